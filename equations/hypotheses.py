@@ -1,0 +1,138 @@
+"""Assembly only: the reference model and its named rivals, each with its claim.
+
+A new hypothesis is one line at the end of this file.
+"""
+
+from equations import flare, il6, immunity, lenalidomide, methylprednisolone, neutrophils, readouts
+from equations import tnf as tnf_alpha
+from equations import tumour
+from equations.quantities import q
+from pdmodel.model import Model
+
+_RIVALS = (
+    il6.il6_from_tumour,
+    tnf_alpha.no_tolerance,
+    tnf_alpha.no_myeloid_inhibition,
+    tumour.il6_as_survival_factor,
+    tumour.il6_as_marker,
+    tumour.birth_inhibited_by_drug,
+    tumour.no_effector_kill,
+    immunity.tone_in_tnf_only,
+    immunity.exhaustion_by_engagement,
+    immunity.no_exhaustion,
+    flare.no_desensitisation,
+    neutrophils.no_marrow_inhibition,
+    lenalidomide.no_drug_effect,
+)
+
+reference = Model(
+    "reference",
+    q,
+    [
+        lenalidomide.oral_one_compartment,
+        lenalidomide.ikaros_loss,
+        methylprednisolone.steroid_block,
+        flare.cd80_costimulation,
+        flare.two_signal_drive,
+        flare.desensitisation_by_drive,
+        flare.node_oedema,
+        immunity.tone_in_tnf_and_effectors,
+        immunity.activation_by_costimulation,
+        immunity.exhaustion_by_drug,
+        tumour.il6_as_brake,
+        tumour.effector_kill,
+        tumour.birth_unaffected,
+        tumour.tissue_and_blood,
+        tnf_alpha.tnf_homeostasis,
+        tnf_alpha.tnf_from_myeloid_and_effectors,
+        tnf_alpha.tnf_tolerance,
+        il6.il6_from_stroma,
+        neutrophils.marrow_inhibition_by_drug,
+        neutrophils.friberg_chain,
+        readouts.clinic,
+    ],
+    rivals=_RIVALS,
+    claim="one inflammatory tone sets TNF-alpha, effectors and tolerance, and so response and IL-6",
+    refuted_by="responders and nonresponders alike in baseline TNF-alpha and effectors",
+)
+
+no_drug = reference.swap("no_drug_effect").swap(
+    "no_marrow_inhibition",
+    name="null",
+    claim="the null model: the drug does nothing",
+    refuted_by="any response, IL-6 rise or neutropenia",
+)
+
+tumour_il6 = reference.swap(
+    "il6_from_tumour",
+    name="tumour_il6",
+    claim="the tumour makes the IL-6 that rises on drug",
+    refuted_by="responders whose IL-6 does not rise",
+)
+il6_survival = reference.swap(
+    "il6_as_survival_factor",
+    name="il6_survival",
+    claim="IL-6 protects the tumour instead of braking effectors",
+    refuted_by="IL-6 blockade that leaves the death of CLL cells as it is",
+)
+il6_marker = reference.swap(
+    "il6_as_marker",
+    name="il6_marker",
+    claim="IL-6 marks failure but does not cause it",
+    refuted_by="IL-6 blockade that improves response",
+)
+no_tolerance = reference.swap(
+    "no_tolerance",
+    name="no_tolerance",
+    claim="IL-6 makers answer alike whatever TNF-alpha they have seen",
+    refuted_by="IL-6 that rises in nonresponders only",
+)
+no_homeostasis = reference.without(
+    "tnf_homeostasis",
+    name="no_homeostasis",
+    claim="nothing balances the TNF-alpha of new effectors",
+    refuted_by="TNF-alpha that does not rise although effectors do",
+)
+tnf_bystander = reference.swap(
+    "tone_in_tnf_only",
+    name="tnf_bystander",
+    claim="high TNF-alpha makes IL-6 makers tolerant but does not mark effectors",
+    refuted_by="more activated effectors before treatment where TNF-alpha is high",
+)
+tnf_bystander_no_tolerance = tnf_bystander.swap(
+    "no_tolerance",
+    name="tnf_bystander_no_tolerance",
+    claim="TNF-alpha is a bystander altogether",
+    refuted_by="responders with twice the baseline TNF-alpha",
+)
+antiproliferative_only = reference.swap("birth_inhibited_by_drug").swap(
+    "no_effector_kill",
+    name="antiproliferative_only",
+    values={"birth_Imax": 0.9},
+    claim="the drug only stops CLL cells from dividing",
+    refuted_by="responders and nonresponders that differ in IL-6 and baseline TNF-alpha",
+)
+effectors_and_antiproliferative = reference.swap(
+    "birth_inhibited_by_drug",
+    name="effectors_and_antiproliferative",
+    claim="effectors kill and the drug slows division as well",
+    refuted_by="an unchanged birth rate on drug",
+)
+no_exhaustion = reference.swap(
+    "no_exhaustion",
+    name="no_exhaustion",
+    claim="killing never tires",
+    refuted_by="a best response as early as six to nine months",
+)
+exhaustion_by_engagement = reference.swap(
+    "exhaustion_by_engagement",
+    name="exhaustion_by_engagement",
+    claim="killing tires where effectors are engaged, not by the clock",
+    refuted_by="exhaustion alike in patients with little and much tumour",
+)
+no_desensitisation = reference.swap(
+    "no_desensitisation",
+    name="no_desensitisation",
+    claim="the acute reaction never wears off",
+    refuted_by="a flare of two weeks on continued drug",
+)

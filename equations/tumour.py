@@ -1,0 +1,142 @@
+"""CLL cells in lymphoid tissue and blood: birth, death, traffic, killing, the role of IL-6."""
+
+from equations.quantities import (
+    activated_effectors,
+    acute_drive,
+    birth_block,
+    birth_Imax,
+    birth_rate,
+    blood_death,
+    blood_death_natural,
+    blood_kill,
+    blood_to_tissue,
+    drug_effect,
+    effector_brake,
+    effectors_at_unit_tone,
+    egress_rate,
+    exhausted_share,
+    flare_egress,
+    homing,
+    il6,
+    il6_baseline,
+    il6_brake,
+    il6_brake_exponent,
+    il6_survival,
+    kill_max,
+    kill_rate,
+    kill_without_drug,
+    q,
+    tissue_death,
+    tissue_death_natural,
+    tumour_blood,
+    tumour_growth,
+    tumour_survival,
+    tumour_tissue,
+)
+from pdmodel.model import Mechanism, safe_power
+
+_egress = egress_rate * (1 + flare_egress * acute_drive) * tumour_tissue
+
+tissue_and_blood = Mechanism(
+    "tissue_and_blood",
+    slot="tumour",
+    claim="CLL is born in tissue, dies in both pools and moves between them",
+    refuted_by="CLL cells that divide in blood",
+    processes={
+        "birth": {tumour_tissue: +birth_rate * (1 - birth_block) * tumour_tissue},
+        "natural_death": {
+            tumour_tissue: -tissue_death_natural * tumour_survival * tumour_tissue,
+            tumour_blood: -blood_death_natural * tumour_survival * tumour_blood,
+        },
+        "kill": {
+            tumour_tissue: -kill_rate * tumour_tissue,
+            tumour_blood: -blood_kill * kill_rate * tumour_blood,
+        },
+        "egress": {tumour_tissue: -_egress, tumour_blood: +_egress},
+        "homing": {
+            tumour_tissue: +homing * tumour_blood,
+            tumour_blood: -homing * tumour_blood,
+        },
+    },
+    # Measured total death and growth stay what they are; the rates follow from them.
+    defines={
+        tissue_death_natural: tissue_death - q.at_baseline(kill_rate),
+        blood_death_natural: blood_death - blood_kill * q.at_baseline(kill_rate),
+        birth_rate: (1 + blood_to_tissue) * tumour_growth
+        + tissue_death
+        + blood_to_tissue * blood_death,
+        egress_rate: blood_to_tissue * (tumour_growth + homing + blood_death),
+    },
+    source="WODARZ2014; MESSMER2005; BURGER2017",
+)
+
+birth_unaffected = Mechanism(
+    "birth_unaffected",
+    slot="birth",
+    claim="the drug does not touch the division of CLL cells",
+    refuted_by="fewer labelled new cells on drug",
+    defines={birth_block: 0},
+)
+
+birth_inhibited_by_drug = Mechanism(
+    "birth_inhibited_by_drug",
+    slot="birth",
+    claim="the drug blocks division of CLL cells directly, through cereblon and p21",
+    refuted_by="an unchanged birth rate on drug",
+    defines={birth_block: birth_Imax * drug_effect},
+    values={birth_Imax: 0.3},
+    source="FECTEAU2014",
+)
+
+effector_kill = Mechanism(
+    "effector_kill",
+    slot="kill",
+    claim="activated effectors kill, armed by the drug, less when exhausted or braked",
+    refuted_by="the same response without T and NK cells",
+    defines={
+        kill_rate: kill_max * activated_effectors / effectors_at_unit_tone
+        * (kill_without_drug + (1 - kill_without_drug) * drug_effect)
+        * (1 - exhausted_share) * effector_brake
+    },
+    source="AUE2018; BMRI2014; MODEL",
+)  # fmt: skip
+
+no_effector_kill = Mechanism(
+    "no_effector_kill",
+    slot="kill",
+    claim="effectors are bystanders: nothing kills CLL cells beyond their natural death",
+    refuted_by="death of CLL cells above its untreated rate on drug",
+    defines={kill_rate: 0},
+)
+
+_fold = il6 / il6_baseline
+
+il6_as_brake = Mechanism(
+    "il6_as_brake",
+    slot="il6_role",
+    claim="IL-6 brakes the effectors",
+    refuted_by="IL-6 blockade on drug that leaves killing as it is",
+    defines={
+        effector_brake: (1 + il6_brake) / (1 + il6_brake * safe_power(_fold, il6_brake_exponent)),
+        tumour_survival: 1,
+    },
+    source="NEUBER2017; WANG2019",
+)
+
+il6_as_survival_factor = Mechanism(
+    "il6_as_survival_factor",
+    slot="il6_role",
+    claim="IL-6 keeps CLL cells alive",
+    refuted_by="IL-6 blockade that leaves untreated CLL cells as they are",
+    defines={effector_brake: 1, tumour_survival: (1 + il6_survival) / (1 + il6_survival * _fold)},
+    values={il6_survival: 1},
+    source="WANG2019",
+)
+
+il6_as_marker = Mechanism(
+    "il6_as_marker",
+    slot="il6_role",
+    claim="IL-6 is a marker only",
+    refuted_by="any effect of IL-6 blockade on response",
+    defines={effector_brake: 1, tumour_survival: 1},
+)

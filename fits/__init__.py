@@ -1,0 +1,1 @@
+"""Questions put to the science; each is a short script, meant to be copied."""

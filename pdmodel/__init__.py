@@ -1,0 +1,49 @@
+"""pdmodel: a laboratory for mechanistic pharmacodynamic and cytokine models.
+
+Nothing heavy is imported before it is used: simulating needs neither lmfit nor matplotlib.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pdmodel import plots
+    from pdmodel.catalogue import load, load_patient, models, patients
+    from pdmodel.dosing import Regimen, read_regimen
+    from pdmodel.engine import flux_table, simulate
+    from pdmodel.errors import PdmodelError
+    from pdmodel.inference import FitProblem, FitResult, Question, read_result, read_targets
+    from pdmodel.model import Mechanism, Model, Patient, Vocabulary
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "load": "catalogue", "load_patient": "catalogue", "models": "catalogue",
+    "patients": "catalogue", "Regimen": "dosing", "read_regimen": "dosing",
+    "flux_table": "engine", "simulate": "engine", "PdmodelError": "errors",
+    "FitProblem": "inference", "FitResult": "inference", "Question": "inference",
+    "read_result": "inference", "read_targets": "inference", "Mechanism": "model",
+    "Model": "model", "Patient": "model", "Vocabulary": "model",
+}  # fmt: skip
+
+__all__ = [
+    "FitProblem", "FitResult", "Mechanism", "Model", "Patient", "PdmodelError", "Question",
+    "Regimen", "Vocabulary", "flux_table", "load", "load_patient", "models", "patients", "plots",
+    "read_regimen", "read_result", "read_targets", "simulate",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home when it is first used."""
+    if name == "plots":
+        return importlib.import_module("pdmodel.plots")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pdmodel' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"pdmodel.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

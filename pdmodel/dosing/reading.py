@@ -1,0 +1,166 @@
+"""Regimens in words: `10 mg daily`, `25 mg days 1-21 of 28 + pack 24-20-16 mg ...`.
+
+Grammar of one part (parts are joined by ` + `):
+
+    [ramp|pack] AMOUNT[-AMOUNT...] UNIT [DRUG] [daily | days A-B of C | every N days]
+        [in K doses] [after T days] [for D days]
+"""
+
+from __future__ import annotations
+
+import re
+
+from pdmodel.dosing.regimen import Regimen, cyclic, daily, no_drug, pack, ramp
+from pdmodel.errors import RegimenError, UnitError
+from pdmodel.units import parse_unit
+
+EXAMPLES = (
+    "10 mg daily",
+    "25 mg days 1-21 of 28",
+    "5 mg lenalidomide daily for 56 days",
+    "ramp 5-10-15 mg every 28 days",
+    "pack 24-20-16-12-8-4 mg methylprednisolone after 1.5 days",
+)
+
+_NUMBER = r"-?\d+(?:\.\d+)?"
+_HEAD = re.compile(
+    rf"^(?:(?P<kind>ramp|pack)\s+)?(?P<amounts>{_NUMBER}(?:-\d+(?:\.\d+)?)*)\s*(?P<unit>[^\s\d-][^\s]*)\s*(?P<rest>.*)$"
+)
+_CLAUSES: dict[str, re.Pattern[str]] = {
+    "cycle": re.compile(r"\bdays\s+(\d+)-(\d+)\s+of\s+(\d+)(?:\s+days)?"),
+    "every": re.compile(rf"\bevery\s+({_NUMBER})\s+days?\b"),
+    "parts": re.compile(r"\bin\s+(\d+)\s+doses(?:\s+a\s+day)?\b"),
+    "after": re.compile(rf"\bafter\s+({_NUMBER})\s+days?\b"),
+    "for": re.compile(rf"\bfor\s+({_NUMBER})\s+days?\b"),
+    "daily": re.compile(r"\b(daily|every day|once daily)\b"),
+}
+_DRUG = re.compile(r"^[A-Za-z][\w-]*$")
+
+
+def read_regimen(text: str | Regimen) -> Regimen:
+    """Read a regimen written in words.
+
+    Parameters
+    ----------
+    text
+        Parts joined by ` + `; `none` or `no drug` gives nothing. A Regimen is returned as it is.
+
+    Returns
+    -------
+    Regimen
+        Rules and doses; times in days since the start.
+
+    Raises
+    ------
+    RegimenError
+        If a part cannot be read; the message quotes the part and shows examples.
+
+    Examples
+    --------
+    >>> read_regimen("25 mg days 1-21 of 28").prescribed(28)
+    {'': 525.0}
+    """
+    if isinstance(text, Regimen):
+        return text
+    if text.strip().lower() in ("none", "no drug"):
+        return no_drug()
+    parts = [_read_part(part.strip()) for part in re.split(r"\s\+\s|;", text)]
+    result = parts[0]
+    for part in parts[1:]:
+        result = result + part
+    return result
+
+
+def _read_part(part: str) -> Regimen:
+    match = _HEAD.match(part)
+    if match is None:
+        raise _unreadable(part, "it must begin with an amount and a unit")
+    amounts = _amounts(part, match["amounts"])
+    unit = match["unit"]
+    try:
+        if not parse_unit(unit).powers:
+            raise _unreadable(part, f"{unit!r} is not an amount")
+    except UnitError as error:
+        raise RegimenError(f"regimen {part!r}: {error}") from error
+    rest, clauses = _take_clauses(match["rest"])
+    drug = rest.strip()
+    if drug and not _DRUG.match(drug):
+        raise _unreadable(part, f"{drug!r} was not understood")
+    builder = {"ramp": _ramp, "pack": _pack}.get(match["kind"] or "", _repeat)
+    return builder(part, amounts, unit, drug, clauses)
+
+
+_Clauses = dict[str, tuple[float, ...]]
+
+
+def _take_clauses(rest: str) -> tuple[str, _Clauses]:
+    found: _Clauses = {}
+    for name, pattern in _CLAUSES.items():
+        match = pattern.search(rest)
+        if match is not None:
+            found[name] = () if name == "daily" else tuple(float(g) for g in match.groups())
+            rest = rest[: match.start()] + rest[match.end() :]
+    return re.sub(r"\s+", " ", rest), found
+
+
+def _amounts(part: str, text: str) -> tuple[float, ...]:
+    if text.startswith("-"):
+        raise RegimenError(f"regimen {part!r}: a dose must be > 0, got {text}")
+    return tuple(float(amount) for amount in text.split("-"))
+
+
+def _repeat(
+    part: str, amounts: tuple[float, ...], unit: str, drug: str, clauses: _Clauses
+) -> Regimen:
+    if len(amounts) > 1:
+        raise _unreadable(part, "several amounts need 'ramp' or 'pack' in front")
+    if "every" in clauses:
+        raise _unreadable(part, "'every N days' goes with 'ramp'; write 'days 1-1 of N'")
+    if "daily" not in clauses and "cycle" not in clauses:
+        raise _unreadable(part, "say 'daily' or 'days A-B of C'")
+    start, stop, times = _span(part, clauses)
+    if "cycle" in clauses:
+        first, on, cycle = (int(value) for value in clauses["cycle"])
+        return cyclic(
+            amounts[0], drug, first=first, on=on, cycle=cycle, unit=unit, start=start, stop=stop,
+            times_a_day=times,
+        )  # fmt: skip
+    return daily(amounts[0], drug, unit=unit, start=start, stop=stop, times_a_day=times)
+
+
+def _ramp(
+    part: str, amounts: tuple[float, ...], unit: str, drug: str, clauses: _Clauses
+) -> Regimen:
+    _refuse(part, clauses, "ramp", allowed={"every", "after", "daily"})
+    start, _, _ = _span(part, clauses)
+    (every,) = clauses.get("every", (28.0,))
+    return ramp(amounts, drug, every=every, unit=unit, start=start)
+
+
+def _pack(
+    part: str, amounts: tuple[float, ...], unit: str, drug: str, clauses: _Clauses
+) -> Regimen:
+    _refuse(part, clauses, "pack", allowed={"parts", "after", "daily"})
+    start, _, times = _span(part, clauses)
+    return pack(amounts, drug, unit=unit, start=start, times_a_day=times)
+
+
+def _refuse(part: str, clauses: _Clauses, kind: str, allowed: set[str]) -> None:
+    for clause in sorted(set(clauses) - allowed):
+        raise _unreadable(part, f"{clause!r} does not go with {kind!r}")
+
+
+def _span(part: str, clauses: _Clauses) -> tuple[float, float, int]:
+    (start,) = clauses.get("after", (0.0,))
+    (length,) = clauses.get("for", (float("inf"),))
+    (times,) = clauses.get("parts", (1.0,))
+    if start < 0 or length <= 0:
+        raise RegimenError(f"regimen {part!r}: days must be positive")
+    return start, start + length, int(times)
+
+
+def _unreadable(part: str, why: str) -> RegimenError:
+    examples = "; ".join(repr(example) for example in EXAMPLES)
+    return RegimenError(f"regimen {part!r} cannot be read: {why} (examples: {examples})")
+
+

@@ -1,0 +1,248 @@
+"""What is given, when: doses as plain records; rules unroll to them; `+` joins regimens.
+
+Time is in days since the first day of treatment; day 1 of a trial protocol is time 0. A rule
+without an end goes on for as long as the simulation asks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pdmodel.errors import RegimenError
+
+
+@dataclass(frozen=True, order=True)
+class Dose:
+    """One amount of one drug.
+
+    Parameters
+    ----------
+    time
+        Day of the dose, >= 0.
+    drug
+        Name of the drug; empty for the model's main drug.
+    amount, unit
+        How much, > 0.
+    duration
+        Days of infusion at a constant rate; 0 for a bolus or a tablet.
+    """
+
+    time: float
+    drug: str
+    amount: float
+    unit: str = "mg"
+    duration: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be given."""
+        for name, value in (("time", self.time), ("duration", self.duration)):
+            if not (math.isfinite(value) and value >= 0):
+                raise RegimenError(f"dose {name} must be a number of days >= 0, got {value}")
+        if not (math.isfinite(self.amount) and self.amount > 0):
+            raise RegimenError(f"dose amount must be > 0, got {self.amount} {self.unit}")
+
+
+@dataclass(frozen=True)
+class DoseRule:
+    """A dose repeated at fixed times of a cycle.
+
+    Parameters
+    ----------
+    dose
+        The first dose; its time shifts the whole rule.
+    offsets
+        Days within the cycle at which it is given, each in [0, cycle).
+    cycle
+        Length of the cycle, days.
+    stop
+        No dose is given at or after this day; infinite for no end.
+    """
+
+    dose: Dose
+    offsets: tuple[float, ...] = (0.0,)
+    cycle: float = 1.0
+    stop: float = math.inf
+
+    def __post_init__(self) -> None:
+        """Refuse cycles that cannot be repeated."""
+        if not (math.isfinite(self.cycle) and self.cycle > 0):
+            raise RegimenError(f"a cycle must last more than 0 days, got {self.cycle}")
+        if not self.offsets or any(not 0 <= offset < self.cycle for offset in self.offsets):
+            raise RegimenError(f"dose days {self.offsets} must lie within the cycle of {self.cycle:g} days")
+        if not self.stop > self.dose.time:
+            raise RegimenError(f"a rule must stop after it starts: day {self.dose.time:g} to {self.stop:g}")
+
+    def unroll(self, days: float) -> list[Dose]:
+        """Return the doses before `days`, in order of time."""
+        end = min(days, self.stop)
+        cycles = range(max(0, math.ceil((end - self.dose.time) / self.cycle)))
+        times = (self.dose.time + n * self.cycle + offset for n in cycles for offset in self.offsets)
+        return [replace(self.dose, time=time) for time in times if time < end]
+
+
+@dataclass(frozen=True)
+class Regimen:
+    """Rules and single doses together.
+
+    Parameters
+    ----------
+    rules
+        What is repeated.
+    doses
+        What is given once.
+
+    Examples
+    --------
+    >>> regimen = daily(10) + pack((24, 20, 16), "methylprednisolone", start=1.5)
+    >>> len(regimen.unroll(7)), regimen.prescribed(7)
+    (10, {'': 70.0, 'methylprednisolone': 60.0})
+    """
+
+    rules: tuple[DoseRule, ...] = ()
+    doses: tuple[Dose, ...] = ()
+    text: str = ""
+
+    def __add__(self, other: Regimen) -> Regimen:
+        """Give both."""
+        text = " + ".join(part for part in (str(self), str(other)) if part != "no drug")
+        return Regimen(self.rules + other.rules, self.doses + other.doses, text)
+
+    def __str__(self) -> str:
+        """The regimen in the words it can be read from."""
+        return self.text or ("no drug" if not self.rules and not self.doses else "own doses")
+
+    def unroll(self, days: float) -> list[Dose]:
+        """Return every dose given before `days`, sorted by time, then drug."""
+        repeated = [dose for rule in self.rules for dose in rule.unroll(days)]
+        single = [dose for dose in self.doses if dose.time < days]
+        return sorted(repeated + single)
+
+    def prescribed(self, days: float) -> dict[str, float]:
+        """Return the total amount of each drug before `days`, in the unit it is written in."""
+        total: dict[str, list[float]] = {}
+        for dose in self.unroll(days):
+            total.setdefault(dose.drug, []).append(dose.amount)
+        return {drug: math.fsum(amounts) for drug, amounts in total.items()}
+
+
+def daily(
+    amount: float,
+    drug: str = "",
+    *,
+    unit: str = "mg",
+    start: float = 0.0,
+    stop: float = math.inf,
+    times_a_day: int = 1,
+) -> Regimen:
+    """Give a dose every day, or a part of it several times a day.
+
+    Parameters
+    ----------
+    amount
+        Amount a day; divided evenly over `times_a_day`.
+    start, stop
+        First day, and the day at which it ends (not given any more).
+    """
+    return cyclic(amount, drug, on=1, cycle=1, unit=unit, start=start, stop=stop, times_a_day=times_a_day)
+
+
+def cyclic(
+    amount: float,
+    drug: str = "",
+    *,
+    on: int,
+    cycle: int,
+    first: int = 1,
+    unit: str = "mg",
+    start: float = 0.0,
+    stop: float = math.inf,
+    times_a_day: int = 1,
+) -> Regimen:
+    """Give a daily dose on days `first` to `on` of every `cycle` days (days count from 1).
+
+    Examples
+    --------
+    >>> [dose.time for dose in cyclic(25, on=2, cycle=4).unroll(8)]
+    [0.0, 1.0, 4.0, 5.0]
+    """
+    if times_a_day < 1:
+        raise RegimenError(f"times a day must be >= 1, got {times_a_day}")
+    if not 1 <= first <= on <= cycle:
+        raise RegimenError(f"days {first}-{on} of {cycle} are not days of a cycle")
+    parts = range(times_a_day)
+    offsets = tuple(day - 1 + n / times_a_day for day in range(first, on + 1) for n in parts)
+    dose = Dose(float(start), drug, amount / times_a_day, unit)
+    name = f" {drug}" if drug else ""
+    when = "daily" if on == cycle == 1 else f"days {first}-{on} of {cycle}"
+    often = f" in {times_a_day} doses" if times_a_day > 1 else ""
+    text = f"{amount:g} {unit}{name} {when}{often}{_span(start, stop)}"
+    return Regimen((DoseRule(dose, offsets, float(cycle), stop),), text=text)
+
+
+def ramp(
+    amounts: Sequence[float], drug: str = "", *, every: float = 28, unit: str = "mg", start: float = 0.0
+) -> Regimen:
+    """Give each daily amount for `every` days, then the next; the last one goes on.
+
+    Examples
+    --------
+    >>> ramp((5, 10), every=2).prescribed(5)
+    {'': 40.0}
+    """
+    _need(amounts, "a ramp")
+    edges = [start + n * every for n in range(len(amounts))] + [math.inf]
+    steps = [
+        daily(amount, drug, unit=unit, start=begin, stop=end).rules[0]
+        for amount, begin, end in zip(amounts, edges, edges[1:], strict=False)
+    ]
+    name = f" {drug}" if drug else ""
+    after = f" after {start:g} days" if start else ""
+    text = f"ramp {'-'.join(f'{a:g}' for a in amounts)} {unit}{name} every {every:g} days{after}"
+    return Regimen(tuple(steps), text=text)
+
+
+def pack(
+    amounts: Sequence[float], drug: str, *, unit: str = "mg", start: float = 0.0, times_a_day: int = 1
+) -> Regimen:
+    """Give one amount a day, each once, as in a steroid pack.
+
+    Examples
+    --------
+    >>> pack((24, 20), "methylprednisolone", times_a_day=2).doses[1].time
+    0.5
+    """
+    _need(amounts, "a pack")
+    if times_a_day < 1:
+        raise RegimenError(f"times a day must be >= 1, got {times_a_day}")
+    doses = tuple(
+        Dose(start + day + part / times_a_day, drug, amount / times_a_day, unit)
+        for day, amount in enumerate(amounts)
+        for part in range(times_a_day)
+    )
+    name = f" {drug}" if drug else ""
+    often = f" in {times_a_day} doses" if times_a_day > 1 else ""
+    after = f" after {start:g} days" if start else ""
+    text = f"pack {'-'.join(f'{a:g}' for a in amounts)} {unit}{name}{often}{after}"
+    return Regimen(doses=doses, text=text)
+
+
+def once(dose: Dose) -> Regimen:
+    """Give a single dose."""
+    return Regimen(doses=(dose,))
+
+
+def no_drug() -> Regimen:
+    """Give nothing."""
+    return Regimen()
+
+
+def _need(amounts: Iterable[float], what: str) -> None:
+    if not list(amounts):
+        raise RegimenError(f"{what} needs at least one amount")
+
+
+def _span(start: float, stop: float) -> str:
+    after = f" after {start:g} days" if start else ""
+    return after + (f" for {stop - start:g} days" if math.isfinite(stop) else "")

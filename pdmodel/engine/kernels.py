@@ -1,0 +1,274 @@
+"""From symbols to callables: right-hand side, Jacobian, constants, quantities, fluxes.
+
+Auxiliaries are inlined, named functions lowered, and every subexpression of parameters alone is
+hoisted: it becomes a coefficient that is evaluated once a run. What is left is lambdified with
+common subexpressions shared. Kernels are kept by model hash, so a model is compiled once a process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import sympy
+
+from pdmodel.errors import unknown
+from pdmodel.model import Model, Process
+from pdmodel.model.functions import lower
+
+Array = npt.NDArray[np.float64]
+Symbols = Sequence[sympy.Symbol]
+
+
+class Kernels:
+    """The compiled parts of one model; each is made when it is first needed.
+
+    Parameters
+    ----------
+    model
+        Only its equations are used, never its values.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.states = tuple(state.name for state in model.states)
+        self.parameters = tuple(quantity.name for quantity in model.parameters)
+        self._inputs = [model.vocabulary.time, *model.states]
+
+    # What a run needs -------------------------------------------------------------------------
+
+    def constants(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Evaluate every auxiliary that depends on parameters only."""
+        known = dict(values)
+        for symbol, function, arguments in self._constants:
+            known[symbol] = float(function(*(known[name] for name in arguments)))
+        return {symbol: known[symbol] for symbol, _, _ in self._constants}
+
+    def initial(self, known: Mapping[str, float]) -> Array:
+        """Return the drug-free starting state, shape (n_states,)."""
+        function, names = self._initial
+        return np.array(function([known[name] for name in names]), dtype=float)
+
+    def bind(self, known: Mapping[str, float]) -> BoundKernels:
+        """Fix parameters and constants; what remains depends on time and state only."""
+        return BoundKernels(self, dict(known))
+
+    def evaluate(
+        self, names: Sequence[str], known: Mapping[str, float], times: Array, states: Array
+    ) -> dict[str, Array]:
+        """Return states, auxiliaries and observables over time, each of shape (n_times,).
+
+        Parameters
+        ----------
+        names
+            What to evaluate.
+        known
+            Parameters and constants by name.
+        times, states
+            Shapes (n_times,) and (n_times, n_states).
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such quantity.
+        """
+        function, used = self._quantities(tuple(names))
+        return self._over_time(names, function, used, known, times, states)
+
+    def fluxes(
+        self, state: str, known: Mapping[str, float], times: Array, states: Array
+    ) -> dict[str, Array]:
+        """Return the rate of every process of a state, each of shape (n_times,)."""
+        names, function, used = self._fluxes(state)
+        return self._over_time(names, function, used, known, times, states)
+
+    def processes_of(self, state: str) -> list[Process]:
+        """Return the processes that move a state."""
+        if state not in self.states:
+            raise unknown("state", state, self.states)
+        return [process for process in self.model.processes if process.state.name == state]
+
+    # Compilation ------------------------------------------------------------------------------
+
+    def inlined(self, expression: sympy.Expr) -> sympy.Expr:
+        """Write an expression in states, parameters and constant auxiliaries only."""
+        return expression.xreplace(self._moving_definitions)
+
+    @cached_property
+    def derivatives(self) -> list[sympy.Expr]:
+        """Right-hand side of each state, ready to be differentiated."""
+        return [self.inlined(lower(rate)) for rate in self.model.odes.values()]
+
+    @cached_property
+    def jacobian_entries(self) -> list[tuple[int, int, sympy.Expr]]:
+        """Row, column and expression of every entry that is not identically zero."""
+        return [
+            (row, column, slope)
+            for row, rate in enumerate(self.derivatives)
+            for column, state in enumerate(self.model.states)
+            if state in rate.free_symbols and (slope := rate.diff(state)) != 0
+        ]
+
+    @cached_property
+    def rate_kernel(self) -> Kernel:
+        """Right-hand side."""
+        return Kernel(self._inputs, self.derivatives)
+
+    @cached_property
+    def jacobian_kernel(self) -> Kernel:
+        """Entries of the Jacobian."""
+        return Kernel(self._inputs, [slope for _, _, slope in self.jacobian_entries])
+
+    @cached_property
+    def _moving_definitions(self) -> dict[sympy.Symbol, sympy.Expr]:
+        inlined: dict[sympy.Symbol, sympy.Expr] = {}
+        for symbol, expression in self.model.definitions.items():
+            if symbol in self.model.moving:
+                inlined[symbol] = lower(expression).xreplace(inlined)
+        return inlined
+
+    @cached_property
+    def _constants(self) -> list[tuple[str, Callable[..., Any], list[str]]]:
+        result = []
+        for symbol, expression in self.model.definitions.items():
+            if symbol not in self.model.moving:
+                used = _sorted(expression.free_symbols)
+                function = sympy.lambdify(used, lower(expression), modules="math")
+                result.append((symbol.name, function, [s.name for s in used]))
+        return result
+
+    @cached_property
+    def _initial(self) -> tuple[Callable[..., Any], list[str]]:
+        expressions = [lower(expression) for expression in self.model.initials.values()]
+        used = _sorted(symbol for e in expressions for symbol in e.free_symbols)
+        return sympy.lambdify([used], expressions, modules="math"), [s.name for s in used]
+
+    @lru_cache(maxsize=64)  # noqa: B019 - kernels live as long as the process
+    def _quantities(self, names: tuple[str, ...]) -> tuple[Callable[..., Any], list[str]]:
+        known = {symbol.name: symbol for symbol in (*self.model.states, *self.model.definitions)}
+        expressions = []
+        for name in names:
+            if name not in known:
+                raise unknown("quantity", name, known)
+            expressions.append(self.inlined(known[name]))
+        return self._vectorised(expressions)
+
+    @lru_cache(maxsize=64)  # noqa: B019
+    def _fluxes(self, state: str) -> tuple[list[str], Callable[..., Any], list[str]]:
+        processes = self.processes_of(state)
+        function, used = self._vectorised([self.inlined(lower(p.rate)) for p in processes])
+        return [process.name for process in processes], function, used
+
+    def _vectorised(self, expressions: list[sympy.Expr]) -> tuple[Callable[..., Any], list[str]]:
+        used = _sorted(s for e in expressions for s in e.free_symbols if s not in self._inputs)
+        function = sympy.lambdify([*self._inputs, used], expressions, modules="numpy", cse=True)
+        return function, [symbol.name for symbol in used]
+
+    def _over_time(
+        self,
+        names: Sequence[str],
+        function: Callable[..., Any],
+        used: list[str],
+        known: Mapping[str, float],
+        times: Array,
+        states: Array,
+    ) -> dict[str, Array]:
+        rows = function(times, *states.T, [known[name] for name in used])
+        shape = times.shape
+        columns = (np.broadcast_to(np.asarray(row, dtype=float), shape).copy() for row in rows)
+        return dict(zip(names, columns, strict=True))
+
+
+class Kernel:
+    """A list of expressions as a function of time, state and hoisted coefficients."""
+
+    def __init__(self, inputs: Symbols, expressions: Sequence[sympy.Expr]) -> None:
+        hoisted, reduced = hoist(expressions, set(inputs))
+        slots = list(hoisted.values())
+        self._used = _sorted(symbol for value in hoisted for symbol in value.free_symbols)
+        self._coefficients = sympy.lambdify([self._used], list(hoisted), modules="math", cse=True)
+        time, *states = inputs
+        self.function = sympy.lambdify([time, states, slots], reduced, modules="math", cse=True)
+
+    def coefficients(self, known: Mapping[str, float]) -> tuple[float, ...]:
+        """Evaluate everything that depends on parameters only."""
+        return tuple(self._coefficients([known[symbol.name] for symbol in self._used]))
+
+
+class BoundKernels:
+    """Right-hand side and Jacobian at fixed parameters."""
+
+    def __init__(self, kernels: Kernels, known: dict[str, float]) -> None:
+        self.kernels, self.known = kernels, known
+        self._rate = kernels.rate_kernel.function
+        self._rate_coefficients = kernels.rate_kernel.coefficients(known)
+        self._slope = kernels.jacobian_kernel.function
+        self._slope_coefficients = kernels.jacobian_kernel.coefficients(known)
+        n_states = len(kernels.states)
+        entries = kernels.jacobian_entries
+        self._places = np.array([row * n_states + column for row, column, _ in entries])
+        self._matrix = np.zeros((n_states, n_states))
+        self._flat = self._matrix.reshape(-1)
+
+    def rate(self, time: float, state: Array) -> list[float]:
+        """Return the derivative of each state."""
+        return self._rate(time, state.tolist(), self._rate_coefficients)  # type: ignore[no-any-return]
+
+    def jacobian(self, time: float, state: Array) -> Array:
+        """Return d(derivative)/d(state), shape (n_states, n_states)."""
+        self._flat[self._places] = self._slope(time, state.tolist(), self._slope_coefficients)
+        return self._matrix.copy()
+
+
+def hoist(
+    expressions: Sequence[sympy.Expr], inputs: set[sympy.Symbol]
+) -> tuple[dict[sympy.Expr, sympy.Symbol], list[sympy.Expr]]:
+    """Replace every largest subexpression without inputs by a coefficient.
+
+    Returns
+    -------
+    dict, list
+        Subexpression to coefficient symbol, and the expressions that use them.
+    """
+    coefficients: dict[sympy.Expr, sympy.Symbol] = {}
+
+    def fixed(expression: sympy.Expr) -> sympy.Expr:
+        if expression.is_Number:
+            return expression
+        name = f"_c{len(coefficients)}"
+        return coefficients.setdefault(expression, sympy.Symbol(name))
+
+    def walk(node: sympy.Basic) -> sympy.Basic:
+        if isinstance(node, sympy.Expr) and not node.free_symbols & inputs:
+            return fixed(node)
+        if not node.args:
+            return node
+        if isinstance(node, sympy.Add | sympy.Mul):
+            still = [a for a in node.args if not a.free_symbols & inputs]
+            moving = [walk(a) for a in node.args if a.free_symbols & inputs]
+            return node.func(*([fixed(node.func(*still))] if still else []), *moving)
+        return node.func(*(walk(argument) for argument in node.args))
+
+    return coefficients, [walk(expression) for expression in expressions]
+
+
+_CACHE: dict[str, Kernels] = {}
+
+
+def compile_model(model: Model) -> Kernels:
+    """Return the kernels of a model, compiled once a process and model hash."""
+    if model.hash not in _CACHE:
+        _CACHE[model.hash] = Kernels(model)
+    return _CACHE[model.hash]
+
+
+def compiled(model_hash: str) -> Kernels | None:
+    """Return the kernels of a model that this process has compiled, by hash."""
+    return _CACHE.get(model_hash)
+
+
+def _sorted(symbols: Iterable[sympy.Symbol]) -> list[sympy.Symbol]:
+    return sorted(set(symbols), key=str)

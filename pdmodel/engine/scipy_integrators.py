@@ -1,0 +1,131 @@
+"""The only door to scipy.integrate: one segment between dose edges, by any of its stiff methods.
+
+`LSODA` runs through `odeint`: it is the same integrator as `solve_ivp(method="LSODA")` without a
+Python step loop around it. The other names go to `solve_ivp` with the symbolic Jacobian.
+"""
+
+from __future__ import annotations
+
+import time as clock
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy.integrate import ODEintWarning, odeint, solve_ivp
+
+from pdmodel.engine.kernels import Array, BoundKernels
+from pdmodel.errors import unknown
+
+METHODS = ("LSODA", "odeint", "Radau", "BDF", "DOP853", "RK45")
+_IMPLICIT = ("Radau", "BDF")
+_STEPS_A_SEGMENT = 20_000
+
+
+class IntegrationFailure(Exception):
+    """A segment that could not be integrated; the caller knows the state it began from."""
+
+
+@dataclass
+class Integrator:
+    """Tolerances and budget of one run.
+
+    Parameters
+    ----------
+    method
+        One of `METHODS`.
+    rtol, atol
+        Relative and absolute error a step, the latter in the units of the states.
+    max_seconds
+        Wall-clock budget of the run; it is checked inside a segment too.
+    """
+
+    method: str = "LSODA"
+    rtol: float = 1e-7
+    atol: float = 1e-9
+    max_seconds: float = 120.0
+    evaluations: int = 0
+    _deadline: float = field(default=0.0, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse unknown methods and start the clock."""
+        if self.method not in METHODS:
+            raise unknown("method", self.method, METHODS)
+        self._deadline = clock.monotonic() + self.max_seconds
+
+    def run(self, kernels: BoundKernels, start: Array, rates: Array | None, times: Array) -> Array:
+        """Integrate from times[0] to times[-1].
+
+        Parameters
+        ----------
+        kernels
+            Right-hand side and Jacobian at fixed parameters.
+        start
+            State at times[0], shape (n_states,).
+        rates
+            Constant infusion into each state, shape (n_states,), or None.
+        times
+            Increasing, shape (n_times,).
+
+        Returns
+        -------
+        ndarray, shape (n_times, n_states)
+
+        Raises
+        ------
+        IntegrationFailure
+            With the cause in words.
+        """
+        if clock.monotonic() > self._deadline:
+            raise IntegrationFailure(f"the budget of {self.max_seconds:g} s is used up")
+        rate = kernels.rate if rates is None else _with_infusion(kernels.rate, rates)
+        solve = self._lsoda if self.method in ("LSODA", "odeint") else self._solve_ivp
+        try:
+            result = solve(rate, kernels, start, times)
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise IntegrationFailure(f"the right-hand side failed: {error}") from error
+        if not np.isfinite(result).all():
+            raise IntegrationFailure("the solution is not finite")
+        return result
+
+    def _lsoda(
+        self, rate: Callable[..., object], kernels: BoundKernels, start: Array, times: Array
+    ) -> Array:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ODEintWarning)  # the message is read below
+            result, info = odeint(
+                rate, start, times, Dfun=kernels.jacobian, tfirst=True, rtol=self.rtol,
+                atol=self.atol, mxstep=_STEPS_A_SEGMENT, full_output=True,
+            )  # fmt: skip
+        self.evaluations += int(info["nfe"][-1])
+        if info["message"] != "Integration successful.":
+            raise IntegrationFailure(str(info["message"]).split(" (")[0])
+        return np.asarray(result)
+
+    def _solve_ivp(
+        self, rate: Callable[..., object], kernels: BoundKernels, start: Array, times: Array
+    ) -> Array:
+        options = {"jac": kernels.jacobian} if self.method in _IMPLICIT else {}
+        solution = solve_ivp(
+            self._budgeted(rate), (times[0], times[-1]), start, method=self.method, t_eval=times,
+            rtol=self.rtol, atol=self.atol, **options,
+        )  # fmt: skip
+        self.evaluations += int(solution.nfev)
+        if not solution.success:
+            raise IntegrationFailure(str(solution.message))
+        return np.asarray(solution.y.T)
+
+    def _budgeted(self, rate: Callable[..., object]) -> Callable[..., object]:
+        def checked(time: float, state: Array) -> object:
+            if clock.monotonic() > self._deadline:
+                raise IntegrationFailure(f"the budget of {self.max_seconds:g} s is used up")
+            return rate(time, state)
+
+        return checked
+
+
+def _with_infusion(rate: Callable[..., list[float]], rates: Array) -> Callable[..., object]:
+    def infused(time: float, state: Array) -> object:
+        return np.add(rate(time, state), rates)
+
+    return infused

@@ -1,0 +1,222 @@
+"""Faults of a model, all of them at once: symbols, slots, cycles, names, dimensions."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import sympy
+
+from pdmodel.errors import UnitError, nearest
+from pdmodel.model.baseline import find_cycle
+from pdmodel.model.dimensions import ALLOWED_NODES, DimensionFault, unit_of
+from pdmodel.units import Unit, parse_unit
+
+if TYPE_CHECKING:
+    from pdmodel.model.model import Model
+
+# SymPy would read these as its own constants and functions when equations are printed and read.
+_MATHEMATICS_WORDS = {
+    "E", "I", "N", "O", "Q", "S", "C", "pi", "oo", "zoo", "nan", "gamma", "beta", "zeta", "lambda_",
+    "exp", "log", "ln", "sin", "cos", "tan", "sqrt", "sign", "diff", "time",
+}  # fmt: skip
+
+
+def find_faults(model: Model) -> list[str]:
+    """Return one line for every fault of a model; an empty list if there is none."""
+    checks: tuple[Callable[[Model], Iterator[str]], ...] = (
+        _names, _slots, _definitions, _undefined, _cycles, _initials, _nodes, _values, _doses,
+    )  # fmt: skip
+    faults = [fault for check in checks for fault in check(model)]
+    return faults if faults else list(_dimensions(model))
+
+
+def _names(model: Model) -> Iterator[str]:
+    for quantity in model.vocabulary:
+        name = quantity.name
+        if quantity.kind == "time":
+            continue
+        if keyword.iskeyword(name) or keyword.issoftkeyword(name) or hasattr(builtins, name):
+            yield f"symbol {name!r} is a Python word; choose another name"
+        elif name in _MATHEMATICS_WORDS:
+            yield f"symbol {name!r} is a mathematics word of SymPy; choose another name"
+        elif not name.isidentifier():
+            yield f"symbol {name!r} is not a plain name (letters, digits and _)"
+
+
+def _slots(model: Model) -> Iterator[str]:
+    slots = model.vocabulary.slots
+    filled: dict[str, str] = {}
+    for mechanism in model.mechanisms:
+        slot = slots.get(mechanism.slot)
+        if slot is None:
+            hint = nearest(mechanism.slot, slots)
+            yield f"mechanism {mechanism.name!r} is for slot {mechanism.slot!r}, which is unknown{hint}"
+            continue
+        if slot.name in filled:
+            yield f"slot {slot.name!r} is filled twice: {filled[slot.name]!r} and {mechanism.name!r}"
+        filled[slot.name] = mechanism.name
+        for symbol in slot.defines:
+            if symbol not in mechanism.defines:
+                yield f"mechanism {mechanism.name!r} must define {symbol} for slot {slot.name!r}"
+        for symbol in slot.states:
+            if symbol not in mechanism.states:
+                yield f"mechanism {mechanism.name!r} must govern {symbol} for slot {slot.name!r}"
+    for slot in slots.values():
+        needed = slot.states or any(model.vocabulary[s].neutral is None for s in slot.defines)
+        if slot.name not in filled and needed:
+            yield f"slot {slot.name!r} is empty: {slot.meaning}"
+
+
+def _definitions(model: Model) -> Iterator[str]:
+    owner: dict[sympy.Symbol, str] = {}
+    for mechanism in model.mechanisms:
+        for symbol in mechanism.defines:
+            kind = model.vocabulary[symbol].kind if symbol in model.vocabulary else None
+            if kind not in ("auxiliary", "observable", None):
+                yield f"mechanism {mechanism.name!r} defines {symbol}, which is a {kind}"
+            if symbol in owner:
+                yield f"{symbol} is defined twice: by {owner[symbol]!r} and {mechanism.name!r}"
+            owner[symbol] = mechanism.name
+        for state in mechanism.states:
+            kind = model.vocabulary[state].kind if state in model.vocabulary else None
+            if kind not in ("state", None):
+                yield f"mechanism {mechanism.name!r} has a process for {state}, which is a {kind}"
+
+
+def _undefined(model: Model) -> Iterator[str]:
+    known = {quantity.name for quantity in model.vocabulary}
+    defined = set(model.raw_definitions) | set(model.states)
+    for mechanism in model.mechanisms:
+        expressions = {f"{symbol}": e for symbol, e in mechanism.defines.items()}
+        for process, rates in mechanism.processes.items():
+            expressions |= {f"process {process!r}": sympy.Add(*rates.values())}
+            for state in rates:
+                if state not in model.vocabulary:
+                    yield f"{mechanism.name}: state {state} is not declared{nearest(str(state), known)}"
+        for where, expression in expressions.items():
+            for symbol in sorted(expression.free_symbols, key=str):
+                yield from _unresolved(model, defined, f"{mechanism.name}, {where}", symbol, known)
+
+
+def _unresolved(
+    model: Model, defined: set[sympy.Symbol], where: str, symbol: sympy.Symbol, known: set[str]
+) -> Iterator[str]:
+    if symbol not in model.vocabulary:
+        yield f"{where}: symbol {symbol} is not declared{nearest(str(symbol), known)}"
+        return
+    quantity = model.vocabulary[symbol]
+    if quantity.kind in ("auxiliary", "observable", "state") and symbol not in defined:
+        yield f"{where}: {quantity.kind} {symbol} is used but no mechanism of the model provides it"
+    if quantity.kind == "baseline" and quantity.initial not in defined:
+        yield f"{where}: {symbol} is used but no mechanism of the model provides {quantity.initial}"
+
+
+def _cycles(model: Model) -> Iterator[str]:
+    cycle = find_cycle(model.raw_definitions)
+    if cycle:
+        yield "auxiliary quantities define each other in a circle: " + " -> ".join(cycle)
+
+
+def _initials(model: Model) -> Iterator[str]:
+    for state in model.states:
+        if state not in model.vocabulary:
+            continue
+        initial = model.vocabulary[state].initial
+        for symbol in sorted(initial.free_symbols if initial is not None else (), key=str):
+            if symbol not in model.vocabulary:
+                yield f"initial value of {state}: symbol {symbol} is not declared"
+            elif model.vocabulary[symbol].kind == "state":
+                yield f"initial value of {state} uses the state {symbol}; use its own expression"
+            elif (
+                model.vocabulary[symbol].kind == "auxiliary" and symbol not in model.raw_definitions
+            ):
+                yield f"initial value of {state} uses {symbol}, which no mechanism provides"
+
+
+def _nodes(model: Model) -> Iterator[str]:
+    for where, expression in _expressions(model):
+        for node in sympy.preorder_traversal(expression):
+            if isinstance(node, sympy.core.relational.Relational):
+                if model.vocabulary.time in node.free_symbols:
+                    yield f"{where}: a switch in time ({node}) would be stepped over; give it as a dose"
+            elif isinstance(node, sympy.Expr) and not isinstance(node, ALLOWED_NODES):
+                yield f"{where}: {type(node).__name__} cannot be compiled"
+
+
+def _values(model: Model) -> Iterator[str]:
+    given = [(m.name, s, v) for m in model.mechanisms for s, v in m.values.items()]
+    given += [(model.name, sympy.Symbol(name), value) for name, value in model.values.items()]
+    for owner, symbol, value in given:
+        if symbol not in model.vocabulary or model.vocabulary[symbol].kind != "parameter":
+            known = [q.name for q in model.vocabulary if q.kind == "parameter"]
+            yield f"{owner} sets {symbol}, which is not a parameter{nearest(str(symbol), known)}"
+            continue
+        low, high = model.vocabulary[symbol].bounds or (float("-inf"), float("inf"))
+        if not low <= value <= high:
+            yield f"{owner} sets {symbol} to {value:g}, outside [{low:g}, {high:g}]"
+
+
+def _doses(model: Model) -> Iterator[str]:
+    for mechanism in model.mechanisms:
+        for drug, state in mechanism.doses.items():
+            if state not in model.states:
+                yield f"{mechanism.name}: {drug} is dosed into {state}, which no process governs"
+
+
+def _expressions(model: Model) -> Iterator[tuple[str, sympy.Expr]]:
+    for mechanism in model.mechanisms:
+        for symbol, expression in mechanism.defines.items():
+            yield f"{mechanism.name}, {symbol}", expression
+        for process, rates in mechanism.processes.items():
+            for state, rate in rates.items():
+                yield f"{mechanism.name}, process {process!r} of {state}", rate
+
+
+def _dimensions(model: Model) -> Iterator[str]:
+    unit = _unit_lookup(model)
+    try:
+        per_time = parse_unit(model.vocabulary.time_unit) ** -1  # type: ignore[operator]
+        for mechanism in model.mechanisms:
+            for symbol, expression in mechanism.defines.items():
+                where = f"{mechanism.name}, {symbol}"
+                yield from _mismatch(where, expression, unit(symbol), unit)
+            for process, rates in mechanism.processes.items():
+                for state, rate in rates.items():
+                    where = f"{mechanism.name}, process {process!r} of {state}"
+                    yield from _mismatch(where, rate, unit(state) * per_time, unit)
+        for state in model.states:
+            initial = model.vocabulary[state].initial
+            if initial is not None:
+                yield from _mismatch(f"initial value of {state}", initial, unit(state), unit)
+    except UnitError as error:
+        yield str(error)
+
+
+def _unit_lookup(model: Model) -> Callable[[sympy.Symbol], Unit]:
+    def unit(symbol: sympy.Symbol) -> Unit:
+        try:
+            return parse_unit(model.vocabulary[symbol].unit)
+        except UnitError as error:
+            raise UnitError(f"symbol {symbol}: {error}") from error
+
+    return unit
+
+
+def _mismatch(
+    where: str, expression: sympy.Expr, wanted: Unit, unit: Callable[[sympy.Symbol], Unit]
+) -> Iterator[str]:
+    try:
+        found = unit_of(expression, unit)
+    except DimensionFault as fault:
+        yield f"{where}: {fault}"
+        return
+    if found is None or found.matches(wanted):
+        return
+    if found.same_dimension(wanted):
+        factor = found.scale / wanted.scale
+        yield f"{where}: right dimension, wrong scale by {factor:.4g} (hours for days, ng for mg?)"
+    else:
+        yield f"{where}: is in {found}, needs {wanted}"

@@ -1,0 +1,77 @@
+"""Mechanism: one claim about one slot, as named processes and auxiliary quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import sympy
+
+Processes = Mapping[str, Mapping[sympy.Symbol, sympy.Expr]]
+
+
+@dataclass(frozen=True, eq=False)
+class Mechanism:
+    """What one biological claim adds to the equations.
+
+    Parameters
+    ----------
+    name
+        Named for the claim, e.g. `il6_from_stroma`.
+    slot
+        The role it fills; a model holds one mechanism a slot.
+    claim, refuted_by
+        One sentence each: what it says, and which observation would speak against it.
+    processes
+        `{process: {state: signed rate}}`; rates of one state are summed over all processes.
+    defines
+        `{auxiliary: expression}` that others may use by symbol.
+    doses
+        `{drug: state}`: where a dose of the drug goes.
+    values
+        Starting values that differ from the vocabulary's under this claim.
+    source
+        Keys of the references, separated by `; `.
+    """
+
+    name: str
+    slot: str
+    claim: str
+    refuted_by: str = ""
+    processes: Processes = field(default_factory=dict)
+    defines: Mapping[sympy.Symbol, sympy.Expr] = field(default_factory=dict)
+    doses: Mapping[str, sympy.Symbol] = field(default_factory=dict)
+    values: Mapping[sympy.Symbol, float] = field(default_factory=dict)
+    source: str = "ASSUMED"
+
+    def __post_init__(self) -> None:
+        """Freeze the mappings and make every rate a SymPy expression."""
+        processes = {
+            process: MappingProxyType({state: _exact(rate) for state, rate in rates.items()})
+            for process, rates in self.processes.items()
+        }
+        defines = {symbol: _exact(expression) for symbol, expression in self.defines.items()}
+        object.__setattr__(self, "processes", MappingProxyType(processes))
+        object.__setattr__(self, "defines", MappingProxyType(defines))
+        object.__setattr__(self, "doses", MappingProxyType(dict(self.doses)))
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as plain dictionaries."""
+        processes = {process: dict(rates) for process, rates in self.processes.items()}
+        return type(self), (
+            self.name, self.slot, self.claim, self.refuted_by, processes, dict(self.defines),
+            dict(self.doses), dict(self.values), self.source,
+        )  # fmt: skip
+
+    @property
+    def states(self) -> tuple[sympy.Symbol, ...]:
+        """States its processes move, in order of first mention."""
+        return tuple(dict.fromkeys(state for rates in self.processes.values() for state in rates))
+
+
+def _exact(value: Any) -> sympy.Expr:
+    """Accept SymPy expressions and numbers; refuse strings, which would have to be evaluated."""
+    return sympy.sympify(value, strict=True)

@@ -1,0 +1,276 @@
+"""Model: a sum of mechanisms, one a slot; immutable, every verb returns a new one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import sympy
+
+from pdmodel.errors import InputError, ModelError, unknown
+from pdmodel.model.baseline import moving_symbols, resolve_baselines, sort_definitions
+from pdmodel.model.checks import find_faults
+from pdmodel.model.mechanism import Mechanism
+from pdmodel.model.vocabulary import Quantity, Vocabulary
+
+Definitions = Mapping[sympy.Symbol, sympy.Expr]
+
+
+class Process(NamedTuple):
+    """One named term of one state's derivative."""
+
+    name: str
+    state: sympy.Symbol
+    rate: sympy.Expr
+    mechanism: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Model:
+    """Mechanisms put together, checked when it is built.
+
+    Parameters
+    ----------
+    name
+        Named for its claim.
+    vocabulary
+        The symbols and slots.
+    mechanisms
+        One for every slot that needs one.
+    rivals
+        Mechanisms that `swap` knows by name.
+    claim, refuted_by
+        What the assembly says and what would speak against it.
+    values
+        Starting values that differ from those of vocabulary and mechanisms.
+
+    Raises
+    ------
+    ModelError
+        If it has faults; the error lists every one.
+    """
+
+    name: str
+    vocabulary: Vocabulary
+    mechanisms: Sequence[Mechanism]
+    rivals: Sequence[Mechanism] = ()
+    claim: str = ""
+    refuted_by: str = ""
+    values: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Freeze, then check."""
+        object.__setattr__(self, "mechanisms", tuple(self.mechanisms))
+        object.__setattr__(self, "rivals", tuple(self.rivals))
+        object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+        faults = find_faults(self)
+        if faults:
+            raise ModelError(self.name, faults)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as what it was built from."""
+        return type(self), (
+            self.name, self.vocabulary, self.mechanisms, self.rivals, self.claim, self.refuted_by,
+            dict(self.values),
+        )  # fmt: skip
+
+    def __eq__(self, other: object) -> bool:
+        """Models are equal when their equations and starting values are."""
+        if not isinstance(other, Model):
+            return NotImplemented
+        return self.hash == other.hash and self.defaults == other.defaults
+
+    def __hash__(self) -> int:
+        """Hash of the equations."""
+        return int(self.hash[:16], 16)
+
+    def __repr__(self) -> str:
+        """Name, size and hash."""
+        states, parameters = len(self.states), len(self.parameters)
+        return f"<Model {self.name}: {states} states, {parameters} parameters, {self.hash[:8]}>"
+
+    # Verbs -----------------------------------------------------------------------------------
+
+    def swap(self, mechanism: Mechanism | str, **changes: Any) -> Model:
+        """Return the model with another mechanism in the slot that this one is for.
+
+        Parameters
+        ----------
+        mechanism
+            A mechanism, or the name of a rival that the model knows.
+        **changes
+            `name`, `claim`, `refuted_by` or `values` of the new model.
+
+        Raises
+        ------
+        UnknownNameError
+            If the name or the slot is unknown.
+        """
+        chosen = self.find_mechanism(mechanism) if isinstance(mechanism, str) else mechanism
+        if chosen.slot not in self.vocabulary.slots:
+            raise unknown(f"slot of mechanism {chosen.name!r}:", chosen.slot, self.vocabulary.slots)
+        if not any(present.slot == chosen.slot for present in self.mechanisms):
+            return self.with_(chosen, **changes)
+        mechanisms = [chosen if present.slot == chosen.slot else present for present in self.mechanisms]
+        return self._changed(mechanisms, f"{self.name}+{chosen.name}", changes)
+
+    def with_(self, mechanism: Mechanism | str, **changes: Any) -> Model:
+        """Return the model with a mechanism added to a slot that is empty.
+
+        Raises
+        ------
+        InputError
+            If the slot is filled; `swap` replaces.
+        """
+        chosen = self.find_mechanism(mechanism) if isinstance(mechanism, str) else mechanism
+        for present in self.mechanisms:
+            if present.slot == chosen.slot:
+                raise InputError(
+                    f"slot {chosen.slot!r} holds {present.name!r}; use swap to put {chosen.name!r} there"
+                )
+        return self._changed([*self.mechanisms, chosen], f"{self.name}+{chosen.name}", changes)
+
+    def without(self, mechanism: str, **changes: Any) -> Model:
+        """Return the model without a mechanism; what it defined becomes neutral.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model does not hold it.
+        ModelError
+            If the slot cannot be empty.
+        """
+        held = {present.name: present for present in self.mechanisms}
+        if mechanism not in held:
+            raise unknown(f"mechanism of model {self.name!r}:", mechanism, held)
+        kept = [present for present in self.mechanisms if present.name != mechanism]
+        return self._changed(kept, f"{self.name}-{mechanism}", changes)
+
+    def with_values(self, name: str | None = None, **values: float) -> Model:
+        """Return the model with other starting values of parameters."""
+        return replace(self, name=name or self.name, values={**self.values, **values})
+
+    def find_mechanism(self, name: str) -> Mechanism:
+        """Return a mechanism of the model or one of its rivals by name."""
+        known = {mechanism.name: mechanism for mechanism in (*self.mechanisms, *self.rivals)}
+        if name not in known:
+            raise unknown("mechanism", name, known)
+        return known[name]
+
+    def _changed(
+        self, mechanisms: Sequence[Mechanism], name: str, changes: Mapping[str, Any]
+    ) -> Model:
+        known = {m.name: m for m in (*self.rivals, *self.mechanisms)}
+        merged = {**self.values, **changes.get("values", {})}
+        texts = {"name": name, "claim": "", "refuted_by": "", **changes, "values": merged}
+        return replace(self, mechanisms=tuple(mechanisms), rivals=tuple(known.values()), **texts)
+
+    # Equations -------------------------------------------------------------------------------
+
+    @cached_property
+    def states(self) -> tuple[sympy.Symbol, ...]:
+        """States in the order of the vocabulary."""
+        governed = {state for mechanism in self.mechanisms for state in mechanism.states}
+        declared = [q.symbol for q in self.vocabulary if q.symbol in governed]
+        return (*declared, *sorted(governed - set(declared), key=str))
+
+    @cached_property
+    def raw_definitions(self) -> dict[sympy.Symbol, sympy.Expr]:
+        """Auxiliaries as the mechanisms wrote them, neutral where no mechanism defines one."""
+        slots = self.vocabulary.slots.values()
+        neutral = {
+            symbol: sympy.sympify(self.vocabulary[symbol].neutral)
+            for slot in slots
+            for symbol in slot.defines
+            if self.vocabulary[symbol].neutral is not None
+        }
+        return neutral | {s: e for m in self.mechanisms for s, e in m.defines.items()}
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """Auxiliaries, observables and baseline constants, each after those it uses."""
+        initials = {state: self.vocabulary[state].initial for state in self.states}
+        rates = [process.rate for process in self.processes]
+        used = {s for e in (*self.raw_definitions.values(), *rates) for s in e.free_symbols}
+        found = resolve_baselines(self.vocabulary, self.raw_definitions, initials, used)
+        return MappingProxyType(sort_definitions({**self.raw_definitions, **found}))
+
+    @cached_property
+    def moving(self) -> frozenset[sympy.Symbol]:
+        """States, time and every auxiliary that changes during a run."""
+        return frozenset(moving_symbols(self.definitions, set(self.states), self.vocabulary.time))
+
+    @cached_property
+    def initials(self) -> Definitions:
+        """Drug-free starting value of each state, as an expression."""
+        return MappingProxyType({state: self.vocabulary[state].initial for state in self.states})
+
+    @cached_property
+    def processes(self) -> tuple[Process, ...]:
+        """Every named term; a name that occurs twice for one state is prefixed by its mechanism."""
+        raw = [
+            Process(process, state, rate, mechanism.name)
+            for mechanism in self.mechanisms
+            for process, rates in mechanism.processes.items()
+            for state, rate in rates.items()
+        ]
+        keys = [(process.name, process.state) for process in raw]
+        return tuple(
+            p._replace(name=f"{p.mechanism}.{p.name}") if keys.count((p.name, p.state)) > 1 else p
+            for p in raw
+        )
+
+    @cached_property
+    def odes(self) -> Definitions:
+        """Derivative of each state: the sum of its processes."""
+        return MappingProxyType(
+            {s: sympy.Add(*(p.rate for p in self.processes if p.state == s)) for s in self.states}
+        )
+
+    @cached_property
+    def doses(self) -> Mapping[str, sympy.Symbol]:
+        """State into which each drug is given; the first is the model's main drug."""
+        return MappingProxyType({d: s for m in self.mechanisms for d, s in m.doses.items()})
+
+    @cached_property
+    def observables(self) -> tuple[Quantity, ...]:
+        """What the clinic sees."""
+        return tuple(self.vocabulary[s] for s in self.definitions if self._kind(s) == "observable")
+
+    @cached_property
+    def parameters(self) -> tuple[Quantity, ...]:
+        """Parameters and constants that the equations use, in the order of the vocabulary."""
+        expressions = [*self.definitions.values(), *self.odes.values(), *self.initials.values()]
+        used = {symbol for expression in expressions for symbol in expression.free_symbols}
+        kinds = ("parameter", "constant")
+        return tuple(q for q in self.vocabulary if q.kind in kinds and q.symbol in used)
+
+    @cached_property
+    def defaults(self) -> Mapping[str, float]:
+        """Value of each parameter and constant: vocabulary, then mechanism, then model."""
+        special = {str(s): v for m in self.mechanisms for s, v in m.values.items()}
+        special |= self.values
+        return MappingProxyType(
+            {q.name: float(special.get(q.name, q.value)) for q in self.parameters}  # type: ignore[arg-type]
+        )
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over the canonical equations, their units, process names and dose targets."""
+        lines = [f"time {self.vocabulary.time_unit}"]
+        lines += [f"state {s} {self._unit(s)} {sympy.srepr(e)}" for s, e in self.initials.items()]
+        lines += [f"define {s} {self._unit(s)} {sympy.srepr(e)}" for s, e in self.definitions.items()]
+        lines += [f"parameter {q.name} {q.unit}" for q in self.parameters]
+        lines += [f"process {p.name} {p.state} {sympy.srepr(p.rate)}" for p in self.processes]
+        lines += [f"dose {drug} {state}" for drug, state in self.doses.items()]
+        return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+    def _kind(self, symbol: sympy.Symbol) -> str:
+        return self.vocabulary[symbol].kind
+
+    def _unit(self, symbol: sympy.Symbol) -> str:
+        return self.vocabulary[symbol].unit

@@ -1,0 +1,259 @@
+"""Declare a symbol once: unit, meaning, value, bounds, status, source.
+
+Symbols stay plain `sympy.Symbol`s and their metadata lives in one table here. (A subclass of
+`Symbol` does not work: SymPy's cache hands the same object to a second declaration, which then
+overwrites the first one's unit, and pickling fails.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import sympy
+
+from pdmodel.errors import InputError, unknown
+
+STATUSES = ("reported", "derived", "calibrated", "assumed")
+ASSUMED = "ASSUMED"
+_BASELINE_SUFFIX = "_at_baseline"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What is known of one symbol.
+
+    Parameters
+    ----------
+    symbol
+        The plain SymPy symbol.
+    kind
+        `state`, `parameter`, `constant`, `auxiliary`, `observable`, `baseline` or `time`.
+    unit
+        Unit of the value; `1` for a plain number.
+    value, bounds, status, source
+        Of parameters and constants: the default, the allowed range, and where both come from.
+    vary
+        Whether a fit frees the parameter when the user names none (lmfit's word).
+    initial
+        Of states: the drug-free starting value, an expression of parameters and auxiliaries.
+    neutral
+        Of auxiliaries: the value when no mechanism defines it; None if one must.
+    minimum
+        Of auxiliaries that do not change during a run: the least value that makes sense.
+    evidence
+        The symbol under which the evidence tables know the parameter.
+    """
+
+    symbol: sympy.Symbol
+    kind: str
+    unit: str
+    meaning: str
+    value: float | None = None
+    bounds: tuple[float, float] | None = None
+    status: str | None = None
+    source: str | None = None
+    vary: bool = False
+    initial: sympy.Expr | None = None
+    neutral: float | None = None
+    minimum: float | None = None
+    evidence: str | None = None
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of the symbol."""
+        return str(self.symbol.name)
+
+    @property
+    def title(self) -> str:
+        """Label for axes and tables: the short label if there is one, else the meaning."""
+        return self.label or self.meaning
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A role in the model with a contract: the states and auxiliaries its mechanism provides.
+
+    Parameters
+    ----------
+    name, meaning
+        What the role is called and what it is for.
+    states
+        States that every mechanism of the slot must govern (it may own more).
+    defines
+        Auxiliaries that every mechanism of the slot must define.
+    """
+
+    name: str
+    meaning: str
+    states: tuple[sympy.Symbol, ...] = ()
+    defines: tuple[sympy.Symbol, ...] = ()
+
+
+@dataclass
+class Vocabulary:
+    """The table of all symbols and slots that a family of models shares.
+
+    Parameters
+    ----------
+    time
+        Unit of time; rates are per this unit.
+    references
+        Full references by the short keys that `source` uses.
+
+    Examples
+    --------
+    >>> q = Vocabulary(time="day")
+    >>> k = q.parameter("k", unit="1/day", value=0.5, bounds=(0.1, 1), meaning="loss", source=ASSUMED)
+    >>> q["k"].status
+    'assumed'
+    """
+
+    time_unit: str = "day"
+    references: Mapping[str, str] = field(default_factory=dict)
+
+    def __init__(self, time: str = "day", references: Mapping[str, str] | None = None) -> None:
+        self.time_unit = time
+        self.references = MappingProxyType(dict(references or {}))
+        self._quantities: dict[str, Quantity] = {}
+        self._slots: dict[str, Slot] = {}
+        self.time = self._add(Quantity(sympy.Symbol("time"), "time", time, "time"))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle as plain tables."""
+        return _restore, (self.time_unit, dict(self.references), self._quantities, self._slots)
+
+    def __getitem__(self, name: str | sympy.Symbol) -> Quantity:
+        """Look a quantity up by name or symbol; unknown names get the nearest match."""
+        key = name if isinstance(name, str) else name.name
+        if key not in self._quantities:
+            raise unknown("symbol", key, self._quantities)
+        return self._quantities[key]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a name or symbol is declared."""
+        return str(name) in self._quantities
+
+    def __iter__(self) -> Iterator[Quantity]:
+        """Iterate over the quantities in order of declaration."""
+        return iter(self._quantities.values())
+
+    @property
+    def slots(self) -> Mapping[str, Slot]:
+        """The declared slots by name."""
+        return MappingProxyType(self._slots)
+
+    def state(
+        self, name: str, *, unit: str, initial: sympy.Expr | float, meaning: str, label: str = ""
+    ) -> sympy.Symbol:
+        """Declare a state with its drug-free starting value."""
+        start = sympy.sympify(initial, strict=True)
+        symbol = sympy.Symbol(name)
+        return self._add(Quantity(symbol, "state", unit, meaning, initial=start, label=label))
+
+    def parameter(
+        self,
+        name: str,
+        *,
+        unit: str,
+        value: float,
+        bounds: tuple[float, float],
+        meaning: str,
+        source: str,
+        status: str | None = None,
+        vary: bool = False,
+        evidence: str | None = None,
+    ) -> sympy.Symbol:
+        """Declare a parameter; the source `ASSUMED` makes its status `assumed`.
+
+        Raises
+        ------
+        InputError
+            If the value is outside its bounds, the bounds are reversed or the status is unknown.
+        """
+        status = status or ("assumed" if source == ASSUMED else "reported")
+        _check_number(name, value, bounds, status)
+        return self._add(
+            Quantity(
+                sympy.Symbol(name), "parameter", unit, meaning, value=float(value), bounds=bounds,
+                status=status, source=source, vary=vary, evidence=evidence,
+            )
+        )  # fmt: skip
+
+    def constant(
+        self, name: str, *, unit: str, value: float, meaning: str, source: str = "definition"
+    ) -> sympy.Symbol:
+        """Declare a number that nobody fits: a conversion, a molar mass, a fixed convention."""
+        status = "assumed" if source == ASSUMED else "reported"
+        symbol = sympy.Symbol(name)
+        quantity = Quantity(symbol, "constant", unit, meaning, float(value), None, status, source)
+        return self._add(quantity)
+
+    def auxiliary(
+        self,
+        name: str,
+        *,
+        unit: str,
+        meaning: str,
+        neutral: float | None = None,
+        minimum: float | None = None,
+    ) -> sympy.Symbol:
+        """Declare a quantity that one mechanism defines and others use by symbol."""
+        symbol = sympy.Symbol(name)
+        return self._add(
+            Quantity(symbol, "auxiliary", unit, meaning, neutral=neutral, minimum=minimum)
+        )
+
+    def observable(self, name: str, *, unit: str, meaning: str, label: str = "") -> sympy.Symbol:
+        """Declare a quantity that the clinic sees; no equation depends on it."""
+        return self._add(Quantity(sympy.Symbol(name), "observable", unit, meaning, label=label))
+
+    def at_baseline(self, symbol: sympy.Symbol) -> sympy.Symbol:
+        """Return the symbol for the drug-free starting value of an auxiliary or state."""
+        name = symbol.name + _BASELINE_SUFFIX
+        if name not in self._quantities:
+            of = self[symbol]
+            meaning = f"{of.meaning}, before treatment"
+            self._add(Quantity(sympy.Symbol(name), "baseline", of.unit, meaning, initial=symbol))
+        return self._quantities[name].symbol
+
+    def slot(
+        self,
+        name: str,
+        *,
+        meaning: str,
+        states: tuple[sympy.Symbol, ...] = (),
+        defines: tuple[sympy.Symbol, ...] = (),
+    ) -> str:
+        """Declare a slot and its contract; returns its name."""
+        if name in self._slots:
+            raise InputError(f"slot {name!r} is declared twice")
+        self._slots[name] = Slot(name, meaning, tuple(states), tuple(defines))
+        return name
+
+    def _add(self, quantity: Quantity) -> sympy.Symbol:
+        if quantity.name in self._quantities:
+            raise InputError(f"symbol {quantity.name!r} is declared twice")
+        self._quantities[quantity.name] = quantity
+        return quantity.symbol
+
+
+def _check_number(name: str, value: float, bounds: tuple[float, float], status: str) -> None:
+    low, high = bounds
+    if low > high:
+        raise InputError(f"parameter {name!r}: bounds ({low:g}, {high:g}) are reversed")
+    if not low <= value <= high:
+        raise InputError(f"parameter {name!r}: value {value:g} is outside [{low:g}, {high:g}]")
+    if status not in STATUSES:
+        raise unknown(f"status of parameter {name!r}", status, STATUSES)
+
+
+def _restore(
+    time: str, references: dict[str, str], quantities: dict[str, Quantity], slots: dict[str, Slot]
+) -> Vocabulary:
+    vocabulary = Vocabulary(time=time, references=references)
+    vocabulary._quantities.update(quantities)
+    vocabulary._slots.update(slots)
+    return vocabulary

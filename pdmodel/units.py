@@ -1,0 +1,204 @@
+"""The only door to pint: units as a scale and powers of dimensions.
+
+Pint takes a noticeable part of a cold start, so the units that models of this field use are
+tabulated (a test holds the table against pint) and pint is imported for any other.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from pdmodel.errors import UnitError, nearest
+
+_AMOUNT, _COUNT, _LENGTH, _MASS, _TIME = "amount", "cell_count", "length", "mass", "time"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit as a multiple of base units (gram, metre, day, mole, cell).
+
+    Parameters
+    ----------
+    scale
+        How many base units one of this unit is.
+    powers
+        Sorted pairs of dimension and exponent; empty for a plain number.
+    """
+
+    scale: float
+    powers: tuple[tuple[str, Fraction], ...] = ()
+
+    @property
+    def dimensionless(self) -> bool:
+        """Whether the unit is a plain number (of any scale)."""
+        return not self.powers
+
+    def __mul__(self, other: Unit) -> Unit:
+        """Multiply two units."""
+        powers = dict(self.powers)
+        for dimension, exponent in other.powers:
+            powers[dimension] = powers.get(dimension, Fraction(0)) + exponent
+        return _unit(self.scale * other.scale, powers)
+
+    def __pow__(self, exponent: Fraction) -> Unit:
+        """Raise a unit to a rational power."""
+        powers = {dimension: value * exponent for dimension, value in self.powers}
+        return _unit(self.scale ** float(exponent), powers)
+
+    def same_dimension(self, other: Unit) -> bool:
+        """Whether both measure the same kind of thing."""
+        return self.powers == other.powers
+
+    def matches(self, other: Unit) -> bool:
+        """Whether both are the same unit, scale included."""
+        return self.same_dimension(other) and math.isclose(self.scale, other.scale, rel_tol=1e-9)
+
+    def __str__(self) -> str:
+        """Write the unit in base units, for error messages."""
+        parts = [f"{d}^{e}" if e != 1 else d for d, e in self.powers]
+        scale = "" if math.isclose(self.scale, 1.0) else f"{self.scale:.6g} "
+        return scale + (" ".join(parts) or "1")
+
+
+def _unit(scale: float, powers: dict[str, Fraction]) -> Unit:
+    kept = sorted((d, Fraction(e)) for d, e in powers.items() if e != 0)
+    return Unit(scale, tuple(kept))
+
+
+ONE = Unit(1.0)
+_LITRE = {_LENGTH: Fraction(3)}
+_PER_LITRE = {_LENGTH: Fraction(-3)}
+
+# Units of the shipped models; anything else is asked of pint.
+_TABLE: dict[str, Unit] = {
+    "1": ONE,
+    "day": _unit(1.0, {_TIME: Fraction(1)}),
+    "days": _unit(1.0, {_TIME: Fraction(1)}),
+    "d": _unit(1.0, {_TIME: Fraction(1)}),
+    "hour": _unit(1 / 24, {_TIME: Fraction(1)}),
+    "hours": _unit(1 / 24, {_TIME: Fraction(1)}),
+    "h": _unit(1 / 24, {_TIME: Fraction(1)}),
+    "1/day": _unit(1.0, {_TIME: Fraction(-1)}),
+    "mg": _unit(1e-3, {_MASS: Fraction(1)}),
+    "g": _unit(1.0, {_MASS: Fraction(1)}),
+    "mg/day": _unit(1e-3, {_MASS: Fraction(1), _TIME: Fraction(-1)}),
+    "L": _unit(1e-3, _LITRE),
+    "L/day": _unit(1e-3, {**_LITRE, _TIME: Fraction(-1)}),
+    "ng/mL": _unit(1e-3, {_MASS: Fraction(1), **_PER_LITRE}),
+    "pg/mL": _unit(1e-6, {_MASS: Fraction(1), **_PER_LITRE}),
+    "mg/L": _unit(1.0, {_MASS: Fraction(1), **_PER_LITRE}),
+    "g/mol": _unit(1.0, {_MASS: Fraction(1), _AMOUNT: Fraction(-1)}),
+    "nmol/L": _unit(1e-6, {_AMOUNT: Fraction(1), **_PER_LITRE}),
+    "L/nmol": _unit(1e6, {_AMOUNT: Fraction(-1), **_LITRE}),
+    "nmol/mmol": _unit(1e-6, {}),
+    "ng/ug": _unit(1e-3, {}),
+    "mL/min": _unit(1.44e-3, {**_LITRE, _TIME: Fraction(-1)}),
+    "1e9 cells": _unit(1e9, {_COUNT: Fraction(1)}),
+    "1e9 cells/L": _unit(1e12, {_COUNT: Fraction(1), **_PER_LITRE}),
+    "cm": _unit(1e-2, {_LENGTH: Fraction(1)}),
+    "cm^2": _unit(1e-4, {_LENGTH: Fraction(2)}),
+}
+
+
+@cache
+def parse_unit(text: str) -> Unit:
+    """Read a unit such as `pg/mL` or `1e9 cells/L`.
+
+    Parameters
+    ----------
+    text
+        Unit in words that pint knows; `1` is a plain number and `cells` counts cells.
+
+    Returns
+    -------
+    Unit
+        Scale and dimensions.
+
+    Raises
+    ------
+    UnitError
+        If the text is not a unit.
+
+    Examples
+    --------
+    >>> parse_unit("mg/day") == parse_unit("mg") * parse_unit("1/day")
+    True
+    """
+    key = text.strip()
+    return _TABLE[key] if key in _TABLE else _from_pint(key)
+
+
+def _from_pint(text: str) -> Unit:
+    """Ask pint, in the base units of `Unit`."""
+    import tokenize
+
+    import pint
+
+    registry = _registry()
+    try:
+        quantity = registry.Quantity(text)
+        base = quantity.to_base_units()
+        scale = float(base.magnitude)
+        for unit, exponent in base._units.items():
+            scale *= _BASE_SCALES.get(str(unit), 1.0) ** float(exponent)
+        powers = {str(d).strip("[]"): Fraction(e) for d, e in quantity.dimensionality.items()}
+    except (pint.errors.PintError, tokenize.TokenError, *_UNREADABLE) as error:
+        hint = nearest(text, _TABLE) or "; write e.g. pg/mL, 1/day, mg"
+        raise UnitError(f"{text!r} is not a unit{hint}") from error
+    names = {"substance": _AMOUNT}
+    return _unit(scale, {names.get(d, d): Fraction(e) for d, e in powers.items()})
+
+
+# What pint lets through from Python when a text is no expression at all.
+_UNREADABLE = (AttributeError, TypeError, ValueError, AssertionError, SyntaxError, ArithmeticError)
+_BASE_SCALES = {"kilogram": 1e3, "second": 1 / 86400.0}
+
+
+@cache
+def _registry():  # type: ignore[no-untyped-def]
+    import pint
+
+    registry = pint.UnitRegistry()
+    registry.define("cell = [cell_count] = _ = cells")
+    return registry
+
+
+_QUANTITY = re.compile(r"^\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*(\S.*?)\s*$")
+
+
+def convert(value: float, unit: str, to: str) -> float:
+    """Convert a number from one unit to another of the same dimension.
+
+    Raises
+    ------
+    UnitError
+        If the units do not measure the same thing.
+
+    Examples
+    --------
+    >>> convert(0.01, "g", to="mg")
+    10.0
+    """
+    source, target = parse_unit(unit), parse_unit(to)
+    if not source.same_dimension(target):
+        raise UnitError(f"{unit!r} cannot be given where {to!r} is needed: {source} against {target}")
+    return value if source == target else value * source.scale / target.scale
+
+
+def parse_quantity(text: str) -> tuple[float, str]:
+    """Split `10 mg` into number and unit.
+
+    Raises
+    ------
+    UnitError
+        If the text is not a number followed by a unit.
+    """
+    match = _QUANTITY.match(text)
+    if match is None:
+        raise UnitError(f"{text!r} is not a number with a unit (write e.g. '10 mg')")
+    parse_unit(match[2])
+    return float(match[1]), match[2]
