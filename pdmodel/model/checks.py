@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import sympy
@@ -178,7 +179,7 @@ def _expressions(model: Model) -> Iterator[tuple[str, sympy.Expr]]:
 def _dimensions(model: Model) -> Iterator[str]:
     unit = _unit_lookup(model)
     try:
-        per_time = parse_unit(model.vocabulary.time_unit) ** -1  # type: ignore[operator]
+        per_time = parse_unit(model.vocabulary.time_unit) ** Fraction(-1)
         for mechanism in model.mechanisms:
             for symbol, expression in mechanism.defines.items():
                 where = f"{mechanism.name}, {symbol}"
