@@ -6,12 +6,12 @@ import importlib
 import importlib.util
 import sys
 from functools import cache
-from importlib import metadata
+from importlib import metadata, resources
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
-from pdmodel.errors import InputError, PdmodelError, unknown
+from pdmodel.errors import InputError, PdmodelError, nearest, unknown
 from pdmodel.model import Model, Patient
 
 T = TypeVar("T")
@@ -52,6 +52,25 @@ def models() -> dict[str, Model]:
 def patients() -> dict[str, Patient]:
     """Return every published patient by name."""
     return _published("pdmodel.patients", Patient)
+
+
+def find_data(name: str) -> Path:
+    """Return the path of a published data file, e.g. `response.csv`.
+
+    Raises
+    ------
+    InputError
+        If no package that publishes fits has it.
+    """
+    found: dict[str, Path] = {}
+    for entry in metadata.entry_points(group="pdmodel.fits"):
+        folder = Path(str(resources.files(entry.module.partition(".")[0]))) / "data"
+        found |= {path.name: path for path in sorted(folder.glob("*.csv"))}
+    if name not in found:
+        raise InputError(
+            f"file {name!r} does not exist{nearest(name, found)} (published: {', '.join(found)})"
+        )
+    return found[name]
 
 
 def find_object(reference: str, what: str, group: str, kind: type[T]) -> T:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
+from pdmodel.engine.jit import RateFunction, jit_scalars
 from pdmodel.errors import unknown
 from pdmodel.model import Model, Process
 from pdmodel.model.functions import lower
@@ -52,9 +53,9 @@ class Kernels:
         function, names = self._initial
         return np.array(function([known[name] for name in names]), dtype=float)
 
-    def bind(self, known: Mapping[str, float]) -> BoundKernels:
+    def bind(self, known: Mapping[str, float], *, jit: bool = False) -> BoundKernels:
         """Fix parameters and constants; what remains depends on time and state only."""
-        return BoundKernels(self, dict(known))
+        return BoundKernels(self, dict(known), jit=jit)
 
     def evaluate(
         self, names: Sequence[str], known: Mapping[str, float], times: Array, states: Array
@@ -190,8 +191,14 @@ class Kernel:
         slots = list(hoisted.values())
         self._used = _sorted(symbol for value in hoisted for symbol in value.free_symbols)
         self._coefficients = sympy.lambdify([self._used], list(hoisted), modules="math", cse=True)
-        time, *states = inputs
+        self._parts = inputs[0], list(inputs[1:]), slots, reduced
+        time, states, _, _ = self._parts
         self.function = sympy.lambdify([time, states, slots], reduced, modules="math", cse=True)
+
+    @cached_property
+    def jitted(self) -> RateFunction | None:
+        """The same function as machine code over arrays; None without numba."""
+        return jit_scalars(*self._parts)
 
     def coefficients(self, known: Mapping[str, float]) -> tuple[float, ...]:
         """Evaluate everything that depends on parameters only."""
@@ -199,12 +206,11 @@ class Kernel:
 
 
 class BoundKernels:
-    """Right-hand side and Jacobian at fixed parameters."""
+    """Right-hand side `rate(time, state)` and Jacobian at fixed parameters."""
 
-    def __init__(self, kernels: Kernels, known: dict[str, float]) -> None:
+    def __init__(self, kernels: Kernels, known: dict[str, float], *, jit: bool = False) -> None:
         self.kernels, self.known = kernels, known
-        self._rate = kernels.rate_kernel.function
-        self._rate_coefficients = kernels.rate_kernel.coefficients(known)
+        self.rate = _rate(kernels.rate_kernel, known, jit)
         self._slope = kernels.jacobian_kernel.function
         self._slope_coefficients = kernels.jacobian_kernel.coefficients(known)
         n_states = len(kernels.states)
@@ -213,14 +219,21 @@ class BoundKernels:
         self._matrix = np.zeros((n_states, n_states))
         self._flat = self._matrix.reshape(-1)
 
-    def rate(self, time: float, state: Array) -> list[float]:
-        """Return the derivative of each state."""
-        return self._rate(time, state.tolist(), self._rate_coefficients)  # type: ignore[no-any-return]
-
     def jacobian(self, time: float, state: Array) -> Array:
         """Return d(derivative)/d(state), shape (n_states, n_states)."""
         self._flat[self._places] = self._slope(time, state.tolist(), self._slope_coefficients)
         return self._matrix.copy()
+
+
+def _rate(kernel: Kernel, known: Mapping[str, float], jit: bool) -> Callable[[float, Array], Any]:
+    """Return `rate(time, state)`, the derivative of each state, shape (n_states,)."""
+    coefficients = kernel.coefficients(known)
+    jitted = kernel.jitted if jit else None
+    if jitted is not None:
+        packed = np.array(coefficients)
+        return lambda time, state: jitted(time, state, packed)
+    function = kernel.function
+    return lambda time, state: function(time, state.tolist(), coefficients)
 
 
 def hoist(

@@ -33,6 +33,7 @@ def simulate(
     rtol: float = 1e-7,
     atol: float = 1e-9,
     max_seconds: float = 120.0,
+    jit: bool = False,
 ) -> xr.Dataset:
     """Simulate a model under a regimen.
 
@@ -58,6 +59,8 @@ def simulate(
         Tolerances of the integrator.
     max_seconds
         Budget; a run that exceeds it fails.
+    jit
+        Compile the right-hand side with numba first: pays when a model is run many times.
 
     Returns
     -------
@@ -84,7 +87,7 @@ def simulate(
     known |= checked_constants(kernels, known)
     integrator = Integrator(method, rtol, atol, max_seconds)
     schedule = make_schedule(model, plan, float(days))
-    states = _Run(kernels.bind(known), schedule, integrator).solve(grid, float(days), at_dose)
+    states = _Run(kernels.bind(known, jit=jit), schedule, integrator).solve(grid, float(days), at_dose)
     columns = kernels.evaluate(names, known, grid, states)
     attributes = {
         "model": model.name,

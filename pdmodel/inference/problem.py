@@ -1,0 +1,339 @@
+"""FitProblem: which groups, which parameters, which targets; and how far a point is from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pdmodel import catalogue
+from pdmodel.dosing import Regimen, read_regimen
+from pdmodel.engine import simulate
+from pdmodel.engine.kernels import Array
+from pdmodel.errors import InputError, SimulationError, TargetError, nearest, unknown
+from pdmodel.inference.fit import Setting, make_parameters, take_settings
+from pdmodel.inference.statistics import FINE_GRID, VISIT_INTERVAL, Course, Measured
+from pdmodel.inference.targets import Target, read_targets
+from pdmodel.model import Model, Patient
+
+if TYPE_CHECKING:
+    from pdmodel.inference.result import FitResult
+
+Progress = Callable[[int, int, str], None]
+
+
+class EvaluationFailure(ArithmeticError):
+    """A point at which the model could not be simulated; `cause` holds the state to replay it."""
+
+    def __init__(self, group: str, cause: Exception) -> None:
+        super().__init__(f"{group}: {cause}")
+        self.cause = cause
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of patients in a fit: its own values, and the days at which it is looked at."""
+
+    name: str
+    values: Mapping[str, float]
+    times: Array
+    quantities: tuple[str, ...]
+
+    @property
+    def days(self) -> float:
+        """Length of its run."""
+        return float(self.times[-1])
+
+
+class FitProblem:
+    """A question to the evidence: fit a model to targets in groups of patients.
+
+    Parameters
+    ----------
+    model
+        A model or its name.
+    targets
+        Path of a target table, name of a published one, or targets.
+    regimen
+        What every group is given.
+    days
+        Horizon of the targets that name no day.
+    differ
+        Parameters that differ between the compared groups (those of two-group targets). The last
+        of these groups sets the scale: it has the shared value, the others have their own.
+    free
+        Names of shared parameters to fit; those the vocabulary marks `vary` by default.
+    groups
+        Patients by group name; published patients of the same name by default.
+    null
+        Model (or its name) that the same table is computed for, to show what the drug explains.
+    rtol, atol
+        Tolerances of the integrator.
+
+    Raises
+    ------
+    TargetError, InputError
+        If the table, a name or a group cannot be used.
+    """
+
+    def __init__(
+        self,
+        model: Model | str,
+        targets: str | Path | Sequence[Target],
+        regimen: str | Regimen = "10 mg daily",
+        *,
+        days: float = 336.0,
+        differ: Sequence[str] = ("tone",),
+        free: Sequence[str] | None = None,
+        groups: Mapping[str, Patient | Mapping[str, float]] | None = None,
+        null: Model | str | None = None,
+        rtol: float = 1e-6,
+        atol: float = 1e-8,
+    ) -> None:
+        if not (math.isfinite(days) and days > 0):
+            raise InputError(f"days must be a number > 0, got {days!r}")
+        self.model = catalogue.load(model)
+        self.null = None if null is None else catalogue.load(null)
+        self.targets = _targets(targets)
+        self.regimen = read_regimen(regimen)
+        self.days, self.rtol, self.atol = float(days), rtol, atol
+        self.differ = tuple(differ)
+        self.groups = _make_groups(self.model, self.targets, self.days, self.differ, groups)
+        template = _make_settings(self.model, self.targets, self.differ, free, groups)
+        self._template = template
+        self.params = make_parameters(template)
+        self._memory: dict[str, tuple[tuple[float, ...], dict[str, Course]]] = {}
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The parameters as they stand in `params`, which users may change."""
+        return take_settings(self.params, self._template)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel to a worker without lmfit's interpreter and without remembered courses."""
+        state = {k: v for k, v in self.__dict__.items() if k not in ("params", "_memory")}
+        return state | {"_template": self.settings}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make `params` anew."""
+        self.__dict__.update(state)
+        self.params, self._memory = make_parameters(self._template), {}
+
+    def group_values(self, group: str, values: Mapping[str, float]) -> dict[str, float]:
+        """Return the parameters of one group: shared, then its own context, then what differs."""
+        shared = {s.parameter: values[s.name] for s in self._template if s.group is None}
+        own = {s.parameter: values[s.name] for s in self._template if s.group == group}
+        return shared | dict(self.groups[group].values) | own
+
+    def measure(self, values: Mapping[str, float], model: Model | None = None) -> list[Measured]:
+        """Return what each target looks at, at some parameter values.
+
+        Raises
+        ------
+        EvaluationFailure
+            If a group cannot be simulated there.
+        """
+        used = model or self.model
+        courses = {name: self._courses(name, values, used) for name in self.groups}
+        return [
+            target.measure([courses[g][target.observable] for g in target.groups], self.days)
+            for target in self.targets
+        ]
+
+    def residuals(self, values: Mapping[str, float]) -> Array:
+        """Return the residual of each target at some parameter values, shape (n_targets,)."""
+        measured = self.measure(values)
+        rows = [t.residual(m.smooth) for t, m in zip(self.targets, measured, strict=True)]
+        return np.array(rows)
+
+    def run(
+        self,
+        starts: int = 8,
+        seed: int = 1,
+        jobs: int = 1,
+        out: str | Path | None = None,
+        *,
+        overwrite: bool = False,
+        max_evaluations: int = 120,
+        progress: Progress | None = None,
+    ) -> FitResult:
+        """Fit from many starts; the first at the declared values, the others within the bounds.
+
+        Parameters
+        ----------
+        starts, seed
+            How many, and the seed they are all drawn from.
+        jobs
+            Worker processes; the answer is the same for any number.
+        out
+            Result folder. An unfinished one of the same problem is resumed.
+        overwrite
+            Whether a finished result, or one of another problem, may be replaced.
+        max_evaluations
+            Budget of one start.
+        progress
+            Called with starts done, starts in all, and a text.
+
+        Raises
+        ------
+        InputError
+            If a number is not allowed or the folder holds something else.
+        FitError
+            If no start succeeded.
+        """
+        from pdmodel.inference.starts import StartPlan, run_starts
+
+        plan = StartPlan(starts, seed, jobs, max_evaluations)
+        return run_starts(self, plan, out, overwrite=overwrite, progress=progress)
+
+    @cached_property
+    def _used(self) -> frozenset[str]:
+        return frozenset(q.name for q in self.model.vocabulary if q.kind == "parameter")
+
+    def _courses(self, name: str, values: Mapping[str, float], model: Model) -> dict[str, Course]:
+        """Simulate a group, unless its parameters are those of the last time."""
+        group = self.groups[name]
+        own = self.group_values(name, values)
+        key = (*own.values(),)
+        place = f"{model.hash}/{name}"
+        if self._memory.get(place, ((), {}))[0] != key:
+            known = {n: v for n, v in own.items() if n in self._used}
+            try:
+                run = simulate(
+                    model, self.regimen, days=group.days, patient=known, times=group.times,
+                    quantities=group.quantities, rtol=self.rtol, atol=self.atol, jit=True,
+                )  # fmt: skip
+            except (SimulationError, InputError) as error:
+                raise EvaluationFailure(name, error) from error
+            courses = {q: Course(group.times, run[q].values) for q in group.quantities}
+            self._memory[place] = (key, courses)
+        return self._memory[place][1]
+
+
+def _targets(targets: str | Path | Sequence[Target]) -> tuple[Target, ...]:
+    if not isinstance(targets, str | Path):
+        if not targets:
+            raise TargetError("a fit needs at least one target")
+        return tuple(targets)
+    path = Path(targets)
+    return read_targets(path if path.exists() else catalogue.find_data(str(targets)))
+
+
+def compared_groups(targets: Sequence[Target]) -> tuple[str, ...]:
+    """Return the groups that two-group targets compare; the last one sets the scale."""
+    pairs = [group for target in targets if len(target.groups) > 1 for group in target.groups]
+    return tuple(dict.fromkeys(pairs))
+
+
+def _group_names(targets: Sequence[Target]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(group for target in targets for group in target.groups))
+
+
+def _patient_values(
+    target: Target, name: str, groups: Mapping[str, Patient | Mapping[str, float]] | None
+) -> Mapping[str, float]:
+    known = groups if groups is not None else catalogue.patients()
+    if name not in known:
+        error = unknown("group", name, known)
+        raise TargetError(f"{target.where} ({target.id}), column 'group': {error}")
+    found = known[name]
+    return found.values if isinstance(found, Patient) else found
+
+
+def _make_groups(
+    model: Model,
+    targets: Sequence[Target],
+    days: float,
+    differ: Sequence[str],
+    patients: Mapping[str, Patient | Mapping[str, float]] | None,
+) -> dict[str, Group]:
+    compared = compared_groups(targets)
+    groups = {}
+    for name in _group_names(targets):
+        rows = [target for target in targets if name in target.groups]
+        values = _patient_values(rows[0], name, patients)
+        for parameter in values:
+            _require_parameter(model, parameter, f"group {name!r}")
+        if name in compared:  # the compared groups share everything that is not declared to differ
+            values = {}
+        quantities = tuple(dict.fromkeys(target.observable for target in rows))
+        for target in rows:
+            _check_target(model, target, days)
+        groups[name] = Group(name, dict(values), _times(rows, days), quantities)
+    return groups
+
+
+def _require_parameter(model: Model, name: str, where: str) -> None:
+    known = [q.name for q in model.vocabulary if q.kind == "parameter"]
+    if name not in known:
+        raise unknown(f"parameter of {where}:", name, known)
+
+
+def _check_target(model: Model, target: Target, days: float) -> None:
+    known = [s.name for s in (*model.states, *model.definitions)]
+    if target.observable not in known:
+        hint = nearest(target.observable, known)
+        seen = ", ".join(q.name for q in model.observables)
+        raise TargetError(
+            f"{target.where} ({target.id}), column 'observable': unknown observable "
+            f"{target.observable!r}{hint} (observables: {seen}; states and auxiliaries serve as well)"
+        )
+    if target.day > days:
+        raise TargetError(
+            f"{target.where} ({target.id}), column 'day': {target.day:g} is after the end of the "
+            f"run, day {days:g}"
+        )
+
+
+def _times(rows: Sequence[Target], days: float) -> Array:
+    """Days at which a group is looked at: visits, named days, and a fine grid where flare matters."""
+    ends = [days if math.isnan(row.day) else row.day for row in rows]
+    horizon = max(max(ends), 1.0)
+    parts = [np.arange(0.0, horizon), np.array([horizon, *ends])]
+    parts.append(np.arange(VISIT_INTERVAL, horizon + 1e-9, VISIT_INTERVAL))
+    fine = [end for row, end in zip(rows, ends, strict=True) if row.kind in FINE_GRID]
+    if fine:
+        parts += [np.arange(0.0, min(3.0, max(fine)), 0.125), np.arange(0.0, max(fine), 0.25)]
+    return np.unique(np.concatenate(parts))
+
+
+def _make_settings(
+    model: Model,
+    targets: Sequence[Target],
+    differ: Sequence[str],
+    free: Sequence[str] | None,
+    patients: Mapping[str, Patient | Mapping[str, float]] | None,
+) -> tuple[Setting, ...]:
+    parameters = {q.name: q for q in model.parameters if q.kind == "parameter"}
+    chosen = [q.name for q in parameters.values() if q.vary] if free is None else list(free)
+    for name in (*chosen, *differ):
+        if name not in parameters:
+            raise unknown(f"parameter of model {model.name!r}:", name, parameters)
+    compared = compared_groups(targets)
+    own = {group: dict(_own_values(targets, group, differ, patients)) for group in compared}
+    scale = own[compared[-1]] if compared else {}
+    settings = []
+    for name, quantity in parameters.items():
+        low, high = quantity.bounds or (-math.inf, math.inf)
+        value = scale.get(name, model.defaults[name])
+        settings.append(Setting(name, name, None, value, low, high, name in chosen))
+        for group in compared[:-1] if name in differ else ():
+            start = own[group].get(name, value)
+            settings.append(Setting(f"{name}__{group}", name, group, start, low, high, vary=True))
+    return tuple(settings)
+
+
+def _own_values(
+    targets: Sequence[Target],
+    group: str,
+    differ: Sequence[str],
+    patients: Mapping[str, Patient | Mapping[str, float]] | None,
+) -> dict[str, float]:
+    row = next(target for target in targets if group in target.groups)
+    values = _patient_values(row, group, patients)
+    return {name: float(value) for name, value in values.items() if name in differ}

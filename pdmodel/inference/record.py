@@ -1,0 +1,148 @@
+"""FitRecord: what a fit found, as tables; written to a result folder and read back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+SCHEMA_VERSION = 1
+
+TARGET_COLUMNS = (
+    "id", "group", "observable", "kind", "day", "low", "high", "simulated", "met",
+    "direction_status", "threshold_status", "source",
+)  # fmt: skip
+PARAMETER_COLUMNS = (
+    "name", "group", "unit", "value", "stderr", "stderr_reason", "init", "min", "max", "vary",
+    "at_bound", "identifiability", "status", "source",
+)  # fmt: skip
+START_COLUMNS = ("seed", "cost", "status", "message", "nfev")
+SUMMARY_KEYS = ("targets", "targets_met", "n_data", "n_free", "log_likelihood", "aicc")
+
+
+@dataclass
+class FitRecord:
+    """The tables of a fit.
+
+    Parameters
+    ----------
+    model, model_hash, seed, regimen, horizon_days
+        What was fitted, under what.
+    parameters, targets, starts
+        Tables with the columns of `fit.json`; a missing number is NaN or None.
+    summary
+        Targets met, sizes, log-likelihood of the data rows, AICc.
+    priors
+        Rows that are not data; none yet.
+    trajectories
+        Quantities over (group, time) at the fitted values; NaN after the end of a group's run.
+    null_targets
+        The same target table for the null model, if there is one.
+    """
+
+    model: str
+    model_hash: str
+    seed: int
+    regimen: str
+    horizon_days: float
+    parameters: pd.DataFrame
+    targets: pd.DataFrame
+    starts: pd.DataFrame
+    summary: dict[str, Any]
+    trajectories: xr.Dataset
+    priors: list[dict[str, Any]] = field(default_factory=list)
+    null_targets: pd.DataFrame | None = None
+
+    @property
+    def all_met(self) -> bool:
+        """Whether every target is met."""
+        return bool(self.targets["met"].all())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return `fit.json`: plain data, null where there is no number."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "model": self.model,
+            "model_hash": self.model_hash,
+            "seed": self.seed,
+            "regimen": self.regimen,
+            "horizon_days": self.horizon_days,
+            "parameters": _rows(self.parameters, PARAMETER_COLUMNS),
+            "targets": _rows(self.targets, TARGET_COLUMNS),
+            "priors": self.priors,
+            "summary": {key: _plain(self.summary[key]) for key in SUMMARY_KEYS},
+            "starts": _rows(self.starts, START_COLUMNS),
+        }
+
+    def report(self) -> str:
+        """Return the whole result in words and tables."""
+        from pdmodel.inference.report_text import write_report
+
+        return write_report(self)
+
+    def __str__(self) -> str:
+        """The report."""
+        return self.report()
+
+    def _repr_html_(self) -> str:
+        """Tables for a notebook."""
+        columns = ["id", "group", "simulated", "low", "high", "met"]
+        varied = self.parameters[self.parameters["vary"]]
+        return str(self.targets[columns].to_html(index=False) + varied.to_html(index=False))
+
+
+def record_from_dict(
+    data: Mapping[str, Any], trajectories: xr.Dataset, null_targets: pd.DataFrame | None
+) -> FitRecord:
+    """Build a record from the content of `fit.json`."""
+    return FitRecord(
+        model=data["model"],
+        model_hash=data["model_hash"],
+        seed=data["seed"],
+        regimen=data["regimen"],
+        horizon_days=data["horizon_days"],
+        parameters=frame(data["parameters"], PARAMETER_COLUMNS),
+        targets=frame(data["targets"], TARGET_COLUMNS),
+        starts=frame(data["starts"], START_COLUMNS),
+        summary=dict(data["summary"]),
+        trajectories=trajectories,
+        priors=list(data["priors"]),
+        null_targets=null_targets,
+    )
+
+
+_NUMERIC = {"day", "low", "high", "simulated", "value", "stderr", "init", "min", "max", "cost"}
+
+
+def frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    """Return rows as a table with the columns in order; missing numbers become NaN."""
+    data: dict[str, Any] = {}
+    for column in columns:
+        values = [row[column] for row in rows]
+        if column in _NUMERIC:
+            numbers = [math.nan if value is None else float(value) for value in values]
+            data[column] = pd.Series(numbers, dtype=float)
+        elif column in ("met", "vary"):
+            data[column] = pd.Series(values, dtype=bool)
+        else:
+            data[column] = pd.Series(values, dtype=object)
+    return pd.DataFrame(data)
+
+
+def _rows(table: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {column: _plain(row[column]) for column in columns} for row in table.to_dict("records")
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON's own types; NaN and infinities become null."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

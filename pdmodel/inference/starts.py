@@ -1,0 +1,210 @@
+"""Many starts from one seed: each committed when it ends, resumed after a kill, alike for N workers."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+import threading
+import time as clock
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pdmodel.errors import FitError, InputError
+from pdmodel.inference.fit import Minimum, Setting, linear_values, minimise
+from pdmodel.inference.folder import ResultFolder
+from pdmodel.inference.problem import FitProblem, Progress
+
+if TYPE_CHECKING:
+    from pdmodel.inference.result import FitResult
+
+_WITHOUT_BOUNDS = 1e3
+
+
+@dataclass(frozen=True)
+class StartPlan:
+    """How many starts, from which seed, on how many workers, with what budget each."""
+
+    starts: int = 8
+    seed: int = 1
+    jobs: int = 1
+    max_evaluations: int = 120
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that make no plan."""
+        for name in ("starts", "jobs", "max_evaluations"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise InputError(f"{name} must be a whole number >= 1, got {value!r}")
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
+            raise InputError(f"seed must be a whole number >= 0, got {self.seed!r}")
+
+
+@dataclass(frozen=True)
+class Start:
+    """One finished start.
+
+    Parameters
+    ----------
+    index, seed
+        Its number, and the seed its first point was drawn from.
+    cost, status, message, nfev, failures
+        As in `Minimum`; a failed start has an infinite cost.
+    values
+        Free parameters where it ended.
+    """
+
+    index: int
+    seed: int
+    cost: float
+    status: str
+    message: str
+    nfev: int
+    failures: int
+    values: Mapping[str, float]
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain data; an infinite cost becomes null."""
+        cost = self.cost if math.isfinite(self.cost) else None
+        return {**self.__dict__, "cost": cost, "values": dict(self.values)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, object]) -> Start:
+        """Read what `to_dict` wrote."""
+        cost = math.inf if data["cost"] is None else data["cost"]
+        return cls(**{**data, "cost": cost})  # type: ignore[arg-type]
+
+
+def start_points(settings: tuple[Setting, ...], plan: StartPlan) -> list[tuple[int, dict[str, float]]]:
+    """Return seed and free values of each start.
+
+    The first is the declared values; the others are log-uniform over the bounds (uniform where a
+    bound is 0 or less; three decades around the value where there is none).
+    """
+    free = [s for s in settings if s.vary and not s.expr]
+    points = []
+    for index, child in enumerate(np.random.SeedSequence(plan.seed).spawn(plan.starts)):
+        seed = int(child.generate_state(1)[0])
+        random = np.random.default_rng(seed)
+        drawn = {s.name: _draw(s, random) for s in free}
+        points.append((seed, {s.name: s.value for s in free} if index == 0 else drawn))
+    return points
+
+
+def _draw(setting: Setting, random: np.random.Generator) -> float:
+    low, high = setting.min, setting.max
+    if not math.isfinite(low) or not math.isfinite(high):
+        low, high = setting.value / _WITHOUT_BOUNDS, setting.value * _WITHOUT_BOUNDS
+    share = float(random.uniform())
+    if low > 0:
+        return min(max(math.exp(math.log(low) + share * math.log(high / low)), low), high)
+    return low + share * (high - low)
+
+
+def run_start(
+    problem: FitProblem, index: int, seed: int, point: Mapping[str, float], max_evaluations: int
+) -> Start:
+    """Fit from one point."""
+    settings = [replace(s, value=point.get(s.name, s.value)) for s in problem.settings]
+    found = minimise(problem.residuals, settings, max_evaluations)
+    values = {name: float(found.values[name]) for name in point}
+    return Start(
+        index, seed, found.cost, found.status, found.message, found.nfev, found.failures, values
+    )
+
+
+def run_starts(
+    problem: FitProblem,
+    plan: StartPlan,
+    out: str | Path | None,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> FitResult:
+    """Run all starts, polish the best, and write the result folder.
+
+    Raises
+    ------
+    InputError
+        If the folder holds something else.
+    FitError
+        If no start succeeded.
+    """
+    from pdmodel.inference.result import make_result
+
+    begun = clock.monotonic()
+    settings = problem.settings
+    if not any(s.vary and not s.expr for s in settings):
+        raise InputError("no parameter varies; free at least one")
+    folder = None if out is None else ResultFolder.open(Path(out), problem, plan, overwrite)
+    done = {} if folder is None else {s["index"]: Start.from_dict(s) for s in folder.read_starts()}
+    points = start_points(settings, plan)
+    report = progress or (lambda done, total, text: None)
+    report(len(done), plan.starts, "starts")
+    for start in _remaining(problem, plan, points, done):
+        done[start.index] = start
+        if folder is not None:
+            folder.write_start(start.index, start.to_dict())
+        report(len(done), plan.starts, f"best cost {min(s.cost for s in done.values()):.4g}")
+    starts = [done[index] for index in sorted(done)]
+    best = min(starts, key=lambda start: (start.cost, start.index))
+    if not math.isfinite(best.cost):
+        raise FitError(f"none of {plan.starts} starts could be evaluated: {best.message}")
+    report(plan.starts, plan.starts, "polishing the best start")
+    polished = polish(problem, best, plan.max_evaluations)
+    result = make_result(problem, plan, starts, polished)
+    if folder is not None:
+        folder.write(result, seconds=clock.monotonic() - begun)
+    return result
+
+
+def polish(problem: FitProblem, best: Start, max_evaluations: int) -> Minimum:
+    """Minimise once more from the best start: its Jacobian and statistics are those reported."""
+    settings = [replace(s, value=best.values.get(s.name, s.value)) for s in problem.settings]
+    found = minimise(problem.residuals, settings, max_evaluations)
+    if math.isfinite(found.cost) and found.cost <= best.cost:
+        return found
+    values = linear_values(settings, best.values)
+    return replace(found, values=values, cost=best.cost, status=best.status)
+
+
+def _remaining(
+    problem: FitProblem,
+    plan: StartPlan,
+    points: list[tuple[int, dict[str, float]]],
+    done: Mapping[int, Start],
+) -> Iterator[Start]:
+    tasks = [
+        (problem, index, seed, point, plan.max_evaluations)
+        for index, (seed, point) in enumerate(points)
+        if index not in done
+    ]
+    if plan.jobs == 1 or len(tasks) <= 1:
+        for task in tasks:
+            yield run_start(*task)
+        return
+    context = multiprocessing.get_context("spawn")
+    workers = min(plan.jobs, len(tasks))
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
+        futures = [pool.submit(run_start, *task) for task in tasks]
+        for future in as_completed(futures):
+            yield future.result()
+
+
+def _end_with_parent() -> None:
+    """Leave no worker behind when the parent is killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+
+        def watch() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=watch, daemon=True).start()
+
+

@@ -1,0 +1,241 @@
+"""Targets: what the evidence says, one row a statement, read from CSV.
+
+The evidence is patterns, not time courses. A row has bounds, or a value with sigma, and two
+statuses: of its direction (often reported) and of its threshold (often our assumption).
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from pdmodel.errors import TargetError, nearest
+from pdmodel.inference import residuals
+from pdmodel.inference.statistics import (
+    KINDS,
+    NEEDS_DAY,
+    NEEDS_THRESHOLD,
+    TWO_GROUPS,
+    Course,
+    Measured,
+    Window,
+)
+from pdmodel.model.vocabulary import STATUSES
+
+SCALES = ("log", "linear")
+_REQUIRED = (
+    "id", "group", "observable", "kind", "low", "high", "direction_status", "threshold_status",
+    "source",
+)  # fmt: skip
+_NUMBERS = ("day", "threshold", "low", "high", "value", "sigma", "softness")
+_SOFTNESS = {"log": 0.1, "linear": 0.1}
+
+
+@dataclass(frozen=True)
+class Target:
+    """One statement about one or two groups.
+
+    Parameters
+    ----------
+    id, group, observable, kind
+        Two groups are written `first/second`; kinds are those of `inference.statistics`.
+    day
+        Day of the value, or last day of the window; NaN for the whole run.
+    threshold
+        Level that an onset or duration refers to, or the margin of a time to best.
+    low, high
+        Allowed range; NaN where it is open.
+    value, sigma
+        Instead of a range: a measured value and its standard deviation on `scale`.
+    low_range, high_range
+        Over which an assumed bound will be moved, `from-to`.
+    scale, softness
+        Scale on which the row is judged, and the width of the edge of its range there.
+    direction_status, threshold_status, source, meaning
+        Where the direction and the numbers come from.
+    where
+        File and row, for error messages.
+    """
+
+    id: str
+    group: str
+    observable: str
+    kind: str
+    day: float = math.nan
+    threshold: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    value: float = math.nan
+    sigma: float = math.nan
+    low_range: str = ""
+    high_range: str = ""
+    scale: str = "log"
+    softness: float = 0.1
+    direction_status: str = "assumed"
+    threshold_status: str = "assumed"
+    source: str = ""
+    meaning: str = ""
+    where: str = field(default="targets", compare=False, repr=False)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The one or two groups it speaks of."""
+        return tuple(self.group.split("/"))
+
+    def measure(self, courses: Sequence[Course], horizon: float) -> Measured:
+        """Return what the target looks at on simulated courses, one a group."""
+        day = horizon if math.isnan(self.day) else self.day
+        return KINDS[self.kind](list(courses), Window(day, self.threshold))
+
+    def met(self, simulated: float) -> bool:
+        """Whether a simulated value lies within the bounds (within 2 sigma of a value)."""
+        if math.isnan(simulated):
+            return False
+        if not math.isnan(self.value):
+            return abs(self.residual(simulated)) <= 2.0
+        above = math.isnan(self.low) or simulated >= self.low
+        return above and (math.isnan(self.high) or simulated <= self.high)
+
+    def residual(self, smooth: float) -> float:
+        """Return the residual of a (smooth) simulated value."""
+        x = residuals.to_scale(smooth, self.scale)
+        if not math.isnan(self.value):
+            return residuals.normal_residual(x, residuals.to_scale(self.value, self.scale), self.sigma)
+        return residuals.window_residual(x, *self._window, self.softness)
+
+    def log_likelihood(self, smooth: float) -> float:
+        """Return the log-likelihood of the statement at a simulated value."""
+        x = residuals.to_scale(smooth, self.scale)
+        if not math.isnan(self.value):
+            r = self.residual(smooth)
+            return -0.5 * r * r - math.log(self.sigma * math.sqrt(2 * math.pi))
+        return residuals.log_window(x, *self._window, self.softness)
+
+    @property
+    def _window(self) -> tuple[float, float]:
+        low = -math.inf if math.isnan(self.low) else residuals.to_scale(self.low, self.scale)
+        high = math.inf if math.isnan(self.high) else residuals.to_scale(self.high, self.scale)
+        return low, high
+
+
+def read_targets(path: str | Path) -> tuple[Target, ...]:
+    """Read a target table.
+
+    Parameters
+    ----------
+    path
+        CSV with the columns of `Target`; ranges and measured values may share a file.
+
+    Returns
+    -------
+    tuple of Target
+        In the order of the file.
+
+    Raises
+    ------
+    TargetError
+        At the first row that cannot be used; names file, row and column.
+    """
+    file = Path(path)
+    try:
+        with file.open(newline="", encoding="utf-8") as stream:
+            rows = list(csv.DictReader(stream, strict=True))
+    except OSError as error:
+        raise TargetError(f"{file}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise TargetError(f"{file}: is not a CSV file in UTF-8: {error}") from error
+    if not rows:
+        raise TargetError(f"{file}: holds no target")
+    _check_columns(file, [column or "" for column in rows[0]])
+    targets = tuple(_read_row(file, line, row) for line, row in enumerate(rows, start=2))
+    _check_ids(file, targets)
+    return targets
+
+
+def _check_columns(file: Path, columns: Sequence[str]) -> None:
+    known = [item.name for item in fields(Target) if item.name != "where"]
+    for column in _REQUIRED:
+        if column not in columns:
+            raise TargetError(f"{file}: column {column!r} is missing (found: {', '.join(columns)})")
+    for column in columns:
+        if column not in known:
+            hint = nearest(column, known)
+            raise TargetError(f"{file}: column {column!r} is unknown{hint} (known: {', '.join(known)})")
+
+
+def _check_ids(file: Path, targets: Iterable[Target]) -> None:
+    seen: dict[str, int] = {}
+    for line, target in enumerate(targets, start=2):
+        if target.id in seen:
+            raise TargetError(f"{file}, row {line}, column 'id': {target.id!r} is also row {seen[target.id]}")
+        seen[target.id] = line
+
+
+def _read_row(file: Path, line: int, row: dict[str, str | None]) -> Target:
+    if None in row:
+        raise TargetError(f"{file}, row {line}: has more fields than the header")
+    texts = {name: (text or "").strip() for name, text in row.items()}
+    scale = texts.get("scale") or "log"
+    numbers = {n: _number(file, line, n, texts.get(n, "")) for n in _NUMBERS}
+    if math.isnan(numbers["softness"]):
+        numbers["softness"] = _SOFTNESS.get(scale, 0.1)
+    words = {n: text for n, text in texts.items() if n not in _NUMBERS}
+    target = Target(**{**words, **numbers, "scale": scale}, where=f"{file}, row {line}")  # type: ignore[arg-type]
+    for column, fault in _faults(target):
+        raise TargetError(f"{file}, row {line} ({target.id or 'no id'}), column {column!r}: {fault}")
+    return target
+
+
+def _number(file: Path, line: int, column: str, text: str) -> float:
+    if text in ("", "-", "."):
+        return math.nan
+    try:
+        value = float(text)
+    except ValueError:
+        raise TargetError(f"{file}, row {line}, column {column!r}: {text!r} is not a number") from None
+    if not math.isfinite(value):
+        raise TargetError(f"{file}, row {line}, column {column!r}: {text!r} is not a finite number")
+    return value
+
+
+def _faults(target: Target) -> Iterable[tuple[str, str]]:
+    kind = target.kind
+    if not target.id:
+        yield "id", "is empty"
+    if kind not in KINDS:
+        yield "kind", f"unknown kind {kind!r}{nearest(kind, KINDS)} (known: {', '.join(KINDS)})"
+    if target.scale not in SCALES:
+        yield "scale", f"unknown scale {target.scale!r}{nearest(target.scale, SCALES)} (known: log, linear)"
+    for column in ("direction_status", "threshold_status"):
+        status = getattr(target, column)
+        if status not in STATUSES:
+            yield column, f"unknown status {status!r}{nearest(status, STATUSES)} (known: {', '.join(STATUSES)})"
+    if target.low > target.high:
+        yield "low", f"low {target.low:g} is above high {target.high:g}"
+    wanted = 2 if kind in TWO_GROUPS else 1
+    if len(target.groups) != wanted:
+        yield "group", f"kind {kind!r} needs {wanted} group(s), got {target.group!r} (two as 'a/b')"
+    if kind in NEEDS_DAY and math.isnan(target.day):
+        yield "day", f"kind {kind!r} needs a day"
+    if target.day < 0:
+        yield "day", f"must be >= 0, got {target.day:g}"
+    if kind in NEEDS_THRESHOLD and math.isnan(target.threshold):
+        yield "threshold", f"kind {kind!r} needs a threshold"
+    if target.softness <= 0:
+        yield "softness", f"must be > 0, got {target.softness:g}"
+    yield from _range_faults(target)
+
+
+def _range_faults(target: Target) -> Iterable[tuple[str, str]]:
+    measured = not math.isnan(target.value)
+    bounded = not (math.isnan(target.low) and math.isnan(target.high))
+    if measured == bounded:
+        yield "low", "give either low and/or high, or value with sigma"
+    if measured and not target.sigma > 0:
+        yield "sigma", "a measured value needs a sigma > 0"
+    for column in ("low", "high", "value"):
+        if target.scale == "log" and getattr(target, column) <= 0:
+            yield column, f"must be > 0 on the log scale, got {getattr(target, column):g}"

@@ -1,0 +1,67 @@
+"""What a fit can say of a parameter, in words.
+
+The verdict is local: it reads the curvature at the best point. Profiles will say more.
+"""
+
+from __future__ import annotations
+
+import math
+
+from pdmodel.inference.fit import Setting
+
+# A parameter within this share of its (log) range of a bound is stuck there.
+_EDGE = 1e-3
+_FACTOR_IDENTIFIED = 2.0
+_FACTOR_WEAK = 10.0
+
+
+def at_bound(setting: Setting, value: float) -> str | None:
+    """Return `lower` or `upper` if a free parameter is stuck at a bound."""
+    if not setting.vary or not (math.isfinite(setting.min) and math.isfinite(setting.max)):
+        return None
+    if setting.min > 0:
+        low, here, high = math.log(setting.min), math.log(value), math.log(setting.max)
+    else:
+        low, here, high = setting.min, value, setting.max
+    if high <= low:
+        return None
+    share = (here - low) / (high - low)
+    if share < _EDGE:
+        return "lower"
+    return "upper" if share > 1 - _EDGE else None
+
+
+def error_reason(
+    setting: Setting, side: str | None, stderr: float | None, enough: bool
+) -> str | None:
+    """Say why a parameter has no standard error; None if it has one."""
+    if stderr is not None:
+        return None
+    if setting.expr:
+        return f"tied: {setting.expr}"
+    if not setting.vary:
+        return "fixed"
+    if not enough:
+        return "more free parameters than targets"
+    if side is not None:
+        return f"stuck at its {side} bound"
+    return "the targets do not curve along it"
+
+
+def identifiability(setting: Setting, value: float, side: str | None, stderr: float | None) -> str:
+    """Return one verdict: fixed, tied, at bound, identified, weak or unidentifiable.
+
+    Identified means known within a factor of 2 (one standard error), weak within a factor of 10.
+    """
+    if setting.expr:
+        return "tied"
+    if not setting.vary:
+        return "fixed"
+    if side is not None:
+        return "at bound"
+    if stderr is None or value == 0:
+        return "unidentifiable"
+    spread = stderr / abs(value)
+    if spread <= math.log(_FACTOR_IDENTIFIED):
+        return "identified"
+    return "weak" if spread <= math.log(_FACTOR_WEAK) else "unidentifiable"
