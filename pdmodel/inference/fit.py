@@ -16,8 +16,8 @@ from pdmodel.errors import InputError
 Objective = Callable[[Mapping[str, float]], Array]
 
 _LOG = "log_"
-# Steps of the finite differences, on the log scale: the integrator's error (1e-6) asks for no less.
-_STEP = 1e-3
+# Step of the finite differences, on the log scale: well above what the integrator leaves (1e-6).
+_STEP = 5e-3
 _TOLERANCE = 1e-4
 
 
@@ -136,7 +136,7 @@ def minimise(
     try:
         result = minimiser.minimize(
             method="least_squares", diff_step=_STEP, ftol=_TOLERANCE, xtol=_TOLERANCE,
-            gtol=_TOLERANCE, x_scale="jac",
+            gtol=_TOLERANCE, x_scale=1.0,
         )  # fmt: skip
     except (ArithmeticError, ValueError) as error:
         start = {s.name: s.value for s in settings}

@@ -46,6 +46,7 @@ def fingerprint(problem: FitProblem, plan: StartPlan) -> dict[str, Any]:
         "rtol": problem.rtol,
         "atol": problem.atol,
         "targets": [repr(target) for target in problem.targets],
+        "priors": [repr(prior) for prior in problem.priors],
         "groups": {name: dict(group.values) for name, group in problem.groups.items()},
         "settings": [repr(setting) for setting in problem.settings],
         "starts": plan.starts,

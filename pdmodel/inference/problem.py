@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,12 @@ import numpy as np
 
 from pdmodel import catalogue
 from pdmodel.dosing import Regimen, read_regimen
-from pdmodel.engine import simulate
+from pdmodel.engine import compile_model, simulate
 from pdmodel.engine.kernels import Array
+from pdmodel.engine.simulate import checked_constants, resolve_values
 from pdmodel.errors import InputError, SimulationError, TargetError, nearest, unknown
 from pdmodel.inference.fit import Setting, make_parameters, take_settings
+from pdmodel.inference.priors import Prior, check_priors, read_priors
 from pdmodel.inference.statistics import FINE_GRID, VISIT_INTERVAL, Course, Measured
 from pdmodel.inference.targets import Target, read_targets
 from pdmodel.model import Model, Patient
@@ -72,6 +73,9 @@ class FitProblem:
         Patients by group name; published patients of the same name by default.
     null
         Model (or its name) that the same table is computed for, to show what the drug explains.
+    priors
+        Prior table (path or name of a published one) or priors; each frees its parameter, and adds
+        a row that is not counted as data.
     rtol, atol
         Tolerances of the integrator.
 
@@ -92,6 +96,7 @@ class FitProblem:
         free: Sequence[str] | None = None,
         groups: Mapping[str, Patient | Mapping[str, float]] | None = None,
         null: Model | str | None = None,
+        priors: str | Path | Sequence[Prior] = (),
         rtol: float = 1e-6,
         atol: float = 1e-8,
     ) -> None:
@@ -100,11 +105,14 @@ class FitProblem:
         self.model = catalogue.load(model)
         self.null = None if null is None else catalogue.load(null)
         self.targets = _targets(targets)
+        self.priors = _priors(priors)
+        check_priors(self.priors, self.model)
         self.regimen = read_regimen(regimen)
         self.days, self.rtol, self.atol = float(days), rtol, atol
         self.differ = tuple(differ)
         self.groups = _make_groups(self.model, self.targets, self.days, self.differ, groups)
-        template = _make_settings(self.model, self.targets, self.differ, free, groups)
+        known = [prior.parameter for prior in self.priors]
+        template = _make_settings(self.model, self.targets, self.differ, free, known, groups)
         self._template = template
         self.params = make_parameters(template)
         self._memory: dict[str, tuple[tuple[float, ...], dict[str, Course]]] = {}
@@ -146,10 +154,21 @@ class FitProblem:
         ]
 
     def residuals(self, values: Mapping[str, float]) -> Array:
-        """Return the residual of each target at some parameter values, shape (n_targets,)."""
+        """Return the residual of each target, then of each prior, shape (n_targets + n_priors,)."""
         measured = self.measure(values)
         rows = [t.residual(m.smooth) for t, m in zip(self.targets, measured, strict=True)]
+        rows += [prior.residual(values[prior.parameter]) for prior in self.priors]
         return np.array(rows)
+
+    def possible(self, values: Mapping[str, float]) -> bool:
+        """Whether the parameters of every group agree with each other (nothing is simulated)."""
+        kernels = compile_model(self.model)
+        try:
+            for name in self.groups:
+                checked_constants(kernels, resolve_values(self.model, self._own(name, values)))
+        except InputError:
+            return False
+        return True
 
     def run(
         self,
@@ -191,18 +210,19 @@ class FitProblem:
         plan = StartPlan(starts, seed, jobs, max_evaluations)
         return run_starts(self, plan, out, overwrite=overwrite, progress=progress)
 
-    @cached_property
-    def _used(self) -> frozenset[str]:
-        return frozenset(q.name for q in self.model.vocabulary if q.kind == "parameter")
+    def _own(self, name: str, values: Mapping[str, float]) -> dict[str, float]:
+        """Return what `simulate` takes as the patient of a group."""
+        parameters = {q.name for q in self.model.vocabulary if q.kind == "parameter"}
+        own = self.group_values(name, values)
+        return {name: value for name, value in own.items() if name in parameters}
 
     def _courses(self, name: str, values: Mapping[str, float], model: Model) -> dict[str, Course]:
         """Simulate a group, unless its parameters are those of the last time."""
         group = self.groups[name]
-        own = self.group_values(name, values)
-        key = (*own.values(),)
+        known = self._own(name, values)
+        key = (*known.values(),)
         place = f"{model.hash}/{name}"
         if self._memory.get(place, ((), {}))[0] != key:
-            known = {n: v for n, v in own.items() if n in self._used}
             try:
                 run = simulate(
                     model, self.regimen, days=group.days, patient=known, times=group.times,
@@ -222,6 +242,13 @@ def _targets(targets: str | Path | Sequence[Target]) -> tuple[Target, ...]:
         return tuple(targets)
     path = Path(targets)
     return read_targets(path if path.exists() else catalogue.find_data(str(targets)))
+
+
+def _priors(priors: str | Path | Sequence[Prior]) -> tuple[Prior, ...]:
+    if not isinstance(priors, str | Path):
+        return tuple(priors)
+    path = Path(priors)
+    return read_priors(path if path.exists() else catalogue.find_data(str(priors)))
 
 
 def compared_groups(targets: Sequence[Target]) -> tuple[str, ...]:
@@ -307,10 +334,12 @@ def _make_settings(
     targets: Sequence[Target],
     differ: Sequence[str],
     free: Sequence[str] | None,
+    with_prior: Sequence[str],
     patients: Mapping[str, Patient | Mapping[str, float]] | None,
 ) -> tuple[Setting, ...]:
     parameters = {q.name: q for q in model.parameters if q.kind == "parameter"}
     chosen = [q.name for q in parameters.values() if q.vary] if free is None else list(free)
+    chosen += with_prior
     for name in (*chosen, *differ):
         if name not in parameters:
             raise unknown(f"parameter of model {model.name!r}:", name, parameters)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pdmodel.inference.problem import FitProblem
@@ -43,14 +42,6 @@ class Question:
         **changes
             Any argument of FitProblem, e.g. `targets`, `regimen`, `differ`, `free`.
         """
-        settings: dict[str, Any] = {
-            "targets": self.targets,
-            "regimen": self.regimen,
-            "days": self.days,
-            "differ": self.differ,
-            "free": self.free,
-            "null": self.null,
-        }
-        targets: str | Path | Any = {**settings, **changes}.pop("targets")
-        rest = {k: v for k, v in {**settings, **changes}.items() if k != "targets"}
-        return FitProblem(self.model if model is None else model, targets, **rest)
+        names = ("targets", "regimen", "days", "differ", "free", "null")
+        settings: dict[str, Any] = {name: getattr(self, name) for name in names} | changes
+        return FitProblem(self.model if model is None else model, **settings)

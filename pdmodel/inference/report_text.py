@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def write_report(record: FitRecord) -> str:
     """Return a report of at most 100 columns."""
-    sections = (_head, _targets, _parameters, _statistics, _starts, _assumptions, _null)
+    sections = (_head, _targets, _parameters, _priors, _statistics, _starts, _assumptions, _null)
     return "\n".join(line for section in sections for line in section(record)) + "\n"
 
 
@@ -46,6 +46,20 @@ def _parameters(record: FitRecord) -> Iterator[str]:
     ]  # fmt: skip
     names = ("parameter", "value", "std. error", "unit", "bounds", "verdict")
     yield from table(names, rows, right={1})
+    yield ""
+
+
+def _priors(record: FitRecord) -> Iterator[str]:
+    if not record.priors:
+        return
+    yield "Priors (not data: they enter the cost, not the log-likelihood)"
+    rows = [
+        (p["parameter"], number(p["median"]), f"{p['cv']:g}", number(p["value"]),
+         number(p["residual"]), p["status"], p["source"])
+        for p in record.priors
+    ]  # fmt: skip
+    names = ("parameter", "median", "CV", "value", "residual", "status", "source")
+    yield from table(names, rows, right={1, 2, 3, 4})
     yield ""
 
 

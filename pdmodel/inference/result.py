@@ -74,6 +74,7 @@ def make_result(
         starts=frame([s.to_dict() for s in starts], START_COLUMNS),
         summary=summarise(problem, measured, settings),
         trajectories=trajectories(problem, values, problem.model),
+        priors=[prior.to_row(values[prior.parameter]) for prior in problem.priors],
         null_targets=null,
         problem=problem,
         lmfit=minimum.lmfit,
@@ -164,7 +165,7 @@ def trajectories(problem: FitProblem, values: Mapping[str, float], model: Model)
         )  # fmt: skip
         kept = run.drop_vars(["state_values", "parameter_values", "state", "parameter"])
         runs.append(kept.expand_dims(group=[name]))
-    joined = xr.concat(runs, dim="group", join="outer", combine_attrs="drop")
+    joined = xr.concat(runs, dim="group", join="outer", combine_attrs="override")
     joined.attrs = {
         "model": model.name,
         "model_hash": model.hash,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pdmodel.inference.result import FitResult
 
 _WITHOUT_BOUNDS = 1e3
+_DRAWS = 100
 
 
 @dataclass(frozen=True)
@@ -80,20 +81,33 @@ class Start:
         return cls(**{**data, "cost": cost})  # type: ignore[arg-type]
 
 
-def start_points(settings: tuple[Setting, ...], plan: StartPlan) -> list[tuple[int, dict[str, float]]]:
+def start_points(problem: FitProblem, plan: StartPlan) -> list[tuple[int, dict[str, float]]]:
     """Return seed and free values of each start.
 
     The first is the declared values; the others are log-uniform over the bounds (uniform where a
-    bound is 0 or less; three decades around the value where there is none).
+    bound is 0 or less; three decades around the value where there is none). A point whose
+    parameters contradict each other, so that no simulation could begin, is drawn again.
     """
-    free = [s for s in settings if s.vary and not s.expr]
     points = []
+    settings = problem.settings
+    declared = {s.name: s.value for s in settings if s.vary and not s.expr}
     for index, child in enumerate(np.random.SeedSequence(plan.seed).spawn(plan.starts)):
         seed = int(child.generate_state(1)[0])
-        random = np.random.default_rng(seed)
-        drawn = {s.name: _draw(s, random) for s in free}
-        points.append((seed, {s.name: s.value for s in free} if index == 0 else drawn))
+        points.append((seed, declared if index == 0 else _draw_possible(problem, settings, seed)))
     return points
+
+
+def _draw_possible(
+    problem: FitProblem, settings: tuple[Setting, ...], seed: int
+) -> dict[str, float]:
+    random = np.random.default_rng(seed)
+    free = [s for s in settings if s.vary and not s.expr]
+    point: dict[str, float] = {}
+    for _ in range(_DRAWS):
+        point = {s.name: _draw(s, random) for s in free}
+        if problem.possible(linear_values(settings, point)):
+            break
+    return point
 
 
 def _draw(setting: Setting, random: np.random.Generator) -> float:
@@ -143,7 +157,7 @@ def run_starts(
         raise InputError("no parameter varies; free at least one")
     folder = None if out is None else ResultFolder.open(Path(out), problem, plan, overwrite)
     done = {} if folder is None else {s["index"]: Start.from_dict(s) for s in folder.read_starts()}
-    points = start_points(settings, plan)
+    points = start_points(problem, plan)
     report = progress or (lambda done, total, text: None)
     report(len(done), plan.starts, "starts")
     for start in _remaining(problem, plan, points, done):

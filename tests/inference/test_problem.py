@@ -1,0 +1,97 @@
+"""FitProblem: what groups share, what differs, what may vary."""
+
+import pickle
+
+import pytest
+
+from pdmodel.errors import InputError, UnknownNameError
+from pdmodel.inference import FitProblem
+from tests.inference.conftest import short_targets
+
+
+def test_groups_share_everything_but_what_differs(short_problem):
+    """Only tone differs; it moves TNF of the responder alone."""
+    values = dict(short_problem.params.valuesdict())
+    responder = short_problem.group_values("responder", values)
+    nonresponder = short_problem.group_values("nonresponder", values)
+    assert {k for k in responder if responder[k] != nonresponder[k]} == {"tone"}
+    assert (responder["tone"], nonresponder["tone"]) == (2.0, 1.0)
+
+
+def test_differ_replaces_the_patients_own_difference():
+    """With IL-6 inducibility as the difference, tone is the same in both groups."""
+    problem = FitProblem("reference", short_targets(), days=7, differ=["il6_induction"])
+    values = dict(problem.params.valuesdict()) | {"il6_induction__responder": 0.5}
+    responder = problem.group_values("responder", values)
+    nonresponder = problem.group_values("nonresponder", values)
+    assert responder["tone"] == nonresponder["tone"] == 1
+    assert (responder["il6_induction"], nonresponder["il6_induction"]) == (0.5, 3.3)
+
+
+def test_context_groups_keep_their_context():
+    """A group that is not compared keeps its patient's values whatever differs."""
+    problem = FitProblem("reference", "response.csv", differ=["il6_induction"])
+    values = dict(problem.params.valuesdict())
+    assert problem.group_values("node_7cm", values)["node_diameter_baseline"] == 7
+    assert problem.group_values("myeloma_like", values)["cd80"] == 0
+
+
+def test_default_free_parameters_are_few_and_leave_literature_alone():
+    """About six to eight vary; pharmacokinetics and half-lives do not."""
+    problem = FitProblem("reference", "response.csv")
+    free = {s.name for s in problem.settings if s.vary}
+    assert 6 <= len(free) <= 8
+    fixed = {"ka", "CL", "V", "fu", "tnf_clearance", "il6_clearance", "MTT", "steroid_elimination"}
+    assert not free & fixed
+    assert "tone__responder" in free
+
+
+def test_priors_free_their_parameter_and_add_a_row_that_is_no_target():
+    """One residual more, the same targets."""
+    plain = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
+    told = FitProblem(
+        "reference", short_targets(), days=7, free=["il6_induction"], priors="priors.csv"
+    )
+    assert {s.name for s in told.settings if s.vary} >= {"CL", "il6_clearance"}
+    values = dict(told.params.valuesdict())
+    rows = told.residuals(values)
+    assert rows.size == len(told.targets) + len(told.priors)
+    assert rows[: len(plain.targets)] == pytest.approx(plain.residuals(values))
+    assert rows[-1] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"free": ["kil_max"]}, "did you mean 'kill_max'"),
+        ({"differ": ["ton"]}, "did you mean 'tone'"),
+        ({"days": 0}, "days must be a number > 0"),
+        ({"model": "refrence"}, "did you mean 'reference'"),
+        ({"regimen": "10 apples daily"}, "not a unit"),
+        ({"groups": {"responder": {"tonee": 2}, "nonresponder": {}}}, "did you mean 'tone'"),
+    ],
+)
+def test_wrong_names_get_the_nearest_match(arguments, words):
+    """Unknown free, differing and group parameters, models, units."""
+    given = {"model": "reference", "targets": short_targets(), "days": 7} | arguments
+    with pytest.raises((InputError, UnknownNameError, Exception), match=words):
+        FitProblem(**given)
+
+
+def test_reversed_bounds_of_a_user_are_refused(short_problem):
+    """lmfit's own Parameters are what users change; a value outside is named."""
+    short_problem.params["il6_induction"].min = 5
+    short_problem.params["il6_induction"].max = 4
+    with pytest.raises((InputError, ValueError)):
+        short_problem.run(starts=1)
+
+
+def test_users_changes_reach_a_worker(short_problem):
+    """Bounds, `vary` and `expr` survive the journey to another process."""
+    short_problem.params["il6_induction"].max = 4
+    short_problem.params["il6_brake"].vary = True
+    short_problem.params["il6_acute_weight"].expr = "2*il6_brake"
+    there = pickle.loads(pickle.dumps(short_problem))
+    assert there.params["il6_induction"].max == 4
+    assert there.params["il6_brake"].vary
+    assert there.params["il6_acute_weight"].value == pytest.approx(0.6)
