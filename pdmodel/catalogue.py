@@ -9,7 +9,7 @@ from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pdmodel.errors import InputError, PdmodelError, nearest, unknown
 from pdmodel.model import Model, Patient
@@ -86,7 +86,7 @@ def published(group: str, kind: type[T]) -> dict[str, T]:
 def _find(reference: str, what: str, group: str, kind: type[T]) -> T:
     place, _, name = reference.rpartition(":")
     if not place:
-        known = _published(group, kind)
+        known: dict[str, T] = _published(group, kind)
         if reference not in known:
             raise unknown(what, reference, known)
         return known[reference]
@@ -99,8 +99,8 @@ def _find(reference: str, what: str, group: str, kind: type[T]) -> T:
 
 
 @cache
-def _published(group: str, kind: type[T]) -> dict[str, T]:
-    found: dict[str, T] = {}
+def _published(group: str, kind: type[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for entry in sorted(metadata.entry_points(group=group), key=lambda entry: entry.value):
         for value in vars(entry.load()).values():
             if isinstance(value, kind):

@@ -1,4 +1,4 @@
-"""The only door to lmfit: parameters on a log scale inside, linear outside, and one minimisation."""
+"""The only door to lmfit: a log scale inside, linear values outside, and one minimisation."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def take_settings(parameters: lmfit.Parameters, template: Sequence[Setting]) -> 
     settings = []
     for name, p in parameters.items():
         if name not in places:
-            places[name] = Setting(name, name, None, float(p.value), -math.inf, math.inf, vary=False)
+            places[name] = Setting(
+                name, name, None, float(p.value), -math.inf, math.inf, vary=False
+            )
         low, high, value = float(p.min), float(p.max), float(p.value)
         if low > high or not low <= value <= high:
             raise InputError(f"parameter {name!r}: value {value:g} with bounds [{low:g}, {high:g}]")
@@ -114,9 +116,7 @@ class Minimum:
     lmfit: Any
 
 
-def minimise(
-    objective: Objective, settings: Sequence[Setting], max_evaluations: int
-) -> Minimum:
+def minimise(objective: Objective, settings: Sequence[Setting], max_evaluations: int) -> Minimum:
     """Run lmfit's `least_squares` from the settings' values.
 
     Parameters
@@ -191,7 +191,7 @@ class _Tracker:
 
 
 def _inner_parameters(settings: Sequence[Setting]) -> lmfit.Parameters:
-    """Add a logarithmic twin for every positive parameter that varies and tie the linear one to it."""
+    """Add a logarithm for every positive parameter that varies, and tie the parameter to it."""
     inner = lmfit.Parameters()
     for s in settings:
         if s.vary and not s.expr and s.min > 0:
@@ -210,7 +210,7 @@ def _inner_parameters(settings: Sequence[Setting]) -> lmfit.Parameters:
 
 
 def jacobian_of(result: Any) -> tuple[list[str], Array] | None:
-    """Return the free parameters and the Jacobian on their inner scale, shape (n_targets, n_free)."""
+    """Return free parameters and the Jacobian on their inner scale, (n_targets, n_free)."""
     jacobian = getattr(result, "jac", None)
     if result is None or jacobian is None:
         return None

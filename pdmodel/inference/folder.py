@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _FIT, _PROBLEM, _MANIFEST = "fit.json", "problem.json", "manifest.json"
 _TARGETS, _PARAMETERS, _NULL = "targets.csv", "parameters.csv", "null_targets.csv"
+_MOVED = "moved_thresholds.csv"
 _TRAJECTORIES, _STARTS, _REPORT = "trajectories.nc", "starts", "report.txt"
 _PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "lmfit", "pandas", "xarray")
 
@@ -88,7 +89,9 @@ class ResultFolder:
     @staticmethod
     def _take_over(path: Path, own: str, overwrite: bool) -> None:
         if not (path / _PROBLEM).is_file():
-            raise InputError(f"folder {path} exists and holds no fit of pdmodel; choose another --out")
+            raise InputError(
+                f"folder {path} exists and holds no fit of pdmodel; choose another --out"
+            )
         same = _read(path / _PROBLEM).get("fingerprint") == own
         finished = (path / _FIT).exists()
         if same and not finished:
@@ -114,6 +117,8 @@ class ResultFolder:
         write_text(self.path / _PARAMETERS, result.parameters.to_csv(index=False))
         if result.null_targets is not None:
             write_text(self.path / _NULL, result.null_targets.to_csv(index=False))
+        if result.moved is not None:
+            write_text(self.path / _MOVED, result.moved.to_csv(index=False))
         write_text(self.path / _REPORT, result.report())
         encoding = {name: {"zlib": True} for name in result.trajectories.data_vars}
         result.trajectories.to_netcdf(
@@ -161,10 +166,11 @@ def read_result(path: str | Path) -> FitRecord:
     if (folder / _NULL).is_file():
         rows = pd.read_csv(folder / _NULL, keep_default_na=True).to_dict("records")
         null = frame(rows, TARGET_COLUMNS)
+    moved = pd.read_csv(folder / _MOVED) if (folder / _MOVED).is_file() else None
     try:
         with xr.open_dataset(folder / _TRAJECTORIES, engine="h5netcdf") as stored:
             trajectories = stored.load()
-        return record_from_dict(data, trajectories, null)
+        return record_from_dict(data, trajectories, null, moved)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{folder} is damaged: {error}") from error
 

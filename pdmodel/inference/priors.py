@@ -81,7 +81,9 @@ def _read_row(file: Path, line: int, row: Mapping[str, str]) -> Prior:
                 f"{file}, row {line}, column {column!r}: {row[column]!r} is not a number"
             ) from None
         if not (math.isfinite(numbers[column]) and numbers[column] > 0):
-            raise InputError(f"{file}, row {line}, column {column!r}: must be > 0, got {row[column]}")
+            raise InputError(
+                f"{file}, row {line}, column {column!r}: must be > 0, got {row[column]}"
+            )
     return Prior(row["parameter"], numbers["median"], numbers["cv"], row["status"], row["source"])
 
 

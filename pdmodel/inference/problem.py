@@ -308,7 +308,7 @@ def _check_target(model: Model, target: Target, days: float) -> None:
         seen = ", ".join(q.name for q in model.observables)
         raise TargetError(
             f"{target.where} ({target.id}), column 'observable': unknown observable "
-            f"{target.observable!r}{hint} (observables: {seen}; states and auxiliaries serve as well)"
+            f"{target.observable!r}{hint} (observables: {seen}; or a state or auxiliary)"
         )
     if target.day > days:
         raise TargetError(
@@ -318,7 +318,7 @@ def _check_target(model: Model, target: Target, days: float) -> None:
 
 
 def _times(rows: Sequence[Target], days: float) -> Array:
-    """Days at which a group is looked at: visits, named days, and a fine grid where flare matters."""
+    """Return the days at which a group is looked at: visits, named days, a fine grid for flare."""
     ends = [days if math.isnan(row.day) else row.day for row in rows]
     horizon = max(max(ends), 1.0)
     parts = [np.arange(0.0, horizon), np.array([horizon, *ends])]

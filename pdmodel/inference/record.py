@@ -42,6 +42,8 @@ class FitRecord:
         Quantities over (group, time) at the fitted values; NaN after the end of a group's run.
     null_targets
         The same target table for the null model, if there is one.
+    moved
+        The verdict of each target when its assumed bound moves over its range.
     """
 
     model: str
@@ -56,6 +58,7 @@ class FitRecord:
     trajectories: xr.Dataset
     priors: list[dict[str, Any]] = field(default_factory=list)
     null_targets: pd.DataFrame | None = None
+    moved: pd.DataFrame | None = None
 
     @property
     def all_met(self) -> bool:
@@ -85,7 +88,7 @@ class FitRecord:
         return write_report(self)
 
     def __str__(self) -> str:
-        """The report."""
+        """Return the report."""
         return self.report()
 
     def _repr_html_(self) -> str:
@@ -96,9 +99,12 @@ class FitRecord:
 
 
 def record_from_dict(
-    data: Mapping[str, Any], trajectories: xr.Dataset, null_targets: pd.DataFrame | None
+    data: Mapping[str, Any],
+    trajectories: xr.Dataset,
+    null_targets: pd.DataFrame | None,
+    moved: pd.DataFrame | None,
 ) -> FitRecord:
-    """Build a record from the content of `fit.json`."""
+    """Build a record from the content of `fit.json` and the files beside it."""
     return FitRecord(
         model=data["model"],
         model_hash=data["model_hash"],
@@ -112,6 +118,7 @@ def record_from_dict(
         trajectories=trajectories,
         priors=list(data["priors"]),
         null_targets=null_targets,
+        moved=moved,
     )
 
 
@@ -134,9 +141,7 @@ def frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataF
 
 
 def _rows(table: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
-    return [
-        {column: _plain(row[column]) for column in columns} for row in table.to_dict("records")
-    ]
+    return [{column: _plain(row[column]) for column in columns} for row in table.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+
+from pdmodel.model.vocabulary import STATUSES
 
 if TYPE_CHECKING:
     from pdmodel.inference.record import FitRecord
@@ -12,7 +14,17 @@ if TYPE_CHECKING:
 
 def write_report(record: FitRecord) -> str:
     """Return a report of at most 100 columns."""
-    sections = (_head, _targets, _parameters, _priors, _statistics, _starts, _assumptions, _null)
+    sections = (
+        _head,
+        _targets,
+        _parameters,
+        _priors,
+        _statistics,
+        _starts,
+        _assumptions,
+        _moved,
+        _null,
+    )
     return "\n".join(line for section in sections for line in section(record)) + "\n"
 
 
@@ -81,19 +93,36 @@ def _starts(record: FitRecord) -> Iterator[str]:
     near = int((costs <= 1.01 * best).sum())
     counts = record.starts["status"].value_counts().sort_index()
     listed = ", ".join(f"{count} {status}" for status, count in counts.items())
-    yield f"Starts: {near} of {len(record.starts)} came within 1 % of the best cost {best:.6g} ({listed})"
+    total = len(record.starts)
+    yield f"Starts: {near} of {total} came within 1 % of the best cost {best:.6g} ({listed})"
     for index, start in enumerate(record.starts.itertuples()):
         cost = "-" if math.isnan(start.cost) else f"{start.cost:.6g}"
-        yield f"  {index:3d}  cost {cost:>10}  {start.status:9}  {start.nfev:4d} evaluations  {start.message}"
+        spent = f"{start.nfev:4d} evaluations"
+        yield f"  {index:3d}  cost {cost:>10}  {start.status:9}  {spent}  {start.message}"
     yield ""
 
 
 def _assumptions(record: FitRecord) -> Iterator[str]:
     thresholds = int((record.targets["threshold_status"] == "assumed").sum())
     counts = record.parameters["status"].value_counts()
-    listed = ", ".join(f"{counts[s]} {s}" for s in ("reported", "derived", "calibrated", "assumed") if s in counts)
-    yield f"Assumed: {thresholds} of {len(record.targets)} target thresholds. Parameter values: {listed}."
-    yield "The evidence is patterns, not time courses: agreement shows that the model suffices, not that it is true."
+    listed = ", ".join(f"{counts[s]} {s}" for s in STATUSES if s in counts)
+    total = len(record.targets)
+    yield f"Assumed: {thresholds} of {total} target thresholds. Parameter values: {listed}."
+    yield "The evidence is patterns, not time courses: agreement shows that the model suffices,"
+    yield "not that it is true."
+    yield ""
+
+
+def _moved(record: FitRecord) -> Iterator[str]:
+    if record.moved is None or record.moved.empty:
+        return
+    yield "Assumed bounds, each moved over its range at the fitted values (nothing refitted)"
+    rows = [
+        (m.id, m.bound, number(m.default), f"{m[4]:g} to {m.to:g}", number(m.simulated), m.verdict)
+        for m in record.moved.itertuples()
+    ]
+    names = ("target", "bound", "default", "moved over", "simulated", "verdict")
+    yield from table(names, rows, right={2, 4})
     yield ""
 
 
@@ -101,8 +130,11 @@ def _null(record: FitRecord) -> Iterator[str]:
     if record.null_targets is None:
         return
     missed = record.null_targets[~record.null_targets["met"]]
-    yield f"Null model (no drug effect, same parameters): misses {len(missed)} of {len(record.null_targets)}"
-    rows = [(t.id, t.group, allowed(t.low, t.high), number(t.simulated)) for t in missed.itertuples()]
+    total = len(record.null_targets)
+    yield f"Null model (no drug effect, same parameters): misses {len(missed)} of {total}"
+    rows = [
+        (t.id, t.group, allowed(t.low, t.high), number(t.simulated)) for t in missed.itertuples()
+    ]
     yield from table(("target", "group", "allowed", "simulated"), rows, right={2, 3})
 
 
@@ -121,16 +153,16 @@ def allowed(low: float, high: float) -> str:
 
 
 def table(
-    names: tuple[str, ...], rows: list[tuple[str, ...]], right: set[int]
+    names: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: set[int]
 ) -> Iterator[str]:
     """Yield an aligned table; columns in `right` are right-aligned."""
     widths = [max(len(str(row[i])) for row in (names, *rows)) for i in range(len(names))]
     yield from (
-        "  " + "  ".join(_pad(str(cell), widths[i], i in right) for i, cell in enumerate(row)).rstrip()
+        "  "
+        + "  ".join(_pad(str(cell), widths[i], i in right) for i, cell in enumerate(row)).rstrip()
         for row in (names, tuple("-" * width for width in widths), *rows)
     )
 
 
 def _pad(text: str, width: int, right: bool) -> str:
     return text.rjust(width) if right else text.ljust(width)
-

@@ -63,10 +63,8 @@ def window_residual(x: float, low: float, high: float, softness: float) -> float
     middle = 0.5 * (low + high)
     best = 0.0 if open_ended else log_window(middle, low, high, softness)
     excess = max(0.0, -2.0 * (log_window(x, low, high, softness) - best))
-    if open_ended:
-        sign = -1.0 if math.isinf(high) else 1.0
-    else:
-        sign = math.copysign(1.0, x - middle)
+    # an open window has its edge on one side only, so its residual never changes sign
+    sign = (-1.0 if math.isinf(high) else 1.0) if open_ended else math.copysign(1.0, x - middle)
     return sign * math.sqrt(excess) if excess > 0 else 0.0
 
 

@@ -23,6 +23,7 @@ from pdmodel.inference.record import (
 )
 from pdmodel.inference.starts import Start, StartPlan
 from pdmodel.inference.statistics import Measured
+from pdmodel.inference.thresholds import moved_thresholds
 from pdmodel.inference.verdicts import at_bound, error_reason, identifiability
 from pdmodel.model import Model
 
@@ -76,6 +77,7 @@ def make_result(
         trajectories=trajectories(problem, values, problem.model),
         priors=[prior.to_row(values[prior.parameter]) for prior in problem.priors],
         null_targets=null,
+        moved=moved_thresholds(problem.targets, [found.value for found in measured]),
         problem=problem,
         lmfit=minimum.lmfit,
         params=make_parameters(fitted),

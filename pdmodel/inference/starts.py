@@ -1,4 +1,4 @@
-"""Many starts from one seed: each committed when it ends, resumed after a kill, alike for N workers."""
+"""Many starts from one seed: committed one by one, resumed after a kill, alike for N workers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import threading
 import time as clock
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -206,8 +207,14 @@ def _remaining(
     workers = min(plan.jobs, len(tasks))
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
         futures = [pool.submit(run_start, *task) for task in tasks]
-        for future in as_completed(futures):
-            yield future.result()
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BrokenProcessPool as error:
+            raise FitError(
+                "a worker process died; a script that fits with jobs > 1 must do so under "
+                "`if __name__ == '__main__':`"
+            ) from error
 
 
 def _end_with_parent() -> None:
@@ -220,5 +227,3 @@ def _end_with_parent() -> None:
             os._exit(1)
 
         threading.Thread(target=watch, daemon=True).start()
-
-

@@ -156,7 +156,8 @@ Statistic = Callable[[list[Course], Window], Measured]
 KINDS: dict[str, Statistic] = {
     function.__name__: function
     for function in (
-        level, fold_change, ratio, best, time_to_best, onset, duration, peak, peak_difference, nadir,
+        level, fold_change, ratio, best, time_to_best, onset, duration, peak, peak_difference,
+        nadir,
     )
 }  # fmt: skip
 

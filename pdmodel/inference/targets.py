@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from pdmodel.errors import TargetError, nearest
 from pdmodel.inference import residuals
@@ -103,7 +104,9 @@ class Target:
         """Return the residual of a (smooth) simulated value."""
         x = residuals.to_scale(smooth, self.scale)
         if not math.isnan(self.value):
-            return residuals.normal_residual(x, residuals.to_scale(self.value, self.scale), self.sigma)
+            return residuals.normal_residual(
+                x, residuals.to_scale(self.value, self.scale), self.sigma
+            )
         return residuals.window_residual(x, *self._window, self.softness)
 
     def log_likelihood(self, smooth: float) -> float:
@@ -163,14 +166,18 @@ def _check_columns(file: Path, columns: Sequence[str]) -> None:
     for column in columns:
         if column not in known:
             hint = nearest(column, known)
-            raise TargetError(f"{file}: column {column!r} is unknown{hint} (known: {', '.join(known)})")
+            raise TargetError(
+                f"{file}: column {column!r} is unknown{hint} (known: {', '.join(known)})"
+            )
 
 
 def _check_ids(file: Path, targets: Iterable[Target]) -> None:
     seen: dict[str, int] = {}
     for line, target in enumerate(targets, start=2):
         if target.id in seen:
-            raise TargetError(f"{file}, row {line}, column 'id': {target.id!r} is also row {seen[target.id]}")
+            raise TargetError(
+                f"{file}, row {line}, column 'id': {target.id!r} is also row {seen[target.id]}"
+            )
         seen[target.id] = line
 
 
@@ -183,9 +190,12 @@ def _read_row(file: Path, line: int, row: dict[str, str | None]) -> Target:
     if math.isnan(numbers["softness"]):
         numbers["softness"] = _SOFTNESS.get(scale, 0.1)
     words = {n: text for n, text in texts.items() if n not in _NUMBERS}
-    target = Target(**{**words, **numbers, "scale": scale}, where=f"{file}, row {line}")  # type: ignore[arg-type]
+    cells: dict[str, Any] = {**words, **numbers, "scale": scale, "where": f"{file}, row {line}"}
+    target = Target(**cells)
     for column, fault in _faults(target):
-        raise TargetError(f"{file}, row {line} ({target.id or 'no id'}), column {column!r}: {fault}")
+        raise TargetError(
+            f"{file}, row {line} ({target.id or 'no id'}), column {column!r}: {fault}"
+        )
     return target
 
 
@@ -195,7 +205,9 @@ def _number(file: Path, line: int, column: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise TargetError(f"{file}, row {line}, column {column!r}: {text!r} is not a number") from None
+        raise TargetError(
+            f"{file}, row {line}, column {column!r}: {text!r} is not a number"
+        ) from None
     if not math.isfinite(value):
         raise TargetError(f"{file}, row {line}, column {column!r}: {text!r} is not a finite number")
     return value
@@ -205,14 +217,13 @@ def _faults(target: Target) -> Iterable[tuple[str, str]]:
     kind = target.kind
     if not target.id:
         yield "id", "is empty"
-    if kind not in KINDS:
-        yield "kind", f"unknown kind {kind!r}{nearest(kind, KINDS)} (known: {', '.join(KINDS)})"
-    if target.scale not in SCALES:
-        yield "scale", f"unknown scale {target.scale!r}{nearest(target.scale, SCALES)} (known: log, linear)"
-    for column in ("direction_status", "threshold_status"):
-        status = getattr(target, column)
-        if status not in STATUSES:
-            yield column, f"unknown status {status!r}{nearest(status, STATUSES)} (known: {', '.join(STATUSES)})"
+    words = {"kind": tuple(KINDS), "scale": SCALES}
+    words |= {"direction_status": STATUSES, "threshold_status": STATUSES}
+    for column, known in words.items():
+        word = getattr(target, column)
+        if word not in known:
+            hint = nearest(word, known)
+            yield column, f"unknown {column} {word!r}{hint} (known: {', '.join(known)})"
     if target.low > target.high:
         yield "low", f"low {target.low:g} is above high {target.high:g}"
     wanted = 2 if kind in TWO_GROUPS else 1

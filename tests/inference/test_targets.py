@@ -2,12 +2,14 @@
 
 import csv
 import math
+from dataclasses import replace
 
 import pytest
 
 from pdmodel import catalogue
 from pdmodel.errors import TargetError
 from pdmodel.inference import FitProblem, read_targets
+from pdmodel.inference.thresholds import moved_thresholds
 from tests.inference.conftest import short_targets
 
 NONE = math.nan
@@ -161,3 +163,13 @@ def test_what_only_the_model_can_refuse_is_named_as_well(tmp_path, changes, word
 def test_targets_can_be_given_as_objects():
     """No file is needed."""
     assert FitProblem("reference", short_targets(), days=7).targets == short_targets()
+
+
+def test_moved_bounds_tell_fragile_verdicts_from_firm_ones():
+    """A fold of 3 meets >= 2; moved over 1.5 to 5 it is met up to 3, over 1.5 to 2.5 throughout."""
+    row = replace(short_targets()[0], low=2.0, high=NONE)
+    ranges = {"1.5-5": "met up to 3", "1.5-2.5": "met throughout", "4-5": "missed throughout"}
+    for text, verdict in ranges.items():
+        table = moved_thresholds([replace(row, low_range=text)], [3.0])
+        assert table["verdict"].tolist() == [verdict]
+    assert moved_thresholds([row], [3.0]).empty
