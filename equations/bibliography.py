@@ -32,18 +32,20 @@ REFERENCES = {
     "cereblon/p21-dependent mechanism. Blood 2014;124:1637 (abstract).",
     "FERRAJOLI2002": "Ferrajoli A, et al. TNF-alpha plasma level in CLL. Blood 2002 (abstract).",
     "FERRAJOLI2008": "Ferrajoli A, et al. Lenalidomide induces complete and partial remissions in "
-    "relapsed and refractory CLL. Blood 2008;111:5291 (abstract; and the commentary in that issue).",
+    "relapsed and refractory CLL. Blood 2008;111:5291 (abstract; the commentary in that issue).",
     "FRIBERG2002": "Friberg LE, et al. Model of chemotherapy-induced myelosuppression. J Clin "
     "Oncol 2002;20:4713, as coded in nlmixr2lib.",
     "GRUBER2019": "Gruber M, et al. Growth dynamics in naturally progressing CLL. Nature "
     "2019;570:474 (abstract).",
     "GUNTHER2014": "Gunther J, et al. TNF-induced tolerance of monocytes. J Immunol 2014 "
     "(abstract).",
+    "HALLEK2008": "Hallek M, et al. Guidelines for diagnosis and treatment of CLL (iwCLL, updating "
+    "NCI-WG 1996). Blood 2008;111:5446 (its tables 4 and 5: response, grades of neutropenia).",
     "HUBER2017": "Huber R, et al. TNF tolerance of monocytes: a review. 2017 (abstract).",
     "JPB1987": "rhTNF half-life after intravenous dosing. J Clin Oncol 1987;5:1942, PMID 3681377 "
     "(abstract).",
-    "LABELLING": "Total CLL burden of about 1e12 cells: a web page citing labelling work (full text "
-    "excerpt); order of magnitude only.",
+    "LABELLING": "Total CLL burden of about 1e12 cells: a web page citing labelling work (full "
+    "text excerpt); order of magnitude only.",
     "LAI2002": "Lai R, et al. Prognostic value of plasma IL-6 in CLL. Cancer 2002, PMID 12209693 "
     "(abstract).",
     "LIANG2024": "Liang et al. Population pharmacokinetics of lenalidomide. Sci Rep 2024;14:2577, "

@@ -3,9 +3,17 @@
 A new hypothesis is one line at the end of this file.
 """
 
-from equations import flare, il6, immunity, lenalidomide, methylprednisolone, neutrophils, readouts
+from equations import (
+    flare,
+    il6,
+    immunity,
+    lenalidomide,
+    methylprednisolone,
+    neutrophils,
+    readouts,
+    tumour,
+)
 from equations import tnf as tnf_alpha
-from equations import tumour
 from equations.quantities import q
 from pdmodel.model import Model
 

@@ -1,8 +1,8 @@
 """Neutrophils: Friberg's transit chain with feedback, and the drug on its proliferation."""
 
 from equations.quantities import (
-    ANC_baseline,
     MTT,
+    ANC_baseline,
     free_drug,
     marrow_feedback,
     marrow_inhibition,

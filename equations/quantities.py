@@ -76,7 +76,8 @@ blood_death = _p("blood_death", unit="1/day", value=0.0057, bounds=(0.00057, 0.0
 homing = _p("homing", unit="1/day", value=0.15, bounds=(0.015, 1.5), evidence="r",
             meaning="homing of blood CLL cells to tissue", source=ASSUMED)  # fmt: skip
 flare_egress = _p("flare_egress", unit="1", value=0.6, bounds=(0, 6), status="calibrated",
-                  evidence="em", meaning="acute drive on egress from tissue", source="MODEL")  # fmt: skip
+                  evidence="em", meaning="acute drive on egress from tissue", source="MODEL",
+)  # fmt: skip
 birth_Imax = _p("birth_Imax", unit="1", value=0, bounds=(0, 1), evidence="Ip", source=ASSUMED,
                 meaning="maximal direct inhibition of CLL birth")  # fmt: skip
 
@@ -107,7 +108,8 @@ cd80 = _p("cd80", unit="1", value=1, bounds=(0, 1), evidence="cd80", source=ASSU
           meaning="costimulation by tumour cells: 1 CLL, 0 myeloma-like")  # fmt: skip
 antigen_half = _p("antigen_half", unit="1", value=0.4, bounds=(0.004, 40), status="calibrated",
                   evidence="KA", source="MODEL",
-                  meaning="half saturation of antigen, relative to the burden before treatment")  # fmt: skip
+                  meaning="half saturation of antigen, relative to the burden before treatment",
+)  # fmt: skip
 acute_exponent = _p("acute_exponent", unit="1", value=1.8, bounds=(1, 4), status="calibrated",
                     evidence="nJ", source="MODEL",
                     meaning="two-signal exponent of the acute drive")  # fmt: skip
@@ -174,7 +176,8 @@ tnf_effector_share = _p("tnf_effector_share", unit="1", value=0.18, bounds=(0, 1
                         meaning="effector share of plasma TNF-alpha")  # fmt: skip
 tnf_myeloid_Imax = _p("tnf_myeloid_Imax", unit="1", value=0.6, bounds=(0, 1), status="reported",
                       evidence="ImT", source="MOLMED",
-                      meaning="maximal drug inhibition of the myeloid share of TNF-alpha")  # fmt: skip
+                      meaning="maximal drug inhibition of the myeloid share of TNF-alpha",
+)  # fmt: skip
 tnf_acute_gain = _p("tnf_acute_gain", unit="1", value=0.35, bounds=(0, 3.5), evidence="wJ",
                     status="calibrated", meaning="acute drive on plasma TNF-alpha",
                     source="MODEL")  # fmt: skip
@@ -217,7 +220,8 @@ marrow_slope = _p("marrow_slope", unit="L/nmol", value=0.0014, bounds=(0.00014, 
                   status="calibrated", evidence="slope", source="MODEL",
                   meaning="inhibition of marrow proliferation per free drug")  # fmt: skip
 marrow_inhibition_cap = q.constant("marrow_inhibition_cap", unit="1", value=0.95, source=ASSUMED,
-                                   meaning="largest inhibition of marrow proliferation")  # fmt: skip
+                                   meaning="largest inhibition of marrow proliferation",
+)  # fmt: skip
 neutrophil_floor = q.constant("neutrophil_floor", unit="1e9 cells/L", value=1e-3, source=ASSUMED,
                               meaning="ANC below which feedback grows no further")  # fmt: skip
 blood_volume = _p("blood_volume", unit="L", value=5, bounds=(3, 8), evidence="Vb", source=ASSUMED,
@@ -228,25 +232,38 @@ other_lymphocytes = _p("other_lymphocytes", unit="1e9 cells/L", value=0.3, bound
 
 # --- auxiliaries: each is defined by the mechanism of one slot
 free_drug = _aux("free_drug", unit="nmol/L", meaning="free lenalidomide in plasma")
-drug_effect = _aux("drug_effect", unit="1", neutral=0, meaning="cereblon-driven effect, Ikaros lost")
-steroid_effect = _aux("steroid_effect", unit="1", neutral=0, meaning="share of signals a steroid blocks")
+drug_effect = _aux(
+    "drug_effect", unit="1", neutral=0, meaning="cereblon-driven effect, Ikaros lost"
+)
+steroid_effect = _aux(
+    "steroid_effect", unit="1", neutral=0, meaning="share of signals a steroid blocks"
+)
 antigen = _aux("antigen", unit="1", meaning="antigen presented, 1 before treatment")
-costimulation = _aux("costimulation", unit="1", meaning="drive on effectors by tumour cells with CD80")
-acute_gate = _aux("acute_gate", unit="1", neutral=1, meaning="share of the acute drive not desensitised")
+costimulation = _aux(
+    "costimulation", unit="1", meaning="drive on effectors by tumour cells with CD80"
+)
+acute_gate = _aux(
+    "acute_gate", unit="1", neutral=1, meaning="share of the acute drive not desensitised"
+)
 acute_drive = _aux("acute_drive", unit="1", neutral=0, meaning="acute two-signal drive")
 tnf_baseline = _aux("tnf_baseline", unit="pg/mL", meaning="plasma TNF-alpha before treatment")
 effectors_baseline = _aux("effectors_baseline", unit="1e9 cells/L",
                           meaning="activated effectors before treatment")  # fmt: skip
 activation_baseline = _aux("activation_baseline", unit="1/day",
-                           meaning="activation of resting cells that holds the baseline")  # fmt: skip
+                           meaning="activation of resting cells that holds the baseline",
+)  # fmt: skip
 activation_rate = _aux("activation_rate", unit="1/day", meaning="activation of resting cells")
 exhausted_share = _aux("exhausted_share", unit="1", neutral=0, meaning="share of killing exhausted")
 kill_rate = _aux("kill_rate", unit="1/day", meaning="killing of CLL cells in tissue")
 effector_brake = _aux("effector_brake", unit="1", neutral=1, meaning="what IL-6 leaves of killing")
-tumour_survival = _aux("tumour_survival", unit="1", neutral=1, meaning="what IL-6 leaves of natural death")
+tumour_survival = _aux(
+    "tumour_survival", unit="1", neutral=1, meaning="what IL-6 leaves of natural death"
+)
 birth_block = _aux("birth_block", unit="1", neutral=0, meaning="share of CLL birth the drug blocks")
 birth_rate = _aux("birth_rate", unit="1/day", meaning="CLL birth that gives the measured growth")
-egress_rate = _aux("egress_rate", unit="1/day", meaning="egress that holds the blood to tissue ratio")
+egress_rate = _aux(
+    "egress_rate", unit="1/day", meaning="egress that holds the blood to tissue ratio"
+)
 tissue_death_natural = _aux("tissue_death_natural", unit="1/day", minimum=0,
                             meaning="tissue death other than baseline killing")  # fmt: skip
 blood_death_natural = _aux("blood_death_natural", unit="1/day", minimum=0,
@@ -264,7 +281,8 @@ drug_plasma = q.state("drug_plasma", unit="mg", initial=0, meaning="lenalidomide
 steroid = q.state("steroid", unit="mg", initial=0, meaning="methylprednisolone in the body")
 ikaros = q.state("ikaros", unit="1", initial=1, meaning="Ikaros/Aiolos level, relative")
 tumour_tissue = q.state("tumour_tissue", unit="1e9 cells", initial=tumour_tissue_baseline,
-                        meaning="CLL cells in lymphoid tissue", label="CLL cells in tissue")  # fmt: skip
+                        meaning="CLL cells in lymphoid tissue", label="CLL cells in tissue",
+)  # fmt: skip
 tumour_blood = q.state("tumour_blood", unit="1e9 cells", meaning="CLL cells in blood",
                        initial=blood_to_tissue * tumour_tissue_baseline)  # fmt: skip
 resting_t_cells = q.state("resting_t_cells", unit="1e9 cells/L", meaning="resting T cells",
@@ -273,7 +291,9 @@ activated_effectors = q.state("activated_effectors", unit="1e9 cells/L", initial
                               meaning="activated T and NK effectors",
                               label="Activated effectors")  # fmt: skip
 exhaustion = q.state("exhaustion", unit="1", initial=0, meaning="exhausted share of killing")
-desensitisation = q.state("desensitisation", unit="1", initial=0, meaning="memory of the acute drive")
+desensitisation = q.state(
+    "desensitisation", unit="1", initial=0, meaning="memory of the acute drive"
+)
 node_swelling = q.state("node_swelling", unit="1", initial=0, label="Node swelling",
                         meaning="node swelling by oedema, volume fraction")  # fmt: skip
 tnf = q.state("tnf", unit="pg/mL", initial=tnf_baseline, meaning="TNF-alpha in plasma",

@@ -1,4 +1,4 @@
-"""Finds models, patients and fits: by name among entry points, as `module:object` or `path.py:object`."""
+"""Finds models, patients and fits: by name, as `module:object` or as `path.py:object`."""
 
 from __future__ import annotations
 
@@ -136,5 +136,3 @@ def _import_file(path: Path) -> ModuleType:
     except Exception as error:  # whatever a user's file may raise
         raise InputError(f"file {str(path)!r} cannot be run: {error}") from error
     return module
-
-

@@ -20,6 +20,45 @@ from pdmodel.errors import InputError
 _TEMPORARY = ".partial-"
 
 
+@contextmanager
+def new_file(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary file that takes its place when the block ends without an error.
+
+    Parameters
+    ----------
+    path
+        File to write; its folder is made when it is missing. A file that is there is replaced.
+
+    Yields
+    ------
+    Path
+        An empty file beside `path`; it is removed when the block raises.
+
+    Raises
+    ------
+    InputError
+        If the place cannot be written to.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}{_TEMPORARY}", dir=path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        yield temporary
+        _sync_file(temporary)
+        temporary.chmod(0o666 & ~_umask())
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
 def write_text(path: Path | str, text: str) -> Path:
     """Write a text file, UTF-8, in place of one that may be there.
 
@@ -47,25 +86,9 @@ def write_text(path: Path | str, text: str) -> Path:
     ...     write_text(Path(folder) / "a.txt", "IL-6").read_text()
     'IL-6'
     """
-    path = Path(path)
-    temporary: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}{_TEMPORARY}", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-    return path
+    with new_file(path) as temporary:
+        temporary.write_bytes(text.encode("utf-8"))
+    return Path(path)
 
 
 def write_json(path: Path | str, data: Any) -> Path:
@@ -158,8 +181,12 @@ def _take_place(temporary: Path, path: Path) -> None:
 def _sync_all(folder: Path) -> None:
     for file in folder.rglob("*"):
         if file.is_file():
-            with file.open("rb+") as stream:
-                os.fsync(stream.fileno())
+            _sync_file(file)
+
+
+def _sync_file(file: Path) -> None:
+    with file.open("rb+") as stream:
+        os.fsync(stream.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -129,7 +129,27 @@ def parse_unit(text: str) -> Unit:
     True
     """
     key = text.strip()
-    return _TABLE[key] if key in _TABLE else _from_pint(key)
+    if key in _TABLE:
+        return _TABLE[key]
+    if len(key) > _LONGEST or not _SHAPE.fullmatch(key):
+        raise _not_a_unit(key)
+    return _from_pint(key)
+
+
+# Pint works out whatever it is given, `10**10**10` too: it is asked only for products of words and
+# numbers with small exponents.
+_LONGEST = 80
+_FACTOR = (
+    r"\(?(?:\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?|[A-Za-zµμ%][\wµμ]*)"
+    r"(?:\s*(?:\^|\*\*)\s*(?:-?\d{1,2}(?:\.\d+)?|\(-?\d{1,2}/\d{1,2}\)))?\)?"
+)
+_SHAPE = re.compile(rf"{_FACTOR}(?:(?:\s*[*/]\s*|\s+){_FACTOR})*", re.ASCII)
+
+
+def _not_a_unit(text: str) -> UnitError:
+    shown = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
+    hint = nearest(shown, _TABLE) or "; write e.g. pg/mL, 1/day, mg"
+    return UnitError(f"{shown!r} is not a unit{hint}")
 
 
 def _from_pint(text: str) -> Unit:
@@ -142,15 +162,20 @@ def _from_pint(text: str) -> Unit:
     try:
         quantity = registry.Quantity(text)
         base = quantity.to_base_units()
+        shifted = registry.Quantity(0, quantity.units).to_base_units().magnitude != 0
         scale = float(base.magnitude)
         for unit, exponent in base._units.items():
             scale *= _BASE_SCALES.get(str(unit), 1.0) ** float(exponent)
-        powers = {str(d).strip("[]"): Fraction(e) for d, e in quantity.dimensionality.items()}
+        powers = {
+            str(d).strip("[]"): Fraction(e).limit_denominator(100)
+            for d, e in quantity.dimensionality.items()
+        }
     except (pint.errors.PintError, tokenize.TokenError, *_UNREADABLE) as error:
-        hint = nearest(text, _TABLE) or "; write e.g. pg/mL, 1/day, mg"
-        raise UnitError(f"{text!r} is not a unit{hint}") from error
+        raise _not_a_unit(text) from error
+    if shifted or not (math.isfinite(scale) and scale > 0):
+        raise UnitError(f"{text!r} cannot scale a number: a unit must be a multiple of base units")
     names = {"substance": _AMOUNT}
-    return _unit(scale, {names.get(d, d): Fraction(e) for d, e in powers.items()})
+    return _unit(scale, {names.get(d, d): e for d, e in powers.items()})
 
 
 # What pint lets through from Python when a text is no expression at all.
@@ -167,7 +192,7 @@ def _registry():  # type: ignore[no-untyped-def]
     return registry
 
 
-_QUANTITY = re.compile(r"^\s*([-+]?\d*\.?\d+(?:[eE][-+]?\d+)?)\s*(\S.*?)\s*$")
+_QUANTITY = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([^\W\d].*|%)\s*")
 
 
 def convert(value: float, unit: str, to: str) -> float:
@@ -185,7 +210,9 @@ def convert(value: float, unit: str, to: str) -> float:
     """
     source, target = parse_unit(unit), parse_unit(to)
     if not source.same_dimension(target):
-        raise UnitError(f"{unit!r} cannot be given where {to!r} is needed: {source} against {target}")
+        raise UnitError(
+            f"{unit!r} cannot be given where {to!r} is needed: {source} against {target}"
+        )
     return value if source == target else value * source.scale / target.scale
 
 
@@ -197,8 +224,9 @@ def parse_quantity(text: str) -> tuple[float, str]:
     UnitError
         If the text is not a number followed by a unit.
     """
-    match = _QUANTITY.match(text)
-    if match is None:
+    match = _QUANTITY.fullmatch(text)
+    if match is None or not math.isfinite(float(match[1])):
         raise UnitError(f"{text!r} is not a number with a unit (write e.g. '10 mg')")
-    parse_unit(match[2])
-    return float(match[1]), match[2]
+    unit = match[2].strip()
+    parse_unit(unit)
+    return float(match[1]), unit

@@ -8,6 +8,7 @@ Grammar of one part (parts are joined by ` + `):
 
 from __future__ import annotations
 
+import math
 import re
 
 from pdmodel.dosing.regimen import Regimen, cyclic, daily, no_drug, pack, ramp
@@ -22,9 +23,10 @@ EXAMPLES = (
     "pack 24-20-16-12-8-4 mg methylprednisolone after 1.5 days",
 )
 
-_NUMBER = r"-?\d+(?:\.\d+)?"
+_PLAIN = r"\d+(?:\.\d+)?(?:e[-+]?\d+)?"
+_NUMBER = rf"-?{_PLAIN}"
 _HEAD = re.compile(
-    rf"^(?:(?P<kind>ramp|pack)\s+)?(?P<amounts>{_NUMBER}(?:-\d+(?:\.\d+)?)*)\s*(?P<unit>[^\s\d-][^\s]*)\s*(?P<rest>.*)$"
+    rf"^(?:(?P<kind>ramp|pack)\s+)?(?P<amounts>{_NUMBER}(?:-{_PLAIN})*)\s*(?P<unit>[^\s\d-][^\s]*)\s*(?P<rest>.*)$"
 )
 _CLAUSES: dict[str, re.Pattern[str]] = {
     "cycle": re.compile(r"\bdays\s+(\d+)-(\d+)\s+of\s+(\d+)(?:\s+days)?"),
@@ -35,6 +37,7 @@ _CLAUSES: dict[str, re.Pattern[str]] = {
     "daily": re.compile(r"\b(daily|every day|once daily)\b"),
 }
 _DRUG = re.compile(r"^[A-Za-z][\w-]*$")
+_WORDS = {"after", "daily", "day", "days", "doses", "every", "for", "in", "of", "once"}
 
 
 def read_regimen(text: str | Regimen) -> Regimen:
@@ -84,7 +87,7 @@ def _read_part(part: str) -> Regimen:
         raise RegimenError(f"regimen {part!r}: {error}") from error
     rest, clauses = _take_clauses(match["rest"])
     drug = rest.strip()
-    if drug and not _DRUG.match(drug):
+    if drug and (not _DRUG.match(drug) or drug.lower() in _WORDS):
         raise _unreadable(part, f"{drug!r} was not understood")
     builder = {"ramp": _ramp, "pack": _pack}.get(match["kind"] or "", _repeat)
     return builder(part, amounts, unit, drug, clauses)
@@ -106,7 +109,7 @@ def _take_clauses(rest: str) -> tuple[str, _Clauses]:
 def _amounts(part: str, text: str) -> tuple[float, ...]:
     if text.startswith("-"):
         raise RegimenError(f"regimen {part!r}: a dose must be > 0, got {text}")
-    return tuple(float(amount) for amount in text.split("-"))
+    return tuple(float(amount) for amount in re.findall(_PLAIN, text))
 
 
 def _repeat(
@@ -120,7 +123,7 @@ def _repeat(
         raise _unreadable(part, "say 'daily' or 'days A-B of C'")
     start, stop, times = _span(part, clauses)
     if "cycle" in clauses:
-        first, on, cycle = (int(value) for value in clauses["cycle"])
+        first, on, cycle = (_whole(part, value) for value in clauses["cycle"])
         return cyclic(
             amounts[0], drug, first=first, on=on, cycle=cycle, unit=unit, start=start, stop=stop,
             times_a_day=times,
@@ -156,11 +159,15 @@ def _span(part: str, clauses: _Clauses) -> tuple[float, float, int]:
     (times,) = clauses.get("parts", (1.0,))
     if start < 0 or length <= 0:
         raise RegimenError(f"regimen {part!r}: days must be positive")
-    return start, start + length, int(times)
+    return start, start + length, _whole(part, times)
+
+
+def _whole(part: str, value: float) -> int:
+    if not math.isfinite(value):
+        raise RegimenError(f"regimen {part!r}: a number is too large")
+    return int(value)
 
 
 def _unreadable(part: str, why: str) -> RegimenError:
     examples = "; ".join(repr(example) for example in EXAMPLES)
     return RegimenError(f"regimen {part!r} cannot be read: {why} (examples: {examples})")
-
-

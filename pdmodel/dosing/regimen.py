@@ -12,6 +12,10 @@ from dataclasses import dataclass, replace
 
 from pdmodel.errors import RegimenError
 
+# More than any trial uses; a slip of the keyboard must not fill the memory.
+MOST_TIMES_A_DAY = 48
+LONGEST_CYCLE = 3660
+
 
 @dataclass(frozen=True, order=True)
 class Dose:
@@ -70,15 +74,21 @@ class DoseRule:
         if not (math.isfinite(self.cycle) and self.cycle > 0):
             raise RegimenError(f"a cycle must last more than 0 days, got {self.cycle}")
         if not self.offsets or any(not 0 <= offset < self.cycle for offset in self.offsets):
-            raise RegimenError(f"dose days {self.offsets} must lie within the cycle of {self.cycle:g} days")
+            raise RegimenError(
+                f"dose days {self.offsets} must lie within the cycle of {self.cycle:g} days"
+            )
         if not self.stop > self.dose.time:
-            raise RegimenError(f"a rule must stop after it starts: day {self.dose.time:g} to {self.stop:g}")
+            raise RegimenError(
+                f"a rule must stop after it starts: day {self.dose.time:g} to {self.stop:g}"
+            )
 
     def unroll(self, days: float) -> list[Dose]:
-        """Return the doses before `days`, in order of time."""
+        """Return the doses before `days`, cycle by cycle."""
         end = min(days, self.stop)
         cycles = range(max(0, math.ceil((end - self.dose.time) / self.cycle)))
-        times = (self.dose.time + n * self.cycle + offset for n in cycles for offset in self.offsets)
+        times = (
+            self.dose.time + n * self.cycle + offset for n in cycles for offset in self.offsets
+        )
         return [replace(self.dose, time=time) for time in times if time < end]
 
 
@@ -110,11 +120,19 @@ class Regimen:
         return Regimen(self.rules + other.rules, self.doses + other.doses, text)
 
     def __str__(self) -> str:
-        """The regimen in the words it can be read from."""
+        """Write the regimen in the words it can be read from."""
         return self.text or ("no drug" if not self.rules and not self.doses else "own doses")
 
     def unroll(self, days: float) -> list[Dose]:
-        """Return every dose given before `days`, sorted by time, then drug."""
+        """Return every dose given before `days`, sorted by time, then drug.
+
+        Raises
+        ------
+        RegimenError
+            If `days` is not a number of days; a rule may have no end of its own.
+        """
+        if not math.isfinite(days):
+            raise RegimenError(f"doses are listed up to a day, got {days}")
         repeated = [dose for rule in self.rules for dose in rule.unroll(days)]
         single = [dose for dose in self.doses if dose.time < days]
         return sorted(repeated + single)
@@ -145,7 +163,9 @@ def daily(
     start, stop
         First day, and the day at which it ends (not given any more).
     """
-    return cyclic(amount, drug, on=1, cycle=1, unit=unit, start=start, stop=stop, times_a_day=times_a_day)
+    return cyclic(
+        amount, drug, on=1, cycle=1, unit=unit, start=start, stop=stop, times_a_day=times_a_day
+    )
 
 
 def cyclic(
@@ -167,22 +187,26 @@ def cyclic(
     >>> [dose.time for dose in cyclic(25, on=2, cycle=4).unroll(8)]
     [0.0, 1.0, 4.0, 5.0]
     """
-    if times_a_day < 1:
-        raise RegimenError(f"times a day must be >= 1, got {times_a_day}")
-    if not 1 <= first <= on <= cycle:
-        raise RegimenError(f"days {first}-{on} of {cycle} are not days of a cycle")
+    _check_times(times_a_day)
+    if not 1 <= first <= on <= cycle <= LONGEST_CYCLE:
+        raise RegimenError(
+            f"days {first}-{on} of {cycle} are not days of a cycle (at most {LONGEST_CYCLE} days)"
+        )
     parts = range(times_a_day)
     offsets = tuple(day - 1 + n / times_a_day for day in range(first, on + 1) for n in parts)
     dose = Dose(float(start), drug, amount / times_a_day, unit)
-    name = f" {drug}" if drug else ""
     when = "daily" if on == cycle == 1 else f"days {first}-{on} of {cycle}"
-    often = f" in {times_a_day} doses" if times_a_day > 1 else ""
-    text = f"{amount:g} {unit}{name} {when}{often}{_span(start, stop)}"
+    text = f"{_given((amount,), unit, drug)} {when}{_often(times_a_day)}{_span(start, stop)}"
     return Regimen((DoseRule(dose, offsets, float(cycle), stop),), text=text)
 
 
 def ramp(
-    amounts: Sequence[float], drug: str = "", *, every: float = 28, unit: str = "mg", start: float = 0.0
+    amounts: Sequence[float],
+    drug: str = "",
+    *,
+    every: float = 28,
+    unit: str = "mg",
+    start: float = 0.0,
 ) -> Regimen:
     """Give each daily amount for `every` days, then the next; the last one goes on.
 
@@ -197,14 +221,17 @@ def ramp(
         daily(amount, drug, unit=unit, start=begin, stop=end).rules[0]
         for amount, begin, end in zip(amounts, edges, edges[1:], strict=False)
     ]
-    name = f" {drug}" if drug else ""
-    after = f" after {start:g} days" if start else ""
-    text = f"ramp {'-'.join(f'{a:g}' for a in amounts)} {unit}{name} every {every:g} days{after}"
+    text = f"ramp {_given(amounts, unit, drug)} every {_number(every)} days{_span(start)}"
     return Regimen(tuple(steps), text=text)
 
 
 def pack(
-    amounts: Sequence[float], drug: str, *, unit: str = "mg", start: float = 0.0, times_a_day: int = 1
+    amounts: Sequence[float],
+    drug: str,
+    *,
+    unit: str = "mg",
+    start: float = 0.0,
+    times_a_day: int = 1,
 ) -> Regimen:
     """Give one amount a day, each once, as in a steroid pack.
 
@@ -214,17 +241,13 @@ def pack(
     0.5
     """
     _need(amounts, "a pack")
-    if times_a_day < 1:
-        raise RegimenError(f"times a day must be >= 1, got {times_a_day}")
+    _check_times(times_a_day)
     doses = tuple(
         Dose(start + day + part / times_a_day, drug, amount / times_a_day, unit)
         for day, amount in enumerate(amounts)
         for part in range(times_a_day)
     )
-    name = f" {drug}" if drug else ""
-    often = f" in {times_a_day} doses" if times_a_day > 1 else ""
-    after = f" after {start:g} days" if start else ""
-    text = f"pack {'-'.join(f'{a:g}' for a in amounts)} {unit}{name}{often}{after}"
+    text = f"pack {_given(amounts, unit, drug)}{_often(times_a_day)}{_span(start)}"
     return Regimen(doses=doses, text=text)
 
 
@@ -243,6 +266,24 @@ def _need(amounts: Iterable[float], what: str) -> None:
         raise RegimenError(f"{what} needs at least one amount")
 
 
-def _span(start: float, stop: float) -> str:
-    after = f" after {start:g} days" if start else ""
-    return after + (f" for {stop - start:g} days" if math.isfinite(stop) else "")
+def _check_times(times_a_day: int) -> None:
+    if not 1 <= times_a_day <= MOST_TIMES_A_DAY:
+        raise RegimenError(f"times a day must be 1 to {MOST_TIMES_A_DAY}, got {times_a_day}")
+
+
+def _given(amounts: Iterable[float], unit: str, drug: str) -> str:
+    return f"{'-'.join(_number(a) for a in amounts)} {unit}" + (f" {drug}" if drug else "")
+
+
+def _often(times_a_day: int) -> str:
+    return f" in {times_a_day} doses" if times_a_day > 1 else ""
+
+
+def _span(start: float, stop: float = math.inf) -> str:
+    after = f" after {_number(start)} days" if start else ""
+    return after + (f" for {_number(stop - start)} days" if math.isfinite(stop) else "")
+
+
+def _number(value: float) -> str:
+    """Write a number with all its digits, so that reading it gives the same number."""
+    return repr(float(value)).removesuffix(".0")

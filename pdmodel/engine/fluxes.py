@@ -25,7 +25,7 @@ def flux_table(run: xr.Dataset, state: str, model: Model | None = None) -> pd.Da
     -------
     pandas.DataFrame
         Days as index, one column a process, signed, in the state's unit per day; the columns add
-        up to the derivative of the state.
+        up to the derivative of the state. What an infusion brings is not a process.
 
     Raises
     ------

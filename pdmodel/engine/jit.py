@@ -37,7 +37,7 @@ def jit_scalars(
     arguments = [time, *states, *coefficients]
     scalars = sympy.lambdify(arguments, tuple(expressions), modules="math", cse=True)
     namespace = {"scalars": numba.njit(scalars), "empty": np.empty}
-    exec(_wrapper(len(states), len(coefficients), len(expressions)), namespace)  # noqa: S102
+    exec(_wrapper(len(states), len(coefficients), len(expressions)), namespace)
     return numba.njit(namespace["wrapper"])  # type: ignore[no-any-return]
 
 

@@ -15,13 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from pdmodel.engine.jit import RateFunction, jit_scalars
+from pdmodel.engine.callables import Kernel, array_function, computed, in_order, scalar_function
 from pdmodel.errors import unknown
 from pdmodel.model import Model, Process
 from pdmodel.model.functions import lower
 
 Array = npt.NDArray[np.float64]
-Symbols = Sequence[sympy.Symbol]
 
 
 class Kernels:
@@ -45,13 +44,13 @@ class Kernels:
         """Evaluate every auxiliary that depends on parameters only."""
         known = dict(values)
         for symbol, function, arguments in self._constants:
-            known[symbol] = float(function(*(known[name] for name in arguments)))
+            known[symbol] = computed(symbol, function, known, arguments)[0]
         return {symbol: known[symbol] for symbol, _, _ in self._constants}
 
     def initial(self, known: Mapping[str, float]) -> Array:
         """Return the drug-free starting state, shape (n_states,)."""
         function, names = self._initial
-        return np.array(function([known[name] for name in names]), dtype=float)
+        return np.array(computed("the starting state", function, known, names))
 
     def bind(self, known: Mapping[str, float], *, jit: bool = False) -> BoundKernels:
         """Fix parameters and constants; what remains depends on time and state only."""
@@ -85,6 +84,13 @@ class Kernels:
         """Return the rate of every process of a state, each of shape (n_times,)."""
         names, function, used = self._fluxes(state)
         return self._over_time(names, function, used, known, times, states)
+
+    def require(self, names: Iterable[str]) -> None:
+        """Refuse names that are neither states nor auxiliaries nor observables of the model."""
+        known = [symbol.name for symbol in (*self.model.states, *self.model.definitions)]
+        for name in names:
+            if name not in known:
+                raise unknown("quantity", name, known)
 
     def processes_of(self, state: str) -> list[Process]:
         """Return the processes that move a state."""
@@ -136,26 +142,22 @@ class Kernels:
         result = []
         for symbol, expression in self.model.definitions.items():
             if symbol not in self.model.moving:
-                used = _sorted(expression.free_symbols)
-                function = sympy.lambdify(used, lower(expression), modules="math")
+                used = in_order(expression.free_symbols)
+                function = scalar_function([used], [lower(expression)])
                 result.append((symbol.name, function, [s.name for s in used]))
         return result
 
     @cached_property
     def _initial(self) -> tuple[Callable[..., Any], list[str]]:
         expressions = [lower(expression) for expression in self.model.initials.values()]
-        used = _sorted(symbol for e in expressions for symbol in e.free_symbols)
-        return sympy.lambdify([used], expressions, modules="math"), [s.name for s in used]
+        used = in_order(symbol for e in expressions for symbol in e.free_symbols)
+        return scalar_function([used], expressions), [s.name for s in used]
 
     @lru_cache(maxsize=64)  # noqa: B019 - kernels live as long as the process
     def _quantities(self, names: tuple[str, ...]) -> tuple[Callable[..., Any], list[str]]:
+        self.require(names)
         known = {symbol.name: symbol for symbol in (*self.model.states, *self.model.definitions)}
-        expressions = []
-        for name in names:
-            if name not in known:
-                raise unknown("quantity", name, known)
-            expressions.append(self.inlined(known[name]))
-        return self._vectorised(expressions)
+        return self._vectorised([self.inlined(known[name]) for name in names])
 
     @lru_cache(maxsize=64)  # noqa: B019
     def _fluxes(self, state: str) -> tuple[list[str], Callable[..., Any], list[str]]:
@@ -164,8 +166,8 @@ class Kernels:
         return [process.name for process in processes], function, used
 
     def _vectorised(self, expressions: list[sympy.Expr]) -> tuple[Callable[..., Any], list[str]]:
-        used = _sorted(s for e in expressions for s in e.free_symbols if s not in self._inputs)
-        function = sympy.lambdify([*self._inputs, used], expressions, modules="numpy", cse=True)
+        used = in_order(s for e in expressions for s in e.free_symbols if s not in self._inputs)
+        function = array_function([*self._inputs, used], expressions)
         return function, [symbol.name for symbol in used]
 
     def _over_time(
@@ -183,28 +185,6 @@ class Kernels:
         return dict(zip(names, columns, strict=True))
 
 
-class Kernel:
-    """A list of expressions as a function of time, state and hoisted coefficients."""
-
-    def __init__(self, inputs: Symbols, expressions: Sequence[sympy.Expr]) -> None:
-        hoisted, reduced = hoist(expressions, set(inputs))
-        slots = list(hoisted.values())
-        self._used = _sorted(symbol for value in hoisted for symbol in value.free_symbols)
-        self._coefficients = sympy.lambdify([self._used], list(hoisted), modules="math", cse=True)
-        self._parts = inputs[0], list(inputs[1:]), slots, reduced
-        time, states, _, _ = self._parts
-        self.function = sympy.lambdify([time, states, slots], reduced, modules="math", cse=True)
-
-    @cached_property
-    def jitted(self) -> RateFunction | None:
-        """The same function as machine code over arrays; None without numba."""
-        return jit_scalars(*self._parts)
-
-    def coefficients(self, known: Mapping[str, float]) -> tuple[float, ...]:
-        """Evaluate everything that depends on parameters only."""
-        return tuple(self._coefficients([known[symbol.name] for symbol in self._used]))
-
-
 class BoundKernels:
     """Right-hand side `rate(time, state)` and Jacobian at fixed parameters."""
 
@@ -215,7 +195,7 @@ class BoundKernels:
         self._slope_coefficients = kernels.jacobian_kernel.coefficients(known)
         n_states = len(kernels.states)
         entries = kernels.jacobian_entries
-        self._places = np.array([row * n_states + column for row, column, _ in entries])
+        self._places = np.array([row * n_states + column for row, column, _ in entries], dtype=int)
         self._matrix = np.zeros((n_states, n_states))
         self._flat = self._matrix.reshape(-1)
 
@@ -236,38 +216,6 @@ def _rate(kernel: Kernel, known: Mapping[str, float], jit: bool) -> Callable[[fl
     return lambda time, state: function(time, state.tolist(), coefficients)
 
 
-def hoist(
-    expressions: Sequence[sympy.Expr], inputs: set[sympy.Symbol]
-) -> tuple[dict[sympy.Expr, sympy.Symbol], list[sympy.Expr]]:
-    """Replace every largest subexpression without inputs by a coefficient.
-
-    Returns
-    -------
-    dict, list
-        Subexpression to coefficient symbol, and the expressions that use them.
-    """
-    coefficients: dict[sympy.Expr, sympy.Symbol] = {}
-
-    def fixed(expression: sympy.Expr) -> sympy.Expr:
-        if expression.is_Number:
-            return expression
-        name = f"_c{len(coefficients)}"
-        return coefficients.setdefault(expression, sympy.Symbol(name))
-
-    def walk(node: sympy.Basic) -> sympy.Basic:
-        if isinstance(node, sympy.Expr) and not node.free_symbols & inputs:
-            return fixed(node)
-        if not node.args:
-            return node
-        if isinstance(node, sympy.Add | sympy.Mul):
-            still = [a for a in node.args if not a.free_symbols & inputs]
-            moving = [walk(a) for a in node.args if a.free_symbols & inputs]
-            return node.func(*([fixed(node.func(*still))] if still else []), *moving)
-        return node.func(*(walk(argument) for argument in node.args))
-
-    return coefficients, [walk(expression) for expression in expressions]
-
-
 _CACHE: dict[str, Kernels] = {}
 
 
@@ -281,7 +229,3 @@ def compile_model(model: Model) -> Kernels:
 def compiled(model_hash: str) -> Kernels | None:
     """Return the kernels of a model that this process has compiled, by hash."""
     return _CACHE.get(model_hash)
-
-
-def _sorted(symbols: Iterable[sympy.Symbol]) -> list[sympy.Symbol]:
-    return sorted(set(symbols), key=str)

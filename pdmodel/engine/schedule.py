@@ -1,8 +1,7 @@
 """Doses as edges: what enters which state when, and what runs in between.
 
 Doses are never terms in time of the right-hand side, which an adaptive solver could step over.
-At equal times infusions end first, then begin, then boluses are given; an observation at the time
-of a dose is taken before it unless the caller asks for the value after.
+An observation at the time of a dose is taken before it unless the caller asks for the value after.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +18,17 @@ from pdmodel.engine.kernels import Array
 from pdmodel.errors import RegimenError, UnitError, unknown
 from pdmodel.model import Model
 from pdmodel.units import convert
+
+_DECIMALS = 9
+
+
+def snap(days: Any) -> Any:
+    """Round times to 1e-9 day (0.1 ms), an array or a number.
+
+    `0.1 + 0.2` and `0.3` are the same moment: no integrator can step over the gap between them, and
+    an observation at one is an observation at the other.
+    """
+    return np.round(days, _DECIMALS)
 
 
 @dataclass(frozen=True)
@@ -28,13 +39,14 @@ class Edge:
     ----------
     time
         Day of the edge.
-    bolus, rate_change
-        Amount added to each state, and change of the infusion into each state, shape (n_states,).
+    bolus, rates
+        Amount added to each state, and infusion into each state a day from here to the next edge,
+        shape (n_states,).
     """
 
     time: float
     bolus: Array
-    rate_change: Array
+    rates: Array
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,15 @@ class Schedule:
 def make_schedule(model: Model, regimen: Regimen, days: float) -> Schedule:
     """Turn a regimen into edges for one model.
 
+    Parameters
+    ----------
+    model
+        Knows into which state a drug goes, and in which unit.
+    regimen
+        What is given.
+    days
+        End of the run; nothing is given at it or after it.
+
     Raises
     ------
     RegimenError
@@ -63,26 +84,40 @@ def make_schedule(model: Model, regimen: Regimen, days: float) -> Schedule:
     """
     states = [state.name for state in model.states]
     boluses: dict[float, Array] = {0.0: np.zeros(len(states))}
-    changes: dict[float, Array] = {}
+    infusions: list[tuple[float, float, int, float]] = []
     given: dict[str, list[float]] = {}
     for dose in regimen.unroll(days):
         drug, column, amount = _resolve(model, states, dose.drug, dose.amount, dose.unit)
-        if dose.duration > 0:
-            rate = amount / dose.duration
-            end = dose.time + dose.duration
-            changes.setdefault(dose.time, np.zeros(len(states)))[column] += rate
-            changes.setdefault(end, np.zeros(len(states)))[column] -= rate
-            amount = rate * (min(end, days) - dose.time)
+        begin, end = float(snap(dose.time)), float(snap(dose.time + dose.duration))
+        if begin >= days:
+            continue
+        if end > begin:
+            rate = amount / (end - begin)
+            infusions.append((begin, end, column, rate))
+            amount = rate * (min(end, days) - begin)
         else:
-            boluses.setdefault(dose.time, np.zeros(len(states)))[column] += amount
+            boluses.setdefault(begin, np.zeros(len(states)))[column] += amount
         given.setdefault(drug, []).append(amount)
-    nothing = np.zeros(len(states))
-    edges = tuple(
-        Edge(time, boluses.get(time, nothing), changes.get(time, nothing))
-        for time in sorted({*boluses, *changes})
-        if time < days or time == 0.0
-    )
+    edges = _edges(boluses, infusions, len(states), days)
     return Schedule(edges, {drug: math.fsum(amounts) for drug, amounts in given.items()})
+
+
+def _edges(
+    boluses: Mapping[float, Array],
+    infusions: list[tuple[float, float, int, float]],
+    n_states: int,
+    days: float,
+) -> tuple[Edge, ...]:
+    begins, ends, columns, rates = np.array(infusions).reshape(-1, 4).T
+    nothing = np.zeros(n_states)
+    edges = []
+    for time in sorted({*boluses, *begins.tolist(), *ends.tolist()}):
+        if time < days:
+            running = (begins <= time) & (time < ends)
+            total = np.zeros(n_states)
+            np.add.at(total, columns[running].astype(int), rates[running])
+            edges.append(Edge(time, boluses.get(time, nothing), total))
+    return tuple(edges)
 
 
 def _resolve(

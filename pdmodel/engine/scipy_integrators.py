@@ -15,7 +15,7 @@ import numpy as np
 from scipy.integrate import ODEintWarning, odeint, solve_ivp
 
 from pdmodel.engine.kernels import Array, BoundKernels
-from pdmodel.errors import unknown
+from pdmodel.errors import InputError, unknown
 
 METHODS = ("LSODA", "odeint", "Radau", "BDF", "DOP853", "RK45")
 _IMPLICIT = ("Radau", "BDF")
@@ -48,9 +48,12 @@ class Integrator:
     _deadline: float = field(default=0.0, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse unknown methods and start the clock."""
+        """Refuse what cannot be used and start the clock."""
         if self.method not in METHODS:
             raise unknown("method", self.method, METHODS)
+        for name in ("rtol", "atol", "max_seconds"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name} must be a number > 0, got {getattr(self, name)!r}")
         self._deadline = clock.monotonic() + self.max_seconds
 
     def run(self, kernels: BoundKernels, start: Array, rates: Array | None, times: Array) -> Array:
@@ -78,7 +81,8 @@ class Integrator:
         """
         if clock.monotonic() > self._deadline:
             raise IntegrationFailure(f"the budget of {self.max_seconds:g} s is used up")
-        rate = kernels.rate if rates is None else _with_infusion(kernels.rate, rates)
+        plain = kernels.rate if rates is None else _with_infusion(kernels.rate, rates)
+        rate = self._budgeted(plain)
         solve = self._lsoda if self.method in ("LSODA", "odeint") else self._solve_ivp
         try:
             result = solve(rate, kernels, start, times)
@@ -107,7 +111,7 @@ class Integrator:
     ) -> Array:
         options = {"jac": kernels.jacobian} if self.method in _IMPLICIT else {}
         solution = solve_ivp(
-            self._budgeted(rate), (times[0], times[-1]), start, method=self.method, t_eval=times,
+            rate, (times[0], times[-1]), start, method=self.method, t_eval=times,
             rtol=self.rtol, atol=self.atol, **options,
         )  # fmt: skip
         self.evaluations += int(solution.nfev)

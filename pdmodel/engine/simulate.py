@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ import xarray as xr
 
 from pdmodel.dosing import Regimen, read_regimen
 from pdmodel.engine.kernels import Array, BoundKernels, Kernels, compile_model, compiled
-from pdmodel.engine.schedule import Schedule, make_schedule
+from pdmodel.engine.schedule import Schedule, make_schedule, snap
 from pdmodel.engine.scipy_integrators import IntegrationFailure, Integrator
 from pdmodel.errors import InputError, SimulationError, unknown
 from pdmodel.model import Model, Patient
@@ -77,17 +77,21 @@ def simulate(
     SimulationError
         If the integration fails; it holds the state to replay it.
     """
+    if not isinstance(model, Model):
+        raise InputError(f"simulate needs a Model, got {model!r}; pdmodel.load(name) returns one")
     plan = read_regimen(regimen)
     grid = _grid(days, times)
+    horizon = float(snap(days))
     if at_dose not in ("before", "after"):
         raise unknown("at_dose", at_dose, ("before", "after"))
     kernels = compile_model(model)
-    names = _quantities(model, quantities)
+    names = _quantities(kernels, quantities)
     known = resolve_values(model, patient)
     known |= checked_constants(kernels, known)
     integrator = Integrator(method, rtol, atol, max_seconds)
-    schedule = make_schedule(model, plan, float(days))
-    states = _Run(kernels.bind(known, jit=jit), schedule, integrator).solve(grid, float(days), at_dose)
+    schedule = make_schedule(model, plan, horizon)
+    run = _Run(kernels.bind(known, jit=jit), schedule, integrator)
+    states = run.solve(snap(grid), horizon, at_dose)
     columns = kernels.evaluate(names, known, grid, states)
     attributes = {
         "model": model.name,
@@ -116,6 +120,8 @@ def resolve_values(model: Model, patient: Values) -> dict[str, float]:
     """
     values = dict(model.defaults)
     given = patient.values if isinstance(patient, Patient) else (patient or {})
+    if not isinstance(given, Mapping):
+        raise InputError(f"patient must be a Patient or parameter values by name, got {patient!r}")
     known = {q.name: q for q in model.vocabulary if q.kind == "parameter"}
     for name, value in given.items():
         if name not in known:
@@ -142,27 +148,35 @@ def checked_constants(kernels: Kernels, values: Mapping[str, float]) -> dict[str
     for name, value in constants.items():
         minimum = kernels.model.vocabulary[name].minimum
         if not math.isfinite(value) or (minimum is not None and value < minimum):
-            raise InputError(f"the parameters give {name} = {value:.4g}, must be >= {minimum:g}")
+            rule = "finite" if minimum is None else f">= {minimum:g}"
+            raise InputError(f"the parameters give {name} = {value:.4g}, must be {rule}")
     return constants
 
 
 def _grid(days: float, times: npt.ArrayLike | None) -> Array:
-    if not (isinstance(days, int | float | np.number) and math.isfinite(days) and days > 0):
+    if not (isinstance(days, int | float | np.number) and math.isfinite(days) and snap(days) > 0):
         raise InputError(f"days must be a number > 0, got {days!r}")
     if times is None:
         return np.unique(np.append(np.arange(0.0, float(days)), float(days)))
-    grid = np.unique(np.asarray(times, dtype=float))
-    if not grid.size or not np.isfinite(grid).all() or grid[0] < 0 or grid[-1] > days:
+    try:
+        grid = np.unique(np.asarray(times, dtype=float))
+    except (TypeError, ValueError):
+        grid = np.array([])
+    inside = grid.size and np.isfinite(grid).all() and snap(grid[0]) >= 0
+    if not inside or snap(grid[-1]) > snap(days):
         raise InputError(f"times must be numbers within [0, {days:g}] days")
     return grid
 
 
-def _quantities(model: Model, quantities: Sequence[str] | None) -> tuple[str, ...]:
+def _quantities(kernels: Kernels, quantities: Sequence[str] | None) -> tuple[str, ...]:
+    model = kernels.model
     if quantities is None:
         return tuple(s.name for s in model.states) + tuple(q.name for q in model.observables)
     if isinstance(quantities, str):
         raise InputError(f"quantities must be a list of names, got the text {quantities!r}")
-    return tuple(dict.fromkeys(quantities))
+    names = tuple(dict.fromkeys(quantities))
+    kernels.require(names)
+    return names
 
 
 class _Run:
@@ -174,27 +188,23 @@ class _Run:
         self.given = np.zeros(len(self.names))
 
     def solve(self, grid: Array, days: float, at_dose: str) -> Array:
-        """Return the states on the grid, shape (n_times, n_states)."""
+        """Return the states on the grid, shape (n_times, n_states); times are snapped."""
         result = np.empty((grid.size, len(self.names)))
         state = self.kernels.kernels.initial(self.kernels.known)
-        rates = np.zeros(len(self.names))
-        side = "right" if at_dose == "before" else "left"
-        first = 0
+        side: Literal["left", "right"] = "right" if at_dose == "before" else "left"
+        first = int(np.searchsorted(grid, 0.0, side=side))
+        result[:first] = state
         edges = self.schedule.edges
         ends = [edge.time for edge in edges[1:]] + [days]
-        if at_dose == "before" and grid[0] == 0.0:
-            result[0], first = state, 1
         for edge, end in zip(edges, ends, strict=True):
             state = state + edge.bolus
-            self.given += edge.bolus
-            rates = np.where(np.abs(rates + edge.rate_change) < 1e-12, 0.0, rates + edge.rate_change)
+            self.given += edge.bolus + edge.rates * (end - edge.time)
             last = int(np.searchsorted(grid, end, side=side)) if end < days else grid.size
             inside = grid[first:last]
             times = np.unique(np.concatenate([[edge.time], inside, [end]]))
-            solved = self._segment(state, rates, times)
+            solved = self._segment(state, edge.rates, times)
             result[first:last] = solved[np.searchsorted(times, inside)]
             state, first = solved[-1], last
-            self.given += rates * (end - edge.time)
         self._account()
         return result
 
@@ -222,13 +232,13 @@ class _Run:
 
     def _account(self) -> None:
         """Compare what was delivered with what was prescribed."""
-        model = self.kernels.kernels.model
-        for drug, state in model.doses.items():
-            delivered = float(self.given[self.names.index(state.name)])
-            prescribed = self.schedule.prescribed.get(drug, 0.0)
+        expected = dict.fromkeys(self.names, 0.0)
+        for drug, state in self.kernels.kernels.model.doses.items():
+            expected[state.name] += self.schedule.prescribed.get(drug, 0.0)
+        for (state, prescribed), delivered in zip(expected.items(), self.given, strict=True):
             if not math.isclose(delivered, prescribed, rel_tol=1e-9, abs_tol=1e-12):
                 raise SimulationError(
-                    f"{drug}: delivered {delivered:g} but {prescribed:g} was prescribed",
+                    f"{state}: delivered {delivered:g} but {prescribed:g} was prescribed",
                     {"cause": "dose accounting", "parameters": self.kernels.known},
                 )
 
@@ -250,7 +260,11 @@ def _dataset(
     variables["state_values"] = (("time", "state"), states)
     variables["parameter_values"] = ("parameter", np.array(list(known.values())))
     coordinates = {
-        "time": ("time", grid, {"units": model.vocabulary.time_unit, "long_name": "Time on treatment"}),
+        "time": (
+            "time",
+            grid,
+            {"units": model.vocabulary.time_unit, "long_name": "Time on treatment"},
+        ),
         "state": list(kernels.states),
         "parameter": list(known),
     }

@@ -89,6 +89,9 @@ def resolve_baselines(
     for symbol in sorted(used, key=str):
         if vocabulary[symbol].kind == "baseline":
             resolver.at_start(symbol)
+    cycle = find_cycle({**definitions, **resolver.found})
+    if cycle:
+        raise InputError(f"{cycle[0]} is defined by itself: {' -> '.join(cycle)}")
     return resolver.found
 
 

@@ -6,13 +6,14 @@ import builtins
 import keyword
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 import sympy
 
-from pdmodel.errors import UnitError, nearest
-from pdmodel.model.baseline import find_cycle
+from pdmodel.errors import InputError, UnitError, nearest
+from pdmodel.model.baseline import find_cycle, moving_symbols
 from pdmodel.model.dimensions import ALLOWED_NODES, DimensionFault, unit_of
+from pdmodel.model.functions import at_least, at_most, positive_part
 from pdmodel.units import Unit, parse_unit
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ _MATHEMATICS_WORDS = {
     "exp", "log", "ln", "sin", "cos", "tan", "sqrt", "sign", "diff", "time",
 }  # fmt: skip
 
+# What jumps or bends where its argument passes a value.
+_SWITCHES = (
+    sympy.core.relational.Relational, sympy.Max, sympy.Min, sympy.Abs, positive_part, at_least,
+    at_most,
+)  # fmt: skip
+
 
 def find_faults(model: Model) -> list[str]:
     """Return one line for every fault of a model; an empty list if there is none."""
@@ -31,7 +38,9 @@ def find_faults(model: Model) -> list[str]:
         _names, _slots, _definitions, _undefined, _cycles, _initials, _nodes, _values, _doses,
     )  # fmt: skip
     faults = [fault for check in checks for fault in check(model)]
-    return faults if faults else list(_dimensions(model))
+    # A start can be looked for only where every symbol stands for something.
+    baselines = [] if faults else list(_baselines(model))
+    return [*faults, *baselines, *_dimensions(model)]
 
 
 def _names(model: Model) -> Iterator[str]:
@@ -43,8 +52,11 @@ def _names(model: Model) -> Iterator[str]:
             yield f"symbol {name!r} is a Python word; choose another name"
         elif name in _MATHEMATICS_WORDS:
             yield f"symbol {name!r} is a mathematics word of SymPy; choose another name"
-        elif not name.isidentifier():
-            yield f"symbol {name!r} is not a plain name (letters, digits and _)"
+        elif not name.isidentifier() or name.startswith("_"):
+            yield f"symbol {name!r} is not a plain name (letters, digits and _, a letter first)"
+    names = [mechanism.name for mechanism in model.mechanisms]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"two mechanisms are called {name!r}"
 
 
 def _slots(model: Model) -> Iterator[str]:
@@ -54,10 +66,11 @@ def _slots(model: Model) -> Iterator[str]:
         slot = slots.get(mechanism.slot)
         if slot is None:
             hint = nearest(mechanism.slot, slots)
-            yield f"mechanism {mechanism.name!r} is for slot {mechanism.slot!r}, which is unknown{hint}"
+            yield f"mechanism {mechanism.name!r} is for the unknown slot {mechanism.slot!r}{hint}"
             continue
         if slot.name in filled:
-            yield f"slot {slot.name!r} is filled twice: {filled[slot.name]!r} and {mechanism.name!r}"
+            both = f"{filled[slot.name]!r} and {mechanism.name!r}"
+            yield f"slot {slot.name!r} is filled twice: by {both}"
         filled[slot.name] = mechanism.name
         for symbol in slot.defines:
             if symbol not in mechanism.defines:
@@ -96,7 +109,8 @@ def _undefined(model: Model) -> Iterator[str]:
             expressions |= {f"process {process!r}": sympy.Add(*rates.values())}
             for state in rates:
                 if state not in model.vocabulary:
-                    yield f"{mechanism.name}: state {state} is not declared{nearest(str(state), known)}"
+                    hint = nearest(str(state), known)
+                    yield f"{mechanism.name}: state {state} is not declared{hint}"
         for where, expression in expressions.items():
             for symbol in sorted(expression.free_symbols, key=str):
                 yield from _unresolved(model, defined, f"{mechanism.name}, {where}", symbol, known)
@@ -122,33 +136,45 @@ def _cycles(model: Model) -> Iterator[str]:
 
 
 def _initials(model: Model) -> Iterator[str]:
+    known = {quantity.name for quantity in model.vocabulary}
+    defined = set(model.raw_definitions) | set(model.states)
     for state in model.states:
-        if state not in model.vocabulary:
-            continue
-        initial = model.vocabulary[state].initial
+        initial = model.vocabulary[state].initial if state in model.vocabulary else None
         for symbol in sorted(initial.free_symbols if initial is not None else (), key=str):
-            if symbol not in model.vocabulary:
-                yield f"initial value of {state}: symbol {symbol} is not declared"
-            elif model.vocabulary[symbol].kind == "state":
+            yield from _unresolved(model, defined, f"initial value of {state}", symbol, known)
+            if symbol in model.states:
                 yield f"initial value of {state} uses the state {symbol}; use its own expression"
-            elif (
-                model.vocabulary[symbol].kind == "auxiliary" and symbol not in model.raw_definitions
-            ):
-                yield f"initial value of {state} uses {symbol}, which no mechanism provides"
+
+
+def _baselines(model: Model) -> Iterator[str]:
+    try:
+        moving = model.moving
+    except InputError as error:
+        yield str(error)
+        return
+    for state, initial in model.initials.items():
+        for symbol in sorted(initial.free_symbols & moving - set(model.states), key=str):
+            yield f"initial value of {state} uses {symbol}, which changes during a run"
 
 
 def _nodes(model: Model) -> Iterator[str]:
-    for where, expression in _expressions(model):
+    timed = _timed(model)
+    for where, expression, *_ in _equations(model):
         for node in sympy.preorder_traversal(expression):
+            if isinstance(node, _SWITCHES) and node.free_symbols & timed:
+                yield f"{where}: a switch in time ({node}) would be stepped over; give it as a dose"
             if isinstance(node, sympy.core.relational.Relational):
-                if model.vocabulary.time in node.free_symbols:
-                    yield f"{where}: a switch in time ({node}) would be stepped over; give it as a dose"
-            elif isinstance(node, sympy.Expr) and not isinstance(node, ALLOWED_NODES):
+                continue
+            if isinstance(node, sympy.Expr) and not isinstance(node, ALLOWED_NODES):
                 yield f"{where}: {type(node).__name__} cannot be compiled"
 
 
 def _values(model: Model) -> Iterator[str]:
-    given = [(m.name, s, v) for m in model.mechanisms for s, v in m.values.items()]
+    given: list[tuple[str, sympy.Symbol, Any]] = [
+        (mechanism.name, s, v)
+        for mechanism in model.mechanisms
+        for s, v in mechanism.values.items()
+    ]
     given += [(model.name, sympy.Symbol(name), value) for name, value in model.values.items()]
     for owner, symbol, value in given:
         if symbol not in model.vocabulary or model.vocabulary[symbol].kind != "parameter":
@@ -156,54 +182,58 @@ def _values(model: Model) -> Iterator[str]:
             yield f"{owner} sets {symbol}, which is not a parameter{nearest(str(symbol), known)}"
             continue
         low, high = model.vocabulary[symbol].bounds or (float("-inf"), float("inf"))
-        if not low <= value <= high:
+        if not isinstance(value, SupportsFloat):
+            yield f"{owner} sets {symbol} to {value!r}, which is not a number"
+        elif not low <= float(value) <= high:
             yield f"{owner} sets {symbol} to {value:g}, outside [{low:g}, {high:g}]"
 
 
 def _doses(model: Model) -> Iterator[str]:
+    owner: dict[str, str] = {}
     for mechanism in model.mechanisms:
         for drug, state in mechanism.doses.items():
+            if drug in owner:
+                yield f"{drug} is dosed twice: by {owner[drug]!r} and {mechanism.name!r}"
+            owner[drug] = mechanism.name
             if state not in model.states:
                 yield f"{mechanism.name}: {drug} is dosed into {state}, which no process governs"
 
 
-def _expressions(model: Model) -> Iterator[tuple[str, sympy.Expr]]:
+def _timed(model: Model) -> set[sympy.Symbol]:
+    """Return time and the auxiliaries that follow it other than through states."""
+    time, raw = model.vocabulary.time, model.raw_definitions
+    return {time} if find_cycle(raw) else moving_symbols(raw, set(), time)
+
+
+def _equations(model: Model) -> Iterator[tuple[str, sympy.Expr, sympy.Symbol, bool]]:
+    """Yield where an expression stands, the expression, its symbol, and whether it is a rate."""
     for mechanism in model.mechanisms:
         for symbol, expression in mechanism.defines.items():
-            yield f"{mechanism.name}, {symbol}", expression
+            yield f"{mechanism.name}, {symbol}", expression, symbol, False
         for process, rates in mechanism.processes.items():
             for state, rate in rates.items():
-                yield f"{mechanism.name}, process {process!r} of {state}", rate
+                yield f"{mechanism.name}, process {process!r} of {state}", rate, state, True
+    for state in model.states:
+        initial = model.vocabulary[state].initial if state in model.vocabulary else None
+        if initial is not None:
+            yield f"initial value of {state}", initial, state, False
 
 
 def _dimensions(model: Model) -> Iterator[str]:
-    unit = _unit_lookup(model)
-    try:
-        per_time = parse_unit(model.vocabulary.time_unit) ** Fraction(-1)
-        for mechanism in model.mechanisms:
-            for symbol, expression in mechanism.defines.items():
-                where = f"{mechanism.name}, {symbol}"
-                yield from _mismatch(where, expression, unit(symbol), unit)
-            for process, rates in mechanism.processes.items():
-                for state, rate in rates.items():
-                    where = f"{mechanism.name}, process {process!r} of {state}"
-                    yield from _mismatch(where, rate, unit(state) * per_time, unit)
-        for state in model.states:
-            initial = model.vocabulary[state].initial
-            if initial is not None:
-                yield from _mismatch(f"initial value of {state}", initial, unit(state), unit)
-    except UnitError as error:
-        yield str(error)
-
-
-def _unit_lookup(model: Model) -> Callable[[sympy.Symbol], Unit]:
-    def unit(symbol: sympy.Symbol) -> Unit:
+    """Check every expression whose symbols are all declared in units that exist."""
+    units: dict[sympy.Symbol, Unit] = {}
+    for quantity in model.vocabulary:
         try:
-            return parse_unit(model.vocabulary[symbol].unit)
+            units[quantity.symbol] = parse_unit(quantity.unit)
         except UnitError as error:
-            raise UnitError(f"symbol {symbol}: {error}") from error
-
-    return unit
+            yield f"symbol {quantity.name}: {error}"
+    day = parse_unit("day")
+    if not units.get(model.vocabulary.time, day).matches(day):
+        yield f"time is in days everywhere, not in {model.vocabulary.time_unit!r}"
+    for where, expression, symbol, is_rate in _equations(model):
+        if {symbol, *expression.free_symbols} <= units.keys():
+            wanted = units[symbol] * day ** Fraction(-1) if is_rate else units[symbol]
+            yield from _mismatch(where, expression, wanted, units.__getitem__)
 
 
 def _mismatch(

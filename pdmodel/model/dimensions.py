@@ -13,8 +13,8 @@ from pdmodel.units import ONE, Unit
 _SAME_UNIT = (sympy.Max, sympy.Min, at_least, at_most)
 _PLAIN = (sympy.exp, sympy.log, sympy.sin, sympy.cos, sympy.tanh, sympy.erf, positive_part)
 ALLOWED_NODES = (
-    sympy.Symbol, sympy.Number, sympy.NumberSymbol, sympy.Add, sympy.Mul, sympy.Pow, sympy.Piecewise,
-    sympy.Abs, safe_power, *_SAME_UNIT, *_PLAIN,
+    sympy.Symbol, sympy.Number, sympy.NumberSymbol, sympy.Add, sympy.Mul, sympy.Pow,
+    sympy.Piecewise, sympy.Abs, safe_power, *_SAME_UNIT, *_PLAIN,
 )  # fmt: skip
 
 
@@ -100,7 +100,9 @@ def _require_plain(
 ) -> None:
     found = unit_of(argument, unit)
     if found is not None and not found.matches(ONE):
-        raise DimensionFault(f"({argument}) is in {found} but must be a number in ({_short(whole)})")
+        raise DimensionFault(
+            f"({argument}) is in {found} but must be a number in ({_short(whole)})"
+        )
 
 
 def _short(expression: sympy.Basic, length: int = 90) -> str:

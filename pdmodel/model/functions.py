@@ -1,12 +1,13 @@
 """Functions that stay defined, with finite derivatives, at and just below zero.
 
 SymPy writes the derivative of `x**a` as `a*x**a/x`, which is NaN at `x = 0`, and a solver may step
-a hair below zero. These functions print by name and are lowered to `Piecewise` before anything is
-differentiated or compiled.
+a hair below zero. These functions print by name and are lowered before anything is differentiated
+or compiled.
 """
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import sympy
@@ -17,8 +18,32 @@ _EPSILON = sympy.Float("1e-8")
 _TINY = sympy.Float("1e-100")
 
 
-def _clip(x: sympy.Expr, floor: sympy.Expr) -> sympy.Expr:
-    return sympy.Piecewise((x, x > floor), (floor, True))
+class larger(sympy.Function):  # type: ignore[misc]
+    """The larger of two; what every function with a corner is lowered to.
+
+    Not `Max`, whose derivative holds Heaviside, nor `Piecewise`, into whose branches SymPy would
+    carry a power, past the clip.
+    """
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, a: sympy.Expr, b: sympy.Expr) -> sympy.Expr | None:
+        """Return the larger number."""
+        return sympy.Max(a, b) if a.is_Number and b.is_Number else None
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        """Return 1 for the argument that is larger, 0 for the other."""
+        a, b = self.args
+        first = sympy.Integer(argindex == 1)
+        return sympy.Piecewise((first, a > b), (1 - first, True))
+
+    def _pythoncode(self, printer: Any) -> str:
+        return f"max({', '.join(printer._print(argument) for argument in self.args)})"
+
+    def _numpycode(self, printer: Any) -> str:
+        name = printer._module_format("numpy.maximum")
+        return f"{name}({', '.join(printer._print(argument) for argument in self.args)})"
 
 
 class _Lowered(sympy.Function):  # type: ignore[misc]
@@ -38,7 +63,7 @@ class _Lowered(sympy.Function):  # type: ignore[misc]
         return self.lowered()._eval_evalf(prec)
 
 
-class positive_part(_Lowered):  # noqa: N801 - a function, spelled like SymPy's own
+class positive_part(_Lowered):
     """Smooth stand-in for `max(z, 0)`: `z**2/(z + 1e-8)` above zero, exactly 0 at and below it."""
 
     nargs = 1
@@ -49,13 +74,13 @@ class positive_part(_Lowered):  # noqa: N801 - a function, spelled like SymPy's 
         return sympy.Integer(0) if z.is_nonpositive else None
 
     def lowered(self) -> sympy.Expr:
-        """Return the piecewise form."""
+        """Return the same in nodes that have derivatives."""
         (z,) = self.args
-        above = _clip(z, sympy.Integer(0))
+        above = larger(z, sympy.Integer(0))
         return above**2 / (above + _EPSILON)
 
 
-class safe_power(_Lowered):  # noqa: N801
+class safe_power(_Lowered):
     """`x**a` for `x > 0`, and 0 at and below zero (for exponents `a >= 0`)."""
 
     nargs = 2
@@ -68,30 +93,30 @@ class safe_power(_Lowered):  # noqa: N801
         return sympy.Integer(1) if x == 1 else None
 
     def lowered(self) -> sympy.Expr:
-        """Return the piecewise form."""
+        """Return the same in nodes that have derivatives."""
         x, a = self.args
-        return sympy.Piecewise((_clip(x, _TINY) ** a, x > 0), (0, True))
+        return sympy.Piecewise((larger(x, _TINY) ** a, x > 0), (0, True))
 
 
-class at_least(_Lowered):  # noqa: N801
+class at_least(_Lowered):
     """`max(x, floor)`: a guard for denominators."""
 
     nargs = 2
 
     def lowered(self) -> sympy.Expr:
-        """Return the piecewise form."""
-        return _clip(*self.args)
+        """Return the same in nodes that have derivatives."""
+        return larger(*self.args)
 
 
-class at_most(_Lowered):  # noqa: N801
+class at_most(_Lowered):
     """`min(x, cap)`: an effect that cannot exceed its cap."""
 
     nargs = 2
 
     def lowered(self) -> sympy.Expr:
-        """Return the piecewise form."""
+        """Return the same in nodes that have derivatives."""
         x, cap = self.args
-        return sympy.Piecewise((x, x < cap), (cap, True))
+        return -larger(-x, -cap)
 
 
 def hill(x: sympy.Expr, half: sympy.Expr, exponent: sympy.Expr = 1) -> sympy.Expr:
@@ -128,9 +153,23 @@ def hill_fall(x: sympy.Expr, half: sympy.Expr, exponent: sympy.Expr = 1) -> symp
 
 
 def lower(expression: sympy.Expr) -> sympy.Expr:
-    """Replace every named function of this module by its piecewise form."""
-    while expression.has(_Lowered):
-        expression = expression.replace(
-            lambda node: isinstance(node, _Lowered), lambda node: node.lowered()
-        )
+    """Replace every function with a corner by nodes that have derivatives and compile.
+
+    SymPy differentiates `Max` and `Min` to `Heaviside`, and `Abs` to real and imaginary parts.
+    """
+    while expression.has(_Lowered, sympy.Max, sympy.Min, sympy.Abs):
+        expression = expression.replace(_has_corner, _without_corner)
     return expression
+
+
+def _has_corner(node: sympy.Basic) -> bool:
+    return isinstance(node, _Lowered | sympy.Max | sympy.Min | sympy.Abs)
+
+
+def _without_corner(node: sympy.Expr) -> sympy.Expr:
+    if isinstance(node, _Lowered):
+        return node.lowered()
+    if isinstance(node, sympy.Abs):
+        return larger(node.args[0], -node.args[0])
+    sign = 1 if isinstance(node, sympy.Max) else -1
+    return sign * functools.reduce(larger, [sign * argument for argument in node.args])

@@ -9,6 +9,8 @@ from typing import Any
 
 import sympy
 
+from pdmodel.errors import InputError
+
 Processes = Mapping[str, Mapping[sympy.Symbol, sympy.Expr]]
 
 
@@ -74,4 +76,9 @@ class Mechanism:
 
 def _exact(value: Any) -> sympy.Expr:
     """Accept SymPy expressions and numbers; refuse strings, which would have to be evaluated."""
-    return sympy.sympify(value, strict=True)
+    try:
+        return sympy.sympify(value, strict=True)
+    except sympy.SympifyError as error:
+        raise InputError(
+            f"{value!r} is not an expression of symbols and numbers (text is never evaluated)"
+        ) from error

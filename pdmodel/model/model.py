@@ -115,7 +115,9 @@ class Model:
             raise unknown(f"slot of mechanism {chosen.name!r}:", chosen.slot, self.vocabulary.slots)
         if not any(present.slot == chosen.slot for present in self.mechanisms):
             return self.with_(chosen, **changes)
-        mechanisms = [chosen if present.slot == chosen.slot else present for present in self.mechanisms]
+        mechanisms = [
+            chosen if present.slot == chosen.slot else present for present in self.mechanisms
+        ]
         return self._changed(mechanisms, f"{self.name}+{chosen.name}", changes)
 
     def with_(self, mechanism: Mechanism | str, **changes: Any) -> Model:
@@ -130,7 +132,7 @@ class Model:
         for present in self.mechanisms:
             if present.slot == chosen.slot:
                 raise InputError(
-                    f"slot {chosen.slot!r} holds {present.name!r}; use swap to put {chosen.name!r} there"
+                    f"slot {chosen.slot!r} holds {present.name!r}; swap puts {chosen.name!r} there"
                 )
         return self._changed([*self.mechanisms, chosen], f"{self.name}+{chosen.name}", changes)
 
@@ -195,7 +197,8 @@ class Model:
         """Auxiliaries, observables and baseline constants, each after those it uses."""
         initials = {state: self.vocabulary[state].initial for state in self.states}
         rates = [process.rate for process in self.processes]
-        used = {s for e in (*self.raw_definitions.values(), *rates) for s in e.free_symbols}
+        expressions = (*self.raw_definitions.values(), *rates, *initials.values())
+        used = {symbol for expression in expressions for symbol in expression.free_symbols}
         found = resolve_baselines(self.vocabulary, self.raw_definitions, initials, used)
         return MappingProxyType(sort_definitions({**self.raw_definitions, **found}))
 
@@ -233,8 +236,9 @@ class Model:
 
     @cached_property
     def doses(self) -> Mapping[str, sympy.Symbol]:
-        """State into which each drug is given; the first is the model's main drug."""
-        return MappingProxyType({d: s for m in self.mechanisms for d, s in m.doses.items()})
+        """State each drug is given into, in order of the states; the first is the main drug."""
+        given = [(d, s) for m in self.mechanisms for d, s in m.doses.items()]
+        return MappingProxyType(dict(sorted(given, key=lambda pair: self.states.index(pair[1]))))
 
     @cached_property
     def observables(self) -> tuple[Quantity, ...]:
@@ -261,9 +265,12 @@ class Model:
     @cached_property
     def hash(self) -> str:
         """SHA-256 over the canonical equations, their units, process names and dose targets."""
-        lines = [f"time {self.vocabulary.time_unit}"]
+        # Arrays follow the order of the states, so that order is part of what is compiled.
+        lines = [f"time {self.vocabulary.time_unit}", f"order {' '.join(map(str, self.states))}"]
         lines += [f"state {s} {self._unit(s)} {sympy.srepr(e)}" for s, e in self.initials.items()]
-        lines += [f"define {s} {self._unit(s)} {sympy.srepr(e)}" for s, e in self.definitions.items()]
+        lines += [
+            f"define {s} {self._unit(s)} {sympy.srepr(e)}" for s, e in self.definitions.items()
+        ]
         lines += [f"parameter {q.name} {q.unit}" for q in self.parameters]
         lines += [f"process {p.name} {p.state} {sympy.srepr(p.rate)}" for p in self.processes]
         lines += [f"dose {drug} {state}" for drug, state in self.doses.items()]

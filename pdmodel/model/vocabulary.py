@@ -92,7 +92,7 @@ class Slot:
     defines: tuple[sympy.Symbol, ...] = ()
 
 
-@dataclass
+@dataclass(eq=False)
 class Vocabulary:
     """The table of all symbols and slots that a family of models shares.
 
@@ -106,7 +106,8 @@ class Vocabulary:
     Examples
     --------
     >>> q = Vocabulary(time="day")
-    >>> k = q.parameter("k", unit="1/day", value=0.5, bounds=(0.1, 1), meaning="loss", source=ASSUMED)
+    >>> bounds = (0.1, 1)
+    >>> k = q.parameter("k", unit="1/day", value=0.5, bounds=bounds, meaning="", source=ASSUMED)
     >>> q["k"].status
     'assumed'
     """
@@ -227,9 +228,11 @@ class Vocabulary:
         states: tuple[sympy.Symbol, ...] = (),
         defines: tuple[sympy.Symbol, ...] = (),
     ) -> str:
-        """Declare a slot and its contract; returns its name."""
+        """Declare a slot and its contract, of declared symbols; returns its name."""
         if name in self._slots:
             raise InputError(f"slot {name!r} is declared twice")
+        for symbol in (*states, *defines):
+            self[symbol]
         self._slots[name] = Slot(name, meaning, tuple(states), tuple(defines))
         return name
 

@@ -1,0 +1,66 @@
+# The verbs of pdmodel; `make` alone prints them. Needs Python >= 3.11, make and git only.
+
+VENV ?= .venv
+BIN = $(VENV)/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+SETTINGS = setup.cfg pyproject.toml constraints.txt
+RESULT = results/response
+
+# Every check runs, also after one that failed; pytest is last, so that its summary closes.
+CHECKS = "ruff check" "ruff format --check" "codespell" "mypy" "lint-imports" "pytest"
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help fit test coverage readme clean
+
+help: ## print the verbs
+	@echo "make VERB, where VERB is one of"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-11s%s\n", $$1, $$2}'
+	@echo "They install into $(VENV); choose the Python with PYTHON=/path/to/python3."
+
+fit: $(VENV)/.installed ## fit responders and nonresponders, write report and figures to results/response
+	$(BIN)/pdmodel fit response --starts 8 --seed 1 --jobs 2 --out $(RESULT) --overwrite
+	@echo "report:  $(RESULT)/report.txt"
+	@echo "figures: $(RESULT)/figures/"
+
+test: $(VENV)/.tested ## run all checks: style, spelling, types, architecture, tests
+	@failed=; \
+	for check in $(CHECKS); do \
+	    echo "== $$check"; \
+	    $(BIN)/$$check || failed="$$failed $${check%% -*},"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "failed:$${failed%,}"; exit 1; fi
+
+coverage: $(VENV)/.tested ## run the tests and list the lines that they miss
+	$(BIN)/pytest --cov
+
+readme: $(VENV)/.installed ## redraw the figure and rewrite the table of the README
+	$(BIN)/python docs/readme.py
+
+clean: ## remove the environment, caches and builds; results stay
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .hypothesis .coverage .coverage.*
+	find pdmodel equations fits examples tests docs -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# The first Python that is new enough and can make environments; merely being there is not enough.
+$(VENV)/.created:
+	@for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3 python); do \
+	    if "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' \
+	        2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	    echo "error: found no Python >= 3.11 with venv; name one: make VERB PYTHON=/path/to/python3" >&2; \
+	    exit 1; \
+	fi; \
+	echo "creating $(VENV) with $$found"; "$$found" -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.created $(SETTINGS)
+	@echo "installing pdmodel into $(VENV)"
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	@echo "installing what the tests need"
+	@$(INSTALL) --editable ".[test]"
+	@touch $@

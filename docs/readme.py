@@ -1,0 +1,79 @@
+"""Redraw the figure of the README with its own first example, and rewrite what it counts.
+
+`make readme` runs it; tests/test_readme.py fails when the README is behind the code.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from pathlib import Path
+
+from pdmodel import catalogue
+from pdmodel.model import Mechanism
+
+HERE = Path(__file__).parent
+README = HERE.parent / "README.md"
+
+
+def python_blocks(text: str) -> list[str]:
+    """Return the Python examples of a text."""
+    return re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def written(text: str) -> str:
+    """Return a text with what stands between its marks written anew from the code."""
+    for mark, content in {"mechanisms": mechanism_table(), "statuses": status_counts()}.items():
+        pattern = rf"(?<=<!-- {mark}: written by docs/readme.py -->\n).*?(?=<!-- end -->)"
+        found = re.findall(pattern, text, re.DOTALL)
+        if len(found) != 1:
+            raise SystemExit(f"README.md has {len(found)} marks {mark!r}, must have one")
+        before, after = re.split(pattern, text, flags=re.DOTALL)
+        text = before + content + after
+    return text
+
+
+def mechanism_table() -> str:
+    """Return every published mechanism by slot, that of the reference model first."""
+    rows = ["| slot | what it is for | reference | rivals |", "|---|---|---|---|"]
+    models = catalogue.models()
+    reference = {m.slot: m.name for m in models["reference"].mechanisms}
+    published = mechanisms()
+    for slot in models["reference"].vocabulary.slots.values():
+        rivals = [
+            m.name for m in published if m.slot == slot.name and m.name != reference[slot.name]
+        ]
+        names = ", ".join(f"`{name}`" for name in rivals)
+        rows.append(f"| {slot.name} | {slot.meaning} | `{reference[slot.name]}` | {names} |")
+    return "\n".join(rows) + "\n"
+
+
+def mechanisms() -> list[Mechanism]:
+    """Return every mechanism that a published model holds or can swap in."""
+    held = [m for model in catalogue.models().values() for m in (*model.mechanisms, *model.rivals)]
+    return list({mechanism.name: mechanism for mechanism in held}.values())
+
+
+def status_counts() -> str:
+    """Return the sentence that says where the numbers of the reference model come from."""
+    parameters = catalogue.load("reference").parameters
+    count = Counter(quantity.status for quantity in parameters if quantity.kind == "parameter")
+    return (
+        f"- **Most numbers are not measurements.** Of the reference model's {count.total()} "
+        f"parameters {count['reported']} are reported\n  and {count['derived']} derived; "
+        f"{count['calibrated']} were calibrated so that the patterns come out, and "
+        f"{count['assumed']} are assumed.\n"
+    )
+
+
+def main() -> None:
+    """Write figure and README."""
+    text = README.read_text("utf-8")
+    README.write_text(written(text), "utf-8")
+    os.chdir(HERE)
+    exec(compile(python_blocks(text)[0], README.name, "exec"), {})
+
+
+if __name__ == "__main__":
+    main()

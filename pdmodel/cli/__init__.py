@@ -1,0 +1,86 @@
+"""The command line: thin verbs over the Python objects, one file a verb.
+
+Results go to stdout, progress and errors to stderr. Exit codes: 0 fine, 1 the science failed, 2 the
+command was wrong, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from pdmodel.errors import PdmodelError
+
+_INTERRUPTED = 130
+_CLOSED_PIPE = 141  # what a shell reports of a process that SIGPIPE ended
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and end the process with its exit code.
+
+    Parameters
+    ----------
+    arguments
+        Words after `pdmodel`; those of the process by default.
+    """
+    try:
+        sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:  # while modules were still being imported
+        sys.exit(_INTERRUPTED)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; every error a user can cause is one message."""
+    import typer
+
+    from pdmodel.cli.app import app, usage_error
+
+    _prepare_streams()
+    try:
+        words = list(arguments)
+        code = app(args=words or ["--help"], prog_name="pdmodel", standalone_mode=False, obj=words)
+        sys.stdout.flush()
+    except PdmodelError as error:
+        return _complain(str(error), error.exit_code)
+    except BrokenPipeError:
+        _silence_stdout()
+        return _CLOSED_PIPE
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain("interrupted", _INTERRUPTED)
+    except usage_error as error:
+        return _complain(_usage(error), 2)
+    except OSError as error:  # a full disk behind stdout; files of ours raise InputError
+        _silence_stdout()
+        return _complain(str(error), 1)
+    return code if isinstance(code, int) else 0
+
+
+def _prepare_streams() -> None:
+    if sys.stdout is None:  # closed by the shell, `>&-`
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - lives to the end
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal without UTF-8 gets ? for an odd character
+            stream.reconfigure(errors="replace")
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter from complaining when it flushes what nobody can read."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # stdout is no file, as under a test
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return code
+
+
+def _usage(error: Exception) -> str:
+    """Return click's message with the command whose help explains it."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "pdmodel"
+    message = error.format_message() if hasattr(error, "format_message") else str(error)
+    return f"{message.rstrip('.')}; see '{command} --help'"

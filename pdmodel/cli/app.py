@@ -1,0 +1,61 @@
+"""The verbs, put together."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from pdmodel import __version__
+from pdmodel.cli.check import check
+from pdmodel.cli.doctor import doctor
+from pdmodel.cli.fit import fit
+from pdmodel.cli.listing import list_all
+from pdmodel.cli.plot import plot
+from pdmodel.cli.show import show
+from pdmodel.cli.simulate import simulate
+
+app = typer.Typer(
+    name="pdmodel",
+    help="A laboratory for mechanistic pharmacodynamic and cytokine models.",
+    epilog="Begin with: pdmodel list | pdmodel show reference | pdmodel fit response",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# The base of click's own errors; typer brings click under different names in different versions.
+usage_error: type[Exception] = typer.BadParameter.__mro__[2]
+
+_VERBS: dict[str, Callable[..., None]] = {
+    "list": list_all, "show": show, "check": check, "simulate": simulate, "plot": plot, "fit": fit,
+    "doctor": doctor,
+}  # fmt: skip
+
+
+def _help(verb: Callable[..., None]) -> str:
+    """Return the docstring; click keeps the lines of a paragraph that begins with a backspace."""
+    return (inspect.getdoc(verb) or "").replace("Examples:\n", "\b\nExamples:\n")
+
+
+for _name, _verb in _VERBS.items():
+    app.command(_name, help=_help(_verb))(_verb)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"pdmodel {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass

@@ -1,0 +1,92 @@
+"""`pdmodel fit`: a question put to the evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pdmodel.cli.options import Json, Out, Overwrite, Quiet
+
+if TYPE_CHECKING:
+    from pdmodel.inference import FitResult
+
+
+def fit(
+    question: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUESTION", help="A published fit, module:object or path.py:object."
+        ),
+    ],
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Another model to ask the same of.")
+    ] = None,
+    starts: Annotated[int, typer.Option(help="The first at declared values, others drawn.")] = 8,
+    seed: Annotated[int, typer.Option(help="All starts are drawn from it.")] = 1,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="Worker processes; one a CPU by default.")
+    ] = None,
+    max_evaluations: Annotated[int, typer.Option(help="Budget of one start.")] = 120,
+    out: Out = None,
+    overwrite: Overwrite = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 1 when a target is missed.")
+    ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fit a model to targets from many starts and say which it meets.
+
+    Writes to results/QUESTION unless --out says otherwise; a fit that was stopped goes on there.
+    The answer depends on the seed, never on the number of jobs.
+
+    Examples:
+      pdmodel fit response
+      pdmodel fit response --model no_tolerance --out results/rival
+    """
+    from pdmodel.catalogue import find_object
+    from pdmodel.cli.doctor import cpus
+    from pdmodel.cli.terminal import progress
+    from pdmodel.inference import Question
+
+    asked = find_object(question, "fit", "pdmodel.fits", Question)
+    place = out if out is not None else Path("results") / asked.name
+    problem = asked.problem(model)
+    with progress(quiet or json) as report:
+        result = problem.run(
+            starts, seed, min(cpus(), starts) if jobs is None else jobs, place,
+            overwrite=overwrite, max_evaluations=max_evaluations, progress=report,
+        )  # fmt: skip
+    _draw(result, place, quiet)
+    _say_result(result, place, json, quiet)
+    if strict and not result.all_met:
+        _say_missed(result)
+        raise typer.Exit(1)
+
+
+def _draw(result: FitResult, place: Path, quiet: bool) -> None:
+    from pdmodel.cli.plot import draw_fit
+
+    draw_fit(result, place / "figures")
+
+
+def _say_result(result: FitResult, place: Path, json: bool, quiet: bool) -> None:
+    from pdmodel.cli.terminal import say, say_json
+
+    if json:
+        say_json(result.to_dict())
+    elif not quiet:
+        say(result.report().rstrip())
+        say()
+    if not json:
+        say(f"wrote {place}: fit.json, report.txt, targets.csv, parameters.csv, trajectories.nc")
+        say(f"figures: {place / 'figures'}")
+
+
+def _say_missed(result: FitResult) -> None:
+    from pdmodel.cli.terminal import note
+
+    missed = result.targets.loc[~result.targets["met"], "id"]
+    note(f"error: {len(missed)} target(s) missed: {', '.join(map(str, missed))}")

@@ -1,0 +1,117 @@
+"""`pdmodel list`: what is published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pdmodel.cli.options import Json
+
+if TYPE_CHECKING:
+    from pdmodel.model import Mechanism, Model
+
+
+def list_all(
+    mechanisms: Annotated[
+        bool, typer.Option("--mechanisms", help="List slots and their rival mechanisms instead.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """List models with their claims, patients and fits.
+
+    Examples:
+      pdmodel list
+      pdmodel list --mechanisms
+    """
+    from pdmodel.cli.terminal import say_json
+
+    if json:
+        say_json(_slots() if mechanisms else _all())
+    elif mechanisms:
+        _say_slots(_slots())
+    else:
+        _say_all(_all())
+
+
+def _all() -> dict[str, Any]:
+    from pdmodel import catalogue
+    from pdmodel.inference.question import Question
+
+    models, patients = catalogue.models(), catalogue.patients()
+    fits = catalogue.published("pdmodel.fits", Question)
+    return {
+        "models": [
+            {"name": m.name, "claim": m.claim, "refuted_by": m.refuted_by, "hash": m.hash}
+            for m in models.values()
+        ],
+        "patients": [
+            {"name": p.name, "meaning": p.meaning, "values": dict(p.values), "status": p.status,
+             "source": p.source}
+            for p in patients.values()
+        ],
+        "fits": [{"name": f.name, "title": f.title, "model": f.model} for f in fits.values()],
+    }  # fmt: skip
+
+
+def _say_all(data: dict[str, Any]) -> None:
+    from pdmodel.cli.terminal import heading, number, say, say_table
+
+    say("Models", style="bold")
+    models = [(model["name"], model["claim"]) for model in data["models"]]
+    say_table(("name", "claim"), models, whole=("name",))
+    heading("Patients")
+    patients = [
+        (p["name"], ", ".join(f"{k}={number(v)}" for k, v in p["values"].items()), p["meaning"])
+        for p in data["patients"]
+    ]
+    say_table(("name", "values", "meaning"), patients, whole=("name",))
+    heading("Fits")
+    fits = [(f["name"], f["model"], f["title"]) for f in data["fits"]]
+    say_table(("name", "model", "question"), fits, whole=("name", "model"))
+
+
+def _slots() -> list[dict[str, Any]]:
+    from pdmodel import catalogue
+
+    found: dict[str, dict[str, Any]] = {}
+    for model in catalogue.models().values():
+        for slot in model.vocabulary.slots.values():
+            place = found.setdefault(slot.name, {"meaning": slot.meaning, "mechanisms": {}})
+            for mechanism in (*model.mechanisms, *model.rivals):
+                if mechanism.slot == slot.name:
+                    _add(place["mechanisms"], mechanism, model)
+    return [
+        {"slot": name, "meaning": place["meaning"], "mechanisms": [*place["mechanisms"].values()]}
+        for name, place in found.items()
+        if place["mechanisms"]
+    ]
+
+
+def _add(known: dict[str, dict[str, Any]], mechanism: Mechanism, model: Model) -> None:
+    entry = known.setdefault(
+        mechanism.name,
+        {
+            "name": mechanism.name,
+            "claim": mechanism.claim,
+            "refuted_by": mechanism.refuted_by,
+            "source": mechanism.source,
+            "models": [],
+        },
+    )
+    if mechanism in model.mechanisms and model.name not in entry["models"]:
+        entry["models"].append(model.name)
+
+
+def _say_slots(data: list[dict[str, Any]]) -> None:
+    from pdmodel.cli.terminal import say, say_table
+
+    rows = []
+    for place in data:
+        rows.append((place["slot"], place["meaning"]))
+        rows += [(f"  {m['name']}", m["claim"]) for m in place["mechanisms"]]
+    bold = {cell: "bold" for place in data for cell in (place["slot"], place["meaning"])}
+    first = "slot, and its rival mechanisms"
+    say_table((first, "what it says"), rows, whole=(first,), styles=bold)
+    say()
+    say('Swap one in Python: pdmodel.load("reference").swap("MECHANISM")')

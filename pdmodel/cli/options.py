@@ -1,0 +1,74 @@
+"""Arguments and options that several verbs share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pdmodel.errors import InputError
+
+if TYPE_CHECKING:
+    from pdmodel.model import Patient
+
+ModelName = Annotated[
+    str,
+    typer.Argument(metavar="MODEL", help="A published model, module:object or path.py:object."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no summary.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a folder that is there.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder to write to.")]
+
+
+def split_names(text: str | None) -> list[str] | None:
+    """Return the names of a list separated by commas, or None if there is no list.
+
+    Raises
+    ------
+    InputError
+        If a name is empty.
+    """
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise InputError(f"{text!r} has an empty name; write e.g. il6,tnf")
+    return names
+
+
+def read_values(settings: Sequence[str]) -> dict[str, float]:
+    """Read `name=value` words.
+
+    Raises
+    ------
+    InputError
+        If a word has no `=`, a value is not a number, or a name is set twice.
+    """
+    values: dict[str, float] = {}
+    for setting in settings:
+        name, equals, text = (part.strip() for part in setting.partition("="))
+        if not (name and equals):
+            raise InputError(f"--set {setting!r} is not name=value; write e.g. tone=1.5")
+        if name in values:
+            raise InputError(f"--set gives {name!r} twice")
+        try:
+            values[name] = float(text)
+        except ValueError as error:
+            raise InputError(f"--set {name}: {text!r} is not a number") from error
+    return values
+
+
+def choose_patient(reference: str | None, settings: Sequence[str]) -> Patient:
+    """Return a patient with some values changed; without a name, the model's defaults."""
+    from pdmodel.catalogue import load_patient
+    from pdmodel.model import Patient
+
+    values = read_values(settings)
+    base = load_patient(reference) if reference else Patient("default values")
+    if not values:
+        return base
+    name = ", ".join([base.name, *(f"{key}={value:g}" for key, value in values.items())])
+    return Patient(name, base.meaning, {**base.values, **values}, base.status, base.source)

@@ -1,0 +1,65 @@
+"""`pdmodel plot`: the figures of a result or simulation folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pdmodel.cli.options import Out
+from pdmodel.errors import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from pdmodel.inference import FitRecord
+    from pdmodel.plots.figure import Drawn
+
+
+def plot(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder that fit or simulate wrote.")
+    ],
+    out: Out = None,
+) -> None:
+    """Draw the figures of a result or simulation folder; by default into DIR/figures.
+
+    Examples:
+      pdmodel plot results/response
+      pdmodel plot run --out slides
+    """
+    from pdmodel.cli.terminal import say
+    from pdmodel.engine.record import holds_run, read_run
+    from pdmodel.inference import read_result
+
+    if not folder.is_dir():
+        raise InputError(f"folder {str(folder)!r} does not exist")
+    place = out if out is not None else folder / "figures"
+    if holds_run(folder):
+        files = draw_run(read_run(folder), place)
+    else:
+        files = draw_fit(read_result(folder), place)
+    for file in files:
+        say(f"wrote {file}")
+
+
+def draw_run(run: xr.Dataset, place: Path) -> list[Path]:
+    """Draw a simulation into a folder; returns the files."""
+    from pdmodel import plots
+    from pdmodel.engine.record import quantity_names
+
+    clinical = None if "SPD" in run else quantity_names(run)
+    return [plots.save(plots.plot_run(run, clinical), place / "run.png")]
+
+
+def draw_fit(result: FitRecord, place: Path) -> list[Path]:
+    """Draw the figures of a fit into a folder; returns the files."""
+    from pdmodel import plots
+
+    figures: dict[str, Drawn] = {
+        "response_panels": plots.response_panels(result),
+        "target_forest": plots.target_forest(result),
+        "start_waterfall": plots.start_waterfall(result),
+    }
+    return [plots.save(figure, place / f"{name}.png") for name, figure in figures.items()]

@@ -1,0 +1,114 @@
+"""`pdmodel simulate`: one patient under one regimen."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pdmodel.cli.options import Json, ModelName, Out, Overwrite, Quiet, choose_patient, split_names
+from pdmodel.errors import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def simulate(
+    context: typer.Context,
+    model: ModelName,
+    regimen: Annotated[
+        str, typer.Option("--regimen", "-r", help="E.g. '10 mg daily'; 'none' gives nothing.")
+    ],
+    days: Annotated[float, typer.Option("--days", "-d", help="Length of the run.")],
+    patient: Annotated[
+        str | None, typer.Option("--patient", "-p", help="A published patient, or path.py:object.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Another value of a parameter."),
+    ] = None,
+    quantities: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="What to return; all states and observables by default."),
+    ] = None,
+    method: Annotated[
+        str, typer.Option(help="LSODA, odeint, Radau, BDF, DOP853 or RK45.")
+    ] = "LSODA",
+    out: Out = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Simulate a model under a regimen.
+
+    With --out, writes trajectories (netCDF and CSV), a figure and a manifest to a new folder.
+
+    Examples:
+      pdmodel simulate reference -r "10 mg daily" -d 270 -p responder -o run
+      pdmodel simulate reference -r "25 mg days 1-21 of 28" -d 84 --set tone=2
+    """
+    from pdmodel.catalogue import load
+    from pdmodel.engine import simulate as run_model
+    from pdmodel.storage import check_free
+
+    chosen = load(model)
+    person = choose_patient(patient, settings or [])
+    if out is not None:
+        check_free(out, overwrite)
+    names = split_names(quantities)
+    run = run_model(chosen, regimen, days=days, patient=person, quantities=names, method=method)
+    if out is not None:
+        _write(run, out, overwrite, shlex.join(["pdmodel", *(context.obj or ())]))
+    if json:
+        _say_json(run)
+    elif not quiet:
+        _say_summary(run)
+    if out is not None and not json:
+        from pdmodel.cli.terminal import say
+
+        say(f"wrote {out}{'' if str(out).endswith('/') else '/'}")
+
+
+def _write(run: xr.Dataset, out: Path, overwrite: bool, command: str) -> None:
+    from pdmodel.cli.plot import draw_run
+    from pdmodel.engine.record import write_run
+    from pdmodel.storage import new_folder
+
+    with new_folder(out, overwrite) as folder:
+        write_run(run, folder, command)
+        draw_run(run, folder / "figures")
+
+
+def _say_json(run: xr.Dataset) -> None:
+    from pdmodel.cli.terminal import say_json
+    from pdmodel.engine.record import quantity_names
+
+    names = ["time", *quantity_names(run)]
+    data: dict[str, Any] = {
+        key: run.attrs[key] for key in ("model", "model_hash", "regimen", "patient", "days")
+    }
+    data["units"] = {name: run[name].attrs["units"] for name in names}
+    data["values"] = {name: run[name].values.tolist() for name in names}
+    try:
+        say_json(data)
+    except ValueError as error:
+        raise InputError(f"a quantity is not a finite number: {error}") from error
+
+
+def _say_summary(run: xr.Dataset) -> None:
+    from pdmodel.cli.terminal import number, say, say_table
+    from pdmodel.engine.record import run_summary
+
+    who = run.attrs["patient"] or "default values"
+    say(f"{run.attrs['model']}, {who}: {run.attrs['regimen']}, {run.attrs['days']:g} days")
+    say()
+    rows = [
+        (row["quantity"], row["unit"], number(row["start"]),
+         number(row["lowest"]), f"{row['lowest_day']:g}",
+         number(row["highest"]), f"{row['highest_day']:g}", number(row["end"]))
+        for row in run_summary(run).to_dict("records")
+    ]  # fmt: skip
+    columns = ("quantity", "unit", "start", "lowest", "day", "highest", "day", "end")
+    say_table(columns, rows, right=columns[2:], whole=("quantity",))

@@ -1,0 +1,114 @@
+"""Expressions as callables: parameters hoisted, common subexpressions shared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sympy
+
+from pdmodel.engine.jit import RateFunction, jit_scalars
+from pdmodel.errors import InputError
+
+Symbols = Sequence[sympy.Symbol]
+
+
+class Kernel:
+    """A list of expressions as a function of time, state and hoisted coefficients."""
+
+    def __init__(self, inputs: Symbols, expressions: Sequence[sympy.Expr]) -> None:
+        # Names of the user's might be words of the compiled code; no declared name begins with _.
+        time, *states = (sympy.Symbol(f"_y{i}") for i in range(len(inputs)))
+        places = dict(zip(inputs, (time, *states), strict=True))
+        hoisted, reduced = hoist([e.xreplace(places) for e in expressions], {time, *states})
+        slots = list(hoisted.values())
+        self._used = in_order(symbol for value in hoisted for symbol in value.free_symbols)
+        self._coefficients = scalar_function([self._used], list(hoisted))
+        self._parts = time, states, slots, reduced
+        self.function = scalar_function([time, states, slots], reduced)
+
+    @cached_property
+    def jitted(self) -> RateFunction | None:
+        """The same function as machine code over arrays; None without numba."""
+        return jit_scalars(*self._parts)
+
+    def coefficients(self, known: Mapping[str, float]) -> tuple[float, ...]:
+        """Evaluate everything that depends on parameters only."""
+        names = [symbol.name for symbol in self._used]
+        return tuple(computed("a coefficient", self._coefficients, known, names))
+
+
+def hoist(
+    expressions: Sequence[sympy.Expr], inputs: set[sympy.Symbol]
+) -> tuple[dict[sympy.Expr, sympy.Symbol], list[sympy.Expr]]:
+    """Replace every largest subexpression without inputs by a coefficient.
+
+    Returns
+    -------
+    dict, list
+        Subexpression to coefficient symbol, and the expressions that use them.
+    """
+    coefficients: dict[sympy.Expr, sympy.Symbol] = {}
+
+    def fixed(expression: sympy.Expr) -> sympy.Expr:
+        if expression.is_Number:
+            return expression
+        name = f"_c{len(coefficients)}"
+        return coefficients.setdefault(expression, sympy.Symbol(name))
+
+    def walk(node: sympy.Basic) -> sympy.Basic:
+        if isinstance(node, sympy.Expr) and not node.free_symbols & inputs:
+            return fixed(node)
+        if not node.args:
+            return node
+        if isinstance(node, sympy.Add | sympy.Mul):
+            still = [a for a in node.args if not a.free_symbols & inputs]
+            moving = [walk(a) for a in node.args if a.free_symbols & inputs]
+            return node.func(*([fixed(node.func(*still))] if still else []), *moving)
+        return node.func(*(walk(argument) for argument in node.args))
+
+    return coefficients, [walk(expression) for expression in expressions]
+
+
+def in_order(symbols: Iterable[sympy.Symbol]) -> list[sympy.Symbol]:
+    """Return each symbol once, in order of name."""
+    return sorted(set(symbols), key=str)
+
+
+_NUMPY_LACKS = {"erf": np.vectorize(math.erf, otypes=[float])}
+
+
+def scalar_function(
+    arguments: Sequence[Any], expressions: Sequence[sympy.Expr]
+) -> Callable[..., Any]:
+    """Compile expressions for Python's numbers; arguments get names that clash with nothing."""
+    return _lambdified(arguments, expressions, ["math"])
+
+
+def array_function(
+    arguments: Sequence[Any], expressions: Sequence[sympy.Expr]
+) -> Callable[..., Any]:
+    """Compile expressions for arrays."""
+    return _lambdified(arguments, expressions, [_NUMPY_LACKS, "numpy"])
+
+
+def _lambdified(
+    arguments: Sequence[Any], expressions: Sequence[sympy.Expr], modules: list[Any]
+) -> Callable[..., Any]:
+    function: Callable[..., Any] = sympy.lambdify(
+        arguments, expressions, modules=modules, cse=True, dummify=True
+    )
+    return function
+
+
+def computed(
+    what: str, function: Callable[..., Any], known: Mapping[str, float], names: Sequence[str]
+) -> list[float]:
+    """Evaluate what depends on parameters only; where it has no value they are not allowed."""
+    try:
+        return [float(value) for value in function([known[name] for name in names])]
+    except (ArithmeticError, ValueError, TypeError) as error:
+        raise InputError(f"{what} cannot be computed from the parameters: {error}") from error

@@ -1,0 +1,126 @@
+"""A run as a table, and as files that are read back: netCDF, CSV, manifest."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from pdmodel.errors import InputError
+from pdmodel.storage import write_json, write_text
+
+TRAJECTORIES, TABLE, MANIFEST = "trajectories.nc", "trajectories.csv", "manifest.json"
+_HIDDEN = ("state_values", "parameter_values")
+_PACKAGES = ("numpy", "scipy", "sympy", "pandas", "xarray")
+
+
+def quantity_names(run: xr.Dataset) -> list[str]:
+    """Return the quantities of a run, without what is kept to compute others later."""
+    return [str(name) for name in run.data_vars if name not in _HIDDEN]
+
+
+def run_table(run: xr.Dataset) -> pd.DataFrame:
+    """Return a run as a table, a column a quantity, units in the headings.
+
+    Parameters
+    ----------
+    run
+        A result of `simulate`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns such as `time [day]`, `il6 [pg/mL]`.
+    """
+    names = ["time", *quantity_names(run)]
+    return pd.DataFrame(
+        {f"{name} [{run[name].attrs['units']}]": run[name].values for name in names}
+    )
+
+
+def run_summary(run: xr.Dataset) -> pd.DataFrame:
+    """Return unit, start, lowest, highest (with their days) and end of every quantity of a run.
+
+    What is within ten absolute tolerances of 0 is the solver's noise and given as 0.
+    """
+    times, noise = run["time"].values, 10 * float(run.attrs["atol"])
+    rows = []
+    for name in quantity_names(run):
+        values = np.where(np.abs(run[name].values) < noise, 0.0, run[name].values)
+        low, high = int(np.argmin(values)), int(np.argmax(values))
+        rows.append(
+            {
+                "quantity": name, "unit": run[name].attrs["units"], "start": float(values[0]),
+                "lowest": float(values[low]), "lowest_day": float(times[low]),
+                "highest": float(values[high]), "highest_day": float(times[high]),
+                "end": float(values[-1]),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def write_run(run: xr.Dataset, folder: Path, command: str) -> None:
+    """Write the files of a run into a folder that is there.
+
+    Parameters
+    ----------
+    run
+        A result of `simulate`.
+    folder
+        Where to; the caller makes it whole or not at all.
+    command
+        What made the run, for the manifest.
+    """
+    run.to_netcdf(folder / TRAJECTORIES, engine="h5netcdf")
+    write_text(folder / TABLE, run_table(run).to_csv(index=False, float_format="%.10g"))
+    write_json(folder / MANIFEST, _manifest(run, command))
+
+
+def _manifest(run: xr.Dataset, command: str) -> dict[str, Any]:
+    values = zip(run["parameter"].values, run["parameter_values"].values.tolist(), strict=True)
+    return {
+        "kind": "simulation",
+        "command": command,
+        **{key: _plain(value) for key, value in run.attrs.items()},
+        "values": {str(name): value for name, value in values},
+        "python": platform.python_version(),
+        "versions": {name: metadata.version(name) for name in ("pdmodel", *_PACKAGES)},
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def holds_run(folder: Path | str) -> bool:
+    """Return whether a folder is one that `write_run` wrote."""
+    path = Path(folder) / MANIFEST
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("kind") == "simulation"
+
+
+def read_run(folder: Path | str) -> xr.Dataset:
+    """Read a run back from a folder that `write_run` wrote.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no run, or its file is damaged.
+    """
+    path = Path(folder) / TRAJECTORIES
+    if not holds_run(folder) or not path.is_file():
+        raise InputError(f"folder {str(folder)!r} holds no simulation")
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as stored:
+            return stored.load()
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{str(path)!r} cannot be read: {error}") from error

@@ -1,0 +1,95 @@
+"""Figures without a display: made, saved with the same bytes every time, and nothing kept open."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure, SubFigure
+
+from pdmodel.errors import InputError, unknown
+from pdmodel.plots.style import COLUMN_WIDTH, DPI, styled
+
+Drawn = Figure | Axes
+
+# Matplotlib would write its version and, in PDF and SVG, the time of day.
+_METADATA: dict[str, dict[str, str | None]] = {
+    "png": {"Software": None},
+    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
+    "svg": {"Creator": None, "Date": None},
+}
+
+
+def new_figure(width: float = COLUMN_WIDTH, height: float = 2.5) -> Figure:
+    """Return a figure that lays itself out; pyplot knows nothing of it."""
+    figure = Figure(figsize=(width, height), layout="constrained", dpi=DPI)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def own_axes(ax: Axes | None, width: float = COLUMN_WIDTH, height: float = 2.5) -> Axes:
+    """Return the axes given, or those of a new figure."""
+    return new_figure(width, height).add_subplot() if ax is None else ax
+
+
+@styled
+def image(drawn: Drawn, form: str = "png") -> bytes:
+    """Return a figure (or that of some axes) as a file in memory; equal figures, equal bytes.
+
+    Raises
+    ------
+    InputError
+        If the form is not png, pdf or svg.
+    """
+    if form not in _METADATA:
+        raise unknown("kind of image", form, _METADATA)
+    figure = _figure_of(drawn)
+    stream = io.BytesIO()
+    figure.savefig(stream, format=form, dpi=DPI, metadata=_METADATA[form])
+    return stream.getvalue()
+
+
+def save(drawn: Drawn, path: str | Path) -> Path:
+    """Write a figure (or that of some axes) to a file: whole or not at all.
+
+    Parameters
+    ----------
+    drawn
+        Figure or Axes.
+    path
+        File ending in .png, .pdf or .svg; its folder is made when missing.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If the ending is unknown or the place cannot be written to.
+    """
+    target = Path(path)
+    content = image(drawn, target.suffix.removeprefix(".").lower() or "png")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".figure") as folder:
+            whole = Path(folder) / target.name
+            whole.write_bytes(content)
+            os.replace(whole, target)
+    except OSError as error:
+        raise InputError(f"cannot write to {str(target)!r}: {error.strerror or error}") from error
+    return target
+
+
+def _figure_of(drawn: Drawn) -> Figure:
+    figure: Figure | SubFigure | None = drawn if isinstance(drawn, Figure) else drawn.figure
+    while isinstance(figure, SubFigure):
+        figure = figure.figure
+    if figure is None:
+        raise InputError("these axes belong to no figure any more")
+    return figure

@@ -1,0 +1,114 @@
+"""How every figure looks: one colour-blind-safe pair for responder and nonresponder everywhere.
+
+Lines differ in dashes as well as in colour, so that figures survive a grey printer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, NamedTuple, ParamSpec, TypeVar
+
+import matplotlib.style
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RESPONDER = "#0072B2"
+NONRESPONDER = "#D55E00"
+INK = "#222222"
+GREY = "#8a8a8a"
+# The rest of Okabe and Ito's palette, for what is neither responder nor nonresponder.
+OTHERS = ("#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7a7a7a", "#F0E442")
+
+COLUMN_WIDTH, PAGE_WIDTH, DPI = 3.5, 7.2, 200
+
+_SETTINGS: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so bytes do not depend on the machine
+    "font.size": 7.5,
+    "axes.titlesize": 8,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 7.5,
+    "axes.linewidth": 0.7,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.formatter.useoffset": False,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "hatch.linewidth": 0.4,
+    "figure.dpi": DPI,
+    "savefig.dpi": DPI,
+    "svg.hashsalt": "pdmodel",
+}
+
+
+class Stroke(NamedTuple):
+    """How the line of one group or run is drawn."""
+
+    colour: str
+    dashes: Any
+    marker: str
+
+
+_KNOWN = {
+    "responder": Stroke(RESPONDER, "solid", "o"),
+    "nonresponder": Stroke(NONRESPONDER, (0, (5, 1.5)), "s"),
+}
+_CYCLE = (
+    Stroke(INK, "solid", "D"),
+    Stroke(OTHERS[1], (0, (4, 1.2, 1, 1.2)), "^"),
+    Stroke(OTHERS[0], (0, (6, 1.2, 1, 1.2, 1, 1.2)), "v"),
+    Stroke(OTHERS[2], (0, (2, 1)), "P"),
+    Stroke(OTHERS[3], (0, (8, 2)), "p"),
+)
+_WORDS = {"il6": "IL-6", "tnf": "TNF-α", "t": "T"}
+ALONE = Stroke(INK, "solid", "o")
+
+
+def strokes(names: Iterable[str]) -> dict[str, Stroke]:
+    """Return a stroke for every name: the pair for responder and nonresponder, others in turn.
+
+    Examples
+    --------
+    >>> strokes(["nonresponder"])["nonresponder"].colour == NONRESPONDER
+    True
+    """
+    ordered = list(dict.fromkeys(names))
+    others = [name for name in ordered if name not in _KNOWN]
+    return {
+        name: _KNOWN[name] if name in _KNOWN else _CYCLE[others.index(name) % len(_CYCLE)]
+        for name in ordered
+    }
+
+
+def readable(name: str) -> str:
+    """Write a name as words, cytokines as in the clinic.
+
+    Examples
+    --------
+    >>> readable("node_7cm"), readable("il6"), readable("resting_t_cells")
+    ('node 7 cm', 'IL-6', 'resting T cells')
+    """
+    words = [
+        _WORDS.get(word) or re.sub(r"(\d)([A-Za-z])", r"\1 \2", word) for word in name.split("_")
+    ]
+    return " ".join(words)
+
+
+def styled(function: Callable[P, R]) -> Callable[P, R]:
+    """Draw in our style whatever the user's settings are, and leave those as they were."""
+
+    @wraps(function)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        with matplotlib.style.context(["default", _SETTINGS]):
+            return function(*args, **kwargs)
+
+    return inside

@@ -1,0 +1,98 @@
+"""`pdmodel fit` on a question that takes a second, and `pdmodel plot` on its result."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import pdmodel
+
+QUESTIONS = """
+from pdmodel.inference import Question, Target
+
+words = {"direction_status": "reported", "threshold_status": "assumed", "source": "test"}
+rise = Target("il6_nr", "nonresponder", "il6", "fold_change", day=7, low=3.5, high=4.5, **words)
+same = Target("il6_r", "responder", "il6", "fold_change", day=7, low=0.7, high=1.2, **words)
+ratio = Target("r", "responder/nonresponder", "tnf", "ratio", day=0, low=1.8, high=2.2, **words)
+never = Target("never", "responder", "ANC", "level", day=7, low=90, high=99, **words)
+
+short = Question("short", "?", targets=(rise, same, ratio), days=7, free=["il6_induction"])
+hopeless = Question("hopeless", "?", targets=(rise, ratio, never), days=7, free=["il6_induction"])
+"""
+SHORT = ("fit", "q.py:short", "--starts", "2", "--jobs", "1", "--max-evaluations", "30")
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    """Write a file of questions."""
+    (tmp_path / "q.py").write_text(QUESTIONS)
+    return tmp_path
+
+
+def test_fit_reports_and_writes(command, questions: Path) -> None:
+    """Targets and parameters on stdout, everything in results/<name>."""
+    outcome = command(*SHORT)
+    assert (outcome.code, outcome.err) == (0, "")
+    for word in ("il6_nr", "il6_induction", "Null model", "results/short", "fit.json"):
+        assert word in outcome.out
+    folder = questions / "results" / "short"
+    result = pdmodel.read_result(folder)
+    assert result.all_met
+    names = {path.name for path in folder.iterdir()}
+    assert names >= {
+        "fit.json",
+        "targets.csv",
+        "parameters.csv",
+        "trajectories.nc",
+        "manifest.json",
+    }
+    figures = sorted(path.name for path in (folder / "figures").iterdir())
+    assert figures == ["response_panels.png", "start_waterfall.png", "target_forest.png"]
+    for name in figures:
+        assert (folder / "figures" / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_json_is_the_file(command, questions: Path) -> None:
+    """The same content on stdout and in fit.json."""
+    outcome = command(*SHORT, "--json", "--out", "mine")
+    assert outcome.code == 0
+    assert json.loads(outcome.out) == json.loads((questions / "mine" / "fit.json").read_text())
+
+
+def test_missed_targets_are_an_error_under_strict(command, questions: Path) -> None:
+    """Only then, and they are named; the result is written either way."""
+    words = ("fit", "q.py:hopeless", "--starts", "1", "--max-evaluations", "10", "--quiet")
+    assert command(*words, "--out", "a").code == 0
+    outcome = command(*words, "--out", "b", "--strict")
+    assert outcome.code == 1
+    assert outcome.err == "error: 1 target(s) missed: never\n"
+    assert (questions / "b" / "fit.json").exists()
+
+
+def test_finished_fit_is_refused_unless_overwritten(command, questions: Path) -> None:
+    """A result is not lost by typing the same again."""
+    assert command(*SHORT, "--quiet").code == 0
+    outcome = command(*SHORT)
+    assert outcome.code == 2
+    assert "--overwrite" in outcome.err
+    assert command(*SHORT, "--overwrite", "--quiet").code == 0
+
+
+def test_plot_draws_a_result(command, questions: Path) -> None:
+    """From the folder alone."""
+    assert command(*SHORT, "--quiet").code == 0
+    outcome = command("plot", "results/short", "--out", "slides")
+    assert outcome.code == 0
+    assert len(outcome.out.splitlines()) == 3
+    assert (questions / "slides" / "target_forest.png").stat().st_size > 5_000
+
+
+def test_no_start_that_succeeds_exits_with_1(command, questions: Path, monkeypatch) -> None:
+    """The science failed; there is no fit.json that could be taken for a result."""
+    monkeypatch.setattr("pdmodel.engine.scipy_integrators._STEPS_A_SEGMENT", 1)
+    outcome = command(*SHORT)
+    assert outcome.code == 1
+    assert outcome.err.startswith("error: ")
+    assert not list(questions.rglob("fit.json"))

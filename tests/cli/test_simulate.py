@@ -1,0 +1,136 @@
+"""`pdmodel simulate` and `pdmodel plot` on its folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import pdmodel
+from pdmodel.engine.record import read_run
+
+WORDS = ("simulate", "reference", "--regimen", "10 mg daily", "--days", "14", "-p", "responder")
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def folder(command, tmp_path: Path) -> Path:
+    """Return the folder of a run."""
+    outcome = command(*WORDS, "--set", "il6_baseline=5", "--out", "run")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.endswith("wrote run/\n")
+    return tmp_path / "run"
+
+
+def test_folder_holds_everything(folder: Path) -> None:
+    """Data twice, a figure, a manifest, nothing temporary."""
+    files = sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+    assert files == ["figures/run.png", "manifest.json", "trajectories.csv", "trajectories.nc"]
+    assert [path.name for path in folder.parent.iterdir()] == ["run"]
+    image = (folder / "figures" / "run.png").read_bytes()
+    assert image.startswith(PNG)
+    assert len(image) > 10_000
+
+
+def test_files_hold_what_python_returns(folder: Path) -> None:
+    """The same numbers from Python, netCDF and CSV; units in the headings."""
+    values = {"tone": 2.0, "il6_baseline": 5.0}
+    run = pdmodel.simulate(pdmodel.load("reference"), "10 mg daily", days=14, patient=values)
+    stored = read_run(folder)
+    np.testing.assert_array_equal(stored["il6"].values, run["il6"].values)
+    assert stored["il6"].attrs["units"] == "pg/mL"
+    table = pd.read_csv(folder / "trajectories.csv")
+    assert list(table.columns[:2]) == ["time [day]", "drug_gut [mg]"]
+    np.testing.assert_allclose(table["il6 [pg/mL]"], run["il6"].values, rtol=1e-9)
+    assert table["il6 [pg/mL]"][0] == 5.0
+
+
+def test_stored_run_gives_fluxes(folder: Path) -> None:
+    """What is not stored can be computed from what is."""
+    model = pdmodel.load("reference")
+    table = pdmodel.flux_table(read_run(folder), "il6", model)
+    assert table["clearance"].iloc[0] == pytest.approx(-5 * model.defaults["il6_clearance"])
+
+
+def test_manifest_tells_how_to_run_it_again(folder: Path) -> None:
+    """The command, the values and the versions."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["command"].startswith("pdmodel simulate reference --regimen '10 mg daily'")
+    assert manifest["model_hash"] == pdmodel.load("reference").hash
+    assert manifest["values"]["il6_baseline"] == 5.0
+    assert manifest["delivered_lenalidomide"] == 140.0
+    assert set(manifest["versions"]) >= {"pdmodel", "numpy", "sympy"}
+
+
+def test_overwrite_replaces_the_folder(command, folder: Path) -> None:
+    """Only when asked for."""
+    assert command(*WORDS, "--out", "run").code == 2
+    outcome = command(*WORDS, "--out", "run", "--overwrite", "--quantities", "il6,drug_effect")
+    assert outcome.code == 0
+    assert list(pd.read_csv(folder / "trajectories.csv").columns) == [
+        "time [day]", "il6 [pg/mL]", "drug_effect [1]",
+    ]  # fmt: skip
+    assert (folder / "figures" / "run.png").read_bytes().startswith(PNG)
+
+
+def test_plot_draws_again(command, folder: Path, tmp_path: Path) -> None:
+    """Into the folder, or elsewhere."""
+    figure = folder / "figures" / "run.png"
+    first = figure.read_bytes()
+    figure.unlink()
+    outcome = command("plot", "run")
+    assert (outcome.code, outcome.out) == (0, "wrote run/figures/run.png\n")
+    assert figure.read_bytes() == first
+    assert command("plot", "run", "--out", "slides").code == 0
+    assert (tmp_path / "slides" / "run.png").read_bytes() == first
+
+
+def test_plot_of_a_damaged_folder_is_one_error(command, folder: Path) -> None:
+    """A truncated file is named."""
+    (folder / "trajectories.nc").write_bytes(b"half")
+    outcome = command("plot", "run")
+    assert outcome.code == 2
+    assert "trajectories.nc" in outcome.err
+    assert outcome.err.count("\n") == 1
+
+
+def test_json_holds_the_numbers(command, tmp_path: Path) -> None:
+    """Units and values by name; nothing else on stdout, nothing written."""
+    outcome = command(*WORDS, "--quantities", "il6,ANC", "--json")
+    data = json.loads(outcome.out)
+    assert data["units"] == {"time": "day", "il6": "pg/mL", "ANC": "1e9 cells/L"}
+    assert data["values"]["time"] == [float(day) for day in range(15)]
+    assert len(data["values"]["ANC"]) == 15
+    assert (data["patient"], data["regimen"]) == ("responder", "10 mg daily")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_summary_fits_80_columns(command, monkeypatch) -> None:
+    """Every quantity is a row with unit, start, extremes and end."""
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = command(*WORDS).out.splitlines()
+    assert max(map(len, lines)) <= 80
+    row = next(line.split() for line in lines if line.startswith("tumour_tissue"))
+    assert row[:4] == ["tumour_tissue", "1e9", "cells", "1000"]
+    assert len(row) == 9
+
+
+@pytest.mark.parametrize("method", ["Radau", "BDF", "odeint"])
+def test_method_is_used(command, method: str) -> None:
+    """Other integrators agree with the default."""
+    values = [
+        json.loads(command(*WORDS, "--quantities", "il6", "--json", *more).out)["values"]["il6"]
+        for more in ((), ("--method", method))
+    ]
+    np.testing.assert_allclose(values[0], values[1], rtol=1e-4)
+
+
+def test_no_drug_changes_nothing_but_the_tumour(command) -> None:
+    """`none` is a regimen."""
+    words = ("simulate", "reference", "-r", "none", "-d", "10", "--quantities", "ANC,tnf", "--json")
+    values = json.loads(command(*words).out)["values"]
+    np.testing.assert_allclose(values["ANC"], 3.0, rtol=1e-9)
+    np.testing.assert_allclose(values["tnf"], 12.4, rtol=1e-9)

@@ -1,0 +1,50 @@
+"""Every example runs, is short, and saves one figure with something in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from matplotlib.image import imread
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
+
+
+def test_there_are_four_examples() -> None:
+    """Those that the documentation names."""
+    assert [path.stem for path in EXAMPLES] == [
+        "il6_fluxes", "refit_with_bound", "simulate_regimen", "swap_mechanism",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_example_saves_one_figure(path: Path, tmp_path: Path) -> None:
+    """As a user runs it, without a display; the figure is large and has colours."""
+    environment = {**os.environ, "MPLBACKEND": "agg"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning:pdmodel", str(path), str(tmp_path)],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (figure,) = tmp_path.iterdir()
+    assert done.stdout.splitlines()[-1] == str(figure)
+    assert figure.name == f"{path.stem}.png"
+    pixels = imread(figure)[..., :3]
+    assert min(pixels.shape[:2]) >= 400
+    colours = {tuple(pixel) for pixel in pixels.reshape(-1, 3)[::7].tolist()}
+    assert len(colours) > 20
+    inked = (pixels < 0.95).any(axis=2).mean()
+    assert 0.02 < inked < 0.9
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_example_is_short_and_uses_the_public_package(path: Path) -> None:
+    """Under 40 lines, `import pdmodel` and nothing below it."""
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 40
+    assert re.search(r"^import pdmodel$", text, flags=re.MULTILINE)
+    assert not re.search(r"from (pdmodel|equations|fits)|import pdmodel\.", text)

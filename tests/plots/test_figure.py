@@ -1,0 +1,81 @@
+"""Figures are saved whole, with the same bytes every time, and leave nothing open."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import matplotlib.pyplot as plt
+import pytest
+import xarray as xr
+
+import pdmodel
+from pdmodel.errors import InputError
+from pdmodel.plots import image, plot_quantity, plot_run, response_panels, save
+
+
+def test_equal_figures_have_equal_bytes(run: xr.Dataset, result: Any) -> None:
+    """Neither time nor version is written into a file."""
+    for form in ("png", "svg", "pdf"):
+        assert image(plot_run(run, ["il6"]), form) == image(plot_run(run, ["il6"]), form)
+    first = image(response_panels(result))
+    assert image(response_panels(result)) == first
+    assert b"atplotlib" not in first
+
+
+def test_settings_of_the_user_neither_matter_nor_change(run: xr.Dataset) -> None:
+    """A user's matplotlib style does not change our bytes, nor do we change that style."""
+    plain = image(plot_run(run, ["il6"]))
+    with matplotlib.rc_context({"font.size": 20, "lines.linewidth": 9, "axes.grid": True}):
+        assert image(plot_run(run, ["il6"])) == plain
+        assert matplotlib.rcParams["font.size"] == 20
+
+
+def test_pyplot_knows_nothing_of_our_figures(run: xr.Dataset, result: Any) -> None:
+    """Nothing piles up in a long session."""
+    plot_run(run)
+    response_panels(result)
+    assert plt.get_fignums() == []
+
+
+def test_save_writes_figure_or_axes_and_leaves_no_rest(tmp_path: Path, run: xr.Dataset) -> None:
+    """The folder is made; a second figure takes the place of the first."""
+    path = tmp_path / "deep" / "il6.png"
+    assert save(plot_quantity(run["il6"]), path) == path
+    first = path.read_bytes()
+    save(plot_run(run), path)
+    assert first.startswith(b"\x89PNG")
+    assert path.read_bytes() != first
+    assert [p.name for p in path.parent.iterdir()] == ["il6.png"]
+
+
+def test_save_refuses_what_it_cannot_write(tmp_path: Path, run: xr.Dataset) -> None:
+    """An unknown ending and a place below a file are told, and nothing is written."""
+    axes = plot_quantity(run["il6"])
+    with pytest.raises(InputError, match=r"jpg.*known: pdf, png, svg"):
+        save(axes, tmp_path / "il6.jpg")
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(InputError, match="cannot write"):
+        save(axes, blocked / "il6.png")
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_simulating_imports_no_matplotlib() -> None:
+    """Plots are paid for by those who plot."""
+    code = (
+        "import sys, pdmodel; pdmodel.simulate(pdmodel.load('reference'), '10 mg daily', days=1);"
+        "assert 'matplotlib' not in sys.modules; pdmodel.plots.save;"
+        "assert 'matplotlib' in sys.modules and 'lmfit' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_public_names_exist() -> None:
+    """What is promised can be had from `pdmodel.plots`."""
+    for name in pdmodel.plots.__all__:
+        assert getattr(pdmodel.plots, name) is not None

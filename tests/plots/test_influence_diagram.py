@@ -1,0 +1,73 @@
+"""The diagram shows every state and every influence, and edges do not run through boxes."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import pytest
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
+
+import pdmodel
+from pdmodel.errors import InputError
+from pdmodel.model.influence import influences
+from pdmodel.plots import image, influence_diagram
+from pdmodel.plots.layered_layout import layered_layout
+
+CHAIN = [("a", "b"), ("b", "c"), ("c", "d"), ("a", "d"), ("d", "a")]
+
+
+@pytest.fixture(scope="module")
+def edges() -> list[tuple[str, str, int]]:
+    """Who acts on whom in the reference model."""
+    return influences(pdmodel.load("reference"))
+
+
+def patches(ax: Any, kind: type[Patch]) -> dict[str, Any]:
+    """Patches of a kind by name."""
+    return {str(patch.get_gid()): patch for patch in ax.patches if type(patch) is kind}
+
+
+def test_every_state_and_influence_is_drawn(edges: list[tuple[str, str, int]]) -> None:
+    """One box a state, one arrow an edge, signs by colour and by head."""
+    ax = influence_diagram(edges, title="reference")
+    arrows = patches(ax, FancyArrowPatch)
+    assert set(arrows) == {f"{a} -> {b}" for a, b, _ in edges}
+    assert set(patches(ax, FancyBboxPatch)) == {name for a, b, _ in edges for name in (a, b)}
+    for sign in (1, -1, 0):
+        own = {arrows[f"{a} -> {b}"].get_edgecolor() for a, b, s in edges if s == sign}
+        other = {arrows[f"{a} -> {b}"].get_edgecolor() for a, b, s in edges if s != sign}
+        assert len(own) == 1
+        assert not own & other
+    tees = {type(arrows[f"{a} -> {b}"].get_arrowstyle()) for a, b, s in edges if s < 0}
+    assert tees.isdisjoint(
+        {type(arrows[f"{a} -> {b}"].get_arrowstyle()) for a, b, s in edges if s > 0}
+    )
+    assert image(ax) == image(influence_diagram(edges, title="reference"))
+
+
+def test_boxes_are_apart_and_edges_go_round_them(edges: list[tuple[str, str, int]]) -> None:
+    """Within a layer, neither two boxes nor a box and a passing edge touch."""
+    layout = layered_layout((a, b) for a, b, _ in edges)
+    for (_, (x0, y0)), (_, (x1, y1)) in combinations(layout.nodes.items(), 2):
+        assert x0 != x1 or abs(y0 - y1) >= 1 - 1e-9
+    for route in layout.routes.values():
+        for x, y in route[1:-1]:
+            assert all(abs(y - v) > 0.5 for u, v in layout.nodes.values() if u == x)
+
+
+def test_causes_stand_left_of_effects_and_routes_keep_their_direction() -> None:
+    """Only the edge that closes the cycle runs backwards; routes pass every layer between."""
+    layout = layered_layout(CHAIN)
+    place = {name: x for name, (x, _) in layout.nodes.items()}
+    assert [place[name] for name in "abcd"] == [0, 1, 2, 3]
+    assert [x for x, _ in layout.routes[("a", "d")]] == [0, 1, 2, 3]
+    assert [x for x, _ in layout.routes[("d", "a")]] == [3, 2, 1, 0]
+
+
+def test_nonsense_is_refused() -> None:
+    """A sign that is none, and a graph without edges."""
+    with pytest.raises(InputError, match="sign must be"):
+        influence_diagram([("a", "b", 2)])
+    with pytest.raises(InputError, match="no influence"):
+        influence_diagram([("a", "a", 1)])

@@ -1,0 +1,139 @@
+"""Response panels show the fitted courses and every target where it is judged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pdmodel.errors import InputError
+from pdmodel.plots import NONRESPONDER, RESPONDER, response_panels
+
+
+def panel(figure: Any, title: str) -> Any:
+    """Return the panel of a title."""
+    return next(ax for ax in figure.axes if ax.get_title(loc="left") == title)
+
+
+def lines(ax: Any, gid: str) -> list[Any]:
+    """Return the lines of a panel with a name."""
+    return [line for line in ax.lines if line.get_gid() == gid]
+
+
+def heights(line: Any) -> list[float]:
+    """Return the y values of a line."""
+    return [float(value) for value in line.get_ydata()]
+
+
+def test_curves_are_the_trajectories(result: Any) -> None:
+    """Whole days, over baseline where the axis says so, in the group's colour."""
+    ax = panel(response_panels(result), "Nodes (SPD)")
+    for group, colour in (("responder", RESPONDER), ("nonresponder", NONRESPONDER)):
+        (line,) = lines(ax, group)
+        course = result.trajectories["SPD"].sel(group=group).dropna("time")
+        whole = course[course["time"] % 1 == 0]
+        np.testing.assert_array_equal(line.get_xdata(), whole["time"])
+        np.testing.assert_allclose(line.get_ydata(), whole / course[0])
+        assert line.get_color() == colour
+
+
+def test_brackets_are_the_bounds_at_their_day(result: Any) -> None:
+    """A closed range is a bracket, an open one a bound with an arrow."""
+    ax = panel(response_panels(result), "IL-6 over baseline")
+    brackets = lines(ax, "range fold_change")
+    assert {line.get_xdata()[0] for line in brackets} == {28}
+    assert sorted(heights(line) for line in brackets) == [[0.7, 1.5], [0.95], [9.0]]
+    assert len(ax.texts) == 2  # an arrow for each open side
+    assert ax.get_yscale() == "log"
+
+
+def test_equal_ranges_of_both_groups_are_drawn_once(result: Any) -> None:
+    """TNF-alpha has one bracket with a point of each group."""
+    ax = panel(response_panels(result), "TNF-α over baseline")
+    (bracket,) = lines(ax, "range fold_change")
+    assert heights(bracket) == [0.7, 1.4]
+    assert sorted(heights(point)[0] for point in lines(ax, "met")) == pytest.approx([1.1, 1.2])
+
+
+def test_ratio_is_a_range_of_the_first_group(result: Any) -> None:
+    """Bounds are multiples of the second group's value at the day."""
+    ax = panel(response_panels(result), "TNF-α")
+    (bracket,) = lines(ax, "range ratio")
+    other = float(result.trajectories["tnf"].sel(group="nonresponder", time=0))
+    assert heights(bracket) == pytest.approx([1.6 * other, 2.5 * other])
+    assert ax.get_ylabel() == "pg/mL"
+
+
+def test_extremes_have_bands_and_bounds_over_their_window(result: Any) -> None:
+    """The nadir's band ends at its bounds; the best response has one bound; both span the run."""
+    figure = response_panels(result)
+    (band,) = panel(figure, "Absolute neutrophil count").collections
+    edges = band.get_paths()[0].vertices
+    assert (edges[:, 1].min(), edges[:, 1].max()) == (0.5, 1.5)
+    assert (edges[:, 0].min(), edges[:, 0].max()) == (0, 112)
+    (bound,) = lines(panel(figure, "Nodes (SPD)"), "range best")
+    assert heights(bound) == [0.5, 0.5]
+    assert list(bound.get_xdata()) == [0, 112]
+
+
+def test_spans_of_days_lie_on_the_time_axis(result: Any) -> None:
+    """Time to best and duration are spans with the simulated day on them."""
+    figure = response_panels(result)
+    nodes = panel(figure, "Nodes (SPD)")
+    (span,) = lines(nodes, "range time_to_best")
+    assert list(span.get_xdata()) == [56, 100]
+    assert 84 in [point.get_xdata()[0] for point in lines(nodes, "met")]
+    sizes = panel(figure, "Flare by size of the node")
+    assert list(lines(sizes, "range duration")[0].get_xdata()) == [10, 26]
+    assert "onset: never" in [text.get_text() for text in sizes.texts]
+
+
+def test_difference_of_peaks_hangs_on_the_second_peak(result: Any) -> None:
+    """The range of the first group's peak is the second's, give or take the bounds."""
+    ax = panel(response_panels(result), "Flare: swelling of a node")
+    (bracket,) = lines(ax, "range peak_difference")
+    peak = float(result.trajectories["node_swelling"].sel(group="nonresponder").max())
+    assert heights(bracket) == pytest.approx([peak - 0.1, peak + 0.1])
+
+
+def test_missed_targets_have_their_own_marker(result: Any) -> None:
+    """A cross, whatever the colour."""
+    ax = panel(response_panels(result), "IL-6 over baseline")
+    (missed,) = lines(ax, "missed")
+    assert missed.get_marker() == "X"
+    assert heights(missed) == pytest.approx([4.1])
+    assert {point.get_marker() for point in lines(ax, "met")}.isdisjoint({"X"})
+
+
+def test_every_finite_mark_is_inside_its_panel(result: Any) -> None:
+    """No bound and no simulated value is cut off."""
+    checked = 0
+    for ax in (ax for ax in response_panels(result).axes if not ax.get_xlabel()):
+        low, high = ax.get_ylim()
+        for line in (line for line in ax.lines if line.get_transform() != ax.get_xaxis_transform()):
+            assert low <= min(heights(line))
+            assert max(heights(line)) <= high, (ax.get_title(loc="left"), line.get_gid())
+            checked += 1
+    assert checked > 30
+
+
+def test_other_targets_get_a_panel_and_missing_quantities_none(result: Any) -> None:
+    """A quantity nobody foresaw is drawn; one that is not there is left out."""
+    result.trajectories = result.trajectories.rename(SPD="liver_size")
+    result.targets["observable"] = result.targets["observable"].replace("SPD", "liver_size")
+    figure = response_panels(result)
+    names = [ax.get_title(loc="left") for ax in figure.axes]
+    assert "Nodes (SPD)" not in names
+    assert "SPD (with swelling)" in names
+    result.trajectories = result.trajectories[["group", "time"]]
+    with pytest.raises(InputError, match="no quantity"):
+        response_panels(result)
+
+
+def test_strip_names_the_drug_of_the_model(result: Any) -> None:
+    """The model knows what its main drug is called; a caller may say so too."""
+    strips = [ax for ax in response_panels(result).axes if ax.get_xlabel()]
+    assert strips[0].get_yticklabels()[0].get_text() == "lenalidomide\n10 mg/day"
+    named = [ax for ax in response_panels(result, drug="L").axes if ax.get_xlabel()]
+    assert named[0].get_yticklabels()[0].get_text() == "L\n10 mg/day"

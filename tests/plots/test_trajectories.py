@@ -1,0 +1,92 @@
+"""Trajectories are drawn as they were simulated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import pdmodel
+from pdmodel.errors import InputError
+from pdmodel.plots import NONRESPONDER, RESPONDER, plot_run, plot_runs
+from pdmodel.plots.grid import day_ticks
+from pdmodel.plots.trajectories import CLINICAL
+
+
+def titles(figure: Any) -> list[str]:
+    """Titles of the panels, dose strips aside."""
+    return [ax.get_title(loc="left") for ax in figure.axes if ax.get_title(loc="left")]
+
+
+def panel(figure: Any, title: str) -> Any:
+    """Return the panel of a title."""
+    return next(ax for ax in figure.axes if ax.get_title(loc="left") == title)
+
+
+def test_lines_are_the_data_of_the_run(run: xr.Dataset) -> None:
+    """Days and values are those of the run, with its unit on the axis."""
+    figure = plot_run(run, ["il6", "ANC"])
+    for name, title, unit in (("il6", "IL-6", "pg/mL"),
+                              ("ANC", "Absolute neutrophil count", "10⁹/L")):  # fmt: skip
+        ax = panel(figure, title)
+        (line,) = ax.lines
+        np.testing.assert_array_equal(line.get_xdata(), run["time"].values)
+        np.testing.assert_array_equal(line.get_ydata(), run[name].values)
+        assert ax.get_ylabel() == unit
+        assert line.get_color() == RESPONDER
+
+
+def test_clinical_panels_are_the_default(run: xr.Dataset) -> None:
+    """What the clinic looks at, as far as it is in the run."""
+    assert len(titles(plot_run(run))) == len(CLINICAL)
+    assert titles(plot_run(run.drop_vars(["SPD", "tnf"]))) != titles(plot_run(run))
+    assert len(titles(plot_run(run.drop_vars(["SPD", "tnf"])))) == len(CLINICAL) - 2
+
+
+def test_strip_names_the_drugs_that_were_delivered() -> None:
+    """The main drug's name comes from the run; the steroid has a row of its own."""
+    words = "5 mg daily + pack 8-4 mg methylprednisolone"
+    run = pdmodel.simulate(pdmodel.load("reference"), words, days=4)
+    labels = [text.get_text() for text in plot_run(run, ["il6"]).axes[0].get_yticklabels()]
+    assert labels == ["lenalidomide\n5 mg/day", "methylprednisolone\n4–8 mg/day"]
+
+
+def test_runs_lie_over_each_other_in_their_colours(run: xr.Dataset) -> None:
+    """One line a run, named in the legend."""
+    double = run.assign(il6=(run["il6"].dims, 2 * run["il6"].values, run["il6"].attrs))
+    figure = plot_runs({"responder": run, "nonresponder": double}, ["il6"])
+    first, second = panel(figure, "IL-6").lines
+    assert (first.get_color(), second.get_color()) == (RESPONDER, NONRESPONDER)
+    np.testing.assert_allclose(second.get_ydata(), 2 * np.asarray(first.get_ydata()))
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["responder", "nonresponder"]
+
+
+def test_unknown_quantity_is_refused_with_the_nearest(run: xr.Dataset) -> None:
+    """Typing errors are told."""
+    with pytest.raises(InputError, match="did you mean 'il6'"):
+        plot_run(run, ["il66"])
+    with pytest.raises(InputError, match="list of names"):
+        plot_run(run, "il6")
+    with pytest.raises(InputError, match="no run"):
+        plot_runs({})
+
+
+def test_doses_of_ones_own_need_their_regimen(run: xr.Dataset) -> None:
+    """Words that cannot be read are shown; a regimen given instead is drawn."""
+    own = run.assign_attrs(regimen="own doses")
+    strip = plot_run(own, ["il6"]).axes[0]
+    assert [text.get_text() for text in strip.get_yticklabels()] == ["own doses"]
+    assert plot_run(own, ["il6"], regimen="10 mg daily").axes[0].patches
+
+
+def test_ticks_are_whole_days_weeks_or_cycles() -> None:
+    """Never more than seven intervals."""
+    for days in (0.5, 1, 3, 6, 14, 28, 42, 84, 112, 168, 336, 730, 5000):
+        ticks = day_ticks(days)
+        assert ticks[0] == 0
+        assert ticks[-1] <= days
+        assert len(ticks) <= 8
+        assert len(set(np.diff(ticks))) <= 1

@@ -1,0 +1,190 @@
+"""The house stands as CONTRIBUTING draws it: layers, doors, sizes and names."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("pdmodel", "equations", "fits")
+SOURCES = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+# The only module or package that may import a library. import-linter knows whole distributions
+# only, so that parts of SciPy are looked at here.
+DOORS = {
+    "lmfit": "pdmodel.inference",
+    "matplotlib": "pdmodel.plots",
+    "numba": "pdmodel.engine",
+    "pint": "pdmodel.units",
+    "rich": "pdmodel.cli",
+    "scipy.integrate": "pdmodel.engine.scipy_integrators",
+    "typer": "pdmodel.cli",
+}
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
+MOST_LINES, HARD_LIMIT = 300, 400
+LONG_FILES = {
+    "equations/quantities.py": "one table of all symbols; half of it would be harder to find in",
+    "pdmodel/inference/problem.py": "one noun: what is asked, of whom, with what",
+}
+MOST_BODY_LINES = 40
+WRITES_CODE = {"pdmodel/engine/jit.py"}  # numba needs source; ours holds positions, no user's text
+
+
+def test_contracts_hold() -> None:
+    """import-linter keeps every contract of setup.cfg."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " 0 broken" in done.stdout
+    assert "Contracts: 0 kept" not in done.stdout
+
+
+@pytest.mark.parametrize("library", DOORS)
+def test_each_library_has_one_door(library: str) -> None:
+    """A library is imported behind its door, and nowhere else, at whatever depth of the file."""
+    users = {
+        module(path)
+        for path in SOURCES
+        for name in imported(path)
+        if name == library or name.startswith(f"{library}.")
+    }
+    door = DOORS[library]
+    assert users, f"nothing imports {library}: drop its door and its dependency"
+    assert {user for user in users if user != door and not user.startswith(f"{door}.")} == set()
+
+
+def test_equations_know_no_engine() -> None:
+    """The science needs SymPy and arrays, no other library, and of ours only model and dosing."""
+    common = {"sympy", "numpy", "pandas", "xarray", *sys.stdlib_module_names}
+    ours = {"equations", "pdmodel.model", "pdmodel.dosing"}
+    for path in sorted((ROOT / "equations").glob("*.py")):
+        for name in imported(path):
+            allowed = name.partition(".")[0] in common or any(
+                name == own or name.startswith(f"{own}.") for own in ours
+            )
+            assert allowed, f"{path.name} imports {name}"
+
+
+def test_no_text_is_run_and_no_pickle_read() -> None:
+    """Neither eval nor exec of text, nor anything that loads pickles, in what we ship."""
+    for path in SOURCES:
+        loaded = {"pickle", "dill", "joblib", "shelve"} & imported(path)
+        called = {"eval", "exec", "compile"} & calls(path)
+        if str(path.relative_to(ROOT)) in WRITES_CODE:
+            called -= {"exec"}
+        assert not loaded | called, f"{path.relative_to(ROOT)}: {sorted(loaded | called)}"
+
+
+def test_no_file_is_a_drawer() -> None:
+    """Every file is named for what it holds."""
+    found = [path for path in (*SOURCES, *TESTS) if path.stem in FORBIDDEN_NAMES]
+    assert found == []
+
+
+def test_files_are_short() -> None:
+    """No file has over 400 lines, and over 300 only the few that say why."""
+    for path in SOURCES:
+        lines, name = len(path.read_text("utf-8").splitlines()), str(path.relative_to(ROOT))
+        assert lines <= HARD_LIMIT, f"{name} has {lines} lines: split it"
+        assert lines <= MOST_LINES or name in LONG_FILES, f"{name} has {lines} lines"
+    for path in TESTS:
+        assert len(path.read_text("utf-8").splitlines()) <= HARD_LIMIT, path
+
+
+def test_examples_are_short() -> None:
+    """An example fits on a screen."""
+    for path in EXAMPLES:
+        assert len(path.read_text("utf-8").splitlines()) < 40, path
+
+
+def test_functions_are_short() -> None:
+    """The body of a function, docstring aside, fits on a screen."""
+    for path in SOURCES:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = body_lines(node)
+                assert lines <= MOST_BODY_LINES, f"{module(path)}.{node.name}: {lines} lines"
+
+
+def test_simulating_imports_little() -> None:
+    """A simulation loads no fitting, plotting or unit library: they are most of a cold start."""
+    code = """if True:
+        import pdmodel
+        patient = pdmodel.load_patient("responder")
+        run = pdmodel.simulate(pdmodel.load("reference"), "10 mg daily", days=2, patient=patient)
+        assert run["il6"].size == 3, "an empty run proves nothing"
+    """
+    loaded = modules_after(code)
+    assert "scipy.integrate" in loaded
+    assert loaded & {"lmfit", "pint", "matplotlib", "scipy.stats"} == set()
+
+
+def test_importing_the_package_is_free() -> None:
+    """`import pdmodel` loads no library at all."""
+    loaded = modules_after("import pdmodel")
+    assert "pdmodel" in loaded
+    assert loaded & {"numpy", "sympy", "xarray", "pandas"} == set()
+
+
+def test_every_public_name_is_there() -> None:
+    """What `pdmodel` lists it also has."""
+    import pdmodel
+
+    assert [name for name in pdmodel.__all__ if getattr(pdmodel, name, None) is None] == []
+
+
+def modules_after(code: str) -> set[str]:
+    """Return the names of all modules that a fresh Python has loaded after some code."""
+    code += "\nimport sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def tree(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+def module(path: Path) -> str:
+    """Return the dotted name of a file."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(path: Path) -> set[str]:
+    """Return every name a file imports; `from a import b` counts as `a` and as `a.b`."""
+    return set(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: import by the full name"
+            assert node.module is not None
+            yield node.module
+            if node.module in {"scipy", "pdmodel"}:
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def calls(path: Path) -> set[str]:
+    """Return the plain names that a file calls."""
+    found = (node.func for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+    return {function.id for function in found if isinstance(function, ast.Name)}
+
+
+def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the lines of a function from its first statement after the docstring."""
+    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body and body[-1].end_lineno else 0

@@ -1,0 +1,49 @@
+"""Small models with exact answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sympy
+
+from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
+
+Rate = Callable[[sympy.Symbol, sympy.Symbol, sympy.Symbol], Any]
+
+
+def rate_of_change(rate: Rate, initial: float = 1.0, name: str = "toy") -> Model:
+    """Return `dx/dt = rate(x, k, time)` with `k` of 1 a day; drug `d` is given into `x`."""
+    q = Vocabulary()
+    k = q.parameter("k", unit="1/day", value=1, bounds=(0, 50), meaning="rate", source=ASSUMED)
+    x = q.state("x", unit="1", initial=initial, meaning="something")
+    q.slot("change", meaning="what moves x", states=(x,))
+    change = Mechanism(
+        "change", slot="change", claim="it moves", doses={"d": x},
+        processes={"change": {x: rate(x, k, q.time)}},
+    )  # fmt: skip
+    return Model(name, q, [change])
+
+
+def one_compartment(values: Mapping[str, float] | None = None) -> Model:
+    """Return oral absorption and linear elimination; `oral` goes to the gut, `iv` to plasma."""
+    q = Vocabulary()
+    ka = q.parameter("ka", unit="1/day", value=5, bounds=(0, 50), meaning="in", source=ASSUMED)
+    k = q.parameter("k", unit="1/day", value=0.7, bounds=(0, 50), meaning="out", source=ASSUMED)
+    volume = q.parameter("volume", unit="L", value=20, bounds=(1, 99), meaning="V", source=ASSUMED)
+    gut = q.state("gut", unit="mg", initial=0, meaning="drug in the gut")
+    plasma = q.state("plasma", unit="mg", initial=0, meaning="drug in plasma")
+    concentration = q.observable("concentration", unit="mg/L", meaning="plasma concentration")
+    q.slot("exposure", meaning="drug", states=(gut, plasma), defines=(concentration,))
+    exposure = Mechanism(
+        "exposure",
+        slot="exposure",
+        claim="it comes and goes",
+        processes={
+            "absorption": {gut: -ka * gut, plasma: +ka * gut},
+            "elimination": {plasma: -k * plasma},
+        },
+        defines={concentration: plasma / volume},
+        doses={"oral": gut, "iv": plasma},
+    )
+    return Model("one_compartment", q, [exposure], values=values or {})
