@@ -86,8 +86,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {lowered[match[0]]!r}?" if match else ""
 
 
+# More names than this would bury the message.
+_LISTED = 24
+
+
 def unknown(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
-    """Build the error for an unknown name: what it is, the nearest match, all that is allowed."""
+    """Build the error for an unknown name: what it is, the nearest match, what is allowed."""
     names = sorted(known)
-    listed = ", ".join(names) if names else "none"
+    listed = ", ".join(names[:_LISTED]) if names else "none"
+    if len(names) > _LISTED:
+        listed += f", and {len(names) - _LISTED} more"
     return UnknownNameError(f"unknown {what} {name!r}{nearest(name, names)} (known: {listed})")

@@ -16,8 +16,8 @@ from pdmodel.units import ONE, convert, parse_quantity, parse_unit
 # Pint would raise these texts to powers of powers, evaluate them, or call the offset a scale.
 HOSTILE = (
     "", " ", "0", "-3", "nan", "inf", "1e400", "10**10**10", "(10**99)**99", "mg**mg", "1/0", "'",
-    "[", "{}", "lambda: 1", "__import__('os')", "\x00", "degC", "dB", "1j", "mg/", "/mg", "(" * 5000,
-    "mg" * 5000, "10⁹⁹⁹⁹⁹⁹⁹", "1,000 mg", "0x10", "mg^1e9",
+    "[", "{}", "lambda: 1", "__import__('os')", "\x00", "degC", "dB", "1j", "mg/", "/mg",
+    "(" * 5000, "mg" * 5000, "10⁹⁹⁹⁹⁹⁹⁹", "1,000 mg", "0x10", "mg^1e9",
 )  # fmt: skip
 
 

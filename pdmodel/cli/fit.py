@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdmodel.cli.options import Json, Out, Overwrite, Quiet
+from pdmodel.cli.options import Json, Out, Overwrite, Quiet, read_bounds, split_names
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitResult
@@ -22,6 +22,26 @@ def fit(
     ],
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="Another model to ask the same of.")
+    ] = None,
+    targets: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Another target table.")
+    ] = None,
+    priors: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Prior table; frees its parameters.")
+    ] = None,
+    regimen: Annotated[
+        str | None, typer.Option("--regimen", "-r", help="Another regimen, in words.")
+    ] = None,
+    days: Annotated[float | None, typer.Option(help="Another horizon.")] = None,
+    free: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Shared parameters to fit.")
+    ] = None,
+    differ: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Parameters that differ between the groups.")
+    ] = None,
+    bounds: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=LOW:HIGH", help="Other bounds of a parameter."),
     ] = None,
     starts: Annotated[int, typer.Option(help="The first at declared values, others drawn.")] = 8,
     seed: Annotated[int, typer.Option(help="All starts are drawn from it.")] = 1,
@@ -45,6 +65,7 @@ def fit(
     Examples:
       pdmodel fit response
       pdmodel fit response --model no_tolerance --out results/rival
+      pdmodel fit response --differ il6_induction --bounds kill_max=0.002:0.02 --out results/mine
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.doctor import cpus
@@ -53,7 +74,17 @@ def fit(
 
     asked = find_object(question, "fit", "pdmodel.fits", Question)
     place = out if out is not None else Path("results") / asked.name
-    problem = asked.problem(model)
+    changes = {
+        "targets": targets,
+        "priors": priors,
+        "regimen": regimen,
+        "days": days,
+        "free": split_names(free),
+        "differ": split_names(differ),
+    }
+    problem = asked.problem(model, **{k: v for k, v in changes.items() if v is not None})
+    for name, (low, high) in read_bounds(bounds or ()).items():
+        problem.bound(name, low, high)
     with progress(quiet or json) as report:
         result = problem.run(
             starts, seed, min(cpus(), starts) if jobs is None else jobs, place,

@@ -61,6 +61,28 @@ def read_values(settings: Sequence[str]) -> dict[str, float]:
     return values
 
 
+def read_bounds(settings: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Read `name=low:high` words.
+
+    Raises
+    ------
+    InputError
+        If a word is not of that form.
+    """
+    bounds = {}
+    for setting in settings:
+        name, _, text = (part.strip() for part in setting.partition("="))
+        low, _, high = text.partition(":")
+        try:
+            bounds[name] = (float(low), float(high))
+        except ValueError as error:
+            example = "kill_max=0.002:0.02"
+            raise InputError(
+                f"--bounds {setting!r} is not name=low:high; write e.g. {example}"
+            ) from error
+    return bounds
+
+
 def choose_patient(reference: str | None, settings: Sequence[str]) -> Patient:
     """Return a patient with some values changed; without a name, the model's defaults."""
     from pdmodel.catalogue import load_patient

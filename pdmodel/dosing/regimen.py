@@ -45,7 +45,7 @@ class Dose:
             if not (math.isfinite(value) and value >= 0):
                 raise RegimenError(f"dose {name} must be a number of days >= 0, got {value}")
         if not (math.isfinite(self.amount) and self.amount > 0):
-            raise RegimenError(f"dose amount must be > 0, got {self.amount} {self.unit}")
+            raise RegimenError(f"dose amount must be > 0, got {self.amount:g} {self.unit}")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import xarray as xr
 
 from pdmodel.dosing import Regimen, read_regimen
@@ -259,14 +260,12 @@ def _dataset(
         variables[name] = ("time", values, labels)
     variables["state_values"] = (("time", "state"), states)
     variables["parameter_values"] = ("parameter", np.array(list(known.values())))
+    time = {"units": model.vocabulary.time_unit, "long_name": "Time on treatment"}
+    # Index objects, because of anything else xarray would first ask whether pint made it.
     coordinates = {
-        "time": (
-            "time",
-            grid,
-            {"units": model.vocabulary.time_unit, "long_name": "Time on treatment"},
-        ),
-        "state": list(kernels.states),
-        "parameter": list(known),
+        "time": ("time", pd.Index(grid), time),
+        "state": pd.Index(kernels.states),
+        "parameter": pd.Index(list(known)),
     }
     return xr.Dataset(variables, coordinates, dict(attributes))
 

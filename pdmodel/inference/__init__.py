@@ -1,12 +1,36 @@
-"""What the evidence says: targets, fits from many starts, results."""
+"""What the evidence says: targets, fits from many starts, results.
 
-from pdmodel.inference.folder import read_result
-from pdmodel.inference.problem import FitProblem
+Names are imported when they are first used: listing the published questions needs no lmfit.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from pdmodel.inference.question import Question
-from pdmodel.inference.record import FitRecord
-from pdmodel.inference.result import FitResult
-from pdmodel.inference.targets import Target, read_targets
+
+if TYPE_CHECKING:
+    from pdmodel.inference.folder import read_result
+    from pdmodel.inference.priors import Prior, read_priors
+    from pdmodel.inference.problem import FitProblem
+    from pdmodel.inference.record import FitRecord
+    from pdmodel.inference.result import FitResult
+    from pdmodel.inference.targets import Target, read_targets
+
+_HOMES = {
+    "FitProblem": "problem", "FitRecord": "record", "FitResult": "result", "Prior": "priors",
+    "Target": "targets", "read_priors": "priors", "read_result": "folder", "read_targets": "targets",
+}  # fmt: skip
 
 __all__ = [
-    "FitProblem", "FitRecord", "FitResult", "Question", "Target", "read_result", "read_targets",
+    "FitProblem", "FitRecord", "FitResult", "Prior", "Question", "Target", "read_priors",
+    "read_result", "read_targets",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pdmodel.inference' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"pdmodel.inference.{_HOMES[name]}"), name)

@@ -21,7 +21,7 @@ import xarray as xr
 
 from pdmodel.errors import InputError
 from pdmodel.inference.record import TARGET_COLUMNS, FitRecord, frame, record_from_dict
-from pdmodel.storage import write_json, write_text
+from pdmodel.storage import new_file, write_json, write_text
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem
@@ -121,9 +121,8 @@ class ResultFolder:
             write_text(self.path / _MOVED, result.moved.to_csv(index=False))
         write_text(self.path / _REPORT, result.report())
         encoding = {name: {"zlib": True} for name in result.trajectories.data_vars}
-        result.trajectories.to_netcdf(
-            self.path / _TRAJECTORIES, engine="h5netcdf", encoding=encoding
-        )
+        with new_file(self.path / _TRAJECTORIES) as file:
+            result.trajectories.to_netcdf(file, engine="h5netcdf", encoding=encoding)
         write_json(self.path / _MANIFEST, manifest(result, seconds))
         write_json(self.path / _FIT, result.to_dict())
 

@@ -122,6 +122,30 @@ class FitProblem:
         """The parameters as they stand in `params`, which users may change."""
         return take_settings(self.params, self._template)
 
+    def bound(self, name: str, low: float, high: float) -> None:
+        """Change the bounds of a parameter; a starting value outside moves to their middle.
+
+        Parameters
+        ----------
+        name
+            As in `params`: `parameter`, or `parameter__group` where a group has its own.
+        low, high
+            New bounds, on the linear scale.
+
+        Raises
+        ------
+        InputError
+            If the name is unknown, or `low` is not below `high`.
+        """
+        if name not in self.params:
+            raise unknown("parameter of the fit", name, list(self.params))
+        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+            raise InputError(f"bounds of {name!r}: low {low:g} must be below high {high:g}")
+        value = float(self.params[name].value)
+        if not low <= value <= high:
+            value = math.sqrt(low * high) if low > 0 else 0.5 * (low + high)
+        self.params[name].set(value=value, min=low, max=high)
+
     def __getstate__(self) -> dict[str, Any]:
         """Travel to a worker without lmfit's interpreter and without remembered courses."""
         state = {k: v for k, v in self.__dict__.items() if k not in ("params", "_memory")}

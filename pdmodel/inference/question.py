@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pdmodel.inference.problem import FitProblem
 from pdmodel.model import Model
+
+if TYPE_CHECKING:
+    from pdmodel.inference.problem import FitProblem
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Question:
         **changes
             Any argument of FitProblem, e.g. `targets`, `regimen`, `differ`, `free`.
         """
+        from pdmodel.inference.problem import FitProblem  # brings lmfit: not to list questions
+
         names = ("targets", "regimen", "days", "differ", "free", "null")
         settings: dict[str, Any] = {name: getattr(self, name) for name in names} | changes
         return FitProblem(self.model if model is None else model, **settings)

@@ -146,7 +146,7 @@ def summarise(
     correction = 2 * k * (k + 1) / (n - k - 1) if n > k + 1 else math.nan
     return {
         "targets": n,
-        "targets_met": sum(target.met(found.value) for target, found in pairs),
+        "targets_met": sum(bool(target.met(found.value)) for target, found in pairs),
         "n_data": n,
         "n_free": k,
         "log_likelihood": log_likelihood,

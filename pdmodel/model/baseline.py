@@ -119,7 +119,8 @@ class _Resolver:
     def placeholder(self, symbol: sympy.Symbol) -> sympy.Symbol:
         """Resolve what a placeholder stands for, once, and go on using its name."""
         if symbol in self.open:
-            raise InputError(f"{symbol} is defined by itself: {' -> '.join(map(str, self.open))}")
+            circle = " -> ".join(str(step) for step in (*self.open, symbol))
+            raise InputError(f"{symbol} is defined by itself: {circle}")
         target = self.vocabulary[symbol].initial
         if symbol not in self.found and target is not None:
             self.open.append(symbol)

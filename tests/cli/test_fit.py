@@ -91,8 +91,49 @@ def test_plot_draws_a_result(command, questions: Path) -> None:
 
 def test_no_start_that_succeeds_exits_with_1(command, questions: Path, monkeypatch) -> None:
     """The science failed; there is no fit.json that could be taken for a result."""
-    monkeypatch.setattr("pdmodel.engine.scipy_integrators._STEPS_A_SEGMENT", 1)
+    monkeypatch.setattr("pdmodel.engine.scipy_integrators._STEPS_A_POINT", 1)
     outcome = command(*SHORT)
     assert outcome.code == 1
     assert outcome.err.startswith("error: ")
     assert not list(questions.rglob("fit.json"))
+
+
+def test_a_changed_question_is_asked(command, questions: Path) -> None:
+    """Another horizon, difference, bound and target table reach the fit."""
+    table = questions / "mine.csv"
+    table.write_text(
+        "id,group,observable,kind,day,low,high,direction_status,threshold_status,source\n"
+        "a,nonresponder,il6,fold_change,5,2,6,reported,assumed,x\n"
+        "b,responder/nonresponder,tnf,ratio,0,0.5,2,reported,assumed,x\n"
+    )
+    words = ("--targets", "mine.csv", "--days", "5", "--differ", "il6_induction")
+    bounds = ("--bounds", "il6_induction__responder=1:2", "--free", "il6_induction")
+    outcome = command(*SHORT, *words, *bounds, "--json")
+    assert outcome.code == 0, outcome.err
+    found = json.loads(outcome.out)
+    assert [row["id"] for row in found["targets"]] == ["a", "b"]
+    assert found["horizon_days"] == 5
+    own = next(p for p in found["parameters"] if p["group"] == "responder")
+    assert (own["name"], own["min"], own["max"]) == ("il6_induction", 1, 2)
+    assert 1 <= own["init"] <= 2
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--bounds", "il6_induction=5:4"), "low 5 must be below high 4"),
+        (("--bounds", "il6_inductin=1:4"), "did you mean 'il6_induction'"),
+        (("--bounds", "il6_induction"), "is not name=low:high"),
+        (("--free", "kil_max"), "did you mean 'kill_max'"),
+        (("--differ", "ton"), "did you mean 'tone'"),
+        (("--targets", "nowhere.csv"), "does not exist"),
+        (("--regimen", "-10 mg daily"), "must be > 0"),
+        (("--days", "0"), "days must be a number > 0"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused(command, questions, words, message) -> None:
+    """One clear error, exit code 2, nothing written."""
+    outcome = command(*SHORT, *words)
+    assert outcome.code == 2
+    assert message in " ".join(outcome.err.split())
+    assert not (questions / "results").exists()
