@@ -44,7 +44,8 @@ def _rows(target: Target, value: float) -> Iterator[dict[str, Any]]:
         ("high", target.high, target.high_range),
     ):
         limits = parse_range(text)
-        if limits is not None and not math.isnan(default):
+        # a bound that a user moved out of its range has no range any more; NaN fails as well
+        if limits is not None and limits[0] <= default <= limits[1]:
             yield {
                 "id": target.id, "bound": bound, "default": default, "from": limits[0],
                 "to": limits[1], "simulated": value, "verdict": _verdict(bound, limits, value),

@@ -162,10 +162,9 @@ def test_names_of_compiled_code_may_be_used() -> None:
     rate = sympy.Piecewise((-sum(symbols) * x, x > 0), (0, True)) * sympy.erf(sympy.Max(x, 1))
     model = Model("m", q, [Mechanism("m", "s", "", processes={"p": {x: rate}})])
     kernels = bound(model)
+    expected = pytest.approx([-45 * math.erf(1)])
     for jit in (False, True):
-        assert bound(model, jit=jit).rate(0.0, np.array([1.0])) == pytest.approx(
-            [-45 * math.erf(1)]
-        )
+        assert bound(model, jit=jit).rate(0.0, np.array([1.0])) == expected
     flux = kernels.kernels.fluxes("nan_", kernels.known, np.zeros(1), np.ones((1, 1)))
     assert flux["p"] == expected
 

@@ -168,8 +168,11 @@ def test_targets_can_be_given_as_objects():
 def test_moved_bounds_tell_fragile_verdicts_from_firm_ones():
     """A fold of 3 meets >= 2; moved over 1.5 to 5 it is met up to 3, over 1.5 to 2.5 throughout."""
     row = replace(short_targets()[0], low=2.0, high=NONE)
-    ranges = {"1.5-5": "met up to 3", "1.5-2.5": "met throughout", "4-5": "missed throughout"}
+    ranges = {"1.5-5": "met up to 3", "1.5-2.5": "met throughout"}
     for text, verdict in ranges.items():
         table = moved_thresholds([replace(row, low_range=text)], [3.0])
         assert table["verdict"].tolist() == [verdict]
+    missed = moved_thresholds([replace(row, low_range="1.5-5")], [1.0])
+    assert missed["verdict"].tolist() == ["missed throughout"]
     assert moved_thresholds([row], [3.0]).empty
+    assert moved_thresholds([replace(row, low=6.0, low_range="1.5-5")], [3.0]).empty
