@@ -18,10 +18,8 @@ help: ## print the verbs
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-11s%s\n", $$1, $$2}'
 	@echo "They install into $(VENV); choose the Python with PYTHON=/path/to/python3."
 
-fit: $(VENV)/.installed ## fit responders and nonresponders, write report and figures to results/response
+fit: $(VENV)/.installed ## fit responders and nonresponders; report and figures go to results/response
 	$(BIN)/pdmodel fit response --starts 8 --seed 1 --jobs 2 --out $(RESULT) --overwrite
-	@echo "report:  $(RESULT)/report.txt"
-	@echo "figures: $(RESULT)/figures/"
 
 test: $(VENV)/.tested ## run all checks: style, spelling, types, architecture, tests
 	@failed=; \

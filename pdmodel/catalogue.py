@@ -9,7 +9,7 @@ from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pdmodel.errors import InputError, PdmodelError, nearest, unknown
 from pdmodel.model import Model, Patient
@@ -46,12 +46,12 @@ def load_patient(reference: str | Patient) -> Patient:
 
 def models() -> dict[str, Model]:
     """Return every published model by name."""
-    return _published("pdmodel.models", Model)
+    return published("pdmodel.models", Model)
 
 
 def patients() -> dict[str, Patient]:
     """Return every published patient by name."""
-    return _published("pdmodel.patients", Patient)
+    return published("pdmodel.patients", Patient)
 
 
 def find_data(name: str) -> Path:
@@ -79,14 +79,27 @@ def find_object(reference: str, what: str, group: str, kind: type[T]) -> T:
 
 
 def published(group: str, kind: type[T]) -> dict[str, T]:
-    """Return all objects of a kind that entry points of a group publish, by name."""
-    return dict(_published(group, kind))
+    """Return all objects of a kind that entry points of a group publish, by name.
+
+    Raises
+    ------
+    InputError
+        If two of them have the same name.
+    """
+    found: dict[str, T] = {}
+    for origin, value in _contents(group):
+        if isinstance(value, kind):
+            name = str(getattr(value, "name"))  # noqa: B009 - every published kind has one
+            if name in found and found[name] is not value:
+                raise InputError(f"two objects of {group} are called {name!r} ({origin})")
+            found[name] = value
+    return found
 
 
 def _find(reference: str, what: str, group: str, kind: type[T]) -> T:
     place, _, name = reference.rpartition(":")
     if not place:
-        known: dict[str, T] = _published(group, kind)
+        known = published(group, kind)
         if reference not in known:
             raise unknown(what, reference, known)
         return known[reference]
@@ -99,16 +112,9 @@ def _find(reference: str, what: str, group: str, kind: type[T]) -> T:
 
 
 @cache
-def _published(group: str, kind: type[Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for entry in sorted(metadata.entry_points(group=group), key=lambda entry: entry.value):
-        for value in vars(entry.load()).values():
-            if isinstance(value, kind):
-                name = str(getattr(value, "name"))  # noqa: B009 - every published kind has one
-                if name in found and found[name] is not value:
-                    raise InputError(f"two objects of {group} are called {name!r} ({entry.value})")
-                found[name] = value
-    return found
+def _contents(group: str) -> tuple[tuple[str, object], ...]:
+    entries = sorted(metadata.entry_points(group=group), key=lambda entry: entry.value)
+    return tuple((e.value, value) for e in entries for value in vars(e.load()).values())
 
 
 def _import_module(name: str) -> ModuleType:

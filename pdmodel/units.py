@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 from pdmodel.errors import UnitError, nearest
 
@@ -184,10 +185,10 @@ _BASE_SCALES = {"kilogram": 1e3, "second": 1 / 86400.0}
 
 
 @cache
-def _registry():  # type: ignore[no-untyped-def]
+def _registry() -> Any:
     import pint
 
-    registry = pint.UnitRegistry()
+    registry: Any = pint.UnitRegistry()
     registry.define("cell = [cell_count] = _ = cells")
     return registry
 

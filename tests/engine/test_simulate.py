@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import sympy
@@ -20,7 +22,7 @@ from tests.toys import one_compartment, rate_of_change
 
 KA, K = 5.0, 0.7
 MODEL = one_compartment()
-TIGHT = {"rtol": 1e-10, "atol": 1e-12}
+TIGHT: dict[str, Any] = {"rtol": 1e-10, "atol": 1e-12}
 
 
 def bateman(time: np.ndarray, regimen: Regimen, days: float) -> np.ndarray:
@@ -146,7 +148,7 @@ def test_quantities_on_request() -> None:
     """States, auxiliaries, observables and constants, in the order asked for, once each."""
     names = ["kill_rate", "SPD", "il6", "tissue_death_natural", "SPD"]
     run = simulate(reference, "10 mg daily", days=2, quantities=names)
-    assert [name for name in run.data_vars if not name.endswith("_values")] == [
+    assert [name for name in run.data_vars if not str(name).endswith("_values")] == [
         "kill_rate", "SPD", "il6", "tissue_death_natural",
     ]  # fmt: skip
     assert run["tissue_death_natural"].values == pytest.approx([0.0054 - 0.0075 * 0.04] * 3)

@@ -59,7 +59,7 @@ def test_baselines_follow_one_another() -> None:
 def test_initial_values_may_use_a_baseline() -> None:
     """The start of `own` does not depend on `x`, so `x` may start from it."""
     it = model({"kill": k, "own": k + 1}, initial=own0)
-    assert compile_model(it).initial(it.defaults | constants(it)).tolist() == [4]
+    assert compile_model(it).initial({**it.defaults, **constants(it)}).tolist() == [4]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_rates_use_baselines_too() -> None:
 
 def test_reference_keeps_measured_death() -> None:
     """Natural death is what killing without drug leaves of the measured total."""
-    values = reference.defaults | {"tone": 2.0}
+    values = {**reference.defaults, "tone": 2.0}
     found = compile_model(reference).constants(values)
     kill_0 = 0.0075 * 2 * 0.04
     assert found["kill_rate_at_baseline"] == pytest.approx(kill_0, rel=1e-12)

@@ -1,0 +1,100 @@
+"""Values, units and statuses are those of the evidence; every source has a full reference."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+import pdmodel
+from equations.bibliography import REFERENCES
+from equations.hypotheses import reference
+from equations.quantities import q
+from equations.response_criteria import THRESHOLDS
+from pdmodel.model.vocabulary import STATUSES
+from pdmodel.units import parse_unit
+from tests.equations.conftest import EVIDENCE
+
+PARAMETERS = [quantity for quantity in q if quantity.kind == "parameter"]
+BY_EVIDENCE = {quantity.evidence: quantity for quantity in PARAMETERS if quantity.evidence}
+# A protocol rule, not a parameter of the model.
+NOT_OURS = {"hold"}
+# Ours beside the calibrated set: a covariate at its reference value, and its share of clearance.
+BESIDE = {"creatinine_clearance", "renal_share"}
+
+
+def test_every_symbol_is_covered(symbols: pd.DataFrame) -> None:
+    """Each row of the calibrated set is one parameter, and the other way round."""
+    assert set(BY_EVIDENCE) == set(symbols.index) - NOT_OURS
+    assert len(BY_EVIDENCE) + len(BESIDE) == len(PARAMETERS)
+    assert {quantity.name for quantity in PARAMETERS if not quantity.evidence} == BESIDE
+
+
+@pytest.mark.parametrize("symbol", sorted(BY_EVIDENCE))
+def test_values_units_and_statuses(symbol: str, symbols: pd.DataFrame) -> None:
+    """As the row says; a count a litre is a count of cells."""
+    quantity, row = BY_EVIDENCE[symbol], symbols.loc[symbol]
+    assert quantity.value == pytest.approx(float(row["calibrated_value"]), rel=1e-12)
+    assert quantity.status == row["status"]
+    wanted = {"1e9": "1e9 cells", "1e9/L": "1e9 cells/L"}.get(row["unit"], row["unit"])
+    assert parse_unit(quantity.unit).matches(parse_unit(wanted)), (quantity.unit, wanted)
+
+
+def test_rows_that_are_named_exist(symbols: pd.DataFrame) -> None:
+    """Each row that the calibrated set names is in the table of parameters."""
+    known = set(pd.read_csv(EVIDENCE / "parameters.csv")["symbol"])
+    for symbol, text in symbols["row_in_parameters_csv"].items():
+        rows = [text] if text in known else text.split(", ")
+        assert text == "-" or set(rows) <= known, (symbol, text)
+
+
+def test_what_is_unverified_is_never_called_reported(symbols: pd.DataFrame) -> None:
+    """General knowledge gives an assumption, a calibrated number is not a measurement."""
+    table = pd.read_csv(EVIDENCE / "parameters.csv").set_index("symbol")["how_obtained"]
+    for symbol, quantity in BY_EVIDENCE.items():
+        how = str(table.get(symbols.loc[symbol, "row_in_parameters_csv"], ""))
+        if how == "general knowledge - unverified":
+            assert quantity.status in ("assumed", "calibrated"), symbol
+        if how.startswith("calibrated"):
+            assert quantity.status == "calibrated", symbol
+
+
+def sources() -> dict[str, str]:
+    """Return the source text of every quantity, mechanism, patient and threshold."""
+    mechanisms = {m.name: m for m in (*reference.mechanisms, *reference.rivals)}
+    found = {quantity.name: str(quantity.source) for quantity in q if quantity.source}
+    found |= {f"mechanism {name}": m.source for name, m in mechanisms.items()}
+    found |= {f"patient {name}": p.source for name, p in pdmodel.patients().items()}
+    return found | {threshold.meaning: threshold.source for threshold in THRESHOLDS}
+
+
+@pytest.mark.parametrize(("name", "source"), sources().items(), ids=str)
+def test_every_source_has_a_full_reference(name: str, source: str) -> None:
+    """Or it is a definition, which needs none."""
+    for key in source.split("; "):
+        assert key in REFERENCES or key == "definition", f"{name}: {key}"
+
+
+def test_references_are_whole_and_used() -> None:
+    """A key leads to a reference, and most references are led to."""
+    used = {key for source in sources().values() for key in source.split("; ")}
+    cited = REFERENCES.keys() - {"ASSUMED", "MODEL", "GENERAL"}
+    assert all(len(REFERENCES[key]) > 40 for key in cited)
+    assert used - REFERENCES.keys() <= {"definition"}
+    assert len(cited & used) > 20
+
+
+def test_every_number_has_a_status_and_a_sensible_range() -> None:
+    """Bounds hold the value and are no wider than two decades either way, unless they touch 0."""
+    for quantity in PARAMETERS:
+        assert quantity.status in STATUSES, quantity.name
+        assert quantity.bounds is not None
+        assert quantity.value is not None
+        low, high = quantity.bounds
+        assert low <= quantity.value <= high, quantity.name
+        assert all(math.isfinite(bound) for bound in quantity.bounds), quantity.name
+        if low > 0:
+            assert high / low <= 1e4 * (1 + 1e-9), quantity.name
+    assumed = [quantity.name for quantity in PARAMETERS if quantity.status == "assumed"]
+    assert all("ASSUMED" in str(q[name].source) for name in assumed)
