@@ -196,7 +196,8 @@ il6_tumour_gain = _p("il6_tumour_gain", unit="1", value=0, bounds=(0, 80), evide
 il6_myeloid_Imax = _p("il6_myeloid_Imax", unit="1", value=0.5, bounds=(0, 1), evidence="ImI",
                       status="calibrated", source="MODEL; CORRAL1999",
                       meaning="maximal drug inhibition of basal myeloid IL-6")  # fmt: skip
-il6_induction = _p("il6_induction", unit="1", value=3.3, bounds=(0.33, 33), evidence="k6ind", status="calibrated", source="MODEL",
+il6_induction = _p("il6_induction", unit="1", value=3.3, bounds=(0.33, 33), evidence="k6ind",
+                   status="calibrated", source="MODEL",
                    meaning="gain of effector-induced IL-6")  # fmt: skip
 il6_acute_weight = _p("il6_acute_weight", unit="1", value=3, bounds=(0.3, 30), evidence="yJ",
                       status="calibrated", source="MODEL",

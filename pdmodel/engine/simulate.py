@@ -86,12 +86,12 @@ def simulate(
     if at_dose not in ("before", "after"):
         raise unknown("at_dose", at_dose, ("before", "after"))
     kernels = compile_model(model)
-    names = _quantities(kernels, quantities)
+    names = _quantities(model, kernels, quantities)
     known = resolve_values(model, patient)
     known |= checked_constants(kernels, known)
     integrator = Integrator(method, rtol, atol, max_seconds)
     schedule = make_schedule(model, plan, horizon)
-    run = _Run(kernels.bind(known, jit=jit), schedule, integrator)
+    run = _Run(model, kernels.bind(known, jit=jit), schedule, integrator)
     states = run.solve(snap(grid), horizon, at_dose)
     columns = kernels.evaluate(names, known, grid, states)
     attributes = {
@@ -169,8 +169,9 @@ def _grid(days: float, times: npt.ArrayLike | None) -> Array:
     return grid
 
 
-def _quantities(kernels: Kernels, quantities: Sequence[str] | None) -> tuple[str, ...]:
-    model = kernels.model
+def _quantities(
+    model: Model, kernels: Kernels, quantities: Sequence[str] | None
+) -> tuple[str, ...]:
     if quantities is None:
         return tuple(s.name for s in model.states) + tuple(q.name for q in model.observables)
     if isinstance(quantities, str):
@@ -183,8 +184,12 @@ def _quantities(kernels: Kernels, quantities: Sequence[str] | None) -> tuple[str
 class _Run:
     """One integration, from edge to edge, with the amounts given accounted for."""
 
-    def __init__(self, kernels: BoundKernels, schedule: Schedule, integrator: Integrator) -> None:
-        self.kernels, self.schedule, self.integrator = kernels, schedule, integrator
+    def __init__(
+        self, model: Model, kernels: BoundKernels, schedule: Schedule, integrator: Integrator
+    ) -> None:
+        # Kernels are shared by all models with these equations: the name is that of this one.
+        self.model, self.kernels = model, kernels
+        self.schedule, self.integrator = schedule, integrator
         self.names = kernels.kernels.states
         self.given = np.zeros(len(self.names))
 
@@ -226,7 +231,7 @@ class _Run:
                 "cause": str(failure),
             }
             raise SimulationError(
-                f"integration of {self.kernels.kernels.model.name!r} failed between day "
+                f"integration of {self.model.name!r} failed between day "
                 f"{times[0]:g} and {times[-1]:g} ({self.integrator.method}): {failure}",
                 replay,
             ) from failure
@@ -234,7 +239,7 @@ class _Run:
     def _account(self) -> None:
         """Compare what was delivered with what was prescribed."""
         expected = dict.fromkeys(self.names, 0.0)
-        for drug, state in self.kernels.kernels.model.doses.items():
+        for drug, state in self.model.doses.items():
             expected[state.name] += self.schedule.prescribed.get(drug, 0.0)
         for (state, prescribed), delivered in zip(expected.items(), self.given, strict=True):
             if not math.isclose(delivered, prescribed, rel_tol=1e-9, abs_tol=1e-12):

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "FitProblem": "problem", "FitRecord": "record", "FitResult": "result", "Prior": "priors",
-    "Target": "targets", "read_priors": "priors", "read_result": "folder", "read_targets": "targets",
+    "Target": "targets", "read_priors": "priors", "read_result": "folder",
+    "read_targets": "targets",
 }  # fmt: skip
 
 __all__ = [

@@ -8,7 +8,7 @@ import pytest
 from equations.hypotheses import reference
 from pdmodel.engine import compile_model, flux_table, simulate
 from pdmodel.errors import InputError, UnknownNameError
-from tests.toys import one_compartment
+from tests.toys import one_compartment, rate_of_change
 
 STEP = 1e-3
 CENTRES = np.array([0.5, 1.4, 2.7, 5.5])
@@ -49,6 +49,12 @@ def test_a_constant_process_fills_its_column(run) -> None:
     """Renewal of resting cells does not change over time."""
     renewal = flux_table(run, "resting_t_cells")["renewal"]
     assert renewal.to_numpy() == pytest.approx([0.003 * 1.5] * len(renewal))
+
+
+def test_time_counts() -> None:
+    """A rate that holds the time is evaluated at each time of the run."""
+    run = simulate(rate_of_change(lambda x, k, t: k**2 * t), days=3)
+    assert flux_table(run, "x")["change"].to_numpy() == pytest.approx([0, 1, 2, 3])
 
 
 def test_unknown_states_and_foreign_runs(run) -> None:

@@ -205,6 +205,8 @@ def test_a_solution_that_blows_up_fails_with_its_state() -> None:
     slope = kernels.rate(state["time"], np.array(list(state["states"].values())))
     assert slope == pytest.approx([4], rel=1e-4)
     assert caught.value.exit_code == 1
+    with pytest.raises(SimulationError, match="integration of 'another' failed"):
+        simulate(blow_up.with_values(name="another"), days=2)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -79,6 +79,12 @@ def test_positive_part_is_a_max(z: float) -> None:
     assert value == 0.0 if z <= 0 else max(0.0, z - 1.1e-8) <= value <= z * (1 + 1e-12)
 
 
+def test_positive_part_has_no_corner() -> None:
+    """Its slope grows from 0 to 1 within a few times 1e-8."""
+    slopes = [scalar("positive_part")(z, 1.0, 1.0)[1] for z in (0.0, 1e-10, 1e-8, 1e-5)]
+    assert slopes == pytest.approx([0, 0.0197, 0.75, 1], abs=1e-4)
+
+
 @given(base=st.floats(1e-90, 1e9), exponent=st.floats(0, 8))
 def test_safe_power_is_a_power(base: float, exponent: float) -> None:
     """Above zero nothing is changed."""
