@@ -8,6 +8,8 @@ REFERENCES = {
     "ASSUMED": "No source: an assumption of this project.",
     "MODEL": "Calibrated so that the model reproduces the reported patterns; not a measurement.",
     "GENERAL": "General knowledge, not verified against a text.",
+    "ANDERSON2005": "Anderson KC. Lenalidomide lowers IL-6 production in myeloma. Semin Hematol "
+    "2005, as cited in the commentary on Ferrajoli 2008.",
     "AUE2009": "Aue G, et al. Lenalidomide-induced upregulation of CD80 on CLL cells and acute "
     "inflammatory reaction. Haematologica 2009;94:1266 (abstract); Blood 2008;112(11):2099.",
     "AUE2018": "Aue G, et al. Th1 immune response in lymph nodes of CLL patients on lenalidomide. "
@@ -21,7 +23,6 @@ REFERENCES = {
     "CHANAN_KHAN2006": "Chanan-Khan A, et al. J Clin Oncol 2006;24:5343 (abstract).",
     "CHANAN_KHAN2008": "Chanan-Khan A, et al. Tumor flare reaction correlates with response. "
     "ASH 2008 (abstract): median 14 days to resolution, 95 % CI 10-26.",
-    "CHEN_FOOD2012": "Chen N, et al. Cancer Chemother Pharmacol 2012;70:717 (abstract).",
     "CORRAL1999": "Corral LG, et al. Differential cytokine modulation by thalidomide analogues. "
     "J Immunol 1999;163:380 (abstract).",
     "CRS2023": "T-cell TNF activates myeloid cells, which make IL-6. Clin Cancer Res 2023;29:4449 "
@@ -35,8 +36,6 @@ REFERENCES = {
     "relapsed and refractory CLL. Blood 2008;111:5291 (abstract; the commentary in that issue).",
     "FRIBERG2002": "Friberg LE, et al. Model of chemotherapy-induced myelosuppression. J Clin "
     "Oncol 2002;20:4713, as coded in nlmixr2lib.",
-    "GRUBER2019": "Gruber M, et al. Growth dynamics in naturally progressing CLL. Nature "
-    "2019;570:474 (abstract).",
     "GUNTHER2014": "Gunther J, et al. TNF-induced tolerance of monocytes. J Immunol 2014 "
     "(abstract).",
     "HALLEK2008": "Hallek M, et al. Guidelines for diagnosis and treatment of CLL (iwCLL, updating "

@@ -144,3 +144,11 @@ no_desensitisation = reference.swap(
     claim="the acute reaction never wears off",
     refuted_by="a flare of two weeks on continued drug",
 )
+
+myeloma_context = reference.swap(
+    "birth_inhibited_by_drug",
+    name="myeloma_context",
+    values={"birth_Imax": 0.9, "cd80": 0},
+    claim="without CD80 on the tumour the same drug stops division and lowers IL-6, as in myeloma",
+    refuted_by="IL-6 that rises on drug in tumours without costimulation",
+)

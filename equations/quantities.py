@@ -187,7 +187,8 @@ il6_clearance = _p("il6_clearance", unit="1/day", value=3.696784963, bounds=(0.3
                    status="derived", evidence="k6", source="WEBER1993; BANKS2000",
                    meaning="loss of plasma IL-6, ln 2 / 4.5 h")  # fmt: skip
 il6_baseline = _p("il6_baseline", unit="pg/mL", value=3, bounds=(0.3, 100), evidence="I60",
-                  meaning="plasma IL-6 before treatment", source=ASSUMED)  # fmt: skip
+                  meaning="plasma IL-6 before treatment", status="assumed",
+                  source="ASSUMED; FAYAD2001; LAI2002")  # fmt: skip
 il6_tumour_share = _p("il6_tumour_share", unit="1", value=0.15, bounds=(0, 1), evidence="wC",
                       status="calibrated", source="MODEL; BJH1998",
                       meaning="tumour share of plasma IL-6")  # fmt: skip

@@ -27,7 +27,7 @@ from equations.quantities import (
     tumour_tissue,
     tumour_tissue_baseline,
 )
-from pdmodel.model import Mechanism
+from pdmodel.model import Mechanism, safe_power
 
 _burden = tumour_tissue / tumour_tissue_baseline
 
@@ -41,8 +41,8 @@ clinic = Mechanism(
         + activated_effectors
         + other_lymphocytes,
         ANC: neutrophils,
-        SPD: SPD_baseline * (_burden * (1 + node_swelling)) ** Rational(2, 3),
-        node_diameter: node_diameter_baseline * _burden ** Rational(1, 3),
+        SPD: SPD_baseline * safe_power(_burden * (1 + node_swelling), Rational(2, 3)),
+        node_diameter: node_diameter_baseline * safe_power(_burden, Rational(1, 3)),
         blood_cll: tumour_blood / blood_volume,
         t_cells: resting_t_cells + activated_effectors,
         il6_fold: il6 / il6_baseline,

@@ -29,12 +29,12 @@ _HEAD = re.compile(
     rf"^(?:(?P<kind>ramp|pack)\s+)?(?P<amounts>{_NUMBER}(?:-{_PLAIN})*)\s*(?P<unit>[^\s\d-][^\s]*)\s*(?P<rest>.*)$"
 )
 _CLAUSES: dict[str, re.Pattern[str]] = {
-    "cycle": re.compile(r"\bdays\s+(\d+)-(\d+)\s+of\s+(\d+)(?:\s+days)?"),
-    "every": re.compile(rf"\bevery\s+({_NUMBER})\s+days?\b"),
-    "parts": re.compile(r"\bin\s+(\d+)\s+doses(?:\s+a\s+day)?\b"),
-    "after": re.compile(rf"\bafter\s+({_NUMBER})\s+days?\b"),
-    "for": re.compile(rf"\bfor\s+({_NUMBER})\s+days?\b"),
-    "daily": re.compile(r"\b(daily|every day|once daily)\b"),
+    "cycle": re.compile(r"\bdays\s+(\d+)-(\d+)\s+of\s+(\d+)(?:\s+days)?", re.IGNORECASE),
+    "every": re.compile(rf"\bevery\s+({_NUMBER})\s+days?\b", re.IGNORECASE),
+    "parts": re.compile(r"\bin\s+(\d+)\s+doses(?:\s+a\s+day)?\b", re.IGNORECASE),
+    "after": re.compile(rf"\bafter\s+({_NUMBER})\s+days?\b", re.IGNORECASE),
+    "for": re.compile(rf"\bfor\s+({_NUMBER})\s+days?\b", re.IGNORECASE),
+    "daily": re.compile(r"\b(daily|every day|once daily)\b", re.IGNORECASE),
 }
 _DRUG = re.compile(r"^[A-Za-z][\w-]*$")
 _WORDS = {"after", "daily", "day", "days", "doses", "every", "for", "in", "of", "once"}
@@ -85,12 +85,19 @@ def _read_part(part: str) -> Regimen:
             raise _unreadable(part, f"{unit!r} is not an amount")
     except UnitError as error:
         raise RegimenError(f"regimen {part!r}: {error}") from error
+    if _looks_like_a_slip(unit):
+        raise _unreadable(part, f"{unit!r} is a billion times {unit.lower()!r}; which is meant?")
     rest, clauses = _take_clauses(match["rest"])
     drug = rest.strip()
     if drug and (not _DRUG.match(drug) or drug.lower() in _WORDS):
         raise _unreadable(part, f"{drug!r} was not understood")
     builder = {"ramp": _ramp, "pack": _pack}.get(match["kind"] or "", _repeat)
     return builder(part, amounts, unit, drug, clauses)
+
+
+def _looks_like_a_slip(unit: str) -> bool:
+    """Whether a dose is in megagrams, which nobody is given: `Mg` for `mg`."""
+    return unit[:1] == "M" and parse_unit(unit).scale > parse_unit("kg").scale
 
 
 _Clauses = dict[str, tuple[float, ...]]

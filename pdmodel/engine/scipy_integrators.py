@@ -39,7 +39,8 @@ class Integrator:
     rtol, atol
         Relative and absolute error a step, the latter in the units of the states.
     max_seconds
-        Wall-clock budget of the run; it is checked inside a segment too.
+        Wall-clock budget of the run. LSODA looks at the clock within long segments only: in a short
+        one its limit of steps ends a hopeless integration as soon.
     """
 
     method: str = "LSODA"

@@ -88,7 +88,7 @@ def simulate(
     kernels = compile_model(model)
     names = _quantities(model, kernels, quantities)
     known = resolve_values(model, patient)
-    known |= checked_constants(kernels, known)
+    known |= checked_constants(model, known)
     integrator = Integrator(method, rtol, atol, max_seconds)
     schedule = make_schedule(model, plan, horizon)
     run = _Run(model, kernels.bind(known, jit=jit), schedule, integrator)
@@ -137,7 +137,7 @@ def resolve_values(model: Model, patient: Values) -> dict[str, float]:
     return values
 
 
-def checked_constants(kernels: Kernels, values: Mapping[str, float]) -> dict[str, float]:
+def checked_constants(model: Model, values: Mapping[str, float]) -> dict[str, float]:
     """Evaluate the derived constants and refuse those below the least that makes sense.
 
     Raises
@@ -145,9 +145,9 @@ def checked_constants(kernels: Kernels, values: Mapping[str, float]) -> dict[str
     InputError
         If the parameters contradict each other, e.g. killing above the measured total death.
     """
-    constants = kernels.constants(values)
+    constants = compile_model(model).constants(values)
     for name, value in constants.items():
-        minimum = kernels.model.vocabulary[name].minimum
+        minimum = model.vocabulary[name].minimum
         if not math.isfinite(value) or (minimum is not None and value < minimum):
             rule = "finite" if minimum is None else f">= {minimum:g}"
             raise InputError(f"the parameters give {name} = {value:.4g}, must be {rule}")

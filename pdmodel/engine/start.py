@@ -37,7 +37,7 @@ def start_table(model: Model, patient: Values = None) -> pd.DataFrame:
     """
     kernels = compile_model(model)
     known = resolve_values(model, patient)
-    known |= checked_constants(kernels, known)
+    known |= checked_constants(model, known)
     start = kernels.initial(known)
     rows = []
     for name, value in zip(kernels.states, start.tolist(), strict=True):
@@ -90,7 +90,7 @@ def _slope_faults(model: Model, patient: Values) -> Iterator[str]:
     """
     kernels = compile_model(model)
     known = resolve_values(model, patient)
-    known |= checked_constants(kernels, known)
+    known |= checked_constants(model, known)
     start = kernels.initial(known)
     at = known | dict(zip(kernels.states, start.tolist(), strict=True))
     expressions = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +11,16 @@ import numpy as np
 
 from pdmodel import catalogue
 from pdmodel.dosing import Regimen, read_regimen
-from pdmodel.engine import compile_model, simulate
+from pdmodel.engine import simulate
 from pdmodel.engine.kernels import Array
 from pdmodel.engine.simulate import checked_constants, resolve_values
-from pdmodel.errors import InputError, SimulationError, TargetError, nearest, unknown
+from pdmodel.errors import InputError, SimulationError, TargetError, unknown
 from pdmodel.inference.fit import Setting, make_parameters, take_settings
+from pdmodel.inference.groups import Patients, make_groups, make_settings
 from pdmodel.inference.priors import Prior, check_priors, read_priors
-from pdmodel.inference.statistics import FINE_GRID, VISIT_INTERVAL, Course, Measured
+from pdmodel.inference.statistics import Course, Measured
 from pdmodel.inference.targets import Target, read_targets
-from pdmodel.model import Model, Patient
+from pdmodel.model import Model
 
 if TYPE_CHECKING:
     from pdmodel.inference.result import FitResult
@@ -34,21 +34,6 @@ class EvaluationFailure(ArithmeticError):
     def __init__(self, group: str, cause: Exception) -> None:
         super().__init__(f"{group}: {cause}")
         self.cause = cause
-
-
-@dataclass(frozen=True)
-class Group:
-    """A group of patients in a fit: its own values, and the days at which it is looked at."""
-
-    name: str
-    values: Mapping[str, float]
-    times: Array
-    quantities: tuple[str, ...]
-
-    @property
-    def days(self) -> float:
-        """Length of its run."""
-        return float(self.times[-1])
 
 
 class FitProblem:
@@ -94,7 +79,7 @@ class FitProblem:
         days: float = 336.0,
         differ: Sequence[str] = ("tone",),
         free: Sequence[str] | None = None,
-        groups: Mapping[str, Patient | Mapping[str, float]] | None = None,
+        groups: Patients | None = None,
         null: Model | str | None = None,
         priors: str | Path | Sequence[Prior] = (),
         rtol: float = 1e-6,
@@ -110,9 +95,9 @@ class FitProblem:
         self.regimen = read_regimen(regimen)
         self.days, self.rtol, self.atol = float(days), rtol, atol
         self.differ = tuple(differ)
-        self.groups = _make_groups(self.model, self.targets, self.days, self.differ, groups)
+        self.groups = make_groups(self.model, self.targets, self.days, groups)
         known = [prior.parameter for prior in self.priors]
-        template = _make_settings(self.model, self.targets, self.differ, free, known, groups)
+        template = make_settings(self.model, self.targets, self.differ, free, known, groups)
         self._template = template
         self.params = make_parameters(template)
         self._memory: dict[str, tuple[tuple[float, ...], dict[str, Course]]] = {}
@@ -186,10 +171,9 @@ class FitProblem:
 
     def possible(self, values: Mapping[str, float]) -> bool:
         """Whether the parameters of every group agree with each other (nothing is simulated)."""
-        kernels = compile_model(self.model)
         try:
             for name in self.groups:
-                checked_constants(kernels, resolve_values(self.model, self._own(name, values)))
+                checked_constants(self.model, resolve_values(self.model, self._own(name, values)))
         except InputError:
             return False
         return True
@@ -273,120 +257,3 @@ def _priors(priors: str | Path | Sequence[Prior]) -> tuple[Prior, ...]:
         return tuple(priors)
     path = Path(priors)
     return read_priors(path if path.exists() else catalogue.find_data(str(priors)))
-
-
-def compared_groups(targets: Sequence[Target]) -> tuple[str, ...]:
-    """Return the groups that two-group targets compare; the last one sets the scale."""
-    pairs = [group for target in targets if len(target.groups) > 1 for group in target.groups]
-    return tuple(dict.fromkeys(pairs))
-
-
-def _group_names(targets: Sequence[Target]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(group for target in targets for group in target.groups))
-
-
-def _patient_values(
-    target: Target, name: str, groups: Mapping[str, Patient | Mapping[str, float]] | None
-) -> Mapping[str, float]:
-    known = groups if groups is not None else catalogue.patients()
-    if name not in known:
-        error = unknown("group", name, known)
-        raise TargetError(f"{target.where} ({target.id}), column 'group': {error}")
-    found = known[name]
-    return found.values if isinstance(found, Patient) else found
-
-
-def _make_groups(
-    model: Model,
-    targets: Sequence[Target],
-    days: float,
-    differ: Sequence[str],
-    patients: Mapping[str, Patient | Mapping[str, float]] | None,
-) -> dict[str, Group]:
-    compared = compared_groups(targets)
-    groups = {}
-    for name in _group_names(targets):
-        rows = [target for target in targets if name in target.groups]
-        values = _patient_values(rows[0], name, patients)
-        for parameter in values:
-            _require_parameter(model, parameter, f"group {name!r}")
-        if name in compared:  # the compared groups share everything that is not declared to differ
-            values = {}
-        quantities = tuple(dict.fromkeys(target.observable for target in rows))
-        for target in rows:
-            _check_target(model, target, days)
-        groups[name] = Group(name, dict(values), _times(rows, days), quantities)
-    return groups
-
-
-def _require_parameter(model: Model, name: str, where: str) -> None:
-    known = [q.name for q in model.vocabulary if q.kind == "parameter"]
-    if name not in known:
-        raise unknown(f"parameter of {where}:", name, known)
-
-
-def _check_target(model: Model, target: Target, days: float) -> None:
-    known = [s.name for s in (*model.states, *model.definitions)]
-    if target.observable not in known:
-        hint = nearest(target.observable, known)
-        seen = ", ".join(q.name for q in model.observables)
-        raise TargetError(
-            f"{target.where} ({target.id}), column 'observable': unknown observable "
-            f"{target.observable!r}{hint} (observables: {seen}; or a state or auxiliary)"
-        )
-    if target.day > days:
-        raise TargetError(
-            f"{target.where} ({target.id}), column 'day': {target.day:g} is after the end of the "
-            f"run, day {days:g}"
-        )
-
-
-def _times(rows: Sequence[Target], days: float) -> Array:
-    """Return the days at which a group is looked at: visits, named days, a fine grid for flare."""
-    ends = [days if math.isnan(row.day) else row.day for row in rows]
-    horizon = max(max(ends), 1.0)
-    parts = [np.arange(0.0, horizon), np.array([horizon, *ends])]
-    parts.append(np.arange(VISIT_INTERVAL, horizon + 1e-9, VISIT_INTERVAL))
-    fine = [end for row, end in zip(rows, ends, strict=True) if row.kind in FINE_GRID]
-    if fine:
-        parts += [np.arange(0.0, min(3.0, max(fine)), 0.125), np.arange(0.0, max(fine), 0.25)]
-    return np.unique(np.concatenate(parts))
-
-
-def _make_settings(
-    model: Model,
-    targets: Sequence[Target],
-    differ: Sequence[str],
-    free: Sequence[str] | None,
-    with_prior: Sequence[str],
-    patients: Mapping[str, Patient | Mapping[str, float]] | None,
-) -> tuple[Setting, ...]:
-    parameters = {q.name: q for q in model.parameters if q.kind == "parameter"}
-    chosen = [q.name for q in parameters.values() if q.vary] if free is None else list(free)
-    chosen += with_prior
-    for name in (*chosen, *differ):
-        if name not in parameters:
-            raise unknown(f"parameter of model {model.name!r}:", name, parameters)
-    compared = compared_groups(targets)
-    own = {group: dict(_own_values(targets, group, differ, patients)) for group in compared}
-    scale = own[compared[-1]] if compared else {}
-    settings = []
-    for name, quantity in parameters.items():
-        low, high = quantity.bounds or (-math.inf, math.inf)
-        value = scale.get(name, model.defaults[name])
-        settings.append(Setting(name, name, None, value, low, high, name in chosen))
-        for group in compared[:-1] if name in differ else ():
-            start = own[group].get(name, value)
-            settings.append(Setting(f"{name}__{group}", name, group, start, low, high, vary=True))
-    return tuple(settings)
-
-
-def _own_values(
-    targets: Sequence[Target],
-    group: str,
-    differ: Sequence[str],
-    patients: Mapping[str, Patient | Mapping[str, float]] | None,
-) -> dict[str, float]:
-    row = next(target for target in targets if group in target.groups)
-    values = _patient_values(row, group, patients)
-    return {name: float(value) for name, value in values.items() if name in differ}

@@ -55,7 +55,7 @@ def window_residual(x: float, low: float, high: float, softness: float) -> float
     >>> window_residual(1.0, 0.0, 2.0, 0.1)
     0.0
     >>> round(window_residual(-5.0, 0.0, math.inf, 1.0), 2)
-    -5.79
+    -5.49
     """
     if math.isinf(low) and math.isinf(high):
         return 0.0

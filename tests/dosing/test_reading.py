@@ -122,3 +122,10 @@ def test_any_text_is_a_regimen_or_a_regimen_error(text: str) -> None:
         return
     assert isinstance(regimen, Regimen)
     assert read_regimen(str(regimen)).unroll(50) == regimen.unroll(50)
+
+
+def test_case_matters_in_units_only() -> None:
+    """`Daily` is daily; `Mg` would be tonnes."""
+    assert read_regimen("10 mg Daily").unroll(2) == read_regimen("10 mg daily").unroll(2)
+    with pytest.raises(RegimenError, match="a billion times 'mg'"):
+        read_regimen("10 Mg daily")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -12,6 +14,8 @@ from equations.bibliography import REFERENCES
 from equations.hypotheses import reference
 from equations.quantities import q
 from equations.response_criteria import THRESHOLDS
+from pdmodel.catalogue import find_data
+from pdmodel.inference import read_priors
 from pdmodel.model.vocabulary import STATUSES
 from pdmodel.units import parse_unit
 from tests.equations.conftest import EVIDENCE
@@ -98,3 +102,24 @@ def test_every_number_has_a_status_and_a_sensible_range() -> None:
             assert high / low <= 1e4 * (1 + 1e-9), quantity.name
     assumed = [quantity.name for quantity in PARAMETERS if quantity.status == "assumed"]
     assert all("ASSUMED" in str(q[name].source) for name in assumed)
+
+
+def test_target_sources_are_references_and_rows_of_the_evidence() -> None:
+    """A target says which work it is from, and which row of the evidence says so."""
+    with (EVIDENCE / "clinical_evidence.csv").open(newline="", encoding="utf-8") as stream:
+        rows = {row["id"]: row for row in csv.DictReader(stream)}
+    for target in pdmodel.read_targets(find_data("response.csv")):
+        for source in target.source.split("; "):
+            found = re.fullmatch(r"(\w+) \((C\d+)\)", source)
+            assert found is not None, (target.id, source)
+            assert found[1] in REFERENCES, source
+            assert found[2] in rows, source
+            assert "unverified" not in rows[found[2]]["how_obtained"], source
+
+
+def test_prior_sources_are_references() -> None:
+    """Priors name works of the bibliography and parameters of the model, at its own values."""
+    for prior in read_priors(find_data("priors.csv")):
+        assert all(key in REFERENCES for key in prior.source.split("; ")), prior
+        assert q[prior.parameter].value == pytest.approx(prior.median)
+        assert q[prior.parameter].status == prior.status

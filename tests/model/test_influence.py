@@ -92,7 +92,7 @@ def test_signs_agree_with_the_jacobian_on_treatment(model: Model) -> None:
     run = pdmodel.simulate(model, "10 mg daily", days=60, at_dose="after")
     kernels = compile_model(model)
     known = resolve_values(model, None)
-    known |= checked_constants(kernels, known)
+    known |= checked_constants(model, known)
     bound = kernels.bind(known)
     names, seen = kernels.states, 0
     for state in run["state_values"].values[::7]:

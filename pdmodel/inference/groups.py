@@ -1,0 +1,184 @@
+"""Groups of patients in a fit, and the parameters they share or have of their own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pdmodel import catalogue
+from pdmodel.engine.kernels import Array
+from pdmodel.errors import TargetError, nearest, unknown
+from pdmodel.inference.fit import Setting
+from pdmodel.inference.statistics import FINE_GRID, VISIT_INTERVAL
+from pdmodel.inference.targets import Target
+from pdmodel.model import Model, Patient
+
+Patients = Mapping[str, Patient | Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of patients in a fit: its own values, and the days at which it is looked at."""
+
+    name: str
+    values: Mapping[str, float]
+    times: Array
+    quantities: tuple[str, ...]
+
+    @property
+    def days(self) -> float:
+        """Length of its run."""
+        return float(self.times[-1])
+
+
+def compared_groups(targets: Sequence[Target]) -> tuple[str, ...]:
+    """Return the groups that two-group targets compare; the last one sets the scale."""
+    pairs = [group for target in targets if len(target.groups) > 1 for group in target.groups]
+    return tuple(dict.fromkeys(pairs))
+
+
+def _group_names(targets: Sequence[Target]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(group for target in targets for group in target.groups))
+
+
+def _patient_values(target: Target, name: str, groups: Patients | None) -> Mapping[str, float]:
+    known = groups if groups is not None else catalogue.patients()
+    if name not in known:
+        error = unknown("group", name, known)
+        raise TargetError(f"{target.where} ({target.id}), column 'group': {error}")
+    found = known[name]
+    return found.values if isinstance(found, Patient) else found
+
+
+def make_groups(
+    model: Model,
+    targets: Sequence[Target],
+    days: float,
+    patients: Patients | None,
+) -> dict[str, Group]:
+    """Return the groups that targets name, each with its context and the days it is looked at.
+
+    Parameters
+    ----------
+    model, targets
+        What is fitted, to what.
+    days
+        Horizon of targets that name no day.
+    patients
+        Patients by group name; published patients by default.
+
+    Raises
+    ------
+    TargetError, UnknownNameError
+        If a group, an observable, a day or a patient's parameter cannot be used.
+    """
+    compared = compared_groups(targets)
+    groups = {}
+    for name in _group_names(targets):
+        rows = [target for target in targets if name in target.groups]
+        values = _patient_values(rows[0], name, patients)
+        for parameter in values:
+            _require_parameter(model, parameter, f"group {name!r}")
+        if name in compared:  # the compared groups share everything that is not declared to differ
+            values = {}
+        quantities = tuple(dict.fromkeys(target.observable for target in rows))
+        for target in rows:
+            _check_target(model, target, days)
+        groups[name] = Group(name, dict(values), _times(rows, days), quantities)
+    return groups
+
+
+def _require_parameter(model: Model, name: str, where: str) -> None:
+    known = [q.name for q in model.vocabulary if q.kind == "parameter"]
+    if name not in known:
+        raise unknown(f"parameter of {where}:", name, known)
+
+
+def _check_target(model: Model, target: Target, days: float) -> None:
+    known = [s.name for s in (*model.states, *model.definitions)]
+    if target.observable not in known:
+        hint = nearest(target.observable, known)
+        seen = ", ".join(q.name for q in model.observables)
+        raise TargetError(
+            f"{target.where} ({target.id}), column 'observable': unknown observable "
+            f"{target.observable!r}{hint} (observables: {seen}; or a state or auxiliary)"
+        )
+    if target.day > days:
+        raise TargetError(
+            f"{target.where} ({target.id}), column 'day': {target.day:g} is after the end of the "
+            f"run, day {days:g}"
+        )
+
+
+def _times(rows: Sequence[Target], days: float) -> Array:
+    """Return the days at which a group is looked at: visits, named days, a fine grid for flare."""
+    ends = [days if math.isnan(row.day) else row.day for row in rows]
+    horizon = max(max(ends), 1.0)
+    parts = [np.arange(0.0, horizon), np.array([horizon, *ends])]
+    parts.append(np.arange(VISIT_INTERVAL, horizon + 1e-9, VISIT_INTERVAL))
+    fine = [end for row, end in zip(rows, ends, strict=True) if row.kind in FINE_GRID]
+    if fine:
+        parts += [np.arange(0.0, min(3.0, max(fine)), 0.125), np.arange(0.0, max(fine), 0.25)]
+    return np.unique(np.concatenate(parts))
+
+
+def make_settings(
+    model: Model,
+    targets: Sequence[Target],
+    differ: Sequence[str],
+    free: Sequence[str] | None,
+    with_prior: Sequence[str],
+    patients: Patients | None,
+) -> tuple[Setting, ...]:
+    """Return one setting for every parameter, and one more for each group that has its own.
+
+    Parameters
+    ----------
+    model, targets
+        What is fitted, to what.
+    differ
+        Parameters that differ between the compared groups; the last group has the shared value.
+    free
+        Shared parameters that vary; those the vocabulary marks by default.
+    with_prior
+        Parameters that vary because a prior speaks of them.
+    patients
+        Patients by group name; published patients by default.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is not a parameter of the model.
+    """
+    parameters = {q.name: q for q in model.parameters if q.kind == "parameter"}
+    chosen = [q.name for q in parameters.values() if q.vary] if free is None else list(free)
+    chosen += with_prior
+    for name in (*chosen, *differ):
+        if name not in parameters:
+            raise unknown(f"parameter of model {model.name!r}:", name, parameters)
+    compared = compared_groups(targets)
+    own = {group: dict(_own_values(targets, group, differ, patients)) for group in compared}
+    scale = own[compared[-1]] if compared else {}
+    settings = []
+    for name, quantity in parameters.items():
+        low, high = quantity.bounds or (-math.inf, math.inf)
+        value = scale.get(name, model.defaults[name])
+        settings.append(Setting(name, name, None, value, low, high, name in chosen))
+        for group in compared[:-1] if name in differ else ():
+            start = own[group].get(name, value)
+            settings.append(Setting(f"{name}__{group}", name, group, start, low, high, vary=True))
+    return tuple(settings)
+
+
+def _own_values(
+    targets: Sequence[Target],
+    group: str,
+    differ: Sequence[str],
+    patients: Patients | None,
+) -> dict[str, float]:
+    row = next(target for target in targets if group in target.groups)
+    values = _patient_values(row, group, patients)
+    return {name: float(value) for name, value in values.items() if name in differ}
