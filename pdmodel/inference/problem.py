@@ -213,7 +213,8 @@ class FitProblem:
         FitError
             If no start succeeded.
         """
-        from pdmodel.inference.starts import StartPlan, run_starts
+        from pdmodel.inference.running import run_starts
+        from pdmodel.inference.starts import StartPlan
 
         plan = StartPlan(starts, seed, jobs, max_evaluations)
         return run_starts(self, plan, out, overwrite=overwrite, progress=progress)

@@ -1,4 +1,4 @@
-"""Many starts from one seed: committed one by one, resumed after a kill, alike for N workers."""
+"""Starts of a fit: their points drawn from one seed, each run alone, alike for any N workers."""
 
 from __future__ import annotations
 
@@ -6,23 +6,16 @@ import math
 import multiprocessing
 import os
 import threading
-import time as clock
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pdmodel.errors import FitError, InputError
-from pdmodel.inference.fit import Minimum, Setting, linear_values, minimise
-from pdmodel.inference.folder import ResultFolder
-from pdmodel.inference.problem import FitProblem, Progress
-
-if TYPE_CHECKING:
-    from pdmodel.inference.result import FitResult
+from pdmodel.inference.fit import Setting, linear_values, minimise
+from pdmodel.inference.problem import FitProblem
 
 _WITHOUT_BOUNDS = 1e3
 _DRAWS = 100
@@ -133,67 +126,19 @@ def run_start(
     )
 
 
-def run_starts(
-    problem: FitProblem,
-    plan: StartPlan,
-    out: str | Path | None,
-    *,
-    overwrite: bool = False,
-    progress: Progress | None = None,
-) -> FitResult:
-    """Run all starts, polish the best, and write the result folder.
-
-    Raises
-    ------
-    InputError
-        If the folder holds something else.
-    FitError
-        If no start succeeded.
-    """
-    from pdmodel.inference.result import make_result
-
-    begun = clock.monotonic()
-    settings = problem.settings
-    if not any(s.vary and not s.expr for s in settings):
-        raise InputError("no parameter varies; free at least one")
-    folder = None if out is None else ResultFolder.open(Path(out), problem, plan, overwrite)
-    done = {} if folder is None else {s["index"]: Start.from_dict(s) for s in folder.read_starts()}
-    points = start_points(problem, plan)
-    report = progress or (lambda done, total, text: None)
-    report(len(done), plan.starts, "starts")
-    for start in _remaining(problem, plan, points, done):
-        done[start.index] = start
-        if folder is not None:
-            folder.write_start(start.index, start.to_dict())
-        report(len(done), plan.starts, f"best cost {min(s.cost for s in done.values()):.4g}")
-    starts = [done[index] for index in sorted(done)]
-    best = min(starts, key=lambda start: (start.cost, start.index))
-    if not math.isfinite(best.cost):
-        raise FitError(f"none of {plan.starts} starts could be evaluated: {best.message}")
-    report(plan.starts, plan.starts, "polishing the best start")
-    polished = polish(problem, best, plan.max_evaluations)
-    result = make_result(problem, plan, starts, polished)
-    if folder is not None:
-        folder.write(result, seconds=clock.monotonic() - begun)
-    return result
-
-
-def polish(problem: FitProblem, best: Start, max_evaluations: int) -> Minimum:
-    """Minimise once more from the best start: its Jacobian and statistics are those reported."""
-    settings = [replace(s, value=best.values.get(s.name, s.value)) for s in problem.settings]
-    found = minimise(problem.residuals, settings, max_evaluations)
-    if math.isfinite(found.cost) and found.cost <= best.cost:
-        return found
-    values = linear_values(settings, best.values)
-    return replace(found, values=values, cost=best.cost, status=best.status)
-
-
-def _remaining(
+def remaining_starts(
     problem: FitProblem,
     plan: StartPlan,
     points: list[tuple[int, dict[str, float]]],
     done: Mapping[int, Start],
 ) -> Iterator[Start]:
+    """Run every start that is not done, each yielded when it ends, in any order.
+
+    Raises
+    ------
+    FitError
+        If a worker process dies.
+    """
     tasks = [
         (problem, index, seed, point, plan.max_evaluations)
         for index, (seed, point) in enumerate(points)
