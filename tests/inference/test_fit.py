@@ -203,7 +203,7 @@ def test_a_killed_fit_resumes_where_it_was(short_problem, tmp_path, jobs):
     assert 1 <= len(committed) < 6
     assert not (out / "fit.json").exists()
     stamps = {path: path.stat().st_mtime_ns for path in committed}
-    short_problem.run(starts=6, seed=2, jobs=1, out=out)
+    short_problem.run(starts=6, seed=2, jobs=1, out=out, overwrite=True)  # as `make fit` does
     assert {path: path.stat().st_mtime_ns for path in committed} == stamps
     short_problem.run(starts=6, seed=2, jobs=1, out=tmp_path / "whole")
     assert (out / "fit.json").read_bytes() == (tmp_path / "whole" / "fit.json").read_bytes()
