@@ -105,6 +105,7 @@ def parameter_table(
     """Return every parameter with what the fit can say of it."""
     errors = relative_errors(minimum.lmfit)
     enough = len([s for s in settings if s.vary]) <= len(problem.targets)
+    finished = minimum.status != "budget"
     rows = []
     for s in settings:
         quantity = problem.model.vocabulary[s.parameter]
@@ -118,13 +119,13 @@ def parameter_table(
                 "unit": quantity.unit,
                 "value": value,
                 "stderr": stderr,
-                "stderr_reason": error_reason(s, side, stderr, enough),
+                "stderr_reason": error_reason(s, side, stderr, enough, finished),
                 "init": s.value,
                 "min": s.min,
                 "max": s.max,
                 "vary": s.vary,
                 "at_bound": side,
-                "identifiability": identifiability(s, value, side, stderr),
+                "identifiability": identifiability(s, value, side, stderr, finished),
                 "status": quantity.status,
                 "source": quantity.source,
             }

@@ -32,9 +32,19 @@ def at_bound(setting: Setting, value: float) -> str | None:
 
 
 def error_reason(
-    setting: Setting, side: str | None, stderr: float | None, enough: bool
+    setting: Setting, side: str | None, stderr: float | None, enough: bool, finished: bool
 ) -> str | None:
-    """Say why a parameter has no standard error; None if it has one."""
+    """Say why a parameter has no standard error; None if it has one.
+
+    Parameters
+    ----------
+    setting, side, stderr
+        The parameter, the bound it is stuck at, its standard error if there is one.
+    enough
+        Whether there are at least as many targets as free parameters.
+    finished
+        Whether the last minimisation ended by itself, so that curvature was computed.
+    """
     if stderr is not None:
         return None
     if setting.expr:
@@ -45,13 +55,18 @@ def error_reason(
         return "more free parameters than targets"
     if side is not None:
         return f"stuck at its {side} bound"
+    if not finished:
+        return "the last minimisation stopped at its budget"
     return "the targets do not curve along it"
 
 
-def identifiability(setting: Setting, value: float, side: str | None, stderr: float | None) -> str:
-    """Return one verdict: fixed, tied, at bound, identified, weak or unidentifiable.
+def identifiability(
+    setting: Setting, value: float, side: str | None, stderr: float | None, finished: bool
+) -> str:
+    """Return one verdict: fixed, tied, at bound, identified, weak, unidentifiable, not assessed.
 
     Identified means known within a factor of 2 (one standard error), weak within a factor of 10.
+    Not assessed: the minimisation was stopped before there was a curvature to read.
     """
     if setting.expr:
         return "tied"
@@ -59,6 +74,8 @@ def identifiability(setting: Setting, value: float, side: str | None, stderr: fl
         return "fixed"
     if side is not None:
         return "at bound"
+    if stderr is None and not finished:
+        return "not assessed"
     if stderr is None or value == 0:
         return "unidentifiable"
     spread = stderr / abs(value)

@@ -105,6 +105,16 @@ def test_more_free_parameters_than_targets_withhold_errors():
     assert "standard errors are withheld" in result.report()
 
 
+def test_a_fit_stopped_at_its_budget_claims_nothing(short_problem):
+    """No curvature was computed: a verdict of any kind would be made up."""
+    short_problem.params["tone__responder"].value = 6
+    result = short_problem.run(starts=1, max_evaluations=2)
+    varied = result.parameters[result.parameters["vary"]]
+    assert set(result.starts["status"]) == {"budget"}
+    assert set(varied["identifiability"]) == {"not assessed"}
+    assert set(varied["stderr_reason"]) == {"the last minimisation stopped at its budget"}
+
+
 def test_a_parameter_stuck_at_its_bound_is_told_from_one_without_effect():
     """IL-6 wants more induction than allowed; marrow_slope moves no target."""
     targets = [replace(short_targets()[0], low=20.0, high=30.0), short_targets()[2]]
