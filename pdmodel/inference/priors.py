@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from pdmodel.errors import InputError, unknown
+from pdmodel.inference.table import read_number, read_rows, require_columns
 from pdmodel.model import Model
+from pdmodel.model.vocabulary import STATUSES
 
 _COLUMNS = ("parameter", "median", "cv", "status", "source")
 
@@ -60,31 +61,21 @@ def read_priors(path: str | Path) -> tuple[Prior, ...]:
         At the first row that cannot be used; names file, row and column.
     """
     file = Path(path)
-    try:
-        with file.open(newline="", encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{file}: cannot be read: {error}") from error
-    for column in _COLUMNS:
-        if not rows or column not in rows[0]:
-            raise InputError(f"{file}: column {column!r} is missing")
-    return tuple(_read_row(file, line, row) for line, row in enumerate(rows, start=2))
+    rows = read_rows(file, InputError)
+    require_columns(file, rows, _COLUMNS, InputError)
+    return tuple(_read_row(f"{file}, row {line}", row) for line, row in enumerate(rows, start=2))
 
 
-def _read_row(file: Path, line: int, row: Mapping[str, str]) -> Prior:
+def _read_row(where: str, row: Mapping[str, str]) -> Prior:
     numbers = {}
     for column in ("median", "cv"):
-        try:
-            numbers[column] = float(row[column])
-        except (TypeError, ValueError):
-            raise InputError(
-                f"{file}, row {line}, column {column!r}: {row[column]!r} is not a number"
-            ) from None
-        if not (math.isfinite(numbers[column]) and numbers[column] > 0):
-            raise InputError(
-                f"{file}, row {line}, column {column!r}: must be > 0, got {row[column]}"
-            )
-    return Prior(row["parameter"], numbers["median"], numbers["cv"], row["status"], row["source"])
+        place = f"{where}, column {column!r}"
+        numbers[column] = read_number(place, row[column], InputError)
+        if numbers[column] <= 0:
+            raise InputError(f"{place}: must be > 0, got {row[column]}")
+    if row["status"] not in STATUSES:
+        raise unknown(f"status in {where}, column 'status':", row["status"], STATUSES)
+    return Prior(row["parameter"], status=row["status"], source=row["source"], **numbers)
 
 
 def check_priors(priors: Sequence[Prior], model: Model) -> None:

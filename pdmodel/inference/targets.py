@@ -6,7 +6,6 @@ statuses: of its direction (often reported) and of its threshold (often our assu
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
@@ -24,6 +23,7 @@ from pdmodel.inference.statistics import (
     Measured,
     Window,
 )
+from pdmodel.inference.table import read_number, read_rows, require_columns
 from pdmodel.model.vocabulary import STATUSES
 
 SCALES = ("log", "linear")
@@ -143,26 +143,16 @@ def read_targets(path: str | Path) -> tuple[Target, ...]:
         At the first row that cannot be used; names file, row and column.
     """
     file = Path(path)
-    try:
-        with file.open(newline="", encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream, strict=True))
-    except OSError as error:
-        raise TargetError(f"{file}: cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise TargetError(f"{file}: is not a CSV file in UTF-8: {error}") from error
-    if not rows:
-        raise TargetError(f"{file}: holds no target")
-    _check_columns(file, [column or "" for column in rows[0]])
-    targets = tuple(_read_row(file, line, row) for line, row in enumerate(rows, start=2))
+    rows = read_rows(file, TargetError)
+    require_columns(file, rows, _REQUIRED, TargetError)
+    _check_columns(file, list(rows[0]))
+    targets = tuple(_read_row(f"{file}, row {line}", row) for line, row in enumerate(rows, start=2))
     _check_ids(file, targets)
     return targets
 
 
 def _check_columns(file: Path, columns: Sequence[str]) -> None:
     known = [item.name for item in fields(Target) if item.name != "where"]
-    for column in _REQUIRED:
-        if column not in columns:
-            raise TargetError(f"{file}: column {column!r} is missing (found: {', '.join(columns)})")
     for column in columns:
         if column not in known:
             hint = nearest(column, known)
@@ -181,36 +171,24 @@ def _check_ids(file: Path, targets: Iterable[Target]) -> None:
         seen[target.id] = line
 
 
-def _read_row(file: Path, line: int, row: dict[str, str | None]) -> Target:
-    if None in row:
-        raise TargetError(f"{file}, row {line}: has more fields than the header")
-    texts = {name: (text or "").strip() for name, text in row.items()}
-    scale = texts.get("scale") or "log"
-    numbers = {n: _number(file, line, n, texts.get(n, "")) for n in _NUMBERS}
+def _read_row(where: str, row: dict[str, str]) -> Target:
+    scale = row.get("scale") or "log"
+    numbers = {column: _number(where, column, row.get(column, "")) for column in _NUMBERS}
     if math.isnan(numbers["softness"]):
         numbers["softness"] = _SOFTNESS.get(scale, 0.1)
-    words = {n: text for n, text in texts.items() if n not in _NUMBERS}
-    cells: dict[str, Any] = {**words, **numbers, "scale": scale, "where": f"{file}, row {line}"}
+    words = {column: text for column, text in row.items() if column not in _NUMBERS}
+    cells: dict[str, Any] = {**words, **numbers, "scale": scale, "where": where}
     target = Target(**cells)
     for column, fault in _faults(target):
-        raise TargetError(
-            f"{file}, row {line} ({target.id or 'no id'}), column {column!r}: {fault}"
-        )
+        raise TargetError(f"{where} ({target.id or 'no id'}), column {column!r}: {fault}")
     return target
 
 
-def _number(file: Path, line: int, column: str, text: str) -> float:
+def _number(where: str, column: str, text: str) -> float:
+    """Return a number; an empty cell, a dash or a point is none."""
     if text in ("", "-", "."):
         return math.nan
-    try:
-        value = float(text)
-    except ValueError:
-        raise TargetError(
-            f"{file}, row {line}, column {column!r}: {text!r} is not a number"
-        ) from None
-    if not math.isfinite(value):
-        raise TargetError(f"{file}, row {line}, column {column!r}: {text!r} is not a finite number")
-    return value
+    return read_number(f"{where}, column {column!r}", text, TargetError)
 
 
 def _faults(target: Target) -> Iterable[tuple[str, str]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -13,6 +11,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from pdmodel.errors import InputError, unknown
 from pdmodel.plots.style import COLUMN_WIDTH, DPI, styled
+from pdmodel.storage import new_file
 
 Drawn = Figure | Axes
 
@@ -75,14 +74,8 @@ def save(drawn: Drawn, path: str | Path) -> Path:
     """
     target = Path(path)
     content = image(drawn, target.suffix.removeprefix(".").lower() or "png")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".figure") as folder:
-            whole = Path(folder) / target.name
-            whole.write_bytes(content)
-            os.replace(whole, target)
-    except OSError as error:
-        raise InputError(f"cannot write to {str(target)!r}: {error.strerror or error}") from error
+    with new_file(target) as whole:
+        whole.write_bytes(content)
     return target
 
 
