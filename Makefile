@@ -11,11 +11,11 @@ CHECKS = "ruff check" "ruff format --check" "codespell" "mypy" "lint-imports" "p
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help fit test coverage readme clean
+.PHONY: help fit test benchmark coverage readme clean
 
 help: ## print the verbs
 	@echo "make VERB, where VERB is one of"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-11s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-13s%s\n", $$1, $$2}'
 	@echo "They install into $(VENV); choose the Python with PYTHON=/path/to/python3."
 
 fit: $(VENV)/.installed ## fit responders and nonresponders; report and figures go to results/response
@@ -29,6 +29,9 @@ test: $(VENV)/.tested ## run all checks: style, spelling, types, architecture, t
 	done; \
 	if [ -n "$$failed" ]; then echo "failed:$${failed%,}"; exit 1; fi
 
+benchmark: $(VENV)/.timed ## time pdmodel and its peers; the figures go to results/benchmark.json
+	$(BIN)/python -m benchmarks
+
 coverage: $(VENV)/.tested ## run the tests and list the lines that they miss
 	$(BIN)/pytest --cov
 
@@ -38,7 +41,7 @@ readme: $(VENV)/.installed ## redraw the figure and rewrite the table of the REA
 clean: ## remove the environment, caches and builds; results stay
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	rm -rf .hypothesis .coverage .coverage.*
-	find pdmodel equations fits examples tests docs -type d -name __pycache__ -prune -exec rm -rf {} +
+	find pdmodel equations fits examples tests docs benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # The first Python that is new enough and can make environments; merely being there is not enough.
 $(VENV)/.created:
@@ -61,4 +64,9 @@ $(VENV)/.installed: $(VENV)/.created $(SETTINGS)
 $(VENV)/.tested: $(VENV)/.installed
 	@echo "installing what the tests need"
 	@$(INSTALL) --editable ".[test]"
+	@touch $@
+
+$(VENV)/.timed: $(VENV)/.installed
+	@echo "installing the peers"
+	@$(INSTALL) --editable ".[benchmark]"
 	@touch $@

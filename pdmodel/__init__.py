@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pdmodel import plots
     from pdmodel.catalogue import load, load_patient, models, patients
-    from pdmodel.dosing import Regimen, read_regimen
-    from pdmodel.engine import flux_table, simulate
+    from pdmodel.dosing import CompartmentRules, Regimen, read_events, read_regimen
+    from pdmodel.engine import (
+        Hold,
+        Trigger,
+        check_gradient,
+        flux_table,
+        prepare,
+        simulate,
+        simulate_cohort,
+        simulate_sensitivities,
+    )
     from pdmodel.errors import PdmodelError
     from pdmodel.inference import FitProblem, FitResult, Question, read_result, read_targets
     from pdmodel.model import Mechanism, Model, Patient, Vocabulary
@@ -21,17 +30,21 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "load": "catalogue", "load_patient": "catalogue", "models": "catalogue",
-    "patients": "catalogue", "Regimen": "dosing", "read_regimen": "dosing",
-    "flux_table": "engine", "simulate": "engine", "PdmodelError": "errors",
+    "patients": "catalogue", "CompartmentRules": "dosing", "Regimen": "dosing",
+    "read_events": "dosing", "read_regimen": "dosing", "Hold": "engine", "Trigger": "engine",
+    "check_gradient": "engine", "flux_table": "engine", "prepare": "engine", "simulate": "engine",
+    "simulate_cohort": "engine", "simulate_sensitivities": "engine", "PdmodelError": "errors",
     "FitProblem": "inference", "FitResult": "inference", "Question": "inference",
     "read_result": "inference", "read_targets": "inference", "Mechanism": "model",
     "Model": "model", "Patient": "model", "Vocabulary": "model",
 }  # fmt: skip
 
 __all__ = [
-    "FitProblem", "FitResult", "Mechanism", "Model", "Patient", "PdmodelError", "Question",
-    "Regimen", "Vocabulary", "flux_table", "load", "load_patient", "models", "patients", "plots",
-    "read_regimen", "read_result", "read_targets", "simulate",
+    "CompartmentRules", "FitProblem", "FitResult", "Hold", "Mechanism", "Model", "Patient",
+    "PdmodelError", "Question", "Regimen", "Trigger", "Vocabulary", "check_gradient", "flux_table",
+    "load", "load_patient", "models", "patients", "plots", "prepare", "read_events",
+    "read_regimen", "read_result", "read_targets", "simulate", "simulate_cohort",
+    "simulate_sensitivities",
 ]  # fmt: skip
 
 

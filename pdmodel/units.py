@@ -74,7 +74,7 @@ ONE = Unit(1.0)
 _LITRE = {_LENGTH: Fraction(3)}
 _PER_LITRE = {_LENGTH: Fraction(-3)}
 
-# Units of the shipped models; anything else is asked of pint.
+# Units of the shipped models and other common ones; anything else is asked of pint.
 _TABLE: dict[str, Unit] = {
     "1": ONE,
     "day": _unit(1.0, {_TIME: Fraction(1)}),
@@ -84,13 +84,16 @@ _TABLE: dict[str, Unit] = {
     "hours": _unit(1 / 24, {_TIME: Fraction(1)}),
     "h": _unit(1 / 24, {_TIME: Fraction(1)}),
     "1/day": _unit(1.0, {_TIME: Fraction(-1)}),
+    "1/hour": _unit(24.0, {_TIME: Fraction(-1)}),
     "mg": _unit(1e-3, {_MASS: Fraction(1)}),
+    "mg^2": _unit(1e-6, {_MASS: Fraction(2)}),
     "g": _unit(1.0, {_MASS: Fraction(1)}),
     "mg/day": _unit(1e-3, {_MASS: Fraction(1), _TIME: Fraction(-1)}),
     "L": _unit(1e-3, _LITRE),
     "L/day": _unit(1e-3, {**_LITRE, _TIME: Fraction(-1)}),
     "ng/mL": _unit(1e-3, {_MASS: Fraction(1), **_PER_LITRE}),
     "pg/mL": _unit(1e-6, {_MASS: Fraction(1), **_PER_LITRE}),
+    "L/mg": _unit(1.0, {**_LITRE, _MASS: Fraction(-1)}),
     "mg/L": _unit(1.0, {_MASS: Fraction(1), **_PER_LITRE}),
     "g/mol": _unit(1.0, {_MASS: Fraction(1), _AMOUNT: Fraction(-1)}),
     "nmol/L": _unit(1e-6, {_AMOUNT: Fraction(1), **_PER_LITRE}),

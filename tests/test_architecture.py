@@ -19,13 +19,18 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 # The only module or package that may import a library. import-linter knows whole distributions
 # only, so that parts of SciPy are looked at here.
 DOORS = {
+    "antimony": "pdmodel.interchange",
     "lmfit": "pdmodel.inference",
+    "h5netcdf": "pdmodel.engine.cohort_store",
+    "llvmlite": "pdmodel.engine",
     "matplotlib": "pdmodel.plots",
     "numba": "pdmodel.engine",
     "pint": "pdmodel.units",
     "rich": "pdmodel.cli",
     "scipy.integrate": "pdmodel.engine.scipy_integrators",
+    "symengine": "pdmodel.engine.symbols",
     "typer": "pdmodel.cli",
+    "zarr": "pdmodel.engine.cohort_store",
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
 MOST_LINES, HARD_LIMIT = 300, 400
@@ -33,7 +38,6 @@ LONG_FILES = {
     "equations/quantities.py": "one table of all symbols; half of it would be harder to find in",
 }
 MOST_BODY_LINES = 40
-WRITES_CODE = {"pdmodel/engine/jit.py"}  # numba needs source; ours holds positions, no user's text
 
 
 def test_contracts_hold() -> None:
@@ -78,8 +82,6 @@ def test_no_text_is_run_and_no_pickle_read() -> None:
     for path in SOURCES:
         loaded = {"pickle", "dill", "joblib", "shelve"} & imported(path)
         called = {"eval", "exec", "compile"} & calls(path)
-        if str(path.relative_to(ROOT)) in WRITES_CODE:
-            called -= {"exec"}
         assert not loaded | called, f"{path.relative_to(ROOT)}: {sorted(loaded | called)}"
 
 
@@ -123,8 +125,8 @@ def test_simulating_imports_little() -> None:
         assert run["il6"].size == 3, "an empty run proves nothing"
     """
     loaded = modules_after(code)
-    assert "scipy.integrate" in loaded
-    assert loaded & {"lmfit", "pint", "matplotlib", "scipy.stats"} == set()
+    assert "numba" in loaded
+    assert loaded & {"lmfit", "pint", "matplotlib", "scipy.stats", "scipy.integrate"} == set()
 
 
 def test_importing_the_package_is_free() -> None:

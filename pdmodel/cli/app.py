@@ -11,6 +11,7 @@ import typer
 from pdmodel import __version__
 from pdmodel.cli.check import check
 from pdmodel.cli.doctor import doctor
+from pdmodel.cli.export import export
 from pdmodel.cli.fit import fit
 from pdmodel.cli.listing import list_all
 from pdmodel.cli.plot import plot
@@ -32,7 +33,7 @@ usage_error: type[Exception] = typer.BadParameter.__mro__[2]
 
 _VERBS: dict[str, Callable[..., None]] = {
     "list": list_all, "show": show, "check": check, "simulate": simulate, "plot": plot, "fit": fit,
-    "doctor": doctor,
+    "export": export, "doctor": doctor,
 }  # fmt: skip
 
 

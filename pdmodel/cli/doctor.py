@@ -54,6 +54,7 @@ def examine() -> Iterator[Finding]:
     yield from _requirements()
     yield from _origins()
     yield from _entry_points()
+    yield _engine()
     yield _writable(Path.cwd())
     yield Finding("processors", True, f"{cpus()} usable")
 
@@ -136,6 +137,16 @@ def _entry_points() -> Iterator[Finding]:
                 yield Finding(group, False, f"{entry.value} cannot be imported: {error}")
             else:
                 yield Finding(group, True, entry.value)
+
+
+def _engine() -> Finding:
+    """Say which engine runs, and whether its integrator is compiled already."""
+    from pdmodel.engine.simulate import compiler_notice, missing_library
+
+    missing = missing_library()
+    if missing:
+        return Finding("engine", False, f"scipy: {missing} is missing, so runs are slow")
+    return Finding("engine", True, f"compiled{'; ' if compiler_notice() else ''}{compiler_notice()}")
 
 
 def _writable(folder: Path) -> Finding:

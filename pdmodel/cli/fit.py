@@ -49,6 +49,9 @@ def fit(
         int | None, typer.Option("--jobs", "-j", help="Worker processes; one a CPU by default.")
     ] = None,
     max_evaluations: Annotated[int, typer.Option(help="Budget of one start.")] = 120,
+    jacobian: Annotated[
+        str, typer.Option(metavar="exact|differences", help="How the fit finds its slopes.")
+    ] = "exact",
     out: Out = None,
     overwrite: Overwrite = False,
     strict: Annotated[
@@ -82,7 +85,8 @@ def fit(
         "free": split_names(free),
         "differ": split_names(differ),
     }
-    problem = asked.problem(model, **{k: v for k, v in changes.items() if v is not None})
+    given = {k: v for k, v in changes.items() if v is not None}
+    problem = asked.problem(model, jacobian=jacobian, **given)
     for name, (low, high) in read_bounds(bounds or ()).items():
         problem.bound(name, low, high)
     with progress(quiet or json) as report:
@@ -111,9 +115,16 @@ def _say_result(result: FitResult, place: Path, json: bool, quiet: bool) -> None
     elif not quiet:
         say(result.report().rstrip())
         say()
+        say(_effort(result))
     if not json:
         say(f"wrote {place}: fit.json, report.txt, targets.csv, parameters.csv, trajectories.nc")
         say(f"figures: {place / 'figures'}")
+
+
+def _effort(result: FitResult) -> str:
+    spent = result.summary
+    slopes = f" and {spent['jacobians']} exact Jacobians" if spent["jacobians"] else ""
+    return f"took {result.seconds:.1f} s: {spent['evaluations']} evaluations{slopes}"
 
 
 def _say_missed(result: FitResult) -> None:

@@ -18,10 +18,18 @@ if TYPE_CHECKING:
 def simulate(
     context: typer.Context,
     model: ModelName,
-    regimen: Annotated[
-        str, typer.Option("--regimen", "-r", help="E.g. '10 mg daily'; 'none' gives nothing.")
-    ],
     days: Annotated[float, typer.Option("--days", "-d", help="Length of the run.")],
+    regimen: Annotated[
+        str | None,
+        typer.Option("--regimen", "-r", help="E.g. '10 mg daily'; 'none' gives nothing."),
+    ] = None,
+    events: Annotated[
+        Path | None, typer.Option(help="NONMEM-style table of events, instead of a regimen.")
+    ] = None,
+    subject: Annotated[
+        str | None, typer.Option(help="Which ID of the events; the only one by default.")
+    ] = None,
+    time_unit: Annotated[str, typer.Option(help="Unit of time in the events.")] = "day",
     patient: Annotated[
         str | None, typer.Option("--patient", "-p", help="A published patient, or path.py:object.")
     ] = None,
@@ -33,9 +41,13 @@ def simulate(
         str | None,
         typer.Option(metavar="A,B", help="What to return; all states and observables by default."),
     ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="compiled (the default) or scipy.")
+    ] = None,
     method: Annotated[
-        str, typer.Option(help="LSODA, odeint, Radau, BDF, DOP853 or RK45.")
-    ] = "LSODA",
+        str | None,
+        typer.Option(help="Of SciPy: LSODA, odeint, Radau, BDF, DOP853 or RK45."),
+    ] = None,
     out: Out = None,
     overwrite: Overwrite = False,
     json: Json = False,
@@ -48,6 +60,7 @@ def simulate(
     Examples:
       pdmodel simulate reference -r "10 mg daily" -d 270 -p responder -o run
       pdmodel simulate reference -r "25 mg days 1-21 of 28" -d 84 --set tone=2
+      pdmodel simulate reference --events doses.csv --subject 3 --time-unit hour -d 84
     """
     from pdmodel.catalogue import load
     from pdmodel.engine import simulate as run_model
@@ -58,7 +71,14 @@ def simulate(
     if out is not None:
         check_free(out, overwrite)
     names = split_names(quantities)
-    run = run_model(chosen, regimen, days=days, patient=person, quantities=names, method=method)
+    if engine != "scipy" and method is None:
+        from pdmodel.cli.terminal import say_first_run
+
+        say_first_run(quiet)
+    run = run_model(
+        chosen, choose_doses(regimen, events, subject, time_unit), days=days, patient=person,
+        quantities=names, engine=engine, method=method,
+    )  # fmt: skip
     if out is not None:
         _write(run, out, overwrite, shlex.join(["pdmodel", *(context.obj or ())]))
     if json:
@@ -69,6 +89,24 @@ def simulate(
         from pdmodel.cli.terminal import say
 
         say(f"wrote {out}{'' if str(out).endswith('/') else '/'}")
+
+
+def choose_doses(
+    regimen: str | None, events: Path | None, subject: str | None, time_unit: str
+) -> Any:
+    """Return what is given: a regimen in words, or the events of one subject."""
+    if (regimen is None) == (events is None):
+        raise InputError("say what is given: either --regimen or --events")
+    if events is None:
+        return regimen
+    from pdmodel.dosing import read_events
+
+    table = read_events(events, time=time_unit)
+    if subject is None and len(table.subjects) > 1:
+        known = ", ".join(list(table.subjects)[:12])
+        many = f"{str(events)!r} holds {len(table.subjects)} subjects"
+        raise InputError(f"{many}; say which: --subject ({known})")
+    return table.subject(subject if subject is not None else next(iter(table.subjects)))
 
 
 def _write(run: xr.Dataset, out: Path, overwrite: bool, command: str) -> None:

@@ -136,3 +136,13 @@ def progress(quiet: bool) -> Iterator[Progress]:
             bar.update(task, completed=done, total=total, description=text)
 
         yield report
+
+
+def say_first_run(quiet: bool) -> None:
+    """Tell on a terminal that the first run on a machine takes longer."""
+    if quiet or not sys.stderr.isatty():
+        return
+    from pdmodel.engine.simulate import compiler_notice
+
+    if notice := compiler_notice():
+        note(notice)

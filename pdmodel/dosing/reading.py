@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 import re
+from typing import overload
 
+from pdmodel.dosing.action import Timetable
 from pdmodel.dosing.regimen import Regimen, cyclic, daily, no_drug, pack, ramp
 from pdmodel.errors import RegimenError, UnitError
 from pdmodel.units import parse_unit
@@ -40,13 +42,22 @@ _DRUG = re.compile(r"^[A-Za-z][\w-]*$")
 _WORDS = {"after", "daily", "day", "days", "doses", "every", "for", "in", "of", "once"}
 
 
-def read_regimen(text: str | Regimen) -> Regimen:
+@overload
+def read_regimen(text: str | Regimen) -> Regimen: ...
+
+
+@overload
+def read_regimen(text: str | Timetable) -> Timetable: ...
+
+
+def read_regimen(text: str | Timetable) -> Timetable:
     """Read a regimen written in words.
 
     Parameters
     ----------
     text
-        Parts joined by ` + `; `none` or `no drug` gives nothing. A Regimen is returned as it is.
+        Parts joined by ` + `; `none` or `no drug` gives nothing. A Regimen, the event records of a
+        subject, or any other timetable, is returned as it is.
 
     Returns
     -------
@@ -63,7 +74,11 @@ def read_regimen(text: str | Regimen) -> Regimen:
     >>> read_regimen("25 mg days 1-21 of 28").prescribed(28)
     {'': 525.0}
     """
-    if isinstance(text, Regimen):
+    if not isinstance(text, str):
+        if not (hasattr(text, "actions") and hasattr(text, "prescribed")):
+            raise RegimenError(
+                f"a regimen is words, a Regimen or the events of one subject, got {text!r}"
+            )
         return text
     if text.strip().lower() in ("none", "no drug"):
         return no_drug()

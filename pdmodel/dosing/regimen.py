@@ -8,88 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from pdmodel.dosing.action import Action
+from pdmodel.dosing.delivery import Delivery, arrived, in_order
+from pdmodel.dosing.describe import Words, describe_regimen
+from pdmodel.dosing.dose import Dose, DoseRule
 from pdmodel.errors import RegimenError
+
+if TYPE_CHECKING:
+    from pdmodel.model import Model
 
 # More than any trial uses; a slip of the keyboard must not fill the memory.
 MOST_TIMES_A_DAY = 48
 LONGEST_CYCLE = 3660
-
-
-@dataclass(frozen=True, order=True)
-class Dose:
-    """One amount of one drug.
-
-    Parameters
-    ----------
-    time
-        Day of the dose, >= 0.
-    drug
-        Name of the drug; empty for the model's main drug.
-    amount, unit
-        How much, > 0.
-    duration
-        Days of infusion at a constant rate; 0 for a bolus or a tablet.
-    """
-
-    time: float
-    drug: str
-    amount: float
-    unit: str = "mg"
-    duration: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be given."""
-        for name, value in (("time", self.time), ("duration", self.duration)):
-            if not (math.isfinite(value) and value >= 0):
-                raise RegimenError(f"dose {name} must be a number of days >= 0, got {value}")
-        if not (math.isfinite(self.amount) and self.amount > 0):
-            raise RegimenError(f"dose amount must be > 0, got {self.amount:g} {self.unit}")
-
-
-@dataclass(frozen=True)
-class DoseRule:
-    """A dose repeated at fixed times of a cycle.
-
-    Parameters
-    ----------
-    dose
-        The first dose; its time shifts the whole rule.
-    offsets
-        Days within the cycle at which it is given, each in [0, cycle).
-    cycle
-        Length of the cycle, days.
-    stop
-        No dose is given at or after this day; infinite for no end.
-    """
-
-    dose: Dose
-    offsets: tuple[float, ...] = (0.0,)
-    cycle: float = 1.0
-    stop: float = math.inf
-
-    def __post_init__(self) -> None:
-        """Refuse cycles that cannot be repeated."""
-        if not (math.isfinite(self.cycle) and self.cycle > 0):
-            raise RegimenError(f"a cycle must last more than 0 days, got {self.cycle}")
-        if not self.offsets or any(not 0 <= offset < self.cycle for offset in self.offsets):
-            raise RegimenError(
-                f"dose days {self.offsets} must lie within the cycle of {self.cycle:g} days"
-            )
-        if not self.stop > self.dose.time:
-            raise RegimenError(
-                f"a rule must stop after it starts: day {self.dose.time:g} to {self.stop:g}"
-            )
-
-    def unroll(self, days: float) -> list[Dose]:
-        """Return the doses before `days`, cycle by cycle."""
-        end = min(days, self.stop)
-        cycles = range(max(0, math.ceil((end - self.dose.time) / self.cycle)))
-        times = (
-            self.dose.time + n * self.cycle + offset for n in cycles for offset in self.offsets
-        )
-        return [replace(self.dose, time=time) for time in times if time < end]
 
 
 @dataclass(frozen=True)
@@ -137,12 +70,42 @@ class Regimen:
         single = [dose for dose in self.doses if dose.time < days]
         return sorted(repeated + single)
 
+    def actions(self, days: float) -> list[Action]:
+        """Return what happens before a day: boluses, and infusions as they begin and end."""
+        return in_order(self._deliveries(days), days)
+
     def prescribed(self, days: float) -> dict[str, float]:
-        """Return the total amount of each drug before `days`, in the unit it is written in."""
-        total: dict[str, list[float]] = {}
-        for dose in self.unroll(days):
-            total.setdefault(dose.drug, []).append(dose.amount)
-        return {drug: math.fsum(amounts) for drug, amounts in total.items()}
+        """Return the total amount of each drug that arrives before a day.
+
+        Parameters
+        ----------
+        days
+            An infusion that is still running then counts as far as it has run.
+
+        Returns
+        -------
+        dict
+            Amount by drug, in the unit of its first dose.
+        """
+        return arrived(self._deliveries(days), days)
+
+    def describe(self, days: float | None = None, model: Model | None = None) -> Words:
+        """Say in words what will be given.
+
+        Parameters
+        ----------
+        days
+            Day up to which doses are counted and totals given.
+        model
+            Says into which state each drug goes.
+        """
+        return describe_regimen(self, days, model)
+
+    def _deliveries(self, days: float) -> list[Delivery]:
+        return [
+            Delivery(dose.time, dose.drug, dose.amount, dose.unit, dose.duration)
+            for dose in self.unroll(days)
+        ]
 
 
 def daily(

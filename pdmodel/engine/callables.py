@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import sympy
 
-from pdmodel.engine.jit import RateFunction, jit_scalars
 from pdmodel.errors import InputError
 
 Symbols = Sequence[sympy.Symbol]
@@ -27,13 +25,7 @@ class Kernel:
         slots = list(hoisted.values())
         self._used = in_order(symbol for value in hoisted for symbol in value.free_symbols)
         self._coefficients = scalar_function([self._used], list(hoisted))
-        self._parts = time, states, slots, reduced
         self.function = scalar_function([time, states, slots], reduced)
-
-    @cached_property
-    def jitted(self) -> RateFunction | None:
-        """The same function as machine code over arrays; None without numba."""
-        return jit_scalars(*self._parts)
 
     def coefficients(self, known: Mapping[str, float]) -> tuple[float, ...]:
         """Evaluate everything that depends on parameters only."""

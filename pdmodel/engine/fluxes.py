@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import xarray as xr
 
-from pdmodel.engine.simulate import kernels_of, known_of
+from pdmodel.engine.dataset import kernels_of, known_of
 from pdmodel.model import Model
 
 

@@ -52,9 +52,9 @@ class Kernels:
         function, names = self._initial
         return np.array(computed("the starting state", function, known, names))
 
-    def bind(self, known: Mapping[str, float], *, jit: bool = False) -> BoundKernels:
+    def bind(self, known: Mapping[str, float]) -> BoundKernels:
         """Fix parameters and constants; what remains depends on time and state only."""
-        return BoundKernels(self, dict(known), jit=jit)
+        return BoundKernels(self, dict(known))
 
     def evaluate(
         self, names: Sequence[str], known: Mapping[str, float], times: Array, states: Array
@@ -188,9 +188,10 @@ class Kernels:
 class BoundKernels:
     """Right-hand side `rate(time, state)` and Jacobian at fixed parameters."""
 
-    def __init__(self, kernels: Kernels, known: dict[str, float], *, jit: bool = False) -> None:
+    def __init__(self, kernels: Kernels, known: dict[str, float]) -> None:
         self.kernels, self.known = kernels, known
-        self.rate = _rate(kernels.rate_kernel, known, jit)
+        self._rate = kernels.rate_kernel.function
+        self._coefficients = kernels.rate_kernel.coefficients(known)
         self._slope = kernels.jacobian_kernel.function
         self._slope_coefficients = kernels.jacobian_kernel.coefficients(known)
         n_states = len(kernels.states)
@@ -199,21 +200,14 @@ class BoundKernels:
         self._matrix = np.zeros((n_states, n_states))
         self._flat = self._matrix.reshape(-1)
 
+    def rate(self, time: float, state: Array) -> list[float]:
+        """Return the derivative of each state, (n_states,)."""
+        return list(self._rate(time, state.tolist(), self._coefficients))
+
     def jacobian(self, time: float, state: Array) -> Array:
         """Return d(derivative)/d(state), shape (n_states, n_states)."""
         self._flat[self._places] = self._slope(time, state.tolist(), self._slope_coefficients)
         return self._matrix.copy()
-
-
-def _rate(kernel: Kernel, known: Mapping[str, float], jit: bool) -> Callable[[float, Array], Any]:
-    """Return `rate(time, state)`, the derivative of each state, shape (n_states,)."""
-    coefficients = kernel.coefficients(known)
-    jitted = kernel.jitted if jit else None
-    if jitted is not None:
-        packed = np.array(coefficients)
-        return lambda time, state: jitted(time, state, packed)
-    function = kernel.function
-    return lambda time, state: function(time, state.tolist(), coefficients)
 
 
 _CACHE: dict[str, Kernels] = {}
@@ -224,8 +218,3 @@ def compile_model(model: Model) -> Kernels:
     if model.hash not in _CACHE:
         _CACHE[model.hash] = Kernels(model)
     return _CACHE[model.hash]
-
-
-def compiled(model_hash: str) -> Kernels | None:
-    """Return the kernels of a model that this process has compiled, by hash."""
-    return _CACHE.get(model_hash)

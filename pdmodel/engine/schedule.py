@@ -1,79 +1,42 @@
-"""Doses as edges: what enters which state when, and what runs in between.
+"""Doses as edges: what happens to which state when, and what runs in between.
 
 Doses are never terms in time of the right-hand side, which an adaptive solver could step over.
-An observation at the time of a dose is taken before it unless the caller asks for the value after.
+What happens at one time happens in the order of the timetable's actions. A value at the time of an
+edge is that before it unless the caller asks for the one after.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
-
-from pdmodel.dosing import Regimen
-from pdmodel.engine.kernels import Array
+from pdmodel.dosing import Action, Timetable
+from pdmodel.dosing.action import snap as moment
+from pdmodel.engine.edges import Edge, Schedule, SteadyDose, Step
+from pdmodel.engine.memory import (
+    ADD,
+    ADD_STATE,
+    MULTIPLY,
+    RATE,
+    REPLACE,
+    RESET,
+    SET,
+    STATE,
+)
 from pdmodel.errors import RegimenError, UnitError, unknown
 from pdmodel.model import Model
 from pdmodel.units import convert
 
-_DECIMALS = 9
 
-
-def snap(days: Any) -> Any:
-    """Round times to 1e-9 day (0.1 ms), an array or a number.
-
-    `0.1 + 0.2` and `0.3` are the same moment: no integrator can step over the gap between them, and
-    an observation at one is an observation at the other.
-    """
-    return np.round(days, _DECIMALS)
-
-
-@dataclass(frozen=True)
-class Edge:
-    """A time at which something is given or an infusion changes.
-
-    Parameters
-    ----------
-    time
-        Day of the edge.
-    bolus, rates
-        Amount added to each state, and infusion into each state a day from here to the next edge,
-        shape (n_states,).
-    """
-
-    time: float
-    bolus: Array
-    rates: Array
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """The edges of one run.
-
-    Parameters
-    ----------
-    edges
-        Sorted by time; the first is at day 0, even if nothing is given then.
-    prescribed
-        Amount of each drug in the unit of the state it goes into, over the run.
-    """
-
-    edges: tuple[Edge, ...]
-    prescribed: Mapping[str, float]
-
-
-def make_schedule(model: Model, regimen: Regimen, days: float) -> Schedule:
-    """Turn a regimen into edges for one model.
+def make_schedule(model: Model, timetable: Timetable, days: float) -> Schedule:
+    """Turn a timetable into edges for one model.
 
     Parameters
     ----------
     model
         Knows into which state a drug goes, and in which unit.
-    regimen
-        What is given.
+    timetable
+        What is given: a Regimen or event records.
     days
         End of the run; nothing is given at it or after it.
 
@@ -82,55 +45,144 @@ def make_schedule(model: Model, regimen: Regimen, days: float) -> Schedule:
     RegimenError
         If the model does not know a drug, or the unit does not fit its state.
     """
-    states = [state.name for state in model.states]
-    boluses: dict[float, Array] = {0.0: np.zeros(len(states))}
-    infusions: list[tuple[float, float, int, float]] = []
-    given: dict[str, list[float]] = {}
-    for dose in regimen.unroll(days):
-        drug, column, amount = _resolve(model, states, dose.drug, dose.amount, dose.unit)
-        begin, end = float(snap(dose.time)), float(snap(dose.time + dose.duration))
-        if begin >= days:
-            continue
-        if end > begin:
-            rate = amount / (end - begin)
-            infusions.append((begin, end, column, rate))
-            amount = rate * (min(end, days) - begin)
+    horizon = moment(days)
+    scheduler = _Scheduler(model)
+    schedule = scheduler.run(timetable.actions(horizon), horizon)
+    scheduler.compare(schedule, timetable.prescribed(horizon))
+    return schedule
+
+
+def schedule_actions(model: Model, actions: Sequence[Action], days: float) -> Schedule:
+    """Turn actions, sorted by time, into edges for one model.
+
+    Raises
+    ------
+    RegimenError
+        As `make_schedule`.
+    """
+    return _Scheduler(model).run(actions, moment(days))
+
+
+class _Scheduler:
+    """Walks through the actions and keeps account of the infusions that run."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.states = [state.name for state in model.states]
+        self.parameters = [quantity.name for quantity in model.parameters]
+        self.running: dict[int, list[float]] = {}
+        self.steady: list[SteadyDose] = []
+        self._places: dict[tuple[str, str], tuple[int, float]] = {}
+
+    def run(self, actions: Sequence[Action], days: float) -> Schedule:
+        """Return the schedule."""
+        moments: dict[float, list[Step]] = {}
+        first: dict[int, float] = {}
+        for action in actions:
+            time = moment(action.time)
+            if time == 0 and action.kind == "set":
+                first[self._parameter(action.target)] = action.amount
+            elif time < days:
+                moments.setdefault(time, []).extend(self._steps(action))
+        edges = [Edge(time, _last_rates(steps)) for time, steps in sorted(moments.items())]
+        return Schedule(tuple(edges), tuple(self.steady), days, tuple(first.items()))
+
+    def compare(self, schedule: Schedule, prescribed: Mapping[str, float]) -> None:
+        """Refuse a schedule that brings something else than was prescribed."""
+        wanted: dict[int, float] = {}
+        for target, amount in prescribed.items():
+            unit = next(unit for known, unit in self._places if known == target)
+            state, factor = self._places[target, unit]
+            wanted[state] = wanted.get(state, 0.0) + amount * factor
+        for state in {*wanted, *schedule.arriving}:
+            there, due = schedule.arriving.get(state, 0.0), wanted.get(state, 0.0)
+            if not math.isclose(there, due, rel_tol=1e-9, abs_tol=1e-12):
+                raise RegimenError(
+                    f"{self.states[state]}: {due:g} is prescribed but {there:g} would be given"
+                )
+
+    def _steps(self, action: Action) -> Iterator[Step]:
+        if action.kind == "set":
+            yield Step(SET, self._parameter(action.target), action.amount)
+        elif action.kind == "reset":
+            self.running.clear()
+            yield Step(RESET)
+        elif action.kind == "steady":
+            yield from self._steady(action)
+        elif action.kind == "multiply":
+            yield Step(MULTIPLY, self.place(action)[0], action.amount)
         else:
-            boluses.setdefault(begin, np.zeros(len(states)))[column] += amount
-        given.setdefault(drug, []).append(amount)
-    edges = _edges(boluses, infusions, len(states), days)
-    return Schedule(edges, {drug: math.fsum(amounts) for drug, amounts in given.items()})
+            state, factor = self.place(action)
+            amount = action.amount * factor
+            if action.kind == "rate":
+                yield Step(RATE, state, self._rate(state, amount))
+            else:
+                yield Step(ADD if action.kind == "add" else REPLACE, state, amount)
+
+    def _steady(self, action: Action) -> Iterator[Step]:
+        steady = action.steady
+        if steady is None:
+            raise RegimenError(f"a steady state at day {action.time:g} of nothing that repeats")
+        if not steady.added:
+            self.running.clear()
+        self.steady.append(SteadyDose(*self.place(action), steady, action.time))
+        yield Step(ADD_STATE if steady.added else STATE, len(self.steady) - 1)
+
+    def _rate(self, state: int, change: float) -> float:
+        """Return the sum of what runs, so that nothing is left over when the last one ends."""
+        running = self.running.setdefault(state, [])
+        if change >= 0:
+            running.append(change)
+        elif running:  # what a reset has ended need not end again
+            nearest = min(running, key=lambda rate: abs(rate + change))
+            running.remove(nearest)
+        return math.fsum(running)
+
+    def _parameter(self, name: str) -> int:
+        if name not in self.parameters:
+            raise unknown(f"parameter of model {self.model.name!r}:", name, self.parameters)
+        return self.parameters.index(name)
+
+    def place(self, action: Action) -> tuple[int, float]:
+        """Return the state an action goes to, and the factor from its unit to that of the state."""
+        key = (action.target, action.unit)
+        if key not in self._places:
+            self._places[key] = self._find(*key)
+        return self._places[key]
+
+    def _find(self, target: str, unit: str) -> tuple[int, float]:
+        name, state = self._state(target)
+        wanted = self.model.vocabulary[state].unit
+        try:
+            factor = convert(1.0, unit, to=wanted) if unit else 1.0
+        except UnitError as error:
+            raise RegimenError(f"dose of {name}: {error}") from error
+        return self.states.index(state), factor
+
+    def _state(self, target: str) -> tuple[str, str]:
+        """Return how to call a target, and its state: a drug, a state, or a state's number."""
+        doses = self.model.doses
+        if not target:
+            if not doses:
+                raise RegimenError(f"model {self.model.name!r} takes no drug")
+            target = next(iter(doses))
+        if target in doses:
+            return target, doses[target].name
+        if target in self.states:
+            return target, target
+        if target.isdecimal():
+            if not 1 <= int(target) <= len(self.states):
+                raise RegimenError(
+                    f"compartment {target}: model {self.model.name!r} has {len(self.states)} states"
+                )
+            return f"compartment {target}", self.states[int(target) - 1]
+        known = [*doses, *self.states]
+        raise RegimenError(str(unknown(f"drug of model {self.model.name!r}:", target, known)))
 
 
-def _edges(
-    boluses: Mapping[float, Array],
-    infusions: list[tuple[float, float, int, float]],
-    n_states: int,
-    days: float,
-) -> tuple[Edge, ...]:
-    begins, ends, columns, rates = np.array(infusions).reshape(-1, 4).T
-    nothing = np.zeros(n_states)
-    edges = []
-    for time in sorted({*boluses, *begins.tolist(), *ends.tolist()}):
-        if time < days:
-            running = (begins <= time) & (time < ends)
-            total = np.zeros(n_states)
-            np.add.at(total, columns[running].astype(int), rates[running])
-            edges.append(Edge(time, boluses.get(time, nothing), total))
-    return tuple(edges)
-
-
-def _resolve(
-    model: Model, states: list[str], drug: str, amount: float, unit: str
-) -> tuple[str, int, float]:
-    if not model.doses:
-        raise RegimenError(f"model {model.name!r} takes no drug")
-    name = drug or next(iter(model.doses))
-    if name not in model.doses:
-        raise RegimenError(str(unknown(f"drug of model {model.name!r}:", name, model.doses)))
-    state = model.doses[name]
-    try:
-        converted = convert(amount, unit, to=model.vocabulary[state].unit)
-    except UnitError as error:
-        raise RegimenError(f"dose of {name}: {error}") from error
-    return name, states.index(state.name), converted
+def _last_rates(steps: list[Step]) -> tuple[Step, ...]:
+    """Drop a rate of infusion that another one at the same time replaces."""
+    last = {step.target: place for place, step in enumerate(steps) if step.kind == RATE}
+    return tuple(
+        step for place, step in enumerate(steps) if step.kind != RATE or last[step.target] == place
+    )

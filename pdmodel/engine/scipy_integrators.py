@@ -15,9 +15,7 @@ import numpy as np
 from scipy.integrate import ODEintWarning, odeint, solve_ivp
 
 from pdmodel.engine.kernels import Array, BoundKernels
-from pdmodel.errors import InputError, unknown
 
-METHODS = ("LSODA", "odeint", "Radau", "BDF", "DOP853", "RK45")
 _IMPLICIT = ("Radau", "BDF")
 _STEPS_A_POINT = 20_000
 # LSODA's own limit of steps ends a short segment in time; looking at the clock costs a fifth more.
@@ -35,7 +33,7 @@ class Integrator:
     Parameters
     ----------
     method
-        One of `METHODS`.
+        LSODA, odeint, Radau, BDF, DOP853 or RK45.
     rtol, atol
         Relative and absolute error a step, the latter in the units of the states.
     max_seconds
@@ -45,18 +43,13 @@ class Integrator:
 
     method: str = "LSODA"
     rtol: float = 1e-7
-    atol: float = 1e-9
+    atol: float | Array = 1e-9
     max_seconds: float = 120.0
     evaluations: int = 0
     _deadline: float = field(default=0.0, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be used and start the clock."""
-        if self.method not in METHODS:
-            raise unknown("method", self.method, METHODS)
-        for name in ("rtol", "atol", "max_seconds"):
-            if not getattr(self, name) > 0:
-                raise InputError(f"{name} must be a number > 0, got {getattr(self, name)!r}")
+        """Start the clock."""
         self._deadline = clock.monotonic() + self.max_seconds
 
     def run(self, kernels: BoundKernels, start: Array, rates: Array | None, times: Array) -> Array:

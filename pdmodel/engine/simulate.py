@@ -1,40 +1,50 @@
-"""Model + values + regimen -> xarray.Dataset, segment by segment between dose edges."""
+"""Model + values + regimen -> xarray.Dataset, by the engine that is asked for."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+import importlib
+import warnings
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import xarray as xr
 
-from pdmodel.dosing import Regimen, read_regimen
-from pdmodel.engine.kernels import Array, BoundKernels, Kernels, compile_model, compiled
-from pdmodel.engine.schedule import Schedule, make_schedule, snap
-from pdmodel.engine.scipy_integrators import IntegrationFailure, Integrator
-from pdmodel.errors import InputError, SimulationError, unknown
+from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.engine.dataset import labelled
+from pdmodel.engine.edges import Schedule
+from pdmodel.engine.memory import Array
+from pdmodel.engine.outcome import Outcome, Tolerances, account, failure_of
+from pdmodel.engine.request import Atol, Request, make_request, make_tolerances
+from pdmodel.engine.schedule import make_schedule
+from pdmodel.engine.triggers import Trigger, check_triggers
+from pdmodel.engine.values import Values, checked_constants, resolve_values
+from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model, Patient
 
-Values = Patient | Mapping[str, float] | None
+ENGINES = ("compiled", "scipy")
+METHODS = ("LSODA", "odeint", "Radau", "BDF", "DOP853", "RK45")
 
 
 def simulate(
     model: Model,
-    regimen: str | Regimen = "no drug",
+    regimen: str | Timetable = "no drug",
     *,
     days: float,
     patient: Values = None,
     quantities: Sequence[str] | None = None,
     times: npt.ArrayLike | None = None,
     at_dose: str = "before",
-    method: str = "LSODA",
+    engine: str | None = None,
+    method: str | None = None,
     rtol: float = 1e-7,
-    atol: float = 1e-9,
+    atol: Atol = 1e-9,
+    max_steps: int = 10_000_000,
     max_seconds: float = 120.0,
-    jit: bool = False,
+    triggers: Sequence[Trigger] = (),
 ) -> xr.Dataset:
     """Simulate a model under a regimen.
 
@@ -43,7 +53,7 @@ def simulate(
     model
         The equations and their default values.
     regimen
-        A Regimen or words such as `10 mg daily`.
+        A Regimen, event records, or words such as `10 mg daily`.
     days
         Length of the run, > 0.
     patient
@@ -54,14 +64,18 @@ def simulate(
         Days at which to return them, within [0, days]; every day by default.
     at_dose
         Whether a value at the time of a dose is taken `before` it (a trough) or `after`.
+    engine
+        `compiled` (the default) or `scipy`.
     method
-        Integrator: LSODA (the same as odeint), Radau, BDF, DOP853 or RK45.
+        SciPy's integrator: LSODA (the default, the same as odeint), Radau, BDF, DOP853 or RK45.
+        Naming one asks for the engine `scipy`.
     rtol, atol
-        Tolerances of the integrator.
-    max_seconds
-        Budget; a run that exceeds it fails.
-    jit
-        Compile the right-hand side with numba first: pays when a model is run many times.
+        Relative and absolute error a step; `atol` in the units of the states, or by name of state.
+    max_steps, max_seconds
+        Budgets; a run that exceeds one fails.
+    triggers
+        What happens when a quantity passes a threshold; needs the compiled engine. The days are in
+        the attribute `triggered`.
 
     Returns
     -------
@@ -81,19 +95,19 @@ def simulate(
     if not isinstance(model, Model):
         raise InputError(f"simulate needs a Model, got {model!r}; pdmodel.load(name) returns one")
     plan = read_regimen(regimen)
-    grid = _grid(days, times)
-    horizon = float(snap(days))
-    if at_dose not in ("before", "after"):
-        raise unknown("at_dose", at_dose, ("before", "after"))
-    kernels = compile_model(model)
-    names = _quantities(model, kernels, quantities)
-    known = resolve_values(model, patient)
-    known |= checked_constants(model, known)
-    integrator = Integrator(method, rtol, atol, max_seconds)
-    schedule = make_schedule(model, plan, horizon)
-    run = _Run(model, kernels.bind(known, jit=jit), schedule, integrator)
-    states = run.solve(snap(grid), horizon, at_dose)
-    columns = kernels.evaluate(names, known, grid, states)
+    request = make_request(model, days, times, at_dose, quantities)
+    tolerances = make_tolerances(model, rtol, atol, max_steps, max_seconds)
+    chosen = choose_engine(engine, method)
+    schedule = make_schedule(model, plan, days)
+    values = _at_start(resolve_values(model, patient), schedule)
+    if triggers:
+        found = _run_triggers(model, plan, request, tolerances, values, triggers, chosen)
+        schedule = found.schedule or schedule
+    elif chosen == "compiled":
+        found = _run_compiled(model, schedule, request, tolerances, values)
+    else:
+        found = _run_scipy(model, schedule, request, tolerances, values, method or "LSODA")
+    outcome = found.outcome
     attributes = {
         "model": model.name,
         "model_hash": model.hash,
@@ -101,199 +115,178 @@ def simulate(
         "patient": patient.name if isinstance(patient, Patient) else "",
         "days": float(days),
         "at_dose": at_dose,
-        "method": method,
+        "engine": chosen,
+        **found.how,
         "rtol": rtol,
-        "atol": atol,
-        "evaluations": integrator.evaluations,
-        "most_negative": float(min(states.min(), 0.0)),
-        **{f"delivered_{drug}": amount for drug, amount in schedule.prescribed.items()},
+        "atol": float(tolerances.atol.max()),
+        "most_negative": min(outcome.lowest, 0.0),
+        **{f"delivered_{d}": a for d, a in schedule.delivered_by_name(model).items()},
     }
-    return _dataset(model, kernels, grid, states, columns, known, attributes)
+    if outcome.lowest < 0:
+        attributes["most_negative_state"] = model.states[outcome.lowest_state].name
+    return labelled(model, request.grid, found.columns, found.states, found.known, attributes)
 
 
-def resolve_values(model: Model, patient: Values) -> dict[str, float]:
-    """Return the value of every parameter of a model, those of a patient included.
-
-    Raises
-    ------
-    InputError
-        If a name is unknown, or a value is not a finite number within its bounds.
-    """
-    values = dict(model.defaults)
-    given = patient.values if isinstance(patient, Patient) else (patient or {})
-    if not isinstance(given, Mapping):
-        raise InputError(f"patient must be a Patient or parameter values by name, got {patient!r}")
-    known = {q.name: q for q in model.vocabulary if q.kind == "parameter"}
-    for name, value in given.items():
-        if name not in known:
-            raise unknown("parameter", name, known)
-        low, high = known[name].bounds or (-math.inf, math.inf)
-        if not (isinstance(value, int | float | np.number) and low <= value <= high):
-            raise InputError(
-                f"parameter {name!r}: {value!r} is outside [{low:g}, {high:g}] {known[name].unit}"
-            )
-        if name in values:
-            values[name] = float(value)
-    return values
+def _at_start(values: dict[str, float], schedule: Schedule) -> dict[str, float]:
+    """Return the parameters as the schedule has them from day 0 on."""
+    array = schedule.values_at_start(np.array(list(values.values())))
+    return dict(zip(values, array.tolist(), strict=True))
 
 
-def checked_constants(model: Model, values: Mapping[str, float]) -> dict[str, float]:
-    """Evaluate the derived constants and refuse those below the least that makes sense.
+class _Found(NamedTuple):
+    """What an engine found: parameters and constants, quantities, states (n_times, n_states)."""
 
-    Raises
-    ------
-    InputError
-        If the parameters contradict each other, e.g. killing above the measured total death.
-    """
-    constants = compile_model(model).constants(values)
-    for name, value in constants.items():
-        minimum = model.vocabulary[name].minimum
-        if not math.isfinite(value) or (minimum is not None and value < minimum):
-            rule = "finite" if minimum is None else f">= {minimum:g}"
-            raise InputError(f"the parameters give {name} = {value:.4g}, must be {rule}")
-    return constants
+    known: dict[str, float]
+    columns: dict[str, Array]
+    states: Array
+    outcome: Outcome
+    how: dict[str, Any]
+    schedule: Schedule | None = None
 
 
-def _grid(days: float, times: npt.ArrayLike | None) -> Array:
-    if not (isinstance(days, int | float | np.number) and math.isfinite(days) and snap(days) > 0):
-        raise InputError(f"days must be a number > 0, got {days!r}")
-    if times is None:
-        return np.unique(np.append(np.arange(0.0, float(days)), float(days)))
-    try:
-        grid = np.unique(np.asarray(times, dtype=float))
-    except (TypeError, ValueError):
-        grid = np.array([])
-    inside = grid.size and np.isfinite(grid).all() and snap(grid[0]) >= 0
-    if not inside or snap(grid[-1]) > snap(days):
-        raise InputError(f"times must be numbers within [0, {days:g}] days")
-    return grid
-
-
-def _quantities(
-    model: Model, kernels: Kernels, quantities: Sequence[str] | None
-) -> tuple[str, ...]:
-    if quantities is None:
-        return tuple(s.name for s in model.states) + tuple(q.name for q in model.observables)
-    if isinstance(quantities, str):
-        raise InputError(f"quantities must be a list of names, got the text {quantities!r}")
-    names = tuple(dict.fromkeys(quantities))
-    kernels.require(names)
-    return names
-
-
-class _Run:
-    """One integration, from edge to edge, with the amounts given accounted for."""
-
-    def __init__(
-        self, model: Model, kernels: BoundKernels, schedule: Schedule, integrator: Integrator
-    ) -> None:
-        # Kernels are shared by all models with these equations: the name is that of this one.
-        self.model, self.kernels = model, kernels
-        self.schedule, self.integrator = schedule, integrator
-        self.names = kernels.kernels.states
-        self.given = np.zeros(len(self.names))
-
-    def solve(self, grid: Array, days: float, at_dose: str) -> Array:
-        """Return the states on the grid, shape (n_times, n_states); times are snapped."""
-        result = np.empty((grid.size, len(self.names)))
-        state = self.kernels.kernels.initial(self.kernels.known)
-        side: Literal["left", "right"] = "right" if at_dose == "before" else "left"
-        first = int(np.searchsorted(grid, 0.0, side=side))
-        result[:first] = state
-        edges = self.schedule.edges
-        ends = [edge.time for edge in edges[1:]] + [days]
-        for edge, end in zip(edges, ends, strict=True):
-            state = state + edge.bolus
-            self.given += edge.bolus + edge.rates * (end - edge.time)
-            last = int(np.searchsorted(grid, end, side=side)) if end < days else grid.size
-            inside = grid[first:last]
-            times = np.unique(np.concatenate([[edge.time], inside, [end]]))
-            solved = self._segment(state, edge.rates, times)
-            result[first:last] = solved[np.searchsorted(times, inside)]
-            state, first = solved[-1], last
-        self._account()
-        return result
-
-    def _segment(self, state: Array, rates: Array, times: Array) -> Array:
-        infusion = rates if rates.any() else None
-        try:
-            return self.integrator.run(self.kernels, state, infusion, times)
-        except IntegrationFailure as failure:
-            replay = {
-                "time": float(times[0]),
-                "end": float(times[-1]),
-                "states": dict(zip(self.names, state.tolist(), strict=True)),
-                "infusion": rates.tolist(),
-                "parameters": self.kernels.known,
-                "method": self.integrator.method,
-                "rtol": self.integrator.rtol,
-                "atol": self.integrator.atol,
-                "cause": str(failure),
-            }
-            raise SimulationError(
-                f"integration of {self.model.name!r} failed between day "
-                f"{times[0]:g} and {times[-1]:g} ({self.integrator.method}): {failure}",
-                replay,
-            ) from failure
-
-    def _account(self) -> None:
-        """Compare what was delivered with what was prescribed."""
-        expected = dict.fromkeys(self.names, 0.0)
-        for drug, state in self.model.doses.items():
-            expected[state.name] += self.schedule.prescribed.get(drug, 0.0)
-        for (state, prescribed), delivered in zip(expected.items(), self.given, strict=True):
-            if not math.isclose(delivered, prescribed, rel_tol=1e-9, abs_tol=1e-12):
-                raise SimulationError(
-                    f"{state}: delivered {delivered:g} but {prescribed:g} was prescribed",
-                    {"cause": "dose accounting", "parameters": self.kernels.known},
-                )
-
-
-def _dataset(
+def _run_triggers(
     model: Model,
-    kernels: Kernels,
-    grid: Array,
-    states: Array,
-    columns: Mapping[str, Array],
-    known: Mapping[str, float],
-    attributes: Mapping[str, Any],
-) -> xr.Dataset:
-    variables: dict[str, Any] = {}
-    for name, values in columns.items():
-        quantity = model.vocabulary[name]
-        labels = {"units": quantity.unit, "long_name": quantity.title, "kind": quantity.kind}
-        variables[name] = ("time", values, labels)
-    variables["state_values"] = (("time", "state"), states)
-    variables["parameter_values"] = ("parameter", np.array(list(known.values())))
-    time = {"units": model.vocabulary.time_unit, "long_name": "Time on treatment"}
-    # Index objects, because of anything else xarray would first ask whether pint made it.
-    coordinates = {
-        "time": ("time", pd.Index(grid), time),
-        "state": pd.Index(kernels.states),
-        "parameter": pd.Index(list(known)),
+    plan: Timetable,
+    request: Request,
+    tolerances: Tolerances,
+    values: dict[str, float],
+    triggers: Sequence[Trigger],
+    engine: str,
+) -> _Found:
+    if engine != "compiled":
+        raise InputError("triggers need the engine 'compiled'")
+    from pdmodel.engine.prepared import Prepared
+    from pdmodel.engine.triggered_run import TriggeredRun
+
+    check_triggers(model, triggers)
+    states = [state.name for state in model.states]
+    run = TriggeredRun(model, plan, request, (*request.names, *states), tolerances, triggers)
+    given = np.array(list(values.values()))
+    prepared = Prepared(model, run.schedule, request, tolerances)
+    known = values | prepared.constants(given)
+    steady = prepared.steady(given) if run.schedule.steady else None
+    outcome = run.run(given, steady)
+    if outcome.failure is not None:
+        raise failure_of(model, outcome, known, tolerances)
+    if run.stopped is None:
+        account(model, run.schedule, outcome, known)
+    count = len(request.names)
+    columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
+    how = _how(outcome) | {"triggered": "; ".join(run.says)}
+    return _Found(known, columns, outcome.values[:, count:].copy(), outcome, how, run.schedule)
+
+
+def _how(outcome: Outcome) -> dict[str, Any]:
+    """Return how a compiled run went, for the attributes."""
+    return {
+        "method": "Rodas5P",
+        "steps": outcome.steps,
+        "rejected": outcome.rejected,
+        "evaluations": 8 * (outcome.steps + outcome.rejected),
     }
-    return xr.Dataset(variables, coordinates, dict(attributes))
 
 
-def kernels_of(run: xr.Dataset, model: Model | None = None) -> Kernels:
-    """Return the kernels a run was made with.
+def _run_compiled(
+    model: Model,
+    schedule: Schedule,
+    request: Request,
+    tolerances: Tolerances,
+    values: dict[str, float],
+) -> _Found:
+    from pdmodel.engine.prepared import Prepared
+
+    states = [state.name for state in model.states]
+    prepared = Prepared(model, schedule, request, tolerances, extra=states)
+    given = np.array(list(values.values()))
+    outcome = prepared.outcome(given)
+    count = len(request.names)
+    columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
+    known = values | prepared.constants(given)
+    return _Found(known, columns, outcome.values[:, count:].copy(), outcome, _how(outcome))
+
+
+def _run_scipy(
+    model: Model,
+    schedule: Schedule,
+    request: Request,
+    tolerances: Tolerances,
+    values: dict[str, float],
+    method: str,
+) -> _Found:
+    from pdmodel.engine.kernels import compile_model
+    from pdmodel.engine.scipy_run import run_scipy
+
+    known = values | checked_constants(model, values)
+    outcome = run_scipy(model, schedule, request, tolerances, known, method)
+    if outcome.failure is not None:
+        raise failure_of(model, outcome, known, tolerances, method)
+    account(model, schedule, outcome, known)
+    columns = compile_model(model).evaluate(request.names, known, request.grid, outcome.values)
+    how = {"method": method, "evaluations": outcome.steps}
+    return _Found(known, columns, outcome.values, outcome, how)
+
+
+def choose_engine(engine: str | None, method: str | None) -> str:
+    """Return the engine to use; SciPy where a method is named or a compiler is missing.
 
     Raises
     ------
     InputError
-        If the run comes from elsewhere and no model, or another model, is given.
+        If the engine or the method is unknown, or they contradict each other.
     """
-    wanted = str(run.attrs.get("model_hash", ""))
-    if model is not None and model.hash != wanted:
-        raise InputError(f"the run was made with another model than {model.name!r}")
-    found = compile_model(model) if model is not None else compiled(wanted)
-    if found is None:
-        name = run.attrs.get("model")
-        raise InputError(f"model {name!r} of this run is not loaded; give it as `model=`")
-    return found
+    if method is not None and method not in METHODS:
+        raise unknown("method", method, METHODS)
+    if engine is not None and engine not in ENGINES:
+        raise unknown("engine", engine, ENGINES)
+    if engine == "compiled" and method is not None:
+        raise InputError(f"method {method!r} is one of SciPy's; leave it out, or engine='scipy'")
+    if engine == "scipy" or method is not None:
+        return "scipy"
+    missing = missing_library()
+    if missing and engine == "compiled":
+        raise InputError(f"engine 'compiled' needs {missing}, which is not installed")
+    if missing:
+        _warn_once(missing)
+    return "scipy" if missing else "compiled"
 
 
-def known_of(run: xr.Dataset) -> dict[str, float]:
-    """Return parameters and constants of a run by name."""
-    names = [str(name) for name in run["parameter"].values]
-    return dict(zip(names, run["parameter_values"].values.tolist(), strict=True))
+@lru_cache(maxsize=1)
+def _warn_once(missing: str) -> None:
+    warnings.warn(
+        f"{missing} is not installed: runs go through SciPy, ten to fifty times slower",
+        stacklevel=4,
+    )
+
+
+def require_compiler(what: str) -> None:
+    """Refuse what only the compiled engine can do, where it is missing.
+
+    Raises
+    ------
+    InputError
+        If numba or SymEngine is not installed.
+    """
+    missing = missing_library()
+    if missing:
+        raise InputError(f"{what} needs {missing}, which is not installed")
+
+
+def compiler_notice() -> str:
+    """Return what to tell before the first run on a machine, which takes longer; else nothing."""
+    if missing_library():
+        return ""
+    from pdmodel.engine.advance import advance
+
+    kept = Path(advance.stats.cache_path).glob("advance.*.nbi")  # type: ignore[attr-defined]
+    return "" if any(kept) else "the first run compiles the integrator: some seconds, once"
+
+
+@lru_cache(maxsize=1)
+def missing_library() -> str:
+    """Return the library that the compiled engine lacks, or nothing."""
+    for library in ("numba", "symengine"):
+        try:
+            importlib.import_module(library)
+        except ImportError:
+            return library
+    return ""

@@ -9,7 +9,8 @@ import pandas as pd
 import sympy
 
 from pdmodel.engine.kernels import compile_model
-from pdmodel.engine.simulate import Values, checked_constants, resolve_values, simulate
+from pdmodel.engine.simulate import simulate
+from pdmodel.engine.values import Values, checked_constants, resolve_values
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
 from pdmodel.model.functions import lower

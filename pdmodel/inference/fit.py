@@ -18,7 +18,8 @@ Objective = Callable[[Mapping[str, float]], Array]
 _LOG = "log_"
 # Step of the finite differences, on the log scale: well above what the integrator leaves (1e-6).
 _STEP = 5e-3
-_TOLERANCE = 1e-4
+# Where a minimisation may end: exact slopes are worth following further than differences.
+_EXACT, _DIFFERENCES = 1e-6, 1e-4
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,20 @@ class Setting:
     max: float
     vary: bool
     expr: str | None = None
+
+
+def free_names(settings: Sequence[Setting]) -> tuple[str, ...]:
+    """Return the names of the settings that vary of themselves."""
+    return tuple(s.name for s in settings if s.vary and not s.expr)
+
+
+def scale_factors(settings: Sequence[Setting], values: Mapping[str, float]) -> Array:
+    """Return d parameter / d inner parameter of the free settings, shape (n_free,).
+
+    A positive parameter is fitted by its logarithm, any other as it is.
+    """
+    free = [s for s in settings if s.vary and not s.expr]
+    return np.array([values[s.name] if s.min > 0 else 1.0 for s in free])
 
 
 def make_parameters(settings: Sequence[Setting]) -> lmfit.Parameters:
@@ -101,8 +116,11 @@ class Minimum:
         Half the sum of squared residuals there; infinite if none succeeded.
     status
         `converged`, `budget` or `failed`.
-    message, nfev, failures
-        In words; how many evaluations, and how many of them failed.
+    message
+        In words.
+    nfev, njev, failures
+        How many evaluations of the residuals and of the exact Jacobian, and how many of them
+        failed.
     lmfit
         The MinimizerResult.
     """
@@ -112,11 +130,17 @@ class Minimum:
     status: str
     message: str
     nfev: int
+    njev: int
     failures: int
     lmfit: Any
 
 
-def minimise(objective: Objective, settings: Sequence[Setting], max_evaluations: int) -> Minimum:
+def minimise(
+    objective: Objective,
+    settings: Sequence[Setting],
+    max_evaluations: int,
+    slopes: Objective | None = None,
+) -> Minimum:
     """Run lmfit's `least_squares` from the settings' values.
 
     Parameters
@@ -126,23 +150,28 @@ def minimise(objective: Objective, settings: Sequence[Setting], max_evaluations:
     settings
         Starting values, bounds, what varies.
     max_evaluations
-        Budget; a minimisation that exceeds it ends with status `budget` and its best point.
+        Budget of residuals; a minimisation that exceeds it ends with status `budget` and its best
+        point.
+    slopes
+        d residual / d free parameter, of linear values, shape (n_rows, n_free), with the columns
+        of tied parameters chained into those of the free ones; finite differences if None.
     """
-    tracker = _Tracker(objective)
+    tracker = _Tracker(objective, slopes, settings)
+    end = _EXACT if slopes else _DIFFERENCES
     inner = _inner_parameters(settings)
     minimiser = lmfit.Minimizer(
         tracker.residuals, inner, max_nfev=max_evaluations, scale_covar=False, calc_covar=True
     )
     try:
         result = minimiser.minimize(
-            method="least_squares", diff_step=_STEP, ftol=_TOLERANCE, xtol=_TOLERANCE,
-            gtol=_TOLERANCE, x_scale=1.0,
+            method="least_squares", ftol=end, xtol=end, gtol=end, x_scale=1.0,
+            **({"jac": tracker.jacobian} if slopes else {"diff_step": _STEP}),
         )  # fmt: skip
     except (ArithmeticError, ValueError) as error:
         start = {s.name: s.value for s in settings}
         return Minimum(
             tracker.values or start, tracker.cost, "failed", str(error), tracker.calls,
-            tracker.failures, None,
+            tracker.slope_calls, tracker.failures, None,
         )  # fmt: skip
     return _minimum(result, tracker)
 
@@ -156,24 +185,25 @@ def _minimum(result: Any, tracker: _Tracker) -> Minimum:
     if not math.isfinite(tracker.cost):
         status, message = "failed", tracker.last_error or message
     return Minimum(
-        tracker.values, tracker.cost, status, message, tracker.calls, tracker.failures, result
-    )
+        tracker.values, tracker.cost, status, message, tracker.calls, tracker.slope_calls,
+        tracker.failures, result,
+    )  # fmt: skip
 
 
 class _Tracker:
     """Counts evaluations, keeps the best, and turns a failed one into a bad finite answer."""
 
-    def __init__(self, objective: Objective) -> None:
-        self.objective = objective
-        self.calls = self.failures = 0
+    def __init__(
+        self, objective: Objective, slopes: Objective | None, settings: Sequence[Setting]
+    ) -> None:
+        self.objective, self.slopes, self.settings = objective, slopes, settings
+        self.calls = self.slope_calls = self.failures = 0
         self.cost, self.values = math.inf, dict[str, float]()
         self.last_error = ""
         self._size = 1
 
     def residuals(self, parameters: lmfit.Parameters) -> Array:
-        values = {
-            name: float(p.value) for name, p in parameters.items() if not name.startswith(_LOG)
-        }
+        values = _linear(parameters)
         self.calls += 1
         try:
             rows = self.objective(values)
@@ -182,12 +212,29 @@ class _Tracker:
                 raise
             self.failures += 1
             self.last_error = str(error)
-            return np.full(self._size, 10.0)
+            # worse than where the minimisation stands, whatever that is
+            return np.full(self._size, max(10.0, 2 * math.sqrt(2 * self.cost / self._size)))
         self._size = rows.size
         cost = 0.5 * math.fsum(float(r) ** 2 for r in rows)
         if cost < self.cost:
             self.cost, self.values = cost, values
         return rows
+
+    def jacobian(self, parameters: lmfit.Parameters) -> Array:
+        """Return d residual / d inner parameter; what cannot be evaluated ends the minimisation."""
+        values = _linear(parameters)
+        self.slope_calls += 1
+        assert self.slopes is not None
+        try:
+            rows = self.slopes(values)
+        except ArithmeticError:
+            self.failures += 1
+            raise
+        return rows * scale_factors(self.settings, values)
+
+
+def _linear(parameters: lmfit.Parameters) -> dict[str, float]:
+    return {name: float(p.value) for name, p in parameters.items() if not name.startswith(_LOG)}
 
 
 def _inner_parameters(settings: Sequence[Setting]) -> lmfit.Parameters:

@@ -42,10 +42,12 @@ def fingerprint(problem: FitProblem, plan: StartPlan) -> dict[str, Any]:
         "model_hash": problem.model.hash,
         "null_hash": problem.null.hash if problem.null is not None else None,
         "regimen": str(problem.regimen),
-        "doses": repr((problem.regimen.rules, problem.regimen.doses)),
+        "doses": repr(problem.regimen),
         "days": problem.days,
         "rtol": problem.rtol,
         "atol": problem.atol,
+        "engine": problem.simulator.engine,
+        "jacobian": "exact" if problem.exact else "differences",
         "targets": [repr(target) for target in problem.targets],
         "priors": [repr(prior) for prior in problem.priors],
         "groups": {name: dict(group.values) for name, group in problem.groups.items()},
@@ -111,7 +113,7 @@ class ResultFolder:
         """Commit one start."""
         write_json(self.path / _STARTS / f"start_{index:04d}.json", start)
 
-    def write(self, result: FitResult, seconds: float) -> None:
+    def write(self, result: FitResult) -> None:
         """Write every table, then `fit.json`."""
         write_text(self.path / _TARGETS, result.targets.to_csv(index=False))
         write_text(self.path / _PARAMETERS, result.parameters.to_csv(index=False))
@@ -123,11 +125,11 @@ class ResultFolder:
         encoding = {name: {"zlib": True} for name in result.trajectories.data_vars}
         with new_file(self.path / _TRAJECTORIES) as file:
             result.trajectories.to_netcdf(file, engine="h5netcdf", encoding=encoding)
-        write_json(self.path / _MANIFEST, manifest(result, seconds))
+        write_json(self.path / _MANIFEST, manifest(result))
         write_json(self.path / _FIT, result.to_dict())
 
 
-def manifest(result: FitResult, seconds: float) -> dict[str, Any]:
+def manifest(result: FitResult) -> dict[str, Any]:
     """Return what may differ between two runs of the same fit: versions, command, time spent."""
     return {
         "command": " ".join(sys.argv),
@@ -138,8 +140,11 @@ def manifest(result: FitResult, seconds: float) -> dict[str, Any]:
         "model": result.model,
         "model_hash": result.model_hash,
         "jobs": result.plan.jobs,
-        "seconds": round(seconds, 1),
-        "evaluations": int(result.starts["nfev"].sum()),
+        "engine": result.problem.simulator.engine,
+        "jacobian": "exact" if result.problem.exact else "differences",
+        "seconds": round(result.seconds, 1),
+        "evaluations": result.summary["evaluations"],
+        "jacobians": result.summary["jacobians"],
         "failed_evaluations": result.failures,
     }
 

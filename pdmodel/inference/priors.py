@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pdmodel import catalogue
 from pdmodel.errors import InputError, unknown
-from pdmodel.inference.table import read_number, read_rows, require_columns
 from pdmodel.model import Model
 from pdmodel.model.vocabulary import STATUSES
+from pdmodel.table import read_number, read_rows, require_columns
 
 _COLUMNS = ("parameter", "median", "cv", "status", "source")
 
@@ -47,6 +48,10 @@ class Prior:
         """Return the residual of a value, in standard deviations."""
         return math.log(value / self.median) / self.spread
 
+    def residual_slope(self, value: float) -> float:
+        """Return d residual / d value."""
+        return 1 / (value * self.spread)
+
     def to_row(self, value: float) -> dict[str, Any]:
         """Return the row of `fit.json`."""
         return {**self.__dict__, "value": value, "residual": self.residual(value)}
@@ -64,6 +69,14 @@ def read_priors(path: str | Path) -> tuple[Prior, ...]:
     rows = read_rows(file, InputError)
     require_columns(file, rows, _COLUMNS, InputError)
     return tuple(_read_row(f"{file}, row {line}", row) for line, row in enumerate(rows, start=2))
+
+
+def find_priors(priors: str | Path | Sequence[Prior]) -> tuple[Prior, ...]:
+    """Return priors as they are, or those of a table: its path, or the name of a published one."""
+    if not isinstance(priors, str | Path):
+        return tuple(priors)
+    path = Path(priors)
+    return read_priors(path if path.exists() else catalogue.find_data(str(priors)))
 
 
 def _read_row(where: str, row: Mapping[str, str]) -> Prior:

@@ -10,30 +10,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pdmodel import catalogue
-from pdmodel.dosing import Regimen, read_regimen
-from pdmodel.engine import simulate
+from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.kernels import Array
-from pdmodel.engine.simulate import checked_constants, resolve_values
-from pdmodel.errors import InputError, SimulationError, TargetError, unknown
-from pdmodel.inference.fit import Setting, make_parameters, take_settings
+from pdmodel.engine.values import checked_constants, resolve_values
+from pdmodel.errors import InputError, unknown
+from pdmodel.inference.fit import Setting, free_names, make_parameters, take_settings
 from pdmodel.inference.groups import Patients, make_groups, make_settings
-from pdmodel.inference.priors import Prior, check_priors, read_priors
+from pdmodel.inference.priors import Prior, check_priors, find_priors
+from pdmodel.inference.simulator import Simulator
 from pdmodel.inference.statistics import Course, Measured
-from pdmodel.inference.targets import Target, read_targets
+from pdmodel.inference.targets import Target, find_targets
 from pdmodel.model import Model
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pdmodel.inference.result import FitResult
 
 Progress = Callable[[int, int, str], None]
-
-
-class EvaluationFailure(ArithmeticError):
-    """A point at which the model could not be simulated; `cause` holds the state to replay it."""
-
-    def __init__(self, group: str, cause: Exception) -> None:
-        super().__init__(f"{group}: {cause}")
-        self.cause = cause
+JACOBIANS = ("exact", "differences")
 
 
 class FitProblem:
@@ -63,6 +58,9 @@ class FitProblem:
         a row that is not counted as data.
     rtol, atol
         Tolerances of the integrator.
+    jacobian
+        `exact`, by the chain rule from the engine's sensitivities, or `differences`. Without a
+        compiler, and with steady-state doses, differences are all there is.
 
     Raises
     ------
@@ -74,7 +72,7 @@ class FitProblem:
         self,
         model: Model | str,
         targets: str | Path | Sequence[Target],
-        regimen: str | Regimen = "10 mg daily",
+        regimen: str | Timetable = "10 mg daily",
         *,
         days: float = 336.0,
         differ: Sequence[str] = ("tone",),
@@ -84,23 +82,26 @@ class FitProblem:
         priors: str | Path | Sequence[Prior] = (),
         rtol: float = 1e-6,
         atol: float = 1e-8,
+        jacobian: str = "exact",
     ) -> None:
+        if jacobian not in JACOBIANS:
+            raise unknown("jacobian", jacobian, JACOBIANS)
         if not (math.isfinite(days) and days > 0):
             raise InputError(f"days must be a number > 0, got {days!r}")
         self.model = catalogue.load(model)
         self.null = None if null is None else catalogue.load(null)
-        self.targets = _targets(targets)
-        self.priors = _priors(priors)
+        self.targets = find_targets(targets)
+        self.priors = find_priors(priors)
         check_priors(self.priors, self.model)
         self.regimen = read_regimen(regimen)
-        self.days, self.rtol, self.atol = float(days), rtol, atol
+        self.days, self.rtol, self.atol, self.jacobian = float(days), rtol, atol, jacobian
         self.differ = tuple(differ)
         self.groups = make_groups(self.model, self.targets, self.days, groups)
         known = [prior.parameter for prior in self.priors]
         template = make_settings(self.model, self.targets, self.differ, free, known, groups)
         self._template = template
         self.params = make_parameters(template)
-        self._memory: dict[str, tuple[tuple[float, ...], dict[str, Course]]] = {}
+        self._simulator: Simulator | None = None
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -132,20 +133,43 @@ class FitProblem:
         self.params[name].set(value=value, min=low, max=high)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Travel to a worker without lmfit's interpreter and without remembered courses."""
-        state = {k: v for k, v in self.__dict__.items() if k not in ("params", "_memory")}
+        """Travel to a worker without lmfit's interpreter, machine code and remembered courses."""
+        state = {k: v for k, v in self.__dict__.items() if k not in ("params", "_simulator")}
         return state | {"_template": self.settings}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Make `params` anew."""
         self.__dict__.update(state)
-        self.params, self._memory = make_parameters(self._template), {}
+        self.params, self._simulator = make_parameters(self._template), None
+
+    @property
+    def simulator(self) -> Simulator:
+        """What runs the groups; made when it is first used."""
+        if self._simulator is None:
+            self._simulator = Simulator(self.regimen, self.groups, self.rtol, self.atol)
+        return self._simulator
+
+    @property
+    def exact(self) -> bool:
+        """Whether a fit uses the exact Jacobian: it is asked for, and the engine can give it."""
+        return self.jacobian == "exact" and self.simulator.differentiable(self.model)
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """Names of the parameters to fit, in the order of the columns of the Jacobian."""
+        return free_names(self.settings)
+
+    def places(self, group: str) -> dict[str, str]:
+        """Return the setting that holds each parameter of a group; its own context has none."""
+        fixed = self.groups[group].values
+        free = [s for s in self._template if s.parameter not in fixed]
+        shared = {s.parameter: s.name for s in free if s.group is None}
+        return shared | {s.parameter: s.name for s in self._template if s.group == group}
 
     def group_values(self, group: str, values: Mapping[str, float]) -> dict[str, float]:
         """Return the parameters of one group: shared, then its own context, then what differs."""
-        shared = {s.parameter: values[s.name] for s in self._template if s.group is None}
-        own = {s.parameter: values[s.name] for s in self._template if s.group == group}
-        return shared | dict(self.groups[group].values) | own
+        held = {parameter: values[name] for parameter, name in self.places(group).items()}
+        return dict(self.groups[group].values) | held
 
     def measure(self, values: Mapping[str, float], model: Model | None = None) -> list[Measured]:
         """Return what each target looks at, at some parameter values.
@@ -156,7 +180,15 @@ class FitProblem:
             If a group cannot be simulated there.
         """
         used = model or self.model
-        courses = {name: self._courses(name, values, used) for name in self.groups}
+        return self.measure_courses(
+            {
+                name: self.simulator.courses(used, name, self.own_values(name, values))
+                for name in self.groups
+            }
+        )
+
+    def measure_courses(self, courses: Mapping[str, Mapping[str, Course]]) -> list[Measured]:
+        """Return what each target looks at on courses by group and quantity."""
         return [
             target.measure([courses[g][target.observable] for g in target.groups], self.days)
             for target in self.targets
@@ -169,11 +201,49 @@ class FitProblem:
         rows += [prior.residual(values[prior.parameter]) for prior in self.priors]
         return np.array(rows)
 
+    def residual_slopes(self, values: Mapping[str, float]) -> Array:
+        """Return the exact d residual / d free parameter, shape (n_targets + n_priors, n_free).
+
+        Both on the linear scale; `free` names the columns, into which those of parameters tied by
+        `expr` are chained.
+
+        Raises
+        ------
+        EvaluationFailure
+            If a group cannot be simulated there.
+        InputError
+            If the engine has no exact sensitivities.
+        """
+        from pdmodel.inference.jacobian import residual_slopes
+
+        return residual_slopes(self, values)
+
+    def check_gradient(self, values: Mapping[str, float] | None = None) -> pd.DataFrame:
+        """Compare the exact Jacobian with central differences, both at tight tolerances.
+
+        Parameters
+        ----------
+        values
+            Parameters that differ from `params`, by name; tied ones follow.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a residual and free parameter: `row`, `parameter`, `exact`, `differences` (by the
+            logarithm of a parameter that is fitted on a log scale), and `deviation`: how far they
+            are apart, over the norm of the whole row.
+        """
+        from pdmodel.inference.jacobian import check_gradient
+
+        return check_gradient(self, values or {})
+
     def possible(self, values: Mapping[str, float]) -> bool:
         """Whether the parameters of every group agree with each other (nothing is simulated)."""
         try:
             for name in self.groups:
-                checked_constants(self.model, resolve_values(self.model, self._own(name, values)))
+                checked_constants(
+                    self.model, resolve_values(self.model, self.own_values(name, values))
+                )
         except InputError:
             return False
         return True
@@ -219,42 +289,8 @@ class FitProblem:
         plan = StartPlan(starts, seed, jobs, max_evaluations)
         return run_starts(self, plan, out, overwrite=overwrite, progress=progress)
 
-    def _own(self, name: str, values: Mapping[str, float]) -> dict[str, float]:
-        """Return what `simulate` takes as the patient of a group."""
+    def own_values(self, name: str, values: Mapping[str, float]) -> dict[str, float]:
+        """Return what the engine takes as the patient of a group."""
         parameters = {q.name for q in self.model.vocabulary if q.kind == "parameter"}
         own = self.group_values(name, values)
         return {name: value for name, value in own.items() if name in parameters}
-
-    def _courses(self, name: str, values: Mapping[str, float], model: Model) -> dict[str, Course]:
-        """Simulate a group, unless its parameters are those of the last time."""
-        group = self.groups[name]
-        known = self._own(name, values)
-        key = (*known.values(),)
-        place = f"{model.hash}/{name}"
-        if self._memory.get(place, ((), {}))[0] != key:
-            try:
-                run = simulate(
-                    model, self.regimen, days=group.days, patient=known, times=group.times,
-                    quantities=group.quantities, rtol=self.rtol, atol=self.atol, jit=True,
-                )  # fmt: skip
-            except (SimulationError, InputError) as error:
-                raise EvaluationFailure(name, error) from error
-            courses = {q: Course(group.times, run[q].values) for q in group.quantities}
-            self._memory[place] = (key, courses)
-        return self._memory[place][1]
-
-
-def _targets(targets: str | Path | Sequence[Target]) -> tuple[Target, ...]:
-    if not isinstance(targets, str | Path):
-        if not targets:
-            raise TargetError("a fit needs at least one target")
-        return tuple(targets)
-    path = Path(targets)
-    return read_targets(path if path.exists() else catalogue.find_data(str(targets)))
-
-
-def _priors(priors: str | Path | Sequence[Prior]) -> tuple[Prior, ...]:
-    if not isinstance(priors, str | Path):
-        return tuple(priors)
-    path = Path(priors)
-    return read_priors(path if path.exists() else catalogue.find_data(str(priors)))

@@ -20,8 +20,11 @@ PARAMETER_COLUMNS = (
     "name", "group", "unit", "value", "stderr", "stderr_reason", "init", "min", "max", "vary",
     "at_bound", "identifiability", "status", "source",
 )  # fmt: skip
-START_COLUMNS = ("seed", "cost", "status", "message", "nfev")
-SUMMARY_KEYS = ("targets", "targets_met", "n_data", "n_free", "log_likelihood", "aicc")
+START_COLUMNS = ("seed", "cost", "status", "message", "nfev", "njev")
+SUMMARY_KEYS = (
+    "targets", "targets_met", "n_data", "n_free", "log_likelihood", "aicc", "evaluations",
+    "jacobians",
+)  # fmt: skip
 
 
 @dataclass
@@ -35,7 +38,8 @@ class FitRecord:
     parameters, targets, starts
         Tables with the columns of `fit.json`; a missing number is NaN or None.
     summary
-        Targets met, sizes, log-likelihood of the data rows, AICc.
+        Targets met, sizes, log-likelihood of the data rows, AICc; evaluations of the residuals and
+        of their exact Jacobian, over all starts and the polishing.
     priors
         Rows that are not data; none yet.
     trajectories
@@ -113,8 +117,9 @@ def record_from_dict(
         horizon_days=data["horizon_days"],
         parameters=frame(data["parameters"], PARAMETER_COLUMNS),
         targets=frame(data["targets"], TARGET_COLUMNS),
-        starts=frame(data["starts"], START_COLUMNS),
-        summary=dict(data["summary"]),
+        # what fits of before exact Jacobians did not count
+        starts=frame([{"njev": 0, **row} for row in data["starts"]], START_COLUMNS),
+        summary={"evaluations": None, "jacobians": 0, **data["summary"]},
         trajectories=trajectories,
         priors=list(data["priors"]),
         null_targets=null_targets,

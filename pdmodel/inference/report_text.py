@@ -93,12 +93,15 @@ def _starts(record: FitRecord) -> Iterator[str]:
     near = int((costs <= 1.01 * best).sum())
     counts = record.starts["status"].value_counts().sort_index()
     listed = ", ".join(f"{count} {status}" for status, count in counts.items())
-    total = len(record.starts)
+    total, s = len(record.starts), record.summary
     yield f"Starts: {near} of {total} came within 1 % of the best cost {best:.6g} ({listed})"
     for index, start in enumerate(record.starts.itertuples()):
         cost = "-" if math.isnan(start.cost) else f"{start.cost:.6g}"
         spent = f"{start.nfev:4d} evaluations"
+        spent += f", {start.njev:3d} Jacobians" if s["jacobians"] else ""
         yield f"  {index:3d}  cost {cost:>10}  {start.status:9}  {spent}  {start.message}"
+    how = f"{s['jacobians']} exact Jacobians" if s["jacobians"] else "Jacobians by differences"
+    yield f"  In all {s['evaluations']} evaluations and {how}, polishing included."
     yield ""
 
 

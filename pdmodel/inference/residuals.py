@@ -14,6 +14,10 @@ import numpy as np
 from scipy.special import log_ndtr
 
 _LOG_FLOOR = 1e-12
+_LOG_ROOT = 0.5 * math.log(2 * math.pi)
+# So near the middle of a window the root of a small excess has lost half its digits, and the slope
+# differs from its limit as little.
+_NEAR = 1e-8
 
 
 def log_window(x: float, low: float, high: float, softness: float) -> float:
@@ -68,6 +72,49 @@ def window_residual(x: float, low: float, high: float, softness: float) -> float
     return sign * math.sqrt(excess) if excess > 0 else 0.0
 
 
+def log_window_slope(x: float, low: float, high: float, softness: float) -> float:
+    """Return d log P / dx of `log_window`.
+
+    Examples
+    --------
+    >>> round(log_window_slope(0.0, 0.0, math.inf, 1.0), 6) == round(math.sqrt(2 / math.pi), 6)
+    True
+    """
+    log_p = log_window(x, low, high, softness)
+    edges = (_density_over(low, x, softness, log_p), _density_over(high, x, softness, log_p))
+    return (edges[0] - edges[1]) / softness
+
+
+def _density_over(edge: float, x: float, softness: float, log_p: float) -> float:
+    """Return the normal density at an edge over a probability; 0 at an edge that is not there."""
+    if math.isinf(edge):
+        return 0.0
+    z = (edge - x) / softness
+    return math.exp(-0.5 * z * z - _LOG_ROOT - log_p)
+
+
+def window_slope(x: float, low: float, high: float, softness: float) -> float:
+    """Return d residual / dx of `window_residual`.
+
+    `-(d log P / dx) / residual`; where both vanish, in the middle of a window of half width w (in
+    softnesses), the limit `sqrt(2 w phi(w) / P) / softness`.
+
+    Examples
+    --------
+    >>> round(window_slope(-50.0, 0.0, math.inf, 1.0), 2)
+    1.0
+    """
+    if math.isinf(low) and math.isinf(high):
+        return 0.0
+    if not (math.isinf(low) or math.isinf(high)):
+        middle, w = 0.5 * (low + high), 0.5 * (high - low) / softness
+        best = log_window(middle, low, high, softness)
+        if best - log_window(x, low, high, softness) <= _NEAR * -best:
+            return math.sqrt(2 * w * math.exp(-0.5 * w * w - _LOG_ROOT - best)) / softness
+    residual = window_residual(x, low, high, softness)
+    return -log_window_slope(x, low, high, softness) / residual if residual else 0.0
+
+
 def normal_residual(x: float, value: float, sigma: float) -> float:
     """Return the residual of a measured value."""
     return (x - value) / sigma
@@ -78,6 +125,13 @@ def to_scale(x: float, scale: str) -> float:
     if scale == "linear" or math.isinf(x):
         return x
     return math.log(max(x, _LOG_FLOOR))
+
+
+def scale_slope(x: float, scale: str) -> float:
+    """Return d scaled / dx of `to_scale`."""
+    if scale == "linear" or math.isinf(x):
+        return 1.0
+    return 1 / x if x > _LOG_FLOOR else 0.0
 
 
 def sum_of_squares(residuals: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:

@@ -44,6 +44,8 @@ class FitResult(FitRecord):
         Starts, seed, workers, budget.
     failures
         Evaluations that could not be simulated, over all starts.
+    seconds
+        How long it took in this process; 0 until it is over.
     """
 
     problem: FitProblem = field(kw_only=True)
@@ -51,6 +53,7 @@ class FitResult(FitRecord):
     params: Any = field(kw_only=True)
     plan: StartPlan = field(kw_only=True)
     failures: int = field(kw_only=True, default=0)
+    seconds: float = field(kw_only=True, default=0.0)
 
 
 def make_result(
@@ -73,7 +76,11 @@ def make_result(
         parameters=parameter_table(problem, settings, minimum),
         targets=target_table(problem, measured),
         starts=frame([s.to_dict() for s in starts], START_COLUMNS),
-        summary=summarise(problem, measured, settings),
+        summary=summarise(problem, measured, settings)
+        | {
+            "evaluations": sum(start.nfev for start in starts) + minimum.nfev,
+            "jacobians": sum(start.njev for start in starts) + minimum.njev,
+        },
         trajectories=trajectories(problem, values, problem.model),
         priors=[prior.to_row(values[prior.parameter]) for prior in problem.priors],
         null_targets=null,
@@ -105,10 +112,10 @@ def parameter_table(
     """Return every parameter with what the fit can say of it."""
     errors = relative_errors(minimum.lmfit)
     enough = len([s for s in settings if s.vary]) <= len(problem.targets)
-    finished = minimum.status != "budget"
+    finished = minimum.status == "converged"
     rows = []
     for s in settings:
-        quantity = problem.model.vocabulary[s.parameter]
+        unit, status, source = _origin(problem.model, s.parameter)
         value = float(minimum.values[s.name])
         side = at_bound(s, value)
         stderr = errors.get(s.name) if enough and s.vary and side is None else None
@@ -116,21 +123,29 @@ def parameter_table(
             {
                 "name": s.parameter,
                 "group": s.group,
-                "unit": quantity.unit,
+                "unit": unit,
                 "value": value,
                 "stderr": stderr,
-                "stderr_reason": error_reason(s, side, stderr, enough, finished),
+                "stderr_reason": error_reason(s, side, stderr, enough, minimum.status),
                 "init": s.value,
                 "min": s.min,
                 "max": s.max,
                 "vary": s.vary,
                 "at_bound": side,
                 "identifiability": identifiability(s, value, side, stderr, finished),
-                "status": quantity.status,
-                "source": quantity.source,
+                "status": status,
+                "source": source,
             }
         )
     return frame(rows, PARAMETER_COLUMNS)
+
+
+def _origin(model: Model, parameter: str) -> tuple[str, str | None, str | None]:
+    """Return unit, status and source; of a user's own, which only others are tied to, none."""
+    if parameter not in {quantity.name for quantity in model.vocabulary}:
+        return "1", "assumed", "added to the fit"
+    quantity = model.vocabulary[parameter]
+    return quantity.unit, quantity.status, quantity.source
 
 
 def summarise(
@@ -164,7 +179,7 @@ def trajectories(problem: FitProblem, values: Mapping[str, float], model: Model)
         times = np.unique(np.concatenate([fine[fine <= group.days], group.times]))
         run = simulate(
             model, problem.regimen, days=group.days, patient=own, times=times,
-            rtol=problem.rtol, atol=problem.atol, jit=True,
+            rtol=problem.rtol, atol=problem.atol,
         )  # fmt: skip
         kept = run.drop_vars(["state_values", "parameter_values", "state", "parameter"])
         runs.append(kept.expand_dims(group=[name]))

@@ -8,11 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from pdmodel.errors import FitError, InputError
-from pdmodel.inference.fit import Minimum, linear_values, minimise
+from pdmodel.inference.fit import Minimum, linear_values
 from pdmodel.inference.folder import ResultFolder
 from pdmodel.inference.problem import FitProblem, Progress
 from pdmodel.inference.result import FitResult, make_result
-from pdmodel.inference.starts import Start, StartPlan, remaining_starts, start_points
+from pdmodel.inference.starts import (
+    Start,
+    StartPlan,
+    minimise_problem,
+    remaining_starts,
+    start_points,
+)
 
 
 def run_starts(
@@ -53,15 +59,16 @@ def run_starts(
     report(plan.starts, plan.starts, "polishing the best start")
     polished = polish(problem, best, plan.max_evaluations)
     result = make_result(problem, plan, starts, polished)
+    result.seconds = clock.monotonic() - begun
     if folder is not None:
-        folder.write(result, seconds=clock.monotonic() - begun)
+        folder.write(result)
     return result
 
 
 def polish(problem: FitProblem, best: Start, max_evaluations: int) -> Minimum:
     """Minimise once more from the best start: its Jacobian and statistics are those reported."""
     settings = [replace(s, value=best.values.get(s.name, s.value)) for s in problem.settings]
-    found = minimise(problem.residuals, settings, max_evaluations)
+    found = minimise_problem(problem, settings, max_evaluations)
     if math.isfinite(found.cost) and found.cost <= best.cost:
         return found
     values = linear_values(settings, best.values)

@@ -6,7 +6,7 @@ import math
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pdmodel.errors import FitError, InputError
-from pdmodel.inference.fit import Setting, linear_values, minimise
+from pdmodel.inference.fit import Minimum, Setting, linear_values, minimise
 from pdmodel.inference.problem import FitProblem
 
 _WITHOUT_BOUNDS = 1e3
@@ -48,7 +48,7 @@ class Start:
     ----------
     index, seed
         Its number, and the seed its first point was drawn from.
-    cost, status, message, nfev, failures
+    cost, status, message, nfev, njev, failures
         As in `Minimum`; a failed start has an infinite cost.
     values
         Free parameters where it ended.
@@ -60,6 +60,7 @@ class Start:
     status: str
     message: str
     nfev: int
+    njev: int
     failures: int
     values: Mapping[str, float]
 
@@ -119,11 +120,20 @@ def run_start(
 ) -> Start:
     """Fit from one point."""
     settings = [replace(s, value=point.get(s.name, s.value)) for s in problem.settings]
-    found = minimise(problem.residuals, settings, max_evaluations)
+    found = minimise_problem(problem, settings, max_evaluations)
     values = {name: float(found.values[name]) for name in point}
     return Start(
-        index, seed, found.cost, found.status, found.message, found.nfev, found.failures, values
-    )
+        index, seed, found.cost, found.status, found.message, found.nfev, found.njev,
+        found.failures, values,
+    )  # fmt: skip
+
+
+def minimise_problem(
+    problem: FitProblem, settings: Sequence[Setting], max_evaluations: int
+) -> Minimum:
+    """Minimise from the settings' values, with the exact Jacobian where there is one."""
+    slopes = problem.residual_slopes if problem.exact else None
+    return minimise(problem.residuals, settings, max_evaluations, slopes)
 
 
 def remaining_starts(

@@ -2,7 +2,7 @@
 
 Every kind gives two numbers: the one that is reported and judged, and a smooth one for the fit,
 which differs only where the reported one moves in steps (a visit) or may not exist (a flare that
-never starts).
+never starts). Where the courses carry slopes, so does the smooth one.
 """
 
 from __future__ import annotations
@@ -14,22 +14,86 @@ from typing import NamedTuple
 import numpy as np
 
 from pdmodel.engine.kernels import Array
+from pdmodel.inference.sloped import Sloped
 
 VISIT_INTERVAL = 28.0
 
 
 class Course(NamedTuple):
-    """One quantity of one group over time: days and values, both of shape (n_times,)."""
+    """One quantity of one group over time.
+
+    Parameters
+    ----------
+    times, values
+        Days and values, both of shape (n_times,); at least two.
+    slopes
+        Derivatives of the values by the free parameters, shape (n_times, n_free), if asked for.
+    """
 
     times: Array
     values: Array
+    slopes: Array | None = None
+
+    def point(self, index: int) -> Sloped:
+        """Return one of its values."""
+        slope = np.zeros(0) if self.slopes is None else self.slopes[index]
+        return Sloped(float(self.values[index]), slope)
+
+    def on(self, days: Array) -> Course:
+        """Return the course on other days, interpolated linearly; held before and after its own."""
+        right = np.clip(np.searchsorted(self.times, days), 1, self.times.size - 1)
+        start, end = self.times[right - 1], self.times[right]
+        share = np.clip((days - start) / (end - start), 0.0, 1.0)
+
+        def mix(rows: Array) -> Array:
+            weights = share.reshape(-1, *[1] * (rows.ndim - 1))
+            mixed: Array = (1 - weights) * rows[right - 1] + weights * rows[right]
+            return mixed
+
+        return Course(days, mix(self.values), None if self.slopes is None else mix(self.slopes))
+
+    def at(self, day: float) -> Sloped:
+        """Return the value at a day."""
+        return self.on(np.array([day])).point(0)
+
+    def until(self, day: float) -> Course:
+        """Return its part up to a day."""
+        n = int(np.searchsorted(self.times, day + 1e-9, side="right"))
+        return Course(
+            self.times[:n], self.values[:n], None if self.slopes is None else self.slopes[:n]
+        )
+
+    def visits(self, day: float) -> Course:
+        """Return the course on the days of the visits up to a day."""
+        return self.on(np.arange(VISIT_INTERVAL, day + 1e-9, VISIT_INTERVAL))
+
+    @property
+    def lowest(self) -> Sloped:
+        """Its lowest value."""
+        return self.point(int(self.values.argmin()))
+
+    @property
+    def highest(self) -> Sloped:
+        """Its largest value."""
+        return self.point(int(self.values.argmax()))
 
 
 class Measured(NamedTuple):
-    """The value that is judged (NaN if it does not exist) and the smooth one for the fit."""
+    """What a kind gives.
+
+    Parameters
+    ----------
+    value
+        The value that is judged; NaN if it does not exist.
+    smooth
+        The smooth one for the fit.
+    slope
+        Derivatives of the smooth one by the free parameters, shape (n_free,).
+    """
 
     value: float
     smooth: float
+    slope: Array
 
 
 class Window(NamedTuple):
@@ -39,42 +103,34 @@ class Window(NamedTuple):
     threshold: float
 
 
-def _at(course: Course, day: float) -> float:
-    return float(np.interp(day, course.times, course.values))
+def _alike(number: Sloped) -> Measured:
+    """Return what is judged and fitted alike."""
+    return Measured(number.value, number.value, number.slope)
 
 
-def _until(course: Course, day: float) -> Course:
-    inside = course.times <= day + 1e-9
-    return Course(course.times[inside], course.values[inside])
-
-
-def _visits(course: Course, day: float) -> Course:
-    times = np.arange(VISIT_INTERVAL, day + 1e-9, VISIT_INTERVAL)
-    return Course(times, np.interp(times, course.times, course.values))
+def _apart(value: float, smooth: Sloped) -> Measured:
+    """Return what is judged as one number and fitted as another."""
+    return Measured(value, smooth.value, smooth.slope)
 
 
 def level(courses: list[Course], window: Window) -> Measured:
     """Value at a day."""
-    value = _at(courses[0], window.day)
-    return Measured(value, value)
+    return _alike(courses[0].at(window.day))
 
 
 def fold_change(courses: list[Course], window: Window) -> Measured:
     """Value at a day over the value before treatment."""
-    value = _at(courses[0], window.day) / courses[0].values[0]
-    return Measured(value, value)
+    return _alike(courses[0].at(window.day) / courses[0].point(0))
 
 
 def ratio(courses: list[Course], window: Window) -> Measured:
     """Value of the first group over that of the second, at a day."""
-    value = _at(courses[0], window.day) / _at(courses[1], window.day)
-    return Measured(value, value)
+    return _alike(courses[0].at(window.day) / courses[1].at(window.day))
 
 
 def best(courses: list[Course], window: Window) -> Measured:
     """Lowest value at the visits over the value before treatment."""
-    value = float(_visits(courses[0], window.day).values.min()) / courses[0].values[0]
-    return Measured(value, value)
+    return _alike(courses[0].visits(window.day).lowest / courses[0].point(0))
 
 
 def time_to_best(courses: list[Course], window: Window) -> Measured:
@@ -82,73 +138,74 @@ def time_to_best(courses: list[Course], window: Window) -> Measured:
 
     The smooth twin is the day at which the course between visits gets there, half a visit later.
     """
-    visits = _visits(courses[0], window.day)
-    goal = (1 + window.threshold) * visits.values.min()
-    first = int(np.argmax(visits.values <= goal))
+    visits = courses[0].visits(window.day)
+    goal = (1 + window.threshold) * visits.lowest
+    first = int(np.argmax(visits.values <= goal.value))
+    day = float(visits.times[first])
     if first == 0:
-        before = (0.0, float(courses[0].values[0]))
+        before = (0.0, courses[0].point(0))
     else:
-        before = (float(visits.times[first - 1]), float(visits.values[first - 1]))
-    crossing = _crossing(before, (float(visits.times[first]), float(visits.values[first])), goal)
-    return Measured(float(visits.times[first]), crossing + VISIT_INTERVAL / 2)
+        before = (float(visits.times[first - 1]), visits.point(first - 1))
+    crossing = _crossing(before, (day, visits.point(first)), goal)
+    return _apart(day, crossing + VISIT_INTERVAL / 2)
 
 
 def onset(courses: list[Course], window: Window) -> Measured:
     """First day at which the value reaches the threshold; NaN if it never does."""
-    course = _until(courses[0], window.day)
+    course = courses[0].until(window.day)
     above = np.flatnonzero(course.values >= window.threshold)
     if above.size == 0:
-        missing = 1 - course.values.max() / window.threshold
-        return Measured(math.nan, window.day * (1 + missing))
-    value = _edge(course, int(above[0]), window.threshold, step=-1)
-    return Measured(value, value)
+        missing = 1 - course.highest / window.threshold
+        return _apart(math.nan, window.day * (1 + missing))
+    return _alike(_edge(course, int(above[0]), window.threshold, step=-1))
 
 
 def duration(courses: list[Course], window: Window) -> Measured:
     """Days from the first to the last time at or above the threshold; 0 if it is never reached."""
-    course = _until(courses[0], window.day)
+    course = courses[0].until(window.day)
     above = np.flatnonzero(course.values >= window.threshold)
     if above.size == 0:
-        reached = course.values.max() / window.threshold
-        return Measured(0.0, max(0.1 * reached, 1e-3))
+        reached = course.highest / window.threshold
+        return _apart(0.0, (0.1 * reached).at_least(1e-3))
     start = _edge(course, int(above[0]), window.threshold, step=-1)
-    value = _edge(course, int(above[-1]), window.threshold, step=+1) - start
-    return Measured(value, max(value, 1e-3))
+    days = _edge(course, int(above[-1]), window.threshold, step=+1) - start
+    return _apart(days.value, days.at_least(1e-3))
 
 
 def peak(courses: list[Course], window: Window) -> Measured:
     """Largest value within the window."""
-    value = float(_until(courses[0], window.day).values.max())
-    return Measured(value, max(value, 1e-9))
+    highest = courses[0].until(window.day).highest
+    return _apart(highest.value, highest.at_least(1e-9))
 
 
 def peak_difference(courses: list[Course], window: Window) -> Measured:
     """Largest value of the first group minus that of the second."""
-    first, second = (float(_until(course, window.day).values.max()) for course in courses)
-    return Measured(first - second, first - second)
+    first, second = (course.until(window.day).highest for course in courses)
+    return _alike(first - second)
 
 
 def nadir(courses: list[Course], window: Window) -> Measured:
     """Lowest value within the window."""
-    value = float(_until(courses[0], window.day).values.min())
-    return Measured(value, max(value, 1e-9))
+    lowest = courses[0].until(window.day).lowest
+    return _apart(lowest.value, lowest.at_least(1e-9))
 
 
-def _edge(course: Course, index: int, threshold: float, step: int) -> float:
+def _edge(course: Course, index: int, threshold: float, step: int) -> Sloped:
     """Return the day of crossing between a point above the threshold and its neighbour."""
     neighbour = index + step
-    inside = (float(course.times[index]), float(course.values[index]))
+    inside = (float(course.times[index]), course.point(index))
     if not 0 <= neighbour < course.times.size:
-        return inside[0]
-    outside = (float(course.times[neighbour]), float(course.values[neighbour]))
-    return _crossing(outside, inside, threshold)
+        return inside[1].constant(inside[0])
+    outside = (float(course.times[neighbour]), course.point(neighbour))
+    return _crossing(outside, inside, inside[1].constant(threshold))
 
 
-def _crossing(outside: tuple[float, float], inside: tuple[float, float], level: float) -> float:
-    if outside[1] == inside[1]:
-        return inside[0]
-    share = (level - outside[1]) / (inside[1] - outside[1])
-    return outside[0] + min(max(share, 0.0), 1.0) * (inside[0] - outside[0])
+def _crossing(outside: tuple[float, Sloped], inside: tuple[float, Sloped], goal: Sloped) -> Sloped:
+    """Return the day at which a straight line between two points reaches a goal."""
+    if outside[1].value == inside[1].value:
+        return goal.constant(inside[0])
+    share = ((goal - outside[1]) / (inside[1] - outside[1])).at_least(0.0).at_most(1.0)
+    return outside[0] + share * (inside[0] - outside[0])
 
 
 Statistic = Callable[[list[Course], Window], Measured]

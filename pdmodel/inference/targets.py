@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from pdmodel import catalogue
 from pdmodel.errors import TargetError, nearest
 from pdmodel.inference import residuals
 from pdmodel.inference.statistics import (
@@ -23,8 +24,8 @@ from pdmodel.inference.statistics import (
     Measured,
     Window,
 )
-from pdmodel.inference.table import read_number, read_rows, require_columns
 from pdmodel.model.vocabulary import STATUSES
+from pdmodel.table import read_number, read_rows, require_columns
 
 SCALES = ("log", "linear")
 _REQUIRED = (
@@ -109,6 +110,14 @@ class Target:
             )
         return residuals.window_residual(x, *self._window, self.softness)
 
+    def residual_slope(self, smooth: float) -> float:
+        """Return d residual / d smooth."""
+        factor = residuals.scale_slope(smooth, self.scale)
+        if not math.isnan(self.value):
+            return factor / self.sigma
+        x = residuals.to_scale(smooth, self.scale)
+        return factor * residuals.window_slope(x, *self._window, self.softness)
+
     def log_likelihood(self, smooth: float) -> float:
         """Return the log-likelihood of the statement at a simulated value."""
         x = residuals.to_scale(smooth, self.scale)
@@ -149,6 +158,22 @@ def read_targets(path: str | Path) -> tuple[Target, ...]:
     targets = tuple(_read_row(f"{file}, row {line}", row) for line, row in enumerate(rows, start=2))
     _check_ids(file, targets)
     return targets
+
+
+def find_targets(targets: str | Path | Sequence[Target]) -> tuple[Target, ...]:
+    """Return targets as they are, or those of a table: its path, or the name of a published one.
+
+    Raises
+    ------
+    TargetError
+        If there is none, or the table cannot be used.
+    """
+    if not isinstance(targets, str | Path):
+        if not targets:
+            raise TargetError("a fit needs at least one target")
+        return tuple(targets)
+    path = Path(targets)
+    return read_targets(path if path.exists() else catalogue.find_data(str(targets)))
 
 
 def _check_columns(file: Path, columns: Sequence[str]) -> None:

@@ -32,7 +32,7 @@ def at_bound(setting: Setting, value: float) -> str | None:
 
 
 def error_reason(
-    setting: Setting, side: str | None, stderr: float | None, enough: bool, finished: bool
+    setting: Setting, side: str | None, stderr: float | None, enough: bool, status: str
 ) -> str | None:
     """Say why a parameter has no standard error; None if it has one.
 
@@ -42,8 +42,8 @@ def error_reason(
         The parameter, the bound it is stuck at, its standard error if there is one.
     enough
         Whether there are at least as many targets as free parameters.
-    finished
-        Whether the last minimisation ended by itself, so that curvature was computed.
+    status
+        How the last minimisation ended: no curvature was computed unless it converged.
     """
     if stderr is not None:
         return None
@@ -55,8 +55,10 @@ def error_reason(
         return "more free parameters than targets"
     if side is not None:
         return f"stuck at its {side} bound"
-    if not finished:
+    if status == "budget":
         return "the last minimisation stopped at its budget"
+    if status == "failed":
+        return "the last minimisation failed"
     return "the targets do not curve along it"
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 import pdmodel
+from pdmodel.errors import SimulationError
 
 QUESTIONS = """
 from pdmodel.inference import Question, Target
@@ -91,7 +93,11 @@ def test_plot_draws_a_result(command, questions: Path) -> None:
 
 def test_no_start_that_succeeds_exits_with_1(command, questions: Path, monkeypatch) -> None:
     """The science failed; there is no fit.json that could be taken for a result."""
-    monkeypatch.setattr("pdmodel.engine.scipy_integrators._STEPS_A_POINT", 1)
+
+    def fail(self, values):
+        raise SimulationError("no step could be taken", {})
+
+    monkeypatch.setattr("pdmodel.engine.prepared.Prepared.run", fail)
     outcome = command(*SHORT)
     assert outcome.code == 1
     assert outcome.err.startswith("error: ")
@@ -137,3 +143,28 @@ def test_a_change_that_makes_no_sense_is_refused(command, questions, words, mess
     assert outcome.code == 2
     assert message in " ".join(outcome.err.split())
     assert not (questions / "results").exists()
+
+
+@pytest.mark.parametrize("jacobian", ["exact", "differences"])
+def test_effort_is_said_and_kept_out_of_fit_json(command, questions: Path, jacobian) -> None:
+    """Evaluations and seconds on the terminal and in the manifest; counts alone in fit.json."""
+    outcome = command(*SHORT, "--jacobian", jacobian)
+    assert outcome.code == 0, outcome.err
+    folder = questions / "results" / "short"
+    fit = json.loads((folder / "fit.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text())
+    spent = fit["summary"]["evaluations"]
+    assert spent > sum(start["nfev"] for start in fit["starts"]) > 0
+    assert (fit["summary"]["jacobians"] > 0) == (jacobian == "exact")
+    assert re.search(rf"took \d+\.\d s: {spent} evaluations", outcome.out)
+    assert (manifest["evaluations"], manifest["jacobian"]) == (spent, jacobian)
+    assert manifest["seconds"] >= 0
+    assert "seconds" not in (folder / "fit.json").read_text()
+    assert " s: " not in (folder / "report.txt").read_text()
+
+
+def test_an_unknown_jacobian_is_refused(command, questions: Path) -> None:
+    """Exit code 2 and what is allowed."""
+    outcome = command(*SHORT, "--jacobian", "exakt")
+    assert outcome.code == 2
+    assert "did you mean 'exact'" in outcome.err

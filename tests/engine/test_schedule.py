@@ -5,60 +5,90 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pdmodel.dosing import Dose, Regimen, daily, no_drug, once, pack, read_regimen
-from pdmodel.engine.schedule import make_schedule, snap
-from pdmodel.errors import RegimenError
+from pdmodel.dosing import (
+    Action,
+    Dose,
+    Regimen,
+    SteadyState,
+    daily,
+    no_drug,
+    once,
+    pack,
+    read_regimen,
+)
+from pdmodel.engine.edges import Schedule, Step, snap
+from pdmodel.engine.memory import (
+    ADD,
+    ADD_STATE,
+    MULTIPLY,
+    RATE,
+    REPLACE,
+    RESET,
+    SET,
+    STATE,
+)
+from pdmodel.engine.schedule import make_schedule, schedule_actions
+from pdmodel.errors import RegimenError, UnknownNameError
+from tests.engine.timetables import Given
 from tests.toys import one_compartment, rate_of_change
 
 GUT, PLASMA = 0, 1
 MODEL = one_compartment()
 
 
-def test_a_run_without_doses_has_one_edge() -> None:
-    """At day 0, where nothing is given."""
+def boluses(schedule: Schedule) -> list[tuple[float, int, float]]:
+    """Return time, state and amount of every bolus."""
+    steps = [(edge.time, step) for edge in schedule.edges for step in edge.steps]
+    return [(time, step.target, step.value) for time, step in steps if step.kind == ADD]
+
+
+def test_a_run_without_doses_has_no_edge() -> None:
+    """Nothing happens, nothing arrives."""
     schedule = make_schedule(MODEL, no_drug(), 10)
-    assert [edge.time for edge in schedule.edges] == [0]
-    assert not schedule.edges[0].bolus.any()
-    assert not schedule.edges[0].rates.any()
-    assert schedule.prescribed == {}
+    assert (schedule.edges, schedule.steady, schedule.horizon) == ((), (), 10)
+    assert schedule.delivered(2).tolist() == [0, 0]
+    assert schedule.delivered_by_name(MODEL) == {}
 
 
 def test_boluses_go_where_their_drug_goes() -> None:
-    """Amounts are converted; two at one time are added; the first drug is meant by none."""
+    """Amounts are converted; the first drug is meant by none; states are named by their drug."""
     regimen = daily(10) + daily(0.002, "iv", unit="g") + daily(5, "oral", start=1)
     schedule = make_schedule(MODEL, regimen, 2)
     assert [edge.time for edge in schedule.edges] == [0, 1]
-    assert schedule.edges[0].bolus.tolist() == [10, 2]
-    assert schedule.edges[1].bolus.tolist() == [15, 2]
-    assert schedule.prescribed == {"oral": 25, "iv": 4}
+    assert sorted(boluses(schedule)) == [
+        (0, GUT, 10), (0, PLASMA, 2), (1, GUT, 5), (1, GUT, 10), (1, PLASMA, 2),
+    ]  # fmt: skip
+    assert schedule.delivered(2).tolist() == [25, 4]
+    assert schedule.delivered_by_name(MODEL) == {"oral": 25, "iv": 4}
 
 
 def test_infusions_overlap_and_end_exactly() -> None:
     """Rates are sums of what runs, so nothing is left over when the last one ends."""
     regimen = Regimen(doses=tuple(Dose(n / 10, "iv", 0.1 + n, duration=0.3) for n in range(9)))
     edges = make_schedule(MODEL, regimen, 5).edges
-    running = [edge.rates[PLASMA] for edge in edges]
+    assert all([step.kind for step in edge.steps] == [RATE] for edge in edges)
+    assert all(step.target == PLASMA for edge in edges for step in edge.steps)
+    running = [edge.steps[0].value for edge in edges]
     assert len(edges) == 12
     assert running[0] == pytest.approx(0.1 / 0.3)
     assert running[4] == pytest.approx((2.1 + 3.1 + 4.1) / 0.3)
     assert running[-1] == 0.0
-    assert not any(edge.rates[GUT] for edge in edges)
 
 
 def test_the_end_of_the_run_cuts_an_infusion() -> None:
     """Only what goes in before the end counts; a dose at the end is not given."""
     schedule = make_schedule(MODEL, once(Dose(1, "iv", 10, duration=2)), 2)
-    assert schedule.prescribed == {"iv": 5}
-    assert [edge.time for edge in schedule.edges] == [0, 1]
-    assert make_schedule(MODEL, once(Dose(2, "iv", 10)), 2).prescribed == {}
+    assert schedule.delivered_by_name(MODEL) == {"iv": 5}
+    assert [edge.time for edge in schedule.edges] == [1]
+    assert make_schedule(MODEL, once(Dose(2, "iv", 10)), 2).arriving == {}
 
 
 def test_times_a_rounding_apart_are_one() -> None:
     """`0.1 + 0.2` is 0.3, and a dose a rounding before the end is at the end."""
     schedule = make_schedule(MODEL, daily(10, start=0.3) + daily(5, start=0.1 + 0.2), 2)
-    assert [edge.time for edge in schedule.edges] == [0, 0.3, 1.3]
+    assert [edge.time for edge in schedule.edges] == [0.3, 1.3]
     late = once(Dose(np.nextafter(2, 0), "", 10))
-    assert make_schedule(MODEL, late, 2).prescribed == {}
+    assert make_schedule(MODEL, late, 2).edges == ()
     thirds = pack((9,), "iv", times_a_day=3, start=2 / 3)
     assert len(make_schedule(MODEL, thirds + daily(1, "iv", times_a_day=3), 3).edges) == 9
     assert snap(np.array([0.1 + 0.2, 1e-12])).tolist() == [0.3, 0]
@@ -66,8 +96,70 @@ def test_times_a_rounding_apart_are_one() -> None:
 
 def test_an_infusion_of_no_length_is_a_bolus() -> None:
     """Nothing is divided by zero."""
-    edges = make_schedule(MODEL, once(Dose(1, "iv", 10, duration=1e-12)), 2).edges
-    assert edges[1].bolus.tolist() == [0, 10]
+    schedule = make_schedule(MODEL, once(Dose(1, "iv", 10, duration=1e-12)), 2)
+    assert boluses(schedule) == [(1, PLASMA, 10)]
+
+
+def test_every_kind_of_action_becomes_a_step() -> None:
+    """In the order of the list; a parameter that is set on day 0 is set before the start."""
+    doses = SteadyState(5, 0, 2, 0)
+    actions = [
+        Action(0, "set", "k", 0.5), Action(1, "set", "ka", 2), Action(1, "reset"),
+        Action(1, "steady", "iv", steady=doses),
+        Action(1, "steady", "1", unit="g", steady=SteadyState(0, 0, 0, 0.1, added=True)),
+        Action(2, "replace", "gut", 0.004, "g"), Action(2, "multiply", "plasma", 0.5),
+        Action(2, "add", "2", 3, ""),
+    ]  # fmt: skip
+    schedule = schedule_actions(MODEL, actions, 3)
+    ka, k = ([quantity.name for quantity in MODEL.parameters].index(name) for name in ("ka", "k"))
+    assert schedule.first_values == ((k, 0.5),)
+    assert [(edge.time, edge.steps) for edge in schedule.edges] == [
+        (1, (Step(SET, ka, 2), Step(RESET), Step(STATE, 0), Step(ADD_STATE, 1))),
+        (2, (Step(REPLACE, GUT, 4), Step(MULTIPLY, PLASMA, 0.5), Step(ADD, PLASMA, 3))),
+    ]  # fmt: skip
+    assert [(dose.state, dose.factor, dose.time) for dose in schedule.steady] == [
+        (PLASMA, 1, 1), (GUT, 1000, 1),
+    ]  # fmt: skip
+    assert schedule.steady[0].doses is doses
+
+
+@pytest.mark.parametrize("kind", ["reset", "steady"])
+def test_what_ends_all_infusions_ends_them_once(kind: str) -> None:
+    """What begins after a reset or SS=1 runs alone, and until its own end."""
+    cut = Action(1, kind, "iv", steady=SteadyState(1, 0, 1, 0) if kind == "steady" else None)
+    actions = [
+        Action(0, "rate", "iv", 4), Action(0.5, "rate", "iv", 2), cut,
+        Action(1, "rate", "iv", 3), Action(4, "rate", "iv", -3),
+    ]  # fmt: skip
+    schedule = schedule_actions(MODEL, actions, 5)
+    rates = [(edge.time, step.value) for edge in schedule.edges for step in edge.steps
+             if step.kind == RATE]  # fmt: skip
+    assert rates == [(0, 4), (0.5, 6), (1, 3), (4, 0)]
+    assert schedule.delivered(2).tolist() == [0, 4 * 1 + 2 * 0.5 + 3 * 3]
+
+
+def test_a_timetable_that_contradicts_itself_is_refused() -> None:
+    """What is prescribed must be what its actions bring."""
+    told = Given(Action(0, "add", "iv", 5), says={"iv": 6})
+    with pytest.raises(RegimenError, match="plasma: 6 is prescribed but 5 would be given"):
+        make_schedule(MODEL, told, 2)
+
+
+@pytest.mark.parametrize(
+    ("action", "kind", "message"),
+    [
+        (Action(0, "add", "3", 1), RegimenError, "compartment 3: model .* has 2 states"),
+        (Action(0, "add", "0", 1), RegimenError, "compartment 0: model .* has 2 states"),
+        (Action(1, "set", "kk", 1), UnknownNameError, "unknown parameter of .*; did you mean 'k"),
+        (Action(0, "set", "kk", 1), UnknownNameError, "unknown parameter of .*; did you mean 'k"),
+        (Action(0, "steady", "iv"), RegimenError, "a steady state at day 0 of nothing that"),
+        (Action(0, "multiply", "gutt", 2, ""), RegimenError, "did you mean 'gut'"),
+    ],
+)
+def test_actions_that_cannot_be_done(action: Action, kind: type, message: str) -> None:
+    """Compartments, parameters and states that are not there."""
+    with pytest.raises(kind, match=message):
+        schedule_actions(MODEL, [action], 2)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 import pdmodel
 from pdmodel.engine.kernels import compile_model
-from pdmodel.engine.simulate import checked_constants, resolve_values
+from pdmodel.engine.values import checked_constants, resolve_values
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary, at_least, positive_part
 from pdmodel.model.influence import influences, influences_dot, influences_mermaid
 

@@ -1,0 +1,1 @@
+"""Speed against peers, at equal error, in one run: `make benchmark` or `python -m benchmarks`."""

@@ -1,0 +1,67 @@
+"""pdmodel, through its public API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+import pdmodel
+from benchmarks.problem import Array, Problem, Run, Tolerance
+
+
+class Pdmodel:
+    """The compiled engine."""
+
+    name = "pdmodel"
+    manners = ("",)
+
+    def version(self) -> str:
+        """Return the version."""
+        return pdmodel.__version__
+
+    def prepare(self, problem: Problem, tolerance: Tolerance) -> Run:
+        """Return a function from values to outputs."""
+        run = _prepared(problem, tolerance).run
+        return lambda values: np.asarray(run(values))
+
+    def prepare_sensitivities(
+        self, problem: Problem, tolerance: Tolerance, names: Sequence[str]
+    ) -> Run:
+        """Return a function to outputs and sensitivities side by side.
+
+        Returns
+        -------
+        Run
+            Its result has shape (n_times, n_quantities, 1 + n_names).
+        """
+        prepared = _prepared(problem, tolerance)
+
+        def run(values: Array) -> Array:
+            outputs, slopes = prepared.run_sensitivities(values, names)
+            return np.concatenate([outputs[:, :, None], slopes], axis=2)
+
+        return run
+
+    def cohort(
+        self, problem: Problem, tolerance: Tolerance, patients: Array, threads: int
+    ) -> Array:
+        """Return outputs of many patients, shape (n_patients, n_times, n_quantities)."""
+        free = problem.free
+        table = pd.DataFrame(patients[:, free], columns=[problem.parameters[n] for n in free])
+        run = pdmodel.simulate_cohort(
+            problem.model, problem.regimen, table, days=problem.days, times=problem.times,
+            quantities=problem.quantities, threads=threads, rtol=tolerance.rtol,
+            atol=tolerance.atol,
+        )  # fmt: skip
+        if any(run["reason"].values != ""):
+            raise RuntimeError(f"patients failed: {set(run['reason'].values.tolist())}")
+        return np.stack([run[name].values for name in problem.quantities], axis=2)
+
+
+def _prepared(problem: Problem, tolerance: Tolerance) -> pdmodel.engine.Prepared:
+    return pdmodel.prepare(
+        problem.model, problem.regimen, days=problem.days, times=problem.times,
+        quantities=problem.quantities, rtol=tolerance.rtol, atol=tolerance.atol,
+    )  # fmt: skip

@@ -1,0 +1,59 @@
+"""What is to be reached, and how far we are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from benchmarks.engines import OURS, PEER
+from benchmarks.problem import Result
+
+
+class Target(NamedTuple):
+    """A figure with its limit.
+
+    Parameters
+    ----------
+    workload, what, limit
+        What is measured, in words, and the largest value that is good enough.
+    measure
+        The figure, from the rows of the workload.
+    """
+
+    workload: str
+    what: str
+    limit: float
+    measure: Callable[[Mapping[str, Result]], float]
+
+
+def _ratio(rows: Mapping[str, Result]) -> float:
+    return float(rows[OURS]["ms"] / rows[PEER]["ms"])
+
+
+TARGETS = (
+    Target("trajectory", "of libRoadRunner", 0.12, _ratio),
+    Target("cohort_1000", "of libRoadRunner in two processes", 0.10, _ratio),
+    Target("sensitivities_20", "trajectories", 5.0, lambda rows: float(rows[OURS]["trajectories"])),
+    Target("fit_12", "of libRoadRunner with differences", 0.10, _ratio),
+    Target("cold_start", "s, caches warm", 1.5, lambda rows: float(rows[OURS]["ms"] / 1e3)),
+    Target("cold_start", "s, the very first", 10.0, lambda rows: rows[OURS]["first_ms"] / 1e3),
+    Target("memory", "MB beyond the result", 300.0, lambda rows: float(rows[OURS]["over_mb"])),
+)
+
+
+def reached(workloads: Mapping[str, Mapping[str, Result]]) -> list[Result]:
+    """Return each target with its figure; those that were not measured are left out."""
+    found = []
+    for target in TARGETS:
+        rows = workloads.get(target.workload, {})
+        try:
+            value = target.measure(rows)
+        except KeyError:
+            continue
+        found.append(
+            {
+                "workload": target.workload, "what": target.what, "limit": target.limit,
+                "value": value, "met": value <= target.limit,
+            }
+        )  # fmt: skip
+    return found

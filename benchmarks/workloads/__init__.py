@@ -1,0 +1,26 @@
+"""What is timed, one file a workload; each returns rows by engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchmarks.bench import Bench
+from benchmarks.problem import Result
+from benchmarks.workloads.cohort import cohort
+from benchmarks.workloads.cold_start import cold_start
+from benchmarks.workloads.fit import fit
+from benchmarks.workloads.growth import growth
+from benchmarks.workloads.memory import memory
+from benchmarks.workloads.sensitivities import sensitivities
+from benchmarks.workloads.trajectory import cll_trajectory, trajectory
+
+WORKLOADS: dict[str, Callable[[Bench], dict[str, Result]]] = {
+    "trajectory": trajectory,
+    "trajectory_cll": cll_trajectory,
+    "cohort_1000": cohort,
+    "sensitivities_20": sensitivities,
+    "fit_12": fit,
+    "cold_start": cold_start,
+    "memory": memory,
+}
+EVERYTHING = {**WORKLOADS, "growth": growth}

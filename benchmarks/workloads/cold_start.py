@@ -1,0 +1,70 @@
+"""From a new process to the first trajectory: imports, compilation and all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.bench import Bench
+from benchmarks.engines import OURS, PEER
+from benchmarks.engines.sbml_of import sbml_of
+from benchmarks.problem import Result
+from benchmarks.timing import Task, interleaved, row
+
+ROOT = Path(__file__).parents[2]
+_OURS = """
+from benchmarks.reference_workload import MODEL
+import pdmodel
+from pdmodel.dosing import daily
+run = pdmodel.simulate(MODEL, daily(25, stop={doses}), days={days})
+assert run["neutrophils"].size == {days} + 1
+"""
+_PEER = """
+import roadrunner
+runner = roadrunner.RoadRunner({file!r})
+runner.integrator.maximum_num_steps = 100000
+assert len(runner.simulate(0, {days}, {days} + 1)) == {days} + 1
+"""
+
+
+def cold_start(bench: Bench) -> dict[str, Result]:
+    """Time new processes; ours also the very first time, with all caches empty."""
+    settings = bench.settings
+    size = {"days": settings.days, "doses": settings.doses}
+    with tempfile.TemporaryDirectory() as folder:
+        codes = {OURS: _OURS.format(**size)}
+        if PEER in bench.engines:
+            file = Path(folder) / "model.xml"
+            file.write_text(sbml_of(bench.problem), encoding="utf-8")
+            codes[PEER] = _PEER.format(file=str(file), **size)
+        bench.say("the very first start, with empty caches")
+        start = time.perf_counter()
+        _run(codes[OURS], empty_caches(Path(folder) / "cache"))
+        first = time.perf_counter() - start
+        for code in codes.values():
+            _run(code)
+        bench.say(f"{settings.few} rounds of new processes")
+        spent = interleaved({name: _start(code) for name, code in codes.items()}, settings.few)
+    rows = {name: row(spent[name]) for name in codes}
+    rows[OURS]["first_ms"] = 1e3 * first
+    return rows
+
+
+def empty_caches(folder: Path) -> dict[str, str]:
+    """Return an environment in which nothing compiled is found."""
+    folder.mkdir()
+    places = ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "PDMODEL_CACHE")
+    return {**os.environ, **dict.fromkeys(places, str(folder))}
+
+
+def _start(code: str) -> Task:
+    return lambda number: _run(code)
+
+
+def _run(code: str, environment: Mapping[str, str] | None = None) -> None:
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)

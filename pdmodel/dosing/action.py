@@ -1,0 +1,216 @@
+"""What a timetable does to a model, as a flat list of actions: the contract of dosing and engine.
+
+A timetable (a `Regimen`, the `Events` or the `Subject` of an event table) is unrolled into actions
+sorted by time. What happens at one time happens in the order of the list; a state at that time is
+the one before or the one after all of them. The rules for the engine:
+
+reset
+    Every state goes back to its drug-free start, and every infusion ends.
+set
+    A parameter takes the value `amount` from here on.
+steady
+    The states that infinitely many doses lead to, at this moment (`SteadyState`); target and unit
+    are those of the doses. SS=1 replaces all states and ends every infusion. SS=2 (`added`) adds to
+    each state how far its steady state lies above the drug-free start; infusions go on. Doses of
+    the series that are still running at this moment follow as `rate` actions of their own.
+replace, multiply, add
+    The amount in `target` becomes `amount`, is multiplied by it, or grows by it.
+rate
+    The infusion into `target` changes by `amount` a day. Each infusion begins with +rate and ends
+    with -rate; one that a reset or SS=1 has ended is not ended again.
+
+All times are rounded to `MOMENT` (0.1 ms), so that 0.1 + 0.2 and 0.3 are the same moment; an
+infusion's rate is such that the rounded duration delivers exactly its amount. Bioavailability and
+lag are already applied.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+KINDS = ("reset", "set", "steady", "replace", "multiply", "add", "rate")
+MOMENT = 1e-9
+DECIMALS = 9
+
+
+def snap(time: float) -> float:
+    """Round a time, in days, to 1e-9 day."""
+    return round(time, DECIMALS) + 0.0
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a dosing interval in which the input does not change.
+
+    Parameters
+    ----------
+    start, length
+        Days since the moment of the steady state; length in days, > 0.
+    bolus
+        Amount added at its start.
+    rate
+        Infusion through all of it, a day.
+    """
+
+    start: float
+    length: float
+    bolus: float
+    rate: float
+
+
+@dataclass(frozen=True)
+class SteadyState:
+    """A series of equal doses that has gone on for ever, seen at one moment.
+
+    The state looked for is that just before whatever happens at the moment: integrated through
+    `pieces()`, one interval, it comes back to itself. Where the interval is 0 the infusion is
+    constant and the state is that at which the model stands still under `rate`.
+
+    Parameters
+    ----------
+    amount
+        Of each dose, bioavailability included; 0 for a constant infusion.
+    duration
+        Days each dose is infused; 0 for a bolus. May be longer than the interval.
+    interval
+        Days from dose to dose; 0 for a constant infusion.
+    rate
+        Of each infusion, a day; 0 for a bolus.
+    added
+        SS=2: added to what is there; otherwise it replaces everything.
+    wait
+        Days from the moment to the next dose of the series, 0 <= wait < interval: a lag time.
+    """
+
+    amount: float
+    duration: float
+    interval: float
+    rate: float
+    added: bool = False
+    wait: float = 0.0
+
+    @property
+    def constant(self) -> bool:
+        """Whether the input never changes."""
+        return self.interval == 0
+
+    def pieces(self) -> tuple[Piece, ...]:
+        """Return the input through one interval from the moment on; empty if it is constant."""
+        if self.constant:
+            return ()
+        wait = 0.0 if self.interval - self.wait < MOMENT else self.wait
+        whole, rest = divmod(self.duration, self.interval)
+        if self.interval - rest < MOMENT:
+            whole, rest = whole + 1, 0.0
+        cuts = _apart([0.0, wait, (wait + rest) % self.interval], self.interval)
+        found = []
+        for start, end in pairwise(cuts):
+            since = ((start + end) / 2 - wait) % self.interval
+            rate = self.rate * (whole + (since < rest))
+            bolus = 0.0 if self.duration or abs(start - wait) > MOMENT else self.amount
+            found.append(Piece(start, end - start, bolus, rate))
+        return tuple(found)
+
+
+def _apart(cuts: Iterable[float], end: float) -> list[float]:
+    """Return the cuts of an interval in order, without those that repeat another or its end."""
+    kept: list[float] = []
+    for cut in sorted(cuts):
+        if end - cut > MOMENT and (not kept or cut - kept[-1] > MOMENT):
+            kept.append(cut)
+    return [*kept, end]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One change at one time.
+
+    Parameters
+    ----------
+    time
+        Day.
+    kind
+        One of `KINDS`.
+    target
+        Name of a drug or state, or the number of a compartment as text, from "1"; empty for the
+        model's main drug. Of `set`: the parameter.
+    amount
+        Of `add` the amount, of `rate` the change of the infusion a day, of `replace` the new
+        amount, of `multiply` the factor, of `set` the value.
+    unit
+        Of the amount, for `add`, `rate`, `replace` and `steady`; empty for the state's own.
+    steady
+        Of `steady`: the doses.
+    """
+
+    time: float
+    kind: str
+    target: str = ""
+    amount: float = 0.0
+    unit: str = "mg"
+    steady: SteadyState | None = None
+
+
+class Timetable(Protocol):
+    """Anything that tells what is given."""
+
+    def actions(self, days: float) -> Sequence[Action]:
+        """Return what happens before a day, in order."""
+        ...
+
+    def prescribed(self, days: float) -> Mapping[str, float]:
+        """Return what arrives before a day by target, in the unit of the target's first dose.
+
+        Bioavailability is included; an infusion counts as far as it has run at that day, or until
+        a reset ends it. What a steady state holds already is not counted, what is still running
+        of its doses is.
+        """
+        ...
+
+
+def delivered(actions: Iterable[Action], days: float) -> dict[tuple[str, str], float]:
+    """Return what actions bring in before a day, by target and unit.
+
+    Parameters
+    ----------
+    actions
+        Sorted by time.
+    days
+        End of the account; infusions are counted up to it.
+
+    Examples
+    --------
+    >>> delivered([Action(0, "add", "gut", 5), Action(1, "rate", "vein", 3)], 3)
+    {('gut', 'mg'): 5.0, ('vein', 'mg'): 6.0}
+    """
+    parts: dict[tuple[str, str], list[float]] = {}
+    running: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for action in actions:
+        place = (action.target, action.unit)
+        if action.kind == "add":
+            parts.setdefault(place, []).append(action.amount)
+        elif action.kind == "rate":
+            running.setdefault(place, []).append((action.time, action.amount))
+        elif _ends_infusions(action):
+            _settle(parts, running, action.time)
+    _settle(parts, running, snap(days))
+    return {place: math.fsum(amounts) for place, amounts in parts.items()}
+
+
+def _ends_infusions(action: Action) -> bool:
+    replaced = action.steady is not None and not action.steady.added
+    return action.kind == "reset" or replaced
+
+
+def _settle(
+    parts: dict[tuple[str, str], list[float]],
+    running: dict[tuple[str, str], list[tuple[float, float]]],
+    end: float,
+) -> None:
+    for place, changes in running.items():
+        parts.setdefault(place, []).extend(rate * (end - begin) for begin, rate in changes)
+    running.clear()

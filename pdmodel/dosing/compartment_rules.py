@@ -1,0 +1,99 @@
+"""What NONMEM models by compartment: lag time, bioavailability, duration and rate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+
+from pdmodel.errors import InputError, RegimenError, unknown
+
+ByCompartment = Mapping[str, float | str]
+
+
+@dataclass(frozen=True)
+class CompartmentRules:
+    """ALAG, F, D and R of each compartment.
+
+    Each is a mapping from the compartment, as it stands in CMT (`"2"` or `"gut"`; `""` where CMT is
+    missing), to a number or to the name of a column of the table. The value of the dose's own row
+    counts (or the last one before it), for its additional doses too.
+
+    Parameters
+    ----------
+    lag
+        Time from record to arrival, in the table's unit of time.
+    bioavailability
+        The part of the dose that arrives.
+    duration
+        Of infusions with RATE = -2, in the table's unit of time.
+    rate
+        Of infusions with RATE = -1, amount per the table's unit of time.
+
+    Examples
+    --------
+    >>> rules = CompartmentRules(lag={"1": 0.5}, bioavailability={"1": "BIOAV"})
+    >>> rules.value("bioavailability", "1", {"BIOAV": 0.8})
+    0.8
+    """
+
+    lag: ByCompartment = field(default_factory=dict)
+    bioavailability: ByCompartment = field(default_factory=dict)
+    duration: ByCompartment = field(default_factory=dict)
+    rate: ByCompartment = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that are none; compartments given as numbers become text."""
+        for kind, compartment, value in self._each():
+            if isinstance(value, str):
+                continue
+            if not (isinstance(value, int | float) and math.isfinite(value) and value >= 0):
+                raise InputError(
+                    f"{kind} of compartment {compartment!r}: {value!r} is neither a number >= 0 "
+                    "nor the name of a column"
+                )
+        for item in fields(self):
+            values = getattr(self, item.name)
+            object.__setattr__(self, item.name, {str(key): value for key, value in values.items()})
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that are named."""
+        return tuple(value for *_, value in self._each() if isinstance(value, str))
+
+    def check(self, columns: Collection[str], compartments: Collection[str]) -> None:
+        """Refuse columns and compartments that a table does not have.
+
+        Raises
+        ------
+        UnknownNameError
+            With the nearest match.
+        """
+        for kind, compartment, value in self._each():
+            if isinstance(value, str) and value not in columns:
+                raise unknown(
+                    f"column for the {kind} of compartment {compartment}:", value, columns
+                )
+            if compartment not in compartments:
+                raise unknown(f"compartment with a {kind}:", compartment, compartments)
+
+    def value(self, kind: str, compartment: str, row: Mapping[str, float | str]) -> float | None:
+        """Return the value for one dose; None if there is no rule for its compartment.
+
+        Raises
+        ------
+        RegimenError
+            If the row and all rows before it lack a number there.
+        """
+        found = getattr(self, kind).get(compartment)
+        if not isinstance(found, str):
+            return found if found is None else float(found)
+        value = row[found]
+        if not isinstance(value, float) or math.isnan(value):
+            raise RegimenError(f"column {found!r} holds no {kind} for this dose")
+        return value
+
+    def _each(self) -> Iterator[tuple[str, str, float | str]]:
+        for item in fields(self):
+            for compartment, value in getattr(self, item.name).items():
+                yield item.name, str(compartment), value

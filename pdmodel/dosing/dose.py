@@ -1,0 +1,83 @@
+"""Single doses, and rules that repeat them at fixed times of a cycle."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from pdmodel.errors import RegimenError
+
+
+@dataclass(frozen=True, order=True)
+class Dose:
+    """One amount of one drug.
+
+    Parameters
+    ----------
+    time
+        Day of the dose, >= 0.
+    drug
+        Name of the drug; empty for the model's main drug.
+    amount, unit
+        How much, > 0.
+    duration
+        Days of infusion at a constant rate; 0 for a bolus or a tablet.
+    """
+
+    time: float
+    drug: str
+    amount: float
+    unit: str = "mg"
+    duration: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be given."""
+        for name, value in (("time", self.time), ("duration", self.duration)):
+            if not (math.isfinite(value) and value >= 0):
+                raise RegimenError(f"dose {name} must be a number of days >= 0, got {value}")
+        if not (math.isfinite(self.amount) and self.amount > 0):
+            raise RegimenError(f"dose amount must be > 0, got {self.amount:g} {self.unit}")
+
+
+@dataclass(frozen=True)
+class DoseRule:
+    """A dose repeated at fixed times of a cycle.
+
+    Parameters
+    ----------
+    dose
+        The first dose; its time shifts the whole rule.
+    offsets
+        Days within the cycle at which it is given, each in [0, cycle).
+    cycle
+        Length of the cycle, days.
+    stop
+        No dose is given at or after this day; infinite for no end.
+    """
+
+    dose: Dose
+    offsets: tuple[float, ...] = (0.0,)
+    cycle: float = 1.0
+    stop: float = math.inf
+
+    def __post_init__(self) -> None:
+        """Refuse cycles that cannot be repeated."""
+        if not (math.isfinite(self.cycle) and self.cycle > 0):
+            raise RegimenError(f"a cycle must last more than 0 days, got {self.cycle}")
+        if not self.offsets or any(not 0 <= offset < self.cycle for offset in self.offsets):
+            raise RegimenError(
+                f"dose days {self.offsets} must lie within the cycle of {self.cycle:g} days"
+            )
+        if not self.stop > self.dose.time:
+            raise RegimenError(
+                f"a rule must stop after it starts: day {self.dose.time:g} to {self.stop:g}"
+            )
+
+    def unroll(self, days: float) -> list[Dose]:
+        """Return the doses before `days`, cycle by cycle."""
+        end = min(days, self.stop)
+        cycles = range(max(0, math.ceil((end - self.dose.time) / self.cycle)))
+        times = (
+            self.dose.time + n * self.cycle + offset for n in cycles for offset in self.offsets
+        )
+        return [replace(self.dose, time=time) for time in times if time < end]

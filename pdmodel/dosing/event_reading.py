@@ -1,0 +1,148 @@
+"""NONMEM-style tables: one row an event, read with errors that name file, row and column.
+
+The columns ID TIME AMT RATE DUR EVID CMT DV MDV SS II ADDL DVID CENS LIMIT are written in upper or
+in lower case; `ID`, `DV`, `MDV`, `DVID`, `CENS` and `LIMIT` may be in upper case beside lower-case
+dosing columns, as in many files. All other columns are covariates and must hold numbers; `.` is
+missing. Rows that begin with `#` or `@`, or have a `C` in the first column, are skipped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pdmodel.dosing.compartment_rules import CompartmentRules
+from pdmodel.dosing.event_columns import COMMENT, Columns, name_columns
+from pdmodel.dosing.event_table import EventTable
+from pdmodel.dosing.subject_reading import Row, SubjectReader
+from pdmodel.errors import RegimenError, unknown
+from pdmodel.table import check_header, match_cells, read_cells
+from pdmodel.units import convert, parse_unit
+
+_Line = tuple[int, list[str]]
+
+
+def read_events(
+    path: Path | str | pd.DataFrame,
+    *,
+    time: str = "day",
+    amount: str = "mg",
+    rules: CompartmentRules | None = None,
+    parameters: Mapping[str, str] | None = None,
+    drop: Sequence[str] = (),
+) -> EventTable:
+    """Read doses, observations and covariates of several subjects.
+
+    Parameters
+    ----------
+    path
+        A CSV file, or a data frame with the same columns.
+    time
+        Unit of TIME, II, DUR, RATE (amount per this unit) and of what `rules` say.
+    amount
+        Unit of AMT and RATE.
+    rules
+        Lag time, bioavailability, modelled duration and rate by compartment.
+    parameters
+        Parameter of the model by the covariate that sets it, as it changes in time.
+    drop
+        Columns that are not read.
+
+    Returns
+    -------
+    EventTable
+        `table["1"]` is a timetable that can be simulated.
+
+    Raises
+    ------
+    RegimenError
+        If the table cannot be used; names file, row and column.
+    UnknownNameError
+        If `rules` or `parameters` name what the table does not have.
+    UnitError
+        If a unit is none.
+    """
+    scale = convert(1.0, time, to="day")
+    parse_unit(amount)
+    rules, parameters = rules or CompartmentRules(), dict(parameters or {})
+    where, lines = _lines(path)
+    header, body = _without_comments(where, lines)
+    check_header(where, header, RegimenError)
+    columns = name_columns(where, header, drop, (*rules.columns, *parameters))
+    rows = dict(_rows(columns, header, body))
+    if not rows:
+        raise RegimenError(f"{where}: holds no record")
+    _check_names(columns, rows, rules, parameters)
+    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("row")
+    reader = SubjectReader(columns, rules, parameters, scale, amount)
+    subjects = dict(reader.subjects(rows, frame))
+    return EventTable(where, frame, subjects, columns.covariates, time, amount, rules)
+
+
+def _lines(source: Path | str | pd.DataFrame) -> tuple[str, list[_Line]]:
+    if not isinstance(source, pd.DataFrame):
+        file = Path(source)
+        return str(file), read_cells(file, RegimenError)
+    header = [str(column).strip() for column in source.columns]
+    body = [[_cell(value) for value in row] for row in source.itertuples(index=False)]
+    return "table", [(1, header), *enumerate(body, start=2)]
+
+
+def _cell(value: Any) -> str:
+    """Write what stands in a data frame as it would stand in a file."""
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return "."
+    return repr(float(value)) if isinstance(value, float) else str(value).strip()
+
+
+def _without_comments(where: str, lines: Sequence[_Line]) -> tuple[list[str], list[_Line]]:
+    """Return header and rows; skip what begins with # or @, or has a C in the first column."""
+    if lines and lines[0][1][0].startswith(("#", "@")):
+        bare = [lines[0][1][0].lstrip("#@").strip(), *lines[0][1][1:]]
+        if {"TIME", "ID"} <= {cell.upper() for cell in bare}:
+            lines = [(lines[0][0], bare), *lines[1:]]
+    lines = [line for line in lines if not line[1][0].lstrip('"').startswith(("#", "@"))]
+    if not lines:
+        raise RegimenError(f"{where}: holds no record")
+    (_, header), *body = lines
+    if len(header) == 1:
+        raise RegimenError(f"{where}: has one column only; columns are separated by commas")
+    skipped = [line for line, cells in body if cells[0].upper() == COMMENT]
+    kept = [(line, cells) for line, cells in body if cells[0].upper() != COMMENT]
+    if skipped and header[0].upper() == "ID" and any(c[0][:1].isalpha() for _, c in kept):
+        raise RegimenError(
+            f"{where}, row {skipped[0]}: is {COMMENT!r} a subject, or does it skip the row? Name "
+            "the subject otherwise"
+        )
+    return header, kept
+
+
+def _rows(columns: Columns, header: list[str], body: Sequence[_Line]) -> Iterator[tuple[int, Row]]:
+    for line, texts in body:
+        cells = match_cells(f"{columns.where}, row {line}", header, texts, RegimenError)
+        mark = cells[columns.comment].upper() if columns.comment else ""
+        if mark == COMMENT:
+            continue
+        if mark not in ("", "."):
+            raise RegimenError(
+                f"{columns.where}, row {line}, column {columns.comment!r}: {mark!r} is not allowed "
+                "(C skips the row, '.' keeps it)"
+            )
+        yield line, columns.read(line, cells)
+
+
+def _check_names(
+    columns: Columns,
+    rows: Mapping[int, Row],
+    rules: CompartmentRules,
+    parameters: Mapping[str, str],
+) -> None:
+    compartments = {str(row.get("CMT", "")) for row in rows.values()}
+    rules.check(columns.covariates, compartments)
+    for column in parameters:
+        if column not in columns.covariates:
+            raise unknown(f"covariate of {columns.where}:", column, columns.covariates)

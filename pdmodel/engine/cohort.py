@@ -1,0 +1,218 @@
+"""Simulate many patients at once: one Dataset over patient and time, in memory or on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.engine.cohort_run import Chunk, CohortRun, check_threads
+from pdmodel.engine.cohort_store import open_store
+from pdmodel.engine.dataset import labels_of
+from pdmodel.engine.edges import Schedule
+from pdmodel.engine.machine import machine_of
+from pdmodel.engine.memory import Array, Integers
+from pdmodel.engine.prepared import Prepared
+from pdmodel.engine.request import Atol, Request, make_request, make_tolerances
+from pdmodel.engine.schedule import make_schedule
+from pdmodel.errors import InputError, unknown
+from pdmodel.model import Model
+
+Progress = Callable[[int, int], None]
+LARGEST = 2_000_000_000
+"""Bytes of results that are kept in memory unless the caller says otherwise."""
+
+
+def simulate_cohort(
+    model: Model,
+    regimen: str | Timetable | Sequence[str | Timetable] = "no drug",
+    parameters: pd.DataFrame | Mapping[str, npt.ArrayLike] | None = None,
+    *,
+    days: float,
+    times: npt.ArrayLike | None = None,
+    quantities: Sequence[str] | None = None,
+    at_dose: str = "before",
+    threads: int | None = None,
+    rtol: float = 1e-6,
+    atol: Atol = 1e-9,
+    max_steps: int = 1_000_000,
+    max_seconds: float = 3600.0,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    largest: int = LARGEST,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Simulate many patients.
+
+    Parameters
+    ----------
+    model
+        The equations and their default values.
+    regimen
+        One for all, or one a patient.
+    parameters
+        A row a patient, a column a parameter that differs from the default; the index names the
+        patients.
+    days, times, quantities, at_dose, rtol, atol
+        As in `simulate`.
+    threads
+        How many; all processors by default. The result is the same, bit for bit, for any number.
+    max_steps, max_seconds
+        Budgets: of one patient, and of all together.
+    out
+        A file to stream to, `.nc` (netCDF-4) or `.zarr` (needs the extra `zarr`); the Dataset then
+        reads from it as it is used.
+    overwrite
+        Whether `out` may replace a file.
+    largest
+        Bytes of results above which `out` is needed.
+    progress
+        Called with the number of patients that are done, and of all.
+
+    Returns
+    -------
+    xarray.Dataset
+        Quantities over (patient, time); `reason` says why a patient failed, and is empty for the
+        others; `steps` and `most_negative` by patient. Values of a patient that failed are NaN.
+
+    Raises
+    ------
+    InputError, RegimenError
+        If a name, number, regimen or file is not allowed.
+    """
+    if not isinstance(model, Model):
+        raise InputError(f"a cohort needs a Model, got {model!r}; pdmodel.load(name) returns one")
+    request = make_request(model, days, times, at_dose, quantities)
+    tolerances = make_tolerances(model, rtol, atol, max_steps, max_seconds)
+    own = regimen if isinstance(regimen, list | tuple) else None
+    given = read_parameters(model, parameters, None if own is None else len(own))
+    regimens: Sequence[Any] = [regimen] * len(given) if own is None else own
+    schedules, which, words = _schedules(model, regimens, days)
+    size = len(given) * request.times.size * len(request.names) * 8
+    if out is None and size > largest:
+        raise InputError(
+            f"the results take {size / 1e9:.1f} GB, more than {largest / 1e9:.1f} GB: "
+            "stream them to a file with out='cohort.nc', or ask for fewer times or quantities"
+        )
+
+    def find_steady(schedule: Schedule, values: Array) -> Array:
+        return Prepared(model, schedule, request, tolerances).steady(values)
+
+    run = CohortRun(
+        machine_of(model), schedules, request.times, request.after, request.names, tolerances,
+        find_steady,
+    )  # fmt: skip
+    report = progress or (lambda done, total: None)
+    chunks = run.chunks(
+        _matrix(model, given), which, check_threads(threads), lambda done: report(done, len(given))
+    )
+    attributes = {
+        "model": model.name, "model_hash": model.hash, "regimen": words,
+        "days": float(days), "at_dose": at_dose, "engine": "compiled", "method": "Rodas5P",
+        "rtol": rtol, "atol": float(tolerances.atol.max()),
+    }  # fmt: skip
+    frame = cohort_frame(model, request, given, attributes)
+    store = open_store(frame, request.names, out, overwrite=overwrite)
+    with store:
+        for chunk in chunks:
+            store.write(chunk)
+    return store.result()
+
+
+def read_parameters(
+    model: Model, parameters: pd.DataFrame | Mapping[str, npt.ArrayLike] | None, count: int | None
+) -> pd.DataFrame:
+    """Return the given parameters as a table, checked against their names and bounds.
+
+    Raises
+    ------
+    InputError
+        If a column is unknown or a value is outside its bounds; names column and patient.
+    """
+    table = _table(parameters, count)
+    if count is not None and len(table) != count:
+        raise InputError(f"{len(table)} patients but {count} regimens")
+    if len(table) == 0:
+        raise InputError("a cohort needs at least one patient")
+    known = {q.name: q for q in model.vocabulary if q.kind == "parameter"}
+    for name in table.columns:
+        if name not in known:
+            raise unknown("parameter", str(name), known)
+        low, high = known[name].bounds or (-np.inf, np.inf)
+        column = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float)
+        wrong = np.flatnonzero(~((column >= low) & (column <= high)))
+        if wrong.size:
+            row = int(wrong[0])
+            raise InputError(
+                f"parameter {name!r} of patient {table.index[row]!r}: {table[name].iloc[row]!r} is "
+                f"outside [{low:g}, {high:g}] {known[name].unit} ({wrong.size} such patients)"
+            )
+    return table.astype(float)
+
+
+def _table(
+    parameters: pd.DataFrame | Mapping[str, npt.ArrayLike] | None, count: int | None
+) -> pd.DataFrame:
+    if parameters is None:
+        return pd.DataFrame(index=range(count or 1))
+    if isinstance(parameters, pd.DataFrame):
+        return parameters
+    if not isinstance(parameters, Mapping):
+        raise InputError(f"parameters must be a table, a column a parameter, got {parameters!r}")
+    try:
+        return pd.DataFrame({name: np.asarray(v, dtype=float) for name, v in parameters.items()})
+    except (TypeError, ValueError) as error:
+        raise InputError(f"parameters make no table: {error}") from error
+
+
+def _matrix(model: Model, given: pd.DataFrame) -> Array:
+    """Return all parameters of all patients, shape (n_patients, n_parameters)."""
+    matrix = np.tile(np.array(list(model.defaults.values())), (len(given), 1))
+    for column, name in enumerate(model.defaults):
+        if name in given:
+            matrix[:, column] = given[name]
+    return matrix
+
+
+def _schedules(
+    model: Model, regimens: Sequence[str | Timetable], days: float
+) -> tuple[list[Schedule], Integers, str]:
+    """Return each distinct schedule once, the number of that of each patient, and words for all."""
+    known: dict[object, int] = {}
+    schedules: list[Schedule] = []
+    texts: list[str] = []
+    which = np.zeros(len(regimens), dtype=np.int64)
+    for patient, regimen in enumerate(regimens):
+        key = regimen if isinstance(regimen, str) else id(regimen)
+        if key not in known:
+            known[key] = len(schedules)
+            timetable = read_regimen(regimen)
+            schedules.append(make_schedule(model, timetable, days))
+            texts.append(str(timetable))
+        which[patient] = known[key]
+    return schedules, which, texts[0] if len(texts) == 1 else f"{len(texts)} regimens"
+
+
+def cohort_frame(
+    model: Model, request: Request, given: pd.DataFrame, attributes: Mapping[str, Any]
+) -> xr.Dataset:
+    """Return the Dataset of a cohort without its results: coordinates, parameters, labels."""
+    time = {"units": model.vocabulary.time_unit, "long_name": "Time on treatment"}
+    coordinates = {
+        "patient": pd.Index(given.index),
+        "time": ("time", pd.Index(request.grid), time),
+        "parameter": pd.Index([str(name) for name in given.columns]),
+    }
+    variables = {"parameter_values": (("patient", "parameter"), given.to_numpy(dtype=float))}
+    frame = xr.Dataset(variables, coordinates, dict(attributes))
+    frame.attrs["labels"] = {name: labels_of(model, name) for name in request.names}
+    return frame
+
+
+__all__ = ["Chunk", "read_parameters", "simulate_cohort"]

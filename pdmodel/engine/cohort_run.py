@@ -1,0 +1,237 @@
+"""Many patients through the compiled integrator: eight side by side in a thread, any threads.
+
+Each lane integrates on its own, so a patient's numbers do not depend on the neighbours, on the
+chunk, or on the number of threads.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time as clock
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pdmodel.engine.advance import advance
+from pdmodel.engine.edges import Schedule
+from pdmodel.engine.machine import Machine
+from pdmodel.engine.memory import (
+    CAUSES,
+    DONE,
+    Array,
+    Integers,
+    Plan,
+    Rules,
+    Tasks,
+    make_lanes,
+    make_tasks,
+)
+from pdmodel.engine.outcome import Tolerances
+from pdmodel.engine.plan import join_plans, make_plan, n_kinds
+from pdmodel.errors import InputError, PdmodelError
+
+LANES = 8
+# Patients a piece of work: long enough to fill the lanes, short enough to share out evenly.
+CHUNK = 128
+_STEPS_A_LOOK = 20_000
+
+SteadyFinder = Callable[[Schedule, Array], Array]
+"""Returns the steady states of a schedule at parameters (n_parameters,): (n_steady, n_states)."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Results of some patients in a row.
+
+    Parameters
+    ----------
+    first
+        Number of the first patient.
+    values
+        Shape (n_patients, n_times, n_quantities); NaN for a patient that failed.
+    reasons
+        Why a patient failed, empty for the others.
+    reports
+        Records `memory.REPORT`.
+    """
+
+    first: int
+    values: Array
+    reasons: list[str]
+    reports: Any
+
+
+class CohortRun:
+    """A model under one schedule or several, ready to run for any number of patients.
+
+    Parameters
+    ----------
+    machine
+        The machine code of the model.
+    schedules
+        The distinct schedules.
+    times, after
+        Outputs, shapes (n_outputs,).
+    quantities
+        What to write at each output.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        schedules: Sequence[Schedule],
+        times: Array,
+        after: Integers,
+        quantities: Sequence[str],
+        tolerances: Tolerances,
+        find_steady: SteadyFinder,
+    ) -> None:
+        self.machine, self.tolerances, self.find_steady = machine, tolerances, find_steady
+        none = np.zeros((1, len(machine.states)))
+        plans = [make_plan(schedule, times, after, none) for schedule in schedules]
+        self.schedules = list(schedules)
+        self.plan, self.edges = join_plans(plans)
+        self.kernels = machine.kernels(quantities, LANES)
+        self.sizes = machine.sizes(LANES, len(quantities))
+        self.expected = [schedule.delivered(len(machine.states)) for schedule in schedules]
+
+    def chunks(
+        self, parameters: Array, which: Integers, threads: int, done: Callable[[int], None]
+    ) -> Iterator[Chunk]:
+        """Run all patients; yield their results in order.
+
+        Parameters
+        ----------
+        parameters
+            Shape (n_patients, n_parameters).
+        which
+            Schedule of each patient, shape (n_patients,).
+        threads
+            How many.
+        done
+            Called with the number of patients that have ended, now and then.
+        """
+        deadline = clock.monotonic() + self.tolerances.max_seconds
+        firsts = range(0, parameters.shape[0], CHUNK)
+        stop = threading.Event()
+
+        def work(first: int) -> Chunk:
+            part = slice(first, first + CHUNK)
+            return self._chunk(first, parameters[part], which[part], deadline, stop)
+
+        with ThreadPoolExecutor(threads) as pool:
+            # A few pieces ahead of the reader, so that results do not pile up in memory.
+            waiting = [pool.submit(work, first) for first in firsts[: 4 * threads]]
+            following = iter(firsts[4 * threads :])
+            try:
+                while waiting:
+                    chunk = waiting.pop(0).result()
+                    for first in following:
+                        waiting.append(pool.submit(work, first))
+                        break
+                    done(chunk.first + len(chunk.reasons))
+                    yield chunk
+            finally:
+                stop.set()
+                for future in waiting:
+                    future.cancel()
+
+    def _chunk(
+        self, first: int, parameters: Array, which: Integers, deadline: float, stop: threading.Event
+    ) -> Chunk:
+        parameters = self._at_start(parameters, which)
+        reasons = self._faults(parameters)
+        plan, steady_of, refused = self._steady(parameters, which, reasons)
+        for number, reason in refused.items():
+            reasons[number] = reason
+        sound = np.array([number for number, reason in enumerate(reasons) if not reason], dtype=int)
+        tasks = make_tasks(parameters[sound], plan, self.sizes)
+        tasks.reports["first_edge"] = self.edges[which[sound], 0]
+        tasks.reports["end_edge"] = self.edges[which[sound], 1]
+        tasks.reports["steady"] = steady_of[sound]
+        late = self._advance(plan, tasks, deadline, stop)
+        values = np.full((parameters.shape[0], *tasks.values.shape[1:]), np.nan)
+        reports = np.zeros(parameters.shape[0], dtype=tasks.reports.dtype)
+        reports[sound] = tasks.reports
+        for row, number in enumerate(sound):
+            reason = self._reason(tasks, row, int(which[number]), late)
+            reasons[number] = reason
+            if not reason:
+                values[number] = tasks.values[row]
+        return Chunk(first, values, reasons, reports)
+
+    def _at_start(self, parameters: Array, which: Integers) -> Array:
+        """Return the parameters as the schedules have them from day 0 on."""
+        result = parameters.copy()
+        for number, schedule in enumerate(self.schedules):
+            mine = which == number
+            result[mine] = schedule.values_at_start(parameters[mine])
+        return result
+
+    def _advance(self, plan: Plan, tasks: Tasks, deadline: float, stop: threading.Event) -> bool:
+        """Integrate; return whether the time was not enough."""
+        rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
+        n_factors = self.machine.n_factors
+        lanes = make_lanes(self.sizes, self.tolerances.atol, n_factors, n_kinds(plan))
+        while not advance(self.kernels, self.sizes, plan, tasks, rules, lanes, None, _STEPS_A_LOOK):
+            if stop.is_set() or clock.monotonic() > deadline:
+                return True
+        return False
+
+    def _reason(self, tasks: Tasks, row: int, schedule: int, late: bool) -> str:
+        report = tasks.reports[row]
+        if report["status"] == DONE:
+            given, expected = tasks.ends[row, 1], self.expected[schedule]
+            if np.allclose(given, expected, rtol=1e-9, atol=1e-12):
+                return ""
+            return "delivered and prescribed amounts differ"
+        if late and report["status"] >= 0:
+            return f"the budget of {self.tolerances.max_seconds:g} s is used up"
+        return f"day {report['time']:g}: {CAUSES[int(report['status'])]}"
+
+    def _faults(self, parameters: Array) -> list[str]:
+        """Return for each patient why the parameters contradict each other, or nothing."""
+        machine = self.machine
+        prepared = np.array([machine.prepared(row) for row in parameters])
+        reasons = [""] * parameters.shape[0]
+        for column, name in enumerate(machine.constants):
+            least = machine.model.vocabulary[name].minimum
+            values = prepared[:, column]
+            bad = ~np.isfinite(values) if least is None else ~(values >= least)
+            for number in np.flatnonzero(bad):
+                rule = "finite" if least is None else f">= {least:g}"
+                found = f"the parameters give {name} = {values[number]:.4g}"
+                reasons[number] = f"{found}, must be {rule}"
+        return reasons
+
+    def _steady(
+        self, parameters: Array, which: Integers, reasons: list[str]
+    ) -> tuple[Plan, Integers, dict[int, str]]:
+        """Find the steady states of each patient; return the plan with them, and where they are."""
+        first = np.zeros(parameters.shape[0], dtype=np.int64)
+        if not any(schedule.steady for schedule in self.schedules):
+            return self.plan, first, {}
+        rows: list[Array] = []
+        refused: dict[int, str] = {}
+        for number, schedule in enumerate(self.schedules[i] for i in which):
+            first[number] = len(rows)
+            if schedule.steady and not reasons[number]:
+                try:
+                    rows.extend(self.find_steady(schedule, parameters[number]))
+                except PdmodelError as error:
+                    refused[number] = str(error)
+        steady = np.array(rows) if rows else self.plan.steady
+        return self.plan._replace(steady=steady), first, refused
+
+
+def check_threads(threads: int | None) -> int:
+    """Return how many threads to use: all processors by default."""
+    if threads is None:
+        return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise InputError(f"threads must be a whole number >= 1, got {threads!r}")
+    return threads

@@ -1,0 +1,141 @@
+"""One patient through the compiled integrator: prepared once, run for any parameters."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Sequence
+
+import numpy as np
+
+from pdmodel.engine.advance import advance
+from pdmodel.engine.edges import Schedule
+from pdmodel.engine.machine import Machine
+from pdmodel.engine.memory import (
+    CAUSES,
+    DONE,
+    NOW,
+    Array,
+    Integers,
+    Kernels,
+    Lanes,
+    Plan,
+    Rules,
+    Tasks,
+    make_lanes,
+    make_tasks,
+)
+from pdmodel.engine.outcome import Failure, Outcome, Tolerances
+from pdmodel.engine.plan import make_plan, n_kinds
+from pdmodel.engine.sensitivities import Sensitivities, make_sensitivities
+from pdmodel.engine.sensitivity_code import SensitivityCode
+
+# Steps between two looks at the clock: about a tenth of a second.
+_STEPS_A_LOOK = 50_000
+
+
+class CompiledRun:
+    """A model under a schedule, ready to run for any parameters.
+
+    Parameters
+    ----------
+    machine
+        The machine code of the model.
+    schedule
+        What happens when.
+    times, after
+        Outputs: days, and whether each is taken after the edge at its time, shapes (n_outputs,).
+    quantities
+        What to write at each output.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        schedule: Schedule,
+        times: Array,
+        after: Integers,
+        quantities: Sequence[str],
+        tolerances: Tolerances,
+    ) -> None:
+        self.machine, self.tolerances = machine, tolerances
+        n_states = len(machine.states)
+        steady = np.zeros((max(len(schedule.steady), 1), n_states))
+        self.plan = make_plan(schedule, times, after, steady)
+        self.kernels = machine.kernels(quantities)
+        self.sizes = machine.sizes(1, len(quantities))
+        self.rules = Rules(tolerances.rtol, tolerances.max_steps)
+
+    def run(self, values: Array, steady: Array | None = None) -> Outcome:
+        """Integrate from day 0 to the horizon.
+
+        Parameters
+        ----------
+        values
+            Parameters in the order of the machine, shape (n_parameters,).
+        steady
+            States of the steady-state doses, shape (n_steady, n_states).
+        """
+        plan = self.plan if steady is None else self.plan._replace(steady=steady)
+        tasks = make_tasks(values[np.newaxis, :], plan, self.sizes)
+        lanes = make_lanes(self.sizes, self.tolerances.atol, self.machine.n_factors, n_kinds(plan))
+        return self._finish(self.kernels, plan, tasks, lanes, None)
+
+    def run_sensitivities(
+        self, values: Array, code: SensitivityCode, steady: Array | None = None
+    ) -> tuple[Outcome, Array]:
+        """Integrate with exact forward sensitivities.
+
+        Parameters
+        ----------
+        values, steady
+            As in `run`.
+        code
+            What to differentiate by; observes the quantities of this run.
+
+        Returns
+        -------
+        Outcome, ndarray
+            The outcome of `run`, and d quantity / d parameter, shape (n_outputs, n_quantities,
+            n_columns).
+        """
+        plan = self.plan if steady is None else self.plan._replace(steady=steady)
+        tasks = make_tasks(values[np.newaxis, :], plan, self.sizes)
+        lanes = make_lanes(self.sizes, self.tolerances.atol, self.machine.n_factors, n_kinds(plan))
+        lanes = lanes._replace(prepared=np.zeros(code.prepare.n_out))
+        kernels = self.kernels._replace(prepare=(code.prepare.address, 0))
+        sens = make_sensitivities(code, plan.outputs.size)
+        outcome = self._finish(kernels, plan, tasks, lanes, sens)
+        return outcome, sens.values
+
+    def _finish(
+        self,
+        kernels: Kernels,
+        plan: Plan,
+        tasks: Tasks,
+        lanes: Lanes,
+        sens: Sensitivities | None,
+    ) -> Outcome:
+        """Integrate to the end or to the end of the budget."""
+        deadline = clock.monotonic() + self.tolerances.max_seconds
+        late, done = False, False
+        while not (done or late):
+            done = advance(kernels, self.sizes, plan, tasks, self.rules, lanes, sens, _STEPS_A_LOOK)
+            late = not done and clock.monotonic() > deadline
+        report, (end, given) = tasks.reports[0], tasks.ends[0]
+        failure = None
+        if late:
+            cause = f"the budget of {self.tolerances.max_seconds:g} s is used up"
+            now = lanes.vectors[NOW, : self.sizes.states].copy()
+            failure = Failure(float(lanes.book["time"][0]), now, cause)
+        elif report["status"] != DONE:
+            failure = Failure(float(report["time"]), end, CAUSES[int(report["status"])])
+        return Outcome(
+            tasks.values[0],
+            int(report["accepted"]),
+            int(report["rejected"]),
+            float(report["lowest"]),
+            int(report["lowest_state"]),
+            given,
+            end,
+            failure,
+        )

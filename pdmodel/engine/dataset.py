@@ -1,0 +1,85 @@
+"""Results under labels: one xarray.Dataset a run, with units, and what is needed to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from pdmodel.engine.kernels import Array, Kernels, compile_model
+from pdmodel.errors import InputError
+from pdmodel.model import Model
+
+_USED: dict[str, Model] = {}
+
+
+def labelled(
+    model: Model,
+    grid: Array,
+    columns: Mapping[str, Array],
+    states: Array,
+    known: Mapping[str, float],
+    attributes: Mapping[str, Any],
+) -> xr.Dataset:
+    """Return a run as a Dataset.
+
+    Parameters
+    ----------
+    model
+        Knows units and meanings.
+    grid, columns
+        Days, shape (n_times,), and each quantity over them.
+    states
+        All states, shape (n_times, n_states), from which any quantity can be computed later.
+    known
+        Parameters and constants by name.
+    attributes
+        What is to be known of the run.
+    """
+    _USED[model.hash] = model
+    variables: dict[str, Any] = {
+        name: ("time", values, labels_of(model, name)) for name, values in columns.items()
+    }
+    variables["state_values"] = (("time", "state"), states)
+    variables["parameter_values"] = ("parameter", np.array(list(known.values())))
+    time = {"units": model.vocabulary.time_unit, "long_name": "Time on treatment"}
+    # Index objects, because of anything else xarray would first ask whether pint made it.
+    coordinates = {
+        "time": ("time", pd.Index(grid), time),
+        "state": pd.Index([state.name for state in model.states]),
+        "parameter": pd.Index(list(known)),
+    }
+    return xr.Dataset(variables, coordinates, dict(attributes))
+
+
+def labels_of(model: Model, name: str) -> dict[str, str]:
+    """Return the attributes of a variable: unit, title and kind of its quantity."""
+    quantity = model.vocabulary[name]
+    return {"units": quantity.unit, "long_name": quantity.title, "kind": quantity.kind}
+
+
+def kernels_of(run: xr.Dataset, model: Model | None = None) -> Kernels:
+    """Return the kernels of the model that a run was made with.
+
+    Raises
+    ------
+    InputError
+        If the run comes from elsewhere and no model, or another model, is given.
+    """
+    wanted = str(run.attrs.get("model_hash", ""))
+    if model is not None and model.hash != wanted:
+        raise InputError(f"the run was made with another model than {model.name!r}")
+    found = model or _USED.get(wanted)
+    if found is None:
+        name = run.attrs.get("model")
+        raise InputError(f"model {name!r} of this run is not loaded; give it as `model=`")
+    return compile_model(found)
+
+
+def known_of(run: xr.Dataset) -> dict[str, float]:
+    """Return parameters and constants of a run by name."""
+    names = [str(name) for name in run["parameter"].values]
+    return dict(zip(names, run["parameter_values"].values.tolist(), strict=True))

@@ -1,0 +1,260 @@
+"""A model as machine code: what the compiled integrator calls, made once a process and model.
+
+Everything that depends on parameters only is hoisted out of the right-hand side and evaluated by
+`prepare`, once a run. Kernels read and write flat arrays:
+
+    prepare   parameters                        -> constants, starting state, coefficients
+    rate      time, states, coefficients        -> derivatives
+    slope     time, states, coefficients        -> Jacobian entries, derivatives, d/dt
+    observe   time, states, parameters, constants -> quantities
+
+`step_code` makes whole steps of rate and slope, in one block of memory (see `control_code`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pdmodel.engine.assembly import Code as LaneCode
+from pdmodel.engine.assembly import Program
+from pdmodel.engine.block_code import Block
+from pdmodel.engine.control_code import emit_control
+from pdmodel.engine.lane_kernels import compile_kernels
+from pdmodel.engine.lu import Plan as LinearPlan
+from pdmodel.engine.lu import plan
+from pdmodel.engine.memory import Array, Kernels, Sizes, make_layout
+from pdmodel.engine.scalar_code import ScalarCode, compile_scalar
+from pdmodel.engine.step_code import emit_step
+from pdmodel.engine.symbols import (
+    Expression,
+    Hoist,
+    names_in,
+    slope,
+    symbol,
+    translate,
+)
+from pdmodel.errors import unknown
+from pdmodel.model import Model
+from pdmodel.model.functions import lower
+
+if TYPE_CHECKING:
+    from pdmodel.engine.sensitivity_code import SensitivityCode
+
+
+class Machine:
+    """The equations of one model in SymEngine's symbols, and what is compiled from them.
+
+    Parameters
+    ----------
+    model
+        Only its equations are used, never its values.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.time = model.vocabulary.time.name
+        self.states = tuple(state.name for state in model.states)
+        self.parameters = tuple(quantity.name for quantity in model.parameters)
+        moving = {symbol.name for symbol in model.moving}
+        self.definitions: dict[str, Expression] = {}
+        self.constants: dict[str, Expression] = {}
+        known: dict[Expression, Expression] = {}
+        for name, expression in model.definitions.items():
+            target = self.definitions if name.name in moving else self.constants
+            inlined = translate(lower(expression)).xreplace(known)
+            target[name.name] = inlined
+            if name.name in moving:
+                known[symbol(name.name)] = inlined
+        self._moving = known
+        self.derivatives = [self.inlined(rate) for rate in model.odes.values()]
+
+    def inlined(self, expression: Any) -> Expression:
+        """Write a SymPy expression in states, parameters and constants only."""
+        return translate(lower(expression)).xreplace(self._moving)
+
+    # Symbols ----------------------------------------------------------------------------------
+
+    @cached_property
+    def constants_in_parameters(self) -> dict[Expression, Expression]:
+        """Every constant auxiliary as an expression of parameters alone."""
+        known: dict[Expression, Expression] = {}
+        for name, expression in self.constants.items():
+            known[symbol(name)] = expression.xreplace(known)
+        return known
+
+    @cached_property
+    def initials(self) -> list[Expression]:
+        """Starting state as expressions of parameters alone."""
+        known = self.constants_in_parameters
+        return [translate(lower(e)).xreplace(known) for e in self.model.initials.values()]
+
+    @cached_property
+    def jacobian(self) -> list[tuple[int, int, Expression]]:
+        """Row, column and expression of every entry that is not identically zero."""
+        return entries(self.derivatives, self.states)
+
+    @cached_property
+    def time_slopes(self) -> list[Expression]:
+        """Derivative by time of every right-hand side; empty if none depends on time."""
+        if not any(self.time in names_in(rate) for rate in self.derivatives):
+            return []
+        return [slope(rate, symbol(self.time)) for rate in self.derivatives]
+
+    @cached_property
+    def hoist(self) -> Hoist:
+        """The coefficients of right-hand side and Jacobian, once both are reduced."""
+        hoist = Hoist({self.time, *self.states})
+        self._rates = [hoist(rate) for rate in self.derivatives]
+        self._entries = [hoist(entry) for *_, entry in self.jacobian]
+        self._time_slopes = [hoist(entry) for entry in self.time_slopes]
+        return hoist
+
+    @property
+    def inputs(self) -> list[Expression]:
+        """Time, states and coefficients."""
+        moving = [symbol(name) for name in (self.time, *self.states)]
+        return [*moving, *self.hoist.coefficients.values()]
+
+    @property
+    def rates(self) -> list[Expression]:
+        """Right-hand sides in `inputs`."""
+        return self._rates if self.hoist else []
+
+    @property
+    def slopes(self) -> list[Expression]:
+        """Jacobian entries, right-hand sides and time slopes in `inputs`."""
+        return [*self._entries, *self._rates, *self._time_slopes] if self.hoist else []
+
+    # Machine code -----------------------------------------------------------------------------
+
+    @cached_property
+    def prepare(self) -> ScalarCode:
+        """Constants, starting state and coefficients from parameters."""
+        known = self.constants_in_parameters
+        coefficients = [c.xreplace(known) for c in self.hoist.coefficients]
+        inputs = [symbol(name) for name in self.parameters]
+        return compile_scalar(inputs, [*known.values(), *self.initials, *coefficients])
+
+    @lru_cache(maxsize=2)  # noqa: B019 - machines live as long as the process
+    def moving_code(self, lanes: int) -> LaneCode:
+        """Return right-hand side and slopes on their own, for so many lanes."""
+        return compile_kernels(
+            {"rate": (self.inputs, self.rates), "slope": (self.inputs, self.slopes)}, lanes
+        )
+
+    @lru_cache(maxsize=2)  # noqa: B019
+    def step_code(self, lanes: int) -> LaneCode:
+        """Return `slope`, `advance` and `accept` for so many lanes."""
+        program, sizes = Program(lanes), self.sizes(lanes, 0)
+        block = Block(program, sizes, make_layout(sizes, self.n_factors))
+        emit_step(block, self.linear, self.inputs, self.rates, self.slopes)
+        emit_control(block)
+        return program.compile()
+
+    @lru_cache(maxsize=64)  # noqa: B019 - machines live as long as the process
+    def observe(self, names: tuple[str, ...]) -> ScalarCode:
+        """Return the code of states, auxiliaries and observables by name."""
+        return compile_scalar(self.observed_inputs, [self.quantity(name) for name in names])
+
+    @property
+    def observed_inputs(self) -> list[Expression]:
+        """Time, states, parameters and constants."""
+        names = (self.time, *self.states, *self.parameters, *self.constants)
+        return [symbol(name) for name in names]
+
+    def quantity(self, name: str) -> Expression:
+        """Return a state, parameter, auxiliary or observable as an expression.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such quantity.
+        """
+        if name in self.definitions:
+            return self.definitions[name]
+        if name in self.states or name in self.constants or name in self.parameters:
+            return symbol(name)
+        known = (*self.states, *self.definitions, *self.constants)
+        raise unknown("quantity", name, known)
+
+    @cached_property
+    def linear(self) -> LinearPlan:
+        """The plan of the linear systems of a step."""
+        return plan(len(self.states), [(row, column) for row, column, _ in self.jacobian])
+
+    @property
+    def n_factors(self) -> int:
+        """Numbers that a factorisation takes, growth included."""
+        return self.linear.n_factors + 1
+
+    def kernels(
+        self, quantities: Sequence[str], lanes: int = 1, watched: Sequence[str] = ()
+    ) -> Kernels:
+        """Return the addresses that a run needs."""
+        code = self.step_code(lanes)
+        return Kernels(
+            prepare=(self.prepare.address, 0),
+            slope=(code.address("slope"), 0),
+            advance=(code.address("advance"), 0),
+            accept=(code.address("accept"), 0),
+            observe=(self.observe(tuple(quantities)).address, 0),
+            watch=(self.observe(tuple(watched)).address if watched else 0, 0),
+        )
+
+    def sizes(self, lanes: int, quantities: int, watches: int = 0) -> Sizes:
+        """Return how many of what."""
+        return Sizes(
+            lanes=lanes,
+            states=len(self.states),
+            parameters=len(self.parameters),
+            constants=len(self.constants),
+            coefficients=len(self.hoist.coefficients),
+            entries=len(self.jacobian),
+            timed=int(bool(self.time_slopes)),
+            quantities=quantities,
+            watches=watches,
+        )
+
+    @lru_cache(maxsize=16)  # noqa: B019
+    def sensitivity_code(
+        self, names: tuple[str, ...], quantities: tuple[str, ...]
+    ) -> SensitivityCode:
+        """Return what is compiled for the sensitivities of quantities to parameters."""
+        from pdmodel.engine.sensitivity_code import SensitivityCode, read_columns
+
+        return SensitivityCode(self, read_columns(self, names), quantities)
+
+    def prepared(self, values: Array) -> Array:
+        """Return constants, starting state and coefficients, evaluated at parameters."""
+        return self.prepare.evaluate(values)
+
+    def values(self, known: dict[str, float]) -> Array:
+        """Return parameters by name as an array."""
+        return np.array([known[name] for name in self.parameters])
+
+
+def entries(
+    expressions: Sequence[Expression], names: Sequence[str]
+) -> list[tuple[int, int, Expression]]:
+    """Return row, column and derivative by each name where it is not identically zero."""
+    found = []
+    for row, expression in enumerate(expressions):
+        used = names_in(expression)
+        for column, name in enumerate(names):
+            if name in used and (derivative := slope(expression, symbol(name))) != 0:
+                found.append((row, column, derivative))
+    return found
+
+
+_MACHINES: dict[str, Machine] = {}
+
+
+def machine_of(model: Model) -> Machine:
+    """Return the machine code of a model, made once a process and model hash."""
+    if model.hash not in _MACHINES:
+        _MACHINES[model.hash] = Machine(model)
+    return _MACHINES[model.hash]

@@ -1,0 +1,113 @@
+"""What every engine is given and gives back: tolerances, the outcome of a run, its failure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pdmodel.engine.edges import Schedule
+from pdmodel.engine.memory import Array
+from pdmodel.errors import SimulationError
+from pdmodel.model import Model
+
+
+class Failure(NamedTuple):
+    """Why and where a run ended early."""
+
+    time: float
+    state: Array
+    cause: str
+
+
+class Outcome(NamedTuple):
+    """What a run gave.
+
+    Parameters
+    ----------
+    values
+        Shape (n_outputs, n_quantities).
+    steps, rejected
+        Steps accepted and rejected.
+    lowest, lowest_state
+        Lowest value of any state at the end of any step, and the index of that state.
+    given
+        What was delivered into each state, shape (n_states,).
+    end
+        State at the end, shape (n_states,).
+    failure
+        None if the run reached its end.
+    """
+
+    values: Array
+    steps: int
+    rejected: int
+    lowest: float
+    lowest_state: int
+    given: Array
+    end: Array
+    failure: Failure | None
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """Errors allowed a step, and budgets of a run.
+
+    Parameters
+    ----------
+    rtol
+        Relative error.
+    atol
+        Absolute error of each state in its unit, shape (n_states,).
+    max_steps, max_seconds
+        A run that needs more fails.
+    """
+
+    rtol: float
+    atol: Array
+    max_steps: int = 10_000_000
+    max_seconds: float = 120.0
+
+
+def failure_of(
+    model: Model,
+    outcome: Outcome,
+    known: Mapping[str, float],
+    tolerances: Tolerances,
+    method: str = "Rodas5P",
+) -> SimulationError:
+    """Return the error of a run that ended early, with what is needed to replay it."""
+    failure = outcome.failure
+    assert failure is not None
+    names = [state.name for state in model.states]
+    replay = {
+        "time": failure.time,
+        "states": dict(zip(names, failure.state.tolist(), strict=True)),
+        "parameters": dict(known),
+        "method": method,
+        "rtol": tolerances.rtol,
+        "atol": tolerances.atol.tolist(),
+        "cause": failure.cause,
+    }
+    return SimulationError(
+        f"integration of {model.name!r} failed at day {failure.time:g} ({method}): {failure.cause}",
+        replay,
+    )
+
+
+def account(model: Model, schedule: Schedule, outcome: Outcome, known: Mapping[str, float]) -> None:
+    """Compare what was delivered with what was prescribed.
+
+    Raises
+    ------
+    SimulationError
+        If they differ.
+    """
+    expected = schedule.delivered(len(model.states))
+    for state, wanted, given in zip(model.states, expected, outcome.given, strict=True):
+        if not math.isclose(given, wanted, rel_tol=1e-9, abs_tol=1e-12):
+            raise SimulationError(
+                f"{state}: delivered {given:g} but {wanted:g} was prescribed",
+                {"cause": "dose accounting", "parameters": dict(known)},
+            )

@@ -1,0 +1,210 @@
+"""A model under a regimen, prepared once and run for any number of parameter values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.engine.compiled import CompiledRun
+from pdmodel.engine.edges import Schedule
+from pdmodel.engine.machine import Machine, machine_of
+from pdmodel.engine.memory import SET, Array
+from pdmodel.engine.outcome import Outcome, Tolerances, account, failure_of
+from pdmodel.engine.request import Atol, Request, make_request, make_tolerances
+from pdmodel.engine.schedule import make_schedule
+from pdmodel.engine.sensitivity_code import Columns
+from pdmodel.engine.steady import Runner, steady_states, tightened
+from pdmodel.engine.values import Values, check_constants, resolve_values
+from pdmodel.errors import InputError
+from pdmodel.model import Model
+
+
+def prepare(
+    model: Model,
+    regimen: str | Timetable = "no drug",
+    *,
+    days: float,
+    times: npt.ArrayLike | None = None,
+    quantities: Sequence[str] | None = None,
+    at_dose: str = "before",
+    rtol: float = 1e-6,
+    atol: Atol = 1e-9,
+    max_steps: int = 10_000_000,
+    max_seconds: float = 120.0,
+) -> Prepared:
+    """Prepare a model under a regimen to be run for many parameter values.
+
+    Parameters are those of `simulate`; only the compiled engine can be prepared.
+
+    Returns
+    -------
+    Prepared
+        `run(values)` gives plain arrays.
+
+    Raises
+    ------
+    InputError, RegimenError
+        If something is not allowed.
+    """
+    request = make_request(model, days, times, at_dose, quantities)
+    tolerances = make_tolerances(model, rtol, atol, max_steps, max_seconds)
+    schedule = make_schedule(model, read_regimen(regimen), days)
+    return Prepared(model, schedule, request, tolerances)
+
+
+class Prepared:
+    """A compiled model with its schedule and outputs; made by `prepare`.
+
+    Attributes
+    ----------
+    quantities
+        Names of what `run` returns.
+    times
+        Days of the outputs, shape (n_times,).
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        schedule: Schedule,
+        request: Request,
+        tolerances: Tolerances,
+        extra: Sequence[str] = (),
+    ) -> None:
+        self.model, self.schedule, self.request = model, schedule, request
+        self.quantities, self.times = request.names, request.grid
+        self.machine: Machine = machine_of(model)
+        self.observed = (*request.names, *extra)
+        self.compiled = CompiledRun(
+            self.machine, schedule, request.times, request.after, self.observed, tolerances
+        )
+
+    def run(self, values: Values | Array = None) -> Array:
+        """Run once.
+
+        Parameters
+        ----------
+        values
+            A Patient, values by name that differ from the defaults, or all values in the order of
+            `model.parameters`, shape (n_parameters,).
+
+        Returns
+        -------
+        ndarray, shape (n_times, n_quantities)
+
+        Raises
+        ------
+        InputError
+            If the values contradict each other.
+        SimulationError
+            If the integration fails; it holds the state to replay it.
+        """
+        return self.outcome(self.array(values)).values
+
+    def run_sensitivities(
+        self, values: Values | Array, names: Sequence[str]
+    ) -> tuple[Array, Array]:
+        """Run once with exact forward sensitivities.
+
+        Parameters
+        ----------
+        values
+            As in `run`.
+        names
+            Parameters; `initial:state` for a starting value, `dose:drug` for a factor on all that
+            is given of a drug.
+
+        Returns
+        -------
+        values, sensitivities
+            Shapes (n_times, n_quantities) and (n_times, n_quantities, n_names); a sensitivity has
+            the unit of the quantity over that of the parameter.
+
+        Raises
+        ------
+        InputError, SimulationError
+            As `run`; also if a name is unknown or cannot be differentiated by.
+        """
+        if isinstance(names, str):
+            raise InputError(f"names must be a list of names, got the text {names!r}")
+        given = self.schedule.values_at_start(self.array(values))
+        code = self.machine.sensitivity_code(tuple(names), self.observed)
+        self._require_constant(code.columns)
+        self._check(self.machine.prepared(given))
+        outcome, slopes = self.compiled.run_sensitivities(given, code)
+        self._accept(outcome, given)
+        return outcome.values, slopes
+
+    def _require_constant(self, columns: Columns) -> None:
+        """Refuse what cannot be differentiated by under this schedule."""
+        if self.schedule.steady:
+            raise InputError("sensitivities through steady-state doses (SS) are not available")
+        changed = {
+            self.machine.parameters[step.target]
+            for edge in self.schedule.edges
+            for step in edge.steps
+            if step.kind == SET
+        } | {self.machine.parameters[place] for place, _ in self.schedule.first_values}
+        for name in sorted(changed & set(columns.parameters.values())):
+            raise InputError(f"{name!r} changes during the run: no sensitivity to it")
+
+    def array(self, values: Values | Array) -> Array:
+        """Return all parameters in the order of the model, shape (n_parameters,)."""
+        if isinstance(values, np.ndarray):
+            if values.shape != (len(self.machine.parameters),):
+                wanted = len(self.machine.parameters)
+                raise InputError(f"values must have shape ({wanted},), got {values.shape}")
+            return np.ascontiguousarray(values, dtype=float)
+        known = resolve_values(self.model, values)
+        return np.array([known[name] for name in self.machine.parameters])
+
+    def constants(self, values: Array) -> dict[str, float]:
+        """Return the derived constants by name, checked."""
+        return self._check(self.machine.prepared(values))
+
+    def outcome(self, values: Array) -> Outcome:
+        """Run once and return everything that is known of the run.
+
+        Raises
+        ------
+        InputError, SimulationError
+            As `run`.
+        """
+        values = self.schedule.values_at_start(values)
+        self._check(self.machine.prepared(values))
+        steady = self.steady(values) if self.schedule.steady else None
+        outcome = self.compiled.run(values, steady)
+        self._accept(outcome, values)
+        return outcome
+
+    def _accept(self, outcome: Outcome, values: Array) -> None:
+        known = self.named(values)
+        if outcome.failure is not None:
+            raise failure_of(self.model, outcome, known, self.compiled.tolerances)
+        account(self.model, self.schedule, outcome, known)
+
+    def _check(self, prepared: Array) -> dict[str, float]:
+        constants = dict(zip(self.machine.constants, prepared.tolist(), strict=False))
+        check_constants(self.model, constants)
+        return constants
+
+    def steady(self, values: Array) -> Array:
+        """Return the steady states of the schedule's doses, shape (n_steady, n_states)."""
+        prepared = self.machine.prepared(values)
+        first = len(self.machine.constants)
+        start = prepared[first : first + len(self.machine.states)]
+        tight = tightened(self.compiled.tolerances)
+
+        def interval(schedule: Schedule) -> Runner:
+            none = np.zeros(0)
+            run = CompiledRun(self.machine, schedule, none, none.astype(np.int64), (), tight)
+            return lambda state: run.run(values, state[np.newaxis, :])
+
+        return steady_states(self.model, self.schedule, start, interval)
+
+    def named(self, values: Array) -> dict[str, float]:
+        """Return parameters by name."""
+        return dict(zip(self.machine.parameters, values.tolist(), strict=True))

@@ -1,0 +1,113 @@
+"""What is asked of a run, checked: days, times, side of doses, names, tolerances, budgets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pdmodel.dosing.action import snap as moment
+from pdmodel.engine.edges import snap
+from pdmodel.engine.memory import Array, Integers
+from pdmodel.engine.outcome import Tolerances
+from pdmodel.errors import InputError, unknown
+from pdmodel.model import Model
+
+Atol = float | Mapping[str, float]
+SIDES = ("before", "after")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a run, checked.
+
+    Parameters
+    ----------
+    grid
+        Days of the outputs as the caller wrote them, shape (n_times,).
+    times, after
+        The same, snapped, and whether each is taken after an edge.
+    names
+        Quantities to return.
+    days
+        End of the run.
+    """
+
+    grid: Array
+    times: Array
+    after: Integers
+    names: tuple[str, ...]
+    days: float
+
+
+def make_request(
+    model: Model,
+    days: float,
+    times: npt.ArrayLike | None,
+    at_dose: str,
+    quantities: Sequence[str] | None,
+) -> Request:
+    """Check days, times, side of edges and names.
+
+    Raises
+    ------
+    InputError
+        If one of them is not allowed.
+    """
+    if at_dose not in SIDES:
+        raise unknown("at_dose", at_dose, SIDES)
+    grid = _grid(days, times)
+    after = np.full(grid.size, SIDES.index(at_dose), dtype=np.int64)
+    return Request(grid, snap(grid), after, _names(model, quantities), moment(days))
+
+
+def make_tolerances(
+    model: Model, rtol: float, atol: Atol, max_steps: int, max_seconds: float
+) -> Tolerances:
+    """Check tolerances and budgets; `atol` is a number, or numbers by name of state."""
+    states = [state.name for state in model.states]
+    for name in atol if isinstance(atol, Mapping) else ():
+        if name not in states:
+            raise unknown("state in atol", name, states)
+    size = {name: 1e-9 for name in states} | (
+        dict(atol) if isinstance(atol, Mapping) else dict.fromkeys(states, atol)
+    )
+    limits = {"rtol": rtol, "max_steps": max_steps, "max_seconds": max_seconds}
+    for name, value in {**limits, **{f"atol of {n}": v for n, v in size.items()}}.items():
+        if not (isinstance(value, int | float | np.number) and value > 0):
+            raise InputError(
+                f"{name.split(' of ')[0] if not isinstance(atol, Mapping) else name}"
+                f" must be a number > 0, got {value!r}"
+            )
+    return Tolerances(rtol, np.array([size[name] for name in states]), max_steps, max_seconds)
+
+
+def _grid(days: float, times: npt.ArrayLike | None) -> Array:
+    if not (isinstance(days, int | float | np.number) and math.isfinite(days) and moment(days) > 0):
+        raise InputError(f"days must be a number > 0, got {days!r}")
+    if times is None:
+        return np.unique(np.append(np.arange(0.0, float(days)), float(days)))
+    try:
+        grid = np.unique(np.asarray(times, dtype=float))
+    except (TypeError, ValueError):
+        grid = np.array([])
+    inside = grid.size and np.isfinite(grid).all() and moment(grid[0]) >= 0
+    if not inside or moment(grid[-1]) > moment(days):
+        raise InputError(f"times must be numbers within [0, {days:g}] days")
+    return grid
+
+
+def _names(model: Model, quantities: Sequence[str] | None) -> tuple[str, ...]:
+    if quantities is None:
+        return tuple(s.name for s in model.states) + tuple(q.name for q in model.observables)
+    if isinstance(quantities, str):
+        raise InputError(f"quantities must be a list of names, got the text {quantities!r}")
+    names = tuple(dict.fromkeys(quantities))
+    known = [symbol.name for symbol in (*model.states, *model.definitions)]
+    for name in names:
+        if name not in known:
+            raise unknown("quantity", name, known)
+    return names

@@ -1,0 +1,231 @@
+"""Forward sensitivities beside the integration, in compiled code; see `sensitivity_code`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pdmodel.engine.address import call
+from pdmodel.engine.compiling import compiled
+from pdmodel.engine.assembly import WIDE
+from pdmodel.engine.memory import NOW, RATES, Address, Array, Integers, Lanes, Sizes
+from pdmodel.engine.rodas5p import NODES, STAGES, TIME_FACTORS, A, H
+from pdmodel.engine.sensitivity_code import (
+    AFTER,
+    BEFORE,
+    FORCING,
+    ROWS,
+    STAGE,
+    SensitivityCode,
+)
+
+_A, _H, _NODES, _TIME_FACTORS = A, H, NODES, TIME_FACTORS
+_WIDE, _NUMBER = WIDE, 8
+
+
+class Sensitivities(NamedTuple):
+    """Memory and machine code of the sensitivities of one run (one lane).
+
+    Parameters
+    ----------
+    points, block, observe
+        Addresses.
+    blocks
+        F, S, du_i and the new S of every eight columns: (n_blocks, 18 n_states, 8), flattened.
+    at_points, scalars
+        What `points` reads; and what it writes, between 1/h and the factors, for `block` to read.
+    force_at, start_at
+        Where in `blocks` the entries of F (of the first stage) and of the first S go.
+    dose_states, dose_at, dose_force_at
+        States whose doses are differentiated by; where their S and their F stand.
+    state_places, direct_places
+        (quantity, state) and (quantity, column) of what `observe` writes.
+    seen
+        What `observe` writes.
+    values
+        The result, shape (n_outputs, n_quantities, n_columns).
+    """
+
+    points: Address
+    block: Address
+    observe: Address
+    blocks: Array
+    at_points: Array
+    scalars: Array
+    force_at: Integers
+    start_at: Integers
+    unit_at: Integers
+    dose_states: Integers
+    dose_at: Integers
+    dose_force_at: Integers
+    state_places: Integers
+    direct_places: Integers
+    seen: Array
+    values: Array
+
+
+def make_sensitivities(code: SensitivityCode, n_outputs: int) -> Sensitivities:
+    """Return memory for one run."""
+    n, columns = code.n, code.columns
+    found, factors = WIDE * code.n_found, code.machine.n_factors
+    doses = [(state, column) for column, state in columns.doses.items()]
+    starts = [(state, column) for column, state in columns.initials.items()]
+    return Sensitivities(
+        points=(code.code.address("points"), 0),
+        block=(code.code.address("block"), 0),
+        observe=(code.observe.address, 0),
+        blocks=np.zeros(code.blocks * ROWS * n * WIDE),
+        at_points=np.zeros(code.n_points * WIDE),
+        scalars=np.zeros(1 + found + factors),
+        force_at=code.flat(code.force_places, FORCING),
+        start_at=code.flat(code.start_places, BEFORE),
+        unit_at=code.flat(starts, BEFORE),
+        dose_states=np.array([state for state, _ in doses], dtype=np.int64),
+        dose_at=code.flat(doses, BEFORE),
+        dose_force_at=code.flat(doses, FORCING),
+        state_places=np.array(code.observed_by_state, dtype=np.int64).reshape(-1, 2),
+        direct_places=np.array(code.observed_directly, dtype=np.int64).reshape(-1, 2),
+        seen=np.zeros(max(code.observe.n_out, 1)),
+        values=np.full((n_outputs, len(code.quantities), code.width), np.nan),
+    )
+
+
+@compiled
+def start_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
+    """Put the derivatives of the starting state in place."""
+    place_coefficients(sizes, lanes, sens)
+    n = sizes.states
+    block = ROWS * n * _WIDE
+    for first in range(0, sens.blocks.size, block):
+        for m in range(BEFORE * n * _WIDE, (BEFORE + 1) * n * _WIDE):
+            sens.blocks[first + m] = 0.0
+    last = lanes.prepared.size - sens.start_at.size
+    for m in range(sens.start_at.size):
+        sens.blocks[sens.start_at[m]] = lanes.prepared[last + m]
+    for m in range(sens.unit_at.size):
+        sens.blocks[sens.unit_at[m]] += 1.0
+
+
+@compiled
+def place_coefficients(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
+    """Hand the coefficients to all eight points."""
+    first = sizes.constants + sizes.states
+    last = lanes.prepared.size - sens.start_at.size
+    for i in range(last - first):
+        for s in range(_WIDE):
+            sens.at_points[(1 + sizes.states + i) * _WIDE + s] = lanes.prepared[first + i]
+
+
+@compiled
+def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
+    """Differentiate the step that was accepted; the new S waits in its own row."""
+    n = sizes.states
+    step = lanes.book[0].step
+    _fill_points(sizes, lanes, sens, step)
+    call(
+        sens.points[0], sens.points[1], sens.scalars.ctypes.data + _NUMBER,
+        sens.at_points.ctypes.data,
+    )  # fmt: skip
+    sens.scalars[0] = 1.0 / step
+    n_factors = lanes.factors.size
+    factors = sens.scalars.size - n_factors
+    for m in range(n_factors):
+        sens.scalars[factors + m] = lanes.factors[m]
+    first = factors - sens.force_at.size * _WIDE
+    stage = n * _WIDE
+    for m in range(sens.force_at.size):
+        at, value = sens.force_at[m], first + m * _WIDE
+        for s in range(STAGES):
+            sens.blocks[at + s * stage] = sens.scalars[value + s]
+    _force_by_infusions(sizes, lanes, sens)
+    block = _NUMBER * ROWS * n * _WIDE
+    for b in range(sens.blocks.size // (ROWS * n * _WIDE)):
+        out = sens.blocks.ctypes.data + b * block
+        call(sens.block[0], sens.block[1], out, sens.scalars.ctypes.data)
+
+
+@compiled
+def _fill_points(sizes: Sizes, lanes: Lanes, sens: Sensitivities, step: float) -> None:
+    """Write time, state and stage of each of the eight points, a lane each."""
+    n, u, points = sizes.states, lanes.vectors, sens.at_points
+    moving = points.size // _WIDE - (2 * n + 2)
+    for s in range(STAGES):
+        points[s] = lanes.book[0].time + _NODES[s] * step
+        points[moving * _WIDE + s] = lanes.book[0].time
+        points[(moving + 1 + 2 * n) * _WIDE + s] = _TIME_FACTORS[s] * step
+    for i in range(n):
+        now = u[NOW, i]
+        for s in range(STAGES):
+            total = now
+            for j in range(s):
+                total += _A[s, j] * u[j, i]
+            points[(1 + i) * _WIDE + s] = total
+            points[(moving + 1 + i) * _WIDE + s] = now
+            points[(moving + 1 + n + i) * _WIDE + s] = u[s, i]
+
+
+@compiled
+def _force_by_infusions(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
+    stage = sizes.states * _WIDE
+    for m in range(sens.dose_states.size):
+        rate = lanes.vectors[RATES, sens.dose_states[m]]
+        for s in range(STAGES):
+            sens.blocks[sens.dose_force_at[m] + s * stage] = rate
+
+
+@compiled
+def finish_step(sizes: Sizes, sens: Sensitivities) -> None:
+    """Let the new S take its place."""
+    n = sizes.states
+    block = ROWS * n * _WIDE
+    for first in range(0, sens.blocks.size, block):
+        for m in range(n * _WIDE):
+            sens.blocks[first + BEFORE * n * _WIDE + m] = sens.blocks[first + AFTER * n * _WIDE + m]
+
+
+@compiled
+def jump(sizes: Sizes, sens: Sensitivities, state: int, factor: float, given: float) -> None:
+    """Scale the sensitivities of a state (0 where it is replaced) and add what a dose gave."""
+    n = sizes.states
+    block = ROWS * n * _WIDE
+    for first in range(0, sens.blocks.size, block):
+        for q in range(_WIDE):
+            sens.blocks[first + (BEFORE * n + state) * _WIDE + q] *= factor
+    for m in range(sens.dose_states.size):
+        if sens.dose_states[m] == state:
+            sens.blocks[sens.dose_at[m]] += given
+
+
+@compiled
+def emit_sensitivities(
+    sizes: Sizes, lanes: Lanes, sens: Sensitivities, output: int, share: float
+) -> None:
+    """Write the sensitivities of all quantities; a share of the last step after its beginning."""
+    n, seen = sizes.states, lanes.seen[0]
+    call(sens.observe[0], sens.observe[1], sens.seen.ctypes.data, seen.ctypes.data)
+    block = ROWS * n * _WIDE
+    values = sens.values[output]
+    for row in range(values.shape[0]):
+        for q in range(values.shape[1]):
+            values[row, q] = 0.0
+    for m in range(sens.state_places.shape[0]):
+        row, state = sens.state_places[m, 0], sens.state_places[m, 1]
+        for q in range(values.shape[1]):
+            at = (q // _WIDE) * block + state * _WIDE + q % _WIDE
+            values[row, q] += sens.seen[m] * _between(sens.blocks, at, n * _WIDE, share)
+    for m in range(sens.direct_places.shape[0]):
+        row, q = sens.direct_places[m, 0], sens.direct_places[m, 1]
+        values[row, q] += sens.seen[sens.state_places.shape[0] + m]
+
+
+@compiled
+def _between(blocks: Array, at: int, row: int, share: float) -> float:
+    """Return dy/dtheta by the derivative of the dense output."""
+    before = blocks[at + BEFORE * row]
+    if share == 0.0:
+        return before
+    rest, bend = 1.0 - share, 0.0
+    for j in range(STAGES):
+        bend += (_H[0, j] + share * (_H[1, j] + share * _H[2, j])) * blocks[at + (STAGE + j) * row]
+    return before * rest + share * (blocks[at + AFTER * row] + rest * bend)

@@ -1,0 +1,148 @@
+"""One patient with triggers: the compiled integrator stops at each, and goes on as it demands."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Sequence
+
+import numpy as np
+
+from pdmodel.dosing import Action, Timetable
+from pdmodel.engine.advance import advance
+from pdmodel.engine.edges import Schedule
+from pdmodel.engine.machine import machine_of
+from pdmodel.engine.memory import (
+    CAUSES,
+    DONE,
+    NOW,
+    RUNNING,
+    TRIGGERED,
+    Array,
+    Lanes,
+    Plan,
+    Rules,
+    Tasks,
+    make_lanes,
+    make_tasks,
+)
+from pdmodel.engine.outcome import Failure, Outcome, Tolerances
+from pdmodel.engine.plan import make_plan, n_kinds
+from pdmodel.engine.request import Request
+from pdmodel.engine.schedule import schedule_actions
+from pdmodel.engine.triggers import Trigger, actions_after, watches
+from pdmodel.errors import InputError
+from pdmodel.model import Model
+
+_STEPS_A_LOOK = 50_000
+# A trigger that fires more often than this in one run chatters.
+_MOST_FIRINGS = 10_000
+
+
+class TriggeredRun:
+    """A model under a timetable that its own state may change.
+
+    Parameters
+    ----------
+    model, timetable
+        What is run, and what is given unless a trigger changes it.
+    request, quantities
+        Days to look at, and what to write at each.
+    triggers
+        Checked already.
+
+    Attributes
+    ----------
+    schedule
+        What happened; after `run` with all that triggers have changed.
+    says
+        Each firing in words, with its day.
+    stopped
+        Day at which a trigger ended the run, or None.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        timetable: Timetable,
+        request: Request,
+        quantities: Sequence[str],
+        tolerances: Tolerances,
+        triggers: Sequence[Trigger],
+    ) -> None:
+        self.model, self.request, self.tolerances = model, request, tolerances
+        self.triggers, self.quantities = tuple(triggers), tuple(quantities)
+        self.days = request.days
+        self.actions: list[Action] = list(timetable.actions(self.days))
+        self.schedule: Schedule = schedule_actions(model, self.actions, self.days)
+        self.says: list[str] = []
+        self.stopped: float | None = None
+
+    def run(self, values: Array, steady: Array | None) -> Outcome:
+        """Integrate from day 0 to the horizon, or to where a trigger stops.
+
+        Parameters
+        ----------
+        values
+            Parameters in the order of the model, shape (n_parameters,).
+        steady
+            States of the steady-state doses, shape (n_steady, n_states).
+        """
+        machine = machine_of(self.model)
+        watched = tuple(trigger.quantity for trigger in self.triggers)
+        kernels = machine.kernels(self.quantities, 1, watched)
+        sizes = machine.sizes(1, len(self.quantities), len(watched))
+        none = np.zeros((1, sizes.states))
+        self._steady = none if steady is None else steady
+        plan = self._plan()._replace(watches=watches(self.triggers))
+        tasks = make_tasks(values[np.newaxis, :], plan, sizes)
+        lanes = make_lanes(sizes, self.tolerances.atol, machine.n_factors, n_kinds(plan))
+        rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
+        deadline = clock.monotonic() + self.tolerances.max_seconds
+        while self.stopped is None:
+            if advance(kernels, sizes, plan, tasks, rules, lanes, None, _STEPS_A_LOOK):
+                if tasks.reports["status"][0] != TRIGGERED:
+                    break
+                plan, lanes = self._answer(plan, tasks, lanes)
+            elif clock.monotonic() > deadline:
+                break
+        return self._outcome(tasks, lanes)
+
+    def _plan(self) -> Plan:
+        times, after = self.request.times, self.request.after
+        return make_plan(self.schedule, times, after, self._steady)
+
+    def _answer(self, plan: Plan, tasks: Tasks, lanes: Lanes) -> tuple[Plan, Lanes]:
+        """Do what the triggers that fired demand, and let the run go on."""
+        time = float(lanes.book["time"][0])
+        for number in np.flatnonzero(plan.watches["fired"]):
+            trigger = self.triggers[number]
+            self.says.append(f"{trigger.says} at day {time:.6g}")
+            if trigger.then == "stop":
+                self.stopped = time
+            self.actions = actions_after(self.model, self.actions, trigger, time, self.days)
+        plan.watches["fired"] = 0
+        if len(self.says) > _MOST_FIRINGS:
+            raise InputError(f"the triggers have fired {len(self.says)} times: {self.says[-1]}")
+        self.schedule = schedule_actions(self.model, self.actions, self.days)
+        changed = self._plan()._replace(watches=plan.watches)
+        edge = int(np.searchsorted(changed.edges["time"], time, side="right"))
+        following = changed.edges["time"][edge:]
+        lanes.book["edge"], lanes.book["kind"] = edge, 0
+        lanes.book["end"] = min([*following[:1].tolist(), changed.horizon])
+        tasks.reports["status"], tasks.reports["end_edge"] = RUNNING, changed.edges.size
+        return changed, lanes._replace(restart=np.zeros((n_kinds(changed), 1)))
+
+    def _outcome(self, tasks: Tasks, lanes: Lanes) -> Outcome:
+        report, (end, given) = tasks.reports[0], tasks.ends[0]
+        status = int(report["status"])
+        failure = None
+        if status < 0:
+            failure = Failure(float(report["time"]), end, CAUSES[status])
+        elif status != DONE and self.stopped is None:
+            cause = f"the budget of {self.tolerances.max_seconds:g} s is used up"
+            now = lanes.vectors[NOW][: end.size].copy()
+            failure = Failure(float(lanes.book["time"][0]), now, cause)
+        return Outcome(
+            tasks.values[0], int(report["accepted"]), int(report["rejected"]),
+            float(report["lowest"]), int(report["lowest_state"]), given, end, failure,
+        )  # fmt: skip

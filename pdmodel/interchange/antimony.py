@@ -1,0 +1,185 @@
+"""A model with the values of a patient and a regimen, as Antimony text.
+
+States are species of one compartment of size 1, amounts only, so that their symbols mean what they
+mean in the equations. Named processes are reactions, auxiliaries assignment rules, doses events.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import sympy
+
+from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.engine.edges import Schedule
+from pdmodel.engine.schedule import make_schedule
+from pdmodel.engine.values import checked_constants, resolve_values
+from pdmodel.errors import InputError
+from pdmodel.interchange.dose_events import DoseEvents
+from pdmodel.interchange.formula import Formulas, number
+from pdmodel.interchange.names import Names
+from pdmodel.interchange.reaction import Reaction, reactions
+from pdmodel.model import Model, Patient
+from pdmodel.model.functions import lower
+from pdmodel.model.printing import expression_text
+
+_WIDTH = 96
+
+
+def to_antimony(
+    model: Model,
+    regimen: str | Timetable = "no drug",
+    *,
+    days: float,
+    patient: Patient | Mapping[str, float] | None = None,
+) -> str:
+    """Write a model under a regimen as Antimony.
+
+    Parameters
+    ----------
+    model
+        The equations and their default values.
+    regimen
+        A Regimen, event records, or words such as `10 mg daily`.
+    days
+        Doses before this day are written.
+    patient
+        A Patient, or parameter names and values that differ from the defaults.
+
+    Returns
+    -------
+    str
+        One model. A name that Antimony keeps for itself is changed; a comment says so.
+
+    Raises
+    ------
+    InputError
+        If a value or name is not allowed, or something has no counterpart in SBML.
+    RegimenError
+        If the regimen cannot be given to this model.
+    """
+    if not (isinstance(days, int | float) and math.isfinite(days) and days > 0):
+        raise InputError(f"days must be a number > 0, got {days!r}")
+    plan = read_regimen(regimen)
+    schedule = make_schedule(model, plan, days)
+    names = [quantity.name for quantity in model.parameters]
+    values = resolve_values(model, patient)
+    values |= {names[place]: value for place, value in schedule.first_values}
+    values |= checked_constants(model, values)
+    who = patient.name if isinstance(patient, Patient) else ""
+    head = [f"regimen: {plan}; doses before day {days:g}", f"values: {who or 'as below'}"]
+    return _Writer(model, values, schedule).text(head)
+
+
+class _Writer:
+    """Writes one file."""
+
+    def __init__(self, model: Model, values: Mapping[str, float], schedule: Schedule) -> None:
+        self.model, self.values, self.schedule = model, values, schedule
+        self.names = Names()
+        self.identifiers: dict[sympy.Symbol, str] = {model.vocabulary.time: "time"}
+        symbols = [
+            *(q.symbol for q in model.parameters), *model.definitions, *model.states
+        ]  # fmt: skip
+        for symbol in symbols:
+            self.identifier(symbol)
+        self.formulas = Formulas(self.names, self.identifier)
+        self.events = DoseEvents(model, schedule, self.names, self.formulas)
+
+    def identifier(self, symbol: sympy.Symbol) -> str:
+        """Return the name of a symbol in the file."""
+        if symbol not in self.identifiers:
+            self.identifiers[symbol] = self.names.take(symbol.name)
+        return self.identifiers[symbol]
+
+    def text(self, head: list[str]) -> str:
+        """Return the whole file; what comes first depends on what is needed later."""
+        body = [*self._sections()]
+        title = self.names.take(self.model.name)
+        lines = [*self._head(head), "", *self.formulas.definitions]
+        if self.formulas.definitions:
+            lines.append("")
+        lines += [f"model {title}()", *(f"  {line}".rstrip() for line in body), "end"]
+        return "\n".join(lines) + "\n"
+
+    def _head(self, head: list[str]) -> Iterator[str]:
+        claim = f": {self.model.claim}" if self.model.claim else ""
+        unit = self.model.vocabulary.time_unit
+        about = [f"{self.model.name}{claim}", *head, f"time in {unit}; equations {self.model.hash}"]
+        if self.names.renamed:
+            changed = ", ".join(f"{old} -> {new}" for old, new in self.names.renamed.items())
+            about.append(f"names that had to change: {changed}")
+        for line in about:
+            yield from textwrap.wrap(line, _WIDTH, initial_indent="// ", subsequent_indent="//   ")
+
+    def _sections(self) -> Iterator[str]:
+        yield f"compartment {self._body} = 1;"
+        titles = {
+            "Parameters": self._parameters, "States": self._states,
+            "Auxiliary quantities": self._definitions, "Processes": self._processes,
+            "Doses": self._doses, "Meanings": self._meanings,
+        }  # fmt: skip
+        for title, lines in titles.items():
+            found = [*lines()]
+            if found:
+                yield from ("", f"// {title}", *found)
+
+    @cached_property
+    def _body(self) -> str:
+        return self.names.take("body")
+
+    def _parameters(self) -> Iterator[str]:
+        for quantity in self.model.parameters:
+            kind = "var" if quantity.symbol in self.events.changed else "const"
+            name, value = self.identifier(quantity.symbol), number(self.values[quantity.name])
+            yield f"{kind} {name} = {value}; // {quantity.unit}"
+
+    def _states(self) -> Iterator[str]:
+        known = {sympy.Symbol(name): sympy.Float(v, 17) for name, v in self.values.items()}
+        known[self.model.vocabulary.time] = sympy.Integer(0)
+        for state, expression in self.model.initials.items():
+            start = lower(expression).xreplace(known).evalf(17)
+            if not start.is_number:
+                raise InputError(f"state {state}: its start {expression} is not a number")
+            why = "" if expression.is_number else f", = {expression_text(expression)}"
+            unit = self.model.vocabulary[state].unit
+            yield (
+                f"substanceOnly species {self.identifier(state)} in {self._body} = "
+                f"{number(float(start))}; // {unit}{why}"
+            )
+
+    def _definitions(self) -> Iterator[str]:
+        for symbol, expression in self.model.definitions.items():
+            unit = self.model.vocabulary[symbol].unit
+            yield f"{self.identifier(symbol)} := {self.formulas.write(expression)}; // {unit}"
+
+    def _processes(self) -> Iterator[str]:
+        for reaction in reactions(self.model):
+            yield f"{self._arrow(reaction)} // {reaction.mechanism}"
+        for state, rate in self.events.infusions.items():
+            infusion = Reaction(f"delivery__{state}", (), (state,), rate, "")
+            yield f"var {self.identifier(rate)} = 0;"
+            yield self._arrow(infusion)
+
+    def _arrow(self, reaction: Reaction) -> str:
+        before, behind = (
+            " + ".join(map(self.identifier, states))
+            for states in (reaction.losing, reaction.gaining)
+        )
+        clear = reaction.name not in self.names
+        first = (*reaction.losing, *reaction.gaining)[0]
+        name = self.names.take(reaction.name if clear else f"{reaction.name}__{first}")
+        return f"{name}: {f'{before} -> {behind}'.strip()}; {self.formulas.write(reaction.rate)};"
+
+    def _doses(self) -> Iterator[str]:
+        yield from self.events.lines()
+
+    def _meanings(self) -> Iterator[str]:
+        for symbol, name in self.identifiers.items():
+            if symbol != self.model.vocabulary.time and symbol in self.model.vocabulary:
+                quantity = self.model.vocabulary[symbol]
+                meaning = " ".join(f"{quantity.meaning} [{quantity.unit}]".split())
+                yield f'{name} is "{meaning.replace(chr(34), chr(39))}";'

@@ -1,0 +1,85 @@
+"""Tables from others: CSV rows, with errors that name file, row and column."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+from pdmodel.errors import PdmodelError
+
+Fault = Callable[[str], PdmodelError]
+
+
+def read_cells(file: Path, fault: Fault) -> list[tuple[int, list[str]]]:
+    """Return the lines of a CSV file that are not empty, each with its number, cells stripped.
+
+    Parameters
+    ----------
+    file
+        UTF-8, with or without a byte order mark.
+    fault
+        The error to raise, made from a message.
+    """
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.reader(stream, strict=True)
+            return [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
+    except OSError as error:
+        raise fault(f"{file}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise fault(f"{file}: is not a CSV file in UTF-8: {error}") from error
+
+
+def match_cells(where: str, header: list[str], cells: list[str], fault: Fault) -> dict[str, str]:
+    """Return the cells of a row by column; an absent cell is empty."""
+    if len(cells) > len(header):
+        raise fault(f"{where}: has more fields than the header")
+    return dict(zip(header, cells + [""] * (len(header) - len(cells)), strict=True))
+
+
+def read_rows(file: Path, fault: Fault) -> list[dict[str, str]]:
+    """Return the rows of a CSV file by column, cells stripped; an absent cell is empty.
+
+    Parameters
+    ----------
+    file
+        First line the columns; row 2 of the file is the first of the result.
+    fault
+        The error to raise, made from a message.
+    """
+    lines = read_cells(file, fault)
+    if len(lines) < 2:
+        raise fault(f"{file}: holds no row")
+    (_, header), *rows = lines
+    check_header(str(file), header, fault)
+    return [match_cells(f"{file}, row {line}", header, cells, fault) for line, cells in rows]
+
+
+def check_header(where: str, header: list[str], fault: Fault) -> None:
+    """Refuse a column that is there twice."""
+    for column in header:
+        if column and header.count(column) > 1:
+            raise fault(f"{where}: column {column!r} is there {header.count(column)} times")
+
+
+def require_columns(
+    file: Path, rows: list[dict[str, str]], columns: tuple[str, ...], fault: Fault
+) -> None:
+    """Refuse a table that lacks a column."""
+    found = list(rows[0])
+    for column in columns:
+        if column not in found:
+            raise fault(f"{file}: column {column!r} is missing (found: {', '.join(found)})")
+
+
+def read_number(where: str, text: str, fault: Fault) -> float:
+    """Return a finite number; `where` names file, row and column."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise fault(f"{where}: {text!r} is not a number") from None
+    if not math.isfinite(value):
+        raise fault(f"{where}: {text!r} is not a finite number")
+    return value

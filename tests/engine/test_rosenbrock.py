@@ -1,0 +1,234 @@
+"""The compiled integrator on problems with known solutions: order, stiffness, dense output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy.linalg import expm
+
+from pdmodel.engine import simulate
+from pdmodel.engine.machine import machine_of
+from pdmodel.engine.memory import (
+    ACCEPTED,
+    ACTIVE,
+    BUDGET,
+    END,
+    NEXT,
+    NOW,
+    RTOL,
+    STEP,
+    STOP,
+    TIME,
+    TRIES,
+    make_lanes,
+)
+from pdmodel.engine.rosenbrock import between
+from tests.engine import problems
+from tests.engine.calling import call
+from tests.engine.problems import Problem
+
+LOGISTIC = problems.logistic(), lambda t: 1 / (1 + 9 * np.exp(-t))
+FALLING = problems.falling(), lambda t: 1 / (1 + t**2)
+KNOWN = [LOGISTIC, FALLING]
+
+
+class Stepper:
+    """Steps of a given length through the machine code of one problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        machine = machine_of(problem.model)
+        names = [state.name for state in problem.model.states]
+        self.kernels, self.sizes = machine.kernels(names), machine.sizes(1, len(names))
+        self.lanes = make_lanes(self.sizes, np.ones(len(names)), machine.n_factors, 1)
+        prepared = machine.prepared(machine.values(dict(problem.model.defaults)))
+        start, coefficients = np.split(prepared[len(machine.constants) :], [len(names)])
+        self.state, self.end = (self.lanes.vectors[row, : len(names)] for row in (NOW, END))
+        self.state[:] = start
+        self.lanes.stage[1 + len(names) :] = coefficients
+        self.time = 0.0
+
+    def try_step(self, length: float) -> np.ndarray:
+        """Return the state after a step that is not yet accepted."""
+        clock = self.lanes.clock
+        clock[TIME], clock[STEP], clock[STOP] = self.time, length, np.inf
+        clock[NEXT], clock[BUDGET], clock[RTOL] = np.inf, np.inf, 1e9
+        clock[ACTIVE], clock[TRIES], clock[ACCEPTED] = 1, 1, 0
+        call(self.kernels.advance[0], self.lanes.vectors, np.zeros(1))
+        assert (clock[ACCEPTED, 0], clock[STEP, 0]) == (1, length)
+        return self.end.copy()
+
+    def within(self, share: float) -> np.ndarray:
+        """Return the state a share of the step that was tried after its beginning."""
+        state = np.full(self.sizes.states, np.nan)
+        python = getattr(between, "py_func", between)  # alone it need not be compiled
+        python(self.lanes, self.sizes, 0, share, state)
+        return state
+
+    def go(self, until: float, steps: int) -> np.ndarray:
+        """Return the state after equal steps."""
+        for _ in range(steps):
+            self.state[:] = self.try_step(until / steps)
+            self.time += until / steps
+        return self.state.copy()
+
+
+def orders(errors: list[float]) -> np.ndarray:
+    """Return the order that each halving of the step shows."""
+    return np.log2(np.array(errors[:-1]) / np.array(errors[1:]))
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=["logistic", "falling"])
+def test_equal_steps_converge_with_order_5(known: tuple[Problem, Callable]) -> None:
+    """With and without time in the equations; half the step, a 32nd of the error."""
+    problem, exact = known
+    errors = [abs(float(Stepper(problem).go(2, n)[0]) - exact(2)) for n in (8, 16, 32, 64)]
+    assert orders(errors)[-1] == pytest.approx(5, abs=0.35)
+    assert errors[-1] < 1e-9
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=["logistic", "falling"])
+def test_one_step_has_local_order_6_and_its_dense_output_5(known: tuple[Problem, Callable]) -> None:
+    """The error of one step is of order h^6 at its end and h^5 within."""
+    problem, exact = known
+    ends, middles = [], []
+    for length in (0.4, 0.2, 0.1):
+        stepper = Stepper(problem)
+        stepper.go(0.5, 40)
+        ends.append(abs(stepper.try_step(length)[0] - exact(0.5 + length)))
+        shares = np.linspace(0.1, 0.9, 9)
+        found = [stepper.within(share)[0] for share in shares]
+        middles.append(np.abs(found - exact(0.5 + shares * length)).max())
+    assert orders(ends)[-1] > 5.3
+    assert orders(middles)[-1] == pytest.approx(5, abs=0.5)
+
+
+def test_dense_output_meets_both_ends_of_a_step() -> None:
+    """To rounding."""
+    stepper = Stepper(problems.oregonator())
+    start = stepper.state.copy()
+    end = stepper.try_step(1e-3)
+    np.testing.assert_allclose(stepper.within(0.0), start, rtol=1e-15)
+    np.testing.assert_allclose(stepper.within(1.0), end, rtol=1e-14)
+
+
+def test_time_in_the_equations_keeps_the_order() -> None:
+    """Prothero and Robinson's problem where it is not stiff: time counts in every stage."""
+    problem = problems.prothero_robinson(1)
+    errors = [abs(float(Stepper(problem).go(2, n)[0]) - np.cos(2)) for n in (4, 8, 16, 32)]
+    np.testing.assert_allclose(orders(errors), 5, atol=0.3)
+
+
+@pytest.mark.parametrize("stiffness", [1e3, 1e4, 1e6])
+def test_stiffness_does_not_ruin_the_order(stiffness: float) -> None:
+    """Where it is stiff the error is of order h^3/L: far below the tolerance when L is large."""
+    problem = problems.prothero_robinson(stiffness)
+    for n in (2, 4, 8, 16, 32):
+        error = abs(float(Stepper(problem).go(2, n)[0]) - np.cos(2))
+        assert error < 5e-3 * (2 / n) ** 3 / stiffness
+
+
+def test_the_infinitely_stiff_component_is_gone_after_a_step() -> None:
+    """L-stability: a start far off the solution does not ring."""
+    problem = problems.prothero_robinson(1e6)
+    stepper = Stepper(problem)
+    stepper.state[:] = 1000.0
+    stepper.go(0.2, 2)
+    assert stepper.state[0] == pytest.approx(np.cos(0.2), abs=1e-4)
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=["logistic", "falling"])
+def test_the_error_follows_the_tolerance(known: tuple[Problem, Callable]) -> None:
+    """By step control too the error falls with the fifth power of the number of steps."""
+    problem, exact = known
+    times = np.linspace(0, 5, 401)
+    steps, errors = [], []
+    for rtol in 10.0 ** -np.arange(4, 12):
+        run = simulate(problem.model, days=5, times=times, rtol=rtol, atol=rtol * 1e-3)
+        steps.append(run.attrs["steps"])
+        errors.append(np.abs(run["y1"].values / exact(times) - 1).max())
+        assert errors[-1] < 10 * rtol
+    slope = np.polyfit(np.log(steps), np.log(errors), 1)[0]
+    assert -6.5 < slope < -4.3
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_linear_systems_follow_the_matrix_exponential(seed: int) -> None:
+    """Rates over five decades, oscillation included; sparse matrices, infusions, every state."""
+    rng = np.random.default_rng(seed)
+    n = 6
+    matrix = np.where(rng.random((n, n)) < 0.5, rng.normal(size=(n, n)), 0)
+    matrix -= np.diag(np.abs(matrix).sum(axis=1) + 10.0 ** rng.uniform(-2, 3, n))
+    matrix[0, 1], matrix[1, 0] = 8, -8
+    start = rng.uniform(0.5, 2, n)
+    times = np.linspace(0, 3, 31)
+    run = simulate(
+        problems.linear(matrix, start.tolist()).model, days=3, times=times, rtol=1e-9, atol=1e-12
+    )
+    exact = np.array([expm(matrix * time) @ start for time in times])
+    np.testing.assert_allclose(run["state_values"], exact, rtol=1e-7, atol=1e-9)
+
+
+TIMES: dict[str, list[float]] = {
+    "robertson": [0.4, 4, 40, 400, 4000, 1e4],
+    "van_der_pol": [500, 1000, 1500, 2000],
+    "oregonator": [30, 100, 200, 300, 360],
+}
+# Hairer and Wanner II, section IV.10, and Mazzia and Magherini, Test Set for IVP Solvers (2008).
+PUBLISHED: dict[str, tuple[float, list[float]]] = {
+    "robertson": (1e11, [0.2083340149701255e-7, 0.8333360770334713e-13, 0.9999999791665050]),
+    "van_der_pol": (2000, [0.1706167732170483e1, -0.8928097010247975e-3]),
+    "oregonator": (360, [0.1000814870318523e1, 0.1228178521549917e4, 0.1320554942846706e3]),
+}
+# Absolute tolerances far below the smallest value of each state.
+SMALL = {
+    "robertson": {"y1": 1e-16, "y2": 1e-21, "y3": 1e-12},
+    "van_der_pol": {"y1": 1e-12, "y2": 1e-12},
+    "oregonator": {"y1": 1e-10, "y2": 1e-10, "y3": 1e-10},
+}
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_stiff_problems_against_radau(name: str) -> None:
+    """All states, with the tolerances that a user would give and with tight ones."""
+    problem, times = getattr(problems, name)(), TIMES[name]
+    exact = problem.radau(times, 1e-10, min(SMALL[name].values()))
+    for rtol, allowed in ((1e-6, 1e-4), (1e-9, 2e-7)):
+        run = simulate(problem.model, days=times[-1], times=times, rtol=rtol, atol=SMALL[name])
+        np.testing.assert_allclose(run["state_values"], exact, rtol=allowed)
+        assert run.attrs["steps"] < 6000
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_stiff_problems_against_published_values(name: str) -> None:
+    """Six digits and more, in one run; Robertson's over eleven decades of time."""
+    time, exact = PUBLISHED[name]
+    problem = getattr(problems, name)()
+    run = simulate(problem.model, days=time, times=[time], rtol=1e-9, atol=SMALL[name])
+    np.testing.assert_allclose(run["state_values"][0], exact, rtol=1e-6)
+
+
+def test_what_is_conserved_stays() -> None:
+    """The sum of Robertson's three substances, whatever the tolerance."""
+    times = np.logspace(-3, 6, 60)
+    run = simulate(problems.robertson().model, days=1e6, times=times, rtol=1e-4, atol=1e-8)
+    np.testing.assert_allclose(run["state_values"].sum("state"), 1, rtol=1e-13)
+
+
+def test_tolerances_are_those_of_each_state() -> None:
+    """A tight tolerance on the state that is small makes it right; a loose one saves steps."""
+    matrix, start = np.array([[-1, 0], [1e-6, -30]]), [1, 0]
+    times = np.linspace(0.02, 1, 50)
+    exact = np.array([expm(matrix * time) @ start for time in times])[:, 1]
+    errors, steps = {}, {}
+    for size in (1e-14, 1.0):
+        run = simulate(
+            problems.linear(matrix, start).model, days=1, times=times, rtol=1e-7,
+            atol={"y1": 1e-6, "y2": size},
+        )  # fmt: skip
+        errors[size] = np.abs(run["y2"].values / exact - 1).max()
+        steps[size] = run.attrs["steps"]
+    assert errors[1e-14] < 1e-6
+    assert errors[1.0] > 1e-3
+    assert steps[1.0] < steps[1e-14]

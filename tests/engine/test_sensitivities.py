@@ -1,0 +1,120 @@
+"""Exact forward sensitivities: closed forms, central differences, doses, starting values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import pdmodel
+from equations.hypotheses import reference
+from pdmodel.dosing import Dose, Regimen, daily
+from pdmodel.engine import check_gradient, prepare, simulate_sensitivities
+from pdmodel.errors import InputError, UnknownNameError
+from pdmodel.model import Model
+from tests.toys import one_compartment, rate_of_change
+
+MODELS = list(pdmodel.models().values())
+KA, K, V = 5.0, 0.7, 20.0
+TIMES = np.array([0.0, 0.3, 1.0, 1.7, 2.0, 3.4, 5.0])
+TIGHT = {"rtol": 1e-10, "atol": 1e-13}
+
+
+def test_decay_has_a_closed_form() -> None:
+    """`x = x0 exp(-k t)`: by k it is `-t x`, by the starting value `x / x0`."""
+    decay = rate_of_change(lambda x, k, t: -k * x, initial=2.0)
+    run = prepare(decay, days=5, times=TIMES, quantities=["x"], **TIGHT)
+    values, slopes = run.run_sensitivities({"k": 0.8}, ["k", "initial:x"])
+    np.testing.assert_allclose(slopes[:, 0, 0], -TIMES * values[:, 0], rtol=1e-8, atol=1e-12)
+    np.testing.assert_allclose(slopes[:, 0, 1], np.exp(-0.8 * TIMES), rtol=1e-9)
+
+
+def test_doses_and_infusions_have_a_closed_form() -> None:
+    """Of a linear model: by the amount of a drug the response itself; by k the derivative."""
+    doses = (Dose(0.5, "iv", 8, duration=2), Dose(1.0, "iv", 3))
+    run = prepare(
+        one_compartment(), Regimen(doses=doses), days=5, times=TIMES, quantities=["plasma"], **TIGHT
+    )
+    values, slopes = run.run_sensitivities(None, ["dose:iv", "k", "volume", "dose:oral"])
+    np.testing.assert_allclose(slopes[:, 0, 0], values[:, 0], rtol=1e-9, atol=1e-12)
+    since = np.clip(TIMES - 0.5, 0, 2)
+    after = np.clip(TIMES - 2.5, 0, None)
+    during = (np.exp(-K * since) * (1 + K * since) - 1) / K**2
+    plateau = (1 - np.exp(-K * since)) / K
+    infused = 4 * (during - plateau * after) * np.exp(-K * after)
+    bolus_since = np.clip(TIMES - 1, 0, None)
+    bolus = np.where(TIMES > 1, -3 * bolus_since * np.exp(-K * bolus_since), 0)
+    np.testing.assert_allclose(slopes[:, 0, 1], infused + bolus, rtol=1e-8, atol=1e-11)
+    assert not slopes[:, 0, 2:].any()
+
+
+def test_quantities_depend_directly_too() -> None:
+    """A concentration `plasma / volume` by the volume is `-concentration / volume`."""
+    found = simulate_sensitivities(
+        one_compartment(), daily(10, "iv"), days=5, by=["volume"], quantities=["concentration"],
+        times=TIMES, at_dose="after", **TIGHT,
+    )  # fmt: skip
+    values = prepare(
+        one_compartment(), daily(10, "iv"), days=5, times=TIMES, quantities=["concentration"],
+        at_dose="after", **TIGHT,
+    ).run()  # fmt: skip
+    slopes = found["concentration"].values[:, 0]
+    np.testing.assert_allclose(slopes, -values[:, 0] / V, rtol=1e-10)
+    assert found["unit_of"].values.tolist() == ["L"]
+    assert found["concentration"].attrs["units"] == "mg/L"
+
+
+def test_time_in_a_rate_is_differentiated() -> None:
+    """`dx/dt = k**4 t**3 - k x`: the time slope of a step depends on the parameter."""
+    forced = rate_of_change(lambda x, k, t: k**4 * t**3 - k * x)
+    table = check_gradient(forced, days=4, by=["k"], times=[0.7, 2, 4], patient={"k": 1.3})
+    assert table["deviation"].max() < 1e-7
+    assert table["largest"].min() > 1
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_every_model_agrees_with_differences(model: Model) -> None:
+    """Relative 1e-5 of every free parameter, through baselines and doses of two drugs."""
+    free = [q.name for q in model.parameters if q.vary and model.defaults[q.name]][:10]
+    regimen = "10 mg daily + pack 24-20 mg methylprednisolone after 0.5 days"
+    quantities = [s.name for s in model.states] + ["SPD", "ALC", "ANC", "il6_fold"]
+    table = check_gradient(
+        model, regimen, days=3, by=free, quantities=quantities, times=[0.4, 1, 2.3, 3],
+        patient={"tone": 1.3},
+    )  # fmt: skip
+    assert table["deviation"].max() < 1e-5, table.nlargest(3, "deviation")
+    assert (table["largest"] > 0).sum() > (5 if model.name == "null" else 20)
+
+
+def test_loose_runs_differentiate_their_own_numbers() -> None:
+    """At rtol 1e-4 the sensitivities are those of the numbers returned, not of the exact ones."""
+    run = prepare(reference, "10 mg daily", days=2, times=[2.0], quantities=["il6"], rtol=1e-4)
+    names = ["tone", "il6_clearance", "kill_max"]
+    _, loose = run.run_sensitivities(None, names)
+    tight = prepare(reference, "10 mg daily", days=2, times=[2.0], quantities=["il6"], **TIGHT)
+    _, exact = tight.run_sensitivities(None, names)
+    np.testing.assert_allclose(loose, exact, rtol=2e-3)
+
+
+def test_values_are_those_of_a_plain_run() -> None:
+    """Sensitivities do not change a step: the same numbers to rounding."""
+    run = prepare(reference, "10 mg daily", days=20, quantities=["il6", "SPD"])
+    values, slopes = run.run_sensitivities(None, [q.name for q in reference.parameters[:21]])
+    np.testing.assert_allclose(values, run.run(), rtol=1e-11)
+    assert slopes.shape == (21, 2, 21)
+
+
+@pytest.mark.parametrize(
+    ("by", "message"),
+    [
+        (["tonne"], "unknown parameter, initial:state or dose:drug 'tonne'; did you mean 'tone'"),
+        (["initial:il7"], "did you mean 'initial:il6'"),
+        (["dose:aspirin"], "unknown parameter"),
+        ([], "at least one name"),
+        ("tone", "must be a list of names"),
+    ],
+)
+def test_names_that_are_not_there(by: list[str], message: str) -> None:
+    """One clear error with the nearest match."""
+    run = prepare(reference, "10 mg daily", days=1, quantities=["il6"])
+    with pytest.raises((InputError, UnknownNameError), match=message):
+        run.run_sensitivities(None, by)

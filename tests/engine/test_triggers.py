@@ -1,0 +1,116 @@
+"""State-triggered events: found on the dense output, and what they do to a run."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import sympy
+
+from pdmodel import Hold, Trigger, simulate
+from pdmodel.dosing import Dose, daily, once
+from pdmodel.errors import InputError, RegimenError, UnknownNameError
+from tests.toys import one_compartment, rate_of_change
+
+DECAY = rate_of_change(lambda x, k, t: -k * x)
+WAVE = rate_of_change(lambda x, k, t: k * sympy.cos(k * t), initial=0.0)
+TIGHT = {"rtol": 1e-10, "atol": 1e-12}
+
+
+def fired(run: object) -> list[float]:
+    """Return the days at which triggers fired."""
+    text = run.attrs["triggered"]  # type: ignore[attr-defined]
+    return [float(part.rpartition(" ")[2]) for part in text.split("; ") if part]
+
+
+def test_a_crossing_is_found_where_it_is() -> None:
+    """`exp(-t)` falls below 0.3 at `-log 0.3`; noting it changes no number."""
+    plain = simulate(DECAY, days=5, **TIGHT)
+    run = simulate(DECAY, days=5, triggers=[Trigger("x", below=0.3)], **TIGHT)
+    assert fired(run) == [pytest.approx(-math.log(0.3), abs=1e-5)]
+    np.testing.assert_allclose(run["x"], plain["x"], rtol=1e-9)
+    assert "x below 0.3 at day 1.20397" in run.attrs["triggered"]
+
+
+def test_it_fires_once_or_every_time() -> None:
+    """`sin t` rises above 0.5 at pi/6, and again 2 pi later."""
+    once_only = simulate(WAVE, days=15, triggers=[Trigger("x", above=0.5)], **TIGHT)
+    always = simulate(WAVE, days=15, triggers=[Trigger("x", above=0.5, times=math.inf)], **TIGHT)
+    rises = [math.pi / 6 + 2 * math.pi * n for n in range(3)]
+    assert fired(once_only) == pytest.approx(rises[:1], abs=1e-4)
+    assert fired(always) == pytest.approx(rises, abs=1e-4)
+
+
+def test_what_is_true_at_the_start_fires_at_once() -> None:
+    """At day 0, and after a dose that makes it true."""
+    assert fired(simulate(DECAY, days=2, triggers=[Trigger("x", above=0.9)])) == [0]
+    dosed = once(Dose(1.5, "d", 3, unit="1"))
+    assert fired(simulate(DECAY, dosed, days=3, triggers=[Trigger("x", above=2)])) == [1.5]
+
+
+def test_a_run_can_be_stopped() -> None:
+    """Nothing is returned for the days after the end."""
+    run = simulate(DECAY, days=5, triggers=[Trigger("x", below=0.3, then="stop")], **TIGHT)
+    np.testing.assert_allclose(run["x"][:2], [1, math.exp(-1)], rtol=1e-8)
+    assert np.isnan(run["x"][2:]).all()
+
+
+def test_a_drug_is_held() -> None:
+    """Doses within the hold are not given, those after it are."""
+    rule = Trigger("plasma", above=12, then=Hold(2, "iv"))
+    run = simulate(one_compartment(), daily(10, "iv"), days=6, triggers=[rule], **TIGHT)
+    (day,) = fired(run)
+    assert day == 1.0
+    assert run.attrs["delivered_iv"] == 40  # of days 0, 1, 4 and 5
+    words = "10 mg iv daily for 2 days + 10 mg iv daily after 4 days"
+    same = simulate(one_compartment(), words, days=6, **TIGHT)
+    np.testing.assert_allclose(run["plasma"], same["plasma"], rtol=1e-8, atol=1e-12)
+
+
+def test_an_infusion_ends_with_a_hold() -> None:
+    """What runs when the condition becomes true is cut there."""
+    doses = once(Dose(0, "iv", 10, duration=4))
+    rule = Trigger("plasma", above=2, then=Hold(drug="iv"))
+    run = simulate(one_compartment(), doses, days=6, triggers=[rule], **TIGHT)
+    (day,) = fired(run)
+    assert day == pytest.approx(-math.log(1 - 2 * 0.7 / 2.5) / 0.7, abs=1e-5)
+    assert run.attrs["delivered_iv"] == pytest.approx(2.5 * day, rel=1e-5)
+
+
+def test_a_rescue_is_given_from_the_moment_on() -> None:
+    """A regimen begins when the condition becomes true."""
+    rule = Trigger("x", below=0.5, then=once(Dose(0, "d", 1, unit="1")))
+    run = simulate(DECAY, days=3, times=[0.6, 0.8, 3], triggers=[rule], **TIGHT)
+    day = math.log(2)
+    expected = [math.exp(-0.6), 1.5 * math.exp(day - 0.8), 1.5 * math.exp(day - 3)]
+    np.testing.assert_allclose(run["x"], expected, rtol=1e-7)
+    assert run.attrs["delivered_d"] == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Trigger("x"), "needs either below or above"),
+        (lambda: Trigger("x", below=1, above=2), "needs either below or above"),
+        (lambda: Trigger("x", below=math.nan), "must be a number"),
+        (lambda: Trigger("x", below=1, times=0), "at least once"),
+        (lambda: Hold(0), "more than 0 days"),
+        (lambda: Trigger("x", below=1, then="halt"), "regimen 'halt' cannot be read"),
+    ],
+)
+def test_triggers_that_make_no_sense(make: object, message: str) -> None:
+    """Refused when they are made."""
+    with pytest.raises((InputError, RegimenError), match=message):
+        make()  # type: ignore[operator]
+
+
+def test_triggers_that_do_not_fit_the_model() -> None:
+    """Unknown quantities and drugs get the nearest match; SciPy's engine has no triggers."""
+    with pytest.raises(UnknownNameError, match="unknown quantity of a trigger 'plasm'"):
+        simulate(one_compartment(), days=1, triggers=[Trigger("plasm", below=1)])
+    rule = Trigger("plasma", below=1, then=Hold(drug="ivv"))
+    with pytest.raises(RegimenError, match="unknown drug of a hold 'ivv'"):
+        simulate(one_compartment(), days=1, triggers=[rule])
+    with pytest.raises(InputError, match="triggers need the engine 'compiled'"):
+        simulate(DECAY, days=1, engine="scipy", triggers=[Trigger("x", below=1)])

@@ -1,0 +1,155 @@
+"""What is exported is the model: libRoadRunner finds the trajectories that we find."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import sympy
+
+import pdmodel
+from pdmodel.dosing import Action, Dose, Regimen, once
+from pdmodel.dosing.action import delivered
+from pdmodel.errors import InputError
+from pdmodel.interchange import to_antimony, to_sbml
+from pdmodel.interchange.sbml import translate
+from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary, at_least, at_most, safe_power
+from tests.interchange.roadrunner_run import largest_difference, roadrunner_values
+from tests.toys import one_compartment, rate_of_change
+
+PACK = "pack 24-20-16-12 mg methylprednisolone after 1.5 days"
+INFUSIONS = once(Dose(1, "iv", 10, duration=0.3)) + once(Dose(1.1, "iv", 5, duration=2))
+
+
+@pytest.mark.parametrize("name", pdmodel.models())
+def test_every_published_model(name: str) -> None:
+    """Each hypothesis, with the responder's values, on a daily dose."""
+    patient = dict(pdmodel.load_patient("responder").values)
+    assert largest_difference(pdmodel.load(name), "10 mg daily", 30, patient) < 1e-5
+
+
+def test_two_drugs() -> None:
+    """Cycles of one drug and a pack of another."""
+    regimen = f"25 mg days 1-21 of 28 + {PACK}"
+    assert largest_difference(pdmodel.load("reference"), regimen, 60) < 1e-5
+
+
+@pytest.mark.parametrize(
+    "regimen",
+    [
+        "10 mg days 1-3 of 7 in 2 doses",
+        "ramp 5-10-15 mg every 3 days",
+        "10 mg oral daily + 5 mg oral days 1-1 of 2 + 3 mg iv daily in 3 doses",
+        INFUSIONS + pdmodel.read_regimen("10 mg oral daily"),
+        Regimen(doses=tuple(Dose(float(n), "iv", 10, duration=1) for n in range(9))),
+        once(Dose(19, "iv", 10, duration=30)),
+    ],
+    ids=["cycles", "ramp", "at once", "overlapping infusions", "back to back", "cut by the end"],
+)
+def test_every_kind_of_dose(regimen: Any) -> None:
+    """Doses that fall together add up, infusions overlap, and each ends when it should."""
+    assert largest_difference(one_compartment(), regimen, 20) < 1e-5
+
+
+class Table:
+    """Event records, as a reader of tables would give them."""
+
+    def __init__(self, *actions: Action) -> None:
+        self._actions = actions
+
+    def actions(self, days: float) -> Sequence[Action]:
+        """Return what happens before a day."""
+        return [action for action in self._actions if action.time < days]
+
+    def prescribed(self, days: float) -> dict[str, float]:
+        """Return what arrives before a day."""
+        return {place[0]: amount for place, amount in delivered(self._actions, days).items()}
+
+
+def test_every_kind_of_event() -> None:
+    """Resets, covariates, replaced and multiplied amounts; at one time, in their order."""
+    events = Table(
+        Action(0, "set", "k", 0.4, ""), Action(0, "add", "oral", 10), Action(1, "rate", "iv", 3),
+        Action(2, "set", "k", 1.1, ""), Action(2, "add", "iv", 4), Action(3, "multiply", "iv", 0.5),
+        Action(3, "add", "iv", 1), Action(4, "replace", "plasma", 2), Action(5, "reset"),
+        Action(5, "add", "iv", 7), Action(6, "rate", "iv", 2), Action(7, "rate", "iv", -2),
+        Action(8, "add", "2", 1), Action(8, "replace", "1", 5),
+    )  # fmt: skip
+    assert largest_difference(one_compartment(), events, 10) < 1e-5
+
+
+def test_a_short_infusion_is_not_stepped_over() -> None:
+    """Fifteen minutes after a hundred quiet days deliver what was prescribed."""
+    model = rate_of_change(lambda x, k, time: 0 * x, initial=0.0)
+    sbml = to_sbml(model, once(Dose(100.001, "d", 10, unit="1", duration=0.01)), days=200)
+    assert roadrunner_values(sbml, [0, 200], ["x"])[1, 0] == pytest.approx(10, rel=1e-9)
+
+
+def test_names_and_functions_of_ours() -> None:
+    """Names that Antimony keeps for itself, functions with corners, and time in a rate."""
+    q, options = Vocabulary(), {"bounds": (0, 9), "source": ASSUMED}
+    floor = q.parameter("floor", unit="1", value=1.7, meaning="", **options)  # type: ignore[arg-type]
+    k = q.parameter("model", unit="1/day", value=0.3, meaning='"k"', **options)  # type: ignore[arg-type]
+    e, at = (q.state(name, unit="1", initial=1, meaning="") for name in ("e", "at"))
+    q.slot("change", meaning="", states=(e, at))
+    which = sympy.Piecewise((1, sympy.And(e < 1, sympy.Or(e > 0.5, at < 5))), (0.5, True))
+    rates = {
+        "event": {e: -k * safe_power(e, floor) + k * at_most(at, 0.5) / at_least(e, 0.1)},
+        "end": {at: k * which * sympy.exp(-e) * at**-0.5 - k * sympy.Max(at - 2, 0, e - 3)},
+        "wave": {
+            at: k * sympy.sin(k * q.time) / 3,
+            e: k * sympy.Abs(e - 1) ** 2 - k * sympy.log(1 + e) * sympy.pi / 20,
+        },
+    }
+    model = Model("species", q, [Mechanism("change", "change", "it moves", processes=rates)])
+    text = to_antimony(model, days=5)
+    assert "floor -> floor_, model -> model_, e -> e_, at -> at_" in text
+    renamed = {"e": "e_", "at": "at_"}
+    times = [0.0, 0.3, 0.9, 2.0, 4.2]
+    run = pdmodel.simulate(
+        model, days=5, times=times, rtol=1e-10, atol=1e-12, engine="scipy", method="LSODA"
+    )
+    pytest.importorskip("antimony", reason="needs the package antimony")
+    theirs = roadrunner_values(translate(text), times, list(renamed.values()))
+    for place, name in enumerate(renamed):
+        assert theirs[:, place] == pytest.approx(run[name].values, rel=1e-6)
+
+
+def test_meaning_and_unit_travel() -> None:
+    """SBML names say what a symbol means, and in which unit."""
+    pytest.importorskip("antimony", reason="needs the package antimony")
+    sbml = to_sbml(one_compartment(), days=1)
+    assert 'name="drug in the gut [mg]"' in sbml
+    assert 'name="plasma concentration [mg/L]"' in sbml
+    assert '<reaction id="absorption"' in sbml
+
+
+def test_the_same_model_is_the_same_file() -> None:
+    """No date and no address of memory stands in it."""
+    pytest.importorskip("antimony", reason="needs the package antimony")
+    first, second = (to_sbml(one_compartment(), "1 mg daily", days=9) for _ in range(2))
+    assert first == second
+
+
+def test_without_the_library_there_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names the extra; Antimony text needs no library."""
+    real = builtins.__import__
+
+    def refuse(name: str, *args: Any, **more: Any) -> Any:
+        if name == "antimony":
+            raise ImportError(name)
+        return real(name, *args, **more)
+
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    with pytest.raises(InputError, match="extra 'interchange'"):
+        to_sbml(one_compartment(), days=1)
+    assert "absorption: gut -> plasma; gut*ka;" in to_antimony(one_compartment(), days=1)
+
+
+def test_what_is_not_antimony_is_refused() -> None:
+    """With Antimony's own words."""
+    pytest.importorskip("antimony", reason="needs the package antimony")
+    with pytest.raises(InputError, match="line 1"):
+        translate("model a( -> ;")
