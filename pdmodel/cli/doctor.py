@@ -146,7 +146,9 @@ def _engine() -> Finding:
     missing = missing_library()
     if missing:
         return Finding("engine", False, f"scipy: {missing} is missing, so runs are slow")
-    return Finding("engine", True, f"compiled{'; ' if compiler_notice() else ''}{compiler_notice()}")
+    return Finding(
+        "engine", True, f"compiled{'; ' if compiler_notice() else ''}{compiler_notice()}"
+    )
 
 
 def _writable(folder: Path) -> Finding:

@@ -41,9 +41,7 @@ def simulate(
         str | None,
         typer.Option(metavar="A,B", help="What to return; all states and observables by default."),
     ] = None,
-    engine: Annotated[
-        str | None, typer.Option(help="compiled (the default) or scipy.")
-    ] = None,
+    engine: Annotated[str | None, typer.Option(help="compiled (the default) or scipy.")] = None,
     method: Annotated[
         str | None,
         typer.Option(help="Of SciPy: LSODA, odeint, Radau, BDF, DOP853 or RK45."),

@@ -1,8 +1,7 @@
 """Integrate tasks from edge to edge in compiled code, several side by side.
 
 Each lane has its own time, step and edges, and takes the next task when it has finished one. So
-a lane's numbers never depend on its neighbours. The rules of an edge: what is asked for before
-comes first, then the actions in their order, then what is asked for after.
+a lane's numbers never depend on its neighbours.
 """
 
 from __future__ import annotations
@@ -11,41 +10,30 @@ import math
 from collections.abc import Callable
 
 from pdmodel.engine.address import call
+from pdmodel.engine.at_edges import arrive, begin, emit, end, summarise
 from pdmodel.engine.compiling import compiled, entry, inlined
 from pdmodel.engine.control_code import LARGEST_GROWTH, SMALLEST_STEP
 from pdmodel.engine.memory import (
     ACCEPTED,
     ACTIVE,
-    ADD,
     ATOL,
     BUDGET,
     COLLAPSED,
-    DONE,
     ERROR,
     FAILED,
     FIRST,
     FRESH,
     LOOK,
-    LOWEST,
-    MULTIPLY,
     NEXT,
-    NO_START,
     NOT_FINITE,
     NOW,
     OLD_ERROR,
     OUT_OF_STEPS,
     PROPOSED,
-    RATE,
-    RATES,
     REACHED,
     REJECTED,
-    REPLACE,
-    RESET,
     RTOL,
-    RUNNING,
-    SET,
     SINGULAR,
-    STATE,
     STEP,
     STOP,
     TAKEN,
@@ -59,17 +47,12 @@ from pdmodel.engine.memory import (
     Sizes,
     Tasks,
 )
-from pdmodel.engine.rosenbrock import between
 from pdmodel.engine.sensitivities import (
     Sensitivities,
-    emit_sensitivities,
     finish_step,
-    jump,
-    place_coefficients,
     propagate,
-    start_sensitivities,
 )
-from pdmodel.engine.watching import crossing, fire, holds_at, holds_now
+from pdmodel.engine.watching import crossing, fire, holds_at
 
 
 @inlined
@@ -123,147 +106,6 @@ def _make_advance(mark: int) -> Callable[..., bool]:
 
 advance = entry(_make_advance)
 """`run`, kept on disk."""
-
-
-@inlined
-def begin(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
-    sens: Sensitivities | None, lane: int,
-) -> None:  # fmt: skip
-    """Put a task into a lane, at its drug-free start, and apply what happens at day 0."""
-    book, count = lanes.book[lane], sizes.lanes
-    report = tasks.reports[book.task]
-    book.edge, book.output, book.kind, book.arrived = report.first_edge, 0, 0, 0
-    book.time, book.step, book.end, book.begun = 0.0, 1.0, 0.0, 0.0
-    for row in (OLD_ERROR, TAKEN, REJECTED):
-        lanes.clock[row, lane] = 0.0
-    for i in range(lanes.restart.shape[0]):
-        lanes.restart[i, lane] = 0.0
-    for i in range(sizes.parameters):
-        lanes.seen[lane, 1 + sizes.states + i] = tasks.parameters[book.task, i]
-    for i in range(sizes.states):
-        lanes.vectors[RATES, i * count + lane] = 0.0
-        lanes.vectors[LOWEST, i * count + lane] = math.inf
-    if not prepare(kernels, sizes, lanes, lane):
-        tasks.reports[book.task].status = NO_START
-        end(sizes, tasks, lanes, lane)
-        return
-    for i in range(sizes.states):
-        lanes.vectors[NOW, i * count + lane] = lanes.prepared[sizes.constants + i]
-    if sens is not None:
-        start_sensitivities(sizes, lanes, sens)
-    report.status = RUNNING
-    note_lowest(sizes, lanes, lane)
-    emit(kernels, sizes, plan, tasks, lanes, sens, lane, 0.0)
-    arrive(kernels, sizes, plan, tasks, lanes, sens, lane)
-
-
-@compiled
-def prepare(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> bool:
-    """Evaluate constants, starting state and coefficients; return whether all are finite."""
-    n, count = sizes.states, sizes.lanes
-    parameters = lanes.seen[lane, 1 + n :].ctypes.data
-    call(kernels.prepare[0], kernels.prepare[1], lanes.prepared.ctypes.data, parameters)
-    finite = True
-    for i in range(lanes.prepared.size):
-        finite = finite and math.isfinite(lanes.prepared[i])
-    for i in range(sizes.coefficients):
-        lanes.stage[(1 + n + i) * count + lane] = lanes.prepared[sizes.constants + n + i]
-    for i in range(sizes.constants):
-        lanes.seen[lane, 1 + n + sizes.parameters + i] = lanes.prepared[i]
-    return finite
-
-
-@compiled
-def arrive(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
-    sens: Sensitivities | None, lane: int,
-) -> None:  # fmt: skip
-    """Apply every edge that is due, then begin the segment up to the next one, or end."""
-    book = lanes.book[lane]
-    report = tasks.reports[book.task]
-    for i in range(sizes.states):
-        rate = lanes.vectors[RATES, i * sizes.lanes + lane]
-        tasks.ends[book.task, 1, i] += rate * (book.time - book.begun)
-    book.begun = book.time
-    while book.edge < report.end_edge and plan.edges[book.edge].time <= book.time:
-        edge = plan.edges[book.edge]
-        book.kind = edge.kind
-        for action in range(edge.first, edge.end):
-            apply(kernels, sizes, plan, tasks, lanes, sens, lane, action)
-        book.edge += 1
-    book.arrived = 1
-    emit(kernels, sizes, plan, tasks, lanes, sens, lane, book.time)
-    book.arrived = 0
-    if book.time >= plan.horizon:
-        tasks.reports[book.task].status = DONE
-        end(sizes, tasks, lanes, lane)
-        return
-    book.end = plan.horizon
-    if book.edge < report.end_edge:
-        book.end = min(plan.horizon, plan.edges[book.edge].time)
-    book.fresh = 1
-    if plan.watches.size > 0 and holds_now(kernels, sizes, plan, lanes, lane):
-        fire(plan)
-        report.status = TRIGGERED
-    note_lowest(sizes, lanes, lane)
-
-
-@compiled
-def apply(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
-    sens: Sensitivities | None, lane: int, number: int,
-) -> None:  # fmt: skip
-    """Do one action."""
-    action, count, task = plan.actions[number], sizes.lanes, lanes.book[lane].task
-    if sens is not None:
-        if action.kind == ADD:
-            jump(sizes, sens, action.target, 1.0, action.value)
-        elif action.kind == REPLACE:
-            jump(sizes, sens, action.target, 0.0, 0.0)
-        elif action.kind == MULTIPLY:
-            jump(sizes, sens, action.target, action.value, 0.0)
-    place = action.target * count + lane
-    if action.kind == ADD:
-        lanes.vectors[NOW, place] += action.value
-        tasks.ends[task, 1, action.target] += action.value
-    elif action.kind == RATE:
-        lanes.vectors[RATES, place] = action.value
-    elif action.kind == SET:
-        lanes.seen[lane, 1 + sizes.states + action.target] = action.value
-        prepare(kernels, sizes, lanes, lane)
-        if sens is not None:
-            place_coefficients(sizes, lanes, sens)
-    elif action.kind == REPLACE:
-        lanes.vectors[NOW, place] = action.value
-    elif action.kind == MULTIPLY:
-        lanes.vectors[NOW, place] *= action.value
-    else:
-        apply_to_all(kernels, sizes, plan, tasks, lanes, sens, lane, number)
-
-
-@inlined
-def apply_to_all(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
-    sens: Sensitivities | None, lane: int, number: int,
-) -> None:  # fmt: skip
-    """Reset every state, or put a steady state in its place, or add one to it."""
-    action = plan.actions[number]
-    row = tasks.reports[lanes.book[lane].task].steady + action.target
-    if action.kind == RESET:
-        prepare(kernels, sizes, lanes, lane)
-        if sens is not None:
-            start_sensitivities(sizes, lanes, sens)
-    for i in range(sizes.states):
-        place = i * sizes.lanes + lane
-        if action.kind == RESET:
-            lanes.vectors[NOW, place] = lanes.prepared[sizes.constants + i]
-            lanes.vectors[RATES, place] = 0.0
-        elif action.kind == STATE:
-            lanes.vectors[NOW, place] = plan.steady[row, i]
-            lanes.vectors[RATES, place] = 0.0
-        else:
-            lanes.vectors[NOW, place] += plan.steady[row, i]
 
 
 @inlined
@@ -405,64 +247,3 @@ def stop_within(
     summarise(sizes, tasks, lanes, lane)
     fire(plan)
     tasks.reports[book.task].status = TRIGGERED
-
-
-@compiled
-def emit(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
-    sens: Sensitivities | None, lane: int, until: float,
-) -> None:  # fmt: skip
-    """Write the outputs up to a time; those at an edge, and asked for after it, once arrived."""
-    book = lanes.book[lane]
-    arrived = book.arrived != 0
-    while book.output < plan.outputs.size:
-        output = plan.outputs[book.output]
-        if output.time > until:
-            return
-        if output.after and output.time == until == book.end and not arrived:
-            return
-        seen = lanes.seen[lane]
-        seen[0] = output.time
-        share = 0.0
-        if arrived or until == book.time:
-            for i in range(sizes.states):
-                seen[1 + i] = lanes.vectors[NOW, i * sizes.lanes + lane]
-        else:
-            share = min((output.time - book.time) / book.step, 1.0)
-            between(lanes, sizes, lane, share, seen[1:])
-        out = tasks.values[book.task, book.output].ctypes.data
-        call(kernels.observe[0], kernels.observe[1], out, seen.ctypes.data)
-        if sens is not None:
-            emit_sensitivities(sizes, lanes, sens, book.output, share)
-        book.output += 1
-
-
-@compiled
-def note_lowest(sizes: Sizes, lanes: Lanes, lane: int) -> None:
-    """Remember the lowest value of each state."""
-    for m in range(lane, sizes.states * sizes.lanes, sizes.lanes):
-        lanes.vectors[LOWEST, m] = min(lanes.vectors[LOWEST, m], lanes.vectors[NOW, m])
-
-
-@compiled
-def end(sizes: Sizes, tasks: Tasks, lanes: Lanes, lane: int) -> None:
-    """Take a task out of its lane and write how it ended."""
-    book = lanes.book[lane]
-    report = tasks.reports[book.task]
-    report.time = book.time
-    for i in range(sizes.states):
-        tasks.ends[book.task, 0, i] = lanes.vectors[NOW, i * sizes.lanes + lane]
-    summarise(sizes, tasks, lanes, lane)
-    book.task, lanes.clock[ACTIVE, lane] = -1, 0.0
-
-
-@compiled
-def summarise(sizes: Sizes, tasks: Tasks, lanes: Lanes, lane: int) -> None:
-    """Write the lowest value of any state, and how many steps there were."""
-    report = tasks.reports[lanes.book[lane].task]
-    report.accepted, report.rejected = lanes.clock[TAKEN, lane], lanes.clock[REJECTED, lane]
-    report.lowest = math.inf
-    for i in range(sizes.states):
-        lowest = lanes.vectors[LOWEST, i * sizes.lanes + lane]
-        if lowest < report.lowest:
-            report.lowest, report.lowest_state = lowest, i

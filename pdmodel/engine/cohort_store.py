@@ -164,7 +164,8 @@ class ZarrStore(FileStore):
 
     def result(self) -> xr.Dataset:
         """Return the folder as a Dataset that reads as it is used."""
-        return xr.open_zarr(self.path, consolidated=False)
+        stored: xr.Dataset = xr.open_zarr(self.path, consolidated=False)
+        return stored
 
 
 def open_store(

@@ -168,8 +168,8 @@ class Lanes(NamedTuple):
         `REACHED` (end of the step), `PROPOSED` (next step); `RTOL`; `ERROR` and `LOGARITHM` of it,
         `OLD_ERROR` (logarithm of that of the last accepted step); `ACCEPTED` (1, or -1 if
         rejected, or 0 if neither yet), `FAILED` (the last step was rejected), `FRESH` (no step of
-        the segment was accepted), `FIRST` (how long the first should be); `ACTIVE`, steps `TAKEN` and
-        `REJECTED`, their `BUDGET`; `LOOK` (to be looked at), and `TRIES` left before that.
+        the segment was accepted), `FIRST` (how long the first should be); `ACTIVE`, steps `TAKEN`
+        and `REJECTED`, their `BUDGET`; `LOOK` (to be looked at), and `TRIES` left before that.
     stage, slopes, factors
         What kernels read and write: inputs; 1/(h gamma), Jacobian, derivative, time slope; factors.
     prepared

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pdmodel.engine.address import call
-from pdmodel.engine.compiling import compiled
 from pdmodel.engine.assembly import WIDE
+from pdmodel.engine.compiling import compiled
 from pdmodel.engine.memory import NOW, RATES, Address, Array, Integers, Lanes, Sizes
 from pdmodel.engine.rodas5p import NODES, STAGES, TIME_FACTORS, A, H
 from pdmodel.engine.sensitivity_code import (
@@ -222,10 +222,11 @@ def emit_sensitivities(
 @compiled
 def _between(blocks: Array, at: int, row: int, share: float) -> float:
     """Return dy/dtheta by the derivative of the dense output."""
-    before = blocks[at + BEFORE * row]
+    before: float = blocks[at + BEFORE * row]
     if share == 0.0:
         return before
     rest, bend = 1.0 - share, 0.0
     for j in range(STAGES):
         bend += (_H[0, j] + share * (_H[1, j] + share * _H[2, j])) * blocks[at + (STAGE + j) * row]
-    return before * rest + share * (blocks[at + AFTER * row] + rest * bend)
+    after: float = blocks[at + AFTER * row]
+    return before * rest + share * (after + rest * bend)

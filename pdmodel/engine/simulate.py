@@ -72,7 +72,7 @@ def simulate(
     rtol, atol
         Relative and absolute error a step; `atol` in the units of the states, or by name of state.
     max_steps, max_seconds
-        Budgets; a run that exceeds one fails.
+        Budgets; a run that exceeds one fails. Steps are counted by the compiled engine only.
     triggers
         What happens when a quantity passes a threshold; needs the compiled engine. The days are in
         the attribute `triggered`.

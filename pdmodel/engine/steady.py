@@ -25,7 +25,7 @@ _TIGHT = 1e-10
 _CLOSE = 1e-8
 _NEWTON_STEPS = 20
 _REPETITIONS = 2000
-_BEYOND = 1e100
+_PATIENCE = 100
 # Phi of a constant input has the same fixed point for any length.
 _CONSTANT_LENGTH = 1.0
 
@@ -79,15 +79,22 @@ class _Interval:
         return outcome.end
 
     def fixed_point(self, start: Array) -> Array:
-        """Solve y = Phi(y), by Newton's method, else by repeating the interval."""
+        """Solve y = Phi(y), by Newton's method, else by repeating the interval.
+
+        A fixed point that the doses would lead away from, such as no tumour at all, is no steady
+        state: all slopes of the interval must shrink what is off it.
+        """
         state = start
         for _ in range(_NEWTON_STEPS):
-            image = self.after(state)
+            outcome = self.run(state)
+            if outcome.failure is not None:  # too far a step; repeating says what is wrong
+                break
+            image = outcome.end
             slopes = self._slopes(state, image)
             if not np.isfinite(slopes).all():
                 break
             if _same(image, state):
-                if _attracts(slopes):
+                if np.abs(np.linalg.eigvals(slopes)).max(initial=0.0) < 1:
                     return image
                 break
             matrix = np.eye(state.size) - slopes
@@ -107,17 +114,19 @@ class _Interval:
         return np.array(columns).T
 
     def _repeated(self, state: Array) -> Array:
-        before = state
+        before, sizes = state, []
         for _ in range(_REPETITIONS):
             before, state = state, self.after(state)
             if _same(state, before):
                 return state
-            if np.abs(state).max() > _BEYOND:
-                break
-        change = np.abs(state - before) / (np.abs(state) + 1e-12)
+            sizes.append(float((np.abs(state - before) / _scale(state)).max()))
+            if len(sizes) > 2 * _PATIENCE and sizes[-1] >= 0.999 * sizes[-_PATIENCE]:
+                break  # doses lead nowhere
+        change = np.abs(state - before) / _scale(state)
         name = self.model.states[int(np.argmax(change))].name
         raise self._failure(
-            f"{name!r} still changes by {change.max():.2g} of itself from dose to dose", state
+            f"{name!r} still changes by {change.max():.2g} a dose after {len(sizes)} doses",
+            state,
         )
 
     def _failure(self, cause: str, state: Array) -> SimulationError:
@@ -133,14 +142,14 @@ class _Interval:
         )
 
 
-def _attracts(slopes: Array) -> bool:
-    """Return whether doses lead to a fixed point, not away from it."""
-    return bool(np.abs(np.linalg.eigvals(slopes)).max(initial=0.0) < 1.0)
-
-
 def _same(image: Array, state: Array) -> bool:
-    scale = np.abs(image) + 1e-9 * np.abs(image).max(initial=0.0) + 1e-15
-    return bool((np.abs(image - state) <= _CLOSE * scale).all())
+    return bool((np.abs(image - state) <= _CLOSE * _scale(image)).all())
+
+
+def _scale(state: Array) -> Array:
+    """Return the size of each state; what is next to nothing beside the others has some too."""
+    scale: Array = np.abs(state) + 1e-9 * np.abs(state).max(initial=0.0) + 1e-15
+    return scale
 
 
 def _one_interval(dose: SteadyDose) -> Schedule:

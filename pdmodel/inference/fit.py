@@ -163,10 +163,12 @@ def minimise(
         tracker.residuals, inner, max_nfev=max_evaluations, scale_covar=False, calc_covar=True
     )
     try:
-        result = minimiser.minimize(
-            method="least_squares", ftol=end, xtol=end, gtol=end, x_scale=1.0,
-            **({"jac": tracker.jacobian} if slopes else {"diff_step": _STEP}),
-        )  # fmt: skip
+        # Without enough curvature lmfit takes the root of a negative variance; the NaN stays one.
+        with np.errstate(invalid="ignore"):
+            result = minimiser.minimize(
+                method="least_squares", ftol=end, xtol=end, gtol=end, x_scale=1.0,
+                **({"jac": tracker.jacobian} if slopes else {"diff_step": _STEP}),
+            )  # fmt: skip
     except (ArithmeticError, ValueError) as error:
         start = {s.name: s.value for s in settings}
         return Minimum(

@@ -29,7 +29,7 @@ COLUMNS = ("row", "parameter", "exact", "differences", "deviation")
 _RTOL, _ATOL = 1e-10, 1e-13
 _STEP = 1e-4
 # A row whose slopes are all smaller than this does not move: what is left is noise.
-_STILL = 1e-5
+_STILL = 1e-4
 
 
 def residual_slopes(problem: FitProblem, values: Mapping[str, float]) -> Array:

@@ -164,9 +164,9 @@ observed = st.fixed_dictionaries(
      "AGE": number, "DVID": st.sampled_from(["", "3", "ANC, total"])}
 )  # fmt: skip
 dosed = st.fixed_dictionaries(
-    {"AMT": st.floats(1e-3, 1e6), "II": st.floats(0.1, 50), "SS": st.sampled_from([None, 0, 1, 2]),
+    {"AMT": st.floats(1e-3, 500), "II": st.floats(0.5, 50), "SS": st.sampled_from([None, 0, 1, 2]),
      "ADDL": st.one_of(st.none(), st.integers(0, 9).map(float)), "AGE": number,
-     "RATE": st.one_of(st.none(), st.floats(0.1, 99)), "EVID": st.sampled_from([None, 1.0, 4.0])}
+     "RATE": st.one_of(st.none(), st.floats(5, 99)), "EVID": st.sampled_from([None, 1.0, 4.0])}
 )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ from tests.toys import one_compartment, rate_of_change
 MODELS = list(pdmodel.models().values())
 KA, K, V = 5.0, 0.7, 20.0
 TIMES = np.array([0.0, 0.3, 1.0, 1.7, 2.0, 3.4, 5.0])
-TIGHT = {"rtol": 1e-10, "atol": 1e-13}
+TIGHT: dict[str, Any] = {"rtol": 1e-10, "atol": 1e-13}
 
 
 def test_decay_has_a_closed_form() -> None:

@@ -34,7 +34,7 @@ class Steps:
         self.clock[memory.TIME], self.clock[memory.STEP] = 0.3, steps
         self.clock[memory.RTOL], self.clock[memory.ACTIVE] = RTOL, 1
         self.clock[memory.STOP] = self.clock[memory.NEXT] = self.clock[memory.BUDGET] = np.inf
-        self.clock[memory.TRIES] = 1000
+        self.clock[memory.TRIES] = 100
 
     def put(self, row: int, states: np.ndarray) -> None:
         """Write a vector; states have shape (n_states, n_lanes)."""
@@ -126,10 +126,12 @@ def test_a_step_is_that_of_the_method(machine: Machine) -> None:
 def test_a_lane_has_the_bits_of_a_patient_alone(
     machine: Machine, functions: tuple[str, ...]
 ) -> None:
-    """One step, and a thousand of a size chosen by the error; single runs rely on it."""
+    """One step, and a hundred of a size chosen by the error; single runs rely on it."""
     states, steps = starts(machine, 3)
-    together = Steps(machine, 8, states, steps).run(*functions).results()
-    assert np.isfinite(together[: -len(Steps(machine, 8, states, steps).clock)]).all()
+    run = Steps(machine, 8, states, steps).run(*functions)
+    together = run.results()
+    assert np.isfinite(run.row(memory.NOW)).all()  # a stage that is tried may well overflow
+    assert "advance" not in functions or (run.clock[memory.TRIES] == 0).all()
     for lane in range(8):
         alone = Steps(machine, 1, states[:, [lane]], steps[[lane]])
         assert alone.run(*functions).results().tobytes() == together[:, lane].tobytes()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from tests.toys import one_compartment, rate_of_change
 
 DECAY = rate_of_change(lambda x, k, t: -k * x)
 WAVE = rate_of_change(lambda x, k, t: k * sympy.cos(k * t), initial=0.0)
-TIGHT = {"rtol": 1e-10, "atol": 1e-12}
+TIGHT: dict[str, Any] = {"rtol": 1e-10, "atol": 1e-12}
 
 
 def fired(run: object) -> list[float]:
