@@ -12,7 +12,7 @@ from benchmarks.problem import Array, Engine, Problem, Result, Run, Tolerance
 from benchmarks.reference_solution import relative_error
 
 RTOLS = tuple(float(f"{digit}e{n}") for n in range(-5, -10, -1) for digit in (10, 7, 5, 3, 2))
-SHARES = (1e-2, 1e-3, 1e-6)
+SHARES = (1e-2, 1e-3, 3e-4, 1e-4, 1e-6)
 """Absolute over relative tolerance."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +82,12 @@ class Prepared:
         self.compiled = CompiledRun(
             self.machine, schedule, request.times, request.after, self.observed, tolerances
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as equations; the machine code is made anew, or found on disk."""
+        extra = self.observed[len(self.request.names) :]
+        tolerances = self.compiled.tolerances
+        return type(self), (self.model, self.schedule, self.request, tolerances, extra)
 
     def run(self, values: Values | Array = None) -> Array:
         """Run once.

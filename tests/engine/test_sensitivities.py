@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -120,3 +121,13 @@ def test_names_that_are_not_there(by: list[str], message: str) -> None:
     run = prepare(reference, "10 mg daily", days=1, quantities=["il6"])
     with pytest.raises((InputError, UnknownNameError), match=message):
         run.run_sensitivities(None, by)
+
+
+def test_a_prepared_run_travels_as_equations() -> None:
+    """To another process: the same bits, sensitivities too."""
+    run = prepare(reference, "10 mg daily", days=3, quantities=["il6"])
+    again = pickle.loads(pickle.dumps(run))
+    assert np.array_equal(again.run(), run.run())
+    assert np.array_equal(
+        again.run_sensitivities(None, ["tone"])[1], run.run_sensitivities(None, ["tone"])[1]
+    )
