@@ -17,6 +17,7 @@ from pdmodel.cli.listing import list_all
 from pdmodel.cli.plot import plot
 from pdmodel.cli.show import show
 from pdmodel.cli.simulate import simulate
+from pdmodel.cli.trial import trial
 
 app = typer.Typer(
     name="pdmodel",
@@ -44,6 +45,10 @@ def _help(verb: Callable[..., None]) -> str:
 
 for _name, _verb in _VERBS.items():
     app.command(_name, help=_help(_verb))(_verb)
+for _command in trial.registered_commands:
+    if _command.callback is not None:
+        _command.help = _help(_command.callback)
+app.add_typer(trial, name="trial")
 
 
 def _version(wanted: bool) -> None:

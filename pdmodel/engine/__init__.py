@@ -17,15 +17,16 @@ if TYPE_CHECKING:
     from pdmodel.engine.cohort import simulate_cohort
     from pdmodel.engine.gradient import check_gradient, simulate_sensitivities
     from pdmodel.engine.prepared import Prepared, prepare
+    from pdmodel.engine.stretch import run_stretch
 
 _COMPILED = {
     "Prepared": "prepared", "check_gradient": "gradient", "prepare": "prepared",
-    "simulate_cohort": "cohort", "simulate_sensitivities": "gradient",
+    "run_stretch": "stretch", "simulate_cohort": "cohort", "simulate_sensitivities": "gradient",
 }  # fmt: skip
 
 __all__ = [
     "Hold", "Prepared", "Trigger", "check_gradient", "compile_model", "flux_table", "prepare",
-    "simulate", "simulate_cohort", "simulate_sensitivities",
+    "run_stretch", "simulate", "simulate_cohort", "simulate_sensitivities",
 ]  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def simulate_cohort(
     )  # fmt: skip
     report = progress or (lambda done, total: None)
     chunks = run.chunks(
-        _matrix(model, given), which, check_threads(threads), lambda done: report(done, len(given))
+        matrix_of(model, given), which, check_threads(threads), lambda done: report(done, len(given))
     )
     attributes = {
         "model": model.name, "model_hash": model.hash, "regimen": words,
@@ -171,7 +171,7 @@ def _table(
         raise InputError(f"parameters make no table: {error}") from error
 
 
-def _matrix(model: Model, given: pd.DataFrame) -> Array:
+def matrix_of(model: Model, given: pd.DataFrame) -> Array:
     """Return all parameters of all patients, shape (n_patients, n_parameters)."""
     matrix = np.tile(np.array(list(model.defaults.values())), (len(given), 1))
     for column, name in enumerate(model.defaults):
@@ -215,4 +215,4 @@ def cohort_frame(
     return frame
 
 
-__all__ = ["Chunk", "read_parameters", "simulate_cohort"]
+__all__ = ["Chunk", "matrix_of", "read_parameters", "simulate_cohort"]

@@ -57,12 +57,15 @@ class Chunk:
         Why a patient failed, empty for the others.
     reports
         Records `memory.REPORT`.
+    ends
+        States at the end, shape (n_patients, n_states); NaN for a patient that failed.
     """
 
     first: int
     values: Array
     reasons: list[str]
     reports: Any
+    ends: Array
 
 
 class CohortRun:
@@ -145,7 +148,7 @@ class CohortRun:
     ) -> Chunk:
         parameters = self._at_start(parameters, which)
         reasons = self._faults(parameters)
-        plan, steady_of, refused = self._steady(parameters, which, reasons)
+        plan, steady_of, refused = self._steady(first, parameters, which, reasons)
         for number, reason in refused.items():
             reasons[number] = reason
         sound = np.array([number for number, reason in enumerate(reasons) if not reason], dtype=int)
@@ -155,14 +158,15 @@ class CohortRun:
         tasks.reports["steady"] = steady_of[sound]
         late = self._advance(plan, tasks, deadline, stop)
         values = np.full((parameters.shape[0], *tasks.values.shape[1:]), np.nan)
+        ends = np.full((parameters.shape[0], tasks.ends.shape[2]), np.nan)
         reports = np.zeros(parameters.shape[0], dtype=tasks.reports.dtype)
         reports[sound] = tasks.reports
         for row, number in enumerate(sound):
             reason = self._reason(tasks, row, int(which[number]), late)
             reasons[number] = reason
             if not reason:
-                values[number] = tasks.values[row]
-        return Chunk(first, values, reasons, reports)
+                values[number], ends[number] = tasks.values[row], tasks.ends[row, 0]
+        return Chunk(first, values, reasons, reports, ends)
 
     def _at_start(self, parameters: Array, which: Integers) -> Array:
         """Return the parameters as the schedules have them from day 0 on."""
@@ -209,23 +213,23 @@ class CohortRun:
         return reasons
 
     def _steady(
-        self, parameters: Array, which: Integers, reasons: list[str]
+        self, first: int, parameters: Array, which: Integers, reasons: list[str]
     ) -> tuple[Plan, Integers, dict[int, str]]:
         """Find the steady states of each patient; return the plan with them, and where they are."""
-        first = np.zeros(parameters.shape[0], dtype=np.int64)
+        places = np.zeros(parameters.shape[0], dtype=np.int64)
         if not any(schedule.steady for schedule in self.schedules):
-            return self.plan, first, {}
+            return self.plan, places, {}
         rows: list[Array] = []
         refused: dict[int, str] = {}
         for number, schedule in enumerate(self.schedules[i] for i in which):
-            first[number] = len(rows)
+            places[number] = len(rows)
             if schedule.steady and not reasons[number]:
                 try:
                     rows.extend(self.find_steady(schedule, parameters[number]))
                 except PdmodelError as error:
                     refused[number] = str(error)
         steady = np.array(rows) if rows else self.plan.steady
-        return self.plan._replace(steady=steady), first, refused
+        return self.plan._replace(steady=steady), places, refused
 
 
 def check_threads(threads: int | None) -> int:

@@ -1,0 +1,120 @@
+"""What is made of a patient of a virtual trial: response, flare, toxicity, cytokines, dose.
+
+Response is an outcome here, not an input. `responder` follows the simplified criteria; with the
+recovery of neutrophils and two months' confirmation it is `confirmed_responder`.
+"""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from equations.response_criteria import (
+    ANY_FLARE,
+    FLARE_GRADE_2,
+    VISIT_DAYS,
+    blood_recovered,
+    confirmed,
+    near_best,
+    neutropenia_grade,
+    progressed_from_nadir,
+    response,
+)
+
+QUANTITIES = (
+    "SPD", "blood_cll", "node_diameter", "ALC", "ANC", "il6", "tnf", "t_cells", "tumour_tissue",
+    "tumour_blood",
+)  # fmt: skip
+PEAKS = ("node_swelling",)
+LARGE_NODE = 5.0
+SETTLED = 56.0
+"""From this day on growth of nodes counts as progression, not as flare."""
+
+
+def cll_outcomes(records: xr.Dataset) -> pd.DataFrame:
+    """Return a row a patient.
+
+    Parameters
+    ----------
+    records
+        From `pdmodel.trial.run_trial`, with `QUANTITIES` and `PEAKS`.
+    """
+    columns = {**_response(records), **_flare(records), **_toxicity(records)}
+    return pd.DataFrame({**columns, **_cytokines(records), **_dose(records)})
+
+
+def _response(records: xr.Dataset) -> dict[str, np.ndarray]:
+    days = np.arange(VISIT_DAYS, records.sizes["time"], VISIT_DAYS)
+    at = {name: records[name].values[:, days.astype(int)] for name in QUANTITIES}
+    first = {name: records[name].values[:, :1] for name in QUANTITIES}
+    spd, blood = at["SPD"] / first["SPD"], at["blood_cll"] / first["blood_cll"]
+    classes = response(spd, blood, at["node_diameter"], at["ALC"])
+    answered = np.isin(classes, ("CR", "PR"))
+    fit = np.where(answered & blood_recovered(at["ANC"], first["ANC"]), classes, "SD")
+    lasting = np.array([confirmed(days, row) for row in fit])
+    grown = np.array(
+        [progressed_from_nadir(size, cells) for size, cells in zip(spd, blood, strict=True)]
+    )
+    grown = (grown | (classes == "PD")) & (days >= SETTLED)
+    responder = answered.any(axis=1)
+    best = np.array([near_best(days, row) for row in spd])
+    return {
+        "responder": responder, "nonresponder": ~responder,
+        "complete": (classes == "CR").any(axis=1), "confirmed_responder": lasting.any(axis=1),
+        "first_response_day": _first(answered, days),
+        "best_day": np.where(responder, best, np.nan),
+        "best_change": 100 * (spd.min(axis=1) - 1),
+        "progressed": grown.any(axis=1),
+        "progression_day": np.where(grown.any(axis=1), _first(grown, days), days[-1]),
+    }  # fmt: skip
+
+
+def _flare(records: xr.Dataset) -> dict[str, np.ndarray]:
+    swelling = records["node_swelling_peak"].values
+    swollen = swelling >= ANY_FLARE.value
+    days = records["time"].values.astype(float)
+    onset = _first(swollen, days)
+    over = ~swollen & (days[None, :] > onset[:, None])
+    large = records["node_diameter"].values[:, 0] > LARGE_NODE
+    flare = swelling.max(axis=1) >= FLARE_GRADE_2.value
+    return {
+        "any_flare": swollen.any(axis=1), "flare": flare,
+        "flare_onset": np.where(flare, onset, np.nan),
+        "flare_duration": np.where(flare, _first(over, days) - onset, np.nan),
+        "large_node": large, "small_node": ~large,
+    }  # fmt: skip
+
+
+def _toxicity(records: xr.Dataset) -> dict[str, np.ndarray]:
+    grade = neutropenia_grade(records["seen_ANC"].values).max(axis=1)
+    cells = records["tumour_tissue"].values + records["tumour_blood"].values
+    return {
+        "neutropenia_grade": grade, "neutropenia_3_4": grade >= 3,
+        "ever_held": records["held"].values.any(axis=1),
+        "lysis": np.maximum(-np.diff(cells, axis=1), 0).max(axis=1),
+    }  # fmt: skip
+
+
+def _cytokines(records: xr.Dataset) -> dict[str, np.ndarray]:
+    found = {"tnf_0": records["seen_tnf"].values[:, 0]}
+    visits = records["visit"].values.tolist()
+    for name in ("il6", "tnf"):
+        seen = records[f"seen_{name}"].values
+        for day in (7, 28):
+            found[f"{name}_fold_{day}"] = seen[:, visits.index(day)] / seen[:, 0]
+    cells = records["t_cells"].values
+    return {**found, "t_cells_fold_84": cells[:, min(84, cells.shape[1] - 1)] / cells[:, 0]}
+
+
+def _dose(records: xr.Dataset) -> dict[str, np.ndarray]:
+    given = records["dose"].values
+    days_given = np.maximum((given > 0).sum(axis=1), 1)
+    return {
+        "delivered": given.sum(axis=1), "mean_dose": given.mean(axis=1),
+        "dose_when_given": given.sum(axis=1) / days_given,
+        "last_level": records["level"].values[:, -1],
+    }  # fmt: skip
+
+
+def _first(flags: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Return the first day on which a flag is up, NaN where none is."""
+    return np.where(flags.any(axis=1), np.asarray(days, float)[flags.argmax(axis=1)], np.nan)

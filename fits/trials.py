@@ -1,0 +1,54 @@
+"""The trials: who was treated, under which protocol, and the table of what was reported.
+
+Run one as `pdmodel trial run phase2`, or copy it and change the protocol. The spreads are those of
+the first calibration; where no study gives one it is assumed.
+"""
+
+from fits.outcomes import PEAKS, QUANTITIES, cll_outcomes
+from pdmodel.trial import Cycle, Escalate, Hold, LogNormal, Population, Protocol, Trial
+
+relapsed_cll = Population(
+    "relapsed_cll",
+    "relapsed or refractory CLL, as in the phase 2 trials",
+    {
+        "CL": LogNormal(0.35),
+        "V": LogNormal(0.40),
+        "Smax": LogNormal(0.25),
+        "tumour_growth": LogNormal(0.45),
+        "tissue_death": LogNormal(0.25),
+        "node_diameter_baseline": LogNormal(0.45, low=1.6, high=15.0),
+        "kill_max": LogNormal(0.45),
+        "swelling_max": LogNormal(0.45),
+        "il6_induction": LogNormal(0.40),
+        "ANC_baseline": LogNormal(0.40),
+        "marrow_slope": LogNormal(0.40),
+        "tone": LogNormal(0.60, 1.12),
+    },
+)
+ASSAYS = {"ANC": 0.0, "il6": 0.35, "tnf": 0.35}
+"""Between measurements of the same sample; assumed, after the 30-50 % of such assays."""
+
+_continuous = Protocol(
+    "phase2", "10 mg daily, +5 mg every 28 days if ANC allows", 10,
+    rules=(Hold(), Escalate()), assay=ASSAYS, source="FERRAJOLI2008",
+)  # fmt: skip
+phase2 = Trial(
+    "phase2",
+    "What do 10 mg daily, escalated where blood counts allow, bring in relapsed CLL?",
+    _continuous, relapsed_cll, cll_outcomes, "trials.csv", QUANTITIES, PEAKS,
+)  # fmt: skip
+high_dose = phase2.with_(
+    name="high_dose",
+    title="What do 25 mg on days 1-21 of 28 bring in the same patients?",
+    protocol=Protocol(
+        "high_dose", "25 mg on days 1-21 of 28", 25, cycle=Cycle(21, 28), rules=(Hold(),),
+        assay=ASSAYS, source="CHANAN_KHAN2006",
+    ),
+)  # fmt: skip
+low_dose = phase2.with_(
+    name="low_dose",
+    title="What do 5 mg daily bring in the same patients?",
+    protocol=Protocol(
+        "low_dose", "5 mg daily", 5, rules=(Hold(),), assay=ASSAYS, source="FERRAJOLI2008"
+    ),
+)

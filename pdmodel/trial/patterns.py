@@ -1,0 +1,189 @@
+"""Patterns that trials report, and what a virtual trial says of each, with intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pdmodel.errors import InputError, unknown
+from pdmodel.table import read_number, read_rows, require_columns
+from pdmodel.trial.spread import Array
+
+KINDS = ("rate", "median", "ratio", "difference")
+USES = ("calibrate", "predict")
+REPLICATES = 400
+COVERED = 0.9
+_COLUMNS = (
+    "id", "trial", "kind", "outcome", "group", "low", "high", "events", "n", "use", "status",
+    "source", "meaning",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One statement about the patients of a trial.
+
+    Parameters
+    ----------
+    id, trial
+        Its name, and the protocol it was seen under.
+    kind
+        `rate` (of an outcome that is yes or no), `median`, `ratio` (of the means of two groups) or
+        `difference` (of the rates of two groups).
+    outcome
+        A column of the outcomes.
+    groups
+        None for all patients, one group, or the two that are compared.
+    low, high
+        What is compatible with the report; infinite where open.
+    events, n
+        Where the report counts; `n` is also the size of a replicate of the trial.
+    use
+        `calibrate` or `predict`.
+    status, source, meaning
+        Of the limits, as of any number; and the pattern in words.
+    """
+
+    id: str
+    trial: str
+    kind: str
+    outcome: str
+    groups: tuple[str, ...]
+    low: float
+    high: float
+    events: int | None
+    n: int
+    use: str
+    status: str
+    source: str
+    meaning: str
+
+    def value(self, outcomes: pd.DataFrame) -> float:
+        """Return what some patients show; NaN where a group is empty."""
+        return self._value({name: outcomes[name].to_numpy(float) for name in self._columns()})
+
+    def replicates(self, outcomes: pd.DataFrame, seed: int) -> Array:
+        """Return what trials of the size of the real one show, patients drawn from these."""
+        columns = {name: outcomes[name].to_numpy(float) for name in self._columns()}
+        random = np.random.default_rng([seed, *self.id.encode()])
+        rows = random.integers(0, len(outcomes), (REPLICATES, self.n))
+        return np.array([self._value({k: v[row] for k, v in columns.items()}) for row in rows])
+
+    def _columns(self) -> tuple[str, ...]:
+        return (self.outcome, *self.groups)
+
+    def _value(self, columns: dict[str, Array]) -> float:
+        parts = [columns[self.outcome]]
+        if self.groups:
+            parts = [columns[self.outcome][columns[group] == 1] for group in self.groups]
+        parts = [part[~np.isnan(part)] for part in parts]
+        if any(part.size == 0 for part in parts):
+            return math.nan
+        if self.kind == "median":
+            return float(np.median(parts[0]))
+        means = [float(part.mean()) for part in parts]
+        if self.kind == "rate":
+            return means[0]
+        if self.kind == "ratio":
+            return means[0] / means[1] if means[1] else math.nan
+        return means[0] - means[1]
+
+
+def read_patterns(file: Path) -> list[Pattern]:
+    """Read a table of patterns.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a cell is not allowed; names file, row and column.
+    """
+    rows = read_rows(file, InputError)
+    require_columns(file, rows, _COLUMNS, InputError)
+    return [_pattern(f"{file}, row {line}", row) for line, row in enumerate(rows, start=2)]
+
+
+def _pattern(where: str, row: dict[str, str]) -> Pattern:
+    kind, use, groups = row["kind"], row["use"], tuple(row["group"].split("/"))
+    groups = tuple(group for group in groups if group)
+    if kind not in KINDS:
+        raise unknown(f"{where}, column kind:", kind, KINDS)
+    if use not in USES:
+        raise unknown(f"{where}, column use:", use, USES)
+    if len(groups) > 2 or (kind in ("ratio", "difference")) != (len(groups) == 2):
+        raise InputError(f"{where}, column group: a {kind} does not go with {row['group']!r}")
+
+    def number(column: str, otherwise: float) -> float:
+        text = row[column]
+        return read_number(f"{where}, column {column}", text, InputError) if text else otherwise
+
+    size = int(number("n", 0))
+    if size < 1:
+        raise InputError(f"{where}, column n: a trial has at least one patient")
+    events = int(number("events", -1))
+    if events > size:
+        raise InputError(f"{where}, column events: {events} of {size} patients")
+    low, high = number("low", -math.inf), number("high", math.inf)
+    if events >= 0 and not (row["low"] or row["high"]):
+        low, high = exact_interval(events, size)
+    if not low <= high:
+        raise InputError(f"{where}, column low: {low:g} lies above high, {high:g}")
+    return Pattern(
+        row["id"], row["trial"], kind, row["outcome"], groups, low, high,
+        events if events >= 0 else None, size, use, row["status"], row["source"], row["meaning"],
+    )  # fmt: skip
+
+
+def exact_interval(events: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the Clopper-Pearson interval of a rate."""
+    from scipy.stats import binomtest  # not to be imported by who only simulates
+
+    found = binomtest(events, n).proportion_ci(level, method="exact")
+    return float(found.low), float(found.high)
+
+
+def judge(patterns: Sequence[Pattern], outcomes: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
+    """Return a row a pattern: what was reported, what the model says, and whether it is inside.
+
+    Parameters
+    ----------
+    patterns
+        Of one trial.
+    outcomes
+        A row a patient; patients whose simulation failed are left out before.
+
+    Returns
+    -------
+    DataFrame
+        `model` with the 90 % interval of replicates of the size of the trial (`model_low`,
+        `model_high`), `share_as_extreme` (of replicates at least as far from the middle as the
+        report, where it counts), and `inside`.
+    """
+    return pd.DataFrame([_judge(pattern, outcomes, seed) for pattern in patterns])
+
+
+def _judge(pattern: Pattern, outcomes: pd.DataFrame, seed: int) -> dict[str, object]:
+    for name in (pattern.outcome, *pattern.groups):
+        if name not in outcomes:
+            raise unknown(f"outcome of pattern {pattern.id!r}:", name, outcomes.columns)
+    value, drawn = pattern.value(outcomes), pattern.replicates(outcomes, seed)
+    drawn = drawn[~np.isnan(drawn)]
+    edges = ((1 - COVERED) / 2, (1 + COVERED) / 2)
+    low, high = np.quantile(drawn, edges) if drawn.size else (math.nan, math.nan)
+    reported = math.nan if pattern.events is None else pattern.events / pattern.n
+    extreme = math.nan
+    if drawn.size and pattern.events is not None:
+        tails = (drawn <= reported + 1e-12).mean(), (drawn >= reported - 1e-12).mean()
+        extreme = min(1.0, 2 * float(min(tails)))
+    return {
+        "id": pattern.id, "trial": pattern.trial, "meaning": pattern.meaning, "kind": pattern.kind,
+        "reported": reported, "low": pattern.low, "high": pattern.high, "n": pattern.n,
+        "events": pattern.events, "model": value, "model_low": float(low),
+        "model_high": float(high), "share_as_extreme": extreme,
+        "inside": bool(pattern.low <= value <= pattern.high), "use": pattern.use,
+        "status": pattern.status, "source": pattern.source,
+    }  # fmt: skip

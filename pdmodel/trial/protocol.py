@@ -1,0 +1,182 @@
+"""A protocol: the dose patients begin with, when they are seen, and what a visit may change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pdmodel.dosing import Dose, Regimen
+from pdmodel.errors import InputError, unknown
+from pdmodel.model import Model
+from pdmodel.trial.rules import Array, Book, Course, Rule
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """Days of a cycle on which the drug is given: the first `on` of `length`."""
+
+    on: int = 1
+    length: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a cycle without days."""
+        if not 1 <= self.on <= self.length:
+            raise InputError(f"a cycle gives 1 to {self.length} days of {self.length}: {self.on}")
+
+    def gives(self, day: int) -> bool:
+        """Whether the drug is given on a day; the first day is 0."""
+        return day % self.length < self.on
+
+    def __str__(self) -> str:
+        """Write it as a protocol would."""
+        return "daily" if self.on == self.length else f"days 1-{self.on} of {self.length}"
+
+
+def weekly(days: int) -> tuple[int, ...]:
+    """Return the days of weekly visits up to a day."""
+    return tuple(range(7, days + 1, 7))
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is done in one arm of a trial.
+
+    Parameters
+    ----------
+    name, title
+        What it is called, and what it is.
+    start, unit, drug
+        The first dose; the drug is the model's main one if empty.
+    cycle
+        Days on which it is given.
+    rules
+        Applied at each visit in this order; day 0 is a visit.
+    days
+        Length.
+    visits
+        Whole days, increasing, the last at `days`; weekly by default.
+    alongside
+        Other drugs, given to all.
+    assay
+        Coefficient of variation of what a visit measures, by quantity (log-normal).
+    source
+        Key of the bibliography.
+
+    Examples
+    --------
+    >>> from pdmodel.trial import Escalate, Hold, Protocol
+    >>> print(Protocol("mine", "a trial", 10, rules=(Hold(), Escalate())).describe())
+    10 mg daily for 336 days, seen on 48 days
+    - hold at ANC below 0.5, resume from 1 on 5 mg lower, but not below 5 mg
+    - +5 mg every 28 days to 25 mg if ANC is at least 1.5 and the drug was never held
+    """
+
+    name: str
+    title: str
+    start: float
+    unit: str = "mg"
+    drug: str = ""
+    cycle: Cycle = field(default_factory=Cycle)
+    rules: Sequence[Rule] = ()
+    days: int = 336
+    visits: Sequence[int] = ()
+    alongside: Regimen = field(default_factory=Regimen)
+    assay: Mapping[str, float] = field(default_factory=dict)
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse doses, visits and errors that cannot be."""
+        if not (np.isfinite(self.start) and self.start >= 0):
+            raise InputError(f"protocol {self.name!r}: start must be a dose >= 0, got {self.start}")
+        object.__setattr__(self, "visits", tuple(self.visits) or self._weekly())
+        days = [0, *self.visits]
+        for before, day in zip(days, days[1:], strict=False):
+            if day != int(day) or day <= before:
+                raise InputError(
+                    f"protocol {self.name!r}: visits are whole days, increasing from 1 on; "
+                    f"day {day:g} comes after day {before:g}"
+                )
+        if days[-1] != self.days:
+            raise InputError(
+                f"protocol {self.name!r}: the last visit is on day {days[-1]}, the end is {self.days}"
+            )
+        for name, error in self.assay.items():
+            if not (np.isfinite(error) and error >= 0):
+                raise InputError(f"protocol {self.name!r}: assay error of {name} must be >= 0")
+
+    def _weekly(self) -> tuple[int, ...]:
+        if not (isinstance(self.days, int) and self.days >= 1):
+            raise InputError(f"protocol {self.name!r}: days must be a whole number >= 1")
+        visits = weekly(self.days)
+        return visits if visits and visits[-1] == self.days else (*visits, self.days)
+
+    def with_(self, **changes: object) -> Protocol:
+        """Return the protocol with something changed."""
+        if "days" in changes and "visits" not in changes:
+            changes["visits"] = ()
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def describe(self) -> str:
+        """Say in words what is done."""
+        first = f"{self.start:g} {self.unit} {self.cycle} for {self.days} days"
+        other = "" if str(self.alongside) == "no drug" else f", with {self.alongside}"
+        lines = [f"{first}{other}, seen on {len(self.visits)} days"]
+        return "\n".join([*lines, *(f"- {rule.describe(self.unit)}" for rule in self.rules)])
+
+    def measured(self, model: Model) -> tuple[str, ...]:
+        """Return the quantities of the model that visits measure.
+
+        Raises
+        ------
+        UnknownNameError
+            If a rule or an assay refers to something that the model does not know.
+        """
+        names = [*(rule.quantity for rule in self.rules), *self.assay]
+        known = {q.name for q in model.vocabulary if q.kind in ("observable", "auxiliary")}
+        known |= {state.name for state in model.states}
+        for name in names:
+            if name not in known and name not in model.defaults:
+                raise unknown(f"quantity of protocol {self.name!r}:", name, known)
+        return tuple(dict.fromkeys(name for name in names if name in known))
+
+    def orders(self, book: Book, day: int, length: int) -> tuple[list[Regimen], Array, Array]:
+        """Return what is given until the next visit.
+
+        Returns
+        -------
+        regimens, which, amounts
+            The distinct regimens, whose time 0 is this visit; the number of that of each patient;
+            and the dose of each patient on each day, shape (n_patients, length).
+        """
+        on = np.array([self.cycle.gives(day + n) for n in range(length)])
+        level = np.where(book.treated, book.level, 0.0)
+        keys = [level]
+        courses = [rule for rule in self.rules if isinstance(rule, Course)]
+        for course in courses:
+            since = day - book.courses[course.key]
+            keys.append(np.where((since >= 0) & (since < course.days), since, -1.0))
+        distinct, which = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
+        regimens = [self._regimen(row, courses, on, day, length) for row in distinct]
+        return regimens, which.reshape(-1), level[:, None] * on
+
+    def _regimen(
+        self, row: Array, courses: Sequence[Course], on: Array, day: int, length: int
+    ) -> Regimen:
+        doses = [
+            Dose(float(n), self.drug, float(row[0]), self.unit)
+            for n in np.flatnonzero(on)
+            if row[0] > 0
+        ]
+        doses += _shifted(self.alongside, day, length, day + length)
+        for course, since in zip(courses, row[1:], strict=True):
+            if since >= 0:
+                doses += _shifted(course.regimen, float(since), length, course.days)
+        return Regimen(doses=tuple(sorted(doses)))
+
+
+def _shifted(regimen: Regimen, begin: float, length: float, end: float) -> list[Dose]:
+    """Return the doses of a regimen in [begin, begin + length), as seen from its begin."""
+    doses = regimen.unroll(min(begin + length, end))
+    return [replace(dose, time=dose.time - begin) for dose in doses if dose.time >= begin]

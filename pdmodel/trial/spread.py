@@ -1,0 +1,90 @@
+"""How one quantity differs between patients."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pdmodel.errors import InputError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LogNormal:
+    """A quantity whose logarithm is normal: median * exp(sd * z).
+
+    Parameters
+    ----------
+    median
+        In the unit of the quantity, > 0; None for the value of the model.
+    sd
+        Standard deviation of the logarithm, >= 0.
+    low, high
+        Patients outside are not drawn.
+    source, status
+        As of any number.
+    """
+
+    sd: float
+    median: float | None = None
+    low: float = 0.0
+    high: float = math.inf
+    source: str = "ASSUMED"
+    status: str = "assumed"
+
+    def __post_init__(self) -> None:
+        """Refuse what is no spread."""
+        _check(self)
+        if self.median is not None and not (math.isfinite(self.median) and self.median > 0):
+            raise InputError(f"the median of a log-normal spread must be > 0, got {self.median}")
+
+    def values(self, z: Array, median: float) -> Array:
+        """Return the quantity at standard normal deviates, shape of `z`."""
+        return np.asarray(median * np.exp(self.sd * z))
+
+
+@dataclass(frozen=True)
+class LogitNormal:
+    """A share whose logit is normal, within (0, 1).
+
+    Parameters
+    ----------
+    median
+        In (0, 1); None for the value of the model.
+    sd
+        Standard deviation of the logit, >= 0.
+    low, high, source, status
+        As of `LogNormal`.
+    """
+
+    sd: float
+    median: float | None = None
+    low: float = 0.0
+    high: float = 1.0
+    source: str = "ASSUMED"
+    status: str = "assumed"
+
+    def __post_init__(self) -> None:
+        """Refuse what is no spread."""
+        _check(self)
+        if self.median is not None and not 0 < self.median < 1:
+            raise InputError(f"the median of a logit-normal spread lies in (0, 1): {self.median}")
+
+    def values(self, z: Array, median: float) -> Array:
+        """Return the share at standard normal deviates, shape of `z`."""
+        return np.asarray(1 / (1 + (1 - median) / median * np.exp(-self.sd * z)))
+
+
+Spread = LogNormal | LogitNormal
+
+
+def _check(spread: Any) -> None:
+    if not (math.isfinite(spread.sd) and spread.sd >= 0):
+        raise InputError(f"a spread must be a number >= 0, got {spread.sd}")
+    if not spread.low < spread.high:
+        raise InputError(f"a spread is kept between {spread.low:g} and {spread.high:g}: no values")
