@@ -28,7 +28,8 @@ def chain_model(states: int) -> Model:
         for n in range(states - 1)
     ]
     transit = (states - 2) / transit_time
-    birth = transit * links[0] * (1 - slope * drug) * (baseline / links[-1]) ** feedback
+    # Not proportional to the first stage: such a chain oscillates ever more, the longer it is.
+    birth = transit * baseline * (1 - slope * drug) * (baseline / links[-1]) ** feedback
     processes = {
         "elimination": {drug: -loss * drug},
         "birth": {links[0]: +birth},
