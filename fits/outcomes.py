@@ -85,7 +85,7 @@ def _flare(records: xr.Dataset) -> dict[str, np.ndarray]:
 
 
 def _toxicity(records: xr.Dataset) -> dict[str, np.ndarray]:
-    grade = neutropenia_grade(records["seen_ANC"].values).max(axis=1)
+    grade = neutropenia_grade(_measured(records, "ANC")).max(axis=1)
     cells = records["tumour_tissue"].values + records["tumour_blood"].values
     return {
         "neutropenia_grade": grade, "neutropenia_3_4": grade >= 3,
@@ -95,14 +95,23 @@ def _toxicity(records: xr.Dataset) -> dict[str, np.ndarray]:
 
 
 def _cytokines(records: xr.Dataset) -> dict[str, np.ndarray]:
-    found = {"tnf_0": records["seen_tnf"].values[:, 0]}
-    visits = records["visit"].values.tolist()
+    found = {"tnf_0": _measured(records, "tnf")[:, 0]}
     for name in ("il6", "tnf"):
-        seen = records[f"seen_{name}"].values
+        values = _measured(records, name)
         for day in (7, 28):
-            found[f"{name}_fold_{day}"] = seen[:, visits.index(day)] / seen[:, 0]
+            at = np.flatnonzero(records["visit"].values == day)
+            last = values[:, at[0]] if at.size else np.full(len(values), np.nan)
+            found[f"{name}_fold_{day}"] = last / values[:, 0]
     cells = records["t_cells"].values
-    return {**found, "t_cells_fold_84": cells[:, min(84, cells.shape[1] - 1)] / cells[:, 0]}
+    last = cells[:, 84] if cells.shape[1] > 84 else np.full(len(cells), np.nan)
+    return {**found, "t_cells_fold_84": last / cells[:, 0]}
+
+
+def _measured(records: xr.Dataset, name: str) -> np.ndarray:
+    """Return what the visits measured, or would have without an error of the assay."""
+    if f"seen_{name}" in records:
+        return records[f"seen_{name}"].values
+    return records[name].values[:, records["visit"].values]
 
 
 def _dose(records: xr.Dataset) -> dict[str, np.ndarray]:

@@ -22,9 +22,7 @@ trial = typer.Typer(
 def run(
     name: Annotated[
         str,
-        typer.Argument(
-            metavar="TRIAL", help="A published trial, module:object or path.py:object."
-        ),
+        typer.Argument(metavar="TRIAL", help="A published trial, module:object or path.py:object."),
     ],
     patients: Annotated[int, typer.Option("--patients", "-n", help="Virtual patients.")] = 1000,
     seed: Annotated[int, typer.Option(help="All patients are drawn from it.")] = 1,

@@ -110,7 +110,10 @@ def simulate_cohort(
     )  # fmt: skip
     report = progress or (lambda done, total: None)
     chunks = run.chunks(
-        matrix_of(model, given), which, check_threads(threads), lambda done: report(done, len(given))
+        matrix_of(model, given),
+        which,
+        check_threads(threads),
+        lambda done: report(done, len(given)),
     )
     attributes = {
         "model": model.name, "model_hash": model.hash, "regimen": words,

@@ -16,7 +16,7 @@ from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.cohort_run import CohortRun, check_threads
 from pdmodel.engine.edges import Edge, Schedule, Step
 from pdmodel.engine.machine import machine_of
-from pdmodel.engine.memory import STATE, Array, Integers
+from pdmodel.engine.memory import STATE, Array, Integers, Plan
 from pdmodel.engine.request import Atol, make_request, make_tolerances
 from pdmodel.engine.schedule import make_schedule
 from pdmodel.errors import InputError
@@ -127,7 +127,7 @@ class _Continued(CohortRun):
 
     def _steady(
         self, first: int, parameters: Array, which: Integers, reasons: list[str]
-    ) -> tuple[object, Integers, dict[int, str]]:
+    ) -> tuple[Plan, Integers, dict[int, str]]:
         """Hand over the state of each patient as the state that its first edge sets."""
         count = parameters.shape[0]
         states = self.begin[first : first + count]

@@ -62,7 +62,10 @@ class TrialFolder:
     def read_block(self, number: int) -> pd.DataFrame | None:
         """Return the outcomes of a block, or None if it is still to be run."""
         file = self._block(number)
-        return pd.read_csv(file, float_precision="round_trip") if file.exists() else None
+        if not file.exists():
+            return None
+        # As text first: every digit counts, whatever the version of pandas takes for precise.
+        return pd.read_csv(file, dtype=str).astype(float)
 
     def write_block(self, number: int, outcomes: pd.DataFrame) -> None:
         """Commit the outcomes of a block."""

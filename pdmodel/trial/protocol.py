@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
 from pdmodel.dosing import Dose, Regimen
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
-from pdmodel.trial.rules import Array, Book, Course, Rule
+from pdmodel.trial.rules import Array, Book, Course, Integers, Rule
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Protocol:
             raise InputError(f"protocol {self.name!r}: start must be a dose >= 0, got {self.start}")
         object.__setattr__(self, "visits", tuple(self.visits) or self._weekly())
         days = [0, *self.visits]
-        for before, day in zip(days, days[1:], strict=False):
+        for before, day in pairwise(days):
             if day != int(day) or day <= before:
                 raise InputError(
                     f"protocol {self.name!r}: visits are whole days, increasing from 1 on; "
@@ -100,7 +101,8 @@ class Protocol:
                 )
         if days[-1] != self.days:
             raise InputError(
-                f"protocol {self.name!r}: the last visit is on day {days[-1]}, the end is {self.days}"
+                f"protocol {self.name!r}: the last visit is on day {days[-1]}, "
+                f"the end is {self.days}"
             )
         for name, error in self.assay.items():
             if not (np.isfinite(error) and error >= 0):
@@ -141,7 +143,7 @@ class Protocol:
                 raise unknown(f"quantity of protocol {self.name!r}:", name, known)
         return tuple(dict.fromkeys(name for name in names if name in known))
 
-    def orders(self, book: Book, day: int, length: int) -> tuple[list[Regimen], Array, Array]:
+    def orders(self, book: Book, day: int, length: int) -> tuple[list[Regimen], Integers, Array]:
         """Return what is given until the next visit.
 
         Returns
@@ -159,7 +161,7 @@ class Protocol:
             keys.append(np.where((since >= 0) & (since < course.days), since, -1.0))
         distinct, which = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
         regimens = [self._regimen(row, courses, on, day, length) for row in distinct]
-        return regimens, which.reshape(-1), level[:, None] * on
+        return regimens, which.reshape(-1).astype(np.int64), level[:, None] * on
 
     def _regimen(
         self, row: Array, courses: Sequence[Course], on: Array, day: int, length: int

@@ -18,6 +18,7 @@ from pdmodel.errors import InputError
 
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 
 
 @dataclass

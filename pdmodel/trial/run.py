@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -111,7 +112,7 @@ def run_trial(
     records = arm.begin({name: start[name].values[:, 0] for name in kept}, start["reason"].values)
     parameters = matrix_of(model, table)
     days = [0, *protocol.visits]
-    for number, (day, following) in enumerate(zip(days, days[1:], strict=False)):
+    for number, (day, following) in enumerate(pairwise(days)):
         length = following - day
         regimens, which, amounts = protocol.orders(arm.book, day, length)
         stretch = run_stretch(

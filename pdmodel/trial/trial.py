@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from pdmodel.catalogue import find_data, load
+from pdmodel.engine.cohort_run import check_threads
 from pdmodel.model import Model
 from pdmodel.trial.folder import TrialFolder
 from pdmodel.trial.patterns import judge, read_patterns
@@ -89,6 +90,7 @@ class Trial:
         """
         chosen = load(model or self.model)
         self.protocol.measured(chosen)
+        threads = check_threads(threads)
         patterns = [p for p in read_patterns(find_data(self.patterns)) if p.trial == self.name]
         drawn = self.population.draw(chosen, patients, seed)
         folder = None

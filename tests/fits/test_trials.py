@@ -1,0 +1,91 @@
+"""The published trials: a small run each, the table, resuming, and the same numbers again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import pdmodel.trial.trial
+from fits.trials import high_dose, low_dose, phase2
+from pdmodel.catalogue import find_data, published
+from pdmodel.errors import InputError
+from pdmodel.trial import Trial, read_patterns
+
+SHORT = phase2.with_(protocol=phase2.protocol.with_(days=84))
+
+
+def test_all_are_published() -> None:
+    """By the entry point; each row of the table belongs to one of them."""
+    known = published("pdmodel.trials", Trial)
+    assert set(known) == {"phase2", "high_dose", "low_dose"}
+    patterns = read_patterns(find_data("trials.csv"))
+    assert {pattern.trial for pattern in patterns} == set(known)
+    assert {p.use for p in patterns if p.trial != "phase2"} == {"predict"}
+
+
+def test_the_reference_reproduces_what_it_was_tuned_to() -> None:
+    """The starting point's 10 mg trial: 36.6 % respond, 46 % neutropenia, at 10 mg."""
+    found = phase2.run(512, 1)
+    assert found.failures == 0
+    rates = found.table.set_index("id")["model"]
+    assert rates["orr_10"] == pytest.approx(0.366, abs=0.04)
+    assert rates["neutropenia_10"] == pytest.approx(0.46, abs=0.05)
+    assert rates["dose_10"] == pytest.approx(10, abs=1)
+    assert rates["il6_nr_d7"] > 2 > 1.5 > rates["il6_r_d7"]
+    assert found.table.set_index("id").loc["orr_10", "inside"]
+
+
+def test_doses_are_those_of_the_protocols() -> None:
+    """At most 25 mg on 21 of 28 days; at most 5 mg."""
+    for trial, most, days in ((high_dose, 25.0, 252), (low_dose, 5.0, 336)):
+        doses = trial.records(8)["dose"].values
+        assert set(doses.reshape(-1)) <= {0, 5, 10, 15, 20, 25}
+        assert doses.max() == most
+        assert (doses > 0).sum(axis=1).max() == days
+
+
+def test_threads_and_stops_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thread or two; a run that is killed after its first block goes on with the second."""
+    monkeypatch.setattr(pdmodel.trial.trial, "BLOCK", 8)
+    SHORT.run(20, 1, threads=2, out=tmp_path / "whole")
+    run, blocks = Trial._block, []
+
+    def killed(self, model, number, *rest):
+        blocks.append(number)
+        if number == 1 and blocks.count(1) == 1:
+            raise KeyboardInterrupt
+        return run(self, model, number, *rest)
+
+    monkeypatch.setattr(Trial, "_block", killed)
+    with pytest.raises(KeyboardInterrupt):
+        SHORT.run(20, 1, threads=1, out=tmp_path / "killed")
+    assert not (tmp_path / "killed" / "trial.json").exists()
+    SHORT.run(20, 1, threads=1, out=tmp_path / "killed")
+    assert blocks == [0, 1, 1, 2]
+    names = sorted(p.relative_to(tmp_path / "whole") for p in (tmp_path / "whole").rglob("*.*"))
+    assert Path("blocks/block_00002.csv") in names
+    for name in names:
+        whole, other = ((tmp_path / folder / name).read_bytes() for folder in ("whole", "killed"))
+        assert whole == other, name
+
+
+def test_folders(tmp_path: Path) -> None:
+    """Finished, of another trial, of something else: refused, and left as they are."""
+    place = tmp_path / "run"
+    found = SHORT.run(4, 1, out=place)
+    data = json.loads((place / "trial.json").read_text())
+    assert data["patients"] == 4
+    assert len(data["patterns"]) == len(found.table) == len(pd.read_csv(place / "table.csv"))
+    with pytest.raises(InputError, match="holds a finished trial"):
+        SHORT.run(4, 1, out=place)
+    with pytest.raises(InputError, match="another trial"):
+        SHORT.run(5, 1, out=place)
+    assert json.loads((place / "trial.json").read_text()) == data
+    SHORT.run(5, 1, out=place, overwrite=True)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("x")
+    with pytest.raises(InputError, match="holds no trial"):
+        SHORT.run(4, 1, out=tmp_path / "mine", overwrite=True)

@@ -1,0 +1,89 @@
+"""Patterns, computed by hand, and tables that are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pdmodel.errors import InputError
+from pdmodel.trial import judge, read_patterns
+from pdmodel.trial.patterns import exact_interval
+
+HEADER = "id,trial,kind,outcome,group,low,high,events,n,use,status,source,meaning\n"
+OUTCOMES = pd.DataFrame(
+    {
+        "answer": [1, 1, 0, 0, 0, 0, 0, 0.0],
+        "large": [1, 0, 1, 0, 0, 0, 0, 0.0],
+        "small": [0, 1, 0, 1, 1, 1, 1, 1.0],
+        "fold": [1, 2, 3, 4, 5, np.nan, 7, 8],
+    }
+)
+
+
+def table(folder: Path, *rows: str) -> Path:
+    """Write a table of patterns."""
+    file = folder / "patterns.csv"
+    file.write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+    return file
+
+
+def test_values_by_hand(tmp_path: Path) -> None:
+    """A rate, a median of a group, a ratio of means, a difference of rates."""
+    file = table(
+        tmp_path,
+        "a,t,rate,answer,,,,2,8,predict,reported,X,answers",
+        "b,t,median,fold,small,3,5,,8,predict,assumed,X,fold",
+        "c,t,ratio,fold,small/large,,,,8,predict,assumed,X,ratio",
+        "d,t,difference,answer,large/small,0.4,,,8,predict,assumed,X,difference",
+    )
+    found = judge(read_patterns(file), OUTCOMES).set_index("id")
+    assert found["model"].tolist() == pytest.approx([0.25, 5, 26 / 5 / 2, 0.5 - 1 / 6])
+    assert found["inside"].tolist() == [True, True, True, False]
+    assert found.loc["a", "low"] == pytest.approx(0.0319, abs=1e-4)
+    assert (found["model_low"] <= found["model"]).all()
+    assert (found["model_high"] >= found["model"]).all()
+
+
+def test_replicates_are_binomial(tmp_path: Path) -> None:
+    """Of a rate of 0.3, trials of 44 show what the binomial distribution says."""
+    outcomes = pd.DataFrame({"answer": np.arange(1000) < 300}).astype(float)
+    (pattern,) = read_patterns(table(tmp_path, "a,t,rate,answer,,,,14,44,predict,reported,X,m"))
+    drawn = pattern.replicates(outcomes, seed=1)
+    assert drawn.mean() == pytest.approx(0.3, abs=0.012)
+    assert drawn.std() == pytest.approx(np.sqrt(0.3 * 0.7 / 44), rel=0.1)
+
+
+def test_an_empty_group_is_no_number(tmp_path: Path) -> None:
+    """Nobody answers: the median of responders is missing, and not inside."""
+    nobody = OUTCOMES.assign(answer=0.0)
+    patterns = read_patterns(table(tmp_path, "b,t,median,fold,answer,0,9,,8,predict,assumed,X,f"))
+    found = judge(patterns, nobody)
+    assert np.isnan(found["model"][0])
+    assert not found["inside"][0]
+
+
+def test_exact_interval() -> None:
+    """14 of 44, as published tables have it."""
+    assert exact_interval(14, 44) == pytest.approx((0.186, 0.476), abs=5e-4)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("a,t,rat,answer,,,,2,8,predict,reported,X,m", "row 2, column kind.*did you mean 'rate'"),
+        ("a,t,rate,answer,x/y,,,2,8,predict,reported,X,m", "row 2, column group"),
+        ("a,t,ratio,answer,x,,,,8,predict,reported,X,m", "row 2, column group"),
+        ("a,t,rate,answer,,,,9,8,predict,reported,X,m", "row 2, column events: 9 of 8"),
+        ("a,t,rate,answer,,,,2,0,predict,reported,X,m", "row 2, column n"),
+        ("a,t,median,fold,,5,3,,8,predict,reported,X,m", "row 2, column low: 5 lies above"),
+        ("a,t,median,fold,,x,3,,8,predict,reported,X,m", "row 2, column low"),
+        ("a,t,median,fold,,1,3,,8,later,reported,X,m", "row 2, column use"),
+    ],
+)
+def test_tables_that_are_wrong(tmp_path: Path, row: str, message: str) -> None:
+    """File, row and column are named."""
+    with pytest.raises(InputError, match=message):
+        read_patterns(table(tmp_path, row))

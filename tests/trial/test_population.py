@@ -1,0 +1,64 @@
+"""Populations: the spread that was asked for, the same patients from a seed, what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pdmodel.errors import InputError, UnknownNameError
+from pdmodel.trial import Correlation, LogitNormal, LogNormal, Population
+from tests.toys import one_compartment
+
+MODEL = one_compartment()
+SPREADS = {"ka": LogNormal(0.3, 4.0), "k": LogNormal(0.5), "volume": LogNormal(0.2)}
+
+
+def test_the_spread_is_recovered() -> None:
+    """Median, spread and correlation of 4,096 patients."""
+    population = Population("p", "", SPREADS, [Correlation("ka", "k", -0.6)])
+    logs = np.log(population.draw(MODEL, 4096).patients)
+    assert np.exp(logs.median()).tolist() == pytest.approx([4, 0.7, 20], rel=0.01)
+    assert logs.std().tolist() == pytest.approx([0.3, 0.5, 0.2], rel=0.02)
+    assert logs.corr().loc["ka", "k"] == pytest.approx(-0.6, abs=0.02)
+    assert logs.corr().loc["ka", "volume"] == pytest.approx(0, abs=0.02)
+
+
+def test_patient_n_does_not_depend_on_how_many() -> None:
+    """Larger trials hold the smaller ones; another seed is other patients."""
+    population = Population("p", "", SPREADS)
+    many, few = (population.draw(MODEL, n, seed=3).patients for n in (1500, 40))
+    pd.testing.assert_frame_equal(many.iloc[:40], few)
+    assert not population.draw(MODEL, 40, seed=4).patients.equals(few)
+
+
+def test_implausible_patients_are_counted() -> None:
+    """Half of them lie above the median."""
+    population = Population("p", "", {"ka": LogNormal(0.3, 4.0, high=4.0)})
+    drawn = population.draw(MODEL, 500)
+    assert drawn.patients["ka"].max() <= 4
+    assert drawn.rejected["ka"] == pytest.approx(500, rel=0.05)
+
+
+def test_shares() -> None:
+    """A logit-normal share keeps its median and stays within 0 and 1."""
+    values = LogitNormal(2.0, 0.2).values(np.array([-9.0, 0, 9]), 0.2)
+    assert values[1] == pytest.approx(0.2)
+    assert (values > 0).all()
+    assert (values < 1).all()
+
+
+def test_what_no_population_can_be() -> None:
+    """Spread below 0, correlations that contradict each other, unknown names, nobody."""
+    with pytest.raises(InputError, match="spread must be a number >= 0, got -1"):
+        LogNormal(-1)
+    pairs = [Correlation("ka", "k", 0.9), Correlation("k", "volume", 0.9)]
+    with pytest.raises(InputError, match=r"ka-volume -0.9.*not positive definite"):
+        Population("p", "", SPREADS, [*pairs, Correlation("ka", "volume", -0.9)])
+    with pytest.raises(UnknownNameError, match="did you mean 'volume'"):
+        Population("p", "", {"volum": LogNormal(1)}).draw(MODEL, 1)
+    for count in (0, -1, 2.5):
+        with pytest.raises(InputError, match="patients >= 1"):
+            Population("p", "", SPREADS).draw(MODEL, count)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="hardly any patient"):
+        Population("p", "", {"ka": LogNormal(0.1, 4.0, low=49)}).draw(MODEL, 1)
