@@ -11,7 +11,7 @@ CHECKS = "ruff check" "ruff format --check" "codespell" "mypy" "lint-imports" "p
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help fit test benchmark coverage readme clean
+.PHONY: help fit trial test benchmark coverage readme clean
 
 help: ## print the verbs
 	@echo "make VERB, where VERB is one of"
@@ -20,6 +20,9 @@ help: ## print the verbs
 
 fit: $(VENV)/.installed ## fit responders and nonresponders; report and figures go to results/response
 	$(BIN)/pdmodel fit response --starts 8 --seed 1 --jobs 2 --out $(RESULT) --overwrite
+
+trial: $(VENV)/.installed ## run the trials in 1,000 virtual patients; tables and figures go to results/trial
+	$(BIN)/pdmodel trial compare phase2 high_dose low_dose --calibrate --patients 1000 --seed 1 --out results/trial --overwrite
 
 test: $(VENV)/.tested ## run all checks: style, spelling, types, architecture, tests
 	@failed=; \

@@ -67,6 +67,18 @@ class Problem:
         doses, main = self.model.doses, next(iter(self.model.doses), "")
         return {doses[dose.drug or main].name for dose in self.regimen.unroll(self.days)}
 
+    def absolute(self, tolerance: Tolerance) -> dict[str, float]:
+        """Return the absolute tolerance of each state.
+
+        In the manner `dosed` a state that is dosed has the relative one in its own unit: of a dose
+        of 25 mg nobody needs the last nanogram, and its traces keep a solver busy.
+        """
+        loose = self.dosed if tolerance.manner == "dosed" else set()
+        return {
+            state.name: tolerance.rtol if state.name in loose else tolerance.atol
+            for state in self.model.states
+        }
+
     def asking(self, quantities: Sequence[str], times: Sequence[float] | None = None) -> Problem:
         """Return the same with other outputs."""
         return replace(self, quantities=tuple(quantities), times=tuple(times or self.times))

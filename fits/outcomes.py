@@ -10,7 +10,11 @@ import xarray as xr
 
 from equations.response_criteria import (
     ANY_FLARE,
+    COMPLETE_ALC,
+    COMPLETE_NODE,
     FLARE_GRADE_2,
+    NEUTROPENIA,
+    PARTIAL,
     VISIT_DAYS,
     blood_recovered,
     confirmed,
@@ -25,6 +29,12 @@ QUANTITIES = (
     "tumour_blood",
 )  # fmt: skip
 PEAKS = ("node_swelling",)
+MARGINS = {
+    "responder": "response_margin", "nonresponder": "-response_margin",
+    "complete": "complete_margin", "flare": "flare_margin",
+    "neutropenia_3_4": "neutropenia_margin",
+}  # fmt: skip
+"""How far a patient is beyond the threshold of an outcome, on the log scale."""
 LARGE_NODE = 5.0
 SETTLED = 56.0
 """From this day on growth of nodes counts as progression, not as flare."""
@@ -60,6 +70,14 @@ def _response(records: xr.Dataset) -> dict[str, np.ndarray]:
     return {
         "responder": responder, "nonresponder": ~responder,
         "complete": (classes == "CR").any(axis=1), "confirmed_responder": lasting.any(axis=1),
+        "response_margin": np.max(-np.log(np.fmax(spd, blood) / PARTIAL.value), axis=1),
+        "complete_margin": np.max(
+            np.fmin(
+                np.log(COMPLETE_NODE.value / at["node_diameter"]),
+                np.log(COMPLETE_ALC.value / at["ALC"]),
+            ),
+            axis=1,
+        ),
         "first_response_day": _first(answered, days),
         "best_day": np.where(responder, best, np.nan),
         "best_change": 100 * (spd.min(axis=1) - 1),
@@ -80,15 +98,18 @@ def _flare(records: xr.Dataset) -> dict[str, np.ndarray]:
         "any_flare": swollen.any(axis=1), "flare": flare,
         "flare_onset": np.where(flare, onset, np.nan),
         "flare_duration": np.where(flare, _first(over, days) - onset, np.nan),
+        "flare_margin": np.log(np.maximum(swelling.max(axis=1), 1e-9) / FLARE_GRADE_2.value),
         "large_node": large, "small_node": ~large,
     }  # fmt: skip
 
 
 def _toxicity(records: xr.Dataset) -> dict[str, np.ndarray]:
-    grade = neutropenia_grade(_measured(records, "ANC")).max(axis=1)
+    count = _measured(records, "ANC")
+    grade = neutropenia_grade(count).max(axis=1)
     cells = records["tumour_tissue"].values + records["tumour_blood"].values
     return {
         "neutropenia_grade": grade, "neutropenia_3_4": grade >= 3,
+        "neutropenia_margin": np.log(NEUTROPENIA[2].value / count.min(axis=1)),
         "ever_held": records["held"].values.any(axis=1),
         "lysis": np.maximum(-np.diff(cells, axis=1), 0).max(axis=1),
     }  # fmt: skip

@@ -4,8 +4,8 @@ Run one as `pdmodel trial run phase2`, or copy it and change the protocol. The s
 the first calibration; where no study gives one it is assumed.
 """
 
-from fits.outcomes import PEAKS, QUANTITIES, cll_outcomes
-from pdmodel.trial import Cycle, Escalate, Hold, LogNormal, Population, Protocol, Trial
+from fits.outcomes import MARGINS, PEAKS, QUANTITIES, cll_outcomes
+from pdmodel.trial import Cycle, Escalate, Free, Hold, LogNormal, Population, Protocol, Trial
 
 relapsed_cll = Population(
     "relapsed_cll",
@@ -36,6 +36,14 @@ phase2 = Trial(
     "phase2",
     "What do 10 mg daily, escalated where blood counts allow, bring in relapsed CLL?",
     _continuous, relapsed_cll, cll_outcomes, "trials.csv", QUANTITIES, PEAKS,
+    margins=MARGINS,
+    free=(
+        Free("median", "kill_max", 0.0015, 0.04),
+        Free("median", "swelling_max", 0.3, 6.0),
+        Free("median", "marrow_slope", 0.0003, 0.007),
+        Free("value", "exhaustion_gain", 0.002, 0.06),
+        Free("sd", "tone", 0.1, 1.5),
+    ),
 )  # fmt: skip
 high_dose = phase2.with_(
     name="high_dose",

@@ -15,7 +15,7 @@ class Pdmodel:
     """The compiled engine."""
 
     name = "pdmodel"
-    manners = ("",)
+    manners = ("", "dosed")
 
     def version(self) -> str:
         """Return the version."""
@@ -53,7 +53,7 @@ class Pdmodel:
         run = pdmodel.simulate_cohort(
             problem.model, problem.regimen, table, days=problem.days, times=problem.times,
             quantities=problem.quantities, threads=threads, rtol=tolerance.rtol,
-            atol=tolerance.atol,
+            atol=problem.absolute(tolerance),
         )  # fmt: skip
         if any(run["reason"].values != ""):
             raise RuntimeError(f"patients failed: {set(run['reason'].values.tolist())}")
@@ -63,5 +63,5 @@ class Pdmodel:
 def _prepared(problem: Problem, tolerance: Tolerance) -> pdmodel.engine.Prepared:
     return pdmodel.prepare(
         problem.model, problem.regimen, days=problem.days, times=problem.times,
-        quantities=problem.quantities, rtol=tolerance.rtol, atol=tolerance.atol,
+        quantities=problem.quantities, rtol=tolerance.rtol, atol=problem.absolute(tolerance),
     )  # fmt: skip

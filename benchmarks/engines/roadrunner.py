@@ -16,11 +16,11 @@ class RoadRunner:
     """Called as its documentation shows.
 
     One absolute tolerance is scaled by the library with the amounts at each restart, a list is
-    taken as it is; either may be the faster.
+    taken as it is; either may be the faster, the list also with a coarse one for dosed states.
     """
 
     name = "libroadrunner"
-    manners = ("scaled", "list")
+    manners = ("scaled", "list", "dosed")
 
     def version(self) -> str:
         """Return the version."""
@@ -40,10 +40,10 @@ def loaded(sbml: str, problem: Problem, tolerance: Tolerance) -> Run:
 
     runner: Any = roadrunner.RoadRunner(sbml)
     integrator = runner.integrator
-    many = len(problem.model.states)
+    absolute = problem.absolute(tolerance)
     integrator.relative_tolerance = tolerance.rtol
     integrator.absolute_tolerance = (
-        [tolerance.atol] * many if tolerance.manner == "list" else tolerance.atol
+        tolerance.atol if tolerance.manner == "scaled" else list(absolute.values())
     )
     integrator.maximum_num_steps = _MOST_STEPS
     runner.selections = ["time", *problem.quantities]

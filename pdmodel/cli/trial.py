@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,7 @@ import typer
 from pdmodel.cli.options import Json, Out, Overwrite, Quiet
 
 if TYPE_CHECKING:
-    from pdmodel.trial import TrialResult
+    from pdmodel.trial import Calibration, Trial, TrialResult
 
 trial = typer.Typer(
     help="Virtual trials: patients, visits, doses held and escalated, rates with intervals.",
@@ -57,7 +58,80 @@ def run(
             patients, seed, model=model, threads=threads, out=place, overwrite=overwrite,
             progress=report,
         )  # fmt: skip
+    if not json:
+        _draw(result, place)
     _say(result, place, json, quiet)
+
+
+@trial.command()
+def compare(
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TRIAL...", help="Published trials, module:object or path.py:object."
+        ),
+    ],
+    patients: Annotated[int, typer.Option("--patients", "-n", help="Virtual patients.")] = 1000,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Calibrate the population on the first trial.")
+    ] = False,
+    draws: Annotated[
+        int, typer.Option(help="Populations that the calibration leaves open, for the intervals.")
+    ] = 8,
+    seed: Annotated[int, typer.Option(help="All patients are drawn from it.")] = 1,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Another model in the same patients.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads; one a CPU by default.")] = None,
+    out: Out = Path("results/trial"),
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run several trials in the same virtual patients and hold each against its reports.
+
+    With --calibrate the population is fitted to the first trial, the others are predictions: no
+    parameter is touched between them. Each trial gets a folder of its own in --out; a
+    comparison that was stopped goes on there.
+
+    Examples:
+      pdmodel trial compare phase2 high_dose low_dose --calibrate
+      pdmodel trial compare phase2 my_trials.py:weekend --patients 400 --out results/mine
+    """
+    from pdmodel.catalogue import find_object
+    from pdmodel.cli.terminal import progress, say, say_first_run, say_json
+    from pdmodel.trial import Trial
+
+    asked = [find_object(name, "trial", "pdmodel.trials", Trial) for name in dict.fromkeys(names)]
+    place = out if out is not None else Path("results/trial")
+    say_first_run(quiet or json)
+    known, open_ones = None, []
+    if calibrate:
+        known = _calibrate(asked[0], place, seed, model, threads, quiet or json)
+        open_ones = known.draws(draws, seed) if draws else []
+        asked = [one.with_(population=known.population) for one in asked]
+    results = []
+    for one in asked:
+        with progress(quiet or json) as report:
+            results.append(
+                one.run(
+                    patients, seed, model=model, threads=threads, out=place / one.name,
+                    overwrite=overwrite, progress=report, draws=open_ones,
+                )
+            )  # fmt: skip
+    if json:
+        say_json([result.to_dict() for result in results])
+        return
+    if known is not None and not quiet:
+        _say_calibration(known, asked[0])
+    for result in results:
+        _draw(result, place / result.trial.name)
+        if not quiet:
+            _say_patients(result)
+            _say_table(result)
+    inside = sum(int(result.table["inside"].sum()) for result in results)
+    said = f"{inside} of {sum(len(result.table) for result in results)} patterns inside"
+    say(f"wrote {place}: {', '.join(result.trial.name for result in results)}; {said}")
 
 
 def _say(result: TrialResult, place: Path, json: bool, quiet: bool) -> None:
@@ -69,7 +143,49 @@ def _say(result: TrialResult, place: Path, json: bool, quiet: bool) -> None:
     if not quiet:
         _say_patients(result)
         _say_table(result)
-    say(f"wrote {place}: trial.json, table.csv, blocks")
+    say(f"wrote {place}: trial.json, table.csv, blocks, figures")
+
+
+def _calibrate(
+    one: Trial, place: Path, seed: int, model: str | None, threads: int | None, silent: bool
+) -> Calibration:
+    """Calibrate on a trial, and write what was found."""
+    from pdmodel.cli.terminal import progress
+    from pdmodel.storage import write_json, write_text
+    from pdmodel.trial import calibrate
+
+    with progress(silent) as report:
+        found = calibrate(one, one.free, seed=seed, model=model, threads=threads, progress=report)
+    write_text(place / "calibration.csv", found.parameters.to_csv(index=False))
+    write_json(place / "calibration.json", found.to_dict())
+    return found
+
+
+def _say_calibration(found: Calibration, one: Trial) -> None:
+    from pdmodel.cli.terminal import heading, number, say, say_table
+
+    heading(f"Calibrated to {one.name}")
+    say(f"{found.status} after {found.evaluations} evaluations, cost {found.cost:.3g}")
+    rows = [
+        (
+            row.name, number(row.before), number(row.value),
+            "-" if row.log_error != row.log_error else f"x/ {math.exp(row.log_error):.2f}",
+            "at its bound" if row.at_bound else "",
+        )
+        for row in found.parameters.itertuples(index=False)
+    ]  # fmt: skip
+    say_table(
+        ("free number", "before", "after", "uncertain by", ""), rows, right=("before", "after")
+    )
+
+
+def _draw(result: TrialResult, place: Path) -> None:
+    """Save the figures; a few patients are run again for their courses."""
+    from pdmodel.plots import save, trial_figures
+
+    records = result.trial.records(min(len(result.outcomes), 64), result.seed, model=result.model)
+    for name, figure in trial_figures(result, records).items():
+        save(figure, place / "figures" / f"{name}.png")
 
 
 def _say_patients(result: TrialResult) -> None:

@@ -1,5 +1,7 @@
 """Virtual trials: patients who differ, visits, rules, and rates with intervals."""
 
+from pdmodel.trial.calibration import Calibration, calibrate
+from pdmodel.trial.free import Free
 from pdmodel.trial.patterns import Pattern, judge, read_patterns
 from pdmodel.trial.population import Correlation, Drawn, Population
 from pdmodel.trial.protocol import Cycle, Protocol
@@ -9,7 +11,7 @@ from pdmodel.trial.spread import LogitNormal, LogNormal
 from pdmodel.trial.trial import Trial, TrialResult
 
 __all__ = [
-    "Correlation", "Course", "Cycle", "Drawn", "Escalate", "Hold", "LogNormal", "LogitNormal",
-    "Pattern", "Population", "Protocol", "Reduce", "Stop", "Trial", "TrialResult", "judge",
-    "read_patterns", "run_trial",
+    "Calibration", "Correlation", "Course", "Cycle", "Drawn", "Escalate", "Free", "Hold",
+    "LogNormal", "LogitNormal", "Pattern", "Population", "Protocol", "Reduce", "Stop", "Trial",
+    "TrialResult", "calibrate", "judge", "read_patterns", "run_trial",
 ]  # fmt: skip

@@ -146,7 +146,12 @@ def exact_interval(events: int, n: int, level: float = 0.95) -> tuple[float, flo
     return float(found.low), float(found.high)
 
 
-def judge(patterns: Sequence[Pattern], outcomes: pd.DataFrame, seed: int = 1) -> pd.DataFrame:
+def judge(
+    patterns: Sequence[Pattern],
+    outcomes: pd.DataFrame,
+    seed: int = 1,
+    others: Sequence[pd.DataFrame] = (),
+) -> pd.DataFrame:
     """Return a row a pattern: what was reported, what the model says, and whether it is inside.
 
     Parameters
@@ -155,6 +160,8 @@ def judge(patterns: Sequence[Pattern], outcomes: pd.DataFrame, seed: int = 1) ->
         Of one trial.
     outcomes
         A row a patient; patients whose simulation failed are left out before.
+    others
+        Outcomes of other populations that a calibration left open; replicates come from all.
 
     Returns
     -------
@@ -163,14 +170,19 @@ def judge(patterns: Sequence[Pattern], outcomes: pd.DataFrame, seed: int = 1) ->
         `model_high`), `share_as_extreme` (of replicates at least as far from the middle as the
         report, where it counts), and `inside`.
     """
-    return pd.DataFrame([_judge(pattern, outcomes, seed) for pattern in patterns])
+    return pd.DataFrame([_judge(pattern, outcomes, seed, others) for pattern in patterns])
 
 
-def _judge(pattern: Pattern, outcomes: pd.DataFrame, seed: int) -> dict[str, object]:
+def _judge(
+    pattern: Pattern, outcomes: pd.DataFrame, seed: int, others: Sequence[pd.DataFrame]
+) -> dict[str, object]:
     for name in (pattern.outcome, *pattern.groups):
         if name not in outcomes:
             raise unknown(f"outcome of pattern {pattern.id!r}:", name, outcomes.columns)
-    value, drawn = pattern.value(outcomes), pattern.replicates(outcomes, seed)
+    value = pattern.value(outcomes)
+    drawn = np.concatenate(
+        [pattern.replicates(one, seed + n) for n, one in enumerate(others or [outcomes])]
+    )
     drawn = drawn[~np.isnan(drawn)]
     edges = ((1 - COVERED) / 2, (1 + COVERED) / 2)
     low, high = np.quantile(drawn, edges) if drawn.size else (math.nan, math.nan)

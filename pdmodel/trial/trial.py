@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pdmodel.catalogue import find_data, load
 from pdmodel.engine.cohort_run import check_threads
 from pdmodel.model import Model
 from pdmodel.trial.folder import TrialFolder
+from pdmodel.trial.free import Free
 from pdmodel.trial.patterns import judge, read_patterns
 from pdmodel.trial.population import Drawn, Population
 from pdmodel.trial.protocol import Protocol
@@ -41,6 +42,11 @@ class Trial:
         What `outcomes` needs: of the model daily, and the largest of each day.
     model
         Name of the model.
+    margins
+        For a calibration: by outcome that is yes or no the column that says by how much, > 0 for
+        yes, on the log scale; `-column` for the opposite.
+    free
+        What a calibration of this trial may move.
     """
 
     name: str
@@ -52,6 +58,8 @@ class Trial:
     quantities: Sequence[str]
     peaks: Sequence[str] = ()
     model: str = "reference"
+    margins: Mapping[str, str] = field(default_factory=dict)
+    free: Sequence[Free] = ()
 
     def with_(self, **changes: Any) -> Trial:
         """Return the trial with something changed."""
@@ -67,6 +75,7 @@ class Trial:
         out: str | Path | None = None,
         overwrite: bool = False,
         progress: Progress | None = None,
+        draws: Sequence[Population] = (),
     ) -> TrialResult:
         """Run virtual patients through the protocol.
 
@@ -82,6 +91,9 @@ class Trial:
             A folder to write to; a run that was stopped goes on there.
         progress
             Called with patients done, patients in all, and words.
+        draws
+            Populations that a calibration left open; replicates of the trial are drawn from all of
+            them in turn, at most 512 patients of each.
 
         Raises
         ------
@@ -95,7 +107,8 @@ class Trial:
         drawn = self.population.draw(chosen, patients, seed)
         folder = None
         if out is not None:
-            folder = TrialFolder.open(Path(out), self._settings(chosen, patients, seed), overwrite)
+            settings = self._settings(chosen, patients, seed, draws)
+            folder = TrialFolder.open(Path(out), settings, overwrite)
         blocks = []
         for number, table in _blocks(drawn.patients):
             block = None if folder is None else folder.read_block(number)
@@ -108,10 +121,25 @@ class Trial:
                 progress(min((number + 1) * BLOCK, patients), patients, "patients")
         found = pd.concat(blocks, ignore_index=True)
         sound = found[found["failed"] == 0]
-        result = TrialResult(self, chosen, seed, drawn, found, judge(patterns, sound, seed))
+        others = [
+            self.with_(population=population).outcomes_of(
+                chosen, min(patients, BLOCK), seed, threads
+            )
+            for population in draws
+        ]
+        table = judge(patterns, sound, seed, [other[other["failed"] == 0] for other in others])
+        result = TrialResult(self, chosen, seed, drawn, found, table)
         if folder is not None:
             folder.write(result.table, result.to_dict())
         return result
+
+    def outcomes_of(
+        self, model: Model, patients: int, seed: int, threads: int | None
+    ) -> pd.DataFrame:
+        """Return a row a patient, `failed` among them; nothing is judged or written."""
+        drawn = self.population.draw(model, patients, seed)
+        blocks = [self._block(model, n, t, seed, threads) for n, t in _blocks(drawn.patients)]
+        return pd.concat(blocks, ignore_index=True)
 
     def records(
         self, patients: int = 64, seed: int = 1, *, model: Model | str | None = None
@@ -137,13 +165,16 @@ class Trial:
         found["failed"] = (records["reason"].values != "").astype(float)
         return pd.concat([table.reset_index(drop=True), found], axis=1)
 
-    def _settings(self, model: Model, patients: int, seed: int) -> dict[str, Any]:
+    def _settings(
+        self, model: Model, patients: int, seed: int, draws: Sequence[Population]
+    ) -> dict[str, Any]:
         made = self.outcomes
         return {
             "trial": self.name, "protocol": repr(self.protocol),
             "population": repr(self.population), "patterns": self.patterns,
             "outcomes": f"{made.__module__}.{made.__qualname__}", "model": model.name,
             "model_hash": model.hash, "patients": patients, "seed": seed,
+            "draws": [repr(population) for population in draws],
         }  # fmt: skip
 
 

@@ -1,0 +1,217 @@
+"""Calibrate a population to what a trial reported, on the same patients at every step.
+
+The deviates of the patients stay; medians, spreads and shared values move. What a trial of 44
+leaves open is in the standard errors, and draws from them are populations that the report allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pdmodel.catalogue import find_data, load
+from pdmodel.errors import FitError, InputError
+from pdmodel.inference.fit import Minimum, Setting, minimise
+from pdmodel.model import Model
+from pdmodel.trial.free import Free
+from pdmodel.trial.patterns import Pattern, judge, read_patterns
+from pdmodel.trial.population import Population
+from pdmodel.trial.run import BLOCK
+from pdmodel.trial.smooth import check_margins, residual, smooth_value
+from pdmodel.trial.spread import Array
+from pdmodel.trial.trial import Progress, Trial
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a calibration found.
+
+    Parameters
+    ----------
+    population
+        The calibrated one.
+    parameters
+        A row a free number: before, after, standard error (of its logarithm), bounds.
+    table
+        A row a pattern, with `before` and `model` (after).
+    cost
+        Half the sum of squared residuals.
+    status, message, evaluations
+        How the minimisation ended.
+    covariance
+        Of the logarithms of the free numbers, shape (n_free, n_free); NaN where it is not known.
+    """
+
+    population: Population
+    parameters: pd.DataFrame
+    table: pd.DataFrame
+    cost: float
+    status: str
+    message: str
+    evaluations: int
+    covariance: Array
+    free: tuple[Free, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data; missing numbers are null."""
+        rows = self.parameters.astype(object).where(self.parameters.notna(), None)
+        known = bool(np.isfinite(self.covariance).all())
+        return {
+            "schema_version": 1, "population": self.population.name, "status": self.status,
+            "message": self.message, "evaluations": self.evaluations, "cost": self.cost,
+            "parameters": rows.to_dict("records"),
+            "log_covariance": self.covariance.tolist() if known else None,
+        }  # fmt: skip
+
+    def draws(self, count: int, seed: int = 1) -> list[Population]:
+        """Return populations that the report allows: normal draws on the log scale, in bounds.
+
+        Raises
+        ------
+        InputError
+            If the uncertainty is not known.
+        """
+        if not np.isfinite(self.covariance).all():
+            raise InputError("the uncertainty of this calibration is not known: no draws")
+        centre = np.log(self.parameters["value"].to_numpy(float))
+        random = np.random.default_rng([seed, 2])
+        logs = random.multivariate_normal(centre, self.covariance, count, method="eigh")
+        return [self._at(np.exp(row)) for row in logs]
+
+    def _at(self, values: Array) -> Population:
+        population = self.population
+        for free, value in zip(self.free, values, strict=True):
+            population = free.put(population, float(np.clip(value, free.low, free.high)))
+        return population
+
+
+def calibrate(
+    trial: Trial,
+    free: Sequence[Free],
+    *,
+    patients: int = BLOCK,
+    seed: int = 1,
+    model: Model | str | None = None,
+    patterns: Sequence[Pattern] | None = None,
+    threads: int | None = None,
+    max_evaluations: int = 60,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Fit numbers of the population to the patterns of a trial that are there to calibrate with.
+
+    Parameters
+    ----------
+    trial, free
+        The trial, and what may move.
+    patients, seed
+        The virtual patients; their deviates are the same at every step.
+    model, threads
+        As of `Trial.run`.
+    patterns
+        Other patterns than those of the trial.
+    max_evaluations
+        Budget.
+    progress
+        Called with evaluations done, the budget, and words.
+
+    Raises
+    ------
+    InputError
+        If nothing is free, or a pattern cannot be made smooth.
+    FitError
+        If the trial could not be run at the start.
+    """
+    chosen = load(model or trial.model)
+    wanted = list(patterns) if patterns is not None else calibration_patterns(trial)
+    check_margins(wanted, trial.margins)
+    if not free or not wanted:
+        raise InputError("a calibration needs a free number and a pattern to calibrate with")
+    fit = _Fit(trial, chosen, tuple(free), wanted, patients, seed, threads)
+    fit.progress = (progress, max_evaluations)
+    settings = [
+        Setting(f.name, f.parameter, None, f.value(trial.population, chosen), f.low, f.high, True)
+        for f in free
+    ]
+    before = fit.outcomes({s.name: s.value for s in settings})
+    found = minimise(fit.residuals, settings, max_evaluations)
+    if found.status == "failed":
+        raise FitError(f"the calibration of {trial.name!r} failed: {found.message}")
+    after = fit.outcomes(found.values)
+    table = judge(wanted, after, seed)
+    table.insert(table.columns.get_loc("model"), "before", judge(wanted, before, seed)["model"])
+    return _result(fit, settings, found, table)
+
+
+def calibration_patterns(trial: Trial) -> list[Pattern]:
+    """Return the patterns of a trial that are there to calibrate with."""
+    known = read_patterns(find_data(trial.patterns))
+    return [p for p in known if p.trial == trial.name and p.use == "calibrate"]
+
+
+@dataclass
+class _Fit:
+    """One calibration while it runs."""
+
+    trial: Trial
+    model: Model
+    free: tuple[Free, ...]
+    patterns: Sequence[Pattern]
+    patients: int
+    seed: int
+    threads: int | None
+    progress: tuple[Progress | None, int] = (None, 0)
+    count: int = 0
+
+    def population(self, values: Mapping[str, float]) -> Population:
+        """Return the population at some values."""
+        population = self.trial.population
+        for free in self.free:
+            population = free.put(population, values[free.name])
+        return population
+
+    def outcomes(self, values: Mapping[str, float]) -> pd.DataFrame:
+        """Return the outcomes of the patients who could be simulated."""
+        trial = self.trial.with_(population=self.population(values))
+        found = trial.outcomes_of(self.model, self.patients, self.seed, self.threads)
+        return found[found["failed"] == 0]
+
+    def residuals(self, values: Mapping[str, float]) -> Array:
+        """Return a residual a pattern."""
+        outcomes, margins = self.outcomes(values), self.trial.margins
+        found = np.array([residual(p, smooth_value(p, outcomes, margins)) for p in self.patterns])
+        self.count += 1
+        report, budget = self.progress
+        if report is not None:
+            report(min(self.count, budget), budget, f"cost {0.5 * float(found @ found):.4g}")
+        return found
+
+
+def _result(
+    fit: _Fit, settings: Sequence[Setting], found: Minimum, table: pd.DataFrame
+) -> Calibration:
+    covariance = np.full((len(settings),) * 2, np.nan)
+    result: Any = found.lmfit
+    if getattr(result, "covar", None) is not None:
+        covariance = np.asarray(result.covar, dtype=float)
+    with np.errstate(invalid="ignore"):
+        errors = np.sqrt(np.diag(covariance))
+    rows = [
+        {
+            "name": s.name, "before": s.value, "value": found.values[s.name], "log_error": error,
+            "min": s.min, "max": s.max,
+            "at_bound": _at_bound(found.values[s.name], s),
+        }
+        for s, error in zip(settings, errors, strict=True)
+    ]  # fmt: skip
+    return Calibration(
+        fit.population(found.values), pd.DataFrame(rows), table, found.cost, found.status,
+        found.message, found.nfev, covariance, fit.free,
+    )  # fmt: skip
+
+
+def _at_bound(value: float, setting: Setting) -> bool:
+    return min(value / setting.min, setting.max / value) < 1.001

@@ -1,0 +1,59 @@
+"""Numbers of a population that a calibration may move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pdmodel.errors import InputError, unknown
+from pdmodel.model import Model
+from pdmodel.trial.population import Population
+
+KINDS = ("median", "sd", "value")
+
+
+@dataclass(frozen=True)
+class Free:
+    """A number of the population that is calibrated.
+
+    Parameters
+    ----------
+    kind, parameter
+        The `median` or `sd` of a spread, or the `value` that all patients share.
+    low, high
+        Bounds.
+    """
+
+    kind: str
+    parameter: str
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        """Refuse kinds and bounds that cannot be."""
+        if self.kind not in KINDS:
+            raise unknown("kind of a free number", self.kind, KINDS)
+        if not 0 < self.low < self.high:
+            raise InputError(f"{self.name}: bounds must be 0 < low < high")
+
+    @property
+    def name(self) -> str:
+        """What it is called in a report."""
+        return f"{self.kind}_{self.parameter}"
+
+    def value(self, population: Population, model: Model) -> float:
+        """Return the number as it is."""
+        if self.kind == "value":
+            return population.values.get(self.parameter, model.defaults[self.parameter])
+        if self.parameter not in population.spreads:
+            raise unknown("spread", self.parameter, population.spreads)
+        spread = population.spreads[self.parameter]
+        if self.kind == "sd":
+            return spread.sd
+        return spread.median or model.defaults[self.parameter]
+
+    def put(self, population: Population, value: float) -> Population:
+        """Return the population with another number."""
+        if self.kind == "value":
+            return replace(population, values={**population.values, self.parameter: value})
+        spread = replace(population.spreads[self.parameter], **{self.kind: value})
+        return population.with_spreads(**{self.parameter: spread})

@@ -1,0 +1,89 @@
+"""Calibration: it finds the population that made the report, and says how uncertain it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from pdmodel.errors import InputError, UnknownNameError
+from pdmodel.trial import Free, LogNormal, Pattern, Population, Protocol, Trial, calibrate
+from pdmodel.trial.smooth import residual, smooth_value
+from tests.toys import one_compartment
+
+MODEL = one_compartment()
+LEVELS = {"high": 0.6, "low": 0.2}
+N = 400
+
+
+def outcomes(records: xr.Dataset) -> pd.DataFrame:
+    """Whether the concentration after a day is above two levels, and by how much."""
+    value = records["concentration"].values[:, 1]
+    found = {f"{name}_margin": np.log(value / level) for name, level in LEVELS.items()}
+    return pd.DataFrame({**{name: value > level for name, level in LEVELS.items()}, **found})
+
+
+def trial(median: float, sd: float) -> Trial:
+    """Return a trial of one dose into plasma; who eliminates slowly stays above a level."""
+    population = Population("p", "", {"k": LogNormal(sd, median)})
+    protocol = Protocol("toy", "one day", 20, drug="iv", days=1)
+    margins = {name: f"{name}_margin" for name in LEVELS}
+    return Trial("toy", "", protocol, population, outcomes, "", ["concentration"], margins=margins)
+
+
+def reports(median: float, sd: float) -> list[Pattern]:
+    """Return the exact rates of a population: exp(-k) > level where k < -log(level)."""
+    from scipy.stats import norm
+
+    found = []
+    for name, level in LEVELS.items():
+        rate = norm.cdf((np.log(-np.log(level)) - np.log(median)) / sd)
+        found.append(
+            Pattern(
+                name, "toy", "rate", name, (), 0, 1, round(rate * N), N, "calibrate", "", "", ""
+            )
+        )
+    return found
+
+
+FREE = (Free("median", "k", 0.1, 5), Free("sd", "k", 0.05, 2))
+
+
+def test_a_known_spread_is_recovered() -> None:
+    """Median 0.8 and spread 0.5, from two rates, begun elsewhere; the error is binomial."""
+    found = calibrate(trial(0.5, 0.2), FREE, model=MODEL, patterns=reports(0.8, 0.5), patients=512)
+    assert found.status == "converged"
+    assert found.parameters["value"].tolist() == pytest.approx([0.8, 0.5], rel=0.05)
+    assert found.population.spreads["k"].sd == found.parameters["value"][1]
+    assert (found.table["model"] - found.table["reported"]).abs().max() < 0.01
+    errors = found.parameters["log_error"]
+    assert errors.between(0.01, 0.2).all()
+    draws = [population.spreads["k"].sd for population in found.draws(200)]
+    assert np.log(draws).std() == pytest.approx(errors[1], rel=0.2)
+
+
+def test_a_smooth_rate_is_the_rate() -> None:
+    """To a few parts in a hundred, and without jumps."""
+    toy, patterns = trial(0.8, 0.5), reports(0.8, 0.5)
+    table = toy.outcomes_of(MODEL, 512, 1, 1)
+    for pattern in patterns:
+        assert smooth_value(pattern, table, toy.margins) == pytest.approx(
+            pattern.value(table), abs=0.01
+        )
+        assert abs(residual(pattern, pattern.events / pattern.n)) < 1e-9
+
+
+def test_what_cannot_be_calibrated() -> None:
+    """A rate that could only jump, nothing free, names and bounds that are wrong."""
+    toy = trial(0.5, 0.2)
+    with pytest.raises(InputError, match="'high' has no margin"):
+        calibrate(toy.with_(margins={}), FREE, model=MODEL, patterns=reports(0.8, 0.5))
+    with pytest.raises(InputError, match="needs a free number"):
+        calibrate(toy, (), model=MODEL, patterns=reports(0.8, 0.5))
+    with pytest.raises(UnknownNameError, match="spread"):
+        calibrate(toy, [Free("sd", "ka", 1, 2)], model=MODEL, patterns=reports(0.8, 0.5))
+    with pytest.raises(InputError, match="bounds must be"):
+        Free("sd", "k", 2, 1)
+    with pytest.raises(UnknownNameError, match="did you mean 'median'"):
+        Free("medain", "k", 1, 2)
