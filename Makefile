@@ -21,7 +21,7 @@ help: ## print the verbs
 fit: $(VENV)/.installed ## fit responders and nonresponders; report and figures go to results/response
 	$(BIN)/pdmodel fit response --starts 8 --seed 1 --jobs 2 --out $(RESULT) --overwrite
 
-trial: $(VENV)/.installed ## run the trials in 1,000 virtual patients; tables and figures go to results/trial
+trial: $(VENV)/.installed ## run the trials in 1,000 virtual patients; tables go to results/trial
 	$(BIN)/pdmodel trial compare phase2 high_dose low_dose --calibrate --patients 1000 --seed 1 --out results/trial --overwrite
 
 test: $(VENV)/.tested ## run all checks: style, spelling, types, architecture, tests

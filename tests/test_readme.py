@@ -73,7 +73,10 @@ def test_commands_exist() -> None:
     for _, verb, *words in used:
         if verb.startswith("pdmodel."):
             continue
-        options = {o for parameter in verbs[verb].params for o in parameter.opts}
+        chosen = verbs[verb]
+        if isinstance(chosen, typer.core.TyperGroup):
+            chosen = vars(chosen)["commands"][words[0]]
+        options = {o for parameter in chosen.params for o in parameter.opts}
         assert {word for word in words if word.startswith("-")} <= options, verb
 
 

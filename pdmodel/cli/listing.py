@@ -18,7 +18,7 @@ def list_all(
     ] = False,
     json: Json = False,
 ) -> None:
-    """List models with their claims, patients and fits.
+    """List models with their claims, patients, fits and trials.
 
     Examples:
       pdmodel list
@@ -37,9 +37,11 @@ def list_all(
 def _all() -> dict[str, Any]:
     from pdmodel import catalogue
     from pdmodel.inference.question import Question
+    from pdmodel.trial import Trial
 
     models, patients = catalogue.models(), catalogue.patients()
     fits = catalogue.published("pdmodel.fits", Question)
+    trials = catalogue.published("pdmodel.trials", Trial)
     return {
         "models": [
             {"name": m.name, "claim": m.claim, "refuted_by": m.refuted_by, "hash": m.hash}
@@ -51,6 +53,10 @@ def _all() -> dict[str, Any]:
             for p in patients.values()
         ],
         "fits": [{"name": f.name, "title": f.title, "model": f.model} for f in fits.values()],
+        "trials": [
+            {"name": t.name, "title": t.title, "protocol": t.protocol.title}
+            for t in trials.values()
+        ],
     }  # fmt: skip
 
 
@@ -69,6 +75,9 @@ def _say_all(data: dict[str, Any]) -> None:
     heading("Fits")
     fits = [(f["name"], f["model"], f["title"]) for f in data["fits"]]
     say_table(("name", "model", "question"), fits, whole=("name", "model"))
+    heading("Trials")
+    trials = [(trial["name"], trial["protocol"], trial["title"]) for trial in data["trials"]]
+    say_table(("name", "protocol", "question"), trials, whole=("name",))
 
 
 def _slots() -> list[dict[str, Any]]:

@@ -58,8 +58,6 @@ def run(
             patients, seed, model=model, threads=threads, out=place, overwrite=overwrite,
             progress=report,
         )  # fmt: skip
-    if not json:
-        _draw(result, place)
     _say(result, place, json, quiet)
 
 
@@ -125,7 +123,6 @@ def compare(
     if known is not None and not quiet:
         _say_calibration(known, asked[0])
     for result in results:
-        _draw(result, place / result.trial.name)
         if not quiet:
             _say_patients(result)
             _say_table(result)
@@ -143,7 +140,7 @@ def _say(result: TrialResult, place: Path, json: bool, quiet: bool) -> None:
     if not quiet:
         _say_patients(result)
         _say_table(result)
-    say(f"wrote {place}: trial.json, table.csv, blocks, figures")
+    say(f"wrote {place}: trial.json, table.csv, blocks")
 
 
 def _calibrate(
@@ -177,15 +174,6 @@ def _say_calibration(found: Calibration, one: Trial) -> None:
     say_table(
         ("free number", "before", "after", "uncertain by", ""), rows, right=("before", "after")
     )
-
-
-def _draw(result: TrialResult, place: Path) -> None:
-    """Save the figures; a few patients are run again for their courses."""
-    from pdmodel.plots import save, trial_figures
-
-    records = result.trial.records(min(len(result.outcomes), 64), result.seed, model=result.model)
-    for name, figure in trial_figures(result, records).items():
-        save(figure, place / "figures" / f"{name}.png")
 
 
 def _say_patients(result: TrialResult) -> None:

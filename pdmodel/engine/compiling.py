@@ -9,8 +9,10 @@ part of it.
 from __future__ import annotations
 
 import hashlib
+import signal
+import threading
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,8 +52,34 @@ def entry(make: Callable[[int], Anything]) -> Anything:
         Returns the function, which must mention `make`'s argument, the fingerprint: numba keeps
         apart what differs in the variables that a function closes over.
     """
-    result: Anything = numba.njit(**_OPTIONS, nogil=True, cache=True)(make(fingerprint()))
-    return result
+    result: Any = numba.njit(**_OPTIONS, nogil=True, cache=True)(make(fingerprint()))
+    result.compile = uninterrupted(result.compile)
+    found: Anything = result
+    return found
+
+
+def uninterrupted(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that sees Ctrl-C when it has ended, not before.
+
+    Compiling, and loading what is kept, calls back from LLVM into Python; an exception that is
+    raised in there is printed and forgotten, and the program would go on as if nothing had been.
+    """
+
+    @wraps(work)
+    def whole(*words: Any, **named: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            return work(*words, **named)
+        caught: list[int] = []
+        before = signal.signal(signal.SIGINT, lambda number, frame: caught.append(number))
+        try:
+            return work(*words, **named)
+        finally:
+            # None: the handler was not set from Python, and cannot be from here.
+            signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+            if caught:
+                signal.raise_signal(signal.SIGINT)
+
+    return whole
 
 
 @cache

@@ -1,6 +1,12 @@
-"""Virtual trials: patients who differ, visits, rules, and rates with intervals."""
+"""Virtual trials: patients who differ, visits, rules, and rates with intervals.
 
-from pdmodel.trial.calibration import Calibration, calibrate
+What needs lmfit is imported when it is first used: listing the published trials needs none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from pdmodel.trial.free import Free
 from pdmodel.trial.patterns import Pattern, judge, read_patterns
 from pdmodel.trial.population import Correlation, Drawn, Population
@@ -10,8 +16,20 @@ from pdmodel.trial.run import run_trial
 from pdmodel.trial.spread import LogitNormal, LogNormal
 from pdmodel.trial.trial import Trial, TrialResult
 
+if TYPE_CHECKING:
+    from pdmodel.trial.calibration import Calibration, calibrate
+
 __all__ = [
     "Calibration", "Correlation", "Course", "Cycle", "Drawn", "Escalate", "Free", "Hold",
     "LogNormal", "LogitNormal", "Pattern", "Population", "Protocol", "Reduce", "Stop", "Trial",
     "TrialResult", "calibrate", "judge", "read_patterns", "run_trial",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import what calibrates from its home."""
+    if name not in ("Calibration", "calibrate"):
+        raise AttributeError(f"module 'pdmodel.trial' has no attribute {name!r}")
+    from pdmodel.trial import calibration
+
+    return getattr(calibration, name)

@@ -7,7 +7,7 @@ leaves open is in the standard errors, and draws from them are populations that 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from pdmodel.trial.free import Free
 from pdmodel.trial.patterns import Pattern, judge, read_patterns
 from pdmodel.trial.population import Population
 from pdmodel.trial.run import BLOCK
-from pdmodel.trial.smooth import check_margins, residual, smooth_value
+from pdmodel.trial.smooth import STAGES, check_margins, residual, smooth_value
 from pdmodel.trial.spread import Array
 from pdmodel.trial.trial import Progress, Trial
 
@@ -98,7 +98,7 @@ def calibrate(
     model: Model | str | None = None,
     patterns: Sequence[Pattern] | None = None,
     threads: int | None = None,
-    max_evaluations: int = 60,
+    max_evaluations: int = 90,
     progress: Progress | None = None,
 ) -> Calibration:
     """Fit numbers of the population to the patterns of a trial that are there to calibrate with.
@@ -137,7 +137,13 @@ def calibrate(
         for f in free
     ]
     before = fit.outcomes({s.name: s.value for s in settings})
-    found = minimise(fit.residuals, settings, max_evaluations)
+    found, used = None, 0
+    for fit.softness in STAGES:
+        values: dict[str, float] = dict(found.values) if found else {}
+        moved = [replace(s, value=values.get(s.name, s.value)) for s in settings]
+        found = minimise(fit.residuals, moved, max(max_evaluations - used, 1))
+        used += found.nfev
+    assert found is not None
     if found.status == "failed":
         raise FitError(f"the calibration of {trial.name!r} failed: {found.message}")
     after = fit.outcomes(found.values)
@@ -165,6 +171,7 @@ class _Fit:
     threads: int | None
     progress: tuple[Progress | None, int] = (None, 0)
     count: int = 0
+    softness: float = STAGES[-1]
 
     def population(self, values: Mapping[str, float]) -> Population:
         """Return the population at some values."""
@@ -182,7 +189,9 @@ class _Fit:
     def residuals(self, values: Mapping[str, float]) -> Array:
         """Return a residual a pattern."""
         outcomes, margins = self.outcomes(values), self.trial.margins
-        found = np.array([residual(p, smooth_value(p, outcomes, margins)) for p in self.patterns])
+        found = np.array(
+            [residual(p, smooth_value(p, outcomes, margins, self.softness)) for p in self.patterns]
+        )
         self.count += 1
         report, budget = self.progress
         if report is not None:
@@ -209,7 +218,7 @@ def _result(
     ]  # fmt: skip
     return Calibration(
         fit.population(found.values), pd.DataFrame(rows), table, found.cost, found.status,
-        found.message, found.nfev, covariance, fit.free,
+        found.message, fit.count, covariance, fit.free,
     )  # fmt: skip
 
 

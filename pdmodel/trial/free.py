@@ -55,5 +55,6 @@ class Free:
         """Return the population with another number."""
         if self.kind == "value":
             return replace(population, values={**population.values, self.parameter: value})
-        spread = replace(population.spreads[self.parameter], **{self.kind: value})
+        old = population.spreads[self.parameter]
+        spread = replace(old, sd=value) if self.kind == "sd" else replace(old, median=value)
         return population.with_spreads(**{self.parameter: spread})

@@ -14,8 +14,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pdmodel.engine import run_stretch, simulate_cohort
-from pdmodel.engine.cohort import matrix_of, read_parameters
 from pdmodel.errors import InputError
 from pdmodel.model import Model
 from pdmodel.trial.protocol import Protocol
@@ -99,6 +97,10 @@ def run_trial(
     InputError, RegimenError
         If a name, number or rule is not allowed.
     """
+    # They bring the compiler: not to list trials.
+    from pdmodel.engine import run_stretch, simulate_cohort
+    from pdmodel.engine.cohort import matrix_of, read_parameters
+
     table = read_parameters(model, patients, None)
     measured = protocol.measured(model)
     states = [state.name for state in model.states]

@@ -11,7 +11,6 @@ import pandas as pd
 import xarray as xr
 
 from pdmodel.catalogue import find_data, load
-from pdmodel.engine.cohort_run import check_threads
 from pdmodel.model import Model
 from pdmodel.trial.folder import TrialFolder
 from pdmodel.trial.free import Free
@@ -100,6 +99,8 @@ class Trial:
         InputError
             If something is not allowed; nothing is written then.
         """
+        from pdmodel.engine.cohort_run import check_threads  # brings the compiler
+
         chosen = load(model or self.model)
         self.protocol.measured(chosen)
         threads = check_threads(threads)

@@ -25,7 +25,7 @@ def test_list_names_everything(command) -> None:
     for model in pdmodel.models().values():
         assert f"{model.name} " in out
         assert model.claim in out
-    for name in (*pdmodel.patients(), "response"):
+    for name in (*pdmodel.patients(), "response", "phase2", "high_dose", "low_dose"):
         assert f"\n{name} " in out
 
 

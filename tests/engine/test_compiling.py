@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
-from pdmodel.engine.compiling import fingerprint
+import pytest
+
+from pdmodel.engine.compiling import fingerprint, uninterrupted
 
 
 def test_fingerprint_follows_every_source_file(tmp_path: Path) -> None:
@@ -23,3 +26,17 @@ def test_fingerprint_follows_every_source_file(tmp_path: Path) -> None:
     assert fingerprint.__wrapped__(tmp_path) == found[-1]
     (tmp_path / "c.py").unlink()
     assert fingerprint.__wrapped__(tmp_path) == found[2]
+
+
+def test_an_interruption_waits_for_the_compiler() -> None:
+    """Ctrl-C in the middle is seen at the end; what was being made is made."""
+    made: list[str] = []
+
+    def work() -> None:
+        signal.raise_signal(signal.SIGINT)
+        made.append("whole")
+
+    with pytest.raises(KeyboardInterrupt):
+        uninterrupted(work)()
+    assert made == ["whole"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
