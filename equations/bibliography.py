@@ -40,6 +40,8 @@ REFERENCES = {
     "(abstract).",
     "HALLEK2008": "Hallek M, et al. Guidelines for diagnosis and treatment of CLL (iwCLL, updating "
     "NCI-WG 1996). Blood 2008;111:5446 (its tables 4 and 5: response, grades of neutropenia).",
+    "HIGH_RISK2007": "Lenalidomide in CLL with deletion of 17p or 11q: 24 patients of the 10 mg "
+    "trial and 16 of the 25 mg trial, 14 of 40 responded. Blood 2007;110(11):754 (abstract).",
     "HUBER2017": "Huber R, et al. TNF tolerance of monocytes: a review. 2017 (abstract).",
     "JPB1987": "rhTNF half-life after intravenous dosing. J Clin Oncol 1987;5:1942, PMID 3681377 "
     "(abstract).",

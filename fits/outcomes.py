@@ -36,6 +36,8 @@ MARGINS = {
 }  # fmt: skip
 """How far a patient is beyond the threshold of an outcome, on the log scale."""
 LARGE_NODE = 5.0
+UNSEEN = -10.0
+"""Margin of who left before the first visit: no response."""
 SETTLED = 56.0
 """From this day on growth of nodes counts as progression, not as flare."""
 
@@ -49,7 +51,8 @@ def cll_outcomes(records: xr.Dataset) -> pd.DataFrame:
         From `pdmodel.trial.run_trial`, with `QUANTITIES` and `PEAKS`.
     """
     columns = {**_response(records), **_flare(records), **_toxicity(records)}
-    return pd.DataFrame({**columns, **_cytokines(records), **_dose(records)})
+    columns |= {**_cytokines(records), **_dose(records)}
+    return pd.DataFrame({**columns, "left": _left(records)})
 
 
 def _response(records: xr.Dataset) -> dict[str, np.ndarray]:
@@ -70,20 +73,30 @@ def _response(records: xr.Dataset) -> dict[str, np.ndarray]:
     return {
         "responder": responder, "nonresponder": ~responder,
         "complete": (classes == "CR").any(axis=1), "confirmed_responder": lasting.any(axis=1),
-        "response_margin": np.max(-np.log(np.fmax(spd, blood) / PARTIAL.value), axis=1),
-        "complete_margin": np.max(
-            np.fmin(
+        "response_margin": _margin(-np.log(np.maximum(spd, blood) / PARTIAL.value)),
+        "complete_margin": _margin(
+            np.minimum(
                 np.log(COMPLETE_NODE.value / at["node_diameter"]),
                 np.log(COMPLETE_ALC.value / at["ALC"]),
-            ),
-            axis=1,
+            )
         ),
         "first_response_day": _first(answered, days),
         "best_day": np.where(responder, best, np.nan),
-        "best_change": 100 * (spd.min(axis=1) - 1),
+        "best_change": 100 * (np.fmin.reduce(spd, axis=1) - 1),
         "progressed": grown.any(axis=1),
-        "progression_day": np.where(grown.any(axis=1), _first(grown, days), days[-1]),
+        "progression_day": np.where(grown.any(axis=1), _first(grown, days), _last(spd, days)),
     }  # fmt: skip
+
+
+def _margin(margins: np.ndarray) -> np.ndarray:
+    """Return the largest margin of any visit; who was never seen is far from any response."""
+    best = np.fmax.reduce(margins, axis=1)
+    return np.where(np.isnan(best), UNSEEN, best)
+
+
+def _last(values: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Return the day of the last visit at which a patient was seen, 0 if of none."""
+    return np.where(np.isnan(values), 0.0, days).max(axis=1)
 
 
 def _flare(records: xr.Dataset) -> dict[str, np.ndarray]:
@@ -91,14 +104,15 @@ def _flare(records: xr.Dataset) -> dict[str, np.ndarray]:
     swollen = swelling >= ANY_FLARE.value
     days = records["time"].values.astype(float)
     onset = _first(swollen, days)
-    over = ~swollen & (days[None, :] > onset[:, None])
+    over = (swelling < ANY_FLARE.value) & (days[None, :] > onset[:, None])
+    most = np.fmax.reduce(swelling, axis=1)
     large = records["node_diameter"].values[:, 0] > LARGE_NODE
-    flare = swelling.max(axis=1) >= FLARE_GRADE_2.value
+    flare = most >= FLARE_GRADE_2.value
     return {
         "any_flare": swollen.any(axis=1), "flare": flare,
         "flare_onset": np.where(flare, onset, np.nan),
         "flare_duration": np.where(flare, _first(over, days) - onset, np.nan),
-        "flare_margin": np.log(np.maximum(swelling.max(axis=1), 1e-9) / FLARE_GRADE_2.value),
+        "flare_margin": np.log(np.maximum(most, 1e-9) / FLARE_GRADE_2.value),
         "large_node": large, "small_node": ~large,
     }  # fmt: skip
 
@@ -109,9 +123,9 @@ def _toxicity(records: xr.Dataset) -> dict[str, np.ndarray]:
     cells = records["tumour_tissue"].values + records["tumour_blood"].values
     return {
         "neutropenia_grade": grade, "neutropenia_3_4": grade >= 3,
-        "neutropenia_margin": np.log(NEUTROPENIA[2].value / count.min(axis=1)),
-        "ever_held": records["held"].values.any(axis=1),
-        "lysis": np.maximum(-np.diff(cells, axis=1), 0).max(axis=1),
+        "neutropenia_margin": np.log(NEUTROPENIA[2].value / np.fmin.reduce(count, axis=1)),
+        "ever_held": (records["held"].values == 1).any(axis=1),
+        "lysis": np.fmax.reduce(-np.diff(cells, axis=1), axis=1, initial=0.0),
     }  # fmt: skip
 
 
@@ -137,12 +151,20 @@ def _measured(records: xr.Dataset, name: str) -> np.ndarray:
 
 def _dose(records: xr.Dataset) -> dict[str, np.ndarray]:
     given = records["dose"].values
+    days_on = np.maximum((~np.isnan(given)).sum(axis=1), 1)
     days_given = np.maximum((given > 0).sum(axis=1), 1)
+    delivered, planned = np.nansum(given, axis=1), records.attrs["planned"]
+    levels = records["level"].values
     return {
-        "delivered": given.sum(axis=1), "mean_dose": given.mean(axis=1),
-        "dose_when_given": given.sum(axis=1) / days_given,
-        "last_level": records["level"].values[:, -1],
+        "delivered": delivered, "mean_dose": delivered / days_on,
+        "dose_when_given": delivered / days_given,
+        "intensity": delivered / days_on / (planned or np.nan),
+        "last_level": levels[np.arange(len(levels)), (~np.isnan(levels)).sum(axis=1) - 1],
     }  # fmt: skip
+
+
+def _left(records: xr.Dataset) -> np.ndarray:
+    return records["left"].values <= records["time"].values[-1]
 
 
 def _first(flags: np.ndarray, days: np.ndarray) -> np.ndarray:

@@ -79,6 +79,12 @@ class FitError(PdmodelError):
     exit_code = 1
 
 
+class WorkerError(PdmodelError):
+    """A worker that died, and no other that takes over; what is committed is not lost."""
+
+    exit_code = 1
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `; did you mean 'x'?` for the closest known name, or nothing."""
     lowered = {item.lower(): item for item in known}

@@ -20,6 +20,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 # only, so that parts of SciPy are looked at here.
 DOORS = {
     "antimony": "pdmodel.interchange",
+    "distributed": "pdmodel.executors",
     "lmfit": "pdmodel.inference",
     "h5netcdf": "pdmodel.engine.cohort_store",
     "llvmlite": "pdmodel.engine",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,12 +11,28 @@ import typer
 from pdmodel.cli.options import Json, Out, Overwrite, Quiet
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from pdmodel.trial import Calibration, Trial, TrialResult
 
 trial = typer.Typer(
     help="Virtual trials: patients, visits, doses held and escalated, rates with intervals.",
     no_args_is_help=True,
 )
+
+Patients = Annotated[int, typer.Option("--patients", "-n", help="Virtual patients.")]
+Seed = Annotated[int, typer.Option(help="All patients are drawn from it.")]
+Rival = Annotated[
+    str | None, typer.Option("--model", "-m", help="Another model in the same patients.")
+]
+Threads = Annotated[int | None, typer.Option(help="Threads; one a CPU by default.")]
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--executor", metavar="WHERE",
+        help="local:N for N processes, dask://host:port for a cluster; here by default.",
+    ),
+]  # fmt: skip
 
 
 @trial.command()
@@ -25,12 +41,11 @@ def run(
         str,
         typer.Argument(metavar="TRIAL", help="A published trial, module:object or path.py:object."),
     ],
-    patients: Annotated[int, typer.Option("--patients", "-n", help="Virtual patients.")] = 1000,
-    seed: Annotated[int, typer.Option(help="All patients are drawn from it.")] = 1,
-    model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Another model in the same patients.")
-    ] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads; one a CPU by default.")] = None,
+    patients: Patients = 1000,
+    seed: Seed = 1,
+    model: Rival = None,
+    threads: Threads = None,
+    executor: Where = None,
     out: Out = None,
     overwrite: Overwrite = False,
     json: Json = False,
@@ -39,26 +54,34 @@ def run(
     """Run a virtual trial and hold it against what was reported.
 
     Writes to results/TRIAL unless --out says otherwise; a run that was stopped goes on there. The
-    numbers depend on the seed, never on the number of threads. What comes out is a hypothesis
-    about a model, not advice for a patient.
+    numbers depend on the seed, never on the number of threads or workers. What comes out is a
+    hypothesis about a model, not advice for a patient.
 
     Examples:
       pdmodel trial run phase2
-      pdmodel trial run high_dose --patients 4000 --out results/high
+      pdmodel trial run high_dose --patients 4000 --out results/high --executor local:4
     """
     from pdmodel.catalogue import find_object
-    from pdmodel.cli.terminal import progress, say_first_run
+    from pdmodel.cli.terminal import progress, say, say_first_run, say_json
+    from pdmodel.cli.trial_words import say_patients, say_patterns
     from pdmodel.trial import Trial
 
     asked = find_object(name, "trial", "pdmodel.trials", Trial)
     place = out if out is not None else Path("results") / asked.name
     say_first_run(quiet or json)
-    with progress(quiet or json) as report:
+    with _executor(executor) as pool, progress(quiet or json) as report:
         result = asked.run(
             patients, seed, model=model, threads=threads, out=place, overwrite=overwrite,
-            progress=report,
+            progress=report, executor=pool,
         )  # fmt: skip
-    _say(result, place, json, quiet)
+    _draw([result], place)
+    if json:
+        say_json(result.to_dict())
+        return
+    if not quiet:
+        say_patients(result)
+        say_patterns(result)
+    say(f"wrote {place}: trial.json, table.csv, blocks, figures")
 
 
 @trial.command()
@@ -69,18 +92,20 @@ def compare(
             metavar="TRIAL...", help="Published trials, module:object or path.py:object."
         ),
     ],
-    patients: Annotated[int, typer.Option("--patients", "-n", help="Virtual patients.")] = 1000,
+    patients: Patients = 1000,
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Calibrate the population on the first trial.")
+    ] = False,
+    weigh: Annotated[
+        bool, typer.Option("--weigh", help="Weight the patients by the rates of the first trial.")
     ] = False,
     draws: Annotated[
         int, typer.Option(help="Populations that the calibration leaves open, for the intervals.")
     ] = 8,
-    seed: Annotated[int, typer.Option(help="All patients are drawn from it.")] = 1,
-    model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Another model in the same patients.")
-    ] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads; one a CPU by default.")] = None,
+    seed: Seed = 1,
+    model: Rival = None,
+    threads: Threads = None,
+    executor: Where = None,
     out: Out = Path("results/trial"),
     overwrite: Overwrite = False,
     json: Json = False,
@@ -88,9 +113,9 @@ def compare(
 ) -> None:
     """Run several trials in the same virtual patients and hold each against its reports.
 
-    With --calibrate the population is fitted to the first trial, the others are predictions: no
-    parameter is touched between them. Each trial gets a folder of its own in --out; a
-    comparison that was stopped goes on there.
+    With --calibrate the population is fitted to the first trial, with --weigh its patients count
+    as often as that trial had them; the others are predictions: nothing is touched between them.
+    Each trial gets a folder of its own in --out; a comparison that was stopped goes on there.
 
     Examples:
       pdmodel trial compare phase2 high_dose low_dose --calibrate
@@ -98,49 +123,47 @@ def compare(
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.terminal import progress, say, say_first_run, say_json
+    from pdmodel.cli.trial_words import say_comparison
+    from pdmodel.errors import InputError
     from pdmodel.trial import Trial
 
+    if calibrate and weigh:
+        raise InputError("--calibrate moves parameters, --weigh none: choose one of them")
     asked = [find_object(name, "trial", "pdmodel.trials", Trial) for name in dict.fromkeys(names)]
     place = out if out is not None else Path("results/trial")
     say_first_run(quiet or json)
-    known, open_ones = None, []
-    if calibrate:
-        known = _calibrate(asked[0], place, seed, model, threads, quiet or json)
-        open_ones = known.draws(draws, seed) if draws else []
-        asked = [one.with_(population=known.population) for one in asked]
-    results = []
-    for one in asked:
-        with progress(quiet or json) as report:
-            results.append(
-                one.run(
+    known, effective = None, None
+    with _executor(executor) as pool:
+        if calibrate:
+            known = _calibrate(asked[0], place, seed, model, threads, quiet or json)
+            asked = [one.with_(population=known.population) for one in asked]
+        open_ones = known.draws(draws, seed) if known is not None and draws else []
+        results = []
+        for one in asked:
+            with progress(quiet or json) as report:
+                result = one.run(
                     patients, seed, model=model, threads=threads, out=place / one.name,
-                    overwrite=overwrite, progress=report, draws=open_ones,
-                )
-            )  # fmt: skip
+                    overwrite=overwrite, progress=report, draws=open_ones, executor=pool,
+                )  # fmt: skip
+            results.append(result)
+    if weigh:
+        results, effective = _weigh(results, place)
+    _draw(results, place)
     if json:
         say_json([result.to_dict() for result in results])
         return
-    if known is not None and not quiet:
-        _say_calibration(known, asked[0])
-    for result in results:
-        if not quiet:
-            _say_patients(result)
-            _say_table(result)
-    inside = sum(int(result.table["inside"].sum()) for result in results)
-    said = f"{inside} of {sum(len(result.table) for result in results)} patterns inside"
-    say(f"wrote {place}: {', '.join(result.trial.name for result in results)}; {said}")
-
-
-def _say(result: TrialResult, place: Path, json: bool, quiet: bool) -> None:
-    from pdmodel.cli.terminal import say, say_json
-
-    if json:
-        say_json(result.to_dict())
-        return
     if not quiet:
-        _say_patients(result)
-        _say_table(result)
-    say(f"wrote {place}: trial.json, table.csv, blocks")
+        say_comparison(results, known, effective)
+    inside = sum(int(result.table["inside"].sum()) for result in results if len(result.table))
+    said = f"{inside} of {sum(len(result.table) for result in results)} patterns inside"
+    say(f"wrote {place}: {', '.join(result.trial.name for result in results)}, figures; {said}")
+
+
+def _executor(address: str | None) -> AbstractContextManager[Executor | None]:
+    """Open what --executor names; without it, nothing: the work is done here."""
+    from pdmodel.executors import open_executor
+
+    return nullcontext() if address is None else open_executor(address)
 
 
 def _calibrate(
@@ -158,66 +181,19 @@ def _calibrate(
     return found
 
 
-def _say_calibration(found: Calibration, one: Trial) -> None:
-    from pdmodel.cli.terminal import heading, number, say, say_table
+def _weigh(results: list[TrialResult], place: Path) -> tuple[list[TrialResult], float]:
+    """Weight the patients by the first trial, and write weights and tables."""
+    from pdmodel.storage import write_text
+    from pdmodel.trial import weigh
 
-    heading(f"Calibrated to {one.name}")
-    say(f"{found.status} after {found.evaluations} evaluations, cost {found.cost:.3g}")
-    rows = [
-        (
-            row.name, number(row.before), number(row.value),
-            "-" if row.log_error != row.log_error else f"x/ {math.exp(row.log_error):.2f}",
-            "at its bound" if row.at_bound else "",
-        )
-        for row in found.parameters.itertuples(index=False)
-    ]  # fmt: skip
-    say_table(
-        ("free number", "before", "after", "uncertain by", ""), rows, right=("before", "after")
-    )
+    found = weigh(results[0].patterns, results[0].outcomes)
+    lines = ["patient,weight", *(f"{n},{w:.17g}" for n, w in enumerate(found.weights))]
+    write_text(place / "weights.csv", "\n".join(lines) + "\n")
+    weighted = [result.weighted(found.weights) for result in results]
+    for result in weighted:
+        write_text(place / f"{result.trial.name}_weighted.csv", result.table.to_csv(index=False))
+    return weighted, found.effective
 
 
-def _say_patients(result: TrialResult) -> None:
-    from pdmodel.cli.terminal import heading, say, say_wrapped
-
-    trial, rejected = result.trial, dict(result.drawn.rejected)
-    heading(f"{trial.name}: {trial.title}")
-    say(trial.protocol.describe())
-    told = ", ".join(f"{count} for {name}" for name, count in rejected.items()) or "none"
-    say(f"{len(result.outcomes)} patients of {trial.population.name}, model {result.model.name}")
-    say(f"drawn and rejected as implausible: {told}; could not be simulated: {result.failures}")
-    assumed = [name for name, s in trial.population.spreads.items() if s.status == "assumed"]
-    say_wrapped(f"spreads without a study behind them: {', '.join(assumed) or 'none'}")
-
-
-def _say_table(result: TrialResult) -> None:
-    from pdmodel.cli.terminal import say, say_table
-
-    table = result.table
-    if table.empty:
-        say("nothing was reported of this trial")
-        return
-    rows = [
-        (
-            row.meaning, _reported(row), f"{row.low:.3g} to {row.high:.3g}",
-            f"{row.model:.3g}", f"{row.model_low:.3g} to {row.model_high:.3g}",
-            "yes" if row.inside else "NO", row.use,
-        )
-        for row in table.itertuples()
-    ]  # fmt: skip
-    say()
-    columns = ("pattern", "reported", "compatible", "model", "90 % of trials", "inside", "use")
-    say_table(columns, rows, right=columns[1:5])
-    say()
-    for row in table.itertuples():
-        if row.kind == "rate":
-            say(
-                f"{row.meaning}: in a trial of {row.n} the model expects {row.model * row.n:.0f} "
-                f"(90 % of replicates {row.model_low * row.n:.0f}-{row.model_high * row.n:.0f}); "
-                f"{row.events:.0f} were seen"
-            )
-    say(f"{int(table['inside'].sum())} of {len(table)} patterns inside")
-
-
-def _reported(row: object) -> str:
-    events, n = getattr(row, "events"), getattr(row, "n")  # noqa: B009 - a row of a table
-    return "" if events is None or events != events else f"{events:.0f}/{n}"
+def _draw(results: list[TrialResult], place: Path) -> None:
+    """Draw the pictures of trials: of one into its folder, what is common into that of all."""

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
-import os
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pdmodel.errors import FitError, InputError
+from pdmodel.errors import InputError
+from pdmodel.executors import completed, processes
 from pdmodel.inference.fit import Minimum, Setting, linear_values, minimise
 from pdmodel.inference.problem import FitProblem
 
@@ -146,7 +142,7 @@ def remaining_starts(
 
     Raises
     ------
-    FitError
+    WorkerError
         If a worker process dies.
     """
     tasks = [
@@ -158,27 +154,5 @@ def remaining_starts(
         for task in tasks:
             yield run_start(*task)
         return
-    context = multiprocessing.get_context("spawn")
-    workers = min(plan.jobs, len(tasks))
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
-        futures = [pool.submit(run_start, *task) for task in tasks]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BrokenProcessPool as error:
-            raise FitError(
-                "a worker process died; a script that fits with jobs > 1 must do so under "
-                "`if __name__ == '__main__':`"
-            ) from error
-
-
-def _end_with_parent() -> None:
-    """Leave no worker behind when the parent is killed."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def watch() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=watch, daemon=True).start()
+    with processes(min(plan.jobs, len(tasks))) as pool:
+        yield from completed(pool, run_start, tasks)

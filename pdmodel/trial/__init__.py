@@ -7,22 +7,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pdmodel.trial.covariate import Covariate, Effect
+from pdmodel.trial.dropout import Dropout
 from pdmodel.trial.free import Free
 from pdmodel.trial.patterns import Pattern, judge, read_patterns
 from pdmodel.trial.population import Correlation, Drawn, Population
 from pdmodel.trial.protocol import Cycle, Protocol
+from pdmodel.trial.result import TrialResult
 from pdmodel.trial.rules import Course, Escalate, Hold, Reduce, Stop
 from pdmodel.trial.run import run_trial
-from pdmodel.trial.spread import LogitNormal, LogNormal
-from pdmodel.trial.trial import Trial, TrialResult
+from pdmodel.trial.spread import LogitNormal, LogNormal, Share
+from pdmodel.trial.survival import kaplan_meier
+from pdmodel.trial.trial import Trial
+from pdmodel.trial.weighting import Weighting, weigh
 
 if TYPE_CHECKING:
     from pdmodel.trial.calibration import Calibration, calibrate
 
 __all__ = [
-    "Calibration", "Correlation", "Course", "Cycle", "Drawn", "Escalate", "Free", "Hold",
-    "LogNormal", "LogitNormal", "Pattern", "Population", "Protocol", "Reduce", "Stop", "Trial",
-    "TrialResult", "calibrate", "judge", "read_patterns", "run_trial",
+    "Calibration", "Correlation", "Course", "Covariate", "Cycle", "Drawn", "Dropout", "Effect",
+    "Escalate", "Free", "Hold", "LogNormal", "LogitNormal", "Pattern", "Population", "Protocol",
+    "Reduce", "Share", "Stop", "Trial", "TrialResult", "Weighting", "calibrate", "judge",
+    "kaplan_meier", "read_patterns", "run_trial", "weigh",
 ]  # fmt: skip
 
 

@@ -17,13 +17,14 @@ from pdmodel.catalogue import find_data, load
 from pdmodel.errors import FitError, InputError
 from pdmodel.inference.fit import Minimum, Setting, minimise
 from pdmodel.model import Model
+from pdmodel.trial.blocks import Progress
 from pdmodel.trial.free import Free
 from pdmodel.trial.patterns import Pattern, judge, read_patterns
 from pdmodel.trial.population import Population
 from pdmodel.trial.run import BLOCK
 from pdmodel.trial.smooth import STAGES, check_margins, residual, smooth_value
 from pdmodel.trial.spread import Array
-from pdmodel.trial.trial import Progress, Trial
+from pdmodel.trial.trial import Trial
 
 
 @dataclass(frozen=True)

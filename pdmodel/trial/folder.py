@@ -59,25 +59,29 @@ class TrialFolder:
             )
         shutil.rmtree(path)
 
-    def read_block(self, number: int) -> pd.DataFrame | None:
+    def read_block(self, name: str) -> pd.DataFrame | None:
         """Return the outcomes of a block, or None if it is still to be run."""
-        file = self._block(number)
+        file = self._block(name)
         if not file.exists():
             return None
         # As text first: every digit counts, whatever the version of pandas takes for precise.
         return pd.read_csv(file, dtype=str).astype(float)
 
-    def write_block(self, number: int, outcomes: pd.DataFrame) -> None:
+    def write_block(self, name: str, outcomes: pd.DataFrame) -> None:
         """Commit the outcomes of a block."""
-        write_text(self._block(number), outcomes.to_csv(index=False))
+        write_text(self._block(name), outcomes.to_csv(index=False))
 
-    def write(self, table: pd.DataFrame, result: Mapping[str, Any]) -> None:
-        """Write the table, then what was found."""
+    def write(
+        self, table: pd.DataFrame, curves: Mapping[str, pd.DataFrame], result: Mapping[str, Any]
+    ) -> None:
+        """Write the table and the curves, then what was found."""
         write_text(self.path / "table.csv", table.to_csv(index=False))
+        for name, curve in curves.items():
+            write_text(self.path / f"{name}.csv", curve.to_csv(index=False))
         write_json(self.path / _RESULT, result)
 
-    def _block(self, number: int) -> Path:
-        return self.path / _BLOCKS / f"block_{number:05d}.csv"
+    def _block(self, name: str) -> Path:
+        return self.path / _BLOCKS / f"{name}.csv"
 
 
 def _fingerprint(file: Path) -> str:

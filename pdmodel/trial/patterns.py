@@ -63,35 +63,68 @@ class Pattern:
     source: str
     meaning: str
 
-    def value(self, outcomes: pd.DataFrame) -> float:
-        """Return what some patients show; NaN where a group is empty."""
-        return self._value({name: outcomes[name].to_numpy(float) for name in self._columns()})
+    def value(self, outcomes: pd.DataFrame, weights: Array | None = None) -> float:
+        """Return what some patients show; NaN where a group is empty.
 
-    def replicates(self, outcomes: pd.DataFrame, seed: int) -> Array:
-        """Return what trials of the size of the real one show, patients drawn from these."""
-        columns = {name: outcomes[name].to_numpy(float) for name in self._columns()}
-        random = np.random.default_rng([seed, *self.id.encode()])
-        rows = random.integers(0, len(outcomes), (REPLICATES, self.n))
-        return np.array([self._value({k: v[row] for k, v in columns.items()}) for row in rows])
-
-    def _columns(self) -> tuple[str, ...]:
-        return (self.outcome, *self.groups)
-
-    def _value(self, columns: dict[str, Array]) -> float:
-        parts = [columns[self.outcome]]
-        if self.groups:
-            parts = [columns[self.outcome][columns[group] == 1] for group in self.groups]
-        parts = [part[~np.isnan(part)] for part in parts]
-        if any(part.size == 0 for part in parts):
+        Parameters
+        ----------
+        outcomes
+            A row a patient.
+        weights
+            How much each counts, shape (n_patients,); alike if None.
+        """
+        counts = np.ones(len(outcomes)) if weights is None else weights
+        parts = [self._part(outcomes, counts, group) for group in self.groups or ("",)]
+        if any(not share.sum() > 0 for _, share in parts):
             return math.nan
         if self.kind == "median":
-            return float(np.median(parts[0]))
-        means = [float(part.mean()) for part in parts]
+            return weighted_median(*parts[0])
+        means = [float(np.average(values, weights=share)) for values, share in parts]
         if self.kind == "rate":
             return means[0]
         if self.kind == "ratio":
             return means[0] / means[1] if means[1] else math.nan
         return means[0] - means[1]
+
+    def replicates(self, outcomes: pd.DataFrame, seed: int, weights: Array | None = None) -> Array:
+        """Return what trials of the size of the real one show, patients drawn from these."""
+        if outcomes.empty:
+            return np.full(REPLICATES, np.nan)
+        random = np.random.default_rng([seed, *self.id.encode()])
+        if weights is None:
+            rows = random.integers(0, len(outcomes), (REPLICATES, self.n))
+        else:
+            share = weights / weights.sum()
+            rows = random.choice(len(outcomes), (REPLICATES, self.n), p=share)
+        needed = outcomes[[self.outcome, *self.groups]]
+        needed = needed.loc[:, ~needed.columns.duplicated()]
+        return np.array([self.value(needed.iloc[row]) for row in rows])
+
+    def _part(self, outcomes: pd.DataFrame, weights: Array, group: str) -> tuple[Array, Array]:
+        """Return the known values of a group, and how much each counts."""
+        values = outcomes[self.outcome].to_numpy(float)
+        inside = ~np.isnan(values)
+        if group:
+            inside &= outcomes[group].to_numpy(float) == 1
+        return values[inside], weights[inside]
+
+
+def weighted_median(values: Array, weights: Array) -> float:
+    """Return the value with half of the weight on either side.
+
+    Examples
+    --------
+    >>> weighted_median(np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4))
+    2.5
+    >>> weighted_median(np.array([1.0, 2.0, 9.0]), np.array([1.0, 1.0, 8.0]))
+    9.0
+    """
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(weights[order])
+    # A sum of weights meets the half but for rounding; then it is the mean of two values.
+    low = np.searchsorted(total, total[-1] * (0.5 - 1e-12), side="left")
+    high = np.searchsorted(total, total[-1] * (0.5 + 1e-12), side="right")
+    return float((values[order][low] + values[order][min(high, values.size - 1)]) / 2)
 
 
 def read_patterns(file: Path) -> list[Pattern]:
@@ -151,6 +184,7 @@ def judge(
     outcomes: pd.DataFrame,
     seed: int = 1,
     others: Sequence[pd.DataFrame] = (),
+    weights: Array | None = None,
 ) -> pd.DataFrame:
     """Return a row a pattern: what was reported, what the model says, and whether it is inside.
 
@@ -162,6 +196,8 @@ def judge(
         A row a patient; patients whose simulation failed are left out before.
     others
         Outcomes of other populations that a calibration left open; replicates come from all.
+    weights
+        How much each patient counts, shape (n_patients,); alike if None. Not with `others`.
 
     Returns
     -------
@@ -170,18 +206,23 @@ def judge(
         `model_high`), `share_as_extreme` (of replicates at least as far from the middle as the
         report, where it counts), and `inside`.
     """
-    return pd.DataFrame([_judge(pattern, outcomes, seed, others) for pattern in patterns])
+    rows = [_judge(pattern, outcomes, seed, others, weights) for pattern in patterns]
+    return pd.DataFrame(rows)
 
 
 def _judge(
-    pattern: Pattern, outcomes: pd.DataFrame, seed: int, others: Sequence[pd.DataFrame]
+    pattern: Pattern,
+    outcomes: pd.DataFrame,
+    seed: int,
+    others: Sequence[pd.DataFrame],
+    weights: Array | None,
 ) -> dict[str, object]:
     for name in (pattern.outcome, *pattern.groups):
         if name not in outcomes:
             raise unknown(f"outcome of pattern {pattern.id!r}:", name, outcomes.columns)
-    value = pattern.value(outcomes)
+    value = pattern.value(outcomes, weights)
     drawn = np.concatenate(
-        [pattern.replicates(one, seed + n) for n, one in enumerate(others or [outcomes])]
+        [pattern.replicates(one, seed + n, weights) for n, one in enumerate(others or [outcomes])]
     )
     drawn = drawn[~np.isnan(drawn)]
     edges = ((1 - COVERED) / 2, (1 + COVERED) / 2)

@@ -14,12 +14,13 @@ import pandas as pd
 
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
-from pdmodel.trial.spread import Array, Spread
+from pdmodel.trial.covariate import Covariate, Effect, apply_effects, check_effects
+from pdmodel.trial.spread import Array, Share, Spread
 
 
 @dataclass(frozen=True)
 class Correlation:
-    """Of the normal deviates of two parameters, in (-1, 1)."""
+    """Of the normal deviates of two parameters or covariates, in (-1, 1)."""
 
     first: str
     second: str
@@ -34,11 +35,14 @@ class Drawn:
     ----------
     patients
         A row a patient, a column a parameter.
+    covariates
+        A row a patient, a column a covariate.
     rejected
-        How many were drawn and not taken, by the parameter that was out of range.
+        How many were drawn and not taken, by the parameter or covariate that was out of range.
     """
 
     patients: pd.DataFrame
+    covariates: pd.DataFrame
     rejected: Mapping[str, int]
 
 
@@ -56,6 +60,8 @@ class Population:
         Between them; the others are 0.
     values
         Parameters that are other than the model's in all patients.
+    covariates, effects
+        What else is known of a patient, and what parameters it moves.
 
     Examples
     --------
@@ -70,13 +76,16 @@ class Population:
     spreads: Mapping[str, Spread]
     correlations: Sequence[Correlation] = ()
     values: Mapping[str, float] = field(default_factory=dict)
+    covariates: Mapping[str, Covariate] = field(default_factory=dict)
+    effects: Sequence[Effect] = ()
 
     def __post_init__(self) -> None:
-        """Refuse correlations that no patients can have."""
+        """Refuse correlations and effects that no patients can have."""
         for pair in self.correlations:
             for name in (pair.first, pair.second):
-                if name not in self.spreads:
-                    raise unknown("spread", name, self.spreads)
+                if name not in self._drawn:
+                    raise unknown("spread", name, self._drawn)
+        check_effects(self.effects, self.covariates)
         matrix = self.correlation_matrix()
         least = float(np.linalg.eigvalsh(matrix).min())
         if not least > 1e-9:
@@ -86,13 +95,24 @@ class Population:
                 f"the least eigenvalue is {least:.3g}"
             )
 
+    @property
+    def _drawn(self) -> dict[str, Spread | Share]:
+        """What a deviate is drawn for, in this order."""
+        return {**self.spreads, **{name: c.spread for name, c in self.covariates.items()}}
+
+    @property
+    def assumed(self) -> list[str]:
+        """Spreads and effects without a study behind them."""
+        effects = [f"{e.covariate} on {e.parameter}" for e in self.effects if e.status == "assumed"]
+        return [name for name, s in self._drawn.items() if s.status == "assumed"] + effects
+
     def with_spreads(self, **spreads: Spread) -> Population:
         """Return the population with other spreads."""
         return replace(self, spreads={**self.spreads, **spreads})
 
     def correlation_matrix(self) -> Array:
-        """Return the correlations of the deviates, shape (n_spreads, n_spreads)."""
-        places = {name: place for place, name in enumerate(self.spreads)}
+        """Return the correlations of the deviates of spreads, then covariates; a square."""
+        places = {name: place for place, name in enumerate(self._drawn)}
         matrix = np.eye(len(places))
         for pair in self.correlations:
             i, j = places[pair.first], places[pair.second]
@@ -118,46 +138,58 @@ class Population:
         """
         if isinstance(patients, bool) or not isinstance(patients, int) or patients < 1:
             raise InputError(f"a trial needs a whole number of patients >= 1, got {patients!r}")
-        for name in (*self.spreads, *self.values):
+        for name in (*self.spreads, *self.values, *(e.parameter for e in self.effects)):
             if name not in model.defaults:
                 raise unknown(f"parameter of population {self.name!r}:", name, model.defaults)
-        deviates = _deviates(len(self.spreads), seed)
-        taken: list[pd.DataFrame] = []
+        deviates = _deviates(len(self._drawn), seed)
+        taken: list[tuple[pd.DataFrame, pd.DataFrame]] = []
         rejected: dict[str, int] = {}
         found = 0
         while found < patients:
-            table = self._table(model, next(deviates))
-            whole, reasons = self._plausible(model, table)
+            table, covariates = self._tables(model, next(deviates))
+            whole, reasons = self._plausible(model, table, covariates)
             short = np.flatnonzero(whole)[: patients - found]
             last = table.shape[0] if short.size < patients - found else int(short[-1]) + 1
             for name in reasons[:last]:
                 if name:
                     rejected[name] = rejected.get(name, 0) + 1
-            taken.append(table.iloc[short])
+            taken.append((table.iloc[short], covariates.iloc[short]))
             found += short.size
             if sum(rejected.values()) > 20 * max(found, 1000):
                 raise InputError(
                     f"population {self.name!r}: hardly any patient is plausible: {rejected}"
                 )
-        return Drawn(pd.concat(taken, ignore_index=True), dict(sorted(rejected.items())))
+        tables = [pd.concat(parts, ignore_index=True) for parts in zip(*taken, strict=True)]
+        return Drawn(tables[0], tables[1], dict(sorted(rejected.items())))
 
-    def _table(self, model: Model, deviates: Array) -> pd.DataFrame:
+    def _tables(self, model: Model, deviates: Array) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the parameters and the covariates of one draw."""
         mixed = deviates @ np.linalg.cholesky(self.correlation_matrix()).T
-        columns = {
-            name: spread.values(mixed[:, place], spread.median or model.defaults[name])
-            for place, (name, spread) in enumerate(self.spreads.items())
-        }
-        return pd.DataFrame(columns).assign(**dict(self.values))
+        columns = {}
+        for place, (name, spread) in enumerate(self._drawn.items()):
+            if isinstance(spread, Share):
+                columns[name] = spread.values(mixed[:, place])
+            else:
+                median = spread.median or model.defaults[name]
+                columns[name] = spread.values(mixed[:, place], median)
+        table = pd.DataFrame(columns)
+        covariates = table[list(self.covariates)]
+        patients = table[list(self.spreads)].assign(**dict(self.values))
+        return apply_effects(patients, covariates, self.effects, model.defaults), covariates
 
-    def _plausible(self, model: Model, table: pd.DataFrame) -> tuple[Array, list[str]]:
+    def _plausible(
+        self, model: Model, table: pd.DataFrame, covariates: pd.DataFrame
+    ) -> tuple[Array, list[str]]:
         """Return who lies within all ranges, and for each of the others in what not."""
         reasons = np.full(len(table), "", dtype=object)
-        for name in table.columns:
-            low, high = model.vocabulary[name].bounds or (-np.inf, np.inf)
-            spread = self.spreads.get(name)
-            if spread is not None:
+        for name, column in {**dict(table.items()), **dict(covariates.items())}.items():
+            low, high = -np.inf, np.inf
+            if name in table:
+                low, high = model.vocabulary[str(name)].bounds or (low, high)
+            spread = self._drawn.get(str(name))
+            if spread is not None and not isinstance(spread, Share):
                 low, high = max(low, spread.low), min(high, spread.high)
-            outside = (table[name] < low) | (table[name] > high)
+            outside = (column < low) | (column > high)
             reasons[outside & (reasons == "")] = name
         return reasons == "", reasons.tolist()
 

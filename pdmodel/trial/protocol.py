@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ import numpy as np
 from pdmodel.dosing import Dose, Regimen
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
+from pdmodel.trial.dropout import Dropout
 from pdmodel.trial.rules import Array, Book, Course, Integers, Rule
 
 
@@ -62,6 +63,8 @@ class Protocol:
         Other drugs, given to all.
     assay
         Coefficient of variation of what a visit measures, by quantity (log-normal).
+    dropout
+        Who leaves early; a patient is last seen at the visit before.
     source
         Key of the bibliography.
 
@@ -85,6 +88,7 @@ class Protocol:
     visits: Sequence[int] = ()
     alongside: Regimen = field(default_factory=Regimen)
     assay: Mapping[str, float] = field(default_factory=dict)
+    dropout: Dropout | None = None
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -120,15 +124,30 @@ class Protocol:
             changes["visits"] = ()
         return replace(self, **changes)  # type: ignore[arg-type]
 
+    @property
+    def planned(self) -> float:
+        """Mean dose a day if no rule changes it."""
+        given = sum(self.cycle.gives(day) for day in range(self.days))
+        return self.start * given / self.days
+
     def describe(self) -> str:
         """Say in words what is done."""
         first = f"{self.start:g} {self.unit} {self.cycle} for {self.days} days"
         other = "" if str(self.alongside) == "no drug" else f", with {self.alongside}"
         lines = [f"{first}{other}, seen on {len(self.visits)} days"]
+        if self.dropout is not None:
+            lines.append(f"- {self.dropout.describe()}")
         return "\n".join([*lines, *(f"- {rule.describe(self.unit)}" for rule in self.rules)])
 
-    def measured(self, model: Model) -> tuple[str, ...]:
+    def measured(self, model: Model, covariates: Collection[str] = ()) -> tuple[str, ...]:
         """Return the quantities of the model that visits measure.
+
+        Parameters
+        ----------
+        model
+            Its quantities and parameters may be asked for.
+        covariates
+            What else rules may ask for.
 
         Raises
         ------
@@ -139,8 +158,8 @@ class Protocol:
         known = {q.name for q in model.vocabulary if q.kind in ("observable", "auxiliary")}
         known |= {state.name for state in model.states}
         for name in names:
-            if name not in known and name not in model.defaults:
-                raise unknown(f"quantity of protocol {self.name!r}:", name, known)
+            if name not in known and name not in model.defaults and name not in covariates:
+                raise unknown(f"quantity of protocol {self.name!r}:", name, {*known, *covariates})
         return tuple(dict.fromkeys(name for name in names if name in known))
 
     def orders(self, book: Book, day: int, length: int) -> tuple[list[Regimen], Integers, Array]:

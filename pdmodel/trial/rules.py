@@ -35,6 +35,8 @@ class Book:
         Whether it has been withheld before.
     stopped
         Day on which treatment ended; infinite while it goes on.
+    left
+        Day on which the patient leaves the trial; infinite for who stays.
     courses
         By rule: day on which its course began; infinite before.
     best, first
@@ -45,15 +47,17 @@ class Book:
     held: Flags
     ever_held: Flags
     stopped: Array
+    left: Array
     courses: dict[str, Array]
     best: dict[str, Array]
     first: dict[str, Array]
 
     @classmethod
-    def begin(cls, level: Array) -> Book:
+    def begin(cls, level: Array, left: Array | None = None) -> Book:
         """Return the book of the first day."""
         none, never = np.zeros(level.size, dtype=bool), np.full(level.size, math.inf)
-        return cls(level.copy(), none, none.copy(), never, {}, {}, {})
+        gone = never.copy() if left is None else left
+        return cls(level.copy(), none, none.copy(), never, gone, {}, {}, {})
 
     @property
     def treated(self) -> Flags:

@@ -7,7 +7,6 @@ workers gives the same numbers: whatever is random belongs to a block and a seed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +16,7 @@ import xarray as xr
 from pdmodel.errors import InputError
 from pdmodel.model import Model
 from pdmodel.trial.protocol import Protocol
+from pdmodel.trial.records import Records, labelled
 from pdmodel.trial.rules import Array, Book
 
 BLOCK = 512
@@ -24,40 +24,12 @@ PER_DAY = 4
 """Looks a day; the last is before the dose of the next day."""
 
 
-@dataclass
-class Records:
-    """What is written of an arm while it runs.
-
-    Parameters
-    ----------
-    daily
-        By quantity, before the dose of the day: (n_patients, n_days + 1).
-    peaks
-        By quantity, the largest value of the day: the same shape.
-    dose
-        Given on the day, (n_patients, n_days).
-    level, held
-        At the visits, day 0 among them, after the rules: (n_patients, n_visits).
-    seen
-        By quantity, what the visits measured: the same shape.
-    reasons
-        Why a patient failed, empty for the others.
-    """
-
-    daily: dict[str, Array]
-    peaks: dict[str, Array]
-    dose: Array
-    level: Array
-    held: Array
-    seen: dict[str, Array]
-    reasons: list[str]
-
-
 def run_trial(
     model: Model,
     patients: pd.DataFrame,
     protocol: Protocol,
     *,
+    covariates: pd.DataFrame | None = None,
     quantities: Sequence[str],
     peaks: Sequence[str] = (),
     seed: int = 1,
@@ -76,6 +48,8 @@ def run_trial(
         A row a patient, a column a parameter that differs from the default.
     protocol
         What is done.
+    covariates
+        A row a patient: what rules may ask for besides quantities and parameters.
     quantities
         What to keep, daily before the dose.
     peaks
@@ -90,7 +64,7 @@ def run_trial(
     xarray.Dataset
         Quantities over (patient, time), peaks as `<name>_peak`, `dose` over (patient, day), and
         over (patient, visit) `level`, `held` and `seen_<name>`; `reason` says why a patient
-        failed; such a patient has NaN from there on.
+        failed, `left` on which day one left; they have NaN from there on.
 
     Raises
     ------
@@ -102,14 +76,15 @@ def run_trial(
     from pdmodel.engine.cohort import matrix_of, read_parameters
 
     table = read_parameters(model, patients, None)
-    measured = protocol.measured(model)
+    others = pd.DataFrame(index=patients.index) if covariates is None else covariates
+    measured = protocol.measured(model, others.columns)
     states = [state.name for state in model.states]
     kept = tuple(dict.fromkeys((*quantities, *peaks, *measured)))
     start = simulate_cohort(
         model, "no drug", table, days=1.0, times=[0.0], threads=threads,
         quantities=list(dict.fromkeys((*kept, *states))),
     )  # fmt: skip
-    arm = _Arm(model, protocol, table, kept, tuple(peaks), measured, (seed, block))
+    arm = _Arm(model, protocol, table, others, kept, tuple(peaks), measured, (seed, block))
     state = np.stack([start[name].values[:, 0] for name in states], axis=1)
     records = arm.begin({name: start[name].values[:, 0] for name in kept}, start["reason"].values)
     parameters = matrix_of(model, table)
@@ -124,7 +99,8 @@ def run_trial(
         )  # fmt: skip
         state = stretch.states
         arm.write(number + 1, day, following, stretch.values, amounts, stretch.reasons)
-    return _dataset(model, protocol, table, records, quantities)
+    records.forget(arm.book.left, days)
+    return labelled(records, model, protocol, table, quantities, arm.book.left)
 
 
 class _Arm:
@@ -135,33 +111,29 @@ class _Arm:
         model: Model,
         protocol: Protocol,
         table: pd.DataFrame,
+        covariates: pd.DataFrame,
         kept: Sequence[str],
         peaks: Sequence[str],
         measured: Sequence[str],
         seeds: tuple[int, int],
     ) -> None:
-        self.model, self.protocol, self.table = model, protocol, table
+        self.model, self.protocol, self.table, self.covariates = model, protocol, table, covariates
         self.kept, self.peaks, self.measured = kept, peaks, measured
-        self.book = Book.begin(np.full(len(table), float(protocol.start)))
         if len(table) > BLOCK:
             raise InputError(f"a block holds at most {BLOCK} patients, got {len(table)}")
         shape = len(protocol.visits) + 1, len(measured), BLOCK
-        random = np.random.default_rng([*seeds, 1])
-        self.errors = random.standard_normal(shape)[:, :, : len(table)]
+        self.errors = _random(seeds, 1).standard_normal(shape)[:, :, : len(table)]
+        left = np.full(len(table), np.inf)
+        if protocol.dropout is not None:
+            # 1 - x, for x may be 0 and its logarithm is taken.
+            left = protocol.dropout.days(1 - _random(seeds, 3).random(BLOCK)[: len(table)])
+        self.book = Book.begin(np.full(len(table), float(protocol.start)), left)
 
     def begin(self, values: dict[str, Array], reasons: Array) -> Records:
         """Write day 0 and apply the rules to it."""
-        count, days = len(self.table), self.protocol.days
-        visits = len(self.protocol.visits) + 1
-
-        def empty(columns: int) -> Array:
-            return np.full((count, columns), np.nan)
-
-        self.records = Records(
-            {name: empty(days + 1) for name in self.kept},
-            {name: empty(days + 1) for name in self.peaks},
-            empty(days), empty(visits), empty(visits),
-            {name: empty(visits) for name in self.measured}, list(reasons),
+        self.records = Records.empty(
+            len(self.table), self.protocol.days, len(self.protocol.visits) + 1,
+            (self.kept, self.peaks, self.measured), list(reasons),
         )  # fmt: skip
         for name, column in values.items():
             self.records.daily[name][:, 0] = column
@@ -193,6 +165,7 @@ class _Arm:
             spread = np.sqrt(np.log1p(self.protocol.assay.get(name, 0.0) ** 2))
             true = self.records.daily[name][:, day]
             seen[name] = true * np.exp(spread * self.errors[number, place])
+            seen[name][self.book.left < day] = np.nan
             self.records.seen[name][:, number] = seen[name]
         self.book.note(seen)
         known = {name: self._parameter(name) for name in self._asked() if name not in seen}
@@ -205,32 +178,12 @@ class _Arm:
         return [rule.quantity for rule in self.protocol.rules]
 
     def _parameter(self, name: str) -> Array:
-        default = self.model.defaults[name]
-        return np.asarray(self.table.get(name, pd.Series(default, index=self.table.index)), float)
+        for table in (self.covariates, self.table):
+            if name in table:
+                return np.asarray(table[name], float)
+        return np.full(len(self.table), self.model.defaults[name])
 
 
-def _dataset(
-    model: Model, protocol: Protocol, table: pd.DataFrame, records: Records, names: Sequence[str]
-) -> xr.Dataset:
-    """Return the records with their labels."""
-    found = xr.Dataset(
-        coords={
-            "patient": pd.Index(table.index), "time": np.arange(protocol.days + 1),
-            "day": np.arange(protocol.days), "visit": np.array([0, *protocol.visits]),
-            "parameter": pd.Index([str(name) for name in table.columns]),
-        },
-        attrs={"model": model.name, "model_hash": model.hash, "protocol": protocol.name},
-    )  # fmt: skip
-    unit = {name: model.vocabulary[name].unit for name in records.daily}
-    for name in names:
-        found[name] = (("patient", "time"), records.daily[name], {"units": unit[name]})
-    for name, values in records.peaks.items():
-        found[f"{name}_peak"] = (("patient", "time"), values, {"units": unit[name]})
-    for name, values in records.seen.items():
-        found[f"seen_{name}"] = (("patient", "visit"), values, {"units": unit[name]})
-    found["dose"] = (("patient", "day"), records.dose, {"units": protocol.unit})
-    found["level"] = (("patient", "visit"), records.level, {"units": protocol.unit})
-    found["held"] = (("patient", "visit"), records.held, {"units": "1"})
-    found["parameter_values"] = (("patient", "parameter"), table.to_numpy(dtype=float))
-    found["reason"] = ("patient", np.array(records.reasons, dtype=str))
-    return found
+def _random(seeds: tuple[int, int], use: int) -> np.random.Generator:
+    """Return numbers of a seed, a block and a use; a trial of any size has the same."""
+    return np.random.default_rng([*seeds, use])

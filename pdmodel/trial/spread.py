@@ -80,6 +80,34 @@ class LogitNormal:
         return np.asarray(1 / (1 + (1 - median) / median * np.exp(-self.sd * z)))
 
 
+@dataclass(frozen=True)
+class Share:
+    """A property that a share of the patients has: 1 for yes, 0 for no.
+
+    Parameters
+    ----------
+    share
+        In [0, 1].
+    source, status
+        As of any number.
+    """
+
+    share: float
+    source: str = "ASSUMED"
+    status: str = "assumed"
+
+    def __post_init__(self) -> None:
+        """Refuse what is no share."""
+        if not 0 <= self.share <= 1:
+            raise InputError(f"a share lies in [0, 1], got {self.share}")
+
+    def values(self, z: Array) -> Array:
+        """Return 1 or 0 at standard normal deviates, shape of `z`."""
+        from scipy.special import ndtr  # not to be imported by who only simulates
+
+        return np.asarray(ndtr(z) < self.share, dtype=float)
+
+
 Spread = LogNormal | LogitNormal
 
 

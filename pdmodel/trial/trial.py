@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,16 @@ import xarray as xr
 
 from pdmodel.catalogue import find_data, load
 from pdmodel.model import Model
+from pdmodel.trial.blocks import Progress, blocks_of, run_blocks
 from pdmodel.trial.folder import TrialFolder
 from pdmodel.trial.free import Free
 from pdmodel.trial.patterns import judge, read_patterns
-from pdmodel.trial.population import Drawn, Population
+from pdmodel.trial.population import Population
 from pdmodel.trial.protocol import Protocol
+from pdmodel.trial.result import TrialResult
 from pdmodel.trial.run import BLOCK, run_trial
 
 Outcomes = Callable[[xr.Dataset], pd.DataFrame]
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,9 @@ class Trial:
         yes, on the log scale; `-column` for the opposite.
     free
         What a calibration of this trial may move.
+    times
+        Endpoints that are times: by name the outcomes that hold the day, and whether it happened
+        on it or the patient was last seen then.
     """
 
     name: str
@@ -59,6 +64,7 @@ class Trial:
     model: str = "reference"
     margins: Mapping[str, str] = field(default_factory=dict)
     free: Sequence[Free] = ()
+    times: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def with_(self, **changes: Any) -> Trial:
         """Return the trial with something changed."""
@@ -75,6 +81,7 @@ class Trial:
         overwrite: bool = False,
         progress: Progress | None = None,
         draws: Sequence[Population] = (),
+        executor: Executor | None = None,
     ) -> TrialResult:
         """Run virtual patients through the protocol.
 
@@ -93,6 +100,8 @@ class Trial:
         draws
             Populations that a calibration left open; replicates of the trial are drawn from all of
             them in turn, at most 512 patients of each.
+        executor
+            Where blocks of 512 patients are run, each on one thread; here if None.
 
         Raises
         ------
@@ -102,69 +111,46 @@ class Trial:
         from pdmodel.engine.cohort_run import check_threads  # brings the compiler
 
         chosen = load(model or self.model)
-        self.protocol.measured(chosen)
+        self.protocol.measured(chosen, self.population.covariates)
         threads = check_threads(threads)
         patterns = [p for p in read_patterns(find_data(self.patterns)) if p.trial == self.name]
         drawn = self.population.draw(chosen, patients, seed)
+        blocks = list(blocks_of(drawn))
+        for arm, population in enumerate(draws, start=1):
+            blocks += blocks_of(population.draw(chosen, min(patients, BLOCK), seed), arm)
         folder = None
         if out is not None:
             settings = self._settings(chosen, patients, seed, draws)
             folder = TrialFolder.open(Path(out), settings, overwrite)
-        blocks = []
-        for number, table in _blocks(drawn.patients):
-            block = None if folder is None else folder.read_block(number)
-            if block is None:
-                block = self._block(chosen, number, table, seed, threads)
-                if folder is not None:
-                    folder.write_block(number, block)
-            blocks.append(block)
-            if progress is not None:
-                progress(min((number + 1) * BLOCK, patients), patients, "patients")
-        found = pd.concat(blocks, ignore_index=True)
-        sound = found[found["failed"] == 0]
-        others = [
-            self.with_(population=population).outcomes_of(
-                chosen, min(patients, BLOCK), seed, threads
-            )
-            for population in draws
-        ]
-        table = judge(patterns, sound, seed, [other[other["failed"] == 0] for other in others])
-        result = TrialResult(self, chosen, seed, drawn, found, table)
+        found = run_blocks(
+            self, chosen, blocks, seed, threads=threads, folder=folder, executor=executor,
+            progress=progress,
+        )  # fmt: skip
+        sound = {arm: outcomes[outcomes["failed"] == 0] for arm, outcomes in found.items()}
+        others = [sound[arm] for arm in sorted(sound) if arm]
+        table = judge(patterns, sound[0], seed, others)
+        result = TrialResult(self, chosen, seed, drawn, found[0], table, patterns, others)
         if folder is not None:
-            folder.write(result.table, result.to_dict())
+            folder.write(result.table, result.curves(), result.to_dict())
         return result
 
     def outcomes_of(
         self, model: Model, patients: int, seed: int, threads: int | None
     ) -> pd.DataFrame:
         """Return a row a patient, `failed` among them; nothing is judged or written."""
-        drawn = self.population.draw(model, patients, seed)
-        blocks = [self._block(model, n, t, seed, threads) for n, t in _blocks(drawn.patients)]
-        return pd.concat(blocks, ignore_index=True)
+        blocks = list(blocks_of(self.population.draw(model, patients, seed)))
+        return run_blocks(self, model, blocks, seed, threads=threads)[0]
 
     def records(
         self, patients: int = 64, seed: int = 1, *, model: Model | str | None = None
     ) -> xr.Dataset:
         """Return the whole courses of a few patients, to look at."""
         chosen = load(model or self.model)
-        table = self.population.draw(chosen, min(patients, BLOCK), seed).patients
-        return self._run(chosen, 0, table, seed, None)
-
-    def _run(
-        self, model: Model, number: int, table: pd.DataFrame, seed: int, threads: int | None
-    ) -> xr.Dataset:
+        drawn = self.population.draw(chosen, min(patients, BLOCK), seed)
         return run_trial(
-            model, table, self.protocol, quantities=self.quantities, peaks=self.peaks, seed=seed,
-            block=number, threads=threads,
+            chosen, drawn.patients, self.protocol, covariates=drawn.covariates,
+            quantities=self.quantities, peaks=self.peaks, seed=seed,
         )  # fmt: skip
-
-    def _block(
-        self, model: Model, number: int, table: pd.DataFrame, seed: int, threads: int | None
-    ) -> pd.DataFrame:
-        records = self._run(model, number, table, seed, threads)
-        found = self.outcomes(records).reset_index(drop=True).astype(float)
-        found["failed"] = (records["reason"].values != "").astype(float)
-        return pd.concat([table.reset_index(drop=True), found], axis=1)
 
     def _settings(
         self, model: Model, patients: int, seed: int, draws: Sequence[Population]
@@ -177,50 +163,3 @@ class Trial:
             "model_hash": model.hash, "patients": patients, "seed": seed,
             "draws": [repr(population) for population in draws],
         }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class TrialResult:
-    """What a virtual trial found.
-
-    Parameters
-    ----------
-    trial, model, seed
-        What was run.
-    drawn
-        Patients, and who was rejected.
-    outcomes
-        A row a patient: parameters, outcomes, and `failed`.
-    table
-        A row a pattern: reported, model, intervals, inside.
-    """
-
-    trial: Trial
-    model: Model
-    seed: int
-    drawn: Drawn
-    outcomes: pd.DataFrame
-    table: pd.DataFrame
-
-    @property
-    def failures(self) -> int:
-        """How many patients could not be simulated; they count nowhere."""
-        return int(self.outcomes["failed"].sum())
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data; missing numbers are null."""
-        table = self.table.astype(object).where(self.table.notna(), None)
-        rows = table.to_dict("records")
-        for row in rows:
-            for name in ("low", "high"):
-                row[name] = row[name] if row[name] not in (float("inf"), -float("inf")) else None
-        return {
-            "schema_version": 1, "trial": self.trial.name, "model": self.model.name,
-            "model_hash": self.model.hash, "seed": self.seed, "patients": len(self.outcomes),
-            "failures": self.failures, "rejected": dict(self.drawn.rejected), "patterns": rows,
-        }  # fmt: skip
-
-
-def _blocks(patients: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
-    for number, first in enumerate(range(0, len(patients), BLOCK)):
-        yield number, patients.iloc[first : first + BLOCK]

@@ -13,7 +13,7 @@ def test_run_says_what_was_seen(command, tmp_path: Path) -> None:
     outcome = command(*WORDS)
     assert outcome.code == 0
     assert "5 mg daily for 336 days" in outcome.out
-    assert "spreads without a study behind them: CL, V" in outcome.out
+    assert "spreads and effects without a study behind them: Smax" in outcome.out
     assert "in a trial of 11 the model expects" in outcome.out
     assert "3 were seen" in outcome.out
     assert (tmp_path / "results" / "low_dose" / "trial.json").is_file()

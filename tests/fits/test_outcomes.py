@@ -25,6 +25,8 @@ def records(**changes) -> xr.Dataset:
             values[0, day:] = value
         found[name] = (("patient", "time"), values)
     found["dose"] = (("patient", "day"), np.full((1, DAYS), 10.0))
+    found["left"] = ("patient", [np.inf])
+    found.attrs["planned"] = 20.0
     visits = found.sizes["visit"]
     found["held"] = (("patient", "visit"), np.zeros((1, visits)))
     found["level"] = (("patient", "visit"), np.full((1, visits), 10.0))
@@ -48,6 +50,8 @@ def test_nothing_happens() -> None:
     assert np.isnan(found["best_day"])
     assert found["neutropenia_grade"] == 0
     assert found["mean_dose"] == 10
+    assert found["intensity"] == 0.5
+    assert not found["left"]
     assert found["delivered"] == 10 * DAYS
     assert found["tnf_0"] == 12
 
@@ -113,3 +117,38 @@ def test_cytokines_are_what_visits_measured() -> None:
     seen = records().assign(seen_tnf=(("patient", "visit"), np.arange(1, 18)[None, :] * 1.0))
     assert cll_outcomes(seen)["tnf_fold_7"][0] == 2
     assert np.isnan(cll_outcomes(records().isel(visit=[0, 2]))["il6_fold_7"][0])
+
+
+def left(day: int, **changes) -> xr.Dataset:
+    """Return that patient, who was last seen before a day."""
+    found = records(**changes)
+    found["left"].values[:] = day
+    for name in set(found.data_vars) - {"left"}:
+        axis = found[name].dims[1]
+        late = np.arange(found.sizes[axis]) >= day if axis == "day" else found[axis].values >= day
+        found[name].values[:, late] = np.nan
+    return found
+
+
+def test_who_leaves_is_judged_by_what_was_seen() -> None:
+    """A response at day 28 counts; what would have come later does not; times are censored."""
+    early = cll_outcomes(left(60, SPD={20: 19.0, 70: 80.0}, blood_cll={20: 20.0})).iloc[0]
+    assert early["responder"]
+    assert not early["confirmed_responder"]
+    assert not early["progressed"]
+    assert early["progression_day"] == 56
+    assert early["left"]
+    assert early["mean_dose"] == 10
+    assert early["delivered"] == 600
+    assert early["last_level"] == 10
+
+
+def test_who_leaves_before_the_first_visit_does_not_respond() -> None:
+    """Nothing was seen: no response, no progression, at risk for no time."""
+    never = cll_outcomes(left(10, SPD={20: 19.0})).iloc[0]
+    assert never["nonresponder"]
+    assert never["response_margin"] < -5
+    assert never["progression_day"] == 0
+    assert np.isnan(never["il6_fold_28"])
+    assert never["il6_fold_7"] == 1
+    assert np.isnan(never["flare_duration"])

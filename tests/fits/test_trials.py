@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-import pdmodel.trial.trial
-from fits.trials import high_dose, low_dose, phase2
+import pdmodel.trial.blocks
+from fits.trials import high_dose, low_dose, phase2, relapsed_cll, starting_point
 from pdmodel.catalogue import find_data, published
 from pdmodel.errors import InputError
 from pdmodel.trial import Trial, read_patterns
@@ -28,8 +29,10 @@ def test_all_are_published() -> None:
 
 def test_the_reference_reproduces_what_it_was_tuned_to() -> None:
     """The starting point's 10 mg trial: 36.6 % respond, 46 % neutropenia, at 10 mg."""
-    found = phase2.run(512, 1)
+    old = phase2.with_(population=starting_point, protocol=phase2.protocol.with_(dropout=None))
+    found = old.run(512, 1)
     assert found.failures == 0
+    assert not found.outcomes["left"].any()
     rates = found.table.set_index("id")["model"]
     assert rates["orr_10"] == pytest.approx(0.366, abs=0.04)
     assert rates["neutropenia_10"] == pytest.approx(0.46, abs=0.05)
@@ -42,31 +45,34 @@ def test_doses_are_those_of_the_protocols() -> None:
     """At most 25 mg on 21 of 28 days; at most 5 mg."""
     for trial, most, days in ((high_dose, 25.0, 252), (low_dose, 5.0, 336)):
         doses = trial.records(8)["dose"].values
-        assert set(doses.reshape(-1)) <= {0, 5, 10, 15, 20, 25}
-        assert doses.max() == most
+        assert set(doses[~np.isnan(doses)]) <= {0, 5, 10, 15, 20, 25}
+        assert np.nanmax(doses) == most
         assert (doses > 0).sum(axis=1).max() == days
 
 
 def test_threads_and_stops_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One thread or two; a run that is killed after its first block goes on with the second."""
-    monkeypatch.setattr(pdmodel.trial.trial, "BLOCK", 8)
-    SHORT.run(20, 1, threads=2, out=tmp_path / "whole")
-    run, blocks = Trial._block, []
+    monkeypatch.setattr(pdmodel.trial.blocks, "BLOCK", 8)
+    draws = [relapsed_cll]
+    SHORT.run(20, 1, threads=2, out=tmp_path / "whole", draws=draws)
+    run, blocks = pdmodel.trial.blocks.run_block, []
 
-    def killed(self, model, number, *rest):
-        blocks.append(number)
-        if number == 1 and blocks.count(1) == 1:
+    def killed(trial, model, block, *rest):
+        blocks.append(block.name)
+        if block.number == 1 and len(blocks) == 2:
             raise KeyboardInterrupt
-        return run(self, model, number, *rest)
+        return run(trial, model, block, *rest)
 
-    monkeypatch.setattr(Trial, "_block", killed)
+    monkeypatch.setattr(pdmodel.trial.blocks, "run_block", killed)
     with pytest.raises(KeyboardInterrupt):
-        SHORT.run(20, 1, threads=1, out=tmp_path / "killed")
+        SHORT.run(20, 1, threads=1, out=tmp_path / "killed", draws=draws)
     assert not (tmp_path / "killed" / "trial.json").exists()
-    SHORT.run(20, 1, threads=1, out=tmp_path / "killed")
-    assert blocks == [0, 1, 1, 2]
+    SHORT.run(20, 1, threads=1, out=tmp_path / "killed", draws=draws)
+    assert blocks[:4] == ["block_00000", "block_00001", "block_00001", "block_00002"]
+    assert blocks[4:] == [f"draw_01_block_0000{n}" for n in range(3)]
     names = sorted(p.relative_to(tmp_path / "whole") for p in (tmp_path / "whole").rglob("*.*"))
-    assert Path("blocks/block_00002.csv") in names
+    assert Path("blocks/draw_01_block_00002.csv") in names
+    assert Path("progression_free.csv") in names
     for name in names:
         whole, other = ((tmp_path / folder / name).read_bytes() for folder in ("whole", "killed"))
         assert whole == other, name
@@ -89,3 +95,13 @@ def test_folders(tmp_path: Path) -> None:
     (tmp_path / "mine" / "thesis.txt").write_text("x")
     with pytest.raises(InputError, match="holds no trial"):
         SHORT.run(4, 1, out=tmp_path / "mine", overwrite=True)
+
+
+def test_patients_leave_and_their_kidneys_count() -> None:
+    """About 14 % have left after 48 weeks; CL follows the clearance of creatinine."""
+    found = phase2.with_(protocol=phase2.protocol.with_(days=336)).run(256, 1).outcomes
+    assert found["left"].mean() == pytest.approx(1 - (42 / 44) ** (336 / 28) ** 0.5, abs=0.05)
+    clearance = found["creatinine_clearance"]
+    slow, quick = (found.loc[part, "CL"].median() for part in (clearance < 60, clearance > 100))
+    assert slow / quick == pytest.approx((1.3 + 0.106 * 50) / (1.3 + 0.106 * 113), rel=0.15)
+    assert set(found["high_risk"]) == {0.0, 1.0}

@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 
 from pdmodel.errors import InputError, UnknownNameError
-from pdmodel.trial import Correlation, LogitNormal, LogNormal, Population
+from pdmodel.trial import (
+    Correlation,
+    Covariate,
+    Effect,
+    LogitNormal,
+    LogNormal,
+    Population,
+    Share,
+)
 from tests.toys import one_compartment
 
 MODEL = one_compartment()
@@ -62,3 +70,51 @@ def test_what_no_population_can_be() -> None:
             Population("p", "", SPREADS).draw(MODEL, count)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="hardly any patient"):
         Population("p", "", {"ka": LogNormal(0.1, 4.0, low=49)}).draw(MODEL, 1)
+
+
+COVARIATES = {
+    "weight": Covariate("body weight", "kg", LogNormal(0.2, 70, low=40, high=120)),
+    "carrier": Covariate("carries the allele", "1", Share(0.3)),
+}
+
+
+def test_covariates_move_parameters() -> None:
+    """Power, straight line and factor; the rest of the spread is left alone."""
+    effects = [
+        Effect("volume", "weight", "power", 1.0, 70),
+        Effect("k", "weight", "linear", 0.01, 70),
+        Effect("k", "carrier", "factor", 0.5),
+    ]
+    population = Population(
+        "p", "", {"k": LogNormal(0.0)}, [Correlation("weight", "carrier", 0.5)],
+        covariates=COVARIATES, effects=effects,
+    )  # fmt: skip
+    drawn = population.draw(MODEL, 2048)
+    weight, carrier = drawn.covariates["weight"], drawn.covariates["carrier"]
+    np.testing.assert_allclose(drawn.patients["volume"], 20 * weight / 70)
+    expected = 0.7 * (1 + 0.01 * (weight - 70)) * np.where(carrier == 1, 0.5, 1)
+    np.testing.assert_allclose(drawn.patients["k"], expected)
+    assert carrier.mean() == pytest.approx(0.3, abs=0.01)
+    assert weight[carrier == 1].mean() < weight[carrier == 0].mean() - 5
+    assert drawn.rejected["weight"] > 0
+    assert weight.between(40, 120).all()
+    assert "carrier on k" in population.assumed
+
+
+def test_what_no_covariate_can_be() -> None:
+    """No median, no share, an effect of or on nothing, a kind that is none."""
+    with pytest.raises(InputError, match="needs a spread with a median"):
+        Covariate("age", "year", LogNormal(0.2))
+    with pytest.raises(InputError, match="a share lies in"):
+        Share(1.2)
+    with pytest.raises(UnknownNameError, match="did you mean 'weight'"):
+        Population("p", "", {}, covariates=COVARIATES, effects=[Effect("k", "wieght", "factor", 2)])
+    with pytest.raises(UnknownNameError, match="kind of an effect"):
+        Effect("k", "weight", "cubic", 1.0)
+    with pytest.raises(InputError, match="a power needs a reference > 0"):
+        Effect("k", "weight", "power", 1.0)
+    population = Population(
+        "p", "", {}, covariates=COVARIATES, effects=[Effect("kk", "weight", "linear", 0.1, 70)]
+    )
+    with pytest.raises(UnknownNameError, match="parameter of population 'p'"):
+        population.draw(MODEL, 4)

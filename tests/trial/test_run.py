@@ -9,7 +9,7 @@ import pytest
 from pdmodel import simulate
 from pdmodel.dosing import Dose, Regimen, read_regimen
 from pdmodel.errors import InputError, UnknownNameError
-from pdmodel.trial import Course, Cycle, Escalate, Hold, Protocol, run_trial
+from pdmodel.trial import Course, Cycle, Dropout, Escalate, Hold, Protocol, Reduce, run_trial
 from tests.toys import one_compartment
 
 MODEL = one_compartment()
@@ -94,3 +94,44 @@ def test_protocols_that_cannot_be() -> None:
         Cycle(8, 7)
     with pytest.raises(UnknownNameError, match=r"quantity of protocol 'p'.*plasma"):
         arm(Protocol("p", "", 10, days=7, drug="iv", rules=(Hold("plasm"),)))
+
+
+def test_who_leaves_is_seen_no_more() -> None:
+    """Nothing is known after the day; before it all is as in who stays."""
+    gone = Protocol("p", "", 10, days=21, drug="iv", dropout=Dropout(0.5, 5), assay={"plasma": 0.2})
+    found, whole = arm(gone), arm(gone.with_(dropout=None))
+    assert np.isinf(whole["left"]).all()
+    left = found["left"].values
+    assert (left < 21).any()
+    for number, day in enumerate(left):
+        seen = found["time"].values <= day
+        assert np.isnan(found["plasma"].values[number, ~seen]).all()
+        np.testing.assert_array_equal(
+            found["plasma"].values[number, seen], whole["plasma"].values[number, seen]
+        )
+        visits = found["visit"].values <= day
+        for name in ("seen_plasma", "level", "held"):
+            assert (np.isfinite(found[name].values[number]) == visits).all()
+        assert np.isfinite(found["dose"].values[number]).sum() == seen.sum() - 1
+
+
+def test_shares_leave_by_their_day() -> None:
+    """Half by day 5 and, at a constant hazard, three quarters by day 10."""
+    days = Dropout(0.5, 5).days(1 - np.random.default_rng(1).random(4000))
+    assert (days < 5).mean() == pytest.approx(0.5, abs=0.02)
+    assert (days < 10).mean() == pytest.approx(0.75, abs=0.02)
+    early = Dropout(0.5, 5, shape=0.5).days(1 - np.random.default_rng(1).random(4000))
+    assert (early < 5).mean() == pytest.approx(0.5, abs=0.02)
+    assert (early < 10).mean() == pytest.approx(1 - 0.5**2**0.5, abs=0.02)
+    with pytest.raises(InputError, match="the share lies in"):
+        Dropout(1.0, 5)
+
+
+def test_rules_may_ask_for_covariates() -> None:
+    """Half the dose where the clearance of creatinine is low."""
+    kidneys = pd.DataFrame({"creatinine_clearance": [40.0, 60.0, 90.0]})
+    protocol = Protocol("p", "", 10, days=7, drug="iv", rules=(Reduce(),))
+    found = arm(protocol, covariates=kidneys)
+    assert found["dose"].values[:, 0].tolist() == [5, 10, 10]
+    with pytest.raises(UnknownNameError, match="creatinine_clearance"):
+        arm(protocol)
