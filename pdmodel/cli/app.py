@@ -15,6 +15,7 @@ from pdmodel.cli.export import export
 from pdmodel.cli.fit import fit
 from pdmodel.cli.listing import list_all
 from pdmodel.cli.plot import plot
+from pdmodel.cli.schedule import schedule
 from pdmodel.cli.show import show
 from pdmodel.cli.simulate import simulate
 from pdmodel.cli.trial import trial
@@ -45,6 +46,7 @@ def _help(verb: Callable[..., None]) -> str:
 
 for _name, _verb in _VERBS.items():
     app.command(_name, help=_help(_verb))(_verb)
+trial.command("schedule")(schedule)
 for _command in trial.registered_commands:
     if _command.callback is not None:
         _command.help = _help(_command.callback)

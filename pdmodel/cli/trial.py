@@ -69,7 +69,7 @@ def run(
     asked = find_object(name, "trial", "pdmodel.trials", Trial)
     place = out if out is not None else Path("results") / asked.name
     say_first_run(quiet or json)
-    with _executor(executor) as pool, progress(quiet or json) as report:
+    with chosen_executor(executor) as pool, progress(quiet or json) as report:
         result = asked.run(
             patients, seed, model=model, threads=threads, out=place, overwrite=overwrite,
             progress=report, executor=pool,
@@ -133,7 +133,7 @@ def compare(
     place = out if out is not None else Path("results/trial")
     say_first_run(quiet or json)
     known, effective = None, None
-    with _executor(executor) as pool:
+    with chosen_executor(executor) as pool:
         if calibrate:
             known = _calibrate(asked[0], place, seed, model, threads, quiet or json)
             asked = [one.with_(population=known.population) for one in asked]
@@ -159,7 +159,7 @@ def compare(
     say(f"wrote {place}: {', '.join(result.trial.name for result in results)}, figures; {said}")
 
 
-def _executor(address: str | None) -> AbstractContextManager[Executor | None]:
+def chosen_executor(address: str | None) -> AbstractContextManager[Executor | None]:
     """Open what --executor names; without it, nothing: the work is done here."""
     from pdmodel.executors import open_executor
 

@@ -35,18 +35,21 @@ class Block:
         which of its blocks.
     patients, covariates
         A row a patient.
+    prefix
+        Of its name in a folder that holds several trials.
     """
 
     arm: int
     number: int
     patients: pd.DataFrame
     covariates: pd.DataFrame
+    prefix: str = ""
 
     @property
     def name(self) -> str:
         """What it is called in a folder."""
         arm = f"draw_{self.arm:02d}_" if self.arm else ""
-        return f"{arm}block_{self.number:05d}"
+        return f"{self.prefix}{arm}block_{self.number:05d}"
 
 
 def blocks_of(drawn: Drawn, arm: int = 0) -> Iterator[Block]:

@@ -18,6 +18,7 @@ from pdmodel.errors import FitError, InputError
 from pdmodel.inference.fit import Minimum, Setting, minimise
 from pdmodel.model import Model
 from pdmodel.trial.blocks import Progress
+from pdmodel.trial.calibrated import Calibration
 from pdmodel.trial.free import Free
 from pdmodel.trial.patterns import Pattern, judge, read_patterns
 from pdmodel.trial.population import Population
@@ -25,69 +26,6 @@ from pdmodel.trial.run import BLOCK
 from pdmodel.trial.smooth import STAGES, check_margins, residual, smooth_value
 from pdmodel.trial.spread import Array
 from pdmodel.trial.trial import Trial
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """What a calibration found.
-
-    Parameters
-    ----------
-    population
-        The calibrated one.
-    parameters
-        A row a free number: before, after, standard error (of its logarithm), bounds.
-    table
-        A row a pattern, with `before` and `model` (after).
-    cost
-        Half the sum of squared residuals.
-    status, message, evaluations
-        How the minimisation ended.
-    covariance
-        Of the logarithms of the free numbers, shape (n_free, n_free); NaN where it is not known.
-    """
-
-    population: Population
-    parameters: pd.DataFrame
-    table: pd.DataFrame
-    cost: float
-    status: str
-    message: str
-    evaluations: int
-    covariance: Array
-    free: tuple[Free, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data; missing numbers are null."""
-        rows = self.parameters.astype(object).where(self.parameters.notna(), None)
-        known = bool(np.isfinite(self.covariance).all())
-        return {
-            "schema_version": 1, "population": self.population.name, "status": self.status,
-            "message": self.message, "evaluations": self.evaluations, "cost": self.cost,
-            "parameters": rows.to_dict("records"),
-            "log_covariance": self.covariance.tolist() if known else None,
-        }  # fmt: skip
-
-    def draws(self, count: int, seed: int = 1) -> list[Population]:
-        """Return populations that the report allows: normal draws on the log scale, in bounds.
-
-        Raises
-        ------
-        InputError
-            If the uncertainty is not known.
-        """
-        if not np.isfinite(self.covariance).all():
-            raise InputError("the uncertainty of this calibration is not known: no draws")
-        centre = np.log(self.parameters["value"].to_numpy(float))
-        random = np.random.default_rng([seed, 2])
-        logs = random.multivariate_normal(centre, self.covariance, count, method="eigh")
-        return [self._at(np.exp(row)) for row in logs]
-
-    def _at(self, values: Array) -> Population:
-        population = self.population
-        for free, value in zip(self.free, values, strict=True):
-            population = free.put(population, float(np.clip(value, free.low, free.high)))
-        return population
 
 
 def calibrate(

@@ -37,3 +37,57 @@ def test_wrong_words(command, tmp_path: Path) -> None:
         assert outcome.code == 2, words
         assert message in outcome.err
     assert list(tmp_path.iterdir()) == []
+
+
+SEARCH = """
+from dataclasses import replace
+from fits.schedules import lenalidomide
+from pdmodel.trial import Cycle
+
+short = lenalidomide.trial.with_(protocol=lenalidomide.trial.protocol.with_(days=84))
+small = replace(
+    lenalidomide, name="small", trial=short, doses=(5, 25), cycles=(Cycle(),), ramps=(0,)
+)
+"""
+
+
+def test_schedules_are_compared(command, tmp_path: Path) -> None:
+    """A search of the user's: front, best for whom, what it is not, the folder."""
+    (tmp_path / "mine.py").write_text(SEARCH)
+    outcome = command("trial", "schedule", "mine.py:small", "-n", "16", "--limit", "0.9")
+    assert outcome.code == 0, outcome.err
+    assert "4 schedules in 16 patients; population not calibrated" in outcome.out
+    assert "neutropenia 3-4 within 90%" in outcome.out
+    assert "low tone" in outcome.out
+    assert "not advice" in outcome.out
+    data = json.loads((tmp_path / "results" / "schedule" / "trial.json").read_text())
+    assert [row["label"] for row in data["schedules"]][:2] == ["5 mg daily", "25 mg daily"]
+
+
+def test_wrong_words_about_schedules(command, tmp_path: Path) -> None:
+    """One error, exit code 2, nothing written."""
+    (tmp_path / "bad.json").write_text("{}")
+    for words, message in (
+        (("trial", "schedule", "lenalidomid"), "did you mean 'lenalidomide'"),
+        (("trial", "schedule", "--limit", "2"), "a rate in [0, 1]"),
+        (("trial", "schedule", "--calibration", "bad.json"), "bad.json is not a calibration"),
+        (("trial", "schedule", "--calibration", "none.json"), "none.json is not a calibration"),
+        (("trial", "schedule", "--executor", "dask://nowhere"), "dask://host:port"),
+        (("trial", "run", "phase2", "--executor", "local:0"), "local:N"),
+        (("trial", "compare", "phase2", "--weigh", "--calibrate"), "choose one"),
+    ):
+        outcome = command(*words)
+        assert outcome.code == 2, words
+        assert message in outcome.err
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.json"]
+
+
+def test_patients_are_weighted(command, tmp_path: Path) -> None:
+    """The effective sample size, the weights, and the table of the weighted."""
+    outcome = command("trial", "compare", "phase2", "low_dose", "-n", "40", "--weigh", "-o", "w")
+    assert outcome.code == 0, outcome.err
+    assert "effective sample size" in outcome.out
+    lines = (tmp_path / "w" / "weights.csv").read_text().splitlines()
+    assert lines[0] == "patient,weight"
+    assert len(lines) == 41
+    assert (tmp_path / "w" / "low_dose_weighted.csv").is_file()

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
 from pdmodel.errors import InputError, UnknownNameError
-from pdmodel.trial import Free, LogNormal, Pattern, Population, Protocol, Trial, calibrate
+from pdmodel.storage import write_json
+from pdmodel.trial import (
+    Free,
+    LogNormal,
+    Pattern,
+    Population,
+    Protocol,
+    Trial,
+    calibrate,
+    read_calibration,
+)
 from pdmodel.trial.smooth import residual, smooth_value
 from tests.toys import one_compartment
 
@@ -50,7 +62,7 @@ def reports(median: float, sd: float) -> list[Pattern]:
 FREE = (Free("median", "k", 0.1, 5), Free("sd", "k", 0.05, 2))
 
 
-def test_a_known_spread_is_recovered() -> None:
+def test_a_known_spread_is_recovered(tmp_path: Path) -> None:
     """Median 0.8 and spread 0.5, from two rates, begun elsewhere; the error is binomial."""
     found = calibrate(trial(0.5, 0.2), FREE, model=MODEL, patterns=reports(0.8, 0.5), patients=512)
     assert found.status == "converged"
@@ -61,6 +73,12 @@ def test_a_known_spread_is_recovered() -> None:
     assert errors.between(0.01, 0.2).all()
     draws = [population.spreads["k"].sd for population in found.draws(200)]
     assert np.log(draws).std() == pytest.approx(errors[1], rel=0.2)
+    file = write_json(tmp_path / "calibration.json", found.to_dict())
+    again = read_calibration(file, trial(0.5, 0.2).with_(free=FREE))
+    assert again.population == found.population
+    assert again.draws(3, 2) == found.draws(3, 2)
+    with pytest.raises(UnknownNameError, match="free number 'sd_k'"):
+        read_calibration(file, trial(0.5, 0.2).with_(free=FREE[:1]))
 
 
 def test_a_smooth_rate_is_the_rate() -> None:
