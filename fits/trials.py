@@ -4,9 +4,12 @@ Run one as `pdmodel trial run phase2`, or copy it and change the protocol. The s
 the first calibration; where no study gives one it is assumed.
 """
 
+from equations.regimens import steroid_pack
+from equations.response_criteria import ANY_FLARE
 from fits.outcomes import MARGINS, PEAKS, QUANTITIES, cll_outcomes
 from pdmodel.trial import (
     Correlation,
+    Course,
     Covariate,
     Cycle,
     Dropout,
@@ -73,6 +76,7 @@ starting_point = Population(
 )  # fmt: skip
 ASSAYS = {"ANC": 0.0, "il6": 0.35, "tnf": 0.35}
 """Between measurements of the same sample; assumed, after the 30-50 % of such assays."""
+PACK = steroid_pack(0, times_a_day=2)
 EARLY = Dropout(2 / 44, 28, 0.5, source="FERRAJOLI2008", status="reported")
 """Two of 44 died of infection in the first cycle; that fewer leave later is assumed (the shape)."""
 
@@ -107,5 +111,24 @@ low_dose = phase2.with_(
     protocol=Protocol(
         "low_dose", "5 mg daily", 5, rules=(Hold(),), assay=ASSAYS, dropout=EARLY,
         source="FERRAJOLI2008",
+    ),
+)  # fmt: skip
+steroid_on_flare = phase2.with_(
+    name="steroid_on_flare",
+    title="What does a steroid pack at the first sign of flare change?",
+    protocol=_continuous.with_(
+        name="steroid_on_flare", title="10 mg daily, a steroid pack where nodes swell",
+        rules=(*_continuous.rules, Course(PACK, 6, "node_swelling", ANY_FLARE.value)),
+        visits=(1, 2, 3, *_continuous.visits),
+    ),
+)  # fmt: skip
+slow_start = phase2.with_(
+    name="slow_start",
+    title="What do 10 mg, raised every 14 days to 25 mg after a steroid pack, bring?",
+    # Later patients of the 25 mg trial began so, with prednisone, which is not in the model.
+    protocol=Protocol(
+        "slow_start", "10 mg, +5 mg every 14 days to 25 mg, days 1-21 of 28, steroid pack first",
+        10, cycle=Cycle(21, 28), rules=(Hold(), Escalate(every=14)), alongside=PACK,
+        assay=ASSAYS, dropout=EARLY, source="CHANAN_KHAN2006",
     ),
 )  # fmt: skip

@@ -56,6 +56,7 @@ def schedule(
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.terminal import progress, say, say_first_run, say_json
+    from pdmodel.cli.trial_pictures import draw_schedules
     from pdmodel.trial import Search, run_search
 
     asked = find_object(name, "search", "pdmodel.searches", Search)
@@ -70,12 +71,13 @@ def schedule(
             draws=known.draws(draws, seed) if known is not None and draws else (),
             overwrite=overwrite, progress=report, executor=pool,
         )  # fmt: skip
+    draw_schedules(result, place / "figures")
     if json:
         say_json(result.to_dict())
         return
     if not quiet:
         _say(result, calibration)
-    say(f"wrote {place}: schedules.csv, best.csv, trial.json, blocks")
+    say(f"wrote {place}: schedules.csv, best.csv, trial.json, figures, blocks")
 
 
 def _calibration(asked: Search, file: Path | None) -> Calibration | None:

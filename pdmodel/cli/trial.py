@@ -63,6 +63,7 @@ def run(
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.terminal import progress, say, say_first_run, say_json
+    from pdmodel.cli.trial_pictures import draw_trial
     from pdmodel.cli.trial_words import say_patients, say_patterns
     from pdmodel.trial import Trial
 
@@ -74,7 +75,7 @@ def run(
             patients, seed, model=model, threads=threads, out=place, overwrite=overwrite,
             progress=report, executor=pool,
         )  # fmt: skip
-    _draw([result], place)
+    draw_trial(result, place / "figures")
     if json:
         say_json(result.to_dict())
         return
@@ -123,6 +124,7 @@ def compare(
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.terminal import progress, say, say_first_run, say_json
+    from pdmodel.cli.trial_pictures import draw_comparison
     from pdmodel.cli.trial_words import say_comparison
     from pdmodel.errors import InputError
     from pdmodel.trial import Trial
@@ -148,7 +150,7 @@ def compare(
             results.append(result)
     if weigh:
         results, effective = _weigh(results, place)
-    _draw(results, place)
+    draw_comparison(results, place)
     if json:
         say_json([result.to_dict() for result in results])
         return
@@ -193,7 +195,3 @@ def _weigh(results: list[TrialResult], place: Path) -> tuple[list[TrialResult], 
     for result in weighted:
         write_text(place / f"{result.trial.name}_weighted.csv", result.table.to_csv(index=False))
     return weighted, found.effective
-
-
-def _draw(results: list[TrialResult], place: Path) -> None:
-    """Draw the pictures of trials: of one into its folder, what is common into that of all."""

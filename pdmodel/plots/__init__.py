@@ -1,4 +1,4 @@
-"""Figures of runs, fluxes, fits and models: the only door to matplotlib.
+"""Figures of runs, fluxes, fits, models and trials: the only door to matplotlib.
 
 A single panel takes Axes and returns them, a composed figure is returned as a Figure; none of them
 is known to pyplot, so nothing needs a display and nothing stays open. `save` writes either.
@@ -13,9 +13,19 @@ from pdmodel.plots.start_waterfall import start_waterfall
 from pdmodel.plots.style import NONRESPONDER, RESPONDER, strokes
 from pdmodel.plots.target_forest import target_forest
 from pdmodel.plots.trajectories import plot_quantity, plot_run, plot_runs
+from pdmodel.plots.trial_cytokines import cytokines
+from pdmodel.plots.trial_dose_map import dose_map
+from pdmodel.plots.trial_figures import trial_figures
+from pdmodel.plots.trial_forest import pattern_forest
+from pdmodel.plots.trial_pareto import pareto
+from pdmodel.plots.trial_spider import spider
+from pdmodel.plots.trial_survival import kaplan_meier
+from pdmodel.plots.trial_swimmer import swimmer
+from pdmodel.plots.trial_waterfall import waterfall
 
 __all__ = [
-    "NONRESPONDER", "RESPONDER", "dose_strip", "image", "influence_diagram", "plot_fluxes",
-    "plot_quantity", "plot_run", "plot_runs", "response_panels", "save", "start_waterfall",
-    "strokes", "target_forest",
+    "NONRESPONDER", "RESPONDER", "cytokines", "dose_map", "dose_strip", "image",
+    "influence_diagram", "kaplan_meier", "pareto", "pattern_forest", "plot_fluxes",
+    "plot_quantity", "plot_run", "plot_runs", "response_panels", "save", "spider",
+    "start_waterfall", "strokes", "swimmer", "target_forest", "trial_figures", "waterfall",
 ]  # fmt: skip

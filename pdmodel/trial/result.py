@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import xarray as xr
 
 from pdmodel.model import Model
 from pdmodel.trial.patterns import Pattern, judge
@@ -59,6 +60,10 @@ class TrialResult:
     def sound(self) -> pd.DataFrame:
         """The outcomes of all others."""
         return self.outcomes[self.outcomes["failed"] == 0]
+
+    def records(self, patients: int = 64) -> xr.Dataset:
+        """Return the whole courses of the first patients, to look at; at most of one block."""
+        return self.trial.records(min(patients, len(self.outcomes)), self.seed, model=self.model)
 
     def curves(self) -> dict[str, pd.DataFrame]:
         """Return the time to each event of the trial, by Kaplan and Meier.

@@ -10,7 +10,15 @@ import pandas as pd
 import pytest
 
 import pdmodel.trial.blocks
-from fits.trials import high_dose, low_dose, phase2, relapsed_cll, starting_point
+from fits.trials import (
+    high_dose,
+    low_dose,
+    phase2,
+    relapsed_cll,
+    slow_start,
+    starting_point,
+    steroid_on_flare,
+)
 from pdmodel.catalogue import find_data, published
 from pdmodel.errors import InputError
 from pdmodel.trial import Trial, read_patterns
@@ -21,9 +29,9 @@ SHORT = phase2.with_(protocol=phase2.protocol.with_(days=84))
 def test_all_are_published() -> None:
     """By the entry point; each row of the table belongs to one of them."""
     known = published("pdmodel.trials", Trial)
-    assert set(known) == {"phase2", "high_dose", "low_dose"}
+    assert set(known) == {"phase2", "high_dose", "low_dose", "steroid_on_flare", "slow_start"}
     patterns = read_patterns(find_data("trials.csv"))
-    assert {pattern.trial for pattern in patterns} == set(known)
+    assert {pattern.trial for pattern in patterns} == {"phase2", "high_dose", "low_dose"}
     assert {p.use for p in patterns if p.trial != "phase2"} == {"predict"}
 
 
@@ -105,3 +113,14 @@ def test_patients_leave_and_their_kidneys_count() -> None:
     slow, quick = (found.loc[part, "CL"].median() for part in (clearance < 60, clearance > 100))
     assert slow / quick == pytest.approx((1.3 + 0.106 * 50) / (1.3 + 0.106 * 113), rel=0.15)
     assert set(found["high_risk"]) == {0.0, 1.0}
+
+
+def test_steroids_dampen_the_flare_and_spare_the_response() -> None:
+    """In the same patients: on flare a little, from the first day on more; ramps reach 25 mg."""
+    plain, pack, ramp = (
+        trial.with_(protocol=trial.protocol.with_(dropout=None)).run(96, 1).outcomes
+        for trial in (phase2, steroid_on_flare, slow_start)
+    )
+    assert plain["flare"].mean() > pack["flare"].mean() > ramp["flare"].mean()
+    assert pack["responder"].mean() == pytest.approx(plain["responder"].mean(), abs=0.04)
+    assert ramp["last_level"].max() == 25

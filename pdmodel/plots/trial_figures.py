@@ -1,0 +1,62 @@
+"""All pictures of one virtual trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import xarray as xr
+from matplotlib.figure import Figure
+
+from pdmodel.plots.trial_cytokines import cytokines
+from pdmodel.plots.trial_dose_map import dose_map
+from pdmodel.plots.trial_forest import pattern_forest
+from pdmodel.plots.trial_spider import spider
+from pdmodel.plots.trial_survival import kaplan_meier
+from pdmodel.plots.trial_swimmer import swimmer
+from pdmodel.plots.trial_waterfall import waterfall
+
+if TYPE_CHECKING:
+    from pdmodel.trial import TrialResult
+
+
+def trial_figures(
+    result: TrialResult,
+    records: xr.Dataset,
+    curves: Mapping[str, pd.DataFrame] | None = None,
+) -> dict[str, Figure]:
+    """Draw every picture of a trial; where there is nothing to draw, the figure says why.
+
+    Parameters
+    ----------
+    result
+        Its `outcomes`, a row a patient with the columns that `waterfall`, `spider`, `swimmer` and
+        `cytokines` name, and its `table` of patterns.
+    records
+        The whole courses of a few of the same patients, as `Trial.records` returns them.
+    curves
+        By name the time to an event, as for `kaplan_meier`; not drawn if None or empty.
+
+    Returns
+    -------
+    dict
+        By the name of the picture.
+
+    Raises
+    ------
+    InputError
+        If a column or variable is missing.
+    """
+    outcomes = result.outcomes
+    figures = {
+        "waterfall": waterfall(outcomes),
+        "spider": spider(records, outcomes),
+        "swimmer": swimmer(records, outcomes),
+        "dose_map": dose_map(records),
+        "cytokines": cytokines(outcomes),
+        "pattern_forest": pattern_forest({result.trial.name: result.table}),
+    }
+    if curves:
+        figures["kaplan_meier"] = kaplan_meier(curves)
+    return figures

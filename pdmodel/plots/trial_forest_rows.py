@@ -1,0 +1,193 @@
+"""Rows of a pattern forest: what was reported and what the model says, in one unit a scale."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Hashable, Mapping
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from pdmodel.errors import unknown
+
+COLUMNS = (
+    "meaning", "kind", "reported", "low", "high", "model", "model_low", "model_high", "inside",
+    "use",
+)  # fmt: skip
+
+
+class Scale(NamedTuple):
+    """What rows of one panel have in common.
+
+    Parameters
+    ----------
+    title, unit
+        Of the panel and its axis.
+    factor
+        From the table to the axis.
+    log
+        Whether a doubling is as far as a halving.
+    places
+        After the point.
+    """
+
+    title: str
+    unit: str
+    factor: float = 1.0
+    log: bool = False
+    places: int = 0
+
+
+SCALES = {
+    "rate": Scale("Rates", "% of patients", 100.0),
+    "difference": Scale("Differences of rates", "percentage points", 100.0),
+    "fold": Scale("Ratios", "fold", log=True, places=2),
+    "days": Scale("Times", "days"),
+    "mg": Scale("Doses", "mg", places=1),
+    "other": Scale("Other medians", "in the unit of the outcome", places=1),
+}
+# A table of patterns has no unit of its own; its words name it, the first that fits.
+_MEDIANS = {"fold": r"over baseline|\bfold\b", "mg": r"\bmg\b", "days": r"\bdays?\b"}
+
+
+class PatternRow(NamedTuple):
+    """A pattern in the unit of its scale.
+
+    Parameters
+    ----------
+    trial, label
+        Whose it is, and its meaning in short.
+    scale
+        Key of `SCALES`.
+    low, high, reported
+        What is compatible with the report (infinite where open), and the report; NaN if none.
+    model, model_low, model_high
+        What the model says, with its interval of replicates; NaN where a group is empty.
+    inside, predicted
+        Whether the model is compatible, and whether nothing was calibrated to it.
+    said, told
+        Model and report in numbers.
+    """
+
+    trial: str
+    label: str
+    scale: str
+    low: float
+    high: float
+    reported: float
+    model: float
+    model_low: float
+    model_high: float
+    inside: bool
+    predicted: bool
+    said: str
+    told: str
+
+
+def pattern_rows(tables: Mapping[str, pd.DataFrame]) -> list[PatternRow]:
+    """Return the patterns of all trials, those of a scale together, trials in their order.
+
+    Parameters
+    ----------
+    tables
+        By trial a row a pattern with the columns of `COLUMNS`, and perhaps `unit`, which says
+        what the words of a median do not: a key of `SCALES`.
+
+    Raises
+    ------
+    InputError
+        If a column is missing.
+    """
+    rows = []
+    for trial, table in tables.items():
+        for name in COLUMNS if len(table) else ():
+            if name not in table:
+                raise unknown(f"column of patterns of {trial!r}:", name, map(str, table.columns))
+        rows += [_row(trial, row) for row in table.to_dict("records")]
+    order = list(SCALES)
+    return sorted(rows, key=lambda row: order.index(row.scale))
+
+
+def scale_of(kind: str, meaning: str, unit: str = "") -> str:
+    """Return the scale of a pattern.
+
+    Examples
+    --------
+    >>> scale_of("median", "median daily dose: 10 mg"), scale_of("ratio", "TNF-alpha")
+    ('mg', 'fold')
+    """
+    if kind in ("rate", "difference"):
+        return kind
+    if kind == "ratio":
+        return "fold"
+    if unit in SCALES:
+        return unit
+    found = (name for name, words in _MEDIANS.items() if re.search(words, meaning))
+    return next(found, "other")
+
+
+def short(meaning: str) -> str:
+    """Return what a pattern is about, without what was found or remarked.
+
+    Examples
+    --------
+    >>> short("TNF-alpha at day 7 over baseline of responders: no change")
+    'TNF-α at day 7 over baseline of responders'
+    """
+    text = re.sub(r"\s*\([^)]*\)$", "", meaning).split(":")[0].strip()
+    text = text.replace("TNF-alpha", "TNF-α")
+    return text[:1].upper() + text[1:]
+
+
+def _row(trial: str, row: Mapping[Hashable, Any]) -> PatternRow:
+    key = scale_of(str(row["kind"]), str(row["meaning"]), str(row.get("unit", "")))
+    scale = SCALES[key]
+    numbers = {
+        name: float(row[name]) * scale.factor
+        for name in ("low", "high", "reported", "model", "model_low", "model_high")
+    }
+    inside = bool(row["inside"])
+    return PatternRow(
+        trial, short(str(row["meaning"])), key, **numbers, inside=inside,
+        predicted=row["use"] == "predict", said=_said(numbers, inside, scale.places),
+        told=_told(numbers, scale.places),
+    )  # fmt: skip
+
+
+def _said(numbers: Mapping[str, float], inside: bool, places: int) -> str:
+    """Write the model's value so finely that one outside is not written as one inside."""
+    value, low, high = (numbers[name] for name in ("model", "low", "high"))
+    if math.isnan(value):
+        return "no value"
+    finer = places
+    while not inside and finer < 9 and low <= round(value, finer) <= high:
+        finer += 1
+    ends = numbers["model_low"], numbers["model_high"]
+    if any(math.isnan(end) for end in ends):
+        return _number(value, finer)
+    return f"{_number(value, finer)} ({_range(*ends, places)})"
+
+
+def _told(numbers: Mapping[str, float], places: int) -> str:
+    span = _range(numbers["low"], numbers["high"], places)
+    if math.isnan(numbers["reported"]):
+        return span
+    return f"{_number(numbers['reported'], places)} ({span})"
+
+
+def _range(low: float, high: float, places: int) -> str:
+    if math.isinf(low) and math.isinf(high):
+        return "any"
+    if math.isinf(high):
+        return f"≥ {_number(low, places)}"
+    if math.isinf(low):
+        return f"≤ {_number(high, places)}"
+    between = " to " if low < 0 else "–"
+    return f"{_number(low, places)}{between}{_number(high, places)}"
+
+
+def _number(value: float, places: int) -> str:
+    text = f"{value:.{places}f}"
+    # No minus before a zero.
+    return (text if float(text) else text.lstrip("-")).replace("-", "−")

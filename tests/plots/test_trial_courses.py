@@ -1,0 +1,152 @@
+"""Spider, swimmer and dose map show the courses that the records hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pdmodel.errors import InputError
+from pdmodel.plots import image
+from pdmodel.plots.trial_dose_map import dose_map
+from pdmodel.plots.trial_doses import dose_scale
+from pdmodel.plots.trial_lanes import Spell, lanes, spread
+from pdmodel.plots.trial_spider import spider
+from pdmodel.plots.trial_swimmer import swimmer
+from tests.plots.test_trial_patients import axes_of, made_outcomes, made_records, note_of, words_of
+
+
+def named(ax: Any, gid: str) -> list[Any]:
+    """Return the lines of a name."""
+    return [line for line in ax.lines if line.get_gid() == gid]
+
+
+def test_spider_lines_are_changes_from_baseline() -> None:
+    """A line a patient, up to the day on which the patient left."""
+    figure = spider(made_records(), made_outcomes(), most=200)
+    (ax,) = axes_of(figure)
+    (complete,) = named(ax, "complete")
+    assert complete.get_ydata()[[0, -1]] == pytest.approx([0, -95])
+    ends = sorted(float(line.get_ydata()[-1]) for line in named(ax, "none"))
+    assert ends == pytest.approx([-20, 10 * 20 / 84, 150])
+    assert [float(point.get_xdata()[0]) for point in named(ax, "left")] == [20]
+    assert "left the trial (1)" in words_of(figure)
+    assert ax.get_ylabel() == "Change of nodes, SPD (%)"
+    assert not named(ax, "clipped")
+
+
+def test_spider_says_what_it_clips() -> None:
+    """The axis ends at the most; who goes on has a mark and is counted."""
+    (ax,) = axes_of(spider(made_records(), made_outcomes(), most=100))
+    assert ax.get_ylim()[1] == 100
+    assert "1 line leaves it" in ax.get_title(loc="right")
+    assert "+150 %" in ax.get_title(loc="right")
+    (mark,) = named(ax, "clipped")
+    assert float(mark.get_xdata()[0]) == pytest.approx(np.ceil(100 / 150 * 84), abs=1)
+
+
+def test_lanes_are_sorted_and_hold_what_was_given() -> None:
+    """Complete first; levels and holds in spells between the visits."""
+    found = lanes(made_records(), made_outcomes().iloc[:5])
+    assert [lane.patient for lane in found] == [0, 1, 2, 3, 4]
+    assert found[1].doses == [Spell(0, 56, 10), Spell(56, 84, 5)]
+    assert found[1].holds == [Spell(28, 56, 1)]
+    assert found[1].events == {"flare": 1, "response": 56}
+    assert found[3].events == {"progression": 56}
+    assert found[4].end == 20
+    assert found[4].doses == [Spell(0, 20, 10)]
+    assert [lane.patient for lane in spread(found, 3)] == [0, 2, 4]
+
+
+def test_swimmer_draws_a_lane_a_patient_and_every_event() -> None:
+    """Marks are counted in the legend; failed patients have no lane."""
+    figure = swimmer(made_records(), made_outcomes())
+    ax, bar = axes_of(figure)
+    drawn = [c for c in ax.collections if c.get_gid() == "doses"]
+    assert len(drawn) == 5
+    assert len([c for c in ax.collections if c.get_gid() == "holds"]) == 1
+    counts = {name: len(named(ax, name)) for name in ("flare", "response", "progression", "stayed")}
+    assert counts == {"flare": 3, "response": 2, "progression": 1, "stayed": 4}
+    assert words_of(figure)[:4] == [
+        "flare (3)",
+        "first response (2)",
+        "progression (1)",
+        "held (1)",
+    ]
+    assert bar.get_ylabel() == "Dose level (mg/day)"
+    assert [t.get_text() for t in ax.get_yticklabels()] == [
+        "complete (1)",
+        "partial (1)",
+        "none (3)",
+    ]
+    assert ax.get_title(loc="left") == "Course of 5 patients"
+
+
+def test_swimmer_says_how_many_it_leaves_out() -> None:
+    """Lanes are taken evenly."""
+    (ax, _) = axes_of(swimmer(made_records(), made_outcomes(), most=2))
+    assert ax.get_title(loc="left").startswith("Course of 2 of 5 patients")
+    assert len([c for c in ax.collections if c.get_gid() == "doses"]) == 2
+
+
+def test_dose_map_is_the_dose_of_every_day() -> None:
+    """Patients by mean dose; who failed has no row, who left is masked, none given stays 0."""
+    figure = dose_map(made_records())
+    ax, bar = axes_of(figure)
+    (mesh,) = [c for c in ax.collections if c.get_gid() == "doses"]
+    values = mesh.get_array()
+    assert values.shape == (5, 84)
+    np.testing.assert_allclose(values.mean(axis=1), [10, 10, 10, 10, 5])
+    assert int(values.mask.sum()) == 64
+    assert (values[4, 28:56] == 0).all()
+    assert bar.get_ylabel() == "Dose (mg/day)"
+    assert ax.get_xlabel() == "Time on treatment (days)"
+    share = 100 * 28 / (5 * 84 - 64)
+    assert ax.get_title(loc="left") == f"Dose of 5 patients: none on {share:.0f} % of the days"
+
+
+def test_no_dose_looks_like_none() -> None:
+    """Few levels in steps, many on a smooth scale; higher is darker, 0 is white."""
+    for doses in (np.array([0, 5, 10.0, 25]), np.arange(30.0)):
+        scale = dose_scale(doses, "mg")
+        given = doses[doses > 0]
+        shades = np.array(scale.colours(scale.norm(given)))[:, :3] @ [0.299, 0.587, 0.114]
+        assert (np.diff(shades) < 0).all()
+        assert shades.max() < 0.92
+        assert scale.unit == "mg"
+    steps = dose_scale(np.array([0, 5, 10.0]), "mg")
+    assert steps.ticks == [5, 10]
+    assert tuple(steps.colours(steps.norm(0.0))) == (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize("patients", [[3], [5], []])
+def test_one_failed_or_no_patient_is_drawn_or_said(patients: list[int]) -> None:
+    """No picture breaks."""
+    records, outcomes = made_records().isel(patient=patients), made_outcomes().iloc[patients]
+    for figure in (spider(records, outcomes), swimmer(records, outcomes), dose_map(records)):
+        assert image(figure)
+        if patients != [3]:
+            assert note_of(figure).startswith("Nothing to draw")
+
+
+def test_a_trial_without_drug_is_drawn() -> None:
+    """There is no dose to name, so there is no colour bar."""
+    records = made_records()
+    records["dose"], records["level"] = records["dose"] * 0, records["level"] * 0
+    for figure in (dose_map(records), swimmer(records, made_outcomes())):
+        assert len(figure.axes) == 1
+        assert image(figure)
+
+
+def test_what_is_missing_is_told() -> None:
+    """Variables and columns by name."""
+    records, outcomes = made_records(), made_outcomes()
+    with pytest.raises(InputError, match="'SPD'"):
+        spider(records.drop_vars("SPD"), outcomes)
+    with pytest.raises(InputError, match="'held'"):
+        swimmer(records.drop_vars("held"), outcomes)
+    with pytest.raises(InputError, match="'dose'"):
+        dose_map(records.drop_vars("dose"))
+    with pytest.raises(InputError, match="'progressed'"):
+        swimmer(records, outcomes.drop(columns="progressed"))

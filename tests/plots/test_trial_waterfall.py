@@ -1,0 +1,77 @@
+"""The waterfall has a bar for every patient who was seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from pdmodel.errors import InputError
+from pdmodel.plots import image
+from pdmodel.plots.trial_patients import RESPONSES
+from pdmodel.plots.trial_waterfall import waterfall
+from tests.plots.test_trial_patients import axes_of, made_outcomes, note_of, words_of
+
+
+def bars(ax: Any) -> list[Any]:
+    """Return the bars from left to right."""
+    return sorted(ax.patches, key=lambda bar: bar.get_x())
+
+
+def test_bars_are_the_best_changes_sorted() -> None:
+    """The worst is first; who has no value and who failed has no bar."""
+    (ax,) = axes_of(waterfall(made_outcomes()))
+    assert [bar.get_height() for bar in bars(ax)] == [12, -20, -60, -95]
+    assert [bar.get_gid() for bar in bars(ax)] == ["none", "none", "partial", "complete"]
+    fills = [f"#{''.join(f'{round(255 * c):02x}' for c in bar.get_facecolor()[:3])}"
+             for bar in bars(ax)]  # fmt: skip
+    assert fills == [RESPONSES[bar.get_gid()].fill for bar in bars(ax)]
+    assert ax.get_ylabel() == "Best change of nodes, SPD (%)"
+
+
+def test_flares_stand_above_their_patients() -> None:
+    """One symbol for each with a bar."""
+    figure = waterfall(made_outcomes())
+    (flares,) = [line for line in axes_of(figure)[0].lines if line.get_gid() == "flare"]
+    assert list(flares.get_xdata()) == [2, 3]
+    assert "tumour flare (2)" in words_of(figure)
+
+
+def test_title_counts_all_who_did_not_fail() -> None:
+    """A patient who left before the first visit counts and is mentioned."""
+    (ax,) = axes_of(waterfall(made_outcomes()))
+    assert ax.get_title(loc="left") == "2 of 5 patients responded (40 %)"
+    assert "1 patient has no visit" in ax.get_xlabel()
+
+
+def test_limit_is_a_parameter() -> None:
+    """The line stands where it is asked to, the legend says where."""
+    figure = waterfall(made_outcomes(), limit=-30.0)
+    (line,) = [line for line in axes_of(figure)[0].lines if line.get_gid() == "limit"]
+    assert list(line.get_ydata()) == [-30, -30]
+    assert "limit of response (−30 %)" in words_of(figure)
+
+
+@pytest.mark.parametrize("count", [1, 100, 200])
+def test_one_patient_and_many_fit(count: int) -> None:
+    """Without flare and without response nothing is missing."""
+    row = {"responder": 0.0, "complete": 0.0, "flare": 0.0}
+    table = pd.DataFrame([row | {"best_change": -float(n % 40)} for n in range(count)])
+    figure = waterfall(table)
+    assert len(figure.axes[0].patches) == count
+    assert image(figure)
+    words = "None of" if count > 1 else "The only patient did not"
+    assert figure.axes[0].get_title(loc="left").startswith(words)
+
+
+def test_nothing_to_draw_is_said() -> None:
+    """All failed, and nobody seen."""
+    assert "all 6 patients failed" in note_of(waterfall(made_outcomes().assign(failed=1.0)))
+    assert "was seen" in note_of(waterfall(made_outcomes().iloc[[4]]))
+
+
+def test_missing_columns_are_told() -> None:
+    """By name."""
+    with pytest.raises(InputError, match="'best_change'"):
+        waterfall(made_outcomes().drop(columns="best_change"))
