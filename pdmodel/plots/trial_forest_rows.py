@@ -13,7 +13,7 @@ from pdmodel.errors import unknown
 
 COLUMNS = (
     "meaning", "kind", "reported", "low", "high", "model", "model_low", "model_high", "inside",
-    "use",
+    "use", "unit",
 )  # fmt: skip
 
 
@@ -43,12 +43,10 @@ SCALES = {
     "rate": Scale("Rates", "% of patients", 100.0),
     "difference": Scale("Differences of rates", "percentage points", 100.0),
     "fold": Scale("Ratios", "fold", log=True, places=2),
-    "days": Scale("Times", "days"),
+    "day": Scale("Times", "days"),
     "mg": Scale("Doses", "mg", places=1),
     "other": Scale("Other medians", "in the unit of the outcome", places=1),
 }
-# A table of patterns has no unit of its own; its words name it, the first that fits.
-_MEDIANS = {"fold": r"over baseline|\bfold\b", "mg": r"\bmg\b", "days": r"\bdays?\b"}
 
 
 class PatternRow(NamedTuple):
@@ -91,8 +89,7 @@ def pattern_rows(tables: Mapping[str, pd.DataFrame]) -> list[PatternRow]:
     Parameters
     ----------
     tables
-        By trial a row a pattern with the columns of `COLUMNS`, and perhaps `unit`, which says
-        what the words of a median do not: a key of `SCALES`.
+        By trial a row a pattern with the columns of `COLUMNS`.
 
     Raises
     ------
@@ -109,22 +106,17 @@ def pattern_rows(tables: Mapping[str, pd.DataFrame]) -> list[PatternRow]:
     return sorted(rows, key=lambda row: order.index(row.scale))
 
 
-def scale_of(kind: str, meaning: str, unit: str = "") -> str:
+def scale_of(kind: str, unit: str) -> str:
     """Return the scale of a pattern.
 
     Examples
     --------
-    >>> scale_of("median", "median daily dose: 10 mg"), scale_of("ratio", "TNF-alpha")
-    ('mg', 'fold')
+    >>> scale_of("rate", "1"), scale_of("median", "mg"), scale_of("median", "cm")
+    ('rate', 'mg', 'other')
     """
     if kind in ("rate", "difference"):
         return kind
-    if kind == "ratio":
-        return "fold"
-    if unit in SCALES:
-        return unit
-    found = (name for name, words in _MEDIANS.items() if re.search(words, meaning))
-    return next(found, "other")
+    return unit if unit in ("fold", "day", "mg") else "other"
 
 
 def short(meaning: str) -> str:
@@ -141,7 +133,7 @@ def short(meaning: str) -> str:
 
 
 def _row(trial: str, row: Mapping[Hashable, Any]) -> PatternRow:
-    key = scale_of(str(row["kind"]), str(row["meaning"]), str(row.get("unit", "")))
+    key = scale_of(str(row["kind"]), str(row["unit"]))
     scale = SCALES[key]
     numbers = {
         name: float(row[name]) * scale.factor

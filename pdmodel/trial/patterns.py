@@ -19,8 +19,8 @@ USES = ("calibrate", "predict")
 REPLICATES = 400
 COVERED = 0.9
 _COLUMNS = (
-    "id", "trial", "kind", "outcome", "group", "low", "high", "events", "n", "use", "status",
-    "source", "meaning",
+    "id", "trial", "kind", "outcome", "group", "low", "high", "events", "n", "unit", "use",
+    "status", "source", "meaning",
 )  # fmt: skip
 
 
@@ -43,6 +43,8 @@ class Pattern:
         What is compatible with the report; infinite where open.
     events, n
         Where the report counts; `n` is also the size of a replicate of the trial.
+    unit
+        Of value and limits: 1 for rates and their differences, fold, day, mg, ...
     use
         `calibrate` or `predict`.
     status, source, meaning
@@ -58,6 +60,7 @@ class Pattern:
     high: float
     events: int | None
     n: int
+    unit: str
     use: str
     status: str
     source: str
@@ -167,7 +170,8 @@ def _pattern(where: str, row: dict[str, str]) -> Pattern:
         raise InputError(f"{where}, column low: {low:g} lies above high, {high:g}")
     return Pattern(
         row["id"], row["trial"], kind, row["outcome"], groups, low, high,
-        events if events >= 0 else None, size, use, row["status"], row["source"], row["meaning"],
+        events if events >= 0 else None, size, row["unit"], use, row["status"], row["source"],
+        row["meaning"],
     )  # fmt: skip
 
 
@@ -234,6 +238,7 @@ def _judge(
         extreme = min(1.0, 2 * float(min(tails)))
     return {
         "id": pattern.id, "trial": pattern.trial, "meaning": pattern.meaning, "kind": pattern.kind,
+        "unit": pattern.unit,
         "reported": reported, "low": pattern.low, "high": pattern.high, "n": pattern.n,
         "events": pattern.events, "model": value, "model_low": float(low),
         "model_high": float(high), "share_as_extreme": extreme,

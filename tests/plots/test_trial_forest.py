@@ -17,19 +17,21 @@ from tests.plots.test_trial_patients import note_of
 NAN, INF = math.nan, math.inf
 COLUMNS = (
     "id", "meaning", "kind", "reported", "low", "high", "model", "model_low", "model_high",
-    "inside", "use",
+    "inside", "use", "unit",
 )  # fmt: skip
 ROWS = (
-    ("orr", "response rate", "rate", 0.32, 0.19, 0.48, 0.325, 0.2, 0.43, True, "calibrate"),
-    ("flare", "tumour flare", "rate", 0.3, 0.17, 0.45, 0.4504, 0.34, 0.61, False, "predict"),
-    ("best", "day of the best response", "median", NAN, 180, 270, 252, 196, 280, True, "calibrate"),
+    ("orr", "response rate", "rate", 0.32, 0.19, 0.48, 0.325, 0.2, 0.43, True, "calibrate", "1"),
+    ("flare", "tumour flare", "rate", 0.3, 0.17, 0.45, 0.4504, 0.34, 0.61, False, "predict", "1"),
+    ("best", "day of the best response", "median", NAN, 180, 270, 252, 196, 280, True,
+     "calibrate", "day"),
     ("il6", "IL-6 at day 7 over baseline: rise", "median", NAN, 2, INF, 4.2, 2.3, 7.3, True,
-     "predict"),
-    ("onset", "day of the onset", "median", NAN, -INF, 2, NAN, NAN, NAN, False, "predict"),
+     "predict", "fold"),
+    ("onset", "day of the onset", "median", NAN, -INF, 2, NAN, NAN, NAN, False, "predict", "day"),
     ("less", "flare of A less that of B", "difference", NAN, -0.25, 0.25, 0.03, -0.2, 0.3, True,
-     "calibrate"),
-    ("dose", "median daily dose: 10 mg", "median", NAN, 7.5, 12.5, 10, 10, 10, True, "calibrate"),
-    ("age", "age of responders", "median", NAN, 60, 70, 64, 62, 66, True, "predict"),
+     "calibrate", "1"),
+    ("dose", "median daily dose: 10 mg", "median", NAN, 7.5, 12.5, 10, 10, 10, True,
+     "calibrate", "mg"),
+    ("age", "age of responders", "median", NAN, 60, 70, 64, 62, 66, True, "predict", "year"),
 )  # fmt: skip
 TABLE = pd.DataFrame(ROWS, columns=list(COLUMNS))
 
@@ -44,12 +46,11 @@ def panels(figure: Any) -> dict[str, Any]:
     return {ax.get_title(loc="left"): ax for ax in figure.axes if ax.get_title(loc="left")}
 
 
-def test_scales_come_from_kind_words_or_unit() -> None:
-    """A rate is in percent, a median in what its words or its unit say."""
+def test_scales_come_from_kind_and_unit() -> None:
+    """A rate is in percent, a median in its unit."""
     found = [row.scale for row in pattern_rows({"phase2": TABLE})]
-    assert found == ["rate", "rate", "difference", "fold", "days", "days", "mg", "other"]
-    assert scale_of("median", "time of best response", "days") == "days"
-    assert scale_of("median", "anything", "nan") == "other"
+    assert found == ["rate", "rate", "difference", "fold", "day", "day", "mg", "other"]
+    assert scale_of("ratio", "fold") == "fold"
     assert short("neutropenia of grade 3-4 (recalled: 41 %)") == "Neutropenia of grade 3-4"
 
 

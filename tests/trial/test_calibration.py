@@ -53,7 +53,20 @@ def reports(median: float, sd: float) -> list[Pattern]:
         rate = norm.cdf((np.log(-np.log(level)) - np.log(median)) / sd)
         found.append(
             Pattern(
-                name, "toy", "rate", name, (), 0, 1, round(rate * N), N, "calibrate", "", "", ""
+                name,
+                "toy",
+                "rate",
+                name,
+                (),
+                0,
+                1,
+                round(rate * N),
+                N,
+                "1",
+                "calibrate",
+                "",
+                "",
+                "",
             )
         )
     return found

@@ -12,7 +12,7 @@ from pdmodel.errors import InputError
 from pdmodel.trial import judge, read_patterns
 from pdmodel.trial.patterns import exact_interval
 
-HEADER = "id,trial,kind,outcome,group,low,high,events,n,use,status,source,meaning\n"
+HEADER = "id,trial,kind,outcome,group,low,high,events,n,unit,use,status,source,meaning\n"
 OUTCOMES = pd.DataFrame(
     {
         "answer": [1, 1, 0, 0, 0, 0, 0, 0.0],
@@ -34,10 +34,10 @@ def test_values_by_hand(tmp_path: Path) -> None:
     """A rate, a median of a group, a ratio of means, a difference of rates."""
     file = table(
         tmp_path,
-        "a,t,rate,answer,,,,2,8,predict,reported,X,answers",
-        "b,t,median,fold,small,3,5,,8,predict,assumed,X,fold",
-        "c,t,ratio,fold,small/large,,,,8,predict,assumed,X,ratio",
-        "d,t,difference,answer,large/small,0.4,,,8,predict,assumed,X,difference",
+        "a,t,rate,answer,,,,2,8,1,predict,reported,X,answers",
+        "b,t,median,fold,small,3,5,,8,1,predict,assumed,X,fold",
+        "c,t,ratio,fold,small/large,,,,8,1,predict,assumed,X,ratio",
+        "d,t,difference,answer,large/small,0.4,,,8,1,predict,assumed,X,difference",
     )
     found = judge(read_patterns(file), OUTCOMES).set_index("id")
     assert found["model"].tolist() == pytest.approx([0.25, 5, 26 / 5 / 2, 0.5 - 1 / 6])
@@ -50,7 +50,7 @@ def test_values_by_hand(tmp_path: Path) -> None:
 def test_replicates_are_binomial(tmp_path: Path) -> None:
     """Of a rate of 0.3, trials of 44 show what the binomial distribution says."""
     outcomes = pd.DataFrame({"answer": np.arange(1000) < 300}).astype(float)
-    (pattern,) = read_patterns(table(tmp_path, "a,t,rate,answer,,,,14,44,predict,reported,X,m"))
+    (pattern,) = read_patterns(table(tmp_path, "a,t,rate,answer,,,,14,44,1,predict,reported,X,m"))
     drawn = pattern.replicates(outcomes, seed=1)
     assert drawn.mean() == pytest.approx(0.3, abs=0.012)
     assert drawn.std() == pytest.approx(np.sqrt(0.3 * 0.7 / 44), rel=0.1)
@@ -59,7 +59,7 @@ def test_replicates_are_binomial(tmp_path: Path) -> None:
 def test_an_empty_group_is_no_number(tmp_path: Path) -> None:
     """Nobody answers: the median of responders is missing, and not inside."""
     nobody = OUTCOMES.assign(answer=0.0)
-    patterns = read_patterns(table(tmp_path, "b,t,median,fold,answer,0,9,,8,predict,assumed,X,f"))
+    patterns = read_patterns(table(tmp_path, "b,t,median,fold,answer,0,9,,8,1,predict,assumed,X,f"))
     found = judge(patterns, nobody)
     assert np.isnan(found["model"][0])
     assert not found["inside"][0]
@@ -73,14 +73,14 @@ def test_exact_interval() -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("a,t,rat,answer,,,,2,8,predict,reported,X,m", "row 2, column kind.*did you mean 'rate'"),
-        ("a,t,rate,answer,x/y,,,2,8,predict,reported,X,m", "row 2, column group"),
-        ("a,t,ratio,answer,x,,,,8,predict,reported,X,m", "row 2, column group"),
-        ("a,t,rate,answer,,,,9,8,predict,reported,X,m", "row 2, column events: 9 of 8"),
-        ("a,t,rate,answer,,,,2,0,predict,reported,X,m", "row 2, column n"),
-        ("a,t,median,fold,,5,3,,8,predict,reported,X,m", "row 2, column low: 5 lies above"),
-        ("a,t,median,fold,,x,3,,8,predict,reported,X,m", "row 2, column low"),
-        ("a,t,median,fold,,1,3,,8,later,reported,X,m", "row 2, column use"),
+        ("a,t,rat,answer,,,,2,8,1,predict,reported,X,m", "row 2, column kind.*did you mean 'rate'"),
+        ("a,t,rate,answer,x/y,,,2,8,1,predict,reported,X,m", "row 2, column group"),
+        ("a,t,ratio,answer,x,,,,8,1,predict,reported,X,m", "row 2, column group"),
+        ("a,t,rate,answer,,,,9,8,1,predict,reported,X,m", "row 2, column events: 9 of 8"),
+        ("a,t,rate,answer,,,,2,0,1,predict,reported,X,m", "row 2, column n"),
+        ("a,t,median,fold,,5,3,,8,1,predict,reported,X,m", "row 2, column low: 5 lies above"),
+        ("a,t,median,fold,,x,3,,8,1,predict,reported,X,m", "row 2, column low"),
+        ("a,t,median,fold,,1,3,,8,1,later,reported,X,m", "row 2, column use"),
     ],
 )
 def test_tables_that_are_wrong(tmp_path: Path, row: str, message: str) -> None:

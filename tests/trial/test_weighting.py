@@ -12,7 +12,20 @@ from pdmodel.errors import InputError
 from pdmodel.trial import Pattern, judge, weigh
 
 SEEN = Pattern(
-    "seen", "t", "rate", "yes", (), 0.2, 0.4, 300, 1000, "calibrate", "reported", "ASSUMED", "seen"
+    "seen",
+    "t",
+    "rate",
+    "yes",
+    (),
+    0.2,
+    0.4,
+    300,
+    1000,
+    "1",
+    "calibrate",
+    "reported",
+    "ASSUMED",
+    "seen",
 )
 
 
