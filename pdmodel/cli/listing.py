@@ -18,7 +18,7 @@ def list_all(
     ] = False,
     json: Json = False,
 ) -> None:
-    """List models with their claims, patients, fits and trials.
+    """List models with their claims, patients, fits, trials and searches for schedules.
 
     Examples:
       pdmodel list
@@ -37,11 +37,12 @@ def list_all(
 def _all() -> dict[str, Any]:
     from pdmodel import catalogue
     from pdmodel.inference.question import Question
-    from pdmodel.trial import Trial
+    from pdmodel.trial import Search, Trial
 
     models, patients = catalogue.models(), catalogue.patients()
     fits = catalogue.published("pdmodel.fits", Question)
     trials = catalogue.published("pdmodel.trials", Trial)
+    searches = catalogue.published("pdmodel.searches", Search)
     return {
         "models": [
             {"name": m.name, "claim": m.claim, "refuted_by": m.refuted_by, "hash": m.hash}
@@ -56,6 +57,10 @@ def _all() -> dict[str, Any]:
         "trials": [
             {"name": t.name, "title": t.title, "protocol": t.protocol.title}
             for t in trials.values()
+        ],
+        "searches": [
+            {"name": s.name, "title": s.title, "schedules": len(s.schedules())}
+            for s in searches.values()
         ],
     }  # fmt: skip
 
@@ -78,6 +83,9 @@ def _say_all(data: dict[str, Any]) -> None:
     heading("Trials")
     trials = [(trial["name"], trial["protocol"], trial["title"]) for trial in data["trials"]]
     say_table(("name", "protocol", "question"), trials, whole=("name",))
+    heading("Schedules")
+    searches = [(s["name"], str(s["schedules"]), s["title"]) for s in data["searches"]]
+    say_table(("name", "schedules", "question"), searches, whole=("name",), right=("schedules",))
 
 
 def _slots() -> list[dict[str, Any]]:
