@@ -20,16 +20,21 @@ from pdmodel.model import Model
 _RIVALS = (
     il6.il6_from_tumour,
     tnf_alpha.no_tolerance,
+    tnf_alpha.inducibility_by_tone,
     tnf_alpha.no_myeloid_inhibition,
     tumour.il6_as_survival_factor,
     tumour.il6_as_marker,
     tumour.birth_inhibited_by_drug,
     tumour.no_effector_kill,
+    tumour.homing_blocked_by_drug,
     immunity.tone_in_tnf_only,
     immunity.exhaustion_by_engagement,
+    immunity.resistant_clone,
     immunity.no_exhaustion,
     flare.no_desensitisation,
     neutrophils.no_marrow_inhibition,
+    neutrophils.saturable_marrow_inhibition,
+    neutrophils.maturation_arrest,
     lenalidomide.no_drug_effect,
 )
 
@@ -95,6 +100,12 @@ no_tolerance = reference.swap(
     claim="IL-6 makers answer alike whatever TNF-alpha they have seen",
     refuted_by="IL-6 that rises in nonresponders only",
 )
+inducibility = reference.swap(
+    "inducibility_by_tone",
+    name="inducibility",
+    claim="a trait that goes with tone, not TNF-alpha itself, makes patients poor makers of IL-6",
+    refuted_by="IL-6 makers of responders that answer like others once TNF-alpha is washed out",
+)
 no_homeostasis = reference.without(
     "tnf_homeostasis",
     name="no_homeostasis",
@@ -138,11 +149,35 @@ exhaustion_by_engagement = reference.swap(
     claim="killing tires where effectors are engaged, not by the clock",
     refuted_by="exhaustion alike in patients with little and much tumour",
 )
+resistant_clone = reference.swap(
+    "resistant_clone",
+    name="resistant_clone",
+    claim="responses end because a resistant clone is selected, not because effectors tire",
+    refuted_by="relapses that are as sensitive to effectors as the first tumour",
+)
 no_desensitisation = reference.swap(
     "no_desensitisation",
     name="no_desensitisation",
     claim="the acute reaction never wears off",
     refuted_by="a flare of two weeks on continued drug",
+)
+homing_blocked = reference.swap(
+    "homing_blocked_by_drug",
+    name="homing_blocked",
+    claim="the drug moves CLL cells from nodes to blood besides having them killed",
+    refuted_by="CLL cells in blood that fall from the first week on",
+)
+saturable_marrow = reference.swap(
+    "saturable_marrow_inhibition",
+    name="saturable_marrow",
+    claim="neutropenia hardly grows from 10 to 25 mg",
+    refuted_by="neutropenia twice as common at 25 mg as at 10 mg",
+)
+maturation_arrest = reference.swap(
+    "maturation_arrest",
+    name="maturation_arrest",
+    claim="the drug stops neutrophils from maturing, not their progenitors from dividing",
+    refuted_by="a marrow poor in progenitors on drug",
 )
 
 myeloma_context = reference.swap(

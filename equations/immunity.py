@@ -7,6 +7,7 @@ from equations.quantities import (
     activation_rate,
     costimulation,
     drug_effect,
+    effector_brake,
     effector_expansion,
     effector_loss,
     effectors_at_unit_tone,
@@ -15,6 +16,9 @@ from equations.quantities import (
     exhaustion,
     exhaustion_gain,
     exhaustion_recovery,
+    kill_max,
+    kill_without_drug,
+    resistant_share,
     resting_t_cells,
     resting_t_cells_baseline,
     resting_turnover,
@@ -95,6 +99,23 @@ exhaustion_by_engagement = Mechanism(
         "recovery": {exhaustion: -exhaustion_recovery * exhaustion},
     },
     defines={exhausted_share: exhaustion},
+)
+
+_selection = (
+    kill_max * activated_effectors / effectors_at_unit_tone
+    * (1 - kill_without_drug) * drug_effect * effector_brake
+)  # fmt: skip
+
+resistant_clone = Mechanism(
+    "resistant_clone",
+    slot="exhaustion",
+    claim="killing does not tire, but cells that armed effectors do not see are selected",
+    refuted_by="cells at relapse that are killed ex vivo as those before treatment",
+    # Two clones that grow alike: the share that is spared rises by the drug's kill of the other.
+    processes={
+        "selection": {resistant_share: +_selection * resistant_share * (1 - resistant_share)}
+    },
+    defines={exhausted_share: resistant_share},
 )
 
 no_exhaustion = Mechanism(

@@ -78,6 +78,8 @@ homing = _p("homing", unit="1/day", value=0.15, bounds=(0.015, 1.5), evidence="r
 flare_egress = _p("flare_egress", unit="1", value=0.6, bounds=(0, 6), status="calibrated",
                   evidence="em", meaning="acute drive on egress from tissue", source="MODEL",
 )  # fmt: skip
+homing_Imax = _p("homing_Imax", unit="1", value=0.5, bounds=(0, 1), source=ASSUMED,
+                 meaning="maximal inhibition of homing by the drug")  # fmt: skip
 birth_Imax = _p("birth_Imax", unit="1", value=0, bounds=(0, 1), evidence="Ip", source=ASSUMED,
                 meaning="maximal direct inhibition of CLL birth")  # fmt: skip
 
@@ -164,6 +166,11 @@ activation_gain = _p("activation_gain", unit="1", value=5.5, bounds=(0.55, 55), 
                      status="calibrated", meaning="drug-induced extra activation",
                      source="MODEL")  # fmt: skip
 
+resistant_share_baseline = _p(
+    "resistant_share_baseline", unit="1", value=0.02, bounds=(1e-4, 0.5), source=ASSUMED,
+    meaning="share of CLL cells that armed effectors do not see, before treatment",
+)  # fmt: skip
+
 # --- TNF-alpha
 tnf_clearance = _p("tnf_clearance", unit="1/day", value=49.906597, bounds=(5, 500),
                    status="derived", evidence="kT", source="JPB1987",
@@ -209,6 +216,9 @@ tolerance_tnf = _p("tolerance_tnf", unit="pg/mL", value=14, bounds=(1.4, 140), v
 tolerance_exponent = _p("tolerance_exponent", unit="1", value=6, bounds=(1, 8), evidence="ht",
                         status="calibrated", source="MODEL",
                         meaning="steepness of TNF tolerance (no direct support)")  # fmt: skip
+inducibility_exponent = _p("inducibility_exponent", unit="1", value=4, bounds=(0, 8),
+                           meaning="fall of IL-6 inducibility with tone", source=ASSUMED,
+)  # fmt: skip
 
 # --- marrow and blood
 MTT = _p("MTT", unit="day", value=5.166666667, bounds=(2, 10), status="reported", evidence="MTT",
@@ -223,6 +233,11 @@ marrow_slope = _p("marrow_slope", unit="L/nmol", value=0.0014, bounds=(0.00014, 
 marrow_inhibition_cap = q.constant("marrow_inhibition_cap", unit="1", value=0.95, source=ASSUMED,
                                    meaning="largest inhibition of marrow proliferation",
 )  # fmt: skip
+marrow_Imax = _p("marrow_Imax", unit="1", value=0.95, bounds=(0.1, 1), source=ASSUMED,
+                 meaning="largest inhibition of marrow proliferation, saturable form")  # fmt: skip
+marrow_IC50 = _p("marrow_IC50", unit="nmol/L", value=485, bounds=(48.5, 4850), status="derived",
+                 meaning="free drug of half of it: at 10 mg daily the mean inhibition is that of "
+                 "marrow_slope", source="MODEL")  # fmt: skip
 neutrophil_floor = q.constant("neutrophil_floor", unit="1e9 cells/L", value=1e-3, source=ASSUMED,
                               meaning="ANC below which feedback grows no further")  # fmt: skip
 blood_volume = _p("blood_volume", unit="L", value=5, bounds=(3, 8), evidence="Vb", source=ASSUMED,
@@ -292,6 +307,8 @@ activated_effectors = q.state("activated_effectors", unit="1e9 cells/L", initial
                               meaning="activated T and NK effectors",
                               label="Activated effectors")  # fmt: skip
 exhaustion = q.state("exhaustion", unit="1", initial=0, meaning="exhausted share of killing")
+resistant_share = q.state("resistant_share", unit="1", initial=resistant_share_baseline,
+                          meaning="share of CLL cells that armed effectors do not see")  # fmt: skip
 desensitisation = q.state(
     "desensitisation", unit="1", initial=0, meaning="memory of the acute drive"
 )

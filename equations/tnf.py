@@ -7,6 +7,7 @@ from equations.quantities import (
     acute_drive,
     drug_effect,
     effectors_baseline,
+    inducibility_exponent,
     steroid_effect,
     tnf,
     tnf_acute_gain,
@@ -18,8 +19,9 @@ from equations.quantities import (
     tnf_myeloid_Imax,
     tolerance_exponent,
     tolerance_tnf,
+    tone,
 )
-from pdmodel.model import Mechanism, hill_fall
+from pdmodel.model import Mechanism, hill_fall, safe_power
 
 _production = tnf_clearance * tnf_baseline
 
@@ -66,6 +68,15 @@ tnf_tolerance = Mechanism(
     refuted_by="monocytes of patients with high TNF-alpha that answer like any others",
     defines={tnf_answer: hill_fall(tnf, tolerance_tnf, tolerance_exponent)},
     source="GUNTHER2014; HUBER2017; MODEL",
+)
+
+inducibility_by_tone = Mechanism(
+    "inducibility_by_tone",
+    slot="tolerance",
+    claim="inflamed patients have few cells that can be induced to make IL-6, whatever their TNF",
+    refuted_by="TNF-alpha blockade that restores the answer of patients with high TNF-alpha",
+    # One half at tone 1, as without tolerance: the induction gain keeps its meaning.
+    defines={tnf_answer: safe_power(tone, -inducibility_exponent) / 2},
 )
 
 no_tolerance = Mechanism(

@@ -1,5 +1,7 @@
 """CLL cells in lymphoid tissue and blood: birth, death, traffic, killing, the role of IL-6."""
 
+from sympy import Expr, Symbol
+
 from equations.quantities import (
     activated_effectors,
     acute_drive,
@@ -17,6 +19,7 @@ from equations.quantities import (
     exhausted_share,
     flare_egress,
     homing,
+    homing_Imax,
     il6,
     il6_baseline,
     il6_brake,
@@ -37,12 +40,12 @@ from pdmodel.model import Mechanism, safe_power
 
 _egress = egress_rate * (1 + flare_egress * acute_drive) * tumour_tissue
 
-tissue_and_blood = Mechanism(
-    "tissue_and_blood",
-    slot="tumour",
-    claim="CLL is born in tissue, dies in both pools and moves between them",
-    refuted_by="CLL cells that divide in blood",
-    processes={
+_homed = homing * tumour_blood
+
+
+def _pools(homed: Expr) -> dict[str, dict[Symbol, Expr]]:
+    """Return birth, death and traffic; the argument is what goes back from blood to tissue."""
+    return {
         "birth": {tumour_tissue: +birth_rate * (1 - birth_block) * tumour_tissue},
         "natural_death": {
             tumour_tissue: -tissue_death_natural * tumour_survival * tumour_tissue,
@@ -53,21 +56,37 @@ tissue_and_blood = Mechanism(
             tumour_blood: -blood_kill * kill_rate * tumour_blood,
         },
         "egress": {tumour_tissue: -_egress, tumour_blood: +_egress},
-        "homing": {
-            tumour_tissue: +homing * tumour_blood,
-            tumour_blood: -homing * tumour_blood,
-        },
-    },
-    # Measured total death and growth stay what they are; the rates follow from them.
-    defines={
-        tissue_death_natural: tissue_death - q.at_baseline(kill_rate),
-        blood_death_natural: blood_death - blood_kill * q.at_baseline(kill_rate),
-        birth_rate: (1 + blood_to_tissue) * tumour_growth
-        + tissue_death
-        + blood_to_tissue * blood_death,
-        egress_rate: blood_to_tissue * (tumour_growth + homing + blood_death),
-    },
+        "homing": {tumour_tissue: +homed, tumour_blood: -homed},
+    }
+
+
+# Measured total death and growth stay what they are; the rates follow from them.
+_rates = {
+    tissue_death_natural: tissue_death - q.at_baseline(kill_rate),
+    blood_death_natural: blood_death - blood_kill * q.at_baseline(kill_rate),
+    birth_rate: (1 + blood_to_tissue) * tumour_growth
+    + tissue_death
+    + blood_to_tissue * blood_death,
+    egress_rate: blood_to_tissue * (tumour_growth + homing + blood_death),
+}
+
+tissue_and_blood = Mechanism(
+    "tissue_and_blood",
+    slot="tumour",
+    claim="CLL is born in tissue, dies in both pools and moves between them",
+    refuted_by="CLL cells that divide in blood",
+    processes=_pools(_homed),
+    defines=_rates,
     source="WODARZ2014; MESSMER2005; BURGER2017",
+)
+
+homing_blocked_by_drug = Mechanism(
+    "homing_blocked_by_drug",
+    slot="tumour",
+    claim="the drug keeps CLL cells in blood from going home, so that nodes empty into blood",
+    refuted_by="nodes that shrink without a rise of CLL cells in blood",
+    processes=_pools(_homed * (1 - homing_Imax * drug_effect)),
+    defines=_rates,
 )
 
 birth_unaffected = Mechanism(

@@ -21,12 +21,12 @@ CHANGES = {
 }
 
 
-def main(folder: str = ".", patients: int = 64) -> Path:
+def main(folder: str = ".", patients: int | str = 64) -> Path:
     """Print the rates after each change and return the path of a forest of them."""
     tables = {}
     for name, (population, protocol) in CHANGES.items():
         trial = high_dose.with_(population=population, protocol=protocol)
-        tables[name] = trial.run(patients, seed=1).table
+        tables[name] = trial.run(int(patients), seed=1).table
     rates = {name: table.set_index("id")["model"] for name, table in tables.items()}
     print(pd.DataFrame(rates).T[["orr_25", "neutropenia_25", "flare_25"]].round(2).to_string())
     shown = {name: table[table["id"].isin(["orr_25"])] for name, table in tables.items()}
@@ -35,4 +35,4 @@ def main(folder: str = ".", patients: int = 64) -> Path:
 
 
 if __name__ == "__main__":
-    print(main(*sys.argv[1:2], *map(int, sys.argv[2:3])))
+    print(main(*sys.argv[1:3]))

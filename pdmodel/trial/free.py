@@ -41,7 +41,16 @@ class Free:
         return f"{self.kind}_{self.parameter}"
 
     def value(self, population: Population, model: Model) -> float:
-        """Return the number as it is."""
+        """Return the number as it is.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model or the population does not have it.
+        """
+        if self.parameter not in model.defaults:
+            raise unknown(f"parameter of {self.name} in {model.name!r}:", self.parameter,
+                          model.defaults)  # fmt: skip
         if self.kind == "value":
             return population.values.get(self.parameter, model.defaults[self.parameter])
         if self.parameter not in population.spreads:

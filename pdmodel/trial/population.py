@@ -55,7 +55,8 @@ class Population:
     name, meaning
         What it is called, and who that is.
     spreads
-        By parameter.
+        By parameter; one that a model does not have, but its vocabulary, is drawn and not used, so
+        that rivals get the same patients.
     correlations
         Between them; the others are 0.
     values
@@ -138,9 +139,7 @@ class Population:
         """
         if isinstance(patients, bool) or not isinstance(patients, int) or patients < 1:
             raise InputError(f"a trial needs a whole number of patients >= 1, got {patients!r}")
-        for name in (*self.spreads, *self.values, *(e.parameter for e in self.effects)):
-            if name not in model.defaults:
-                raise unknown(f"parameter of population {self.name!r}:", name, model.defaults)
+        self._check_names(model)
         deviates = _deviates(len(self._drawn), seed)
         taken: list[tuple[pd.DataFrame, pd.DataFrame]] = []
         rejected: dict[str, int] = {}
@@ -162,20 +161,34 @@ class Population:
         tables = [pd.concat(parts, ignore_index=True) for parts in zip(*taken, strict=True)]
         return Drawn(tables[0], tables[1], dict(sorted(rejected.items())))
 
+    def _check_names(self, model: Model) -> None:
+        """Refuse parameters that nobody knows, and covariates that are parameters."""
+        known = _parameters(model)
+        for name in (*self.spreads, *self.values, *(e.parameter for e in self.effects)):
+            if name not in known:
+                raise unknown(f"parameter of population {self.name!r}:", name, known)
+        for name in self.covariates:
+            if name in known:
+                raise InputError(
+                    f"population {self.name!r}: {name!r} is a parameter of the model; give it a "
+                    "spread, it is no covariate"
+                )
+
     def _tables(self, model: Model, deviates: Array) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the parameters and the covariates of one draw."""
         mixed = deviates @ np.linalg.cholesky(self.correlation_matrix()).T
-        columns = {}
+        columns, known = {}, _parameters(model)
         for place, (name, spread) in enumerate(self._drawn.items()):
             if isinstance(spread, Share):
                 columns[name] = spread.values(mixed[:, place])
             else:
-                median = spread.median or model.defaults[name]
+                median = spread.median or known[name]
                 columns[name] = spread.values(mixed[:, place], median)
         table = pd.DataFrame(columns)
         covariates = table[list(self.covariates)]
         patients = table[list(self.spreads)].assign(**dict(self.values))
-        return apply_effects(patients, covariates, self.effects, model.defaults), covariates
+        moved = apply_effects(patients, covariates, self.effects, known)
+        return moved[[name for name in moved if name in model.defaults]], covariates
 
     def _plausible(
         self, model: Model, table: pd.DataFrame, covariates: pd.DataFrame
@@ -192,6 +205,14 @@ class Population:
             outside = (column < low) | (column > high)
             reasons[outside & (reasons == "")] = name
         return reasons == "", reasons.tolist()
+
+
+def _parameters(model: Model) -> dict[str, float]:
+    """Return the values of all parameters that the model or its vocabulary knows."""
+    others = {q.name: q.value for q in model.vocabulary if q.kind == "parameter"}
+    return {**{name: value for name, value in others.items() if value is not None}} | dict(
+        model.defaults
+    )
 
 
 def _deviates(columns: int, seed: int):  # type: ignore[no-untyped-def]

@@ -24,6 +24,13 @@ RIVALS = {
     "H7": ("exhaustion", "no_exhaustion", "no_exhaustion"),
     "H8": ("desensitisation", "no_desensitisation", "no_desensitisation"),
     "null": ("cereblon", "no_drug_effect", "null"),
+    # Of the reviewer's list.
+    "inducibility": ("tolerance", "inducibility_by_tone", "inducibility"),
+    "engagement": ("exhaustion", "exhaustion_by_engagement", "exhaustion_by_engagement"),
+    "resistance": ("exhaustion", "resistant_clone", "resistant_clone"),
+    "homing": ("tumour", "homing_blocked_by_drug", "homing_blocked"),
+    "saturable": ("marrow_inhibition", "saturable_marrow_inhibition", "saturable_marrow"),
+    "arrest": ("marrow", "maturation_arrest", "maturation_arrest"),
 }
 VALUES: dict[str, dict[str, float]] = {
     "tumour_il6": {"il6_tumour_share": 0.5, "il6_tumour_gain": 8},

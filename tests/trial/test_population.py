@@ -118,3 +118,23 @@ def test_what_no_covariate_can_be() -> None:
     )
     with pytest.raises(UnknownNameError, match="parameter of population 'p'"):
         population.draw(MODEL, 4)
+
+
+RIVAL = "saturable_marrow"
+
+
+def test_a_rival_gets_the_same_patients() -> None:
+    """What a rival does not have is drawn and left out; what nobody knows is refused."""
+    import pdmodel
+
+    spreads = {"tone": LogNormal(0.5), "marrow_IC50": LogNormal(0.4), "CL": LogNormal(0.3)}
+    population = Population("p", "", spreads)
+    here, rival = (
+        population.draw(pdmodel.load(name), 64).patients for name in ("reference", RIVAL)
+    )
+    assert list(here) == ["tone", "CL"]
+    assert list(rival) == ["tone", "marrow_IC50", "CL"]
+    pd.testing.assert_frame_equal(here, rival[["tone", "CL"]])
+    parameter = Population("p", "", {}, covariates={"k": COVARIATES["weight"]})
+    with pytest.raises(InputError, match="'k' is a parameter of the model"):
+        parameter.draw(MODEL, 4)
