@@ -30,7 +30,9 @@ class Settings:
     rounds
         Of one trajectory; the slow workloads do a share of them.
     patients, crowd
-        Of the cohort, and of the measurement of memory.
+        Of the cohort and the trial, and of the measurement of memory.
+    trial_days
+        Of the trial.
     rtols, shares
         Tolerances that are tried.
     growth
@@ -42,6 +44,7 @@ class Settings:
     rounds: int = 15
     patients: int = 1000
     crowd: int = 10_000
+    trial_days: int = 336
     rtols: tuple[float, ...] = RTOLS
     shares: tuple[float, ...] = SHARES
     growth: dict[str, tuple[int, ...]] = field(
@@ -61,7 +64,7 @@ class Settings:
 
 
 QUICK = Settings(
-    days=6, doses=3, rounds=1, patients=4, crowd=20,
+    days=6, doses=3, rounds=1, patients=4, crowd=20, trial_days=63,
     rtols=(1e-4, 1e-5, 1e-6, 1e-7, 1e-8), shares=(1e-3,),
     growth={
         "doses": (1, 3), "states": (8, 10), "sensitivities": (1, 2), "patients": (2, 4),

@@ -33,6 +33,7 @@ def _ratio(rows: Mapping[str, Result]) -> float:
 TARGETS = (
     Target("trajectory", "of libRoadRunner", 0.12, _ratio),
     Target("cohort_1000", "of libRoadRunner in two processes", 0.10, _ratio),
+    Target("trial_1000", "of libRoadRunner in two processes", 0.10, _ratio),
     Target("sensitivities_20", "trajectories", 5.0, lambda rows: float(rows[OURS]["trajectories"])),
     Target("fit_12", "of libRoadRunner with differences", 0.10, _ratio),
     Target("cold_start", "s, caches warm", 1.5, lambda rows: float(rows[OURS]["ms"] / 1e3)),

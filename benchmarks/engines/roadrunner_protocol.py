@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -127,10 +128,10 @@ class Clinic:
         # The reset lets the first dose happen, for it looks at triggers with the time of the end.
         runner.model.setGlobalParameterValues(self.doses, [0.0, 0.0, LATE])
         runner.model.setGlobalParameterValues(self.places, values)
-        # Its starting values stay those of the file when parameters change, so they are handed over.
+        # Starting values stay those of the file when parameters change: they are handed over.
         runner.model.setFloatingSpeciesAmounts(self.species, states)
         anc, looks, doses = float(runner.getValue("ANC")), [], []
-        for day, following in zip(visits[:-1], visits[1:], strict=True):
+        for day, following in pairwise(visits):
             dose = rules.visit(anc, day)
             runner.model.setGlobalParameterValues(self.doses[:1], [dose])
             points = (following - day) * PER_DAY + 1

@@ -13,11 +13,13 @@ from benchmarks.workloads.growth import growth
 from benchmarks.workloads.memory import memory
 from benchmarks.workloads.sensitivities import sensitivities
 from benchmarks.workloads.trajectory import cll_trajectory, trajectory
+from benchmarks.workloads.trial import trial
 
 WORKLOADS: dict[str, Callable[[Bench], dict[str, Result]]] = {
     "trajectory": trajectory,
     "trajectory_cll": cll_trajectory,
     "cohort_1000": cohort,
+    "trial_1000": trial,
     "sensitivities_20": sensitivities,
     "fit_12": fit,
     "cold_start": cold_start,
