@@ -4,6 +4,7 @@ A new hypothesis is one line at the end of this file.
 """
 
 from equations import (
+    blockade,
     flare,
     il6,
     immunity,
@@ -25,6 +26,7 @@ _RIVALS = (
     tumour.il6_as_survival_factor,
     tumour.il6_as_marker,
     tumour.birth_inhibited_by_drug,
+    tumour.direct_kill,
     tumour.no_effector_kill,
     tumour.homing_blocked_by_drug,
     immunity.tone_in_tnf_only,
@@ -36,6 +38,8 @@ _RIVALS = (
     neutrophils.saturable_marrow_inhibition,
     neutrophils.maturation_arrest,
     lenalidomide.no_drug_effect,
+    blockade.il6_blocked,
+    blockade.tnf_blocked,
 )
 
 reference = Model(
@@ -52,6 +56,8 @@ reference = Model(
         immunity.tone_in_tnf_and_effectors,
         immunity.activation_by_costimulation,
         immunity.exhaustion_by_drug,
+        blockade.il6_seen_in_full,
+        blockade.tnf_seen_in_full,
         tumour.il6_as_brake,
         tumour.effector_kill,
         tumour.birth_unaffected,
@@ -100,6 +106,13 @@ no_tolerance = reference.swap(
     claim="IL-6 makers answer alike whatever TNF-alpha they have seen",
     refuted_by="IL-6 that rises in nonresponders only",
 )
+shallow_tolerance = reference.swap(
+    "tnf_tolerance",
+    name="shallow_tolerance",
+    values={"tolerance_exponent": 1},
+    claim="TNF-alpha blunts the makers of IL-6 in proportion, without a threshold",
+    refuted_by="IL-6 that rises in nonresponders only",
+)
 inducibility = reference.swap(
     "inducibility_by_tone",
     name="inducibility",
@@ -130,6 +143,12 @@ antiproliferative_only = reference.swap("birth_inhibited_by_drug").swap(
     values={"birth_Imax": 0.9},
     claim="the drug only stops CLL cells from dividing",
     refuted_by="responders and nonresponders that differ in IL-6 and baseline TNF-alpha",
+)
+direct_kill_only = reference.swap(
+    "direct_kill",
+    name="direct_kill_only",
+    claim="the drug kills CLL cells itself, without effectors",
+    refuted_by="responders and nonresponders that differ in effectors or baseline TNF-alpha",
 )
 effectors_and_antiproliferative = reference.swap(
     "birth_inhibited_by_drug",

@@ -80,6 +80,9 @@ flare_egress = _p("flare_egress", unit="1", value=0.6, bounds=(0, 6), status="ca
 )  # fmt: skip
 homing_Imax = _p("homing_Imax", unit="1", value=0.5, bounds=(0, 1), source=ASSUMED,
                  meaning="maximal inhibition of homing by the drug")  # fmt: skip
+direct_kill_max = _p("direct_kill_max", unit="1/day", value=0.0075, bounds=(0.00075, 0.075),
+                     vary=True, source=ASSUMED,
+                     meaning="killing of CLL cells by the drug itself at full effect")  # fmt: skip
 birth_Imax = _p("birth_Imax", unit="1", value=0, bounds=(0, 1), evidence="Ip", source=ASSUMED,
                 meaning="maximal direct inhibition of CLL birth")  # fmt: skip
 
@@ -246,6 +249,12 @@ other_lymphocytes = _p("other_lymphocytes", unit="1e9 cells/L", value=0.3, bound
                        evidence="alc_n", source=ASSUMED,
                        meaning="lymphocytes other than CLL and T cells")  # fmt: skip
 
+# --- antibodies: interventions that would tell hypotheses apart
+antibody_elimination = _p("antibody_elimination", unit="1/day", value=0.035, bounds=(0.01, 0.2),
+                          meaning="antibody elimination, ln 2 / 20 d", source=ASSUMED)  # fmt: skip
+antibody_IC50 = _p("antibody_IC50", unit="mg", value=20, bounds=(2, 200), source=ASSUMED,
+                   meaning="antibody in the body that neutralises half of a cytokine")  # fmt: skip
+
 # --- auxiliaries: each is defined by the mechanism of one slot
 free_drug = _aux("free_drug", unit="nmol/L", meaning="free lenalidomide in plasma")
 drug_effect = _aux(
@@ -287,6 +296,8 @@ blood_death_natural = _aux("blood_death_natural", unit="1/day", minimum=0,
 tnf_myeloid_block = _aux("tnf_myeloid_block", unit="1", neutral=0,
                          meaning="share of myeloid TNF-alpha the drug blocks")  # fmt: skip
 tnf_answer = _aux("tnf_answer", unit="1", meaning="answer of IL-6 makers left by TNF tolerance")
+il6_seen = _aux("il6_seen", unit="1", meaning="IL-6 that cells see, over baseline")
+tnf_seen = _aux("tnf_seen", unit="pg/mL", meaning="TNF-alpha that cells see")
 marrow_inhibition = _aux("marrow_inhibition", unit="1", neutral=0,
                          meaning="inhibition of marrow proliferation")  # fmt: skip
 marrow_transit = _aux("marrow_transit", unit="1/day", meaning="transit rate, 4/MTT")
@@ -317,6 +328,8 @@ node_swelling = q.state("node_swelling", unit="1", initial=0, label="Node swelli
 tnf = q.state("tnf", unit="pg/mL", initial=tnf_baseline, meaning="TNF-alpha in plasma",
               label="TNF-alpha")  # fmt: skip
 il6 = q.state("il6", unit="pg/mL", initial=il6_baseline, meaning="IL-6 in plasma", label="IL-6")
+il6_antibody = q.state("il6_antibody", unit="mg", initial=0, meaning="anti-IL-6 in the body")
+tnf_antibody = q.state("tnf_antibody", unit="mg", initial=0, meaning="anti-TNF-alpha in the body")
 progenitors = q.state("progenitors", unit="1e9 cells/L", initial=ANC_baseline,
                       meaning="neutrophil progenitors")  # fmt: skip
 transit_1 = q.state("transit_1", unit="1e9 cells/L", initial=ANC_baseline,
@@ -350,6 +363,8 @@ q.slot("tone", meaning="what the inflammatory tone of a patient sets",
 q.slot("effectors", meaning="T and NK cells", states=(resting_t_cells, activated_effectors),
        defines=(activation_baseline, activation_rate))  # fmt: skip
 q.slot("exhaustion", meaning="how killing tires", defines=(exhausted_share,))
+q.slot("il6_signal", meaning="how much IL-6 cells see", defines=(il6_seen,))
+q.slot("tnf_signal", meaning="how much TNF-alpha cells see", defines=(tnf_seen,))
 q.slot("il6_role", meaning="what IL-6 does to tumour and effectors",
        defines=(effector_brake, tumour_survival))  # fmt: skip
 q.slot("kill", meaning="what kills CLL cells", defines=(kill_rate,))

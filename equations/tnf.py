@@ -17,6 +17,7 @@ from equations.quantities import (
     tnf_effector_share,
     tnf_myeloid_block,
     tnf_myeloid_Imax,
+    tnf_seen,
     tolerance_exponent,
     tolerance_tnf,
     tone,
@@ -66,7 +67,7 @@ tnf_tolerance = Mechanism(
     slot="tolerance",
     claim="cells used to TNF-alpha answer an inducing signal with little IL-6",
     refuted_by="monocytes of patients with high TNF-alpha that answer like any others",
-    defines={tnf_answer: hill_fall(tnf, tolerance_tnf, tolerance_exponent)},
+    defines={tnf_answer: hill_fall(tnf_seen, tolerance_tnf, tolerance_exponent)},
     source="GUNTHER2014; HUBER2017; MODEL",
 )
 

@@ -12,6 +12,7 @@ from equations.quantities import (
     blood_death_natural,
     blood_kill,
     blood_to_tissue,
+    direct_kill_max,
     drug_effect,
     effector_brake,
     effectors_at_unit_tone,
@@ -20,10 +21,9 @@ from equations.quantities import (
     flare_egress,
     homing,
     homing_Imax,
-    il6,
-    il6_baseline,
     il6_brake,
     il6_brake_exponent,
+    il6_seen,
     il6_survival,
     kill_max,
     kill_rate,
@@ -120,6 +120,14 @@ effector_kill = Mechanism(
     source="AUE2018; BMRI2014; MODEL",
 )  # fmt: skip
 
+direct_kill = Mechanism(
+    "direct_kill",
+    slot="kill",
+    claim="the drug kills CLL cells itself; effectors are bystanders",
+    refuted_by="CLL cells that live on with the drug where there are no effectors",
+    defines={kill_rate: direct_kill_max * drug_effect},
+)
+
 no_effector_kill = Mechanism(
     "no_effector_kill",
     slot="kill",
@@ -128,15 +136,13 @@ no_effector_kill = Mechanism(
     defines={kill_rate: 0},
 )
 
-_fold = il6 / il6_baseline
-
 il6_as_brake = Mechanism(
     "il6_as_brake",
     slot="il6_role",
     claim="IL-6 brakes the effectors",
     refuted_by="IL-6 blockade on drug that leaves killing as it is",
     defines={
-        effector_brake: (1 + il6_brake) / (1 + il6_brake * safe_power(_fold, il6_brake_exponent)),
+        effector_brake: (1 + il6_brake) / (1 + il6_brake * safe_power(il6_seen, il6_brake_exponent)),
         tumour_survival: 1,
     },
     source="NEUBER2017; WANG2019",
@@ -147,7 +153,7 @@ il6_as_survival_factor = Mechanism(
     slot="il6_role",
     claim="IL-6 keeps CLL cells alive",
     refuted_by="IL-6 blockade that leaves untreated CLL cells as they are",
-    defines={effector_brake: 1, tumour_survival: (1 + il6_survival) / (1 + il6_survival * _fold)},
+    defines={effector_brake: 1, tumour_survival: (1 + il6_survival) / (1 + il6_survival * il6_seen)},
     values={il6_survival: 1},
     source="WANG2019",
 )

@@ -28,7 +28,8 @@ NOT_OURS = {"hold"}
 # what rivals need that the starting point does not have.
 BESIDE = {
     "creatinine_clearance", "renal_share", "homing_Imax", "inducibility_exponent", "marrow_IC50",
-    "marrow_Imax", "resistant_share_baseline",
+    "marrow_Imax", "resistant_share_baseline", "direct_kill_max", "antibody_IC50",
+    "antibody_elimination",
 }  # fmt: skip
 
 
