@@ -4,6 +4,8 @@ Run one as `pdmodel trial run phase2`, or copy it and change the protocol. The s
 the first calibration; where no study gives one it is assumed.
 """
 
+from dataclasses import replace
+
 from equations.regimens import steroid_pack
 from equations.response_criteria import ANY_FLARE
 from fits.outcomes import MARGINS, PEAKS, QUANTITIES, cll_outcomes
@@ -68,6 +70,17 @@ starting_point = Population(
     "the same with the spreads of the first calibration, in which covariates move nothing",
     _SPREADS, covariates=_COVARIATES,
 )  # fmt: skip
+calibrated_cll = replace(
+    relapsed_cll.with_spreads(
+        kill_max=LogNormal(0.45, 0.00792),
+        swelling_max=LogNormal(0.45, 1.147),
+        marrow_slope=LogNormal(0.40, 0.001138),
+        tone=LogNormal(0.58, 1.12),
+    ),
+    name="calibrated_cll",
+    meaning="the same, calibrated to the 10 mg trial with the reference model (`make trial`)",
+    values={"exhaustion_gain": 0.01155},
+)
 ASSAYS = {"ANC": 0.0, "il6": 0.35, "tnf": 0.35}
 """Between measurements of the same sample; assumed, after the 30-50 % of such assays."""
 PACK = steroid_pack(0, times_a_day=2)

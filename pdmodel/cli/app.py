@@ -10,6 +10,7 @@ import typer
 
 from pdmodel import __version__
 from pdmodel.cli.check import check
+from pdmodel.cli.compare import compare
 from pdmodel.cli.doctor import doctor
 from pdmodel.cli.export import export
 from pdmodel.cli.fit import fit
@@ -35,7 +36,7 @@ usage_error: type[Exception] = typer.BadParameter.__mro__[2]
 
 _VERBS: dict[str, Callable[..., None]] = {
     "list": list_all, "show": show, "check": check, "simulate": simulate, "plot": plot, "fit": fit,
-    "export": export, "doctor": doctor,
+    "compare": compare, "export": export, "doctor": doctor,
 }  # fmt: skip
 
 

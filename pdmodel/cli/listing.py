@@ -16,6 +16,10 @@ def list_all(
     mechanisms: Annotated[
         bool, typer.Option("--mechanisms", help="List slots and their rival mechanisms instead.")
     ] = False,
+    hypotheses: Annotated[
+        bool,
+        typer.Option("--hypotheses", help="List models and what may make a responder instead."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """List models with their claims, patients, fits, trials and searches for schedules.
@@ -23,10 +27,15 @@ def list_all(
     Examples:
       pdmodel list
       pdmodel list --mechanisms
+      pdmodel list --hypotheses
     """
+    from pdmodel.cli.listing_hypotheses import hypotheses_data, say_hypotheses
     from pdmodel.cli.terminal import say_json
 
-    if json:
+    if hypotheses:
+        data = hypotheses_data()
+        say_json(data) if json else say_hypotheses(data)
+    elif json:
         say_json(_slots() if mechanisms else _all())
     elif mechanisms:
         _say_slots(_slots())

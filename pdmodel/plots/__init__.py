@@ -7,6 +7,7 @@ is known to pyplot, so nothing needs a display and nothing stays open. `save` wr
 from pdmodel.plots.dose_strip import dose_strip
 from pdmodel.plots.figure import image, save
 from pdmodel.plots.fluxes import plot_fluxes
+from pdmodel.plots.hypothesis_map import hypothesis_map
 from pdmodel.plots.influence_diagram import influence_diagram
 from pdmodel.plots.response_panels import response_panels
 from pdmodel.plots.start_waterfall import start_waterfall
@@ -24,7 +25,7 @@ from pdmodel.plots.trial_swimmer import swimmer
 from pdmodel.plots.trial_waterfall import waterfall
 
 __all__ = [
-    "NONRESPONDER", "RESPONDER", "cytokines", "dose_map", "dose_strip", "image",
+    "NONRESPONDER", "RESPONDER", "cytokines", "dose_map", "dose_strip", "hypothesis_map", "image",
     "influence_diagram", "kaplan_meier", "pareto", "pattern_forest", "plot_fluxes",
     "plot_quantity", "plot_run", "plot_runs", "response_panels", "save", "spider",
     "start_waterfall", "strokes", "swimmer", "target_forest", "trial_figures", "waterfall",

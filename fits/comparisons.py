@@ -1,0 +1,77 @@
+"""Which hypotheses are compared, on what. Run it as `pdmodel compare response`."""
+
+from fits.differences import tone
+from fits.response import response as question
+from fits.trials import calibrated_cll, phase2
+from pdmodel.hypotheses import Comparison, Finding
+from pdmodel.trial import Free
+
+MECHANISMS = (
+    "reference",
+    "il6_survival",
+    "il6_marker",
+    "tumour_il6",
+    "no_tolerance",
+    "shallow_tolerance",
+    "inducibility",
+    "no_homeostasis",
+    "tnf_bystander",
+    "tnf_bystander_no_tolerance",
+    "exhaustion_by_engagement",
+    "resistant_clone",
+    "no_exhaustion",
+    "no_desensitisation",
+    "homing_blocked",
+    "effectors_and_antiproliferative",
+    "antiproliferative_only",
+    "direct_kill_only",
+    "null",
+)
+DIFFERENCES = (
+    "effector_competence",
+    "il6_inducibility",
+    "tnf_tolerance",
+    "drug_exposure",
+    "growth_rate",
+    "tumour_burden",
+)
+PAIRS = ("no_tolerance@tone_and_inducibility", "shallow_tolerance@tone_and_inducibility")
+
+response = Comparison(
+    "response",
+    "Which mechanism, and which difference between patients, explains who responds?",
+    question,
+    phase2.with_(population=calibrated_cll),
+    rate="orr_10",
+    usual=tone,
+    hypotheses=(*MECHANISMS, *(f"reference@{name}" for name in DIFFERENCES), *PAIRS),
+    scales=(
+        Free("median", "kill_max", 0.0005, 0.2),
+        Free("value", "direct_kill_max", 0.0005, 0.2),
+        Free("value", "birth_Imax", 0.01, 0.99),
+    ),
+    findings=(
+        Finding("IL-6 from the tumour: responders' IL-6 would rise as well", fall=("tumour_il6",)),
+        Finding("stromal IL-6 without tolerance: no split", fall=("no_tolerance",)),
+        Finding(
+            "TNF-alpha as a bystander without tolerance: no split, no difference in TNF-alpha",
+            fall=("tnf_bystander_no_tolerance",),
+        ),
+        Finding("without exhaustion the best response comes too late", fall=("no_exhaustion",)),
+        Finding("without desensitisation the flare does not end", fall=("no_desensitisation",)),
+        Finding(
+            "IL-6 as brake, as survival factor and as marker cannot be told apart",
+            survive=("reference", "il6_survival", "il6_marker"),
+        ),
+        Finding(
+            "the IL-6 split needs a steep tolerance or a second difference between patients",
+            survive=("shallow_tolerance@tone_and_inducibility",), fall=("shallow_tolerance",),
+        ),
+        Finding(
+            "TNF balance, tone in effectors and a direct effect on division are undecided",
+            survive=("no_homeostasis", "tnf_bystander", "effectors_and_antiproliferative"),
+        ),
+        Finding("an antiproliferative drug alone fails", fall=("antiproliferative_only",)),
+        Finding("no drug, no response", fall=("null",)),
+    ),
+)  # fmt: skip

@@ -1,0 +1,98 @@
+"""`pdmodel compare`: rival hypotheses side by side, and which of them the evidence refutes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pdmodel.cli.options import Json, Out, Overwrite, Quiet, split_names
+
+if TYPE_CHECKING:
+    from pdmodel.hypotheses import CompareResult, Comparison
+
+
+def compare(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="COMPARISON", help="Published, module:object or path.py:object."),
+    ],
+    hypotheses: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="HYPOTHESIS...", help="MODEL or MODEL@DIFFERENCE."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All hypotheses of the comparison; so without names.")
+    ] = False,
+    grid: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="These differences with every model that is named."),
+    ] = None,
+    starts: Annotated[int, typer.Option(help="Starts of each fit.")] = 3,
+    patients: Annotated[
+        int, typer.Option("--patients", "-n", help="Virtual patients of each trial.")
+    ] = 512,
+    seed: Annotated[int, typer.Option(help="Starts and patients are drawn from it.")] = 1,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="Worker processes; one a CPU by default.")
+    ] = None,
+    out: Out = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Judge rival hypotheses on typical patients and on a virtual trial.
+
+    Each is fitted to the targets from several starts; then one number is moved until the trial
+    shows the reported response rate, and the trial's table is read. Verdicts are functions of
+    what is stored, recomputed for every assumed threshold over its range. Writes to
+    results/compare_COMPARISON; hypotheses that have not changed are taken from there.
+
+    Examples:
+      pdmodel compare response
+      pdmodel compare response reference tumour_il6 reference@effector_competence
+      pdmodel compare response reference no_tolerance --grid tone,il6_inducibility
+    """
+    from pdmodel.catalogue import find_object
+    from pdmodel.cli.doctor import cpus
+    from pdmodel.cli.terminal import progress, say, say_first_run, say_json
+    from pdmodel.errors import InputError
+    from pdmodel.hypotheses import Comparison, Plan
+    from pdmodel.hypotheses import compare as run
+
+    asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
+    if everything and hypotheses:
+        raise InputError("--all compares all hypotheses: name none, or leave it out")
+    place = out if out is not None else Path("results") / f"compare_{asked.name}"
+    say_first_run(quiet or json)
+    with progress(quiet or json) as report:
+        result = run(
+            asked, _names(asked, hypotheses, grid), plan=Plan(starts, seed, patients=patients),
+            jobs=jobs or cpus(), out=place, overwrite=overwrite, progress=report,
+        )  # fmt: skip
+    _draw(result, place)
+    if json:
+        say_json(result.to_dict())
+        return
+    if not quiet:
+        say(result.report().rstrip())
+        say()
+    say(f"wrote {place}: verdicts.json, table.csv, misses.csv, robustness.csv, report.txt, figures")
+
+
+def _names(asked: Comparison, hypotheses: list[str] | None, grid: str | None) -> list[str] | None:
+    differences = split_names(grid)
+    if differences is None:
+        return hypotheses or None
+    models = hypotheses or [one for one in asked.hypotheses if "@" not in one]
+    return asked.grid(models, differences)
+
+
+def _draw(result: CompareResult, place: Path) -> None:
+    from pdmodel.plots import save
+    from pdmodel.plots.hypothesis_map import hypothesis_map
+
+    kinds = {name: verdict.kind for name, verdict in result.verdicts.items()}
+    shown = result.misses[result.misses["use"] != "predict"]
+    save(hypothesis_map(shown, kinds), place / "figures" / "hypothesis_map.png")

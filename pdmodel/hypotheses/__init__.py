@@ -1,0 +1,36 @@
+"""The laboratory of hypotheses: which mechanisms survive the evidence, and what would decide.
+
+What needs lmfit is imported when it is first used: listing hypotheses needs none.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from pdmodel.hypotheses.comparison import Comparison, Finding
+from pdmodel.hypotheses.difference import Difference
+from pdmodel.hypotheses.hypothesis import Hypothesis, differences, read_hypothesis
+
+if TYPE_CHECKING:
+    from pdmodel.hypotheses.examination import Plan
+    from pdmodel.hypotheses.laboratory import compare
+    from pdmodel.hypotheses.outcome import CompareResult
+    from pdmodel.hypotheses.verdict import Verdict, judge_hypothesis
+
+_HOMES = {
+    "CompareResult": "outcome", "Plan": "examination", "Verdict": "verdict",
+    "compare": "laboratory", "judge_hypothesis": "verdict",
+}  # fmt: skip
+
+__all__ = [
+    "CompareResult", "Comparison", "Difference", "Finding", "Hypothesis", "Plan", "Verdict",
+    "compare", "differences", "judge_hypothesis", "read_hypothesis",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pdmodel.hypotheses' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"pdmodel.hypotheses.{_HOMES[name]}"), name)

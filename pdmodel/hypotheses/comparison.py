@@ -1,0 +1,117 @@
+"""A comparison: which hypotheses are held against which evidence; published for all verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pdmodel.errors import InputError
+from pdmodel.hypotheses.difference import Difference, on_common_patients
+from pdmodel.hypotheses.hypothesis import Hypothesis, differences, read_hypothesis
+from pdmodel.inference import Question
+from pdmodel.trial import Free, Trial
+
+if TYPE_CHECKING:
+    from pdmodel.inference import FitProblem
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found before, to be reproduced or refuted.
+
+    Parameters
+    ----------
+    words
+        The finding.
+    survive, fall
+        Hypotheses that it says survive, and that fall.
+    source
+        Where it was found.
+    """
+
+    words: str
+    survive: Sequence[str] = ()
+    fall: Sequence[str] = ()
+    source: str = "MODEL"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rival hypotheses, each judged on typical patients and on a virtual trial.
+
+    Parameters
+    ----------
+    name, title
+        What it is called, and what it asks.
+    question
+        What is asked of the typical responder and nonresponder.
+    trial, rate
+        The trial that each hypothesis is judged on, and the pattern that is met by moving one
+        number before it is judged.
+    usual
+        The difference that goes without saying.
+    hypotheses
+        Names, `model` or `model@difference`.
+    scales
+        Numbers that may be moved to meet the rate; the first that the model has is.
+    patients
+        Of the trial.
+    findings
+        What is to be reproduced.
+    """
+
+    name: str
+    title: str
+    question: Question
+    trial: Trial
+    rate: str
+    usual: Difference
+    hypotheses: Sequence[str]
+    scales: Sequence[Free]
+    patients: int = 512
+    findings: Sequence[Finding] = field(default=())
+
+    def choose(self, names: Sequence[str] | None = None) -> list[Hypothesis]:
+        """Return hypotheses by name; all that the comparison lists by default.
+
+        Raises
+        ------
+        UnknownNameError, InputError
+            If a name is unknown, or a model lacks a parameter that is to differ.
+        """
+        known = {**differences(), self.usual.name: self.usual}
+        wanted = dict.fromkeys(self.hypotheses if names is None else names)
+        chosen = [read_hypothesis(name, known.values(), self.usual) for name in wanted]
+        for one in chosen:
+            if lacking := one.missing():
+                raise InputError(
+                    f"hypothesis {one.name!r}: model {one.model.name!r} has no "
+                    f"{', '.join(lacking)}, which is to differ"
+                )
+        return chosen
+
+    def grid(self, models: Sequence[str], names: Sequence[str]) -> list[str]:
+        """Return the names of all pairs of models and differences that the models allow."""
+        found = []
+        for model in models:
+            for name in names:
+                own = model if name == self.usual.name else f"{model}@{name}"
+                known = {**differences(), self.usual.name: self.usual}
+                if not read_hypothesis(own, known.values(), self.usual).missing():
+                    found.append(own)
+        return found
+
+    def problem(self, hypothesis: Hypothesis) -> FitProblem:
+        """Return the fit of a hypothesis to the typical patients."""
+        return self.question.problem(
+            hypothesis.model, differ=tuple(hypothesis.difference.parameters), null=None
+        )
+
+    def trial_of(self, hypothesis: Hypothesis) -> Trial:
+        """Return the trial in patients who differ as the hypothesis says; deviates are common."""
+        everything = [*differences().values(), self.usual]
+        population = on_common_patients(self.trial.population, everything)
+        if not hypothesis.usual:
+            population = hypothesis.difference.applied(population, self.usual.parameters)
+        return replace(self.trial, population=population, model=hypothesis.model.name)

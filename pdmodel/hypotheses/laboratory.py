@@ -1,0 +1,124 @@
+"""Compare hypotheses: each examined in a process of its own, resumable; then judged and written."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time as clock
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pdmodel.errors import InputError
+from pdmodel.executors import completed, processes
+from pdmodel.hypotheses.comparison import Comparison
+from pdmodel.hypotheses.examination import Plan, examine
+from pdmodel.hypotheses.hypothesis import Hypothesis
+from pdmodel.hypotheses.outcome import CompareResult, make_outcome
+from pdmodel.hypotheses.stored import read_json, read_stored
+from pdmodel.storage import write_json, write_text
+
+Progress = Callable[[int, int, str], None]
+_COMPARISON, _RESULT, _MANIFEST = "comparison.json", "verdicts.json", "manifest.json"
+_PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "lmfit", "pandas", "xarray")
+
+
+def compare(
+    comparison: Comparison,
+    names: Sequence[str] | None = None,
+    *,
+    plan: Plan | None = None,
+    jobs: int = 1,
+    out: str | Path,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> CompareResult:
+    """Examine hypotheses and judge them.
+
+    Parameters
+    ----------
+    comparison
+        What they are held against.
+    names
+        `model` or `model@difference`; all that the comparison lists by default.
+    plan
+        Starts, seed, patients.
+    jobs
+        Worker processes, a hypothesis each; the answer is the same for any number.
+    out
+        Folder. What it holds of hypotheses that have not changed is taken as it is.
+    overwrite
+        Whether the folder may hold something else, which is removed.
+    progress
+        Called with hypotheses done, hypotheses in all, and words.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or the folder holds something else.
+    WorkerError
+        If a worker process dies.
+    """
+    begun = clock.monotonic()
+    chosen, plan, place = comparison.choose(names), plan or Plan(), Path(out)
+    _open(place, comparison, overwrite)
+    tasks = [(comparison, one, plan, folder_of(place, one)) for one in chosen]
+    report = progress or (lambda done, total, text: None)
+    for done, name in enumerate(_run(tasks, jobs), start=1):
+        report(done, len(tasks), name)
+    stored = {one.name: read_stored(folder_of(place, one)) for one in chosen}
+    result = make_outcome(comparison, chosen, stored, plan)
+    _write(place, result, jobs, clock.monotonic() - begun)
+    return result
+
+
+def folder_of(place: Path, hypothesis: Hypothesis) -> Path:
+    """Return where a hypothesis is kept."""
+    return place / "hypotheses" / hypothesis.name
+
+
+def _examined(comparison: Comparison, one: Hypothesis, plan: Plan, place: Path) -> str:
+    examine(comparison, one, plan, place)
+    return one.name
+
+
+def _run(tasks: Sequence[tuple[Any, ...]], jobs: int):  # type: ignore[no-untyped-def]
+    """Yield the name of each hypothesis when it has been examined, in any order."""
+    if jobs < 1:
+        raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
+    if jobs == 1 or len(tasks) == 1:
+        for task in tasks:
+            yield _examined(*task)
+        return
+    with processes(min(jobs, len(tasks))) as pool:
+        yield from completed(pool, _examined, tasks)
+
+
+def _open(place: Path, comparison: Comparison, overwrite: bool) -> None:
+    """Create the folder, or take up one of the same comparison."""
+    file = place / _COMPARISON
+    if place.exists() and not place.is_dir():
+        raise InputError(f"{place} exists and is not a folder")
+    if place.is_dir() and any(place.iterdir()) and not file.is_file():
+        raise InputError(f"folder {place} exists and holds no comparison; choose another --out")
+    if file.is_file() and read_json(file).get("comparison") != comparison.name and not overwrite:
+        raise InputError(
+            f"folder {place} holds another comparison; choose another --out, or --overwrite"
+        )
+    place.mkdir(parents=True, exist_ok=True)
+    write_json(file, {"comparison": comparison.name, "title": comparison.title})
+
+
+def _write(place: Path, result: CompareResult, jobs: int, seconds: float) -> None:
+    write_text(place / "table.csv", result.table.to_csv(index=False))
+    write_text(place / "misses.csv", result.misses.to_csv(index=False))
+    write_text(place / "robustness.csv", result.moved.to_csv(index=False))
+    write_text(place / "report.txt", result.report())
+    manifest = {
+        "command": " ".join(sys.argv), "python": platform.python_version(),
+        "versions": {name: metadata.version(name) for name in _PACKAGES},
+        "jobs": jobs, "seconds": round(seconds, 1),
+    }  # fmt: skip
+    write_json(place / _MANIFEST, manifest)
+    write_json(place / _RESULT, result.to_dict())

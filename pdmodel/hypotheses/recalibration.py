@@ -1,0 +1,119 @@
+"""Move one number of a population until a trial shows the reported rate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pdmodel.catalogue import find_data
+from pdmodel.errors import unknown
+from pdmodel.model import Model
+from pdmodel.trial import Free, Pattern, Population, Trial, read_patterns
+
+_STEPS = 8
+_NEAR = 0.5
+"""How near the rate must come, in units of what one patient of the search makes."""
+
+
+@dataclass(frozen=True)
+class Recalibrated:
+    """A population whose trial shows a rate, as nearly as it can.
+
+    Parameters
+    ----------
+    population
+        With the number moved.
+    moved
+        Name of the number; empty if the model has none that could be moved.
+    before, value, rate
+        The number as it was and as it is, and the rate at it.
+    reached
+        Whether the rate is within what was reported.
+    """
+
+    population: Population
+    moved: str
+    before: float
+    value: float
+    rate: float
+    reached: bool
+
+
+def pattern_of(trial: Trial, name: str) -> Pattern:
+    """Return a pattern of a trial by its id.
+
+    Raises
+    ------
+    UnknownNameError
+        If the trial has none of that name.
+    """
+    known = {
+        one.id: one for one in read_patterns(find_data(trial.patterns)) if one.trial == trial.name
+    }
+    if name not in known:
+        raise unknown(f"pattern of trial {trial.name!r}:", name, known)
+    return known[name]
+
+
+def recalibrate(
+    trial: Trial,
+    model: Model,
+    scales: Sequence[Free],
+    rate: str,
+    patients: int = 256,
+    seed: int = 1,
+    threads: int | None = None,
+) -> Recalibrated:
+    """Halve the bounds of one number, on a log scale, until a rate is as it was reported.
+
+    The patients are the same at every step, so the rate rises or falls in steps of one patient.
+
+    Parameters
+    ----------
+    trial, model
+        What is run.
+    scales
+        Numbers that may be moved; the first that the model has is.
+    rate
+        Id of the pattern.
+    patients, seed, threads
+        Of the search.
+    """
+    pattern = pattern_of(trial, rate)
+    wanted = (pattern.events or 0) / pattern.n
+    free = next((one for one in scales if has_number(one, trial.population, model)), None)
+
+    def found(population: Population) -> float:
+        outcomes = trial.with_(population=population).outcomes_of(model, patients, seed, threads)
+        value = pattern.value(outcomes[outcomes["failed"] == 0])
+        return 0.0 if math.isnan(value) else value
+
+    if free is None:
+        here = found(trial.population)
+        return Recalibrated(
+            trial.population, "", math.nan, math.nan, here, pattern.low <= here <= pattern.high
+        )
+    before = free.value(trial.population, model)
+    low, high = math.log(free.low), math.log(free.high)
+    tried: list[tuple[float, float, float]] = []
+    here = min(max(math.log(before), low), high) if before > 0 else (low + high) / 2
+    for _ in range(_STEPS):
+        value = math.exp(here)
+        reached = found(free.put(trial.population, value))
+        tried.append((abs(reached - wanted), value, reached))
+        if tried[-1][0] <= _NEAR / patients + 0.5 / pattern.n:
+            break
+        low, high = (here, high) if reached < wanted else (low, here)
+        here = (low + high) / 2
+    _, value, reached = min(tried)
+    return Recalibrated(
+        free.put(trial.population, value), free.name, before, value, reached,
+        pattern.low <= reached <= pattern.high,
+    )  # fmt: skip
+
+
+def has_number(free: Free, population: Population, model: Model) -> bool:
+    """Whether a model and a population have a number that could be moved."""
+    spread = free.kind == "value" or free.parameter in population.spreads
+    return free.parameter in model.defaults and spread
