@@ -23,7 +23,16 @@ if TYPE_CHECKING:
         simulate_sensitivities,
     )
     from pdmodel.errors import PdmodelError
-    from pdmodel.inference import FitProblem, FitResult, Question, read_result, read_targets
+    from pdmodel.inference import (
+        FitProblem,
+        FitResult,
+        Profile,
+        Question,
+        read_profile,
+        read_result,
+        read_targets,
+        run_profile,
+    )
     from pdmodel.model import Mechanism, Model, Patient, Vocabulary
 
 __version__ = "0.1.0"
@@ -34,17 +43,18 @@ _HOMES = {
     "read_events": "dosing", "read_regimen": "dosing", "Hold": "engine", "Trigger": "engine",
     "check_gradient": "engine", "flux_table": "engine", "prepare": "engine", "simulate": "engine",
     "simulate_cohort": "engine", "simulate_sensitivities": "engine", "PdmodelError": "errors",
-    "FitProblem": "inference", "FitResult": "inference", "Question": "inference",
-    "read_result": "inference", "read_targets": "inference", "Mechanism": "model",
+    "FitProblem": "inference", "FitResult": "inference", "Profile": "inference",
+    "Question": "inference", "read_profile": "inference", "read_result": "inference",
+    "read_targets": "inference", "run_profile": "inference", "Mechanism": "model",
     "Model": "model", "Patient": "model", "Vocabulary": "model",
 }  # fmt: skip
 
 __all__ = [
     "CompartmentRules", "FitProblem", "FitResult", "Hold", "Mechanism", "Model", "Patient",
-    "PdmodelError", "Question", "Regimen", "Trigger", "Vocabulary", "check_gradient", "flux_table",
-    "load", "load_patient", "models", "patients", "plots", "prepare", "read_events",
-    "read_regimen", "read_result", "read_targets", "simulate", "simulate_cohort",
-    "simulate_sensitivities",
+    "PdmodelError", "Profile", "Question", "Regimen", "Trigger", "Vocabulary", "check_gradient",
+    "flux_table", "load", "load_patient", "models", "patients", "plots", "prepare", "read_events",
+    "read_profile", "read_regimen", "read_result", "read_targets", "run_profile", "simulate",
+    "simulate_cohort", "simulate_sensitivities",
 ]  # fmt: skip
 
 

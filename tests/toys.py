@@ -25,6 +25,19 @@ def rate_of_change(rate: Rate, initial: float = 1.0, name: str = "toy") -> Model
     return Model(name, q, [change])
 
 
+def product_decay() -> Model:
+    """Return `dx/dt = -k1 k2 x` from 1, with both rates' product 0.5: only that can be known."""
+    q = Vocabulary()
+    k1 = q.parameter("k1", unit="1/day", value=1, bounds=(0.1, 9), meaning="one", source=ASSUMED)
+    k2 = q.parameter("k2", unit="1", value=0.5, bounds=(0.1, 9), meaning="two", source=ASSUMED)
+    x = q.state("x", unit="1", initial=1, meaning="something")
+    q.slot("decay", meaning="how x goes", states=(x,))
+    decay = Mechanism(
+        "decay", slot="decay", claim="it goes", processes={"decay": {x: -k1 * k2 * x}}
+    )
+    return Model("product_decay", q, [decay])
+
+
 def one_compartment(values: Mapping[str, float] | None = None) -> Model:
     """Return oral absorption and linear elimination; `oral` goes to the gut, `iv` to plasma."""
     q = Vocabulary()

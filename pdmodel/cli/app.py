@@ -11,12 +11,16 @@ import typer
 from pdmodel import __version__
 from pdmodel.cli.check import check
 from pdmodel.cli.compare import compare
+from pdmodel.cli.discriminate import discriminate
 from pdmodel.cli.doctor import doctor
 from pdmodel.cli.export import export
 from pdmodel.cli.fit import fit
 from pdmodel.cli.listing import list_all
 from pdmodel.cli.plot import plot
+from pdmodel.cli.profile import profile
+from pdmodel.cli.report import report
 from pdmodel.cli.schedule import schedule
+from pdmodel.cli.sensitivity import sensitivity
 from pdmodel.cli.show import show
 from pdmodel.cli.simulate import simulate
 from pdmodel.cli.trial import trial
@@ -36,7 +40,8 @@ usage_error: type[Exception] = typer.BadParameter.__mro__[2]
 
 _VERBS: dict[str, Callable[..., None]] = {
     "list": list_all, "show": show, "check": check, "simulate": simulate, "plot": plot, "fit": fit,
-    "compare": compare, "export": export, "doctor": doctor,
+    "profile": profile, "sensitivity": sensitivity, "compare": compare,
+    "discriminate": discriminate, "report": report, "export": export, "doctor": doctor,
 }  # fmt: skip
 
 

@@ -7,51 +7,43 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdmodel.cli.options import Json, Out, Overwrite, Quiet, read_bounds, split_names
+from pdmodel.cli.asking import (
+    Bounds,
+    Days,
+    Differ,
+    Free,
+    Jacobian,
+    Jobs,
+    OtherModel,
+    Priors,
+    QuestionName,
+    RegimenWords,
+    Seed,
+    Targets,
+    find_question,
+    make_problem,
+)
+from pdmodel.cli.options import Json, Out, Overwrite, Quiet
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitResult
 
 
 def fit(
-    question: Annotated[
-        str,
-        typer.Argument(
-            metavar="QUESTION", help="A published fit, module:object or path.py:object."
-        ),
-    ],
-    model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Another model to ask the same of.")
-    ] = None,
-    targets: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Another target table.")
-    ] = None,
-    priors: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Prior table; frees its parameters.")
-    ] = None,
-    regimen: Annotated[
-        str | None, typer.Option("--regimen", "-r", help="Another regimen, in words.")
-    ] = None,
-    days: Annotated[float | None, typer.Option(help="Another horizon.")] = None,
-    free: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Shared parameters to fit.")
-    ] = None,
-    differ: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Parameters that differ between the groups.")
-    ] = None,
-    bounds: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=LOW:HIGH", help="Other bounds of a parameter."),
-    ] = None,
+    question: QuestionName,
+    model: OtherModel = None,
+    targets: Targets = None,
+    priors: Priors = None,
+    regimen: RegimenWords = None,
+    days: Days = None,
+    free: Free = None,
+    differ: Differ = None,
+    bounds: Bounds = None,
     starts: Annotated[int, typer.Option(help="The first at declared values, others drawn.")] = 8,
-    seed: Annotated[int, typer.Option(help="All starts are drawn from it.")] = 1,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", help="Worker processes; one a CPU by default.")
-    ] = None,
+    seed: Seed = 1,
+    jobs: Jobs = None,
     max_evaluations: Annotated[int, typer.Option(help="Budget of one start.")] = 120,
-    jacobian: Annotated[
-        str, typer.Option(metavar="exact|differences", help="How the fit finds its slopes.")
-    ] = "exact",
+    jacobian: Jacobian = "exact",
     out: Out = None,
     overwrite: Overwrite = False,
     strict: Annotated[
@@ -70,25 +62,15 @@ def fit(
       pdmodel fit response --model no_tolerance --out results/rival
       pdmodel fit response --differ il6_induction --bounds kill_max=0.002:0.02 --out results/mine
     """
-    from pdmodel.catalogue import find_object
     from pdmodel.cli.doctor import cpus
     from pdmodel.cli.terminal import progress
-    from pdmodel.inference import Question
 
-    asked = find_object(question, "fit", "pdmodel.fits", Question)
+    asked = find_question(question)
     place = out if out is not None else Path("results") / asked.name
-    changes = {
-        "targets": targets,
-        "priors": priors,
-        "regimen": regimen,
-        "days": days,
-        "free": split_names(free),
-        "differ": split_names(differ),
-    }
-    given = {k: v for k, v in changes.items() if v is not None}
-    problem = asked.problem(model, jacobian=jacobian, **given)
-    for name, (low, high) in read_bounds(bounds or ()).items():
-        problem.bound(name, low, high)
+    problem = make_problem(
+        asked, model, jacobian, bounds, targets=targets, priors=priors, regimen=regimen, days=days,
+        free=free, differ=differ,
+    )  # fmt: skip
     with progress(quiet or json) as report:
         result = problem.run(
             starts, seed, min(cpus(), starts) if jobs is None else jobs, place,

@@ -13,13 +13,13 @@ from pdmodel.errors import InputError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from pdmodel.inference import FitRecord
+    from pdmodel.inference import FitRecord, Profile
     from pdmodel.plots.figure import Drawn
 
 
 def plot(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder that fit or simulate wrote.")
+        Path, typer.Argument(metavar="DIR", help="Folder that fit, profile or simulate wrote.")
     ],
     out: Out = None,
 ) -> None:
@@ -31,13 +31,16 @@ def plot(
     """
     from pdmodel.cli.terminal import say
     from pdmodel.engine.record import holds_run, read_run
-    from pdmodel.inference import read_result
+    from pdmodel.inference import read_profile, read_result
+    from pdmodel.inference.profile_folder import holds_profile
 
     if not folder.is_dir():
         raise InputError(f"folder {str(folder)!r} does not exist")
     place = out if out is not None else folder / "figures"
     if holds_run(folder):
         files = draw_run(read_run(folder), place)
+    elif holds_profile(folder):
+        files = [draw_profile(read_profile(folder), place)]
     else:
         files = draw_fit(read_result(folder), place)
     for file in files:
@@ -51,6 +54,13 @@ def draw_run(run: xr.Dataset, place: Path) -> list[Path]:
 
     clinical = None if "SPD" in run else quantity_names(run)
     return [plots.save(plots.plot_run(run, clinical), place / "run.png")]
+
+
+def draw_profile(found: Profile, place: Path) -> Path:
+    """Draw the profiles of a fit into a folder; returns the file."""
+    from pdmodel import plots
+
+    return plots.save(plots.profile_grid(found), place / "profiles.png")
 
 
 def draw_fit(result: FitRecord, place: Path) -> list[Path]:

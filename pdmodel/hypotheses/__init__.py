@@ -11,21 +11,27 @@ from typing import TYPE_CHECKING, Any
 from pdmodel.hypotheses.comparison import Comparison, Finding
 from pdmodel.hypotheses.difference import Difference
 from pdmodel.hypotheses.hypothesis import Hypothesis, differences, read_hypothesis
+from pdmodel.hypotheses.intervention import Intervention, interventions
 
 if TYPE_CHECKING:
+    from pdmodel.hypotheses.assay import Assay, read_assays
+    from pdmodel.hypotheses.discrimination import Discrimination, discriminate
     from pdmodel.hypotheses.examination import Plan
     from pdmodel.hypotheses.laboratory import compare
     from pdmodel.hypotheses.outcome import CompareResult
     from pdmodel.hypotheses.verdict import Verdict, judge_hypothesis
 
 _HOMES = {
+    "Assay": "assay", "Discrimination": "discrimination", "discriminate": "discrimination",
+    "read_assays": "assay",
     "CompareResult": "outcome", "Plan": "examination", "Verdict": "verdict",
     "compare": "laboratory", "judge_hypothesis": "verdict",
 }  # fmt: skip
 
 __all__ = [
-    "CompareResult", "Comparison", "Difference", "Finding", "Hypothesis", "Plan", "Verdict",
-    "compare", "differences", "judge_hypothesis", "read_hypothesis",
+    "Assay", "CompareResult", "Comparison", "Difference", "Discrimination", "Finding",
+    "Hypothesis", "Intervention", "Plan", "Verdict", "compare", "differences", "discriminate",
+    "interventions", "judge_hypothesis", "read_assays", "read_hypothesis",
 ]  # fmt: skip
 
 

@@ -74,6 +74,15 @@ def examine(
     return {**stored, "moved": moved["rows"]}
 
 
+def examine_fit(
+    comparison: Comparison, hypothesis: Hypothesis, plan: Plan, folder: Path
+) -> dict[str, Any]:
+    """Fit a hypothesis and keep the fit where `examine` would."""
+    place = folder / "hypotheses" / hypothesis.name
+    stored = Stored.open(place, comparison, hypothesis, plan)
+    return stored.part("fit", lambda: _fit(comparison.problem(hypothesis), plan, place / "fit"))
+
+
 def _fit(problem: FitProblem, plan: Plan, place: Path) -> dict[str, Any]:
     """Fit, or say why there is no fit."""
     try:

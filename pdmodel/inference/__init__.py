@@ -14,19 +14,25 @@ if TYPE_CHECKING:
     from pdmodel.inference.folder import read_result
     from pdmodel.inference.priors import Prior, read_priors
     from pdmodel.inference.problem import FitProblem
+    from pdmodel.inference.profile import run_profile
+    from pdmodel.inference.profile_folder import read_profile
+    from pdmodel.inference.profile_record import Profile
     from pdmodel.inference.record import FitRecord
     from pdmodel.inference.result import FitResult
+    from pdmodel.inference.sensitivity import Sensitivity, run_sensitivity
     from pdmodel.inference.targets import Target, read_targets
 
 _HOMES = {
     "FitProblem": "problem", "FitRecord": "record", "FitResult": "result", "Prior": "priors",
-    "Target": "targets", "read_priors": "priors", "read_result": "folder",
-    "read_targets": "targets",
+    "Profile": "profile_record", "Target": "targets", "read_priors": "priors",
+    "read_profile": "profile_folder", "read_result": "folder", "read_targets": "targets",
+    "run_profile": "profile", "run_sensitivity": "sensitivity", "Sensitivity": "sensitivity",
 }  # fmt: skip
 
 __all__ = [
-    "FitProblem", "FitRecord", "FitResult", "Prior", "Question", "Target", "read_priors",
-    "read_result", "read_targets",
+    "FitProblem", "FitRecord", "FitResult", "Prior", "Profile", "Question", "Sensitivity",
+    "Target", "read_priors", "read_profile", "read_result", "read_targets", "run_profile",
+    "run_sensitivity",
 ]  # fmt: skip
 
 

@@ -28,16 +28,26 @@ if TYPE_CHECKING:
     from pdmodel.inference.result import FitResult
     from pdmodel.inference.starts import StartPlan
 
-_FIT, _PROBLEM, _MANIFEST = "fit.json", "problem.json", "manifest.json"
+_FIT, PROBLEM, _MANIFEST = "fit.json", "problem.json", "manifest.json"
 _TARGETS, _PARAMETERS, _NULL = "targets.csv", "parameters.csv", "null_targets.csv"
 _MOVED = "moved_thresholds.csv"
 _TRAJECTORIES, _STARTS, _REPORT = "trajectories.nc", "starts", "report.txt"
-_PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "lmfit", "pandas", "xarray")
+PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "lmfit", "pandas", "xarray")
 
 
 def fingerprint(problem: FitProblem, plan: StartPlan) -> dict[str, Any]:
     """Return what makes two fits the same; the number of workers does not."""
-    content = {
+    content = problem_content(problem) | {
+        "starts": plan.starts,
+        "seed": plan.seed,
+        "max_evaluations": plan.max_evaluations,
+    }
+    return with_fingerprint(content)
+
+
+def problem_content(problem: FitProblem) -> dict[str, Any]:
+    """Return what makes two problems the same, as plain data."""
+    return {
         "model": problem.model.name,
         "model_hash": problem.model.hash,
         "null_hash": problem.null.hash if problem.null is not None else None,
@@ -52,10 +62,11 @@ def fingerprint(problem: FitProblem, plan: StartPlan) -> dict[str, Any]:
         "priors": [repr(prior) for prior in problem.priors],
         "groups": {name: dict(group.values) for name, group in problem.groups.items()},
         "settings": [repr(setting) for setting in problem.settings],
-        "starts": plan.starts,
-        "seed": plan.seed,
-        "max_evaluations": plan.max_evaluations,
     }
+
+
+def with_fingerprint(content: dict[str, Any]) -> dict[str, Any]:
+    """Return plain data with their hash in front."""
     text = json.dumps(content, sort_keys=True)
     return {"fingerprint": hashlib.sha256(text.encode()).hexdigest(), **content}
 
@@ -84,17 +95,17 @@ class ResultFolder:
             cls._take_over(path, own["fingerprint"], overwrite)
         path.mkdir(parents=True, exist_ok=True)
         (path / _STARTS).mkdir(exist_ok=True)
-        if not (path / _PROBLEM).exists():
-            write_json(path / _PROBLEM, own)
+        if not (path / PROBLEM).exists():
+            write_json(path / PROBLEM, own)
         return cls(path)
 
     @staticmethod
     def _take_over(path: Path, own: str, overwrite: bool) -> None:
-        if not (path / _PROBLEM).is_file():
+        if not (path / PROBLEM).is_file():
             raise InputError(
                 f"folder {path} exists and holds no fit of pdmodel; choose another --out"
             )
-        same = _read(path / _PROBLEM).get("fingerprint") == own
+        same = read_object(path / PROBLEM).get("fingerprint") == own
         finished = (path / _FIT).exists()
         if same and not finished:
             return
@@ -107,7 +118,7 @@ class ResultFolder:
 
     def read_starts(self) -> list[dict[str, Any]]:
         """Return the starts committed so far."""
-        return [_read(file) for file in sorted((self.path / _STARTS).glob("start_*.json"))]
+        return [read_object(file) for file in sorted((self.path / _STARTS).glob("start_*.json"))]
 
     def write_start(self, index: int, start: Mapping[str, Any]) -> None:
         """Commit one start."""
@@ -135,7 +146,7 @@ def manifest(result: FitResult) -> dict[str, Any]:
         "command": " ".join(sys.argv),
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "versions": {name: metadata.version(name) for name in _PACKAGES},
+        "versions": {name: metadata.version(name) for name in PACKAGES},
         "seed": result.seed,
         "model": result.model,
         "model_hash": result.model_hash,
@@ -165,7 +176,7 @@ def read_result(path: str | Path) -> FitRecord:
     folder = Path(path)
     if not (folder / _FIT).is_file():
         raise InputError(f"{folder} holds no finished fit ({_FIT} is missing)")
-    data = _read(folder / _FIT)
+    data = read_object(folder / _FIT)
     null = None
     if (folder / _NULL).is_file():
         rows = pd.read_csv(folder / _NULL, keep_default_na=True).to_dict("records")
@@ -179,7 +190,14 @@ def read_result(path: str | Path) -> FitRecord:
         raise InputError(f"{folder} is damaged: {error}") from error
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_object(path: Path) -> dict[str, Any]:
+    """Read a JSON file that holds an object.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or holds something else.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -54,7 +54,9 @@ def residual_slopes(problem: FitProblem, values: Mapping[str, float]) -> Array:
     still = np.zeros(len(ties.free))
     rows = [
         target.residual_slope(found.smooth) * found.slope
-        for target, found in zip(problem.targets, _measure(problem, values, slopes), strict=True)
+        for target, found in zip(
+            problem.targets, sloped_measures(problem, values, slopes), strict=True
+        )
     ]
     rows += [
         prior.residual_slope(values[prior.parameter]) * slopes.get(prior.parameter, still)
@@ -63,10 +65,23 @@ def residual_slopes(problem: FitProblem, values: Mapping[str, float]) -> Array:
     return np.array(rows)
 
 
-def _measure(
+def sloped_measures(
     problem: FitProblem, values: Mapping[str, float], slopes: Mapping[str, Array]
 ) -> list[Measured]:
-    """Return what each target looks at, with slopes by the free parameters."""
+    """Return what each target looks at, with slopes by the free parameters.
+
+    Parameters
+    ----------
+    problem, values
+        The problem, and the value of every setting.
+    slopes
+        d setting / d free parameter, as `Ties` gives them.
+
+    Raises
+    ------
+    EvaluationFailure
+        If a group cannot be simulated there.
+    """
     still = np.zeros(next(iter(slopes.values())).size)
     known = {q.name for q in problem.model.parameters if q.kind == "parameter"}
     held = {group: problem.places(group) for group in problem.groups}

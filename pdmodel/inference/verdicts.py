@@ -80,7 +80,11 @@ def identifiability(
         return "not assessed"
     if stderr is None or value == 0:
         return "unidentifiable"
-    spread = stderr / abs(value)
+    return spread_verdict(stderr / abs(value))
+
+
+def spread_verdict(spread: float) -> str:
+    """Return identified, weak or unidentifiable for a standard error of a logarithm."""
     if spread <= math.log(_FACTOR_IDENTIFIED):
         return "identified"
     return "weak" if spread <= math.log(_FACTOR_WEAK) else "unidentifiable"

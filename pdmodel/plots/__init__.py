@@ -8,8 +8,11 @@ from pdmodel.plots.dose_strip import dose_strip
 from pdmodel.plots.figure import image, save
 from pdmodel.plots.fluxes import plot_fluxes
 from pdmodel.plots.hypothesis_map import hypothesis_map
+from pdmodel.plots.identifiability_map import identifiability_map
 from pdmodel.plots.influence_diagram import influence_diagram
+from pdmodel.plots.profile_grid import profile_grid
 from pdmodel.plots.response_panels import response_panels
+from pdmodel.plots.sobol_map import sobol_map
 from pdmodel.plots.start_waterfall import start_waterfall
 from pdmodel.plots.style import NONRESPONDER, RESPONDER, strokes
 from pdmodel.plots.target_forest import target_forest
@@ -25,8 +28,9 @@ from pdmodel.plots.trial_swimmer import swimmer
 from pdmodel.plots.trial_waterfall import waterfall
 
 __all__ = [
-    "NONRESPONDER", "RESPONDER", "cytokines", "dose_map", "dose_strip", "hypothesis_map", "image",
-    "influence_diagram", "kaplan_meier", "pareto", "pattern_forest", "plot_fluxes",
-    "plot_quantity", "plot_run", "plot_runs", "response_panels", "save", "spider",
-    "start_waterfall", "strokes", "swimmer", "target_forest", "trial_figures", "waterfall",
+    "NONRESPONDER", "RESPONDER", "cytokines", "dose_map", "dose_strip", "hypothesis_map",
+    "identifiability_map", "image", "influence_diagram", "kaplan_meier", "pareto",
+    "pattern_forest", "plot_fluxes", "plot_quantity", "plot_run", "plot_runs", "profile_grid",
+    "response_panels", "save", "sobol_map", "spider", "start_waterfall", "strokes", "swimmer",
+    "target_forest", "trial_figures", "waterfall",
 ]  # fmt: skip

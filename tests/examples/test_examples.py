@@ -14,11 +14,11 @@ from matplotlib.image import imread
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
 
 
-def test_there_are_seven_examples() -> None:
+def test_there_are_eight_examples() -> None:
     """Those that the documentation names."""
     assert [path.stem for path in EXAMPLES] == [
-        "compare_schedules", "high_dose_miss", "il6_fluxes", "refit_with_bound",
-        "simulate_regimen", "swap_mechanism", "virtual_trial",
+        "compare_schedules", "high_dose_miss", "il6_fluxes", "profile_parameters",
+        "refit_with_bound", "simulate_regimen", "swap_mechanism", "virtual_trial",
     ]  # fmt: skip
 
 

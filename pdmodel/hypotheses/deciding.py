@@ -1,0 +1,108 @@
+"""Discrimination with its fits found or made, and its folder written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pdmodel.errors import InputError, unknown
+from pdmodel.hypotheses.assay import Assay
+from pdmodel.hypotheses.comparison import Comparison
+from pdmodel.hypotheses.discrimination import Discrimination, Progress, discriminate
+from pdmodel.hypotheses.examination import Plan, examine_fit
+from pdmodel.hypotheses.hypothesis import Hypothesis
+from pdmodel.hypotheses.intervention import Intervention, interventions
+from pdmodel.hypotheses.laboratory import folder_of
+from pdmodel.hypotheses.stored import read_json
+from pdmodel.hypotheses.verdict import STANDS
+from pdmodel.storage import write_json, write_text
+
+CONTROL = "drug_alone"
+_MOST = 12
+"""Standing hypotheses that are told apart where none is named."""
+
+
+def decide(
+    comparison: Comparison,
+    names: Sequence[str] | None,
+    folder: Path,
+    assays: Sequence[Assay],
+    arms: Mapping[str, Intervention],
+    out: Path,
+    *,
+    patients: int = 10,
+    members: int = 32,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> Discrimination:
+    """Rank measurements and write them to a folder.
+
+    Parameters
+    ----------
+    comparison, names
+        Hypotheses by name; by default those that stand in the folder, the first twelve.
+    folder
+        Of `compare`; hypotheses that it does not hold are fitted into it.
+    assays, arms
+        The menu.
+    out
+        Folder to write to.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to tell apart, a name is unknown, or a fit failed.
+    """
+    chosen = comparison.choose(names or standing(folder))
+    if len(chosen) < 2:
+        raise InputError("name at least two hypotheses to tell apart")
+    fits = {one.name: _values(comparison, one, folder) for one in chosen}
+    found = discriminate(
+        comparison, chosen, fits, assays, arms, control=CONTROL, patients=patients,
+        members=members, seed=seed, progress=progress,
+    )  # fmt: skip
+    write_text(out / "measurements.csv", found.table.to_csv(index=False))
+    write_text(out / "pairs.csv", found.pairs.to_csv(index=False))
+    write_json(out / "discrimination.json", found.to_dict())
+    return found
+
+
+def standing(folder: Path) -> list[str]:
+    """Return the names of hypotheses that a finished comparison does not refute, at most twelve.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    file = folder / "verdicts.json"
+    if not file.is_file():
+        raise InputError(
+            f"{folder} holds no finished comparison; name hypotheses, or run `pdmodel compare`"
+        )
+    rows = read_json(file)["hypotheses"]
+    return [row["name"] for row in rows if row["verdict"]["kind"] in STANDS][:_MOST]
+
+
+def choose_arms(names: Sequence[str] | None) -> dict[str, Intervention]:
+    """Return interventions by name, the control among them; all that are published by default.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is unknown.
+    """
+    known = interventions()
+    for name in names or ():
+        if name not in known:
+            raise unknown("intervention", name, known)
+    return {name: known[name] for name in dict.fromkeys((CONTROL, *(names or known)))}
+
+
+def _values(comparison: Comparison, one: Hypothesis, folder: Path) -> Mapping[str, float]:
+    known = folder_of(folder, one) / "fit.json"
+    fit = read_json(known) if known.is_file() else examine_fit(comparison, one, Plan(3), folder)
+    if fit["failure"]:
+        raise InputError(f"hypothesis {one.name!r} could not be fitted: {fit['failure']}")
+    values: Mapping[str, float] = fit["values"]
+    return values

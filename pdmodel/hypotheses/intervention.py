@@ -1,0 +1,49 @@
+"""What could be done to patients to tell hypotheses apart: a regimen, and mechanisms it puts in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pdmodel import catalogue
+from pdmodel.model import Model
+
+
+@dataclass(frozen=True)
+class Intervention:
+    """An arm of an experiment, published for the command line.
+
+    Parameters
+    ----------
+    name, meaning
+        What it is called, and what is done.
+    regimen
+        In words.
+    swaps
+        Mechanisms that it puts into the model, e.g. `il6_blocked`.
+    values
+        Parameters that it changes.
+    """
+
+    name: str
+    meaning: str
+    regimen: str = "10 mg daily"
+    swaps: Sequence[str] = ()
+    values: Mapping[str, float] = field(default_factory=dict)
+
+    def applied(self, model: Model) -> Model:
+        """Return the model under the intervention.
+
+        Raises
+        ------
+        UnknownNameError
+            If the model has no such rival.
+        """
+        for name in self.swaps:
+            model = model.swap(name)
+        return model
+
+
+def interventions() -> dict[str, Intervention]:
+    """Return every published intervention by name."""
+    return catalogue.published("pdmodel.interventions", Intervention)

@@ -1,0 +1,228 @@
+"""Profile likelihood: how far each free parameter can go while all others are fitted again."""
+
+from __future__ import annotations
+
+import math
+import time as clock
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtri
+
+from pdmodel.errors import FitError, InputError, unknown
+from pdmodel.executors import completed, processes
+from pdmodel.inference.fit import jacobian_of, linear_values
+from pdmodel.inference.profile_folder import ProfileFolder
+from pdmodel.inference.profile_path import Origin, follow_side
+from pdmodel.inference.profile_point import Side
+from pdmodel.inference.profile_record import Profile
+from pdmodel.inference.profile_table import directions, make_profile
+from pdmodel.inference.record import FitRecord
+from pdmodel.inference.residuals import sum_of_squares
+from pdmodel.inference.starts import minimise_problem
+
+if TYPE_CHECKING:
+    from pdmodel.inference.problem import FitProblem, Progress
+
+# Curvature below this share of the largest is none: along it a profile takes its longest step.
+_NO_CURVATURE = 1e-8
+
+
+@dataclass(frozen=True)
+class ProfilePlan:
+    """Which parameters, at which confidence level, on how many workers, with what budget a fit."""
+
+    parameters: tuple[str, ...]
+    level: float = 0.95
+    jobs: int = 1
+    max_evaluations: int = 120
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that make no plan."""
+        for name in ("jobs", "max_evaluations"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise InputError(f"{name} must be a whole number >= 1, got {value!r}")
+        if not 0 < self.level < 1:
+            raise InputError(f"level must lie between 0 and 1, got {self.level!r}")
+
+    @property
+    def rise(self) -> float:
+        """Rise of the cost at a confidence bound: half a chi-square quantile, one parameter."""
+        return 0.5 * float(ndtri(0.5 + 0.5 * self.level)) ** 2
+
+
+def make_plan(
+    problem: FitProblem, parameters: Sequence[str] | None, level: float, jobs: int, budget: int
+) -> ProfilePlan:
+    """Return the plan for some free parameters, all by default.
+
+    Raises
+    ------
+    InputError
+        If a name is not that of a free parameter, or a number is not allowed.
+    """
+    free = problem.free
+    if not free:
+        raise InputError("no parameter varies; free at least one")
+    for name in parameters or ():
+        if name not in free:
+            raise unknown("free parameter", name, free)
+    chosen = free if parameters is None else tuple(name for name in free if name in parameters)
+    if not chosen:
+        raise InputError("name at least one parameter to profile")
+    return ProfilePlan(chosen, level, jobs, budget)
+
+
+def run_profile(
+    problem: FitProblem,
+    best: FitRecord | Mapping[str, float],
+    parameters: Sequence[str] | None = None,
+    *,
+    level: float = 0.95,
+    jobs: int = 1,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    max_evaluations: int = 120,
+    progress: Progress | None = None,
+) -> Profile:
+    """Hold each parameter away from the best fit, step by step, and fit all others again.
+
+    Parameters
+    ----------
+    problem
+        What was fitted; parameters tied by `expr` follow, and are not profiled.
+    best
+        The fit, or free parameters by name; what is not named stands as in `problem.params`. It
+        is minimised once more before the profiles begin.
+    parameters
+        Names of free parameters, as in `problem.free`; all of them by default.
+    level
+        Confidence level of the intervals.
+    jobs
+        Worker processes; the answer is the same for any number.
+    out
+        Folder. Unfinished profiles of the same fit are resumed there.
+    overwrite
+        Whether finished profiles, or those of another fit, may be replaced.
+    max_evaluations
+        Budget of one fit; one that exceeds it goes on once.
+    progress
+        Called with sides done, sides in all, and a text.
+
+    Raises
+    ------
+    InputError
+        If a name, value or number is not allowed, or the folder holds something else.
+    FitError
+        If the model cannot be evaluated at the best fit.
+    """
+    begun = clock.monotonic()
+    plan = make_plan(problem, parameters, level, jobs, max_evaluations)
+    values = _free_values(problem, best)
+    seed = best.seed if isinstance(best, FitRecord) else None
+    folder = None
+    if out is not None:
+        content = {"parameters": plan.parameters, "level": level, "budget": max_evaluations}
+        content |= {"values": values, "fit_seed": seed}
+        folder = ProfileFolder.open(Path(out), problem, content, overwrite)
+    given, origin = find_origin(problem, values, max_evaluations)
+    sides = _follow_all(problem, origin, plan, folder, progress or (lambda done, total, text: None))
+    profile = make_profile(problem, origin, sides, seed, given, level, plan.rise)
+    if folder is not None:
+        folder.write(profile, {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)})
+    return profile
+
+
+def _free_values(problem: FitProblem, best: FitRecord | Mapping[str, float]) -> dict[str, float]:
+    """Return the free parameters of a fit, within their bounds."""
+    given = _fitted_values(best) if isinstance(best, FitRecord) else dict(best)
+    settings = {s.name: s for s in problem.settings}
+    for name in given:
+        if name not in settings:
+            raise unknown("parameter of the fit", name, settings)
+    values = {name: float(given.get(name, settings[name].value)) for name in problem.free}
+    for name, value in values.items():
+        low, high = settings[name].min, settings[name].max
+        if not low <= value <= high:
+            raise InputError(f"best value of {name!r}: {value:g} with bounds [{low:g}, {high:g}]")
+    return values
+
+
+def _fitted_values(record: FitRecord) -> dict[str, float]:
+    rows = record.parameters.to_dict("records")
+    return {
+        f"{row['name']}__{row['group']}" if row["group"] else row["name"]: row["value"]
+        for row in rows
+    }
+
+
+def find_origin(
+    problem: FitProblem, values: Mapping[str, float], budget: int
+) -> tuple[float, Origin]:
+    """Return the cost at some values, and the minimum beside them with its curvature.
+
+    Raises
+    ------
+    FitError
+        If the model cannot be evaluated there.
+    """
+    settings = [replace(s, value=values.get(s.name, s.value)) for s in problem.settings]
+    try:
+        given = sum_of_squares(problem.residuals(linear_values(settings, {})))
+    except ArithmeticError as error:
+        raise FitError(f"the best fit cannot be evaluated: {error}") from error
+    found = minimise_problem(problem, settings, budget)
+    lower = found.status != "failed" and found.cost < given
+    here = {name: float(found.values[name]) for name in values} if lower else dict(values)
+    return given, Origin(here, found.cost if lower else given, _spreads(found.lmfit))
+
+
+def _spreads(result: object) -> dict[str, float]:
+    """Return by the curvature how far each parameter goes for a unit of cost, others following."""
+    known = jacobian_of(result)
+    if known is None:
+        return {}
+    names, jacobian = known
+    curvature = 0.5 * jacobian.T @ jacobian
+    smallest = _NO_CURVATURE * max(float(np.trace(curvature)), 1e-300)
+    spread = np.linalg.inv(curvature + smallest * np.eye(len(names)))
+    return {n: math.sqrt(spread[i, i]) for i, n in enumerate(names) if spread[i, i] > 0}
+
+
+def _follow_all(
+    problem: FitProblem,
+    origin: Origin,
+    plan: ProfilePlan,
+    folder: ProfileFolder | None,
+    report: Progress,
+) -> dict[tuple[str, str], Side]:
+    """Return all sides in order, those that are stored taken from the folder."""
+    wanted = directions(plan.parameters)
+    stored = [] if folder is None else folder.read_sides()
+    done = {(s.parameter, s.direction): s for s in stored}
+    report(len(done), len(wanted), "sides")
+    for side in _remaining(problem, origin, plan, [key for key in wanted if key not in done]):
+        done[side.parameter, side.direction] = side
+        if folder is not None:
+            folder.write_side(side)
+        report(len(done), len(wanted), f"{side.parameter} {side.direction}: {side.end}")
+    return {key: done[key] for key in wanted}
+
+
+def _remaining(
+    problem: FitProblem, origin: Origin, plan: ProfilePlan, wanted: Sequence[tuple[str, str]]
+) -> Iterator[Side]:
+    tasks = [
+        (problem, origin, name, direction, plan.rise, plan.max_evaluations)
+        for name, direction in wanted
+    ]
+    if plan.jobs == 1 or len(tasks) <= 1:
+        for task in tasks:
+            yield follow_side(*task)
+        return
+    with processes(min(plan.jobs, len(tasks))) as pool:
+        yield from completed(pool, follow_side, tasks)

@@ -1,0 +1,191 @@
+"""One side of a profile: a parameter walks away from the best fit, and all others follow it.
+
+The cost is half the sum of squared residuals; a step aims at a share of the rise that is looked
+for, so that a sharp parameter is looked at closely and a loose one is brought to its bound.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from pdmodel.inference.fit import Setting
+from pdmodel.inference.profile_point import Held, Point, Side, inner, outer
+
+if TYPE_CHECKING:
+    from pdmodel.inference.problem import FitProblem
+
+# A step aims at this share of the rise, and is at most this share of the range.
+_AIM, _LONGEST = 0.3, 1 / 8
+# Points on the way out; then those that close in on the crossing, to this share of the rise or of
+# the way there.
+_POINTS, _CLOSING, _CLOSE = 12, 5, 0.01
+_FAILURES = 3
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where both sides begin.
+
+    Parameters
+    ----------
+    values, cost
+        Free parameters of the best fit, and its cost.
+    spreads
+        By curvature, how far each parameter goes for a unit of cost, on its inner scale.
+    """
+
+    values: Mapping[str, float]
+    cost: float
+    spreads: Mapping[str, float]
+
+
+def follow_side(
+    problem: FitProblem, origin: Origin, parameter: str, direction: str, rise: float, budget: int
+) -> Side:
+    """Walk one parameter in one direction until the cost has risen enough, or to its bound.
+
+    Parameters
+    ----------
+    problem, origin
+        The fit, and where it ended.
+    parameter, direction
+        A free parameter; `down` or `up`.
+    rise
+        Of the cost, at a confidence bound.
+    budget
+        Evaluations of one fit.
+    """
+    walk = _Walk(Held(problem, parameter, budget), origin, direction, rise)
+    end = walk.run()
+    return Side(parameter, direction, end, tuple(walk.points))
+
+
+class _Stop(NamedTuple):
+    """Where a walk has been: a point with a cost, on the inner scale."""
+
+    place: float
+    cost: float
+    values: Mapping[str, float]
+
+
+class _Walk:
+    """The steps of one side."""
+
+    def __init__(self, held: Held, origin: Origin, direction: str, rise: float) -> None:
+        setting, self.held, self.rise = held.setting, held, rise
+        self.sign = 1.0 if direction == "up" else -1.0
+        self.ceiling = origin.cost + rise
+        self.here = _Stop(inner(setting, origin.values[setting.name]), origin.cost, origin.values)
+        self.stops, self.start = [self.here], self.here.place
+        bound = setting.max if direction == "up" else setting.min
+        self.end = inner(setting, bound) if math.isfinite(bound) else self.sign * math.inf
+        self.longest = self._longest(setting)
+        wanted = math.sqrt(_AIM * rise) * origin.spreads.get(setting.name, math.inf)
+        self.step = min(max(wanted, 1e-4 * self.longest), self.longest)
+        self.points: list[Point] = []
+
+    def _longest(self, setting: Setting) -> float:
+        if math.isfinite(setting.min) and math.isfinite(setting.max):
+            return _LONGEST * (inner(setting, setting.max) - inner(setting, setting.min))
+        return math.log(2.0) if setting.min > 0 else abs(self.here.place) or 1.0
+
+    def run(self) -> str:
+        """Step outwards, then look again where steps were long; returns how the side ended."""
+        end = self._step_out()
+        self._fill()
+        return end
+
+    def _step_out(self) -> str:
+        failures = 0
+        while len(self.points) < _POINTS:
+            room = abs(self.end - self.here.place)
+            if room < 1e-6 * self.longest:
+                return "bound"
+            # no sliver is left before a bound
+            near = room < 1.25 * self.step
+            there = self._look(self.end if near else self.here.place + self.sign * self.step)
+            if there is None:
+                failures += 1
+                if failures == _FAILURES:
+                    return "failed"
+                self.step /= 2
+            elif there.cost > self.ceiling:
+                self._close_in(there)
+                return "crossed"
+            else:
+                self._advance(there)
+        return "points"
+
+    def _look(self, place: float, start: _Stop | None = None) -> _Stop | None:
+        """Fit at a place from a stop nearby, by default the last; None where that fails."""
+        values = (start or self.here).values
+        point = self.held.fit(outer(self.held.setting, place), values)
+        self.points.append(point)
+        if point.cost is None:
+            return None
+        self.stops.append(_Stop(place, point.cost, point.values))
+        return self.stops[-1]
+
+    def _advance(self, there: _Stop) -> None:
+        """Take a step, and choose the next by what it brought."""
+        change, self.here = abs(there.cost - self.here.cost), there
+        if change > 2 * _AIM * self.rise:
+            self.step /= 2
+        elif change < _AIM * self.rise / 2:
+            self.step = min(2 * self.step, self.longest)
+
+    def _close_in(self, outside: _Stop) -> None:
+        """Look between the last stop below the ceiling and the first above it."""
+        for _ in range(_CLOSING):
+            inside, floor = self.here, self.ceiling - self.rise
+            apart = min(outside.cost - self.ceiling, self.ceiling - inside.cost)
+            gap = outside.place - inside.place
+            if apart <= _CLOSE * self.rise or not self._apart(inside, outside):
+                return
+            share = crossing(inside.cost - floor, outside.cost - floor, self.rise)
+            there = self._look(inside.place + min(max(share, 0.05), 0.95) * gap)
+            if there is None:
+                return
+            if there.cost > self.ceiling:
+                outside = there
+            else:
+                self.here = there
+
+    def _apart(self, one: _Stop, other: _Stop) -> bool:
+        """Whether two stops are far from each other, compared with the way to them."""
+        way = max(abs(one.place - self.start), abs(other.place - self.start))
+        return abs(one.place - other.place) > _CLOSE * way
+
+    def _fill(self) -> None:
+        """Halve the steps that brought more than twice what they aimed at."""
+        way = sorted(self.stops, key=lambda stop: self.sign * stop.place)
+        for start, stop in pairwise(way):
+            change = abs(min(stop.cost, self.ceiling) - min(start.cost, self.ceiling))
+            wanted = change > 2 * _AIM * self.rise and self._apart(start, stop)
+            if wanted and len(self.points) < _POINTS:
+                self._look(0.5 * (start.place + stop.place), start)
+
+
+def crossing(inside: float, outside: float, rise: float) -> float:
+    """Return how much of the way from a point inside to one outside the rise is reached.
+
+    A cost is a parabola near its lowest point, its root a line: exact for a normal likelihood.
+
+    Parameters
+    ----------
+    inside, outside
+        Rise of the cost at the two points, the second above `rise`.
+    rise
+        Looked for.
+
+    Examples
+    --------
+    >>> crossing(1.0, 9.0, 4.0)
+    0.5
+    """
+    low, high = math.sqrt(max(inside, 0.0)), math.sqrt(outside)
+    return (math.sqrt(rise) - low) / (high - low)

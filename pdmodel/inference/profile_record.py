@@ -1,0 +1,159 @@
+"""Profile: what the profiles of a fit found, as plain rows and tables; written and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pdmodel.inference.report_text import number, table
+
+SCHEMA_VERSION = 1
+PARAMETER_COLUMNS = (
+    "name", "parameter", "group", "unit", "best", "min", "max", "low", "high", "verdict", "words",
+    "partner", "partner_slope",
+)  # fmt: skip
+POINT_COLUMNS = (
+    "name", "direction", "value", "cost", "rise", "status", "message", "at_bound", "nfev", "njev",
+    "values",
+)  # fmt: skip
+_NUMBERS = {"best", "min", "max", "low", "high", "partner_slope", "value", "cost", "rise"}
+# A lower cost than that of the fit is worth a word from this share of the rise on.
+_WORTH_A_WORD = 1e-2
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The profiles of the free parameters of a fit.
+
+    Parameters
+    ----------
+    model, model_hash, seed, regimen, horizon_days
+        What was fitted, under what; the seed is that of the fit, None if there was none.
+    level, rise
+        Confidence level, and the rise of the cost it stands for: half a chi-square quantile.
+    given_cost, best_cost
+        Cost of the fit that was handed over, and the lowest that was found.
+    free
+        Free parameters at the lowest cost.
+    rows
+        A row a parameter, with `PARAMETER_COLUMNS`; `partner` is the other parameter that moves
+        most along the profile, `partner_slope` by how much, on the logarithms of both.
+    curve
+        A row a point, with `POINT_COLUMNS`; a failed one has no cost. Directions are `down`, `up`,
+        `start` (where both begin) and `best` (the lowest cost, where another profile found it).
+    """
+
+    model: str
+    model_hash: str
+    seed: int | None
+    regimen: str
+    horizon_days: float
+    level: float
+    rise: float
+    given_cost: float
+    best_cost: float
+    free: Mapping[str, float]
+    rows: Sequence[Mapping[str, Any]]
+    curve: Sequence[Mapping[str, Any]]
+
+    @property
+    def improved(self) -> bool:
+        """Whether a cost was found that is lower than that of the fit: it was no minimum."""
+        return worth_a_word(self.given_cost - self.best_cost, self.rise)
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """A row a parameter; a missing number is NaN."""
+        return _frame(self.rows, PARAMETER_COLUMNS)
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """A row a point, with a column `at NAME` for every free parameter."""
+        found = _frame(self.curve, POINT_COLUMNS[:-1])
+        found["at_bound"] = [";".join(names) for names in found["at_bound"]]
+        values = [row["values"] for row in self.curve]
+        others = {f"at {name}": [row[name] for row in values] for name in self.free}
+        return found.assign(**others)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return `profile.json`: plain data, null where there is no number."""
+        own = {key: value for key, value in self.__dict__.items() if key not in ("rows", "curve")}
+        return {
+            "schema_version": SCHEMA_VERSION,
+            **own,
+            "free": dict(self.free),
+            "improved": self.improved,
+            "parameters": [dict(row) for row in self.rows],
+            "points": [dict(row) for row in self.curve],
+        }
+
+    def report(self) -> str:
+        """Return the verdicts in words and a table."""
+        points, failed = len(self.curve), sum(row["status"] == "failed" for row in self.curve)
+        lines = [
+            f"Profiles of model {self.model!r} under {self.regimen!r}, {self.horizon_days:g} days",
+            f"{self.level:.0%} intervals: the cost rises by {number(self.rise)}; all other free "
+            "parameters are fitted again at every point",
+            f"best cost {self.best_cost:.6g}, {points} points, {failed} failed; "
+            f"seed {'-' if self.seed is None else self.seed}; model hash {self.model_hash[:12]}",
+        ]
+        if self.improved:
+            lines.append(
+                f"The fit was no minimum: its cost {self.given_cost:.6g} was undercut, and "
+                "intervals count from the lower one. Fit again, from more starts."
+            )
+        return "\n".join([*lines, "", *table(*self.summary(), right={2})]) + "\n"
+
+    def summary(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Return headings and cells of a table that is printed."""
+        names = ("parameter", "unit", "best", "interval", "verdict", "partner")
+        return names, [
+            (row["name"], row["unit"], number(row["best"]), _interval(row), _verdict(row),
+             _partner(row))
+            for row in self.rows
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        """Return the report."""
+        return self.report()
+
+
+def worth_a_word(drop: float, rise: float) -> bool:
+    """Whether a cost is so much lower that it is more than the tolerance of the fit."""
+    return drop > _WORTH_A_WORD * rise
+
+
+def profile_from_dict(data: Mapping[str, Any]) -> Profile:
+    """Build a record from the content of `profile.json`."""
+    named = {"rows": "parameters", "curve": "points"}
+    return Profile(**{key: data[named.get(key, key)] for key in Profile.__dataclass_fields__})
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    kinds = {column: float if column in _NUMBERS else object for column in columns}
+    return pd.DataFrame(
+        {c: pd.Series([row[c] for row in rows], dtype=kinds[c]) for c in columns}
+    )  # fmt: skip
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    low, high = row["low"], row["high"]
+    if low is not None and high is not None:
+        return f"{low:.3g} to {high:.3g}"
+    if low is not None:
+        return f"> {low:.3g}"
+    return "-" if high is None else f"< {high:.3g}"
+
+
+def _verdict(row: Mapping[str, Any]) -> str:
+    """Return the verdict without the numbers, which stand beside it, but with a reason."""
+    return str(row["words"] if row["verdict"] == "not bracketed" else row["verdict"])
+
+
+def _partner(row: Mapping[str, Any]) -> str:
+    if row["partner"] is None:
+        return "-"
+    return f"{row['partner']} ({'+' if row['partner_slope'] > 0 else '-'})"

@@ -1,0 +1,235 @@
+"""Sensitivity: what the targets say of the parameters, near one point and over their ranges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pdmodel.errors import InputError, SimulationError, unknown
+from pdmodel.inference.fit import linear_values
+from pdmodel.inference.identifiability import Identifiability, find_identifiability
+from pdmodel.inference.record import FitRecord
+from pdmodel.inference.simulator import EvaluationFailure
+from pdmodel.inference.sobol import Sobol, find_sobol
+from pdmodel.storage import check_free, new_folder, write_json, write_text
+
+if TYPE_CHECKING:
+    from pdmodel.inference.problem import FitProblem, Progress
+
+SCHEMA_VERSION = 1
+_RESULT, _REPORT = "sensitivity.json", "report.txt"
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """Local identifiability, and global sensitivity unless only the local part was asked for.
+
+    Parameters
+    ----------
+    model, model_hash, regimen, horizon_days
+        What was looked at, under what.
+    point
+        Where the point comes from: `declared values`, `fit` or `given values`.
+    local, sobol
+        The two parts.
+    """
+
+    model: str
+    model_hash: str
+    regimen: str
+    horizon_days: float
+    point: str
+    local: Identifiability
+    sobol: Sobol | None = None
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables of the folder, by name."""
+        local = self.local
+        found = {
+            "local": local.combinations.join(local.exponents.add_prefix("exponent ")),
+            "parameters": local.parameters,
+            "slopes": local.slopes.reset_index(names="target"),
+            "correlation": local.correlation.reset_index(names="parameter"),
+        }
+        if self.sobol is not None:
+            found |= {"sobol": self.sobol.indices, "sobol_targets": self.sobol.targets}
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return `sensitivity.json`: plain data, null where there is no number."""
+        names = ("model", "model_hash", "regimen", "horizon_days", "point")
+        data: dict[str, Any] = {"schema_version": SCHEMA_VERSION}
+        data |= {name: getattr(self, name) for name in names}
+        data |= {"rank": self.local.rank, "rank_tolerance": self.local.tolerance}
+        data["tables"] = {name: _rows(table) for name, table in self.tables.items()}
+        if self.sobol is not None:
+            plan = ("draws", "seed", "factor", "runs", "failed", "reason")
+            data["sobol"] = {name: getattr(self.sobol, name) for name in plan}
+            data["sobol"]["ranges"] = _rows(self.sobol.ranges)
+        return data
+
+    def report(self) -> str:
+        """Return both parts in words and tables."""
+        from pdmodel.inference.sensitivity_text import write_sensitivity
+
+        return write_sensitivity(self)
+
+    def save(
+        self,
+        path: str | Path,
+        overwrite: bool = False,
+        draw: Callable[[Path], object] | None = None,
+    ) -> None:
+        """Write a folder, whole or not at all: tables, report, then `sensitivity.json`.
+
+        Parameters
+        ----------
+        path, overwrite
+            The folder, and whether an older one of its kind may be replaced.
+        draw
+            Called with the folder of the figures.
+
+        Raises
+        ------
+        InputError
+            If the place is taken or cannot be written to.
+        """
+        check_place(Path(path), overwrite)
+        with new_folder(path, overwrite) as folder:
+            if draw is not None:
+                draw(folder / "figures")
+            for name, table in self.tables.items():
+                write_text(folder / f"{name}.csv", table.to_csv(index=False))
+            write_text(folder / _REPORT, self.report())
+            write_json(folder / _RESULT, self.to_dict())
+
+    def __str__(self) -> str:
+        """Return the report."""
+        return self.report()
+
+
+def run_sensitivity(
+    problem: FitProblem,
+    best: FitRecord | Mapping[str, float] | None = None,
+    *,
+    local: bool = False,
+    draws: int = 128,
+    factor: float | None = None,
+    seed: int = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Sensitivity:
+    """Find what the targets say of the free parameters.
+
+    Parameters
+    ----------
+    problem
+        The problem; `problem.free` are the parameters.
+    best
+        The point: a fit, or values by name; what is not named, and all by default, is as declared.
+    local
+        Whether to leave the global part out.
+    draws, factor, seed, threads, progress
+        As in `find_sobol`.
+
+    Raises
+    ------
+    InputError
+        If a name or number is not allowed, the fit is another one, or SALib is missing.
+    SimulationError
+        If the point, or more than 5 % of the draws, cannot be simulated.
+    """
+    values = point_values(problem, best)
+    try:
+        near = find_identifiability(problem, values)
+    except EvaluationFailure as error:
+        raise SimulationError(
+            f"the point cannot be simulated: {error}", {"parameters": values, "cause": str(error)}
+        ) from error
+    far = None
+    if not local:
+        far = find_sobol(
+            problem, values, draws, factor=factor, seed=seed, threads=threads, progress=progress
+        )
+    words = "fit" if isinstance(best, FitRecord) else "given values" if best else "declared values"
+    return Sensitivity(
+        problem.model.name, problem.model.hash, str(problem.regimen), problem.days, words, near, far
+    )
+
+
+def point_values(
+    problem: FitProblem, best: FitRecord | Mapping[str, float] | None
+) -> dict[str, float]:
+    """Return the value of every setting at a point.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, a value lies outside its bounds, or the fit is of another question.
+    """
+    settings = {s.name: s for s in problem.settings}
+    given = _fitted(problem, best) if isinstance(best, FitRecord) else dict(best or {})
+    for name, value in given.items():
+        if name not in settings:
+            raise unknown("parameter of the point", name, settings)
+        low, high = settings[name].min, settings[name].max
+        if not low <= value <= high and not settings[name].expr:
+            raise InputError(f"parameter {name!r}: value {value:g} with bounds [{low:g}, {high:g}]")
+    return linear_values(
+        [replace(s, value=given.get(s.name, s.value)) for s in problem.settings], {}
+    )
+
+
+def _fitted(problem: FitProblem, record: FitRecord) -> dict[str, float]:
+    own = (problem.model.hash, str(problem.regimen), problem.days)
+    if (record.model_hash, record.regimen, record.horizon_days) != own:
+        raise InputError(
+            f"the fit is of model {record.model!r} under {record.regimen!r}, "
+            f"{record.horizon_days:g} days; the question is of {problem.model.name!r} under "
+            f"{str(problem.regimen)!r}, {problem.days:g} days"
+            + ("" if record.model != problem.model.name else " (or the model has changed since)")
+        )
+    rows = record.parameters.to_dict("records")
+    values = {
+        f"{row['name']}__{row['group']}" if row["group"] else row["name"]: float(row["value"])
+        for row in rows
+    }
+    missing = [s.name for s in problem.settings if s.name not in values]
+    if missing or len(values) > len(problem.settings):
+        raise InputError(
+            "other parameters differ between the groups in the fit than in the question; give "
+            "the same --differ"
+        )
+    return values
+
+
+def check_place(path: Path, overwrite: bool) -> None:
+    """Refuse a folder that is taken, or that may be replaced but holds something else.
+
+    Raises
+    ------
+    InputError
+        If the result cannot be written there.
+    """
+    check_free(path, overwrite)
+    if path.is_dir() and any(path.iterdir()) and not (path / _RESULT).is_file():
+        raise InputError(f"folder {path} exists and holds no sensitivity; choose another --out")
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """Return JSON's own types; what is no number becomes null."""
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,171 @@
+"""Profile grid: the rise of a fit's cost when each parameter is held away from its best value."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+from pdmodel.errors import InputError
+from pdmodel.plots.figure import new_figure
+from pdmodel.plots.label import unit_text
+from pdmodel.plots.style import COLUMN_WIDTH, INK, OTHERS, PAGE_WIDTH, readable, styled
+
+if TYPE_CHECKING:
+    from pdmodel.inference import Profile
+
+_ROW, _FOOT = 1.9, 0.35  # inches
+_TOP = 2.0  # of the axis, in rises that a confidence bound stands for
+_CURVE, _LIMIT, _BEST, _FAILED = "#0072B2", "#D55E00", INK, OTHERS[1]
+_NICE = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+
+
+@styled
+def profile_grid(profile: Profile) -> Figure:
+    """Draw a panel a parameter: the rise of the cost against its value, the others fitted again.
+
+    Parameters
+    ----------
+    profile
+        From `run_profile`, or a folder read back.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The dashed line is the rise of a confidence bound, the band the interval. Points where
+        another parameter is at a bound are hollow, those above the panel triangles at its top;
+        failed fits have no cost, and are crosses there.
+
+    Raises
+    ------
+    InputError
+        If nothing was profiled.
+    """
+    rows = profile.parameters
+    if rows.empty:
+        raise InputError("no parameter was profiled: there is nothing to draw")
+    columns = min(3, len(rows))
+    lines = math.ceil(len(rows) / columns)
+    width = COLUMN_WIDTH if columns == 1 else PAGE_WIDTH
+    figure = new_figure(width, _ROW * lines + _FOOT)
+    panels = figure.subplots(lines, columns, squeeze=False).flatten()
+    points = profile.points
+    for panel, row in zip(panels, rows.itertuples(), strict=False):
+        _draw_panel(panel, row, points[points["name"] == row.name], profile.rise)
+    for panel in panels[len(rows) :]:
+        panel.remove()
+    for panel in panels[: len(rows) : columns]:
+        panel.set_ylabel("Rise of the cost\n(½ Σ residual²)")
+    figure.legend(
+        handles=_legend(profile, points), loc="outside lower center", ncols=3 if columns > 1 else 2
+    )
+    return figure
+
+
+def _draw_panel(panel: Axes, row: Any, points: pd.DataFrame, rise: float) -> None:
+    known = points[points["cost"].notna()].sort_values("value")
+    panel.axhline(rise, color=_LIMIT, ls=(0, (4, 2)), lw=0.9, gid="threshold", zorder=1)
+    _shade(panel, row, points)
+    panel.plot(known["value"], known["rise"], color=_CURVE, lw=0.9, gid="curve", zorder=2)
+    _draw_points(panel, known, _TOP * rise)
+    panel.plot(
+        [row.best], [0], marker="D", ms=4.5, color=_BEST, gid="best", clip_on=False, zorder=4
+    )
+    failed = points["value"][points["cost"].isna()]
+    if len(failed):
+        panel.plot(
+            failed, [0.96] * len(failed), marker="X", ms=5.5, color=_FAILED, linestyle="none",
+            transform=panel.get_xaxis_transform(), gid="failed", clip_on=False,
+        )  # fmt: skip
+    _scale(panel, row, points, rise)
+    panel.set_title(f"{_name(row)}\n", fontsize=7.5)
+    # the title holds the place; a long verdict must not narrow the panels
+    panel.text(
+        0, 1.03, _words(row), transform=panel.transAxes, fontsize=7, va="bottom"
+    ).set_in_layout(False)
+    unit = unit_text(row.unit)
+    panel.set_xlabel(f"Value ({unit})" if unit else "Value (no unit)")
+
+
+def _draw_points(panel: Axes, known: pd.DataFrame, top: float) -> None:
+    """Draw the points, those where another parameter is at a bound hollow, by their height."""
+    for stuck in (False, True):
+        for above in (False, True):
+            chosen = ((known["at_bound"] != "") == stuck) & ((known["rise"] > top) == above)
+            panel.plot(
+                known["value"][chosen], known["rise"][chosen].clip(upper=0.97 * top),
+                marker="^" if above else "o", ms=3.4, mfc="white" if stuck else _CURVE, mew=0.8,
+                color=_CURVE, linestyle="none", gid=_point_name(stuck, above), zorder=3,
+            )  # fmt: skip
+
+
+def _point_name(stuck: bool, above: bool) -> str:
+    return ("at bound" if stuck else "point") + (", above" if above else "")
+
+
+def _name(row: Any) -> str:
+    group = f", {readable(row.group)}" if row.group else ""
+    return readable(row.parameter) + group
+
+
+def _words(row: Any) -> str:
+    """Return the verdict; a reason is in the report, for a panel it is too long."""
+    return str(row.verdict if row.verdict == "not bracketed" else row.words)
+
+
+def _shade(panel: Axes, row: Any, points: pd.DataFrame) -> None:
+    """Shade the interval; where it is open, to the last point."""
+    if row.verdict in ("flat", "not bracketed"):
+        return
+    low = points["value"].min() if math.isnan(row.low) else row.low
+    high = points["value"].max() if math.isnan(row.high) else row.high
+    panel.axvspan(low, high, color=_CURVE, alpha=0.12, lw=0, gid="interval", zorder=0)
+
+
+def _scale(panel: Axes, row: Any, points: pd.DataFrame, rise: float) -> None:
+    panel.set_ylim(-0.06 * rise, _TOP * rise)
+    panel.yaxis.set_major_locator(MaxNLocator(nbins=4))
+    low, high = points["value"].min(), points["value"].max()
+    if row.min > 0:
+        panel.set_xscale("log")
+        _tick_log(panel, low, high)
+    elif low < high:
+        panel.xaxis.set_major_locator(MaxNLocator(nbins=4))
+        panel.set_xlim(low - 0.04 * (high - low), high + 0.04 * (high - low))
+
+
+def _tick_log(panel: Axes, low: float, high: float) -> None:
+    """Write plain numbers, as many as there is room for."""
+    room = (high / low) ** 0.04 if low < high else 1.1
+    panel.set_xlim(low / room, high * room)
+    decades = math.log10(high / low) if low < high else 0.0
+    subs = _NICE if decades < 0.5 else (1.0, 2.0, 5.0) if decades < 1.4 else (1.0, 3.0)
+    panel.xaxis.set_major_locator(LogLocator(subs=subs, numticks=7))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    panel.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _legend(profile: Profile, points: pd.DataFrame) -> list[Any]:
+    fitted: list[Any] = [
+        Line2D([], [], color=_CURVE, marker="o", ms=3.4, lw=0.9, label="others fitted again"),
+        Line2D(
+            [], [], color=_CURVE, marker="o", ms=3.4, mfc="white", lw=0,
+            label="another parameter at a bound",
+        ),
+        Line2D([], [], color=_CURVE, marker="^", ms=3.4, lw=0, label="above the panel"),
+        Line2D([], [], color=_BEST, marker="D", ms=5, lw=0, label="best fit"),
+        Line2D(
+            [], [], color=_LIMIT, ls=(0, (4, 2)), lw=0.9,
+            label=f"{profile.level:.0%}: rise of {profile.rise:.3g}",
+        ),
+        Patch(color=_CURVE, alpha=0.12, lw=0, label="interval"),
+    ]  # fmt: skip
+    if points["cost"].isna().any():
+        fitted.append(Line2D([], [], color=_FAILED, marker="X", ms=5.5, lw=0, label="failed fit"))
+    return fitted

@@ -1,0 +1,206 @@
+"""The sections on a comparison: the answer first, then what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pdmodel.errors import InputError
+from pdmodel.report.files import pictures_of, read_json, read_table
+from pdmodel.report.section import Section, Table
+from pdmodel.report.why import why_section
+
+
+def comparison_sections(folder: Path) -> tuple[str, list[Section]]:
+    """Return the title and sections of a comparison's page.
+
+    Raises
+    ------
+    InputError
+        If the folder is damaged.
+    """
+    told = read_json(folder / "verdicts.json")
+    try:
+        sections = [
+            _summary(told, folder), _verdicts(told), _map(folder), _robust(told), _likelihood(told),
+            _found_before(told), *_deciding(folder), *why_section(told), _assumptions(folder, told),
+            _provenance(folder, told),
+        ]  # fmt: skip
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{folder} is damaged: {error!r} is missing") from error
+    return told["title"], [section for section in sections if section is not None]
+
+
+def _summary(told: Mapping[str, Any], folder: Path) -> Section:
+    """Say which survive, which fall and by what, which are fragile, and what would decide."""
+    groups = {
+        kind: [row for row in told["hypotheses"] if row["verdict"]["kind"] == kind]
+        for kind in ("survives", "borderline", "refuted", "not judged")
+    }
+    fragile = [row["name"] for row in told["hypotheses"] if row["fragile"]]
+    points = [
+        f"Survive: {_names(groups['survives'])}.",
+        f"Borderline, which miss something by less than the width of its edge: "
+        f"{_names(groups['borderline'])}.",
+        *(f"{row['name']} falls: {row['verdict']['words']}." for row in groups["refuted"]),
+        *(f"{row['name']} {row['verdict']['words']}." for row in groups["not judged"]),
+        f"Fragile, turned by an assumed threshold within its range: "
+        f"{', '.join(fragile) or 'none'}.",
+    ]
+    file = folder / "discriminate" / "discrimination.json"
+    if file.is_file():
+        best = read_json(file)["best"]
+        points += [f"Most telling measurement {n}: {text}." for n, text in enumerate(best, 1)]
+    count = len(told["hypotheses"])
+    stand = len(groups["survives"]) + len(groups["borderline"])
+    return Section(
+        "In short",
+        (
+            f"{count} hypotheses were held against what trials report of responders and "
+            f"nonresponders: on two typical patients and in a virtual trial. {stand} of them are "
+            f"not refuted, {len(groups['refuted'])} are.",
+            "A hypothesis that survives suffices to explain the patterns; it need not be true. "
+            "The evidence is patterns of groups, not time courses of patients.",
+        ),
+        points,
+    )
+
+
+def _names(rows: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(row["name"] for row in rows) or "none"
+
+
+def _verdicts(told: Mapping[str, Any]) -> Section:
+    rows = [
+        (row["name"], row["verdict"]["words"], row["claim"], row["refuted_by"])
+        for row in told["hypotheses"]
+    ]
+    columns = ("hypothesis", "verdict", "claims that", "would be refuted by")
+    return Section("Verdicts", tables=[Table(columns, rows)])
+
+
+def _map(folder: Path) -> Section:
+    return Section(
+        "Hypotheses and targets",
+        ("A number says by how many widths of its edge a target is missed; beyond 1 it refutes. "
+         "Beside each name: + survives, ~ borderline, - refuted.",),
+        pictures=pictures_of(folder / "figures"),
+    )  # fmt: skip
+
+
+def _robust(told: Mapping[str, Any]) -> Section:
+    points = [
+        f"{row['name']}: {flip}." for row in told["hypotheses"] for flip in row["fragile"]
+    ] or ["No verdict turns."]
+    return Section(
+        "What the verdicts owe to our assumptions",
+        ("Each assumed threshold was moved to either end of its range, and the fit run again "
+         "where that could change the verdict.",),
+        points,
+    )  # fmt: skip
+
+
+def _likelihood(told: Mapping[str, Any]) -> Section:
+    columns = {
+        "hypothesis": "hypothesis", "targets_met": "targets met", "targets": "of",
+        "patterns_met": "patterns met", "patterns": "of ", "log_likelihood": "log L",
+        "n_free": "free", "aicc": "AICc", "bic": "BIC", "weight": "evidence weight",
+        "numbers": "moved in the trial", "why_not": "why no criterion",
+    }  # fmt: skip
+    table = pd.DataFrame(told["table"])[list(columns)].rename(columns=columns)
+    return Section(
+        "Likelihood and evidence weights",
+        ("Rows of data only; priors and assumed thresholds are no data. AICc = 2k - 2 log L + "
+         "2k(k+1)/(n-k-1); BIC = k log n - 2 log L; weights are exp(-d/2) over their sum, d the "
+         "distance of AICc to the lowest (Burnham & Anderson 2002, Schwarz 1978). The weights "
+         "know nothing of the virtual trial.",),
+        tables=[Table.of(table)],
+    )  # fmt: skip
+
+
+def _found_before(told: Mapping[str, Any]) -> Section | None:
+    if not told["findings"]:
+        return None
+    table = pd.DataFrame(told["findings"])[["finding", "expected", "found", "reproduced"]]
+    return Section("Found before, and found again?", tables=[Table.of(table)])
+
+
+def _deciding(folder: Path) -> list[Section]:
+    place = folder / "discriminate"
+    if not (place / "discrimination.json").is_file():
+        return []
+    told = read_json(place / "discrimination.json")
+    columns = {
+        "measurement": "measurement", "power": "power", "least": "of the hardest pair",
+        "worst_pair": "hardest pair", "needed": "patients for 0.8",
+    }  # fmt: skip
+    table = read_table(place / "measurements.csv", columns)
+    names = ", ".join(f"{h['name']} ({h['members']} parameter sets)" for h in told["hypotheses"])
+    return [
+        Section(
+            "What would decide",
+            (f"Told apart: {names}. Power is the mean chance, over pairs and over which of the two "
+             f"is true, that the other is rejected at the 5 % level with {told['patients']} "
+             "patients in each group and arm. The spread between patients and the errors of the "
+             "assays are assumed.",),
+            tables=[Table(table.columns, table.rows[:15], "The fifteen most powerful")],
+            pictures=pictures_of(place / "figures"),
+        )
+    ]  # fmt: skip
+
+
+def _assumptions(folder: Path, told: Mapping[str, Any]) -> Section:
+    """List what the verdicts rest on, every number with its source and status."""
+    fit = next(
+        (place for row in told["hypotheses"]
+         if (place := folder / "hypotheses" / row["name"] / "fit" / "targets.csv").is_file()),
+        None,
+    )  # fmt: skip
+    tables = []
+    if fit is not None:
+        targets = {
+            "id": "target", "group": "group", "observable": "observable", "kind": "kind",
+            "day": "day", "low": "from", "high": "to", "direction_status": "direction",
+            "threshold_status": "threshold", "source": "source",
+        }  # fmt: skip
+        parameters = {
+            "name": "parameter", "group": "group", "unit": "unit", "value": "value", "min": "from",
+            "max": "to", "vary": "fitted", "status": "status", "source": "source",
+        }  # fmt: skip
+        name = fit.parent.parent.name
+        tables = [
+            read_table(fit, targets, "Targets of the typical patients"),
+            read_table(fit.parent / "parameters.csv", parameters, f"Parameters, fitted to {name}"),
+        ]
+    return Section(
+        "Assumptions and sources",
+        ("Status of a number: reported, derived, calibrated or assumed. Keys of sources are those "
+         "of the bibliography of the equations, listed below.",),
+        [f"{key}: {text}" for key, text in _references().items()],
+        tables,
+    )  # fmt: skip
+
+
+def _references() -> dict[str, str]:
+    from pdmodel.catalogue import models
+
+    found: dict[str, str] = {}
+    for model in models().values():
+        found |= model.vocabulary.references
+    return found
+
+
+def _provenance(folder: Path, told: Mapping[str, Any]) -> Section:
+    manifest = read_json(folder / "manifest.json")
+    points = [
+        f"Command: {manifest['command']}",
+        f"Seed {told['seed']}; {', '.join(f'{k} {v}' for k, v in told['plan'].items())}",
+        f"Python {manifest['python']}; "
+        + ", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
+        f"{manifest['jobs']} workers, {manifest['seconds']:.0f} s",
+    ]
+    rows = [(row["name"], row["model_hash"]) for row in told["hypotheses"]]
+    return Section("Where it comes from", (), points, [Table(("hypothesis", "model hash"), rows)])

@@ -1,0 +1,81 @@
+"""What result folders hold, read for a page: JSON, tables, pictures. Files may be from others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pdmodel.errors import InputError
+from pdmodel.report.section import Picture, Table
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_CAPTIONS = {
+    "hypothesis_map": "Each hypothesis against each target and pattern: by how much it is missed.",
+    "diverging": "What the hypotheses predict of the most telling measurements; bands hold 90 % of "
+    "the parameter sets that the evidence leaves open.",
+    "power": "Power of the most telling measurements.",
+    "waterfall": "Best change of each virtual patient.",
+    "spider": "Change over time of virtual patients.",
+    "swimmer": "Dose, holds, flare and response of virtual patients.",
+    "dose_map": "Dose of every virtual patient on every day.",
+    "cytokines": "IL-6 and TNF-alpha of virtual patients by response.",
+    "pattern_forest": "Predicted against reported.",
+    "kaplan_meier": "Time without progression.",
+    "profiles": "Profile likelihood of each parameter.",
+    "target_forest": "Every target: simulated against allowed.",
+    "identifiability_map": "What the targets say of the parameters together.",
+    "sobol_map": "Which parameter moves which target.",
+}
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """Return the content of a JSON file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is no object.
+    """
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} cannot be read: {error}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{file} is not what pdmodel writes")
+    return content
+
+
+def read_table(file: Path, columns: Mapping[str, str], caption: str = "") -> Table:
+    """Return some columns of a CSV file under other headings.
+
+    Raises
+    ------
+    InputError
+        If the file or a column is missing.
+    """
+    try:
+        table = pd.read_csv(file)
+        return Table.of(table[list(columns)].rename(columns=dict(columns)), caption)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{file} cannot be read: {error}") from error
+
+
+def pictures_of(folder: Path) -> list[Picture]:
+    """Return the PNG files of a folder of figures, in the order of their names.
+
+    Raises
+    ------
+    InputError
+        If one is no PNG file.
+    """
+    found = []
+    for file in sorted(folder.glob("*.png")):
+        content = file.read_bytes()
+        if not content.startswith(_PNG):
+            raise InputError(f"{file} is no PNG file")
+        found.append(Picture(_CAPTIONS.get(file.stem, file.stem.replace("_", " ")), content))
+    return found

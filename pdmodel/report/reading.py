@@ -1,0 +1,79 @@
+"""The sections of a page, from whatever a result folder holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pdmodel.errors import InputError
+from pdmodel.report.comparison import comparison_sections
+from pdmodel.report.files import pictures_of, read_json, read_table
+from pdmodel.report.section import Section
+
+_PLAIN = {
+    "fit.json": "Fit", "profile.json": "Profiles", "sensitivity.json": "Sensitivity",
+    "schedule.json": "Schedules",
+}  # fmt: skip
+
+
+def sections_of(folder: Path) -> tuple[str, list[Section]]:
+    """Return the title and the sections of a page on a folder.
+
+    A comparison comes first; then every fit, trial, profile and analysis that lies in the folder
+    or below it, but for what the comparison keeps of each hypothesis.
+
+    Raises
+    ------
+    InputError
+        If the folder holds nothing finished, or something that is damaged.
+    """
+    if not folder.is_dir():
+        raise InputError(f"folder {str(folder)!r} does not exist")
+    title, sections = f"Results in {folder.name}", list[Section]()
+    if (folder / "verdicts.json").is_file():
+        title, sections = comparison_sections(folder)
+    for place in _places(folder):
+        sections += _others(place, folder)
+    if not sections:
+        raise InputError(
+            f"{folder} holds nothing finished to report; run e.g. `pdmodel compare response` first"
+        )
+    return title, sections
+
+
+def _places(folder: Path) -> list[Path]:
+    below = sorted(path for path in folder.rglob("*") if path.is_dir())
+    return [folder, *(path for path in below if "hypotheses" not in path.relative_to(folder).parts)]
+
+
+def _others(place: Path, folder: Path) -> list[Section]:
+    name = "" if place == folder else f" ({place.relative_to(folder).as_posix()})"
+    found = []
+    if (place / "trial.json").is_file():
+        found.append(_trial(place, name))
+    for file, title in _PLAIN.items():
+        if (place / file).is_file():
+            found.append(_plain(place, f"{title}{name}"))
+    return found
+
+
+def _trial(place: Path, name: str) -> Section:
+    told = read_json(place / "trial.json")
+    columns = {
+        "meaning": "pattern", "reported": "reported", "low": "from", "high": "to",
+        "model": "model", "model_low": "90 % from", "model_high": "90 % to", "inside": "inside",
+        "use": "use", "status": "limits", "source": "source",
+    }  # fmt: skip
+    return Section(
+        f"Virtual trial {told['trial']}{name}",
+        (f"{told['patients']} virtual patients, model {told['model']} "
+         f"({told['model_hash'][:8]}), seed {told['seed']}.",),
+        tables=[read_table(place / "table.csv", columns, "Reported and predicted patterns")],
+        pictures=pictures_of(place / "figures"),
+    )  # fmt: skip
+
+
+def _plain(place: Path, title: str) -> Section:
+    report = place / "report.txt"
+    text = report.read_text(encoding="utf-8") if report.is_file() else ""
+    return Section(title, [], [line for line in text.splitlines() if line.strip()],
+                   pictures=pictures_of(place / "figures"))  # fmt: skip
