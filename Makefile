@@ -5,13 +5,14 @@ BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SETTINGS = setup.cfg pyproject.toml constraints.txt
 RESULT = results/response
+COMPARED = results/compare_response
 
 # Every check runs, also after one that failed; pytest is last, so that its summary closes.
 CHECKS = "ruff check" "ruff format --check" "codespell" "mypy" "lint-imports" "pytest"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help fit trial test benchmark coverage readme clean
+.PHONY: help fit trial compare test benchmark coverage readme clean
 
 help: ## print the verbs
 	@echo "make VERB, where VERB is one of"
@@ -23,6 +24,12 @@ fit: $(VENV)/.installed ## fit responders and nonresponders; report and figures 
 
 trial: $(VENV)/.installed ## run the trials in 1,000 virtual patients; tables go to results/trial
 	$(BIN)/pdmodel trial compare phase2 high_dose low_dose --calibrate --patients 1000 --seed 1 --out results/trial --overwrite
+
+compare: $(VENV)/.installed ## judge 27 hypotheses; the report is results/compare_response/report.html
+	$(BIN)/pdmodel compare response --seed 1 --jobs 2 --out $(COMPARED)
+	$(BIN)/pdmodel discriminate response --from $(COMPARED)
+	$(BIN)/pdmodel trial run phase2 --patients 512 --out $(COMPARED)/trial --overwrite --quiet
+	$(BIN)/pdmodel report $(COMPARED)
 
 test: $(VENV)/.tested ## run all checks: style, spelling, types, architecture, tests
 	@failed=; \

@@ -47,9 +47,9 @@ def sensitivity(
         int, typer.Option(help="Base draws, a power of 2; each is worth a run a parameter, and 2.")
     ] = 128,
     factor: Annotated[
-        float | None,
-        typer.Option(help="Draw from value/FACTOR to value*FACTOR, not from the whole bounds."),
-    ] = None,
+        float,
+        typer.Option(help="Draw from value/FACTOR to value*FACTOR; 0 for the whole bounds."),
+    ] = 3.0,
     seed: Annotated[int, typer.Option(help="All draws come from it.")] = 1,
     threads: Annotated[
         int | None,
@@ -63,11 +63,11 @@ def sensitivity(
     """Find which combinations of parameters the targets know, and what moves each target.
 
     Near one point: the combinations of parameters that the targets identify, and those they do
-    not. Over the bounds, or a factor around the point: Sobol indices of each target (needs the
+    not. A factor around the point, or over the bounds: Sobol indices of each target (needs the
     extra `sensitivity`). Writes to results/sensitivity_QUESTION.
 
     Examples:
-      pdmodel sensitivity response --factor 3
+      pdmodel sensitivity response
       pdmodel sensitivity response --fit results/response --local
       pdmodel sensitivity response --factor 2 --free kill_max --draws 512 --out results/two
     """
@@ -86,8 +86,8 @@ def sensitivity(
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
         result = run_sensitivity(
-            problem, best, local=local, draws=draws, factor=factor, seed=seed, threads=threads,
-            progress=report,
+            problem, best, local=local, draws=draws, factor=factor or None, seed=seed,
+            threads=threads, progress=report,
         )  # fmt: skip
     result.save(place, overwrite, lambda folder: _draw(result, folder))
     _say(result, place, json, quiet)

@@ -76,6 +76,17 @@ class Discrimination:
             missed = missed * (1 - wide.to_numpy()[chosen[-1]])
         return self.table.iloc[chosen]
 
+    def distinct(self, count: int) -> list[str]:
+        """Return hypotheses whose predictions of the best measurements lie farthest apart."""
+        names = [one.name for one in self.hypotheses]
+        logs = np.log(self.best()[names].to_numpy(float)).T
+        chosen = [0]
+        while len(chosen) < min(count, len(names)):
+            apart = np.abs(logs[:, None] - logs[None, chosen]).sum(axis=2).min(axis=1)
+            apart[chosen] = -1.0
+            chosen.append(int(np.argmax(apart)))
+        return [names[place] for place in sorted(chosen)]
+
     def seen(self, assay: str, group: str, name: str, arm: str) -> xr.DataArray:
         """Return the course of an assay under a hypothesis in an arm, dims (member, time).
 
@@ -216,7 +227,9 @@ def _predictions(
 
 def _ratio(first: Array, second: Array) -> Array:
     """Return first over second; NaN where there is nothing to divide by."""
-    return np.divide(first, second, out=np.full(first.shape, np.nan), where=second != 0)
+    found = np.full(first.shape, np.nan)
+    np.divide(first, second, out=found, where=second != 0)
+    return found
 
 
 def _seen(choice: Measurement, run: xr.Dataset) -> Array:

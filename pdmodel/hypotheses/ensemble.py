@@ -12,7 +12,7 @@ import pandas as pd
 from pdmodel.hypotheses.misses import target_misses
 from pdmodel.hypotheses.verdict import REFUTES
 from pdmodel.inference import FitProblem
-from pdmodel.inference.fit import linear_values, scale_factors
+from pdmodel.inference.fit import Setting, linear_values, scale_factors
 
 _TRIES = 12
 """Draws for each member that is wanted, at most."""
@@ -79,14 +79,14 @@ def draw_ensemble(
     return Ensemble(pd.DataFrame(kept), tried, shrink)
 
 
-def _width(setting) -> float:  # type: ignore[no-untyped-def]
+def _width(setting: Setting) -> float:
     if not (math.isfinite(setting.min) and math.isfinite(setting.max)):
         return 10.0
     low, high = setting.min, setting.max
     return math.log(high / low) if low > 0 else high - low
 
 
-def _moved(setting, value: float, step: float) -> float:  # type: ignore[no-untyped-def]
+def _moved(setting: Setting, value: float, step: float) -> float:
     found = value * math.exp(step) if setting.min > 0 else value + step
     return min(max(found, setting.min), setting.max)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import time as clock
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,8 @@ def compare(
     """
     begun = clock.monotonic()
     chosen, plan, place = comparison.choose(names), plan or Plan(), Path(out)
+    if jobs < 1:
+        raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
     _open(place, comparison, overwrite)
     tasks = [(comparison, one, plan, folder_of(place, one)) for one in chosen]
     report = progress or (lambda done, total, text: None)
@@ -83,10 +85,8 @@ def _examined(comparison: Comparison, one: Hypothesis, plan: Plan, place: Path) 
     return one.name
 
 
-def _run(tasks: Sequence[tuple[Any, ...]], jobs: int):  # type: ignore[no-untyped-def]
+def _run(tasks: Sequence[tuple[Any, ...]], jobs: int) -> Iterator[str]:
     """Yield the name of each hypothesis when it has been examined, in any order."""
-    if jobs < 1:
-        raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
     if jobs == 1 or len(tasks) == 1:
         for task in tasks:
             yield _examined(*task)

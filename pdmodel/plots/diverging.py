@@ -46,7 +46,7 @@ def diverging(found: Discrimination, count: int = 3) -> Figure:
         raise InputError("there is no measurement to draw")
     figure = new_figure(PAGE_WIDTH, 2.7)
     axes = figure.subplots(1, len(best), squeeze=False)[0]
-    names = [one.name for one in found.hypotheses][:_MOST]
+    names = found.distinct(_MOST)
     for ax, row in zip(axes, best.itertuples(), strict=True):
         _panel(ax, found, row, names)
     handles, labels = axes[0].get_legend_handles_labels()
@@ -72,8 +72,11 @@ def _panel(ax: Axes, found: Discrimination, row, names: list[str]) -> None:  # t
     versus = f" / {readable(row.against)}" if row.against else ""
     ax.set_ylabel(f"{readable(row.arm)}{versus}")
     whom = row.group.replace("/", " over ")
-    ax.set_title(f"{readable(row.assay)}, {whom}\npower {row.power:.2f} with {found.patients}",
-                 color=INK)  # fmt: skip
+    ax.set_title(f"{readable(row.assay)}\n{whom}", color=INK)
+    ax.text(
+        0.03, 0.97, f"power {row.power:.2f}\nwith {found.patients}", transform=ax.transAxes,
+        va="top", fontsize=6, color=INK,
+    )  # fmt: skip
 
 
 def _courses(found: Discrimination, row, name: str):  # type: ignore[no-untyped-def]

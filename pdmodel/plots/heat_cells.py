@@ -51,7 +51,7 @@ def draw_cells(
 def _dark(colour: Sequence[float]) -> bool:
     """Whether white is read better than ink on a colour (its luminance, ITU-R BT.709)."""
     red, green, blue = colour[:3]
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.45
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5
 
 
 def name_rows(ax: Axes, names: Sequence[str]) -> None:
@@ -64,7 +64,7 @@ def name_columns(ax: Axes, names: Sequence[str], rotation: float = 0) -> None:
     ax.set_xticks(np.arange(len(names)) + 0.5, list(names))
     if rotation:
         for label in ax.get_xticklabels():
-            middle = "center" if rotation == 90 else "baseline"
+            middle = "center" if rotation == 90 else "top"
             label.set(rotation=rotation, ha="right", va=middle, rotation_mode="anchor")
 
 

@@ -90,7 +90,7 @@ def _draw(
     ax.pcolormesh(shown, cmap=colours, norm=norm, edgecolors="white", linewidth=0.8)
     for i, j in zip(*np.nonzero(np.nan_to_num(grid) > 0), strict=True):
         value = grid[i, j]
-        text = "none" if np.isinf(value) else f"{value:.1f}" if value < 9.95 else ">9"
+        text = "∞" if np.isinf(value) else f"{value:.1f}" if value < 9.95 else ">9"
         ax.text(
             j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=4.6,
             color="white" if value >= 2 else INK,

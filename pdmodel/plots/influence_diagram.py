@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -30,7 +30,11 @@ _LOOKS: dict[int, tuple[str, Any, str, str]] = {
 
 @styled
 def influence_diagram(
-    edges: Sequence[tuple[str, str, int]], ax: Axes | None = None, *, title: str = ""
+    edges: Sequence[tuple[str, str, int]],
+    ax: Axes | None = None,
+    *,
+    title: str = "",
+    marked: Collection[tuple[str, str]] = (),
 ) -> Axes:
     """Draw a graph of influences, causes left and effects right.
 
@@ -43,6 +47,8 @@ def influence_diagram(
         Where to draw; new axes, as large as the graph needs, by default.
     title
         Of the axes, e.g. the name of the model.
+    marked
+        Edges (source, target) that are drawn thick, e.g. those in which rivals differ.
 
     Returns
     -------
@@ -63,7 +69,8 @@ def influence_diagram(
     routes = _ported(layout)
     for source, target, sign in edges:
         if source != target:
-            _draw_edge(panel, routes[(source, target)], sign, f"{source} -> {target}")
+            width = 2.4 if (source, target) in marked else 0.9
+            _draw_edge(panel, routes[(source, target)], sign, f"{source} -> {target}", width)
     for name, place in layout.nodes.items():
         _draw_node(panel, name, place)
     _finish(panel, layout, {sign for _, _, sign in edges}, title)
@@ -88,10 +95,10 @@ def _draw_node(panel: Axes, name: str, place: tuple[float, float]) -> None:
     panel.text(*place, words, ha="center", va="center", fontsize=6.5, color=INK, zorder=4)
 
 
-def _draw_edge(panel: Axes, points: list[Point], sign: int, name: str) -> None:
+def _draw_edge(panel: Axes, points: list[Point], sign: int, name: str, width: float) -> None:
     colour, dashes, head, _ = _LOOKS[sign]
     arrow = FancyArrowPatch(
-        path=_path(points), arrowstyle=head, color=colour, linestyle=dashes, lw=0.9,
+        path=_path(points), arrowstyle=head, color=colour, linestyle=dashes, lw=width,
         mutation_scale=1.0, alpha=0.9, zorder=2, gid=name, fill=sign >= 0,
     )  # fmt: skip
     panel.add_patch(arrow)

@@ -45,7 +45,7 @@ def _summary(told: Mapping[str, Any], folder: Path) -> Section:
         f"Survive: {_names(groups['survives'])}.",
         f"Borderline, which miss something by less than the width of its edge: "
         f"{_names(groups['borderline'])}.",
-        *(f"{row['name']} falls: {row['verdict']['words']}." for row in groups["refuted"]),
+        *(f"Falls: {row['name']}, {row['verdict']['words']}." for row in groups["refuted"]),
         *(f"{row['name']} {row['verdict']['words']}." for row in groups["not judged"]),
         f"Fragile, turned by an assumed threshold within its range: "
         f"{', '.join(fragile) or 'none'}.",

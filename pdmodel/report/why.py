@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pdmodel import catalogue
 from pdmodel.engine import flux_table, simulate
 from pdmodel.errors import PdmodelError
+from pdmodel.hypotheses.verdict import STANDS
 from pdmodel.model import Model
-from pdmodel.plots import image, plot_fluxes
+from pdmodel.model.influence import influences
+from pdmodel.plots import image, influence_diagram, plot_fluxes
 from pdmodel.report.section import Picture, Section, Table
 
 _GROUPS = ("responder", "nonresponder")
@@ -26,6 +28,10 @@ def why_section(told: Mapping[str, Any]) -> list[Section]:
     if not known:
         return []
     name, first = next(iter(known.items()))
+    standing = [
+        known[row["name"]] for row in told["hypotheses"]
+        if row["name"] in known and row["verdict"]["kind"] in STANDS
+    ]  # fmt: skip
     rows = [
         (other, slot, mine, theirs)
         for other, model in known.items()
@@ -37,7 +43,7 @@ def why_section(told: Mapping[str, Any]) -> list[Section]:
             (f"Which process moves IL-6 in {name}, at its declared values on {_REGIMEN}; and in "
              "which slots the rivals hold another mechanism.",),
             tables=[Table(("hypothesis", "slot", name, "instead"), rows, "Where rivals differ")],
-            pictures=_fluxes(name, first),
+            pictures=[*_fluxes(name, first), _diagram(name, first, standing)],
         )
     ]  # fmt: skip
 
@@ -60,6 +66,23 @@ def _differences(first: Model, other: Model) -> list[tuple[str, str, str]]:
     values = {k: v for k, v in other.values.items() if first.values.get(k) != v}
     return found + [("value", f"{first.defaults.get(k, float('nan')):g}", f"{k} = {v:g}")
                     for k, v in values.items()]  # fmt: skip
+
+
+def _diagram(name: str, first: Model, rivals: Sequence[Model]) -> Picture:
+    """Draw who acts on whom, the influences in which any rival differs drawn thick."""
+    known = {(a, b): sign for a, b, sign in influences(first)}
+    marked: set[tuple[str, str]] = set()
+    edges = dict(known)
+    for rival in rivals:
+        theirs = {(a, b): sign for a, b, sign in influences(rival)}
+        marked |= {pair for pair in known.keys() | theirs.keys()
+                   if known.get(pair) != theirs.get(pair)}  # fmt: skip
+        edges = {**theirs, **edges}
+    drawn = [(a, b, sign) for (a, b), sign in edges.items()]
+    panel = influence_diagram(drawn, title=f"{name}, and rivals that stand", marked=marked)
+    return Picture(
+        f"Who acts on whom in {name}; thick where a rival that stands differs.", image(panel)
+    )
 
 
 def _fluxes(name: str, model: Model) -> list[Picture]:

@@ -141,7 +141,7 @@ def test_errors_are_one_line(command, questions: Path, words, message) -> None:
 def test_too_many_failed_draws_exit_with_1(command, questions: Path) -> None:
     """The science failed: the upper part of the bounds contradicts the model."""
     free = ("--free", "kill_without_drug", "--bounds", "kill_without_drug=0.035:0.4")
-    outcome = command("sensitivity", "q.py:short", "--draws", "16", *free)
+    outcome = command("sensitivity", "q.py:short", "--draws", "16", "--factor", "0", *free)
     assert outcome.code == 1
     assert "cannot be simulated" in outcome.err
     assert not (questions / "results").exists()

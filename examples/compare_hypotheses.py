@@ -1,0 +1,26 @@
+"""Which of three mechanisms explains responders and nonresponders? A small comparison."""
+
+import sys
+from pathlib import Path
+
+import pdmodel
+from fits.comparisons import response
+from pdmodel.hypotheses import Plan, compare
+
+HYPOTHESES = ("reference", "no_tolerance", "reference@il6_inducibility")
+
+
+def main(folder: str = ".", patients: int | str = 32) -> Path:
+    """Print the verdicts and return the path of the map of hypotheses and targets."""
+    place = Path(folder) / "compare_hypotheses"
+    plan = Plan(starts=1, patients=int(patients), max_evaluations=30, refit_evaluations=5)
+    result = compare(response, HYPOTHESES, plan=plan, out=place)
+    for name, verdict in result.verdicts.items():
+        print(f"{name}: {verdict.words}")
+    kinds = {name: verdict.kind for name, verdict in result.verdicts.items()}
+    figure = pdmodel.plots.hypothesis_map(result.misses, kinds)
+    return pdmodel.plots.save(figure, Path(folder) / "compare_hypotheses.png")
+
+
+if __name__ == "__main__":
+    print(main(*sys.argv[1:3]))

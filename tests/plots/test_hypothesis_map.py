@@ -1,0 +1,40 @@
+"""The map of hypotheses: every miss as a number, gaps hatched, who stands in bold."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from pdmodel.errors import InputError
+from pdmodel.plots import hypothesis_map, image
+
+MISSES = pd.DataFrame(
+    {
+        "hypothesis": ["a", "a", "b", "b"],
+        "level": ["typical patients", "virtual trial"] * 2,
+        "id": ["il6", "rate", "il6", "rate"],
+        "by": [0.0, 0.4, 3.2, math.inf],
+    }
+)
+
+
+def test_misses_are_numbers_and_who_stands_is_bold() -> None:
+    """Met cells are empty, an infinite miss is a sign of its own."""
+    figure = hypothesis_map(MISSES, {"a": "borderline", "b": "refuted"})
+    first, second = figure.axes[:2]
+    assert [text.get_text() for text in first.texts] == ["3.2"]
+    assert [text.get_text() for text in second.texts] == ["0.4", "∞"]
+    labels = first.get_yticklabels()
+    assert [label.get_text() for label in labels] == ["a  [~]", "b  [-]"]
+    assert [label.get_fontweight() for label in labels] == ["bold", "normal"]
+    assert image(figure) == image(hypothesis_map(MISSES, {"a": "borderline", "b": "refuted"}))
+
+
+def test_bad_input() -> None:
+    """A missing column, nothing to draw."""
+    with pytest.raises(InputError, match="by"):
+        hypothesis_map(MISSES.drop(columns="by"), {"a": "refuted"})
+    with pytest.raises(InputError, match="no hypotheses"):
+        hypothesis_map(MISSES, {})
