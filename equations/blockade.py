@@ -1,4 +1,4 @@
-"""What cells see of a cytokine: all of it, or what an antibody leaves. Interventions, not claims."""
+"""What cells see of a cytokine: all of it, or what an antibody leaves; no claims of their own."""
 
 from sympy import Expr, Symbol
 

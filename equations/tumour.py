@@ -142,7 +142,8 @@ il6_as_brake = Mechanism(
     claim="IL-6 brakes the effectors",
     refuted_by="IL-6 blockade on drug that leaves killing as it is",
     defines={
-        effector_brake: (1 + il6_brake) / (1 + il6_brake * safe_power(il6_seen, il6_brake_exponent)),
+        effector_brake: (1 + il6_brake)
+        / (1 + il6_brake * safe_power(il6_seen, il6_brake_exponent)),
         tumour_survival: 1,
     },
     source="NEUBER2017; WANG2019",
@@ -153,7 +154,10 @@ il6_as_survival_factor = Mechanism(
     slot="il6_role",
     claim="IL-6 keeps CLL cells alive",
     refuted_by="IL-6 blockade that leaves untreated CLL cells as they are",
-    defines={effector_brake: 1, tumour_survival: (1 + il6_survival) / (1 + il6_survival * il6_seen)},
+    defines={
+        effector_brake: 1,
+        tumour_survival: (1 + il6_survival) / (1 + il6_survival * il6_seen),
+    },
     values={il6_survival: 1},
     source="WANG2019",
 )

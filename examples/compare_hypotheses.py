@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pdmodel
 from fits.comparisons import response
@@ -12,9 +13,9 @@ HYPOTHESES = ("reference", "no_tolerance", "reference@il6_inducibility")
 
 def main(folder: str = ".", patients: int | str = 32) -> Path:
     """Print the verdicts and return the path of the map of hypotheses and targets."""
-    place = Path(folder) / "compare_hypotheses"
     plan = Plan(starts=1, patients=int(patients), max_evaluations=30, refit_evaluations=5)
-    result = compare(response, HYPOTHESES, plan=plan, out=place)
+    with TemporaryDirectory() as place:  # Name a folder of your own to keep the fits and go on.
+        result = compare(response, HYPOTHESES, plan=plan, out=Path(place))
     for name, verdict in result.verdicts.items():
         print(f"{name}: {verdict.words}")
     kinds = {name: verdict.kind for name, verdict in result.verdicts.items()}

@@ -5,10 +5,7 @@ from pathlib import Path
 
 import pdmodel
 from fits.comparisons import response
-from pdmodel.catalogue import find_data
-from pdmodel.hypotheses import discriminate, read_assays
-from pdmodel.hypotheses.deciding import CONTROL, choose_arms
-from pdmodel.plots.diverging import diverging
+from pdmodel.hypotheses import CONTROL, choose_arms, discriminate, read_assays
 
 ROLES = ("reference", "il6_survival", "il6_marker")
 
@@ -19,12 +16,14 @@ def main(folder: str = ".", members: int | str = 4) -> Path:
     # Without a fit at hand: the declared values, which show all that was reported.
     fits = {one.name: response.problem(one).params.valuesdict() for one in chosen}
     found = discriminate(
-        response, chosen, fits, read_assays(find_data("assays.csv")),
+        response, chosen, fits, read_assays(),
         choose_arms(["il6_blockade", "tnf_blockade"]), control=CONTROL, members=int(members),
     )  # fmt: skip
     for row in found.best().itertuples():
         print(f"power {row.power:.2f}: {row.measurement}")
-    return pdmodel.plots.save(diverging(found), Path(folder) / "discriminate_hypotheses.png")
+    return pdmodel.plots.save(
+        pdmodel.plots.diverging(found), Path(folder) / "discriminate_hypotheses.png"
+    )
 
 
 if __name__ == "__main__":

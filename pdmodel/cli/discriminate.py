@@ -52,7 +52,7 @@ def discriminate(
       pdmodel discriminate response
       pdmodel discriminate response reference il6_survival il6_marker --patients 20
     """
-    from pdmodel.catalogue import find_data, find_object
+    from pdmodel.catalogue import find_object
     from pdmodel.cli.terminal import progress, say, say_first_run, say_json
     from pdmodel.hypotheses import Comparison, read_assays
     from pdmodel.hypotheses.deciding import choose_arms, decide
@@ -63,7 +63,7 @@ def discriminate(
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
         found = decide(
-            asked, hypotheses, folder, read_assays(assays or find_data("assays.csv")),
+            asked, hypotheses, folder, read_assays(assays),
             choose_arms(split_names(arms)), place, patients=patients, members=members, seed=seed,
             progress=report,
         )  # fmt: skip

@@ -15,6 +15,7 @@ from pdmodel.hypotheses.intervention import Intervention, interventions
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses.assay import Assay, read_assays
+    from pdmodel.hypotheses.deciding import CONTROL, choose_arms
     from pdmodel.hypotheses.discrimination import Discrimination, discriminate
     from pdmodel.hypotheses.examination import Plan
     from pdmodel.hypotheses.laboratory import compare
@@ -22,16 +23,16 @@ if TYPE_CHECKING:
     from pdmodel.hypotheses.verdict import Verdict, judge_hypothesis
 
 _HOMES = {
-    "Assay": "assay", "Discrimination": "discrimination", "discriminate": "discrimination",
-    "read_assays": "assay",
-    "CompareResult": "outcome", "Plan": "examination", "Verdict": "verdict",
-    "compare": "laboratory", "judge_hypothesis": "verdict",
+    "Assay": "assay", "read_assays": "assay", "CONTROL": "deciding", "choose_arms": "deciding",
+    "Discrimination": "discrimination", "discriminate": "discrimination",
+    "CompareResult": "outcome", "Plan": "examination", "compare": "laboratory",
+    "Verdict": "verdict", "judge_hypothesis": "verdict",
 }  # fmt: skip
 
 __all__ = [
-    "Assay", "CompareResult", "Comparison", "Difference", "Discrimination", "Finding",
-    "Hypothesis", "Intervention", "Plan", "Verdict", "compare", "differences", "discriminate",
-    "interventions", "judge_hypothesis", "read_assays", "read_hypothesis",
+    "CONTROL", "Assay", "CompareResult", "Comparison", "Difference", "Discrimination", "Finding",
+    "Hypothesis", "Intervention", "Plan", "Verdict", "choose_arms", "compare", "differences",
+    "discriminate", "interventions", "judge_hypothesis", "read_assays", "read_hypothesis",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pdmodel.catalogue import find_data
 from pdmodel.errors import InputError, unknown
 from pdmodel.table import read_number, read_rows, require_columns
 
@@ -50,14 +51,15 @@ class Assay:
         return math.hypot(self.between, self.error * (math.sqrt(2) if self.kind == "fold" else 1))
 
 
-def read_assays(file: Path) -> list[Assay]:
-    """Read a table of assays.
+def read_assays(file: Path | None = None) -> list[Assay]:
+    """Read a table of assays; without a file, the published one.
 
     Raises
     ------
     InputError
         If a column is missing or a cell is not allowed; names file, row and column.
     """
+    file = file or find_data("assays.csv")
     rows = read_rows(file, InputError)
     require_columns(file, rows, _COLUMNS, InputError)
     return [_assay(f"{file}, row {line}", row) for line, row in enumerate(rows, start=2)]

@@ -4,6 +4,7 @@ A single panel takes Axes and returns them, a composed figure is returned as a F
 is known to pyplot, so nothing needs a display and nothing stays open. `save` writes either.
 """
 
+from pdmodel.plots.diverging import diverging, power_chart
 from pdmodel.plots.dose_strip import dose_strip
 from pdmodel.plots.figure import image, save
 from pdmodel.plots.fluxes import plot_fluxes
@@ -28,9 +29,9 @@ from pdmodel.plots.trial_swimmer import swimmer
 from pdmodel.plots.trial_waterfall import waterfall
 
 __all__ = [
-    "NONRESPONDER", "RESPONDER", "cytokines", "dose_map", "dose_strip", "hypothesis_map",
-    "identifiability_map", "image", "influence_diagram", "kaplan_meier", "pareto",
-    "pattern_forest", "plot_fluxes", "plot_quantity", "plot_run", "plot_runs", "profile_grid",
-    "response_panels", "save", "sobol_map", "spider", "start_waterfall", "strokes", "swimmer",
-    "target_forest", "trial_figures", "waterfall",
+    "NONRESPONDER", "RESPONDER", "cytokines", "diverging", "dose_map", "dose_strip",
+    "hypothesis_map", "identifiability_map", "image", "influence_diagram", "kaplan_meier",
+    "pareto", "pattern_forest", "plot_fluxes", "plot_quantity", "plot_run", "plot_runs",
+    "power_chart", "profile_grid", "response_panels", "save", "sobol_map", "spider",
+    "start_waterfall", "strokes", "swimmer", "target_forest", "trial_figures", "waterfall",
 ]  # fmt: skip

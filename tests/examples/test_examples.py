@@ -14,11 +14,12 @@ from matplotlib.image import imread
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
 
 
-def test_there_are_eight_examples() -> None:
+def test_there_are_ten_examples() -> None:
     """Those that the documentation names."""
     assert [path.stem for path in EXAMPLES] == [
-        "compare_schedules", "high_dose_miss", "il6_fluxes", "profile_parameters",
-        "refit_with_bound", "simulate_regimen", "swap_mechanism", "virtual_trial",
+        "compare_hypotheses", "compare_schedules", "discriminate_hypotheses", "high_dose_miss",
+        "il6_fluxes", "profile_parameters", "refit_with_bound", "simulate_regimen",
+        "swap_mechanism", "virtual_trial",
     ]  # fmt: skip
 
 
@@ -44,9 +45,10 @@ def test_example_saves_one_figure(path: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example_is_short_and_uses_the_public_package(path: Path) -> None:
-    """Under 40 lines, `import pdmodel` and nothing below it but trials and what is published."""
+    """Under 40 lines, `import pdmodel`, its rooms trial and hypotheses, and what is published."""
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) < 40
     assert re.search(r"^import pdmodel$", text, flags=re.MULTILINE)
     below = re.findall(r"^(?:from|import) ((?:pdmodel|equations|fits)\.\S+)", text, re.MULTILINE)
-    assert set(below) <= {"pdmodel.trial", "fits.trials", "fits.schedules"}
+    rooms = {"pdmodel.trial", "pdmodel.hypotheses"}
+    assert set(below) <= rooms | {"fits.trials", "fits.schedules", "fits.comparisons"}

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from fits.comparisons import response
-from pdmodel.catalogue import find_data
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.hypotheses import Discrimination, Intervention, discriminate, read_assays
 from pdmodel.hypotheses.deciding import choose_arms
@@ -32,7 +31,7 @@ def found() -> Discrimination:
     """Return four hypotheses told apart with few parameter sets."""
     return discriminate(
         response, response.choose(NAMES), {name: declared(name) for name in NAMES},
-        read_assays(find_data("assays.csv")),
+        read_assays(),
         choose_arms(["il6_blockade", "tnf_blockade", "steroid_prophylaxis"]),
         control="drug_alone", members=4, seed=2,
     )  # fmt: skip
