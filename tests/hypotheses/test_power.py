@@ -43,7 +43,7 @@ def test_patients_needed() -> None:
 def test_predictions_without_a_value() -> None:
     """What is 0 cannot be measured on a log scale."""
     assert math.isnan(predict(np.zeros(3)).mean)
-    assert predict(np.array([1.0, np.e**2])).mean == pytest.approx(1.0)
+    assert predict(np.array([1.0, math.e**2])).mean == pytest.approx(1.0)
 
 
 def test_the_menu_compares_arms_after_day_0() -> None:
