@@ -7,15 +7,19 @@ that a killed process leaves either the old state or the new one. No pickle is w
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pdmodel.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _TEMPORARY = ".partial-"
 
@@ -100,6 +104,19 @@ def write_json(path: Path | str, data: Any) -> Path:
         If a number is NaN or infinite; write None and say why in another field.
     """
     return write_text(path, json.dumps(data, allow_nan=False, ensure_ascii=False, indent=1) + "\n")
+
+
+def plain(value: Any) -> Any:
+    """Return JSON's own types: NumPy's numbers as Python's, NaN and infinities as None."""
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain data."""
+    rows = table.to_dict("records")
+    return [{str(key): plain(value) for key, value in row.items()} for row in rows]
 
 
 @contextmanager

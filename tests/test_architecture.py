@@ -22,6 +22,7 @@ DOORS = {
     "SALib": "pdmodel.inference.sobol",
     "antimony": "pdmodel.interchange",
     "distributed": "pdmodel.executors",
+    "dynesty": "pdmodel.inference.nested",
     "jinja2": "pdmodel.report.page",
     "lmfit": "pdmodel.inference",
     "h5netcdf": "pdmodel.engine.cohort_store",

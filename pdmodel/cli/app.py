@@ -13,6 +13,7 @@ from pdmodel.cli.check import check
 from pdmodel.cli.compare import compare
 from pdmodel.cli.discriminate import discriminate
 from pdmodel.cli.doctor import doctor
+from pdmodel.cli.evidence import evidence
 from pdmodel.cli.export import export
 from pdmodel.cli.fit import fit
 from pdmodel.cli.listing import list_all
@@ -41,6 +42,7 @@ usage_error: type[Exception] = typer.BadParameter.__mro__[2]
 _VERBS: dict[str, Callable[..., None]] = {
     "list": list_all, "show": show, "check": check, "simulate": simulate, "plot": plot, "fit": fit,
     "profile": profile, "sensitivity": sensitivity, "compare": compare,
+    "evidence": evidence,
     "discriminate": discriminate, "report": report, "export": export, "doctor": doctor,
 }  # fmt: skip
 

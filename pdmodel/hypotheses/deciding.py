@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pdmodel.errors import InputError, unknown
 from pdmodel.hypotheses.assay import Assay
@@ -56,7 +57,7 @@ def decide(
     chosen = comparison.choose(names or standing(folder))
     if len(chosen) < 2:
         raise InputError("name at least two hypotheses to tell apart")
-    fits = {one.name: _values(comparison, one, folder) for one in chosen}
+    fits = {one.name: fitted(comparison, one, folder)["values"] for one in chosen}
     found = discriminate(
         comparison, chosen, fits, assays, arms, control=CONTROL, patients=patients,
         members=members, seed=seed, progress=progress,
@@ -99,10 +100,23 @@ def choose_arms(names: Sequence[str] | None) -> dict[str, Intervention]:
     return {name: known[name] for name in dict.fromkeys((CONTROL, *(names or known)))}
 
 
-def _values(comparison: Comparison, one: Hypothesis, folder: Path) -> Mapping[str, float]:
-    known = folder_of(folder, one) / "fit.json"
-    fit = read_json(known) if known.is_file() else examine_fit(comparison, one, Plan(3), folder)
+def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> dict[str, Any]:
+    """Return the fit that a comparison keeps of a hypothesis; it is made if it is not there.
+
+    Raises
+    ------
+    InputError
+        If the hypothesis could not be fitted, or its model has changed since.
+    """
+    place = folder_of(folder, one)
+    if not (place / "fit.json").is_file():
+        fit = examine_fit(comparison, one, Plan(3), folder)
+    elif read_json(place / "hypothesis.json")["model_hash"] != one.model.hash:
+        raise InputError(
+            f"model {one.model.name!r} has changed since {place} was fitted; compare again"
+        )
+    else:
+        fit = read_json(place / "fit.json")
     if fit["failure"]:
         raise InputError(f"hypothesis {one.name!r} could not be fitted: {fit['failure']}")
-    values: Mapping[str, float] = fit["values"]
-    return values
+    return fit

@@ -22,6 +22,7 @@ from pdmodel.inference.folder import read_result
 from pdmodel.inference.problem import FitProblem
 from pdmodel.inference.running import polish
 from pdmodel.inference.starts import Start, StartPlan
+from pdmodel.storage import plain
 from pdmodel.trial import Trial, calibrate
 
 
@@ -97,7 +98,7 @@ def _fit(problem: FitProblem, plan: Plan, place: Path) -> dict[str, Any]:
     ]
     return {
         "failure": "", "simulated": _by_id(record), "at_bound": names,
-        "summary": {k: _plain(v) for k, v in record.summary.items()},
+        "summary": {k: plain(v) for k, v in record.summary.items()},
         "values": {_key(row): float(row.value) for row in record.parameters.itertuples()},
     }  # fmt: skip
 
@@ -157,7 +158,7 @@ def _judged(trial: Trial, hypothesis: Hypothesis, plan: Plan) -> dict[str, Any]:
     return {
         "failure": "" if len(result.sound) else "no patient could be simulated",
         "patients": len(result.outcomes), "failures": told["failures"],
-        "patterns": [{k: _plain(v) for k, v in row.items()} for row in told["patterns"]],
+        "patterns": [{k: plain(v) for k, v in row.items()} for row in told["patterns"]],
     }  # fmt: skip
 
 
@@ -195,19 +196,12 @@ def _refit(
         measured = changed.measure(found.values)
     except ArithmeticError:
         return {target.id: None for target in targets}
-    return {t.id: _plain(m.value) for t, m in zip(targets, measured, strict=True)}
+    return {t.id: plain(m.value) for t, m in zip(targets, measured, strict=True)}
 
 
 def _by_id(record: FitRecord) -> dict[str, float | None]:
-    return {row.id: _plain(row.simulated) for row in record.targets.itertuples()}
+    return {row.id: plain(row.simulated) for row in record.targets.itertuples()}
 
 
 def _key(row: Any) -> str:
     return str(row.name) if row.group is None else f"{row.name}__{row.group}"
-
-
-def _plain(value: Any) -> Any:
-    """Return JSON's own types; what is no finite number becomes null."""
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value

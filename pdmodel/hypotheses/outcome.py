@@ -17,6 +17,7 @@ from pdmodel.hypotheses.robustness import fragile
 from pdmodel.hypotheses.verdict import STANDS, UNJUDGED, Verdict, judge_hypothesis
 from pdmodel.hypotheses.weights import criteria, evidence_weights
 from pdmodel.inference import Target
+from pdmodel.storage import plain_rows
 
 SCHEMA_VERSION = 1
 
@@ -105,7 +106,7 @@ class CompareResult:
                 }
                 for one in self.hypotheses
             ],
-            "table": _rows(self.table), "findings": _rows(self.findings()),
+            "table": plain_rows(self.table), "findings": plain_rows(self.findings()),
         }  # fmt: skip
 
 
@@ -175,10 +176,3 @@ def _cells(one: Hypothesis, targets: Sequence[Target], stored: Mapping[str, Any]
              "use": row["use"]}
         )  # fmt: skip
     return rows
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
-        for row in table.to_dict("records")
-    ]

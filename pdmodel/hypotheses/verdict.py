@@ -9,6 +9,7 @@ from typing import Any
 
 from pdmodel.hypotheses.misses import TRIAL, TYPICAL, Miss, pattern_misses, target_misses
 from pdmodel.inference import Target
+from pdmodel.storage import plain
 
 SURVIVES, BORDERLINE, REFUTED, UNJUDGED = "survives", "borderline", "refuted", "not judged"
 STANDS = (SURVIVES, BORDERLINE)
@@ -64,8 +65,8 @@ class Verdict:
         return {
             "kind": self.kind, "words": self.words, "bounds": list(self.bounds),
             "misses": [
-                {"level": m.level, "id": m.id, "words": m.words, "value": _plain(m.value),
-                 "low": _plain(m.low), "high": _plain(m.high), "by": _plain(m.by)}
+                {"level": m.level, "id": m.id, "words": m.words, "value": plain(m.value),
+                 "low": plain(m.low), "high": plain(m.high), "by": plain(m.by)}
                 for m in self.misses
             ],
         }  # fmt: skip
@@ -109,8 +110,4 @@ def judge_hypothesis(
 
 
 def _limits(pair: tuple[float, float]) -> dict[str, float | None]:
-    return {"low": _plain(pair[0]), "high": _plain(pair[1])}
-
-
-def _plain(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return {"low": plain(pair[0]), "high": plain(pair[1])}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -81,7 +81,8 @@ def measure_points(
         part = slice(first, first + _BLOCK)
         runs = {}
         for group in problem.groups:
-            runs[group] = _simulate(problem, group, columns, part, threads)
+            own = {name: column[part] for name, column in columns.items()}
+            runs[group] = simulate_points(problem, group, own, threads=threads)
             done += len(runs[group].reasons)
             report(done, total, group)
         for number in range(len(points[part])):
@@ -108,39 +109,72 @@ def setting_columns(
     return columns
 
 
-class _Runs(NamedTuple):
-    """A group at many points: each quantity, shape (n_points, n_times), and why there is none."""
+class Runs(NamedTuple):
+    """A group at many points.
 
+    Parameters
+    ----------
+    times
+        Days, shape (n_times,).
+    values
+        Each quantity, shape (n_points, n_times).
+    reasons
+        Why there are none, one a point; empty where there are.
+    attrs
+        Unit and name of each quantity.
+    """
+
+    times: Array
     values: dict[str, Array]
     reasons: list[str]
+    attrs: dict[str, dict[str, Any]]
 
 
-def _simulate(
-    problem: FitProblem, name: str, columns: Mapping[str, Array], part: slice, threads: int | None
-) -> _Runs:
-    """Simulate a group; each point is a patient."""
+def simulate_points(
+    problem: FitProblem,
+    name: str,
+    columns: Mapping[str, Array],
+    *,
+    times: Array | None = None,
+    threads: int | None = None,
+) -> Runs:
+    """Simulate a group; each point is a patient.
+
+    Parameters
+    ----------
+    problem, name
+        The problem, and which of its groups.
+    columns
+        Every setting at all points, as of `setting_columns`.
+    times
+        Days to keep; those that the targets look at by default.
+    threads
+        How many; all processors by default.
+    """
     group = problem.groups[name]
+    kept = group.times if times is None else times
     known = {q.name for q in problem.model.vocabulary if q.kind == "parameter"}
     places = problem.places(name).items()
-    moving = {p: columns[setting][part] for p, setting in places if p in known}
+    moving = {p: columns[setting] for p, setting in places if p in known}
     fixed = {p: value for p, value in group.values.items() if p not in moving}
     run = simulate_cohort(
         problem.model, problem.regimen, pd.DataFrame(moving).assign(**fixed), days=group.days,
-        times=group.times, quantities=problem.simulator.quantities, threads=threads,
+        times=kept, quantities=problem.simulator.quantities, threads=threads,
         rtol=problem.rtol, atol=problem.atol,
     )  # fmt: skip
     values = {q: run[q].transpose("patient", "time").values for q in problem.simulator.quantities}
-    return _Runs(values, [str(reason) for reason in run["reason"].values])
+    attrs = {q: dict(run[q].attrs) for q in problem.simulator.quantities}
+    return Runs(kept, values, [str(reason) for reason in run["reason"].values], attrs)
 
 
-def _measure(problem: FitProblem, runs: Mapping[str, _Runs], number: int) -> tuple[Array, str]:
+def _measure(problem: FitProblem, runs: Mapping[str, Runs], number: int) -> tuple[Array, str]:
     """Return the scaled statistics of one point, or why there are none."""
     nothing = np.full(len(problem.targets), math.nan)
     for name, run in runs.items():
         if run.reasons[number]:
             return nothing, f"{name}: {run.reasons[number]}"
     courses = {
-        name: {q: Course(problem.groups[name].times, v[number]) for q, v in run.values.items()}
+        name: {q: Course(run.times, v[number]) for q, v in run.values.items()}
         for name, run in runs.items()
     }
     try:

@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from pdmodel.storage import plain, plain_rows
+
 SCHEMA_VERSION = 1
 
 TARGET_COLUMNS = (
@@ -81,7 +83,7 @@ class FitRecord:
             "parameters": _rows(self.parameters, PARAMETER_COLUMNS),
             "targets": _rows(self.targets, TARGET_COLUMNS),
             "priors": self.priors,
-            "summary": {key: _plain(self.summary[key]) for key in SUMMARY_KEYS},
+            "summary": {key: plain(self.summary[key]) for key in SUMMARY_KEYS},
             "starts": _rows(self.starts, START_COLUMNS),
         }
 
@@ -146,13 +148,4 @@ def frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataF
 
 
 def _rows(table: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
-    return [{column: _plain(row[column]) for column in columns} for row in table.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    """Return JSON's own types; NaN and infinities become null."""
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+    return [{column: row[column] for column in columns} for row in plain_rows(table)]

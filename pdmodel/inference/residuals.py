@@ -127,6 +127,11 @@ def to_scale(x: float, scale: str) -> float:
     return math.log(max(x, _LOG_FLOOR))
 
 
+def from_scale(x: float, scale: str) -> float:
+    """Return the value whose `to_scale` is x."""
+    return x if scale == "linear" else math.exp(x)
+
+
 def scale_slope(x: float, scale: str) -> float:
     """Return d scaled / dx of `to_scale`."""
     if scale == "linear" or math.isinf(x):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ from pdmodel.inference.identifiability import Identifiability, find_identifiabil
 from pdmodel.inference.record import FitRecord
 from pdmodel.inference.simulator import EvaluationFailure
 from pdmodel.inference.sobol import Sobol, find_sobol
-from pdmodel.storage import check_free, new_folder, write_json, write_text
+from pdmodel.storage import check_free, new_folder, plain_rows, write_json, write_text
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem, Progress
@@ -67,11 +66,11 @@ class Sensitivity:
         data: dict[str, Any] = {"schema_version": SCHEMA_VERSION}
         data |= {name: getattr(self, name) for name in names}
         data |= {"rank": self.local.rank, "rank_tolerance": self.local.tolerance}
-        data["tables"] = {name: _rows(table) for name, table in self.tables.items()}
+        data["tables"] = {name: plain_rows(table) for name, table in self.tables.items()}
         if self.sobol is not None:
             plan = ("draws", "seed", "factor", "runs", "failed", "reason")
             data["sobol"] = {name: getattr(self.sobol, name) for name in plan}
-            data["sobol"]["ranges"] = _rows(self.sobol.ranges)
+            data["sobol"]["ranges"] = plain_rows(self.sobol.ranges)
         return data
 
     def report(self) -> str:
@@ -220,16 +219,3 @@ def check_place(path: Path, overwrite: bool) -> None:
     check_free(path, overwrite)
     if path.is_dir() and any(path.iterdir()) and not (path / _RESULT).is_file():
         raise InputError(f"folder {path} exists and holds no sensitivity; choose another --out")
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {str(key): _plain(value) for key, value in row.items()} for row in table.to_dict("records")
-    ]
-
-
-def _plain(value: Any) -> Any:
-    """Return JSON's own types; what is no number becomes null."""
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -127,3 +128,31 @@ def test_both_axes_are_listed(command: Command) -> None:
     assert "the null model: the drug does nothing" in told.out
     data = json.loads(command("list", "--hypotheses", "--json").out)
     assert {"models", "differences", "comparisons"} == set(data)
+
+
+def test_evidence_without_its_extra(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line that says what to install, and nothing written."""
+    monkeypatch.setitem(sys.modules, "dynesty", None)
+    told = command("evidence", "response", "reference", "null", "--out", "out")
+    assert told.code == 2
+    assert "pip install 'pdmodel[bayes]'" in told.err
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--live", "2"), "live must be at least 8, got 2"),
+        (("--runs", "0"), "runs must be at least 1, got 0"),
+        (("refrence",), "did you mean 'reference'"),
+        ((), "holds no finished comparison"),
+    ],
+)
+def test_evidence_of_bad_input(command: Command, words: tuple[str, ...], message: str) -> None:
+    """One clear error; nothing is written."""
+    pytest.importorskip("dynesty")
+    told = command("evidence", "response", *words)
+    assert told.code == 2
+    assert message in told.err
+    assert told.err.count("\n") == 1
+    assert not Path("results").exists()

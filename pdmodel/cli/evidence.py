@@ -1,0 +1,94 @@
+"""`pdmodel evidence`: Bayesian evidence of chosen hypotheses, and whether AICc agrees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pdmodel.cli.options import Json, Out, Quiet
+
+if TYPE_CHECKING:
+    from pdmodel.hypotheses.evidence_result import EvidenceResult
+
+
+def evidence(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="COMPARISON", help="Published, module:object or path.py:object."),
+    ],
+    hypotheses: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="HYPOTHESIS...", help="MODEL or MODEL@DIFFERENCE; those that survive in --from."
+        ),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="DIR", help="Folder of `compare`; results/compare_COMPARISON."
+        ),
+    ] = None,
+    live: Annotated[
+        int, typer.Option(help="Live points of each run: four times, half the error.")
+    ] = 64,
+    runs: Annotated[int, typer.Option(help="Independent runs; chains of the posterior.")] = 2,
+    draws: Annotated[int, typer.Option(help="Posterior draws of each run.")] = 200,
+    seed: Annotated[int, typer.Option(help="All runs are drawn from it.")] = 1,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="Worker processes; one a CPU by default.")
+    ] = None,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Weigh chosen hypotheses by nested sampling (extra `bayes`), and draw their posteriors.
+
+    The prior is even between the bounds of the fit (in the logarithm), or a prior row's own.
+    Tells log Z with its error, weights, and whether AICc ranks alike; stores posterior draws that
+    ArviZ reads, and bands of what they predict. A run takes minutes; each is kept when it ends,
+    and only what is missing is sampled again.
+
+    Examples:
+      pdmodel evidence response
+      pdmodel evidence response reference il6_survival null --live 128 --jobs 2
+    """
+    from pdmodel.catalogue import find_object
+    from pdmodel.cli.doctor import cpus
+    from pdmodel.cli.terminal import progress, say, say_first_run, say_json
+    from pdmodel.hypotheses import Comparison
+    from pdmodel.hypotheses.evidence import weigh
+    from pdmodel.inference.nested_store import NestedPlan
+
+    asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
+    folder = source if source is not None else Path("results") / f"compare_{asked.name}"
+    place = out if out is not None else folder / "evidence"
+    say_first_run(quiet or json)
+    with progress(quiet or json) as report:
+        found = weigh(
+            asked, hypotheses, folder, place, plan=NestedPlan(live, runs, seed, draws),
+            jobs=jobs or cpus(), progress=report,
+        )  # fmt: skip
+    _draw(found, place / "figures")
+    if json:
+        say_json(found.to_dict())
+        return
+    if not quiet:
+        say(found.report().rstrip())
+        say()
+    say(f"wrote {place}: evidence.json, evidence.csv, pairs.csv, report.txt, figures, posteriors")
+
+
+def _draw(found: EvidenceResult, folder: Path) -> None:
+    from pdmodel.hypotheses.evidence_text import posterior_table
+    from pdmodel.plots import save
+    from pdmodel.plots.evidence_chart import evidence_chart, posterior_forest
+    from pdmodel.plots.posterior_bands import posterior_bands
+
+    if found.posteriors:
+        save(evidence_chart(found), folder / "evidence.png")
+        tables = {one.hypothesis.name: posterior_table(one) for one in found.weighed}
+        save(posterior_forest(tables), folder / "posteriors.png")
+    for name, posterior in found.posteriors.items():
+        save(posterior_bands(posterior), folder / f"bands_{name.replace('@', '_at_')}.png")

@@ -1,0 +1,158 @@
+"""Evidence of hypotheses by nested sampling, beside their AICc; resumable, a run a task."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from pdmodel.errors import InputError, PdmodelError
+from pdmodel.executors import completed, processes
+from pdmodel.hypotheses.comparison import Comparison
+from pdmodel.hypotheses.deciding import fitted
+from pdmodel.hypotheses.evidence_result import EvidenceResult, Weighed
+from pdmodel.hypotheses.hypothesis import Hypothesis
+from pdmodel.hypotheses.stored import read_json
+from pdmodel.hypotheses.weights import criteria
+from pdmodel.inference.nested import load_dynesty
+from pdmodel.inference.nested_store import NestedPlan, make_run, open_store, read_run, run_file
+from pdmodel.inference.posterior import make_posterior
+from pdmodel.inference.prior_space import PriorSpace
+from pdmodel.storage import write_json, write_text
+
+Progress = Callable[[int, int, str], None]
+_FEW = 6
+"""Surviving hypotheses that are weighed where none is named."""
+_POSTERIOR, _FAILURE, _RESULT = "posterior.nc", "failure.json", "evidence.json"
+_PACKAGES = ("pdmodel", "dynesty", "numpy", "scipy", "xarray")
+
+
+def weigh(
+    comparison: Comparison,
+    names: Sequence[str] | None,
+    folder: Path,
+    out: Path,
+    *,
+    plan: NestedPlan | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> EvidenceResult:
+    """Return the evidence of hypotheses, their posteriors, and how AICc ranks them.
+
+    Parameters
+    ----------
+    comparison, names
+        Hypotheses by name; by default those that survive in the folder, at most six.
+    folder
+        Of `compare`, whose fits give the AICc; what it does not hold is fitted into it.
+    out
+        Folder to write to. Runs that it holds of the same problem, live points and seed are taken
+        as they are.
+    plan
+        Live points, runs, seed, draws.
+    jobs
+        Worker processes, a run each; the answer is the same for any number.
+    progress
+        Called with runs done, runs in all, and words.
+
+    Raises
+    ------
+    InputError
+        If dynesty is missing, a name is unknown, or a fit failed.
+    WorkerError
+        If a worker process dies.
+    """
+    load_dynesty()
+    chosen, plan = comparison.choose(names or surviving(folder)), plan or NestedPlan()
+    if jobs < 1:
+        raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
+    criterion = {one.name: criteria(fitted(comparison, one, folder)["summary"]) for one in chosen}
+    tasks = [(comparison, one, plan, run, out) for one in chosen for run in range(plan.runs)]
+    for one in chosen:
+        open_store(_place(out, one), comparison.problem(one), plan)
+        (_place(out, one) / _FAILURE).unlink(missing_ok=True)
+    report = progress or (lambda done, total, text: None)
+    for done, name in enumerate(_run(tasks, jobs), start=1):
+        report(done, len(tasks), name)
+    weighed = [_weighed(comparison, one, plan, criterion[one.name], out) for one in chosen]
+    result = EvidenceResult(comparison, plan, tuple(weighed))
+    _write(out, result)
+    return result
+
+
+def surviving(folder: Path) -> list[str]:
+    """Return the names of hypotheses that a finished comparison says survive, at most six.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    file = folder / "verdicts.json"
+    if not file.is_file():
+        raise InputError(
+            f"{folder} holds no finished comparison; name hypotheses, or run `pdmodel compare`"
+        )
+    rows = read_json(file)["hypotheses"]
+    found = [row["name"] for row in rows if row["verdict"]["kind"] == "survives"][:_FEW]
+    if not found:
+        raise InputError(f"no hypothesis survives in {folder}; name those to weigh")
+    return found
+
+
+def _place(out: Path, one: Hypothesis) -> Path:
+    return out / "hypotheses" / one.name
+
+
+def _sampled(comparison: Comparison, one: Hypothesis, plan: NestedPlan, run: int, out: Path) -> str:
+    """Make one run; a hypothesis that cannot be sampled is told of, the others go on."""
+    place = _place(out, one)
+    try:
+        make_run(comparison.problem(one), plan, run, place)
+    except PdmodelError as error:
+        write_json(place / _FAILURE, {"failure": str(error)})
+    return f"{one.name}, run {run + 1}"
+
+
+def _run(tasks: Sequence[tuple[Any, ...]], jobs: int) -> Iterator[str]:
+    """Yield the name of each run when it has ended, in any order."""
+    if jobs == 1 or len(tasks) == 1:
+        for task in tasks:
+            yield _sampled(*task)
+        return
+    with processes(min(jobs, len(tasks))) as pool:
+        yield from completed(pool, _sampled, tasks)
+
+
+def _weighed(
+    comparison: Comparison, one: Hypothesis, plan: NestedPlan, known: dict[str, Any], out: Path
+) -> Weighed:
+    """Put the runs of a hypothesis together and write its posterior."""
+    place, problem = _place(out, one), comparison.problem(one)
+    if (place / _FAILURE).is_file():
+        return Weighed(one, known, str(read_json(place / _FAILURE)["failure"]))
+    pairs = [read_run(run_file(place, run)) for run in range(plan.runs)]
+    runs, told = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    posterior = make_posterior(problem, runs, plan.draws, plan.seed)
+    posterior.save(place / _POSTERIOR)
+    write_text(place / "parameters.csv", posterior.parameters.to_csv(index=False))
+    prior = PriorSpace.of(problem).table if problem.free else None
+    return Weighed(
+        one, known, "", tuple(runs), sum(row["failures"] for row in told),
+        next((row["reason"] for row in told if row["reason"]), ""), posterior, prior,
+    )  # fmt: skip
+
+
+def _write(out: Path, result: EvidenceResult) -> None:
+    write_text(out / "evidence.csv", result.table.to_csv(index=False))
+    write_text(out / "pairs.csv", result.pairs.to_csv(index=False))
+    write_text(out / "report.txt", result.report())
+    manifest = {
+        "command": " ".join(sys.argv), "python": platform.python_version(),
+        "versions": {name: metadata.version(name) for name in _PACKAGES},
+    }  # fmt: skip
+    write_json(out / "manifest.json", manifest)
+    write_json(out / _RESULT, result.to_dict())

@@ -1,0 +1,171 @@
+"""Evidence of hypotheses: the folder, workers, failures, and the words on AICc."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fits.comparisons import response
+from pdmodel.errors import InputError, SimulationError, UnknownNameError
+from pdmodel.hypotheses import Comparison
+from pdmodel.hypotheses import evidence as module
+from pdmodel.hypotheses.evidence import surviving, weigh
+from pdmodel.hypotheses.evidence_result import EvidenceResult, Weighed
+from pdmodel.inference.nested import Nested
+from pdmodel.inference.nested_store import NestedPlan, make_run
+from pdmodel.plots import image
+from pdmodel.plots.evidence_chart import evidence_chart, posterior_forest
+from pdmodel.plots.posterior_bands import posterior_bands
+from tests.hypotheses.test_laboratory import contents
+from tests.inference.conftest import short_targets
+
+pytest.importorskip("dynesty")
+NAMES = ["reference", "no_tolerance"]
+PLAN = NestedPlan(live=12, runs=2, seed=2, draws=20)
+
+
+def week() -> Comparison:
+    """Return a comparison by the targets of the first week, with two free parameters."""
+    asked = replace(
+        response.question, targets=short_targets(), days=7.0, free=("il6_induction",)
+    )  # fmt: skip
+    return replace(response, question=asked, hypotheses=tuple(NAMES))
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> tuple[EvidenceResult, Path]:
+    """Return a result and its folder."""
+    place = tmp_path_factory.mktemp("evidence")
+    return weigh(week(), NAMES, place / "lab", place / "out", plan=PLAN), place
+
+
+def test_tolerance_is_what_the_first_week_asks_for(done: tuple[EvidenceResult, Path]) -> None:
+    """IL-6 that rises in nonresponders only: without tolerance it is improbable."""
+    result, _ = done
+    assert list(result.table["hypothesis"]) == NAMES
+    assert result.table["weight"].sum() == pytest.approx(1)
+    assert result.table["weight"][0] > 0.99
+    pair = result.pairs.iloc[0]
+    assert pair["log_bayes"] > 4
+    assert pair["agreement"] == "-", "three rows of data are too few for an AICc"
+    assert result.agreement.endswith("1 cannot be compared.")
+
+
+def test_the_folder_tells_all(done: tuple[EvidenceResult, Path]) -> None:
+    """Tables, runs, posteriors, words; no NaN in the JSON."""
+    result, place = done
+    told = json.loads((place / "out" / "evidence.json").read_text("utf-8"), parse_constant=None)
+    assert [row["name"] for row in told["hypotheses"]] == NAMES
+    assert len(told["hypotheses"][0]["runs"]) == 2
+    assert all(len(row["model_hash"]) == 64 for row in told["hypotheses"])
+    report = (place / "out" / "report.txt").read_text("utf-8")
+    for words in ("log Z", "prior", "tone__responder", "even in the logarithm", "assumed"):
+        assert words in report, words
+    posterior = result.posteriors["reference"]
+    assert len(posterior.members) == 2 * PLAN.draws
+    fold = posterior.bands(over_baseline=True)["il6"].sel(time=7.0)
+    assert (fold.sel(group="nonresponder") > fold.sel(group="responder")).all()
+
+
+def test_workers_and_resuming_do_not_change_the_answer(
+    done: tuple[EvidenceResult, Path], tmp_path: Path
+) -> None:
+    """Two processes, and a run that was lost, write the same bytes."""
+    _, place = done
+    weigh(week(), NAMES, place / "lab", tmp_path / "two", plan=PLAN, jobs=2)
+    assert contents(tmp_path / "two") == contents(place / "out")
+    kept = tmp_path / "two" / "hypotheses" / "reference" / "run_00.nc"
+    stamp = kept.stat().st_mtime_ns
+    (tmp_path / "two" / "hypotheses" / "reference" / "run_01.nc").unlink()
+    weigh(week(), NAMES, place / "lab", tmp_path / "two", plan=PLAN)
+    assert contents(tmp_path / "two") == contents(place / "out")
+    assert kept.stat().st_mtime_ns == stamp
+
+
+def test_figures(done: tuple[EvidenceResult, Path]) -> None:
+    """They are drawn of what there is, and refuse nothing at all."""
+    from pdmodel.hypotheses.evidence_text import posterior_table
+
+    result, _ = done
+    tables = {one.hypothesis.name: posterior_table(one) for one in result.weighed}
+    for figure in (evidence_chart(result), posterior_forest(tables)):
+        assert image(figure).startswith(b"\x89PNG")
+    bands = posterior_bands(result.posteriors["reference"])
+    assert [ax.get_title(loc="left") for ax in bands.axes if ax.axison] == [
+        "IL-6 over baseline", "TNF-α over baseline", "TNF-α",
+    ]  # fmt: skip
+    with pytest.raises(InputError, match="no posterior"):
+        posterior_forest({})
+
+
+def test_a_hypothesis_that_cannot_be_sampled(
+    done: tuple[EvidenceResult, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told of as such; the others have their evidence."""
+    _, place = done
+
+    def broken(problem, plan, run, where):
+        if problem.model.name == "no_tolerance":
+            raise SimulationError("it does not run", {})
+        make_run(problem, plan, run, where)
+
+    monkeypatch.setattr(module, "make_run", broken)
+    result = weigh(week(), NAMES, place / "lab", tmp_path, plan=replace(PLAN, runs=1))
+    assert result.weighed[1].failure == "it does not run"
+    assert "no_tolerance: no evidence, it does not run" in result.report()
+    assert result.table["weight"].isna().tolist() == [False, True]
+    assert result.pairs["agreement"].tolist() == ["-"]
+    assert "1 cannot be compared" in result.agreement
+    json.loads((tmp_path / "evidence.json").read_text("utf-8"), parse_constant=pytest.fail)
+
+
+def weighed(name: str, evidence: float, aicc: float, *, apart: float = 0.0) -> Weighed:
+    """Return a hypothesis with two runs of a known evidence, each with an error of 0.1."""
+    points = np.empty((1, 0))
+    runs = tuple(
+        Nested(z, 0.1, 1.0, points, np.zeros(1), np.zeros(1), 10)
+        for z in (evidence - apart, evidence + apart)
+    )
+    criteria = {"log_likelihood": 0.0, "aicc": aicc, "n_free": 1}
+    return Weighed(response.choose([name])[0], criteria, "", runs)
+
+
+def test_agreement_is_reported_not_assumed() -> None:
+    """Alike, the other way round, and too close to say, by two standard errors."""
+    found = EvidenceResult(
+        response, PLAN,
+        [weighed("reference", -10, 20), weighed("il6_marker", -11, 18), weighed("null", -20, 90)],
+    )  # fmt: skip
+    assert found.pairs["agreement"].tolist() == ["NO", "yes", "yes"]
+    assert "2 alike, 1 the other way round, 0 are too close" in found.agreement
+    close = EvidenceResult(
+        response, PLAN, [weighed("reference", -10, 20), weighed("null", -10.2, 18)]
+    )  # fmt: skip
+    assert close.pairs["agreement"].tolist() == ["too close"]
+    assert close.table["weight"][0] == pytest.approx(1 / (1 + math.exp(-0.2)))
+
+
+def test_runs_that_disagree_widen_the_error() -> None:
+    """Their spread is the error where it is more than the runs say themselves."""
+    assert weighed("null", -10, 1).error == pytest.approx(0.1 / math.sqrt(2))
+    assert weighed("null", -10, 1, apart=1.0).error == pytest.approx(1.0)
+    assert weighed("null", -10, 1, apart=1.0).spread == pytest.approx(math.sqrt(2))
+
+
+def test_what_cannot_be_weighed(tmp_path: Path) -> None:
+    """No comparison to take survivors of, none that survives, an unknown name."""
+    with pytest.raises(InputError, match="holds no finished comparison"):
+        surviving(tmp_path)
+    rows = [{"name": "null", "verdict": {"kind": "refuted"}}]
+    (tmp_path / "verdicts.json").write_text(json.dumps({"hypotheses": rows}), encoding="utf-8")
+    with pytest.raises(InputError, match="no hypothesis survives"):
+        surviving(tmp_path)
+    with pytest.raises(UnknownNameError, match="did you mean 'reference'"):
+        weigh(week(), ["refrence"], tmp_path, tmp_path / "out")
+    with pytest.raises(InputError, match="jobs must be"):
+        weigh(week(), NAMES, tmp_path, tmp_path / "out", jobs=0)

@@ -1,0 +1,48 @@
+"""Walkers that are answered together: all of them, in order, and errors end them all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pdmodel.inference.together import Together
+
+
+def test_walkers_of_different_lengths() -> None:
+    """Each gets the answers to its own questions; questions at a time share a call."""
+    sizes: list[int] = []
+
+    def squares(points: np.ndarray) -> np.ndarray:
+        sizes.append(len(points))
+        return (points**2).sum(axis=1)
+
+    pool = Together(squares, 4)
+
+    def walk(steps: int) -> list[float]:
+        return [pool(np.array([float(steps), float(step)])) for step in range(steps)]
+
+    found = pool.map(walk, [3, 1, 2, 0, 5])
+    assert found == [[float(n * n + k * k) for k in range(n)] for n in (3, 1, 2, 0, 5)]
+    assert sum(sizes) == pool.calls == 11
+    assert sizes[:3] == [3, 2, 1]
+
+
+def test_an_error_ends_all_walkers() -> None:
+    """Neither a failed evaluation nor a walker that fails leaves the others waiting."""
+
+    def broken(points: np.ndarray) -> np.ndarray:
+        raise ArithmeticError("no")
+
+    pool = Together(broken, 3)
+    with pytest.raises(ArithmeticError, match="no"):
+        pool.map(pool, np.eye(3))
+
+    sound = Together(lambda points: points[:, 0], 3)
+
+    def walk(number: int) -> float:
+        if number == 2:
+            raise ValueError("lost")
+        return sound(np.array([float(number)])) + sound(np.array([1.0]))
+
+    with pytest.raises(ValueError, match="lost"):
+        sound.map(walk, [0, 1, 2])
