@@ -35,6 +35,14 @@ def discriminate(
     ] = None,
     assays: Annotated[Path | None, typer.Option(metavar="FILE", help="Another menu.")] = None,
     patients: Annotated[int, typer.Option("--patients", "-n", help="In each group and arm.")] = 10,
+    posteriors: Annotated[
+        Path | None,
+        typer.Option(
+            "--posteriors",
+            metavar="DIR",
+            help="Folder of `evidence`: parameter sets are draws of its posteriors.",
+        ),
+    ] = None,
     members: Annotated[int, typer.Option(help="Parameter sets of each hypothesis.")] = 32,
     seed: Annotated[int, typer.Option(help="They are drawn from it.")] = 1,
     out: Out = None,
@@ -64,7 +72,8 @@ def discriminate(
     with progress(quiet or json) as report:
         found = decide(
             asked, hypotheses, folder, read_assays(assays),
-            choose_arms(split_names(arms)), place, patients=patients, members=members, seed=seed,
+            choose_arms(split_names(arms)), place, posteriors=posteriors, patients=patients,
+            members=members, seed=seed,
             progress=report,
         )  # fmt: skip
     _draw(found, place / "figures")
@@ -91,7 +100,7 @@ def _say(found: Discrimination) -> None:
     say(f"telling apart {', '.join(names)}")
     for name in names:
         ensemble = found.ensembles[name]
-        say(f"- {name}: {len(ensemble.members)} parameter sets of {ensemble.tried + 1} tried")
+        say(f"- {name}: {len(ensemble.members)} parameter sets, drawn {ensemble.source}")
     say()
     rows = [
         (

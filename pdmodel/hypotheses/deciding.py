@@ -10,12 +10,14 @@ from pdmodel.errors import InputError, unknown
 from pdmodel.hypotheses.assay import Assay
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.discrimination import Discrimination, Progress, discriminate
+from pdmodel.hypotheses.ensemble import Ensemble, posterior_ensemble
 from pdmodel.hypotheses.examination import Plan, examine_fit
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.intervention import Intervention, interventions
 from pdmodel.hypotheses.laboratory import folder_of
 from pdmodel.hypotheses.stored import read_json
 from pdmodel.hypotheses.verdict import STANDS
+from pdmodel.inference.posterior import read_posterior
 from pdmodel.storage import write_json, write_text
 
 CONTROL = "drug_alone"
@@ -31,6 +33,7 @@ def decide(
     arms: Mapping[str, Intervention],
     out: Path,
     *,
+    posteriors: Path | None = None,
     patients: int = 10,
     members: int = 32,
     seed: int = 1,
@@ -48,6 +51,9 @@ def decide(
         The menu.
     out
         Folder to write to.
+    posteriors
+        Folder of `evidence`: the parameter sets of a hypothesis are draws of its posterior, where
+        that is there. Otherwise they are drawn around the fit.
 
     Raises
     ------
@@ -60,7 +66,8 @@ def decide(
     fits = {one.name: fitted(comparison, one, folder)["values"] for one in chosen}
     found = discriminate(
         comparison, chosen, fits, assays, arms, control=CONTROL, patients=patients,
-        members=members, seed=seed, progress=progress,
+        drawn=_drawn(comparison, chosen, posteriors, members, seed), members=members, seed=seed,
+        progress=progress,
     )  # fmt: skip
     write_text(out / "measurements.csv", found.table.to_csv(index=False))
     write_text(out / "pairs.csv", found.pairs.to_csv(index=False))
@@ -98,6 +105,24 @@ def choose_arms(names: Sequence[str] | None) -> dict[str, Intervention]:
         if name not in known:
             raise unknown("intervention", name, known)
     return {name: known[name] for name in dict.fromkeys((CONTROL, *(names or known)))}
+
+
+def _drawn(
+    comparison: Comparison, chosen: Sequence[Hypothesis], folder: Path | None, members: int,
+    seed: int,
+) -> dict[str, Ensemble]:  # fmt: skip
+    """Return draws of the posteriors that a folder holds of some hypotheses."""
+    if folder is None:
+        return {}
+    files = [(one, folder_of(folder, one) / "posterior.nc") for one in chosen]
+    found = {
+        one.name: posterior_ensemble(comparison.problem(one), read_posterior(file), members, seed)
+        for one, file in files
+        if file.is_file()
+    }
+    if not found:
+        raise InputError(f"{folder} holds no posterior of {', '.join(one.name for one in chosen)}")
+    return found
 
 
 def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> dict[str, Any]:

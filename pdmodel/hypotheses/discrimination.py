@@ -108,7 +108,8 @@ class Discrimination:
             "hypotheses": [
                 {"name": h.name, "model_hash": h.model.hash,
                  "members": len(self.ensembles[h.name].members),
-                 "tried": self.ensembles[h.name].tried}
+                 "tried": self.ensembles[h.name].tried,
+                 "source": self.ensembles[h.name].source}
                 for h in self.hypotheses
             ],
             "best": self.best()["measurement"].tolist(), "measurements": rows,
@@ -123,6 +124,7 @@ def discriminate(
     arms: Mapping[str, Intervention],
     *,
     control: str,
+    drawn: Mapping[str, Ensemble] | None = None,
     patients: int = 10,
     members: int = 32,
     seed: int = 1,
@@ -139,6 +141,8 @@ def discriminate(
         Fitted values by hypothesis.
     assays, arms, control
         The menu; the arm in which nothing is added is the control.
+    drawn
+        Parameter sets that are known already, by hypothesis; others are drawn around the fit.
     patients
         In each group and arm.
     members, seed
@@ -156,11 +160,12 @@ def discriminate(
     if control not in arms:
         raise unknown("control arm", control, arms)
     report = progress or (lambda done, total, text: None)
-    courses, ensembles = {}, {}
+    courses, ensembles = {}, dict(drawn or {})
     for done, one in enumerate(hypotheses):
         report(done, len(hypotheses), one.name)
         problem = comparison.problem(one)
-        ensembles[one.name] = draw_ensemble(problem, fits[one.name], members, seed)
+        if one.name not in ensembles:
+            ensembles[one.name] = draw_ensemble(problem, fits[one.name], members, seed)
         for arm in arms.values():
             courses[one.name, arm.name] = _courses(
                 problem, one, arm, ensembles[one.name].members, assays, threads

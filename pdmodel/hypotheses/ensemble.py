@@ -5,14 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from pdmodel.errors import InputError
 from pdmodel.hypotheses.misses import target_misses
 from pdmodel.hypotheses.verdict import REFUTES
 from pdmodel.inference import FitProblem
 from pdmodel.inference.fit import Setting, linear_values, scale_factors
+
+if TYPE_CHECKING:
+    from pdmodel.inference.posterior import Posterior
 
 _TRIES = 12
 """Draws for each member that is wanted, at most."""
@@ -30,12 +35,15 @@ class Ensemble:
     tried
         How many were drawn for them.
     spread
-        Share of the width of the curvature at which draws were accepted.
+        Share of the width of the curvature at which draws were accepted; 1 for a posterior.
+    source
+        Where the draws come from, in words.
     """
 
     members: pd.DataFrame
     tried: int
     spread: float
+    source: str = "around the fit"
 
 
 def draw_ensemble(
@@ -77,6 +85,41 @@ def draw_ensemble(
             if _consistent(problem, whole):
                 kept.append(whole)
     return Ensemble(pd.DataFrame(kept), tried, shrink)
+
+
+def posterior_ensemble(
+    problem: FitProblem, posterior: Posterior, members: int = 32, seed: int = 1
+) -> Ensemble:
+    """Return draws of a posterior as an ensemble: what is probable, not only what is consistent.
+
+    Parameters
+    ----------
+    problem, posterior
+        The problem, and what nested sampling left of its prior.
+    members, seed
+        How many at most, and the seed of the choice.
+
+    Raises
+    ------
+    InputError
+        If the posterior is of another model, or of other parameters.
+    """
+    table = posterior.members
+    if posterior.tree.attrs["model_hash"] != problem.model.hash:
+        raise InputError(
+            f"the posterior is of model {posterior.tree.attrs['model']!r} as it was; the question "
+            f"is of {problem.model.name!r}, which differs; sample it again"
+        )
+    if set(table.columns) != set(problem.free):
+        raise InputError(
+            f"the posterior is of {', '.join(table.columns)}; the problem fits "
+            f"{', '.join(problem.free)}"
+        )
+    count = min(members, len(table))
+    rows = np.random.default_rng(seed).choice(len(table), count, replace=False)
+    chosen = table.iloc[np.sort(rows)].to_dict("records")
+    whole = [linear_values(problem.settings, {str(k): v for k, v in r.items()}) for r in chosen]
+    return Ensemble(pd.DataFrame(whole), count, 1.0, "of the posterior")
 
 
 def _width(setting: Setting) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pdmodel.errors import InputError
+from pdmodel.report.evidence import evidence_point
 from pdmodel.report.files import pictures_of, read_json, read_table
 from pdmodel.report.section import Section, Table
 from pdmodel.report.why import why_section
@@ -54,6 +55,7 @@ def _summary(told: Mapping[str, Any], folder: Path) -> Section:
     if file.is_file():
         best = read_json(file)["best"]
         points += [f"Most telling measurement {n}: {text}." for n, text in enumerate(best, 1)]
+    points += evidence_point(folder / "evidence")
     count = len(told["hypotheses"])
     stand = len(groups["survives"]) + len(groups["borderline"])
     return Section(

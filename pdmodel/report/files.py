@@ -17,6 +17,8 @@ _CAPTIONS = {
     "hypothesis_map": "Each hypothesis against each target and pattern: by how much it is missed.",
     "diverging": "What the hypotheses predict of the most telling measurements; bands hold 90 % of "
     "the parameter sets that the evidence leaves open.",
+    "evidence": "Evidence of hypotheses, and how their AICc ranks them.",
+    "posteriors": "Posterior of each parameter within the bounds of its prior: median and 90 %.",
     "power": "Power of the most telling measurements.",
     "waterfall": "Best change of each virtual patient.",
     "spider": "Change over time of virtual patients.",
@@ -77,5 +79,11 @@ def pictures_of(folder: Path) -> list[Picture]:
         content = file.read_bytes()
         if not content.startswith(_PNG):
             raise InputError(f"{file} is no PNG file")
-        found.append(Picture(_CAPTIONS.get(file.stem, file.stem.replace("_", " ")), content))
+        found.append(Picture(_caption(file.stem), content))
     return found
+
+
+def _caption(stem: str) -> str:
+    if stem.startswith("bands_"):
+        return f"What the posterior of {stem.removeprefix('bands_')} predicts."
+    return _CAPTIONS.get(stem, stem.replace("_", " "))

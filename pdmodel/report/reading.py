@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pdmodel.errors import InputError
 from pdmodel.report.comparison import comparison_sections
+from pdmodel.report.evidence import FILE, evidence_section
 from pdmodel.report.files import pictures_of, read_json, read_table
 from pdmodel.report.section import Section
 
@@ -50,6 +51,8 @@ def _others(place: Path, folder: Path) -> list[Section]:
     found = []
     if (place / "trial.json").is_file():
         found.append(_trial(place, name))
+    if (place / FILE).is_file():
+        found.append(evidence_section(place, name))
     for file, title in _PLAIN.items():
         if (place / file).is_file():
             found.append(_plain(place, f"{title}{name}"))

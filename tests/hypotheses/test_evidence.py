@@ -12,8 +12,10 @@ import pytest
 
 from fits.comparisons import response
 from pdmodel.errors import InputError, SimulationError, UnknownNameError
-from pdmodel.hypotheses import Comparison
+from pdmodel.hypotheses import Comparison, choose_arms, read_assays
 from pdmodel.hypotheses import evidence as module
+from pdmodel.hypotheses.deciding import decide
+from pdmodel.hypotheses.ensemble import posterior_ensemble
 from pdmodel.hypotheses.evidence import surviving, weigh
 from pdmodel.hypotheses.evidence_result import EvidenceResult, Weighed
 from pdmodel.inference.nested import Nested
@@ -101,6 +103,30 @@ def test_figures(done: tuple[EvidenceResult, Path]) -> None:
     ]  # fmt: skip
     with pytest.raises(InputError, match="no posterior"):
         posterior_forest({})
+
+
+def test_predictions_carry_the_posterior(done: tuple[EvidenceResult, Path], tmp_path: Path) -> None:
+    """What would decide is found over draws of the posteriors; those of another model are refused.
+
+    Other numbers stay as declared.
+    """
+    result, place = done
+    assays = [one for one in read_assays() if one.quantity == "il6"]
+    found = decide(
+        week(), NAMES, place / "lab", assays, choose_arms(["il6_blockade"]), tmp_path,
+        posteriors=place / "out", members=4,
+    )  # fmt: skip
+    for name in NAMES:
+        ensemble, posterior = found.ensembles[name], result.posteriors[name].members
+        assert ensemble.source == "of the posterior"
+        assert len(ensemble.members) == 4
+        for column in posterior.columns:
+            assert ensemble.members[column].isin(posterior[column]).all()
+    problem = week().problem(response.choose(["no_tolerance"])[0])
+    with pytest.raises(InputError, match="the posterior is of model 'reference'"):
+        posterior_ensemble(problem, result.posteriors["reference"])
+    with pytest.raises(InputError, match="holds no posterior of reference"):
+        decide(week(), NAMES, place / "lab", assays, choose_arms([]), tmp_path, posteriors=tmp_path)
 
 
 def test_a_hypothesis_that_cannot_be_sampled(

@@ -1,0 +1,64 @@
+"""The section on evidence by nested sampling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pdmodel.errors import InputError
+from pdmodel.report.files import pictures_of, read_json
+from pdmodel.report.section import Section, Table
+
+FILE = "evidence.json"
+_TABLE = {
+    "hypothesis": "hypothesis", "log_evidence": "log Z", "error": "standard error",
+    "weight": "weight", "aicc_weight": "weight by AICc", "log_likelihood": "best log L",
+    "n_free": "free", "aicc": "AICc", "information": "learnt (nats)", "calls": "points",
+    "impossible": "of them impossible", "failure": "why none",
+}  # fmt: skip
+_PAIRS = {
+    "first": "first", "second": "over second", "log_bayes": "log Bayes factor",
+    "error": "standard error", "half_aicc": "half the AICc between", "agreement": "ranked alike",
+}  # fmt: skip
+
+
+def evidence_section(place: Path, name: str = "") -> Section:
+    """Return the section of a folder of `pdmodel evidence`.
+
+    Raises
+    ------
+    InputError
+        If the folder is damaged.
+    """
+    told = read_json(place / FILE)
+    try:
+        plan = told["plan"]
+        tables = [
+            Table.of(pd.DataFrame(told["table"])[list(_TABLE)].rename(columns=_TABLE)),
+            Table.of(
+                pd.DataFrame(told["pairs"], columns=list(_PAIRS)).rename(columns=_PAIRS),
+                "Pairs of hypotheses",
+            ),
+        ]
+        words = (
+            f"{told['agreement']} log Z is the logarithm of the mean likelihood of the rows of "
+            "data under the prior, found by nested sampling "
+            f"({plan['runs']} runs of {plan['live']} live points, seed {plan['seed']}). Weights "
+            "suppose that these hypotheses, and no other, were equally likely before. Z depends "
+            "on how wide the priors are: they are the bounds of the fit, which are assumed.",
+        )
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{place / FILE} is damaged: {error!r} is missing") from error
+    pictures = pictures_of(place / "figures")
+    return Section(f"Evidence by nested sampling{name}", words, (), tables, pictures)
+
+
+def evidence_point(place: Path) -> list[str]:
+    """Return the evidence in one sentence for the summary; none where there is none."""
+    if not (place / FILE).is_file():
+        return []
+    told = read_json(place / FILE)
+    rows = [row for row in told["table"] if row["weight"] is not None]
+    weights = ", ".join(f"{row['hypothesis']} {row['weight']:.2f}" for row in rows)
+    return [f"Probability by nested sampling, if one of these is true: {weights}."]
