@@ -1,6 +1,7 @@
 """What may make a responder: one answer a line. The mechanisms are in equations/hypotheses.py.
 
-A new answer is one more `Difference` here, or in a module of your own as `my_module.py:name`.
+A new answer is one more `Difference` here, or in a file of your own:
+`pdmodel compare response reference@my_models.py:name`.
 """
 
 from pdmodel.hypotheses import Difference

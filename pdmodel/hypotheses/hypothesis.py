@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pdmodel import catalogue
-from pdmodel.errors import unknown
+from pdmodel.errors import InputError, unknown
 from pdmodel.hypotheses.difference import Difference
 from pdmodel.model import Model
 
@@ -58,21 +58,31 @@ def read_hypothesis(text: str, differences: Iterable[Difference], usual: Differe
     Parameters
     ----------
     text
-        `model` or `model@difference`; the model as `catalogue.load` takes it.
+        `model` or `model@difference`; the model as `catalogue.load` takes it, the difference by
+        name, or as `module:object` or `path.py:object`.
     differences, usual
         Those that are known, and the one that goes without saying.
 
     Raises
     ------
-    UnknownNameError
-        If there is no such model or difference; the message has the nearest match.
+    UnknownNameError, InputError
+        If there is no such model or difference, with the nearest match; or if a difference of
+        one's own has the name of another.
     """
     place, _, name = text.partition(SEPARATOR)
     known = {one.name: one for one in differences}
-    if name and name not in known:
+    chosen = _own(name, known) if ":" in name else known.get(name, usual)
+    if name and ":" not in name and name not in known:
         raise unknown("difference", name, known)
-    chosen = known.get(name, usual)
     return Hypothesis(catalogue.load(place), chosen, chosen.name == usual.name)
+
+
+def _own(name: str, known: Mapping[str, Difference]) -> Difference:
+    """Return a difference of one's own."""
+    found = catalogue.find_object(name, "difference", "pdmodel.differences", Difference)
+    if known.get(found.name, found) != found:
+        raise InputError(f"{name}: another difference is called {found.name!r}; rename yours")
+    return found
 
 
 def differences() -> dict[str, Difference]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 from tests.cli.conftest import Outcome
 
 Command = Callable[..., Outcome]
+README = Path(__file__).parents[2] / "README.md"
 SMALL = ("--starts", "1", "--patients", "8", "--jobs", "1")
 
 
@@ -156,3 +158,42 @@ def test_evidence_of_bad_input(command: Command, words: tuple[str, ...], message
     assert message in told.err
     assert told.err.count("\n") == 1
     assert not Path("results").exists()
+
+
+def test_the_tutorial_of_the_readme(command: Command, tmp_path: Path) -> None:
+    """A mechanism and a difference of one's own, word for word, are compared with the reference."""
+    blocks = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.S)
+    own = "\n".join(b for b in blocks if "il6_as_linear_brake" in b or "less_brake" in b)
+    (tmp_path / "my_models.py").write_text(own, encoding="utf-8")
+    mixed = "my_models.py:linear_brake@my_models.py:less_brake"
+    told = command("compare", "response", "reference@my_models.py:less_brake", mixed, *SMALL,
+                   "--out", "mine", "--json")  # fmt: skip
+    assert told.code == 0, told.err
+    rows = json.loads(told.out)["hypotheses"]
+    assert [row["name"] for row in rows] == ["reference@less_brake", "linear_brake@less_brake"]
+    assert rows[0]["verdict"]["kind"] == "refuted", "TNF-alpha would be alike in both groups"
+    assert rows[0]["claim"].startswith("effectors of responders are braked less")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("reference@my_models.py:les_brake", "did you mean 'less_brake'"),
+        ("reference@my_models.py:twin", "another difference is called 'tone'; rename yours"),
+        ("reference@ton", "did you mean 'tone'"),
+    ],
+)
+def test_differences_that_cannot_be_used(
+    command: Command, tmp_path: Path, name: str, message: str
+) -> None:
+    """Unknown ones with the nearest match, and a namesake of another."""
+    (tmp_path / "my_models.py").write_text(
+        "from pdmodel.hypotheses import Difference\n"
+        "less_brake = Difference('less_brake', ('il6_brake',), 'a', 'b')\n"
+        "twin = Difference('tone', ('il6_brake',), 'a', 'b')\n",
+        encoding="utf-8",
+    )
+    told = command("compare", "response", name, "--out", "mine")
+    assert told.code == 2
+    assert message in told.err
+    assert not Path("mine").exists()
