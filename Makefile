@@ -28,6 +28,10 @@ trial: $(VENV)/.installed ## run the trials in 1,000 virtual patients; tables go
 compare: $(VENV)/.installed ## judge 27 hypotheses; the report is results/compare_response/report.html
 	$(BIN)/pdmodel compare response --seed 1 --jobs 2 --out $(COMPARED)
 	$(BIN)/pdmodel discriminate response --from $(COMPARED)
+	$(BIN)/pdmodel profile response --fit $(COMPARED)/hypotheses/reference/fit --jobs 2 \
+	    --out $(COMPARED)/profile --overwrite --quiet
+	$(BIN)/pdmodel sensitivity response --fit $(COMPARED)/hypotheses/reference/fit --local \
+	    --out $(COMPARED)/sensitivity --overwrite --quiet
 	$(BIN)/pdmodel trial run phase2 --patients 512 --out $(COMPARED)/trial --overwrite --quiet
 	$(BIN)/pdmodel report $(COMPARED)
 

@@ -28,10 +28,13 @@ if TYPE_CHECKING:
         FitResult,
         Profile,
         Question,
+        Sensitivity,
         read_profile,
         read_result,
         read_targets,
         run_profile,
+        run_sensitivity,
+        sample_posterior,
     )
     from pdmodel.model import Mechanism, Model, Patient, Vocabulary
 
@@ -45,16 +48,18 @@ _HOMES = {
     "simulate_cohort": "engine", "simulate_sensitivities": "engine", "PdmodelError": "errors",
     "FitProblem": "inference", "FitResult": "inference", "Profile": "inference",
     "Question": "inference", "read_profile": "inference", "read_result": "inference",
-    "read_targets": "inference", "run_profile": "inference", "Mechanism": "model",
+    "read_targets": "inference", "run_profile": "inference", "run_sensitivity": "inference",
+    "sample_posterior": "inference", "Sensitivity": "inference", "Mechanism": "model",
     "Model": "model", "Patient": "model", "Vocabulary": "model",
 }  # fmt: skip
 
 __all__ = [
     "CompartmentRules", "FitProblem", "FitResult", "Hold", "Mechanism", "Model", "Patient",
-    "PdmodelError", "Profile", "Question", "Regimen", "Trigger", "Vocabulary", "check_gradient",
-    "flux_table", "load", "load_patient", "models", "patients", "plots", "prepare", "read_events",
-    "read_profile", "read_regimen", "read_result", "read_targets", "run_profile", "simulate",
-    "simulate_cohort", "simulate_sensitivities",
+    "PdmodelError", "Profile", "Question", "Regimen", "Sensitivity", "Trigger", "Vocabulary",
+    "check_gradient", "flux_table", "load", "load_patient", "models", "patients", "plots",
+    "prepare", "read_events", "read_profile", "read_regimen", "read_result", "read_targets",
+    "run_profile", "run_sensitivity", "sample_posterior", "simulate", "simulate_cohort",
+    "simulate_sensitivities",
 ]  # fmt: skip
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pdmodel.hypotheses.assay import Assay, read_assays
     from pdmodel.hypotheses.deciding import CONTROL, choose_arms
     from pdmodel.hypotheses.discrimination import Discrimination, discriminate
+    from pdmodel.hypotheses.evidence import weigh
+    from pdmodel.hypotheses.evidence_result import EvidenceResult
     from pdmodel.hypotheses.examination import Plan
     from pdmodel.hypotheses.laboratory import compare
     from pdmodel.hypotheses.outcome import CompareResult
@@ -25,14 +27,16 @@ if TYPE_CHECKING:
 _HOMES = {
     "Assay": "assay", "read_assays": "assay", "CONTROL": "deciding", "choose_arms": "deciding",
     "Discrimination": "discrimination", "discriminate": "discrimination",
-    "CompareResult": "outcome", "Plan": "examination", "compare": "laboratory",
-    "Verdict": "verdict", "judge_hypothesis": "verdict",
+    "EvidenceResult": "evidence_result", "weigh": "evidence", "CompareResult": "outcome",
+    "Plan": "examination", "compare": "laboratory", "Verdict": "verdict",
+    "judge_hypothesis": "verdict",
 }  # fmt: skip
 
 __all__ = [
-    "CONTROL", "Assay", "CompareResult", "Comparison", "Difference", "Discrimination", "Finding",
-    "Hypothesis", "Intervention", "Plan", "Verdict", "choose_arms", "compare", "differences",
-    "discriminate", "interventions", "judge_hypothesis", "read_assays", "read_hypothesis",
+    "CONTROL", "Assay", "CompareResult", "Comparison", "Difference", "Discrimination",
+    "EvidenceResult", "Finding", "Hypothesis", "Intervention", "Plan", "Verdict", "choose_arms",
+    "compare", "differences", "discriminate", "interventions", "judge_hypothesis", "read_assays",
+    "read_hypothesis", "weigh",
 ]  # fmt: skip
 
 

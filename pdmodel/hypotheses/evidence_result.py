@@ -14,7 +14,7 @@ import pandas as pd
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.weights import evidence_weights
-from pdmodel.inference.nested import Nested
+from pdmodel.inference.nested import Evidence, Nested, combine
 from pdmodel.inference.nested_store import NestedPlan
 from pdmodel.inference.posterior import Posterior
 from pdmodel.storage import plain_rows
@@ -54,33 +54,16 @@ class Weighed:
     prior: pd.DataFrame | None = field(default=None, repr=False)
 
     @property
-    def log_evidence(self) -> float:
-        """Mean of log Z over the runs; NaN where there is none."""
-        values = [run.log_evidence for run in self.runs]
-        return math.fsum(values) / len(values) if values else math.nan
-
-    @property
-    def error(self) -> float:
-        """Standard error of it: of the runs' own errors, or of their spread if that is more."""
-        if not self.runs:
-            return math.nan
-        own = math.sqrt(math.fsum(run.error**2 for run in self.runs)) / len(self.runs)
-        return max(own, self.spread / math.sqrt(len(self.runs)))
-
-    @property
-    def spread(self) -> float:
-        """Standard deviation of log Z between the runs; 0 for one run."""
-        values, middle = [run.log_evidence for run in self.runs], self.log_evidence
-        if len(values) < 2:
-            return 0.0
-        return math.sqrt(math.fsum((v - middle) ** 2 for v in values) / (len(values) - 1))
+    def evidence(self) -> Evidence:
+        """Log Z over the runs; NaN where there is none."""
+        return combine(self.runs) if self.runs else Evidence(math.nan, math.nan, math.nan)
 
     def to_row(self) -> dict[str, Any]:
         """Return the row of the table; the weights are added where all are known."""
         runs = self.runs
         return {
-            "hypothesis": self.hypothesis.name, "log_evidence": self.log_evidence,
-            "error": self.error, "spread": self.spread,
+            "hypothesis": self.hypothesis.name, "log_evidence": self.evidence.log,
+            "error": self.evidence.error, "spread": self.evidence.spread,
             "information": math.fsum(r.information for r in runs) / len(runs) if runs else math.nan,
             "log_likelihood": self.criteria["log_likelihood"], "n_free": self.criteria["n_free"],
             "aicc": self.criteria["aicc"], "calls": sum(run.calls for run in runs),
@@ -131,8 +114,8 @@ class EvidenceResult:
         """
         rows = []
         for one, other in combinations(self.weighed, 2):
-            bayes = one.log_evidence - other.log_evidence
-            error = math.hypot(one.error, other.error)
+            bayes = one.evidence.log - other.evidence.log
+            error = math.hypot(one.evidence.error, other.evidence.error)
             half = 0.5 * (other.criteria["aicc"] - one.criteria["aicc"])
             rows.append(
                 {

@@ -12,6 +12,8 @@ from pdmodel.inference.question import Question
 
 if TYPE_CHECKING:
     from pdmodel.inference.folder import read_result
+    from pdmodel.inference.nested_store import NestedPlan
+    from pdmodel.inference.posterior import Posterior, read_posterior
     from pdmodel.inference.priors import Prior, read_priors
     from pdmodel.inference.problem import FitProblem
     from pdmodel.inference.profile import run_profile
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pdmodel.inference.profile_record import Profile
     from pdmodel.inference.record import FitRecord
     from pdmodel.inference.result import FitResult
+    from pdmodel.inference.sampling import sample_posterior
     from pdmodel.inference.sensitivity import Sensitivity, run_sensitivity
     from pdmodel.inference.targets import Target, read_targets
 
@@ -26,13 +29,15 @@ _HOMES = {
     "FitProblem": "problem", "FitRecord": "record", "FitResult": "result", "Prior": "priors",
     "Profile": "profile_record", "Target": "targets", "read_priors": "priors",
     "read_profile": "profile_folder", "read_result": "folder", "read_targets": "targets",
-    "run_profile": "profile", "run_sensitivity": "sensitivity", "Sensitivity": "sensitivity",
+    "NestedPlan": "nested_store", "Posterior": "posterior", "read_posterior": "posterior",
+    "sample_posterior": "sampling", "run_profile": "profile", "run_sensitivity": "sensitivity",
+    "Sensitivity": "sensitivity",
 }  # fmt: skip
 
 __all__ = [
-    "FitProblem", "FitRecord", "FitResult", "Prior", "Profile", "Question", "Sensitivity",
-    "Target", "read_priors", "read_profile", "read_result", "read_targets", "run_profile",
-    "run_sensitivity",
+    "FitProblem", "FitRecord", "FitResult", "NestedPlan", "Posterior", "Prior", "Profile",
+    "Question", "Sensitivity", "Target", "read_posterior", "read_priors", "read_profile",
+    "read_result", "read_targets", "run_profile", "run_sensitivity", "sample_posterior",
 ]  # fmt: skip
 
 

@@ -8,11 +8,12 @@ doi:10.1093/mnras/staa278.
 from __future__ import annotations
 
 import math
+import statistics
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -70,6 +71,27 @@ class Nested:
         rows = np.searchsorted(edges / edges[-1], places)
         chosen: Array = random.permutation(rows)
         return chosen
+
+
+class Evidence(NamedTuple):
+    """`log Z` over some runs, its standard error, and the standard deviation between the runs."""
+
+    log: float
+    error: float
+    spread: float
+
+
+def combine(runs: Sequence[Nested]) -> Evidence:
+    """Return the evidence of independent runs.
+
+    The mean of log Z; the error is that of the runs' own errors, or of their spread if that is
+    more: runs that disagree have missed something.
+    """
+    values = [run.log_evidence for run in runs]
+    middle = math.fsum(values) / len(values)
+    spread = statistics.stdev(values) if len(values) > 1 else 0.0
+    own = math.sqrt(math.fsum(run.error**2 for run in runs)) / len(runs)
+    return Evidence(middle, max(own, spread / math.sqrt(len(runs))), spread)
 
 
 def sample_nested(

@@ -15,7 +15,7 @@ from pdmodel.engine.kernels import Array
 from pdmodel.errors import InputError
 from pdmodel.inference.draws import Runs, measure_points, setting_columns, simulate_points
 from pdmodel.inference.likelihood import target_log_likelihoods
-from pdmodel.inference.nested import Nested
+from pdmodel.inference.nested import Nested, combine
 from pdmodel.inference.residuals import from_scale
 from pdmodel.storage import new_file
 
@@ -124,11 +124,13 @@ def make_posterior(
         "observed_data": _observed(problem),
         **_bands(problem, points, values),
     }
+    evidence = combine(runs)
     tree = xr.DataTree.from_dict(groups, name="posterior")
     tree.attrs = {
         "model": problem.model.name, "model_hash": problem.model.hash,
         "regimen": str(problem.regimen), "days": problem.days, "seed": seed,
-        "inference_library": "dynesty",
+        "inference_library": "dynesty", "log_evidence": evidence.log,
+        "log_evidence_error": evidence.error,
     }  # fmt: skip
     return Posterior(tree)
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pdmodel.inference.fit import Setting
 from pdmodel.inference.profile_point import Held, Point, Side, inner, outer
@@ -24,6 +24,8 @@ _AIM, _LONGEST = 0.3, 1 / 8
 # the way there.
 _POINTS, _CLOSING, _CLOSE = 12, 5, 0.01
 _FAILURES = 3
+# What is moved by less than this share of a step is not moved.
+_ONWARD = 0.05
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,25 @@ def follow_side(
     budget
         Evaluations of one fit.
     """
-    walk = _Walk(Held(problem, parameter, budget), origin, direction, rise)
+    held = Held(problem, parameter, budget)
+    walk = Walk(held, origin, origin.values[parameter], direction, rise)
     end = walk.run()
     return Side(parameter, direction, end, tuple(walk.points))
+
+
+class Holder(Protocol):
+    """What can be held at a value while the parameters are fitted; a walk needs no more.
+
+    Attributes
+    ----------
+    setting
+        Its name, and the bounds of its values; its scale is that of a parameter.
+    """
+
+    setting: Setting
+
+    def fit(self, value: float, start: Mapping[str, float]) -> Point:
+        """Fit from the free parameters of a point nearby."""
 
 
 class _Stop(NamedTuple):
@@ -72,14 +90,26 @@ class _Stop(NamedTuple):
     values: Mapping[str, float]
 
 
-class _Walk:
-    """The steps of one side."""
+class Walk:
+    """The steps of one side.
 
-    def __init__(self, held: Held, origin: Origin, direction: str, rise: float) -> None:
+    Parameters
+    ----------
+    held
+        What walks.
+    origin, value
+        The best fit, and its value there.
+    direction, rise
+        As in `follow_side`.
+    """
+
+    def __init__(
+        self, held: Holder, origin: Origin, value: float, direction: str, rise: float
+    ) -> None:
         setting, self.held, self.rise = held.setting, held, rise
         self.sign = 1.0 if direction == "up" else -1.0
         self.ceiling = origin.cost + rise
-        self.here = _Stop(inner(setting, origin.values[setting.name]), origin.cost, origin.values)
+        self.here = _Stop(inner(setting, value), origin.cost, origin.values)
         self.stops, self.start = [self.here], self.here.place
         bound = setting.max if direction == "up" else setting.min
         self.end = inner(setting, bound) if math.isfinite(bound) else self.sign * math.inf
@@ -94,7 +124,11 @@ class _Walk:
         return math.log(2.0) if setting.min > 0 else abs(self.here.place) or 1.0
 
     def run(self) -> str:
-        """Step outwards, then look again where steps were long; returns how the side ended."""
+        """Step outwards, then look again where steps were long; returns how the side ended.
+
+        A prediction that is not moved any further ends at its `limit`; one that went far in steps
+        as long as may be, without a bound to reach, is `far`.
+        """
         end = self._step_out()
         self._fill()
         return end
@@ -108,26 +142,33 @@ class _Walk:
             # no sliver is left before a bound
             near = room < 1.25 * self.step
             there = self._look(self.end if near else self.here.place + self.sign * self.step)
-            if there is None:
-                failures += 1
-                if failures == _FAILURES:
-                    return "failed"
-                self.step /= 2
-            elif there.cost > self.ceiling:
+            if there is not None and there.cost > self.ceiling:
                 self._close_in(there)
                 return "crossed"
-            else:
+            if there is not None and self._onward(there):
                 self._advance(there)
-        return "points"
+                continue
+            failures += 1
+            if failures == _FAILURES:
+                return "failed" if there is None else "limit"
+            self.step /= 2
+        return "far" if math.isinf(self.end) and self.step == self.longest else "points"
+
+    def _onward(self, there: _Stop) -> bool:
+        """Whether a step was taken: what is held is where it was put, or moved there at least."""
+        return self.sign * (there.place - self.here.place) > _ONWARD * self.step
 
     def _look(self, place: float, start: _Stop | None = None) -> _Stop | None:
         """Fit at a place from a stop nearby, by default the last; None where that fails."""
         values = (start or self.here).values
-        point = self.held.fit(outer(self.held.setting, place), values)
+        value = outer(self.held.setting, place)
+        point = self.held.fit(value, values)
         self.points.append(point)
         if point.cost is None:
             return None
-        self.stops.append(_Stop(place, point.cost, point.values))
+        # a prediction is brought near to where it should be, no more
+        reached = inner(self.held.setting, point.value) if point.value != value else place
+        self.stops.append(_Stop(reached, point.cost, point.values))
         return self.stops[-1]
 
     def _advance(self, there: _Stop) -> None:

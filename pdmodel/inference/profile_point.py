@@ -128,45 +128,66 @@ class Held:
         start
             All free parameters at a point nearby.
         """
-        found = self._minimise(value, start)
-        if found.status == "budget":
-            again = self._minimise(value, {name: found.values[name] for name in start})
-            nfev, njev = found.nfev + again.nfev, found.njev + again.njev
-            found = replace(again, nfev=nfev, njev=njev)
+        found = fit_others(self.problem, {**start, self.setting.name: value}, self.budget)
         failed = found.status == "failed" or not math.isfinite(found.cost)
         values = {name: float(found.values.get(name, start[name])) for name in start}
         values[self.setting.name] = value
         return Point(
             value, None if failed else found.cost, "failed" if failed else found.status,
-            found.message, values, () if failed else self._stuck(values), found.nfev, found.njev,
+            found.message, values, () if failed else stuck(self.problem, values), found.nfev,
+            found.njev,
         )  # fmt: skip
 
-    def _minimise(self, value: float, start: Mapping[str, float]) -> Minimum:
-        here = {**start, **self._away_from_one(start), self.setting.name: value}
-        settings = [replace(s, value=here.get(s.name, s.value)) for s in self.problem.settings]
-        if self.problem.free:
-            return minimise_problem(self.problem, settings, self.budget)
-        values = linear_values(settings, {})
-        try:
-            cost = sum_of_squares(self.problem.residuals(values))
-        except ArithmeticError as error:
-            return Minimum(values, math.inf, "failed", str(error), 1, 0, 1, None)
-        return Minimum(values, cost, "converged", "nothing else is free", 1, 0, 0, None)
 
-    def _away_from_one(self, start: Mapping[str, float]) -> dict[str, float]:
-        """Return other starting values where all logarithms are next to 0, none elsewhere.
+def fit_others(problem: FitProblem, here: Mapping[str, float], budget: int) -> Minimum:
+    """Fit what is free in a problem; go on once where the budget was too small.
 
-        The first step of SciPy's least_squares is at most as long as the vector it starts from:
-        it would be too short to change the cost, and be taken for the end.
-        """
-        others = [s for s in self.problem.settings if s.name in self.problem.free]
-        places = {s.name: inner(s, start[s.name]) for s in others}
-        if any(s.min <= 0 for s in others) or math.hypot(*places.values()) >= _SHORT:
-            return {}
-        return {
-            s.name: outer(s, places[s.name] + (_NUDGE if s.max > 1 else -_NUDGE)) for s in others
-        }
+    Parameters
+    ----------
+    problem
+        What is held does not vary in it.
+    here
+        Where to begin, those that are held included.
+    budget
+        Evaluations of one fit.
+    """
+    found = _minimise(problem, here, budget)
+    if found.status != "budget":
+        return found
+    again = _minimise(problem, {name: found.values[name] for name in here}, budget)
+    return replace(again, nfev=found.nfev + again.nfev, njev=found.njev + again.njev)
 
-    def _stuck(self, values: Mapping[str, float]) -> tuple[str, ...]:
-        others = [s for s in self.problem.settings if s.name in self.problem.free]
-        return tuple(s.name for s in others if at_bound(s, values[s.name]))
+
+def stuck(problem: FitProblem, values: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the free parameters that are at a bound."""
+    return tuple(s.name for s in _others(problem) if at_bound(s, values[s.name]))
+
+
+def _others(problem: FitProblem) -> list[Setting]:
+    return [s for s in problem.settings if s.name in problem.free]
+
+
+def _minimise(problem: FitProblem, start: Mapping[str, float], budget: int) -> Minimum:
+    here = {**start, **_away_from_one(problem, start)}
+    settings = [replace(s, value=here.get(s.name, s.value)) for s in problem.settings]
+    if problem.free:
+        return minimise_problem(problem, settings, budget)
+    values = linear_values(settings, {})
+    try:
+        cost = sum_of_squares(problem.residuals(values))
+    except ArithmeticError as error:
+        return Minimum(values, math.inf, "failed", str(error), 1, 0, 1, None)
+    return Minimum(values, cost, "converged", "nothing else is free", 1, 0, 0, None)
+
+
+def _away_from_one(problem: FitProblem, start: Mapping[str, float]) -> dict[str, float]:
+    """Return other starting values where all logarithms are next to 0, none elsewhere.
+
+    The first step of SciPy's least_squares is at most as long as the vector it starts from:
+    it would be too short to change the cost, and be taken for the end.
+    """
+    others = _others(problem)
+    places = {s.name: inner(s, start[s.name]) for s in others}
+    if any(s.min <= 0 for s in others) or math.hypot(*places.values()) >= _SHORT:
+        return {}
+    return {s.name: outer(s, places[s.name] + (_NUDGE if s.max > 1 else -_NUDGE)) for s in others}

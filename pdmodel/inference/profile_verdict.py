@@ -106,7 +106,7 @@ def _reason(side: Side) -> str:
     if side.end == "failed":
         last = side.points[-1]
         return f"the fit at {last.value:.3g} failed: {last.message}"
-    if side.end == "points":
+    if side.end in ("points", "far"):
         return f"the rise is not reached in {len(side.points)} points"
     return "bound"
 

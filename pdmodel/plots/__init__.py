@@ -6,11 +6,13 @@ is known to pyplot, so nothing needs a display and nothing stays open. `save` wr
 
 from pdmodel.plots.diverging import diverging, power_chart
 from pdmodel.plots.dose_strip import dose_strip
+from pdmodel.plots.evidence_chart import evidence_chart, posterior_forest
 from pdmodel.plots.figure import image, save
 from pdmodel.plots.fluxes import plot_fluxes
 from pdmodel.plots.hypothesis_map import hypothesis_map
 from pdmodel.plots.identifiability_map import identifiability_map
 from pdmodel.plots.influence_diagram import influence_diagram
+from pdmodel.plots.posterior_bands import posterior_bands
 from pdmodel.plots.profile_grid import profile_grid
 from pdmodel.plots.response_panels import response_panels
 from pdmodel.plots.sobol_map import sobol_map
@@ -30,8 +32,9 @@ from pdmodel.plots.trial_waterfall import waterfall
 
 __all__ = [
     "NONRESPONDER", "RESPONDER", "cytokines", "diverging", "dose_map", "dose_strip",
-    "hypothesis_map", "identifiability_map", "image", "influence_diagram", "kaplan_meier",
-    "pareto", "pattern_forest", "plot_fluxes", "plot_quantity", "plot_run", "plot_runs",
-    "power_chart", "profile_grid", "response_panels", "save", "sobol_map", "spider",
-    "start_waterfall", "strokes", "swimmer", "target_forest", "trial_figures", "waterfall",
+    "evidence_chart", "hypothesis_map", "identifiability_map", "image", "influence_diagram",
+    "kaplan_meier", "pareto", "pattern_forest", "plot_fluxes", "plot_quantity", "plot_run",
+    "plot_runs", "posterior_bands", "posterior_forest", "power_chart", "profile_grid",
+    "response_panels", "save", "sobol_map", "spider", "start_waterfall", "strokes", "swimmer",
+    "target_forest", "trial_figures", "waterfall",
 ]  # fmt: skip

@@ -178,9 +178,9 @@ def test_agreement_is_reported_not_assumed() -> None:
 
 def test_runs_that_disagree_widen_the_error() -> None:
     """Their spread is the error where it is more than the runs say themselves."""
-    assert weighed("null", -10, 1).error == pytest.approx(0.1 / math.sqrt(2))
-    assert weighed("null", -10, 1, apart=1.0).error == pytest.approx(1.0)
-    assert weighed("null", -10, 1, apart=1.0).spread == pytest.approx(math.sqrt(2))
+    assert weighed("null", -10, 1).evidence.error == pytest.approx(0.1 / math.sqrt(2))
+    assert weighed("null", -10, 1, apart=1.0).evidence.error == pytest.approx(1.0)
+    assert weighed("null", -10, 1, apart=1.0).evidence.spread == pytest.approx(math.sqrt(2))
 
 
 def test_what_cannot_be_weighed(tmp_path: Path) -> None:
