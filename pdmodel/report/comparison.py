@@ -15,8 +15,8 @@ from pdmodel.report.section import Section, Table
 from pdmodel.report.why import why_section
 
 
-def comparison_sections(folder: Path) -> tuple[str, list[Section]]:
-    """Return the title and sections of a comparison's page.
+def comparison_sections(folder: Path) -> tuple[str, list[Section], list[Section]]:
+    """Return the title of a comparison's page, its first sections and its last.
 
     Raises
     ------
@@ -25,14 +25,14 @@ def comparison_sections(folder: Path) -> tuple[str, list[Section]]:
     """
     told = read_json(folder / "verdicts.json")
     try:
-        sections = [
+        first = [
             _summary(told, folder), _verdicts(told), _map(folder), _robust(told), _likelihood(told),
-            _found_before(told), *_deciding(folder), *why_section(told), _assumptions(folder, told),
-            _provenance(folder, told),
+            _found_before(told), *_deciding(folder), *why_section(told),
         ]  # fmt: skip
+        last = [_assumptions(folder, told), _provenance(folder, told)]
     except (KeyError, TypeError) as error:
         raise InputError(f"{folder} is damaged: {error!r} is missing") from error
-    return told["title"], [section for section in sections if section is not None]
+    return told["title"], [section for section in first if section is not None], last
 
 
 def _summary(told: Mapping[str, Any], folder: Path) -> Section:

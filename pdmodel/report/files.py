@@ -67,7 +67,7 @@ def read_table(file: Path, columns: Mapping[str, str], caption: str = "") -> Tab
 
 
 def pictures_of(folder: Path) -> list[Picture]:
-    """Return the PNG files of a folder of figures, in the order of their names.
+    """Return the PNG files of a folder of figures by name, those of one hypothesis last.
 
     Raises
     ------
@@ -75,12 +75,16 @@ def pictures_of(folder: Path) -> list[Picture]:
         If one is no PNG file.
     """
     found = []
-    for file in sorted(folder.glob("*.png")):
+    for file in sorted(folder.glob("*.png"), key=_order):
         content = file.read_bytes()
         if not content.startswith(_PNG):
             raise InputError(f"{file} is no PNG file")
         found.append(Picture(_caption(file.stem), content))
     return found
+
+
+def _order(file: Path) -> tuple[bool, str]:
+    return file.stem.startswith("bands_"), file.name
 
 
 def _caption(stem: str) -> str:

@@ -16,11 +16,15 @@ _PLAIN = {
 }  # fmt: skip
 
 
+_USUAL = ("evidence", "fit", "profile", "schedule", "sensitivity", "trial")
+"""Folders that are named for what they hold."""
+
+
 def sections_of(folder: Path) -> tuple[str, list[Section]]:
     """Return the title and the sections of a page on a folder.
 
     A comparison comes first; then every fit, trial, profile and analysis that lies in the folder
-    or below it, but for what the comparison keeps of each hypothesis.
+    or below it, but for what the comparison keeps of each hypothesis; last what it all rests on.
 
     Raises
     ------
@@ -29,16 +33,16 @@ def sections_of(folder: Path) -> tuple[str, list[Section]]:
     """
     if not folder.is_dir():
         raise InputError(f"folder {str(folder)!r} does not exist")
-    title, sections = f"Results in {folder.name}", list[Section]()
+    title, sections, last = f"Results in {folder.name}", list[Section](), list[Section]()
     if (folder / "verdicts.json").is_file():
-        title, sections = comparison_sections(folder)
+        title, sections, last = comparison_sections(folder)
     for place in _places(folder):
         sections += _others(place, folder)
     if not sections:
         raise InputError(
             f"{folder} holds nothing finished to report; run e.g. `pdmodel compare response` first"
         )
-    return title, sections
+    return title, [*sections, *last]
 
 
 def _places(folder: Path) -> list[Path]:
@@ -47,7 +51,7 @@ def _places(folder: Path) -> list[Path]:
 
 
 def _others(place: Path, folder: Path) -> list[Section]:
-    name = "" if place == folder else f" ({place.relative_to(folder).as_posix()})"
+    name = _suffix(place, folder)
     found = []
     if (place / "trial.json").is_file():
         found.append(_trial(place, name))
@@ -57,6 +61,16 @@ def _others(place: Path, folder: Path) -> list[Section]:
         if (place / file).is_file():
             found.append(_plain(place, f"{title}{name}"))
     return found
+
+
+def _suffix(place: Path, folder: Path) -> str:
+    """Return what tells a result from others of its kind; a usual place needs no more words."""
+    if place == folder:
+        return ""
+    usual = place.parent == folder and place.name in _USUAL
+    if usual and not (folder / f"{place.name}.json").is_file():
+        return ""
+    return f" ({place.relative_to(folder).as_posix()})"
 
 
 def _trial(place: Path, name: str) -> Section:
