@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -121,6 +121,31 @@ def completed(
     finally:
         for future in waiting:
             future.cancel()
+
+
+def run_tasks(
+    work: Callable[..., Result], tasks: Sequence[tuple[Any, ...]], jobs: int
+) -> Iterator[Result]:
+    """Yield the result of each task when it ends: here, or on processes of this machine.
+
+    Parameters
+    ----------
+    work, tasks
+        As for `completed`.
+    jobs
+        Worker processes at most; with one, or one task, the work is done here, in order.
+
+    Raises
+    ------
+    WorkerError
+        If a worker dies.
+    """
+    if jobs == 1 or len(tasks) <= 1:
+        for task in tasks:
+            yield work(*task)
+        return
+    with processes(min(jobs, len(tasks))) as pool:
+        yield from completed(pool, work, tasks)
 
 
 class Cluster(Executor):

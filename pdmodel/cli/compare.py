@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdmodel.cli.options import Json, Out, Overwrite, Quiet, split_names
+from pdmodel.cli.options import ComparisonName, Json, Out, Overwrite, Quiet, split_names
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses import CompareResult, Comparison
 
 
 def compare(
-    name: Annotated[
-        str,
-        typer.Argument(metavar="COMPARISON", help="Published, module:object or path.py:object."),
-    ],
+    name: ComparisonName,
     hypotheses: Annotated[
         list[str] | None,
         typer.Argument(metavar="HYPOTHESIS...", help="MODEL or MODEL@DIFFERENCE."),

@@ -7,29 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdmodel.cli.options import Json, Out, Quiet, split_names
+from pdmodel.cli.options import ComparedIn, ComparisonName, Json, Out, Quiet, split_names
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses import Discrimination
 
 
 def discriminate(
-    name: Annotated[
-        str,
-        typer.Argument(metavar="COMPARISON", help="Published, module:object or path.py:object."),
-    ],
+    name: ComparisonName,
     hypotheses: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="HYPOTHESIS...", help="At least two; those that stand in --from by default."
         ),
     ] = None,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--from", metavar="DIR", help="Folder of `compare`; results/compare_COMPARISON."
-        ),
-    ] = None,
+    source: ComparedIn = None,
     arms: Annotated[
         str | None, typer.Option(metavar="A,B", help="Interventions; all that are published.")
     ] = None,

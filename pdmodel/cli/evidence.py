@@ -7,29 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdmodel.cli.options import Json, Out, Quiet
+from pdmodel.cli.options import ComparedIn, ComparisonName, Json, Out, Quiet
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses.evidence_result import EvidenceResult
 
 
 def evidence(
-    name: Annotated[
-        str,
-        typer.Argument(metavar="COMPARISON", help="Published, module:object or path.py:object."),
-    ],
+    name: ComparisonName,
     hypotheses: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="HYPOTHESIS...", help="MODEL or MODEL@DIFFERENCE; those that survive in --from."
         ),
     ] = None,
-    source: Annotated[
-        Path | None,
-        typer.Option(
-            "--from", metavar="DIR", help="Folder of `compare`; results/compare_COMPARISON."
-        ),
-    ] = None,
+    source: ComparedIn = None,
     live: Annotated[
         int, typer.Option(help="Live points of each run: four times, half the error.")
     ] = 64,

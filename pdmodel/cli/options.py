@@ -17,6 +17,13 @@ ModelName = Annotated[
     str,
     typer.Argument(metavar="MODEL", help="A published model, module:object or path.py:object."),
 ]
+ComparisonName = Annotated[
+    str, typer.Argument(metavar="COMPARISON", help="Published, module:object or path.py:object.")
+]
+ComparedIn = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="DIR", help="Folder of `compare`; results/compare_COMPARISON."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no summary.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a folder that is there.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +75,15 @@ def decide(
     return found
 
 
-def standing(folder: Path) -> list[str]:
-    """Return the names of hypotheses that a finished comparison does not refute, at most twelve.
+def standing(folder: Path, kinds: Collection[str] = STANDS, most: int = _MOST) -> list[str]:
+    """Return the names of hypotheses whose verdict in a finished comparison is of some kinds.
+
+    Parameters
+    ----------
+    folder
+        Of `compare`.
+    kinds, most
+        Verdicts, those that do not refute by default; and how many names at most.
 
     Raises
     ------
@@ -89,7 +96,10 @@ def standing(folder: Path) -> list[str]:
             f"{folder} holds no finished comparison; name hypotheses, or run `pdmodel compare`"
         )
     rows = read_json(file)["hypotheses"]
-    return [row["name"] for row in rows if row["verdict"]["kind"] in STANDS][:_MOST]
+    found = [row["name"] for row in rows if row["verdict"]["kind"] in kinds][:most]
+    if not found:
+        raise InputError(f"no hypothesis {' or '.join(kinds)} in {folder}; name those you mean")
+    return found
 
 
 def choose_arms(names: Sequence[str] | None) -> dict[str, Intervention]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from pdmodel.errors import InputError, PdmodelError
-from pdmodel.executors import completed, processes
+from pdmodel.executors import run_tasks
 from pdmodel.hypotheses.comparison import Comparison
-from pdmodel.hypotheses.deciding import fitted
+from pdmodel.hypotheses.deciding import fitted, standing
 from pdmodel.hypotheses.evidence_result import EvidenceResult, Weighed
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.stored import read_json
+from pdmodel.hypotheses.verdict import SURVIVES
 from pdmodel.hypotheses.weights import criteria
 from pdmodel.inference.nested import load_dynesty
 from pdmodel.inference.nested_store import NestedPlan, make_run, open_store, read_run, run_file
@@ -66,7 +67,10 @@ def weigh(
         If a worker process dies.
     """
     load_dynesty()
-    chosen, plan = comparison.choose(names or surviving(folder)), plan or NestedPlan()
+    chosen, plan = (
+        comparison.choose(names or standing(folder, (SURVIVES,), _FEW)),
+        plan or NestedPlan(),
+    )
     if jobs < 1:
         raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
     criterion = {one.name: criteria(fitted(comparison, one, folder)["summary"]) for one in chosen}
@@ -75,32 +79,12 @@ def weigh(
         open_store(_place(out, one), comparison.problem(one), plan)
         (_place(out, one) / _FAILURE).unlink(missing_ok=True)
     report = progress or (lambda done, total, text: None)
-    for done, name in enumerate(_run(tasks, jobs), start=1):
+    for done, name in enumerate(run_tasks(_sampled, tasks, jobs), start=1):
         report(done, len(tasks), name)
     weighed = [_weighed(comparison, one, plan, criterion[one.name], out) for one in chosen]
     result = EvidenceResult(comparison, plan, tuple(weighed))
     _write(out, result)
     return result
-
-
-def surviving(folder: Path) -> list[str]:
-    """Return the names of hypotheses that a finished comparison says survive, at most six.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
-    file = folder / "verdicts.json"
-    if not file.is_file():
-        raise InputError(
-            f"{folder} holds no finished comparison; name hypotheses, or run `pdmodel compare`"
-        )
-    rows = read_json(file)["hypotheses"]
-    found = [row["name"] for row in rows if row["verdict"]["kind"] == "survives"][:_FEW]
-    if not found:
-        raise InputError(f"no hypothesis survives in {folder}; name those to weigh")
-    return found
 
 
 def _place(out: Path, one: Hypothesis) -> Path:
@@ -115,16 +99,6 @@ def _sampled(comparison: Comparison, one: Hypothesis, plan: NestedPlan, run: int
     except PdmodelError as error:
         write_json(place / _FAILURE, {"failure": str(error)})
     return f"{one.name}, run {run + 1}"
-
-
-def _run(tasks: Sequence[tuple[Any, ...]], jobs: int) -> Iterator[str]:
-    """Yield the name of each run when it has ended, in any order."""
-    if jobs == 1 or len(tasks) == 1:
-        for task in tasks:
-            yield _sampled(*task)
-        return
-    with processes(min(jobs, len(tasks))) as pool:
-        yield from completed(pool, _sampled, tasks)
 
 
 def _weighed(

@@ -5,13 +5,12 @@ from __future__ import annotations
 import platform
 import sys
 import time as clock
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 from pdmodel.errors import InputError
-from pdmodel.executors import completed, processes
+from pdmodel.executors import run_tasks
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.examination import Plan, examine
 from pdmodel.hypotheses.hypothesis import Hypothesis
@@ -67,7 +66,7 @@ def compare(
     _open(place, comparison, overwrite)
     tasks = [(comparison, one, plan, folder_of(place, one)) for one in chosen]
     report = progress or (lambda done, total, text: None)
-    for done, name in enumerate(_run(tasks, jobs), start=1):
+    for done, name in enumerate(run_tasks(_examined, tasks, jobs), start=1):
         report(done, len(tasks), name)
     stored = {one.name: read_stored(folder_of(place, one)) for one in chosen}
     result = make_outcome(comparison, chosen, stored, plan)
@@ -83,16 +82,6 @@ def folder_of(place: Path, hypothesis: Hypothesis) -> Path:
 def _examined(comparison: Comparison, one: Hypothesis, plan: Plan, place: Path) -> str:
     examine(comparison, one, plan, place)
     return one.name
-
-
-def _run(tasks: Sequence[tuple[Any, ...]], jobs: int) -> Iterator[str]:
-    """Yield the name of each hypothesis when it has been examined, in any order."""
-    if jobs == 1 or len(tasks) == 1:
-        for task in tasks:
-            yield _examined(*task)
-        return
-    with processes(min(jobs, len(tasks))) as pool:
-        yield from completed(pool, _examined, tasks)
 
 
 def _open(place: Path, comparison: Comparison, overwrite: bool) -> None:

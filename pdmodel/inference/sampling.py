@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pdmodel.executors import completed, processes
+from pdmodel.executors import run_tasks
 from pdmodel.inference.nested import load_dynesty
 from pdmodel.inference.nested_store import NestedPlan, make_run, open_store, read_run, run_file
 from pdmodel.inference.posterior import Posterior, make_posterior
@@ -54,14 +54,8 @@ def sample_posterior(
     report = progress or (lambda done, total, text: None)
     open_store(place, problem, plan)
     tasks = [(problem, plan, run, place) for run in range(plan.runs)]
-    if jobs == 1:
-        for done, task in enumerate(tasks, start=1):
-            make_run(*task)
-            report(done, plan.runs, f"run {done}")
-    else:
-        with processes(min(jobs, plan.runs)) as pool:
-            for done, _ in enumerate(completed(pool, make_run, tasks), start=1):
-                report(done, plan.runs, f"run {done}")
+    for done, _ in enumerate(run_tasks(make_run, tasks, jobs), start=1):
+        report(done, plan.runs, f"run {done}")
     runs = [read_run(run_file(place, run))[0] for run in range(plan.runs)]
     posterior = make_posterior(problem, runs, plan.draws, plan.seed)
     posterior.save(place / _POSTERIOR)

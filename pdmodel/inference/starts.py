@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pdmodel.errors import InputError
-from pdmodel.executors import completed, processes
+from pdmodel.executors import run_tasks
 from pdmodel.inference.fit import Minimum, Setting, linear_values, minimise
 from pdmodel.inference.problem import FitProblem
 
@@ -150,9 +150,4 @@ def remaining_starts(
         for index, (seed, point) in enumerate(points)
         if index not in done
     ]
-    if plan.jobs == 1 or len(tasks) <= 1:
-        for task in tasks:
-            yield run_start(*task)
-        return
-    with processes(min(plan.jobs, len(tasks))) as pool:
-        yield from completed(pool, run_start, tasks)
+    yield from run_tasks(run_start, tasks, plan.jobs)

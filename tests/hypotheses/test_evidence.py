@@ -16,7 +16,7 @@ from pdmodel.hypotheses import Comparison, choose_arms, read_assays
 from pdmodel.hypotheses import evidence as module
 from pdmodel.hypotheses.deciding import decide
 from pdmodel.hypotheses.ensemble import posterior_ensemble
-from pdmodel.hypotheses.evidence import surviving, weigh
+from pdmodel.hypotheses.evidence import weigh
 from pdmodel.hypotheses.evidence_result import EvidenceResult, Weighed
 from pdmodel.inference.nested import Nested
 from pdmodel.inference.nested_store import NestedPlan, make_run
@@ -186,11 +186,11 @@ def test_runs_that_disagree_widen_the_error() -> None:
 def test_what_cannot_be_weighed(tmp_path: Path) -> None:
     """No comparison to take survivors of, none that survives, an unknown name."""
     with pytest.raises(InputError, match="holds no finished comparison"):
-        surviving(tmp_path)
+        weigh(week(), None, tmp_path, tmp_path / "out")
     rows = [{"name": "null", "verdict": {"kind": "refuted"}}]
     (tmp_path / "verdicts.json").write_text(json.dumps({"hypotheses": rows}), encoding="utf-8")
-    with pytest.raises(InputError, match="no hypothesis survives"):
-        surviving(tmp_path)
+    with pytest.raises(InputError, match="no hypothesis survives in"):
+        weigh(week(), None, tmp_path, tmp_path / "out")
     with pytest.raises(UnknownNameError, match="did you mean 'reference'"):
         weigh(week(), ["refrence"], tmp_path, tmp_path / "out")
     with pytest.raises(InputError, match="jobs must be"):
