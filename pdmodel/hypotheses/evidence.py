@@ -67,10 +67,8 @@ def weigh(
         If a worker process dies.
     """
     load_dynesty()
-    chosen, plan = (
-        comparison.choose(names or standing(folder, (SURVIVES,), _FEW)),
-        plan or NestedPlan(),
-    )
+    plan = plan or NestedPlan()
+    chosen = comparison.choose(names or standing(folder, (SURVIVES,), _FEW))
     if jobs < 1:
         raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
     criterion = {one.name: criteria(fitted(comparison, one, folder)["summary"]) for one in chosen}
