@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from pdmodel.inference.folder import read_result
     from pdmodel.inference.nested_store import NestedPlan
     from pdmodel.inference.posterior import Posterior, read_posterior
+    from pdmodel.inference.prediction import read_prediction
+    from pdmodel.inference.prediction_profile import profile_prediction, profile_predictions
+    from pdmodel.inference.prediction_record import PredictionProfile
     from pdmodel.inference.priors import Prior, read_priors
     from pdmodel.inference.problem import FitProblem
     from pdmodel.inference.profile import run_profile
-    from pdmodel.inference.profile_folder import read_profile
+    from pdmodel.inference.profile_folder import read_predictions, read_profile
     from pdmodel.inference.profile_record import Profile
     from pdmodel.inference.record import FitRecord
     from pdmodel.inference.result import FitResult
@@ -31,13 +34,17 @@ _HOMES = {
     "read_profile": "profile_folder", "read_result": "folder", "read_targets": "targets",
     "NestedPlan": "nested_store", "Posterior": "posterior", "read_posterior": "posterior",
     "sample_posterior": "sampling", "run_profile": "profile", "run_sensitivity": "sensitivity",
-    "Sensitivity": "sensitivity",
+    "Sensitivity": "sensitivity", "PredictionProfile": "prediction_record",
+    "profile_prediction": "prediction_profile", "profile_predictions": "prediction_profile",
+    "read_prediction": "prediction", "read_predictions": "profile_folder",
 }  # fmt: skip
 
 __all__ = [
-    "FitProblem", "FitRecord", "FitResult", "NestedPlan", "Posterior", "Prior", "Profile",
-    "Question", "Sensitivity", "Target", "read_posterior", "read_priors", "read_profile",
-    "read_result", "read_targets", "run_profile", "run_sensitivity", "sample_posterior",
+    "FitProblem", "FitRecord", "FitResult", "NestedPlan", "Posterior", "PredictionProfile",
+    "Prior", "Profile", "Question", "Sensitivity", "Target", "profile_prediction",
+    "profile_predictions", "read_posterior", "read_prediction", "read_predictions", "read_priors",
+    "read_profile", "read_result", "read_targets", "run_profile", "run_sensitivity",
+    "sample_posterior",
 ]  # fmt: skip
 
 

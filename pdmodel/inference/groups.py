@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -89,6 +89,33 @@ def make_groups(
             _check_target(model, target, days)
         groups[name] = Group(name, dict(values), _times(rows, days), quantities)
     return groups
+
+
+def look_also(
+    groups: Mapping[str, Group], targets: Sequence[Target], days: float
+) -> dict[str, Group]:
+    """Return the same groups, looked at on the days and for the quantities of more targets too.
+
+    Parameters
+    ----------
+    groups
+        The groups of a fit.
+    targets
+        What is looked at besides; groups, observables and days are known to be right.
+    days
+        Horizon of targets that name no day.
+    """
+    wider = dict(groups)
+    for name, group in groups.items():
+        rows = [target for target in targets if name in target.groups]
+        if rows:
+            quantities = (*group.quantities, *(target.observable for target in rows))
+            wider[name] = replace(
+                group,
+                times=np.union1d(group.times, _times(rows, days)),
+                quantities=tuple(dict.fromkeys(quantities)),
+            )
+    return wider
 
 
 def _require_parameter(model: Model, name: str, where: str) -> None:

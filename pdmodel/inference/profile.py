@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time as clock
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
+from pdmodel.engine.kernels import Array
 from pdmodel.errors import FitError, InputError, unknown
-from pdmodel.executors import completed, processes
 from pdmodel.inference.fit import jacobian_of, linear_values
 from pdmodel.inference.profile_folder import ProfileFolder
 from pdmodel.inference.profile_path import Origin, follow_side
-from pdmodel.inference.profile_point import Side
 from pdmodel.inference.profile_record import Profile
+from pdmodel.inference.profile_sides import follow_all
 from pdmodel.inference.profile_table import directions, make_profile
 from pdmodel.inference.record import FitRecord
 from pdmodel.inference.residuals import sum_of_squares
@@ -122,7 +122,7 @@ def run_profile(
     """
     begun = clock.monotonic()
     plan = make_plan(problem, parameters, level, jobs, max_evaluations)
-    values = _free_values(problem, best)
+    values = free_values(problem, best)
     seed = best.seed if isinstance(best, FitRecord) else None
     folder = None
     if out is not None:
@@ -130,15 +130,25 @@ def run_profile(
         content |= {"values": values, "fit_seed": seed}
         folder = ProfileFolder.open(Path(out), problem, content, overwrite)
     given, origin = find_origin(problem, values, max_evaluations)
-    sides = _follow_all(problem, origin, plan, folder, progress or (lambda done, total, text: None))
+    tasks = {
+        (name, direction): (problem, origin, name, direction, plan.rise, max_evaluations)
+        for name, direction in directions(plan.parameters)
+    }
+    sides = follow_all(follow_side, tasks, jobs, folder, progress)
     profile = make_profile(problem, origin, sides, seed, given, level, plan.rise)
     if folder is not None:
         folder.write(profile, {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)})
     return profile
 
 
-def _free_values(problem: FitProblem, best: FitRecord | Mapping[str, float]) -> dict[str, float]:
-    """Return the free parameters of a fit, within their bounds."""
+def free_values(problem: FitProblem, best: FitRecord | Mapping[str, float]) -> dict[str, float]:
+    """Return the free parameters of a fit, within their bounds.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, or a value is outside its bounds.
+    """
     given = _fitted_values(best) if isinstance(best, FitRecord) else dict(best)
     settings = {s.name: s for s in problem.settings}
     for name in given:
@@ -178,51 +188,25 @@ def find_origin(
     found = minimise_problem(problem, settings, budget)
     lower = found.status != "failed" and found.cost < given
     here = {name: float(found.values[name]) for name in values} if lower else dict(values)
-    return given, Origin(here, found.cost if lower else given, _spreads(found.lmfit))
+    covariance = _covariance(found.lmfit, problem.free)
+    spreads = {} if covariance is None else _spreads(covariance, problem.free)
+    return given, Origin(here, found.cost if lower else given, spreads, covariance)
 
 
-def _spreads(result: object) -> dict[str, float]:
-    """Return by the curvature how far each parameter goes for a unit of cost, others following."""
+def _covariance(result: object, free: Sequence[str]) -> Array | None:
+    """Return the inverse curvature, (n_free, n_free): of a unit of cost, on the inner scales."""
     known = jacobian_of(result)
     if known is None:
-        return {}
+        return None
     names, jacobian = known
     curvature = 0.5 * jacobian.T @ jacobian
     smallest = _NO_CURVATURE * max(float(np.trace(curvature)), 1e-300)
-    spread = np.linalg.inv(curvature + smallest * np.eye(len(names)))
-    return {n: math.sqrt(spread[i, i]) for i, n in enumerate(names) if spread[i, i] > 0}
+    inverse = np.linalg.inv(curvature + smallest * np.eye(len(names)))
+    places = [names.index(name) for name in free]
+    return np.array(inverse[np.ix_(places, places)], dtype=np.float64)
 
 
-def _follow_all(
-    problem: FitProblem,
-    origin: Origin,
-    plan: ProfilePlan,
-    folder: ProfileFolder | None,
-    report: Progress,
-) -> dict[tuple[str, str], Side]:
-    """Return all sides in order, those that are stored taken from the folder."""
-    wanted = directions(plan.parameters)
-    stored = [] if folder is None else folder.read_sides()
-    done = {(s.parameter, s.direction): s for s in stored}
-    report(len(done), len(wanted), "sides")
-    for side in _remaining(problem, origin, plan, [key for key in wanted if key not in done]):
-        done[side.parameter, side.direction] = side
-        if folder is not None:
-            folder.write_side(side)
-        report(len(done), len(wanted), f"{side.parameter} {side.direction}: {side.end}")
-    return {key: done[key] for key in wanted}
-
-
-def _remaining(
-    problem: FitProblem, origin: Origin, plan: ProfilePlan, wanted: Sequence[tuple[str, str]]
-) -> Iterator[Side]:
-    tasks = [
-        (problem, origin, name, direction, plan.rise, plan.max_evaluations)
-        for name, direction in wanted
-    ]
-    if plan.jobs == 1 or len(tasks) <= 1:
-        for task in tasks:
-            yield follow_side(*task)
-        return
-    with processes(min(plan.jobs, len(tasks))) as pool:
-        yield from completed(pool, follow_side, tasks)
+def _spreads(covariance: Array, free: Sequence[str]) -> dict[str, float]:
+    """Return how far each parameter goes for a unit of cost, others following."""
+    found = zip(free, np.diag(covariance), strict=True)
+    return {name: math.sqrt(square) for name, square in found if square > 0}

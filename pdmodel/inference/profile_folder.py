@@ -1,17 +1,18 @@
 """The folder of a profile: sides committed one by one, the rest written at the end.
 
-`profile.json` is written last: a folder without it is unfinished and is resumed by the same work.
+The record is written last: a folder without it is unfinished and is resumed by the same work.
 """
 
 from __future__ import annotations
 
+import hashlib
 import platform
-import shutil
+import re
 import sys
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pdmodel.errors import InputError
 from pdmodel.inference.folder import (
@@ -22,16 +23,19 @@ from pdmodel.inference.folder import (
     read_result,
     with_fingerprint,
 )
+from pdmodel.inference.prediction_record import PredictionProfile
+from pdmodel.inference.profile_layout import LAYOUTS, PREDICTIONS, PROFILES, Layout
 from pdmodel.inference.profile_point import Side
-from pdmodel.inference.profile_record import Profile, profile_from_dict
+from pdmodel.inference.profile_record import Profile, ProfileRecord
 from pdmodel.storage import write_json, write_text
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem
     from pdmodel.inference.record import FitRecord
 
-_PROFILE, _WORK, _MANIFEST = "profile.json", "profile_problem.json", "manifest.json"
-_TABLE, _REPORT, _SIDES = "profile.csv", "report.txt", "profiles"
+Record = TypeVar("Record", bound=ProfileRecord)
+# What may differ between two kinds of profiles of one problem.
+_PLANS = {"fingerprint", "level", "budget", "values", "fit_seed"}
 # What a fit may do in another way without becoming another fit.
 _WAYS = {"fingerprint", "null_hash", "engine", "jacobian", "starts", "seed", "max_evaluations"}
 
@@ -41,10 +45,16 @@ class ProfileFolder:
     """A folder that belongs to the profiles of one problem from one fit."""
 
     path: Path
+    layout: Layout = PROFILES
 
     @classmethod
     def open(
-        cls, path: Path, problem: FitProblem, plan: dict[str, Any], overwrite: bool
+        cls,
+        path: Path,
+        problem: FitProblem,
+        plan: dict[str, Any],
+        overwrite: bool,
+        layout: Layout = PROFILES,
     ) -> ProfileFolder:
         """Create the folder, or take up an unfinished one of the same work.
 
@@ -56,6 +66,8 @@ class ProfileFolder:
             What else makes two profiles the same, as plain data.
         overwrite
             Whether finished profiles, or those of other work, may be replaced.
+        layout
+            Which kind of profiles.
 
         Raises
         ------
@@ -63,21 +75,22 @@ class ProfileFolder:
             If it holds anything else.
         """
         own = with_fingerprint(problem_content(problem) | plan)
-        check_place(path, overwrite)
-        if (path / _WORK).is_file():
-            same = read_object(path / _WORK).get("fingerprint") == own["fingerprint"]
+        check_place(path, overwrite, layout)
+        _make_room(path, own, overwrite, layout)
+        if (path / layout.work).is_file():
+            same = read_object(path / layout.work).get("fingerprint") == own["fingerprint"]
             if not same and not overwrite:
                 raise InputError(
-                    f"folder {path} exists and holds profiles of another fit; choose another "
+                    f"folder {path} exists and holds {layout.name} of another fit; choose another "
                     "--out, or --overwrite"
                 )
-            if not same or (path / _PROFILE).exists():
-                shutil.rmtree(path)
+            if not same or (path / layout.result).exists():
+                layout.remove(path)
         path.mkdir(parents=True, exist_ok=True)
-        (path / _SIDES).mkdir(exist_ok=True)
-        if not (path / _WORK).exists():
-            write_json(path / _WORK, own)
-        return cls(path)
+        (path / layout.sides).mkdir(exist_ok=True)
+        if not (path / layout.work).exists():
+            write_json(path / layout.work, own)
+        return cls(path, layout)
 
     def read_sides(self) -> list[Side]:
         """Return the sides committed so far.
@@ -87,7 +100,10 @@ class ProfileFolder:
         InputError
             If one of them is damaged.
         """
-        return [self._read_side(file) for file in sorted((self.path / _SIDES).glob("*.json"))]
+        return [self._read_side(file) for file in self._files()]
+
+    def _files(self) -> list[Path]:
+        return sorted((self.path / self.layout.sides).glob("*.json"))
 
     @staticmethod
     def _read_side(file: Path) -> Side:
@@ -98,18 +114,25 @@ class ProfileFolder:
 
     def write_side(self, side: Side) -> None:
         """Commit one side."""
-        name = f"{side.parameter}_{side.direction}.json"
-        write_json(self.path / _SIDES / name, side.to_dict())
+        name = f"{_file_name(side.parameter)}_{side.direction}.json"
+        write_json(self.path / self.layout.sides / name, side.to_dict())
 
-    def write(self, profile: Profile, manifest: dict[str, Any]) -> None:
-        """Write table, report and manifest, then `profile.json`."""
-        write_text(self.path / _TABLE, profile.points.to_csv(index=False))
-        write_text(self.path / _REPORT, profile.report())
-        write_json(self.path / _MANIFEST, make_manifest(profile) | manifest)
-        write_json(self.path / _PROFILE, profile.to_dict())
+    def write(self, profile: ProfileRecord, manifest: dict[str, Any]) -> None:
+        """Write table, report and manifest, then the record."""
+        names = self.layout
+        write_text(self.path / names.table, profile.points.to_csv(index=False))
+        write_text(self.path / names.report, profile.report())
+        write_json(self.path / names.manifest, make_manifest(profile) | manifest)
+        write_json(self.path / names.result, profile.to_dict())
 
 
-def check_place(path: Path, overwrite: bool) -> None:
+def _file_name(name: str) -> str:
+    """Return a name that any file system takes; no two names share one."""
+    plain = re.sub(r"[^\w.=-]+", "-", name)
+    return name if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def check_place(path: Path, overwrite: bool, layout: Layout = PROFILES) -> None:
     """Refuse a folder that holds something else or is finished, before any work is done for it.
 
     Raises
@@ -121,16 +144,32 @@ def check_place(path: Path, overwrite: bool) -> None:
         raise InputError(f"{path} exists and is not a folder")
     if not path.is_dir() or not any(path.iterdir()):
         return
-    if not (path / _WORK).is_file():
+    if not any((path / kind.work).is_file() for kind in LAYOUTS):
         raise InputError(f"folder {path} exists and holds no profiles; choose another --out")
-    if (path / _PROFILE).exists() and not overwrite:
+    if (path / layout.result).exists() and not overwrite:
         raise InputError(
-            f"folder {path} exists and holds finished profiles; choose another --out, or "
+            f"folder {path} exists and holds finished {layout.name}; choose another --out, or "
             "--overwrite"
         )
 
 
-def make_manifest(profile: Profile) -> dict[str, Any]:
+def _make_room(path: Path, own: dict[str, Any], overwrite: bool, layout: Layout) -> None:
+    """Let no folder hold profiles of one problem beside predictions of another."""
+    for kind in LAYOUTS:
+        if kind == layout or not (path / kind.work).is_file():
+            continue
+        stored = read_object(path / kind.work)
+        if all(stored.get(key) == own[key] for key in stored if key in own and key not in _PLANS):
+            continue
+        if not overwrite:
+            raise InputError(
+                f"folder {path} exists and holds {kind.name} of another problem; choose another "
+                "--out, or --overwrite"
+            )
+        kind.remove(path)
+
+
+def make_manifest(profile: ProfileRecord) -> dict[str, Any]:
     """Return with what the profiles were made; it may differ between two runs of the same work."""
     return {
         "command": " ".join(sys.argv),
@@ -143,9 +182,9 @@ def make_manifest(profile: Profile) -> dict[str, Any]:
     }
 
 
-def holds_profile(path: str | Path) -> bool:
+def holds_profile(path: str | Path, layout: Layout = PROFILES) -> bool:
     """Whether a folder holds finished profiles."""
-    return (Path(path) / _PROFILE).is_file()
+    return (Path(path) / layout.result).is_file()
 
 
 def read_profile(path: str | Path) -> Profile:
@@ -161,11 +200,30 @@ def read_profile(path: str | Path) -> Profile:
     InputError
         If it holds no finished profiles.
     """
-    file = Path(path) / _PROFILE
-    if not file.is_file():
-        raise InputError(f"{path} holds no finished profiles ({_PROFILE} is missing)")
+    return _read(Path(path), PROFILES, Profile)
+
+
+def read_predictions(path: str | Path) -> PredictionProfile:
+    """Read the profiles of predictions from a folder.
+
+    Parameters
+    ----------
+    path
+        Folder that `profile_predictions` or `pdmodel profile --predict` wrote.
+
+    Raises
+    ------
+    InputError
+        If it holds no finished ones.
+    """
+    return _read(Path(path), PREDICTIONS, PredictionProfile)
+
+
+def _read(path: Path, layout: Layout, kind: type[Record]) -> Record:
+    if not (path / layout.result).is_file():
+        raise InputError(f"{path} holds no finished {layout.name} ({layout.result} is missing)")
     try:
-        return profile_from_dict(read_object(file))
+        return kind.from_dict(read_object(path / layout.result))
     except (KeyError, TypeError) as error:
         raise InputError(f"{path} is damaged: {error}") from error
 

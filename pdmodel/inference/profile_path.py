@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from pdmodel.engine.kernels import Array
 from pdmodel.inference.fit import Setting
 from pdmodel.inference.profile_point import Held, Point, Side, inner, outer
 
@@ -38,11 +39,15 @@ class Origin:
         Free parameters of the best fit, and its cost.
     spreads
         By curvature, how far each parameter goes for a unit of cost, on its inner scale.
+    covariance
+        The same of all of them together, shape (n_free, n_free), in the order of `problem.free`;
+        None where there is no curvature.
     """
 
     values: Mapping[str, float]
     cost: float
     spreads: Mapping[str, float]
+    covariance: Array | None = field(default=None, compare=False)
 
 
 def follow_side(
@@ -126,8 +131,8 @@ class Walk:
     def run(self) -> str:
         """Step outwards, then look again where steps were long; returns how the side ended.
 
-        A prediction that is not moved any further ends at its `limit`; one that went far in steps
-        as long as may be, without a bound to reach, is `far`.
+        A prediction that is not moved any further ends at its `limit`; `far` is what went on in
+        steps as long as may be.
         """
         end = self._step_out()
         self._fill()
@@ -141,22 +146,23 @@ class Walk:
                 return "bound"
             # no sliver is left before a bound
             near = room < 1.25 * self.step
-            there = self._look(self.end if near else self.here.place + self.sign * self.step)
+            place = self.end if near else self.here.place + self.sign * self.step
+            there = self._look(place)
             if there is not None and there.cost > self.ceiling:
                 self._close_in(there)
                 return "crossed"
-            if there is not None and self._onward(there):
+            if there is not None and self._onward(there, place):
                 self._advance(there)
                 continue
             failures += 1
             if failures == _FAILURES:
                 return "failed" if there is None else "limit"
             self.step /= 2
-        return "far" if math.isinf(self.end) and self.step == self.longest else "points"
+        return "far" if self.step == self.longest else "points"
 
-    def _onward(self, there: _Stop) -> bool:
+    def _onward(self, there: _Stop, place: float) -> bool:
         """Whether a step was taken: what is held is where it was put, or moved there at least."""
-        return self.sign * (there.place - self.here.place) > _ONWARD * self.step
+        return (there.place - self.here.place) / (place - self.here.place) > _ONWARD
 
     def _look(self, place: float, start: _Stop | None = None) -> _Stop | None:
         """Fit at a place from a stop nearby, by default the last; None where that fails."""

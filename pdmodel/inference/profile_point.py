@@ -61,7 +61,9 @@ class Side:
     parameter, direction
         Which, and `down` or `up`.
     end
-        `crossed`, `bound`, `points` (too many would be needed) or `failed`.
+        `crossed`, `bound`, `points` (too many would be needed) or `failed`; `far` is
+        `points` in steps as long as may be, `limit` of a prediction that was not moved any
+        further.
     points
         Without the best fit itself.
     """

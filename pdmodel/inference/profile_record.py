@@ -1,10 +1,10 @@
-"""Profile: what the profiles of a fit found, as plain rows and tables; written and read back."""
+"""What the profiles of a fit found, as plain rows and tables; written and read back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
 
 import pandas as pd
 
@@ -25,8 +25,8 @@ _WORTH_A_WORD = 1e-2
 
 
 @dataclass(frozen=True)
-class Profile:
-    """The profiles of the free parameters of a fit.
+class ProfileRecord:
+    """What profiles found, whatever was profiled.
 
     Parameters
     ----------
@@ -39,8 +39,7 @@ class Profile:
     free
         Free parameters at the lowest cost.
     rows
-        A row a parameter, with `PARAMETER_COLUMNS`; `partner` is the other parameter that moves
-        most along the profile, `partner_slope` by how much, on the logarithms of both.
+        A row a profile; the class says which columns.
     curve
         A row a point, with `POINT_COLUMNS`; a failed one has no cost. Directions are `down`, `up`,
         `start` (where both begin) and `best` (the lowest cost, where another profile found it).
@@ -59,44 +58,47 @@ class Profile:
     rows: Sequence[Mapping[str, Any]]
     curve: Sequence[Mapping[str, Any]]
 
+    SUBJECT: ClassVar[str]
+    """What the rows are, as it is written in files."""
+
     @property
     def improved(self) -> bool:
         """Whether a cost was found that is lower than that of the fit: it was no minimum."""
         return worth_a_word(self.given_cost - self.best_cost, self.rise)
 
     @property
-    def parameters(self) -> pd.DataFrame:
-        """A row a parameter; a missing number is NaN."""
-        return _frame(self.rows, PARAMETER_COLUMNS)
-
-    @property
     def points(self) -> pd.DataFrame:
         """A row a point, with a column `at NAME` for every free parameter."""
-        found = _frame(self.curve, POINT_COLUMNS[:-1])
+        found = make_frame(self.curve, POINT_COLUMNS[:-1], _NUMBERS)
         found["at_bound"] = [";".join(names) for names in found["at_bound"]]
         values = [row["values"] for row in self.curve]
         others = {f"at {name}": [row[name] for row in values] for name in self.free}
         return found.assign(**others)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return `profile.json`: plain data, null where there is no number."""
+        """Return what is stored: plain data, null where there is no number."""
         own = {key: value for key, value in self.__dict__.items() if key not in ("rows", "curve")}
         return {
             "schema_version": SCHEMA_VERSION,
             **own,
             "free": dict(self.free),
             "improved": self.improved,
-            "parameters": [dict(row) for row in self.rows],
+            self.SUBJECT: [dict(row) for row in self.rows],
             "points": [dict(row) for row in self.curve],
         }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Build a record from what `to_dict` gave."""
+        named = {"rows": cls.SUBJECT, "curve": "points"}
+        return cls(**{one.name: data[named.get(one.name, one.name)] for one in fields(cls)})
 
     def report(self) -> str:
         """Return the verdicts in words and a table."""
         points, failed = len(self.curve), sum(row["status"] == "failed" for row in self.curve)
         lines = [
             f"Profiles of model {self.model!r} under {self.regimen!r}, {self.horizon_days:g} days",
-            f"{self.level:.0%} intervals: the cost rises by {number(self.rise)}; all other free "
-            "parameters are fitted again at every point",
+            *self._meaning(),
             f"best cost {self.best_cost:.6g}, {points} points, {failed} failed; "
             f"seed {'-' if self.seed is None else self.seed}; model hash {self.model_hash[:12]}",
         ]
@@ -105,20 +107,51 @@ class Profile:
                 f"The fit was no minimum: its cost {self.given_cost:.6g} was undercut, and "
                 "intervals count from the lower one. Fit again, from more starts."
             )
-        return "\n".join([*lines, "", *table(*self.summary(), right={2})]) + "\n"
+        return "\n".join([*lines, "", *table(*self.summary(), right={2}), *self.remarks()]) + "\n"
+
+    def _meaning(self) -> Sequence[str]:
+        """Say what an interval is."""
+        return (
+            f"{self.level:.0%} intervals: the cost rises by {number(self.rise)}; all other free "
+            "parameters are fitted again at every point",
+        )
+
+    def summary(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Return headings and cells of a table that is printed."""
+        raise NotImplementedError
+
+    def remarks(self) -> Sequence[str]:
+        """Return what is said below the table."""
+        return ()
+
+    def __str__(self) -> str:
+        """Return the report."""
+        return self.report()
+
+
+@dataclass(frozen=True)
+class Profile(ProfileRecord):
+    """The profiles of the free parameters of a fit.
+
+    The rows have `PARAMETER_COLUMNS`; `partner` is the other parameter that moves most along the
+    profile, `partner_slope` by how much, on the logarithms of both.
+    """
+
+    SUBJECT: ClassVar[str] = "parameters"
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """A row a parameter; a missing number is NaN."""
+        return make_frame(self.rows, PARAMETER_COLUMNS, _NUMBERS)
 
     def summary(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """Return headings and cells of a table that is printed."""
         names = ("parameter", "unit", "best", "interval", "verdict", "partner")
         return names, [
-            (row["name"], row["unit"], number(row["best"]), _interval(row), _verdict(row),
-             _partner(row))
+            (row["name"], row["unit"], number(row["best"]), interval_cell(row), verdict_cell(row),
+             partner_cell(row))
             for row in self.rows
         ]  # fmt: skip
-
-    def __str__(self) -> str:
-        """Return the report."""
-        return self.report()
 
 
 def worth_a_word(drop: float, rise: float) -> bool:
@@ -126,20 +159,18 @@ def worth_a_word(drop: float, rise: float) -> bool:
     return drop > _WORTH_A_WORD * rise
 
 
-def profile_from_dict(data: Mapping[str, Any]) -> Profile:
-    """Build a record from the content of `profile.json`."""
-    named = {"rows": "parameters", "curve": "points"}
-    return Profile(**{key: data[named.get(key, key)] for key in Profile.__dataclass_fields__})
-
-
-def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    kinds = {column: float if column in _NUMBERS else object for column in columns}
+def make_frame(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], numbers: Collection[str]
+) -> pd.DataFrame:
+    """Return a table of rows; in the columns of numbers a missing one is NaN."""
+    kinds = {column: float if column in numbers else object for column in columns}
     return pd.DataFrame(
         {c: pd.Series([row[c] for row in rows], dtype=kinds[c]) for c in columns}
     )  # fmt: skip
 
 
-def _interval(row: Mapping[str, Any]) -> str:
+def interval_cell(row: Mapping[str, Any]) -> str:
+    """Return the interval of a row, closed or not."""
     low, high = row["low"], row["high"]
     if low is not None and high is not None:
         return f"{low:.3g} to {high:.3g}"
@@ -148,12 +179,13 @@ def _interval(row: Mapping[str, Any]) -> str:
     return "-" if high is None else f"< {high:.3g}"
 
 
-def _verdict(row: Mapping[str, Any]) -> str:
+def verdict_cell(row: Mapping[str, Any]) -> str:
     """Return the verdict without the numbers, which stand beside it, but with a reason."""
     return str(row["words"] if row["verdict"] == "not bracketed" else row["verdict"])
 
 
-def _partner(row: Mapping[str, Any]) -> str:
+def partner_cell(row: Mapping[str, Any]) -> str:
+    """Return what moves most along a profile, and whether it rises with it."""
     if row["partner"] is None:
         return "-"
     return f"{row['partner']} ({'+' if row['partner_slope'] > 0 else '-'})"

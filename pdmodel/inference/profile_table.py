@@ -38,17 +38,17 @@ def make_profile(
     level, rise
         Confidence level, and the rise of the cost that it stands for.
     """
-    lowest = _lowest(origin, sides)
+    lower = find_lower(origin, sides, rise)
     settings = {s.name: s for s in problem.settings if s.name in problem.free}
-    extra = lowest if worth_a_word(origin.cost - _cost(lowest), rise) else None
-    best, cost = extra.values if extra else origin.values, _cost(lowest)
+    best, cost = (lower or origin).values, lowest_cost(origin, sides)
     rows, points = [], []
     for name in dict.fromkeys(name for name, _ in sides):
         ends = {direction: sides[name, direction] for direction in ("down", "up")}
-        curve = _curve(name, origin, ends, extra)
+        there = None if lower is None else lower.values[name]
+        curve = make_curve(origin, origin.values[name], ends, lower, there)
         found = _look(settings, name, curve, ends, cost, rise)
         rows.append(_describe(problem, settings[name], best[name]) | found)
-        points += [_point_row(name, direction, point, cost) for direction, point in curve]
+        points += [point_row(name, direction, point, cost) for direction, point in curve]
     return Profile(
         model=problem.model.name,
         model_hash=problem.model.hash,
@@ -65,26 +65,47 @@ def make_profile(
     )
 
 
-def _lowest(origin: Origin, sides: Sides) -> Point:
-    """Return the lowest point of all; where both sides began unless another is lower."""
-    start = Point(math.nan, origin.cost, "converged", "the best fit", origin.values, (), 0, 0)
-    found = [p for side in sides.values() for p in side.points if p.cost is not None]
-    return min((start, *found), key=_cost)
+def find_lower(origin: Origin, sides: Sides, rise: float) -> Point | None:
+    """Return the lowest point of all, if it is worth a word that it is below the best fit."""
+    found = _known(sides)
+    lowest = min(found, key=cost_of, default=None)
+    if lowest is None or not worth_a_word(origin.cost - cost_of(lowest), rise):
+        return None
+    return lowest
 
 
-def _curve(name: str, origin: Origin, ends: Mapping[str, Side], extra: Point | None) -> Curve:
-    """Return the points of one parameter by value, failed ones too, and the best fit among them."""
-    here = Point(
-        origin.values[name], origin.cost, "converged", "the best fit", origin.values, (), 0, 0
-    )
+def lowest_cost(origin: Origin, sides: Sides) -> float:
+    """Return the lowest cost of all."""
+    return min([origin.cost, *map(cost_of, _known(sides))])
+
+
+def _known(sides: Sides) -> list[Point]:
+    return [point for side in sides.values() for point in side.points if point.cost is not None]
+
+
+def make_curve(
+    origin: Origin, value: float, ends: Mapping[str, Side], lower: Point | None,
+    there: float | None,
+) -> Curve:  # fmt: skip
+    """Return the points of one profile by value, failed ones too, and the best fit among them.
+
+    Parameters
+    ----------
+    origin, value
+        Where both sides began.
+    ends
+        The sides, `down` and `up`.
+    lower, there
+        The point below the best fit, if there is one, and its value in this profile.
+    """
+    here = Point(value, origin.cost, "converged", "the best fit", origin.values, (), 0, 0)
     curve = [("start", here)]
     curve += [(direction, point) for direction, side in ends.items() for point in side.points]
-    if extra is not None and all(point is not extra for _, point in curve):
-        there = Point(
-            extra.values[name], extra.cost, extra.status, "found by another profile",
-            extra.values, (), 0, 0,
-        )  # fmt: skip
-        curve.append(("best", there))
+    if lower is not None and there is not None and all(point is not lower for _, point in curve):
+        extra = Point(
+            there, lower.cost, lower.status, "found by another profile", lower.values, (), 0, 0
+        )
+        curve.append(("best", extra))
     return sorted(curve, key=lambda pair: pair[1].value)
 
 
@@ -118,7 +139,8 @@ def _look(
     }
 
 
-def _point_row(name: str, direction: str, point: Point, cost: float) -> dict[str, Any]:
+def point_row(name: str, direction: str, point: Point, cost: float) -> dict[str, Any]:
+    """Return a point as `POINT_COLUMNS`, its rise counted from a cost."""
     rise = None if point.cost is None else point.cost - cost
     row = {"name": name, "direction": direction, "rise": rise, **point.to_dict()}
     return {column: row[column] for column in POINT_COLUMNS}
@@ -128,7 +150,8 @@ def _finite(bound: float) -> float | None:
     return bound if math.isfinite(bound) else None
 
 
-def _cost(point: Point) -> float:
+def cost_of(point: Point) -> float:
+    """Return the cost of a point; infinite where the fit failed."""
     return math.inf if point.cost is None else point.cost
 
 

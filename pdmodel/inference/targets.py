@@ -204,7 +204,7 @@ def _read_row(where: str, row: dict[str, str]) -> Target:
     words = {column: text for column, text in row.items() if column not in _NUMBERS}
     cells: dict[str, Any] = {**words, **numbers, "scale": scale, "where": where}
     target = Target(**cells)
-    for column, fault in _faults(target):
+    for column, fault in (*faults(target), *_range_faults(target)):
         raise TargetError(f"{where} ({target.id or 'no id'}), column {column!r}: {fault}")
     return target
 
@@ -216,7 +216,8 @@ def _number(where: str, column: str, text: str) -> float:
     return read_number(f"{where}, column {column!r}", text, TargetError)
 
 
-def _faults(target: Target) -> Iterable[tuple[str, str]]:
+def faults(target: Target) -> Iterable[tuple[str, str]]:
+    """Yield column and fault of what a target looks at; its range is not read."""
     kind = target.kind
     if not target.id:
         yield "id", "is empty"
@@ -240,7 +241,6 @@ def _faults(target: Target) -> Iterable[tuple[str, str]]:
         yield "threshold", f"kind {kind!r} needs a threshold"
     if target.softness <= 0:
         yield "softness", f"must be > 0, got {target.softness:g}"
-    yield from _range_faults(target)
 
 
 def _range_faults(target: Target) -> Iterable[tuple[str, str]]:
