@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pdmodel.inference import (
         FitProblem,
         FitResult,
+        NestedPlan,
         Profile,
         Question,
         Sensitivity,
@@ -46,20 +47,20 @@ _HOMES = {
     "read_events": "dosing", "read_regimen": "dosing", "Hold": "engine", "Trigger": "engine",
     "check_gradient": "engine", "flux_table": "engine", "prepare": "engine", "simulate": "engine",
     "simulate_cohort": "engine", "simulate_sensitivities": "engine", "PdmodelError": "errors",
-    "FitProblem": "inference", "FitResult": "inference", "Profile": "inference",
-    "Question": "inference", "read_profile": "inference", "read_result": "inference",
-    "read_targets": "inference", "run_profile": "inference", "run_sensitivity": "inference",
-    "sample_posterior": "inference", "Sensitivity": "inference", "Mechanism": "model",
-    "Model": "model", "Patient": "model", "Vocabulary": "model",
+    "FitProblem": "inference", "FitResult": "inference", "NestedPlan": "inference",
+    "Profile": "inference", "Question": "inference", "read_profile": "inference",
+    "read_result": "inference", "read_targets": "inference", "run_profile": "inference",
+    "run_sensitivity": "inference", "sample_posterior": "inference", "Sensitivity": "inference",
+    "Mechanism": "model", "Model": "model", "Patient": "model", "Vocabulary": "model",
 }  # fmt: skip
 
 __all__ = [
-    "CompartmentRules", "FitProblem", "FitResult", "Hold", "Mechanism", "Model", "Patient",
-    "PdmodelError", "Profile", "Question", "Regimen", "Sensitivity", "Trigger", "Vocabulary",
-    "check_gradient", "flux_table", "load", "load_patient", "models", "patients", "plots",
-    "prepare", "read_events", "read_profile", "read_regimen", "read_result", "read_targets",
-    "run_profile", "run_sensitivity", "sample_posterior", "simulate", "simulate_cohort",
-    "simulate_sensitivities",
+    "CompartmentRules", "FitProblem", "FitResult", "Hold", "Mechanism", "Model", "NestedPlan",
+    "Patient", "PdmodelError", "Profile", "Question", "Regimen", "Sensitivity", "Trigger",
+    "Vocabulary", "check_gradient", "flux_table", "load", "load_patient", "models", "patients",
+    "plots", "prepare", "read_events", "read_profile", "read_regimen", "read_result",
+    "read_targets", "run_profile", "run_sensitivity", "sample_posterior", "simulate",
+    "simulate_cohort", "simulate_sensitivities",
 ]  # fmt: skip
 
 
