@@ -48,8 +48,16 @@ _VERBS: dict[str, Callable[..., None]] = {
 
 
 def _help(verb: Callable[..., None]) -> str:
-    """Return the docstring; click keeps the lines of a paragraph that begins with a backspace."""
-    return (inspect.getdoc(verb) or "").replace("Examples:\n", "\b\nExamples:\n")
+    """Return the docstring, its paragraphs to be wrapped where they are read.
+
+    Click keeps the lines of a paragraph that begins with a backspace.
+    """
+    told = inspect.getdoc(verb) or ""
+    parts = told.split("\n\n")
+    return "\n\n".join(
+        f"\b\n{part}" if part.startswith("Examples:") else part.replace("\n", " ")
+        for part in parts
+    )
 
 
 for _name, _verb in _VERBS.items():

@@ -49,7 +49,7 @@ def compare(
     Examples:
       pdmodel compare response
       pdmodel compare response reference tumour_il6 reference@effector_competence
-      pdmodel compare response reference no_tolerance --grid tone,il6_inducibility
+      pdmodel compare response no_tolerance --grid tone,il6_inducibility
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.doctor import cpus

@@ -50,7 +50,7 @@ def discriminate(
 
     Examples:
       pdmodel discriminate response
-      pdmodel discriminate response reference il6_survival il6_marker --patients 20
+      pdmodel discriminate response reference il6_marker --patients 20
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.terminal import progress, say, say_first_run, say_json

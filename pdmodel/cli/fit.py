@@ -60,7 +60,7 @@ def fit(
     Examples:
       pdmodel fit response
       pdmodel fit response --model no_tolerance --out results/rival
-      pdmodel fit response --differ il6_induction --bounds kill_max=0.002:0.02 --out results/mine
+      pdmodel fit response --bounds kill_max=0.002:0.02 --out results/mine
     """
     from pdmodel.cli.doctor import cpus
     from pdmodel.cli.terminal import progress

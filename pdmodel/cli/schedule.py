@@ -51,8 +51,8 @@ def schedule(
 
     Examples:
       pdmodel trial schedule
-      pdmodel trial schedule --calibration results/trial/calibration.json --limit 0.4
-      pdmodel trial schedule my_search.py:weekly --patients 2000 --executor local:8
+      pdmodel trial schedule --calibration results/trial/calibration.json
+      pdmodel trial schedule my_search.py:weekly --patients 2000 --limit 0.4
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.terminal import progress, say, say_first_run, say_json

@@ -69,7 +69,7 @@ def sensitivity(
     Examples:
       pdmodel sensitivity response
       pdmodel sensitivity response --fit results/response --local
-      pdmodel sensitivity response --factor 2 --free kill_max --draws 512 --out results/two
+      pdmodel sensitivity response --factor 2 --draws 512 --out results/two
     """
     from pdmodel.cli.terminal import progress, say_first_run
     from pdmodel.inference import read_result

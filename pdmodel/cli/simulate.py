@@ -58,7 +58,7 @@ def simulate(
     Examples:
       pdmodel simulate reference -r "10 mg daily" -d 270 -p responder -o run
       pdmodel simulate reference -r "25 mg days 1-21 of 28" -d 84 --set tone=2
-      pdmodel simulate reference --events doses.csv --subject 3 --time-unit hour -d 84
+      pdmodel simulate reference --events doses.csv --subject 3 --days 84
     """
     from pdmodel.catalogue import load
     from pdmodel.engine import simulate as run_model

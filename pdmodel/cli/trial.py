@@ -59,7 +59,7 @@ def run(
 
     Examples:
       pdmodel trial run phase2
-      pdmodel trial run high_dose --patients 4000 --out results/high --executor local:4
+      pdmodel trial run high_dose --patients 4000 --executor local:4
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.terminal import progress, say, say_first_run, say_json
@@ -120,7 +120,7 @@ def compare(
 
     Examples:
       pdmodel trial compare phase2 high_dose low_dose --calibrate
-      pdmodel trial compare phase2 my_trials.py:weekend --patients 400 --out results/mine
+      pdmodel trial compare phase2 my_trials.py:weekend --out results/mine
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.terminal import progress, say, say_first_run, say_json

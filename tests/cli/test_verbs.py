@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -196,3 +197,21 @@ def test_pipes_get_neither_colours_nor_padding(command) -> None:
         out = command(*words).out
         assert "\x1b" not in out
         assert not any(line.endswith(" ") for line in out.splitlines())
+
+
+@pytest.mark.parametrize("words", [["evidence"], ["compare"], ["trial", "run"], ["profile"]])
+def test_help_is_wrapped_once(words: list[str]) -> None:
+    """On 80 columns paragraphs fill their lines, and each example stands on one."""
+    environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
+    done = subprocess.run(
+        [*PDMODEL, *words, "--help"],
+        capture_output=True, text=True, env=environment, check=True,
+    )  # fmt: skip
+    told, examples = done.stdout.split("Arguments")[0].split("Examples:")
+    lines = [line.strip() for line in told.splitlines()]
+    for line, following in itertools.pairwise(lines):
+        if line and following and "Usage" not in line:
+            assert len(line) + len(following.split()[0]) > 77, line
+    shown = [line.strip() for line in examples.splitlines() if line.strip(" ╭─\r")]
+    assert shown
+    assert all(line.startswith("pdmodel ") for line in shown)
