@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pdmodel.engine.kernels import Array
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, SimulationError
 from pdmodel.inference.together import Together
 
 if TYPE_CHECKING:
@@ -123,13 +123,15 @@ def sample_nested(
     ------
     InputError
         If dynesty is missing, or there are too few live points.
+    SimulationError
+        If the sampler finds no way on.
     """
     NestedSampler = load_dynesty()
     size = len(space.names)
     if live < 2 * size + 2:
         raise InputError(f"{live} live points are too few for {size} parameters: {2 * size + 2}")
     together = Together(log_likelihood, _WALKERS)
-    with _quiet():
+    with _quietly():
         sampler = NestedSampler(
             together, lambda cube: space.place(np.atleast_2d(cube))[0], size, nlive=live,
             sample="rwalk", rstate=np.random.default_rng(seed), pool=together, queue_size=_WALKERS,
@@ -179,8 +181,17 @@ def load_dynesty() -> Any:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Let dynesty try its ellipsoids without telling of each that is not needed."""
+def _quietly() -> Iterator[None]:
+    """Make dynesty's failures ours, and let it try its ellipsoids without telling of each.
+
+    That it stops on a plateau is no news either: a likelihood that nothing moves is one.
+    """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)
-        yield
+        warnings.filterwarnings("ignore", "We have reached the plateau", UserWarning)
+        try:
+            yield
+        except RuntimeError as error:
+            raise SimulationError(
+                f"nested sampling stopped: {error}", {"cause": str(error)}
+            ) from error

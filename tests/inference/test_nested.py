@@ -61,6 +61,19 @@ def test_what_is_impossible_takes_its_share_of_the_prior() -> None:
     assert (found.points[found.draw(200, 1)] >= 0.5).all()
 
 
+def test_a_likelihood_that_nothing_moves() -> None:
+    """Z is the likelihood, the posterior the prior; a sampler that gives up is a typed failure."""
+    found = sample_nested(lambda points: np.full(len(points), -2.0), FOUR, live=40, seed=1)
+    assert found.log_evidence == pytest.approx(-2, abs=0.15)
+    assert np.ptp(found.points, axis=0) == pytest.approx(10, abs=1.5)
+
+    def stops(points: np.ndarray) -> np.ndarray:
+        raise RuntimeError("no way on")
+
+    with pytest.raises(SimulationError, match="nested sampling stopped: no way on"):
+        sample_nested(stops, FOUR, live=40, seed=1)
+
+
 def test_the_prior_is_drawn_as_declared() -> None:
     """Even by the logarithm, even, and log-normal cut at the bounds."""
     space = PriorSpace(
