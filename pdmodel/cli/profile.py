@@ -1,4 +1,4 @@
-"""`pdmodel profile`: how far each parameter of a fit can go while the others make up for it."""
+"""`pdmodel profile`: how far parameters and predictions of a fit can go while all others follow."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from pdmodel.cli.options import Json, Out, Overwrite, Quiet, split_names
 
 if TYPE_CHECKING:
     from pdmodel.cli.terminal import Progress
-    from pdmodel.inference import FitProblem, FitRecord, Profile
+    from pdmodel.inference import FitProblem, FitRecord
 
 
 def profile(
@@ -35,7 +35,19 @@ def profile(
     model: OtherModel = None,
     parameters: Annotated[
         str | None,
-        typer.Option("--parameters", "-p", metavar="A,B", help="Free ones to profile; all."),
+        typer.Option(
+            "--parameters",
+            "-p",
+            metavar="A,B",
+            help="Free ones to profile; all by default, none with --predict.",
+        ),
+    ] = None,
+    predict: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="GROUP:OBSERVABLE:KIND[:DAY]",
+            help="A prediction to profile, e.g. nonresponder:il6:fold_change:84; may be repeated.",
+        ),
     ] = None,
     targets: Targets = None,
     priors: Priors = None,
@@ -48,7 +60,12 @@ def profile(
     seed: Seed = 1,
     fit: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="A finished fit of the same question; no new one."),
+        typer.Option(
+            "--fit",
+            "--from",
+            metavar="DIR",
+            help="A finished fit of the same question; no new one.",
+        ),
     ] = None,
     level: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
     jobs: Jobs = None,
@@ -65,16 +82,21 @@ def profile(
     is none. Writes to results/profile_QUESTION unless --out says otherwise; what was stopped goes
     on there. The answer depends on the seed of the fit, never on the number of jobs.
 
+    With --predict it is predictions that are brought to other values while all parameters are
+    fitted again, and of parameters only those that --parameters names. KIND is one of a target's:
+    level, fold_change, ratio, best, time_to_best, onset, duration, peak, peak_difference, nadir.
+    Two groups are written first/second; :threshold=X and :scale=linear may follow. Both kinds of
+    profiles go to the same folder.
+
     Examples:
-      pdmodel profile response
-      pdmodel profile response --fit results/response --parameters kill_max,tone__responder
+      pdmodel profile response --parameters kill_max,tone__responder
+      pdmodel profile response --fit results/response
+      pdmodel profile response --predict nonresponder:il6:fold_change:84
       pdmodel profile response --model no_tolerance --level 0.9
     """
     from pdmodel.cli.doctor import cpus
-    from pdmodel.cli.plot import draw_profile
+    from pdmodel.cli.profiling import Wanted, check_work, run_work, say_work
     from pdmodel.cli.terminal import progress
-    from pdmodel.inference.profile import make_plan, run_profile
-    from pdmodel.inference.profile_folder import check_place
 
     asked = find_question(question)
     place = out if out is not None else Path("results") / f"profile_{asked.name}"
@@ -82,18 +104,15 @@ def profile(
         asked, model, jacobian, bounds, targets=targets, priors=priors, regimen=regimen, days=days,
         free=free, differ=differ,
     )  # fmt: skip
-    plan = make_plan(
-        problem, split_names(parameters), level, cpus() if jobs is None else jobs, max_evaluations
-    )
-    check_place(place, overwrite)
+    wanted = Wanted(
+        split_names(parameters), tuple(predict or ()), level, cpus() if jobs is None else jobs,
+        max_evaluations, place, overwrite,
+    )  # fmt: skip
+    check_work(problem, wanted)
     with progress(quiet or json) as report:
-        best = _best(problem, fit, (starts, seed, plan.jobs), report)
-        found = run_profile(
-            problem, best, plan.parameters, level=level, jobs=plan.jobs, out=place,
-            overwrite=overwrite, max_evaluations=max_evaluations, progress=report,
-        )  # fmt: skip
-    draw_profile(found, place / "figures")
-    _say(found, place, json, quiet)
+        best = _best(problem, fit, (starts, seed, wanted.jobs), report)
+        found = run_work(problem, best, wanted, report)
+    say_work(found, place, json, quiet)
 
 
 def _best(
@@ -106,21 +125,3 @@ def _best(
         return read_fit_of(problem, folder)
     starts, seed, jobs = plan
     return problem.run(starts, seed, min(jobs, starts), progress=report)
-
-
-def _say(found: Profile, place: Path, json: bool, quiet: bool) -> None:
-    from pdmodel.cli.terminal import note, say, say_json, say_table
-
-    if json:
-        say_json(found.to_dict())
-        return
-    if found.improved:
-        note(
-            f"note: the fit was no minimum: cost {found.given_cost:.6g}, and "
-            f"{found.best_cost:.6g} was found; fit again, from more starts"
-        )
-    if not quiet:
-        names, rows = found.summary()
-        say_table(names, rows, right=("best",), whole=("parameter", "unit", "interval", "partner"))
-        say()
-    say(f"wrote {place}: profile.json, profile.csv, report.txt, profiles, figures")

@@ -76,9 +76,9 @@ def _reached(row: Mapping[str, Any]) -> str:
 
 
 def _remarks(row: Mapping[str, Any]) -> Iterator[str]:
-    for side in ("below", "above"):
+    for end, side in (("low", "below"), ("high", "above")):
         if names := row[f"stuck_{side}"]:
-            yield f"{row['name']}: {side}, {', '.join(names)} at the bounds of the fit"
+            yield f"{row['name']}: its {end} end rests on the bounds of {', '.join(names)}"
     if row["judged"] is None:
         yield f"{row['name']}: does not exist at the best fit; its smooth twin was profiled"
     elif row["judged"] != row["best"]:

@@ -32,6 +32,11 @@ class Layout:
     sides: str
     figure: str
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of what a finished folder holds, the manifest and the plan left out."""
+        return self.result, self.table, self.report, self.sides, f"{_FIGURES}/{self.figure}"
+
     def remove(self, path: Path) -> None:
         """Remove these files from a folder, and nothing else."""
         # the record first: what is left of a removal that was stopped is unfinished work

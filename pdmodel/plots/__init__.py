@@ -13,6 +13,7 @@ from pdmodel.plots.hypothesis_map import hypothesis_map
 from pdmodel.plots.identifiability_map import identifiability_map
 from pdmodel.plots.influence_diagram import influence_diagram
 from pdmodel.plots.posterior_bands import posterior_bands
+from pdmodel.plots.prediction_grid import prediction_grid
 from pdmodel.plots.profile_grid import profile_grid
 from pdmodel.plots.response_panels import response_panels
 from pdmodel.plots.sobol_map import sobol_map
@@ -34,7 +35,7 @@ __all__ = [
     "NONRESPONDER", "RESPONDER", "cytokines", "diverging", "dose_map", "dose_strip",
     "evidence_chart", "hypothesis_map", "identifiability_map", "image", "influence_diagram",
     "kaplan_meier", "pareto", "pattern_forest", "plot_fluxes", "plot_quantity", "plot_run",
-    "plot_runs", "posterior_bands", "posterior_forest", "power_chart", "profile_grid",
-    "response_panels", "save", "sobol_map", "spider", "start_waterfall", "strokes", "swimmer",
-    "target_forest", "trial_figures", "waterfall",
+    "plot_runs", "posterior_bands", "posterior_forest", "power_chart", "prediction_grid",
+    "profile_grid", "response_panels", "save", "sobol_map", "spider", "start_waterfall", "strokes",
+    "swimmer", "target_forest", "trial_figures", "waterfall",
 ]  # fmt: skip

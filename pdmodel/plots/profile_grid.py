@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -19,6 +20,7 @@ from pdmodel.plots.style import COLUMN_WIDTH, INK, OTHERS, PAGE_WIDTH, readable,
 
 if TYPE_CHECKING:
     from pdmodel.inference import Profile
+    from pdmodel.inference.profile_record import ProfileRecord
 
 _ROW, _FOOT = 1.9, 0.35  # inches
 _TOP = 2.0  # of the axis, in rises that a confidence bound stands for
@@ -47,17 +49,51 @@ def profile_grid(profile: Profile) -> Figure:
     InputError
         If nothing was profiled.
     """
-    rows = profile.parameters
-    if rows.empty:
-        raise InputError("no parameter was profiled: there is nothing to draw")
+    drawn = [
+        Curve(row, _name(row), f"Value ({unit})" if (unit := unit_text(row.unit)) else
+              "Value (no unit)", row.min > 0)
+        for row in profile.parameters.itertuples()
+    ]  # fmt: skip
+    return draw_grid(profile, drawn)
+
+
+class Curve(NamedTuple):
+    """What a panel shows.
+
+    Parameters
+    ----------
+    row
+        Its row, with `name`, `best`, `low`, `high`, `verdict` and `words`.
+    title, label
+        What is profiled, and what the axis of its values says.
+    log
+        Whether that axis is logarithmic.
+    """
+
+    row: Any
+    title: str
+    label: str
+    log: bool
+
+
+def draw_grid(profile: ProfileRecord, rows: Sequence[Curve]) -> Figure:
+    """Draw a panel a row; see `profile_grid`.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    if not rows:
+        raise InputError("nothing was profiled: there is nothing to draw")
     columns = min(3, len(rows))
     lines = math.ceil(len(rows) / columns)
     width = COLUMN_WIDTH if columns == 1 else PAGE_WIDTH
     figure = new_figure(width, _ROW * lines + _FOOT)
     panels = figure.subplots(lines, columns, squeeze=False).flatten()
     points = profile.points
-    for panel, row in zip(panels, rows.itertuples(), strict=False):
-        _draw_panel(panel, row, points[points["name"] == row.name], profile.rise)
+    for panel, curve in zip(panels, rows, strict=False):
+        _draw_panel(panel, curve, points[points["name"] == curve.row.name], profile.rise)
     for panel in panels[len(rows) :]:
         panel.remove()
     for panel in panels[: len(rows) : columns]:
@@ -68,10 +104,11 @@ def profile_grid(profile: Profile) -> Figure:
     return figure
 
 
-def _draw_panel(panel: Axes, row: Any, points: pd.DataFrame, rise: float) -> None:
+def _draw_panel(panel: Axes, curve: Curve, points: pd.DataFrame, rise: float) -> None:
+    row = curve.row
     known = points[points["cost"].notna()].sort_values("value")
     panel.axhline(rise, color=_LIMIT, ls=(0, (4, 2)), lw=0.9, gid="threshold", zorder=1)
-    _shade(panel, row, points)
+    _shade(panel, row, known)
     panel.plot(known["value"], known["rise"], color=_CURVE, lw=0.9, gid="curve", zorder=2)
     _draw_points(panel, known, _TOP * rise)
     panel.plot(
@@ -83,14 +120,13 @@ def _draw_panel(panel: Axes, row: Any, points: pd.DataFrame, rise: float) -> Non
             failed, [0.96] * len(failed), marker="X", ms=5.5, color=_FAILED, linestyle="none",
             transform=panel.get_xaxis_transform(), gid="failed", clip_on=False,
         )  # fmt: skip
-    _scale(panel, row, points, rise)
-    panel.set_title(f"{_name(row)}\n", fontsize=7.5)
+    _scale(panel, curve.log, points, rise)
+    panel.set_title(f"{curve.title}\n", fontsize=7.5)
     # the title holds the place; a long verdict must not narrow the panels
     panel.text(
         0, 1.03, _words(row), transform=panel.transAxes, fontsize=7, va="bottom"
     ).set_in_layout(False)
-    unit = unit_text(row.unit)
-    panel.set_xlabel(f"Value ({unit})" if unit else "Value (no unit)")
+    panel.set_xlabel(curve.label)
 
 
 def _draw_points(panel: Axes, known: pd.DataFrame, top: float) -> None:
@@ -120,19 +156,19 @@ def _words(row: Any) -> str:
 
 
 def _shade(panel: Axes, row: Any, points: pd.DataFrame) -> None:
-    """Shade the interval; where it is open, to the last point."""
-    if row.verdict in ("flat", "not bracketed"):
+    """Shade the interval; where it is open, to the last point that has a cost."""
+    if row.verdict in ("flat", "not bracketed", "fixed"):
         return
     low = points["value"].min() if math.isnan(row.low) else row.low
     high = points["value"].max() if math.isnan(row.high) else row.high
     panel.axvspan(low, high, color=_CURVE, alpha=0.12, lw=0, gid="interval", zorder=0)
 
 
-def _scale(panel: Axes, row: Any, points: pd.DataFrame, rise: float) -> None:
+def _scale(panel: Axes, log: bool, points: pd.DataFrame, rise: float) -> None:
     panel.set_ylim(-0.06 * rise, _TOP * rise)
     panel.yaxis.set_major_locator(MaxNLocator(nbins=4))
     low, high = points["value"].min(), points["value"].max()
-    if row.min > 0:
+    if log:
         panel.set_xscale("log")
         _tick_log(panel, low, high)
     elif low < high:
@@ -151,12 +187,13 @@ def _tick_log(panel: Axes, low: float, high: float) -> None:
     panel.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _legend(profile: Profile, points: pd.DataFrame) -> list[Any]:
+def _legend(profile: ProfileRecord, points: pd.DataFrame) -> list[Any]:
+    others, another = ("others", "another") if profile.SUBJECT == "parameters" else ("all", "a")
     fitted: list[Any] = [
-        Line2D([], [], color=_CURVE, marker="o", ms=3.4, lw=0.9, label="others fitted again"),
+        Line2D([], [], color=_CURVE, marker="o", ms=3.4, lw=0.9, label=f"{others} fitted again"),
         Line2D(
             [], [], color=_CURVE, marker="o", ms=3.4, mfc="white", lw=0,
-            label="another parameter at a bound",
+            label=f"{another} parameter at a bound",
         ),
         Line2D([], [], color=_CURVE, marker="^", ms=3.4, lw=0, label="above the panel"),
         Line2D([], [], color=_BEST, marker="D", ms=5, lw=0, label="best fit"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import pdmodel
+from pdmodel.inference import read_predictions
 
 QUESTIONS = """
 from pdmodel.inference import Question, Target
@@ -80,6 +81,48 @@ def test_finished_profiles_are_refused_unless_overwritten(command, questions: Pa
     assert pdmodel.read_profile(questions / "results" / "profile_short").level == 0.9
 
 
+PREDICT = ("--predict", "nonresponder:il6:fold_change:3", "--predict", "responder:tnf:level:5")
+FILES = {
+    "predictions.json", "predictions_problem.json", "predictions.csv", "predictions.txt",
+    "predictions_manifest.json", "predictions", "figures",
+}  # fmt: skip
+
+
+def test_predictions_are_profiled_instead_of_parameters(command, questions: Path) -> None:
+    """A row a prediction, on days that no target fixes; the figure is drawn again by `plot`."""
+    outcome = command(*SHORT, *PREDICT)
+    assert (outcome.code, outcome.err) == (0, "")
+    heading, _, *rows = outcome.out.splitlines()
+    names = [PREDICT[1], PREDICT[3]]
+    assert heading.split()[:5] == ["prediction", "unit", "best", "interval", "reached"]
+    assert [row.split()[:2] for row in rows[:2]] == [[names[0], "1"], [names[1], "pg/mL"]]
+    folder = questions / "results" / "profile_short"
+    assert {path.name for path in folder.iterdir()} == FILES
+    found = read_predictions(folder)
+    assert [(row["name"], row["verdict"]) for row in found.rows] == [
+        (name, "determined") for name in names
+    ]
+    assert command("plot", str(folder), "--out", "slides").code == 0
+    assert [path.name for path in (questions / "slides").iterdir()] == ["predictions.png"]
+
+
+def test_both_are_profiled_if_both_are_named(command, questions: Path) -> None:
+    """One folder, one fit, one JSON by subject; neither replaces the other."""
+    outcome = command(*SHORT, *GAIN, *PREDICT[:2], "--json")
+    assert outcome.code == 0, outcome.err
+    told = json.loads(outcome.out)
+    assert list(told) == ["parameters", "predictions"]
+    folder = questions / "results" / "profile_short"
+    assert told["parameters"] == json.loads((folder / "profile.json").read_text())
+    assert told["predictions"] == json.loads((folder / "predictions.json").read_text())
+    assert told["parameters"]["best_cost"] == pytest.approx(told["predictions"]["best_cost"])
+    names = {path.name for path in (folder / "figures").iterdir()}
+    assert names == {"profiles.png", "predictions.png"}
+    again = command(*SHORT, *PREDICT)
+    assert again.code == 2
+    assert "finished predictions" in again.err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -89,6 +132,12 @@ def test_finished_profiles_are_refused_unless_overwritten(command, questions: Pa
         (("--level", "95"), "level must lie between 0 and 1"),
         (("--jobs", "0"), "jobs must be a whole number"),
         (("--starts", "0"), "starts must be a whole number"),
+        (("--predict", "nonresponder:il6"), "is not GROUP:OBSERVABLE:KIND[:DAY]"),
+        (("--predict", "nonresponder:il7:level:1"), "did you mean 'il6'"),
+        (("--predict", "nonresponde:il6:level:1"), "did you mean 'nonresponder'"),
+        (("--predict", "responder:il6:levl:1"), "did you mean 'level'"),
+        (("--predict", "responder:il6:level:8"), "after the end of the run, day 7"),
+        (("--predict", "responder:il6:level:1", "--parameters", "gain"), "free parameter 'gain'"),
         (("--fit", "nowhere"), "holds no finished fit"),
         (("--bounds", "il6_induction=5:4"), "low 5 must be below high 4"),
         (("--free", "kil_max"), "did you mean 'kill_max'"),

@@ -108,7 +108,7 @@ def test_bounds_of_parameters_are_the_limit_of_what_nothing_tells_of():
     assert (row["verdict"], row["low"], row["high"]) == ("flat", None, None)
     assert [row["lowest"], row["highest"]] == pytest.approx([level(5.0), level(0.2)], rel=1e-3)
     assert (row["stuck_below"], row["stuck_above"]) == (["m"], ["m"])
-    assert "above, m at the bounds of the fit" in found.report()
+    assert "its high end rests on the bounds of m" in found.report()
 
 
 def test_an_unbounded_direction_is_open():
