@@ -30,6 +30,9 @@ compare: $(VENV)/.installed ## judge 27 hypotheses; the report is results/compar
 	$(BIN)/pdmodel discriminate response --from $(COMPARED)
 	$(BIN)/pdmodel profile response --fit $(COMPARED)/hypotheses/reference/fit --jobs 2 \
 	    --out $(COMPARED)/profile --overwrite --quiet
+	$(BIN)/pdmodel profile response --fit $(COMPARED)/hypotheses/reference/fit --jobs 2 \
+	    --predict nonresponder:il6:fold_change:84 --predict responder:blood_cll:fold_change:168 \
+	    --out $(COMPARED)/profile --overwrite --quiet
 	$(BIN)/pdmodel sensitivity response --fit $(COMPARED)/hypotheses/reference/fit --local \
 	    --out $(COMPARED)/sensitivity --overwrite --quiet
 	$(BIN)/pdmodel trial run phase2 --patients 512 --out $(COMPARED)/trial --overwrite --quiet

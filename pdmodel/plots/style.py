@@ -69,7 +69,7 @@ _CYCLE = (
     Stroke(OTHERS[2], (0, (2, 1)), "P"),
     Stroke(OTHERS[3], (0, (8, 2)), "p"),
 )
-_WORDS = {"il6": "IL-6", "tnf": "TNF-α", "t": "T"}
+_WORDS = {"il6": "IL-6", "tnf": "TNF-α", "t": "T", "cll": "CLL"}
 ALONE = Stroke(INK, "solid", "o")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ _CAPTIONS = {
     "cytokines": "IL-6 and TNF-alpha of virtual patients by response.",
     "pattern_forest": "Predicted against reported.",
     "kaplan_meier": "Time without progression.",
+    "predictions": "How far each prediction can go while all parameters are fitted again.",
     "profiles": "Profile likelihood of each parameter.",
     "target_forest": "Every target: simulated against allowed.",
     "identifiability_map": "What the targets say of the parameters together.",
@@ -66,8 +67,15 @@ def read_table(file: Path, columns: Mapping[str, str], caption: str = "") -> Tab
         raise InputError(f"{file} cannot be read: {error}") from error
 
 
-def pictures_of(folder: Path) -> list[Picture]:
+def pictures_of(folder: Path, wanted: Callable[[str], bool] = lambda stem: True) -> list[Picture]:
     """Return the PNG files of a folder of figures by name, those of one hypothesis last.
+
+    Parameters
+    ----------
+    folder
+        Of figures; it may be missing.
+    wanted
+        Says of a name without its ending whether the figure is meant.
 
     Raises
     ------
@@ -75,7 +83,7 @@ def pictures_of(folder: Path) -> list[Picture]:
         If one is no PNG file.
     """
     found = []
-    for file in sorted(folder.glob("*.png"), key=_order):
+    for file in sorted(filter(lambda f: wanted(f.stem), folder.glob("*.png")), key=_order):
         content = file.read_bytes()
         if not content.startswith(_PNG):
             raise InputError(f"{file} is no PNG file")

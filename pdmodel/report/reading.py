@@ -11,9 +11,12 @@ from pdmodel.report.files import pictures_of, read_json, read_table
 from pdmodel.report.section import Section
 
 _PLAIN = {
-    "fit.json": "Fit", "profile.json": "Profiles", "sensitivity.json": "Sensitivity",
-    "schedule.json": "Schedules",
+    "fit.json": ("Fit", "report.txt"), "profile.json": ("Profiles", "report.txt"),
+    "predictions.json": ("Predictions", "predictions.txt"),
+    "sensitivity.json": ("Sensitivity", "report.txt"), "schedule.json": ("Schedules", "report.txt"),
 }  # fmt: skip
+"""Results by their file: the title of their section, and where they stand in words."""
+_PREDICTIONS = "predictions"
 
 
 _USUAL = ("evidence", "fit", "profile", "schedule", "sensitivity", "trial")
@@ -57,9 +60,9 @@ def _others(place: Path, folder: Path) -> list[Section]:
         found.append(_trial(place, name))
     if (place / FILE).is_file():
         found.append(evidence_section(place, name))
-    for file, title in _PLAIN.items():
+    for file, (title, words) in _PLAIN.items():
         if (place / file).is_file():
-            found.append(_plain(place, f"{title}{name}"))
+            found.append(_plain(place, file, f"{title}{name}", words))
     return found
 
 
@@ -89,8 +92,11 @@ def _trial(place: Path, name: str) -> Section:
     )  # fmt: skip
 
 
-def _plain(place: Path, title: str) -> Section:
-    report = place / "report.txt"
+def _plain(place: Path, file: str, title: str, words: str) -> Section:
+    """Return a section of words and pictures; predictions may share a folder with profiles."""
+    report = place / words
     text = report.read_text(encoding="utf-8") if report.is_file() else ""
+    own = file.startswith(_PREDICTIONS)
+    pictures = pictures_of(place / "figures", lambda stem: (stem == _PREDICTIONS) == own)
     return Section(title, [], [line for line in text.splitlines() if line.strip()],
-                   pictures=pictures_of(place / "figures"))  # fmt: skip
+                   pictures=pictures)  # fmt: skip
