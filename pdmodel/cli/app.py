@@ -55,8 +55,7 @@ def _help(verb: Callable[..., None]) -> str:
     told = inspect.getdoc(verb) or ""
     parts = told.split("\n\n")
     return "\n\n".join(
-        f"\b\n{part}" if part.startswith("Examples:") else part.replace("\n", " ")
-        for part in parts
+        f"\b\n{part}" if part.startswith("Examples:") else part.replace("\n", " ") for part in parts
     )
 
 
