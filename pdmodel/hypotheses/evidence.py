@@ -15,7 +15,7 @@ from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.deciding import fitted, standing
 from pdmodel.hypotheses.evidence_result import EvidenceResult, Weighed
 from pdmodel.hypotheses.hypothesis import Hypothesis
-from pdmodel.hypotheses.stored import read_json
+from pdmodel.hypotheses.stored import open_place, read_json
 from pdmodel.hypotheses.verdict import SURVIVES
 from pdmodel.hypotheses.weights import criteria
 from pdmodel.inference.nested import load_dynesty
@@ -27,7 +27,8 @@ from pdmodel.storage import write_json, write_text
 Progress = Callable[[int, int, str], None]
 _FEW = 6
 """Surviving hypotheses that are weighed where none is named."""
-_POSTERIOR, _FAILURE, _RESULT = "posterior.nc", "failure.json", "evidence.json"
+_ASKED, _RESULT = "weighed.json", "evidence.json"
+_POSTERIOR, _FAILURE = "posterior.nc", "failure.json"
 _PACKAGES = ("pdmodel", "dynesty", "numpy", "scipy", "xarray")
 
 
@@ -62,7 +63,7 @@ def weigh(
     Raises
     ------
     InputError
-        If dynesty is missing, a name is unknown, or a fit failed.
+        If dynesty is missing, a name is unknown, a fit failed, or the folder holds something else.
     WorkerError
         If a worker process dies.
     """
@@ -71,6 +72,7 @@ def weigh(
     chosen = comparison.choose(names or standing(folder, (SURVIVES,), _FEW))
     if jobs < 1:
         raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
+    open_place(out, _ASKED, comparison, "evidence")
     criterion = {one.name: criteria(fitted(comparison, one, folder)["summary"]) for one in chosen}
     tasks = [(comparison, one, plan, run, out) for one in chosen for run in range(plan.runs)]
     for one in chosen:

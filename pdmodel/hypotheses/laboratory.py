@@ -15,7 +15,7 @@ from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.examination import Plan, examine
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.outcome import CompareResult, make_outcome
-from pdmodel.hypotheses.stored import read_json, read_stored
+from pdmodel.hypotheses.stored import open_place, read_stored
 from pdmodel.storage import write_json, write_text
 
 Progress = Callable[[int, int, str], None]
@@ -63,7 +63,7 @@ def compare(
     chosen, plan, place = comparison.choose(names), plan or Plan(), Path(out)
     if jobs < 1:
         raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
-    _open(place, comparison, overwrite)
+    open_place(place, _COMPARISON, comparison, "comparison", overwrite)
     tasks = [(comparison, one, plan, folder_of(place, one)) for one in chosen]
     report = progress or (lambda done, total, text: None)
     for done, name in enumerate(run_tasks(_examined, tasks, jobs), start=1):
@@ -82,21 +82,6 @@ def folder_of(place: Path, hypothesis: Hypothesis) -> Path:
 def _examined(comparison: Comparison, one: Hypothesis, plan: Plan, place: Path) -> str:
     examine(comparison, one, plan, place)
     return one.name
-
-
-def _open(place: Path, comparison: Comparison, overwrite: bool) -> None:
-    """Create the folder, or take up one of the same comparison."""
-    file = place / _COMPARISON
-    if place.exists() and not place.is_dir():
-        raise InputError(f"{place} exists and is not a folder")
-    if place.is_dir() and any(place.iterdir()) and not file.is_file():
-        raise InputError(f"folder {place} exists and holds no comparison; choose another --out")
-    if file.is_file() and read_json(file).get("comparison") != comparison.name and not overwrite:
-        raise InputError(
-            f"folder {place} holds another comparison; choose another --out, or --overwrite"
-        )
-    place.mkdir(parents=True, exist_ok=True)
-    write_json(file, {"comparison": comparison.name, "title": comparison.title})
 
 
 def _write(place: Path, result: CompareResult, jobs: int, seconds: float) -> None:

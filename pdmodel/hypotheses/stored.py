@@ -68,6 +68,39 @@ class Stored:
         return read_json(file)
 
 
+def open_place(
+    place: Path, file: str, comparison: Comparison, what: str, overwrite: bool = False
+) -> None:
+    """Create the folder of a result on a comparison, or take up one of the same kind and name.
+
+    Parameters
+    ----------
+    place, file
+        The folder, and the file in it that says what it is.
+    comparison, what
+        What it belongs to, and the kind of result in a word.
+    overwrite
+        Whether it may be of another comparison.
+
+    Raises
+    ------
+    InputError
+        If it holds something else.
+    """
+    known = place / file
+    if place.exists() and not place.is_dir():
+        raise InputError(f"{place} exists and is not a folder")
+    if place.is_dir() and any(place.iterdir()) and not known.is_file():
+        raise InputError(f"folder {place} exists and holds no {what}; choose another --out")
+    other = known.is_file() and read_json(known).get("comparison") != comparison.name
+    if other and not overwrite:
+        raise InputError(
+            f"folder {place} holds the {what} of another question; choose another --out"
+        )
+    place.mkdir(parents=True, exist_ok=True)
+    write_json(known, {"comparison": comparison.name, "title": comparison.title})
+
+
 def read_stored(path: Path) -> dict[str, Any]:
     """Return all that a folder holds of a hypothesis.
 

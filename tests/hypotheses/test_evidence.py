@@ -193,5 +193,7 @@ def test_what_cannot_be_weighed(tmp_path: Path) -> None:
         weigh(week(), None, tmp_path, tmp_path / "out")
     with pytest.raises(UnknownNameError, match="did you mean 'reference'"):
         weigh(week(), ["refrence"], tmp_path, tmp_path / "out")
+    with pytest.raises(InputError, match="holds no evidence; choose another --out"):
+        weigh(week(), NAMES, tmp_path, tmp_path)
     with pytest.raises(InputError, match="jobs must be"):
         weigh(week(), NAMES, tmp_path, tmp_path / "out", jobs=0)
