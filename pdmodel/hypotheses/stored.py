@@ -69,7 +69,7 @@ class Stored:
 
 
 def open_place(
-    place: Path, file: str, comparison: Comparison, what: str, overwrite: bool = False
+    place: Path, file: str, comparison: Comparison, what: str, overwrite: bool | None = None
 ) -> None:
     """Create the folder of a result on a comparison, or take up one of the same kind and name.
 
@@ -80,7 +80,7 @@ def open_place(
     comparison, what
         What it belongs to, and the kind of result in a word.
     overwrite
-        Whether it may be of another comparison.
+        Whether it may be of another comparison; None where that cannot be asked for.
 
     Raises
     ------
@@ -94,9 +94,8 @@ def open_place(
         raise InputError(f"folder {place} exists and holds no {what}; choose another --out")
     other = known.is_file() and read_json(known).get("comparison") != comparison.name
     if other and not overwrite:
-        raise InputError(
-            f"folder {place} holds the {what} of another question; choose another --out"
-        )
+        hint = "" if overwrite is None else ", or --overwrite"
+        raise InputError(f"folder {place} holds another {what}; choose another --out{hint}")
     place.mkdir(parents=True, exist_ok=True)
     write_json(known, {"comparison": comparison.name, "title": comparison.title})
 
