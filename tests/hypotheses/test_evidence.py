@@ -196,7 +196,7 @@ def test_what_cannot_be_weighed(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no evidence; choose another --out"):
         weigh(week(), NAMES, tmp_path, tmp_path)
     (tmp_path / "weighed.json").write_text('{"comparison": "other"}', encoding="utf-8")
-    with pytest.raises(InputError, match="holds another evidence; choose another --out$"):
+    with pytest.raises(InputError, match=r"holds another evidence; choose another --out$"):
         weigh(week(), NAMES, tmp_path, tmp_path)
     with pytest.raises(InputError, match="jobs must be"):
         weigh(week(), NAMES, tmp_path, tmp_path / "out", jobs=0)
