@@ -46,7 +46,7 @@ def _summary(told: Mapping[str, Any], folder: Path) -> Section:
         f"Survive: {_names(groups['survives'])}.",
         f"Borderline, which miss something by less than the width of its edge: "
         f"{_names(groups['borderline'])}.",
-        *(f"Falls: {row['name']}, {row['verdict']['words']}." for row in groups["refuted"]),
+        f"Fall, each by the patterns below: {_names(groups['refuted'])}.",
         *(f"{row['name']} {row['verdict']['words']}." for row in groups["not judged"]),
         f"Fragile, turned by an assumed threshold within its range: "
         f"{', '.join(fragile) or 'none'}.",
@@ -68,7 +68,17 @@ def _summary(told: Mapping[str, Any], folder: Path) -> Section:
             "The evidence is patterns of groups, not time courses of patients.",
         ),
         points,
+        [_fallen(groups["refuted"])] if groups["refuted"] else [],
     )
+
+
+def _fallen(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Say by which pattern each hypothesis falls."""
+    words = [(row["name"], row["verdict"]["words"].removeprefix("refuted by ")) for row in rows]
+    return Table(
+        ("falls", "misses what was reported (found; allowed)"), words,
+        "Which fall, and by which pattern",
+    )  # fmt: skip
 
 
 def _names(rows: Sequence[Mapping[str, Any]]) -> str:
