@@ -96,7 +96,10 @@ def standing(folder: Path, kinds: Collection[str] = STANDS, most: int = _MOST) -
             f"{folder} holds no finished comparison; name hypotheses, or run `pdmodel compare`"
         )
     rows = read_json(file)["hypotheses"]
-    found = [row["name"] for row in rows if row["verdict"]["kind"] in kinds][:most]
+    found = [str(row["name"]) for row in rows if row["verdict"]["kind"] in kinds][:most]
+    for name in found:
+        if ":" in name:  # a name in a file must not lead to code elsewhere
+            raise InputError(f"{file}: hypothesis {name!r} is not published; name those you mean")
     if not found:
         raise InputError(f"no hypothesis {' or '.join(kinds)} in {folder}; name those you mean")
     return found

@@ -7,7 +7,6 @@ from typing import Any
 
 from pdmodel import catalogue
 from pdmodel.engine import flux_table, simulate
-from pdmodel.errors import PdmodelError
 from pdmodel.hypotheses.verdict import STANDS
 from pdmodel.model import Model
 from pdmodel.model.influence import influences
@@ -49,11 +48,9 @@ def why_section(told: Mapping[str, Any]) -> list[Section]:
 
 
 def _model(row: Mapping[str, Any]) -> Model | None:
-    try:
-        model = catalogue.load(row["model"])
-    except PdmodelError:
-        return None
-    return model if model.hash == row["model_hash"] else None
+    """Return a published model by name; a name in a file must not lead to code elsewhere."""
+    model = catalogue.models().get(row["model"])
+    return model if model is not None and model.hash == row["model_hash"] else None
 
 
 def _differences(first: Model, other: Model) -> list[tuple[str, str, str]]:

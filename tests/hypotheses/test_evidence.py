@@ -191,6 +191,11 @@ def test_what_cannot_be_weighed(tmp_path: Path) -> None:
     (tmp_path / "verdicts.json").write_text(json.dumps({"hypotheses": rows}), encoding="utf-8")
     with pytest.raises(InputError, match="no hypothesis survives in"):
         weigh(week(), None, tmp_path, tmp_path / "out")
+    rows = [{"name": f"{tmp_path}/bad.py:model", "verdict": {"kind": "survives"}}]
+    (tmp_path / "verdicts.json").write_text(json.dumps({"hypotheses": rows}), encoding="utf-8")
+    (tmp_path / "bad.py").write_text("raise SystemExit('run')", encoding="utf-8")
+    with pytest.raises(InputError, match="is not published; name those you mean"):
+        weigh(week(), None, tmp_path, tmp_path / "out")
     with pytest.raises(UnknownNameError, match="did you mean 'reference'"):
         weigh(week(), ["refrence"], tmp_path, tmp_path / "out")
     with pytest.raises(InputError, match="holds no evidence; choose another --out"):

@@ -9,6 +9,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.report import sections_of
+from pdmodel.report.why import why_section
 
 PNG = b"\x89PNG\r\n\x1a\n"
 EVIDENCE = {
@@ -80,3 +81,11 @@ def test_damage_is_told(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="holds nothing finished to report"):
         sections_of(tmp_path / "empty")
+
+
+def test_a_name_in_a_file_runs_no_code(tmp_path: Path) -> None:
+    """Only published models are looked up; a path in a result is a name like any other."""
+    (tmp_path / "bad.py").write_text("raise SystemExit('run')", encoding="utf-8")
+    row = {"name": "x", "model": f"{tmp_path}/bad.py:model", "model_hash": "0",
+           "verdict": {"kind": "survives"}}  # fmt: skip
+    assert why_section({"hypotheses": [row]}) == []
