@@ -68,15 +68,13 @@ def _panel(ax: Axes, found: Discrimination, row, names: list[str]) -> None:  # t
     ax.yaxis.set_major_formatter(FormatStrFormatter("%g"))
     ax.yaxis.set_minor_formatter(NullFormatter())
     ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-    ax.set_xlabel("Time on treatment (days)")
+    power = f"on day {row.day:g}: power {row.power:.2f} with {found.patients} patients"
+    ax.set_xlabel(f"Time on treatment (days)\n{power}")
     versus = f" / {readable(row.against)}" if row.against else ""
     ax.set_ylabel(f"{readable(row.arm)}{versus}")
     whom = row.group.replace("/", " over ")
-    ax.set_title(f"{readable(row.assay)}\n{whom}", color=INK)
-    ax.text(
-        0.03, 0.97, f"power {row.power:.2f}\nwith {found.patients}", transform=ax.transAxes,
-        va="top", fontsize=6, color=INK,
-    )  # fmt: skip
+    what = readable(row.assay)
+    ax.set_title(f"{what[:1].upper()}{what[1:]}\n{whom}", color=INK)
 
 
 def _courses(found: Discrimination, row, name: str):  # type: ignore[no-untyped-def]
