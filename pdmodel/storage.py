@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import math
 import os
+import platform
 import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +120,16 @@ def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table as plain data."""
     rows = table.to_dict("records")
     return [{str(key): plain(value) for key, value in row.items()} for row in rows]
+
+
+def made_with(packages: Sequence[str]) -> dict[str, Any]:
+    """Return with what a result was made: command, Python, versions; for manifests."""
+    return {
+        "command": " ".join(sys.argv),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "versions": {name: metadata.version(name) for name in packages},
+    }
 
 
 @contextmanager

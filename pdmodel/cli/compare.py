@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdmodel.cli.options import ComparisonName, Json, Out, Overwrite, Quiet, split_names
+from pdmodel.cli.options import (
+    ComparisonName,
+    Json,
+    Out,
+    Overwrite,
+    Quiet,
+    comparison_folder,
+    split_names,
+)
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses import CompareResult, Comparison
@@ -61,12 +69,12 @@ def compare(
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
     if everything and hypotheses:
         raise InputError("--all compares all hypotheses: name none, or leave it out")
-    place = out if out is not None else Path("results") / f"compare_{asked.name}"
+    place = comparison_folder(asked.name, out)
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
         result = run(
             asked, _names(asked, hypotheses, grid), plan=Plan(starts, seed, patients=patients),
-            jobs=jobs or cpus(), out=place, overwrite=overwrite, progress=report,
+            jobs=cpus() if jobs is None else jobs, out=place, overwrite=overwrite, progress=report,
         )  # fmt: skip
     _draw(result, place)
     if json:

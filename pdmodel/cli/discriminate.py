@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdmodel.cli.options import ComparedIn, ComparisonName, Json, Out, Quiet, split_names
+from pdmodel.cli.options import (
+    ComparedIn,
+    ComparisonName,
+    Json,
+    Out,
+    Quiet,
+    comparison_folder,
+    split_names,
+)
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses import Discrimination
@@ -58,15 +66,14 @@ def discriminate(
     from pdmodel.hypotheses.deciding import choose_arms, decide
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
-    folder = source if source is not None else Path("results") / f"compare_{asked.name}"
+    folder = comparison_folder(asked.name, source)
     place = out if out is not None else folder / "discriminate"
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
         found = decide(
             asked, hypotheses, folder, read_assays(assays),
             choose_arms(split_names(arms)), place, posteriors=posteriors, patients=patients,
-            members=members, seed=seed,
-            progress=report,
+            members=members, seed=seed, progress=report,
         )  # fmt: skip
     _draw(found, place / "figures")
     if json:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdmodel.cli.options import ComparedIn, ComparisonName, Json, Out, Quiet
+from pdmodel.cli.options import ComparedIn, ComparisonName, Json, Out, Quiet, comparison_folder
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses.evidence_result import EvidenceResult
@@ -54,13 +54,13 @@ def evidence(
     from pdmodel.inference.nested_store import NestedPlan
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
-    folder = source if source is not None else Path("results") / f"compare_{asked.name}"
+    folder = comparison_folder(asked.name, source)
     place = out if out is not None else folder / "evidence"
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
         found = weigh(
             asked, hypotheses, folder, place, plan=NestedPlan(live, runs, seed, draws),
-            jobs=jobs or cpus(), progress=report,
+            jobs=cpus() if jobs is None else jobs, progress=report,
         )  # fmt: skip
     _draw(found, place / "figures")
     if json:

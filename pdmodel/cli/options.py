@@ -30,6 +30,11 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a folder t
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder to write to.")]
 
 
+def comparison_folder(name: str, given: Path | None) -> Path:
+    """Return the folder of a comparison: the one given, or its usual place."""
+    return given if given is not None else Path("results") / f"compare_{name}"
+
+
 def split_names(text: str | None) -> list[str] | None:
     """Return the names of a list separated by commas, or None if there is no list.
 

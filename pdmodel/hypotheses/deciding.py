@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from pdmodel.errors import InputError, unknown
 from pdmodel.hypotheses.assay import Assay
+from pdmodel.hypotheses.compared import fitted, standing
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.discrimination import Discrimination, Progress, discriminate
 from pdmodel.hypotheses.ensemble import Ensemble, posterior_ensemble
-from pdmodel.hypotheses.examination import Plan, examine_fit
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.intervention import Intervention, interventions
-from pdmodel.hypotheses.laboratory import folder_of
-from pdmodel.hypotheses.stored import read_json
-from pdmodel.hypotheses.verdict import STANDS
+from pdmodel.hypotheses.stored import folder_of
 from pdmodel.inference.posterior import read_posterior
 from pdmodel.storage import write_json, write_text
 
 CONTROL = "drug_alone"
-_MOST = 12
-"""Standing hypotheses that are told apart where none is named."""
 
 
 def decide(
@@ -75,36 +70,6 @@ def decide(
     return found
 
 
-def standing(folder: Path, kinds: Collection[str] = STANDS, most: int = _MOST) -> list[str]:
-    """Return the names of hypotheses whose verdict in a finished comparison is of some kinds.
-
-    Parameters
-    ----------
-    folder
-        Of `compare`.
-    kinds, most
-        Verdicts, those that do not refute by default; and how many names at most.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
-    file = folder / "verdicts.json"
-    if not file.is_file():
-        raise InputError(
-            f"{folder} holds no finished comparison; name hypotheses, or run `pdmodel compare`"
-        )
-    rows = read_json(file)["hypotheses"]
-    found = [str(row["name"]) for row in rows if row["verdict"]["kind"] in kinds][:most]
-    for name in found:
-        if ":" in name:  # a name in a file must not lead to code elsewhere
-            raise InputError(f"{file}: hypothesis {name!r} is not published; name those you mean")
-    if not found:
-        raise InputError(f"no hypothesis {' or '.join(kinds)} in {folder}; name those you mean")
-    return found
-
-
 def choose_arms(names: Sequence[str] | None) -> dict[str, Intervention]:
     """Return interventions by name, the control among them; all that are published by default.
 
@@ -136,25 +101,3 @@ def _drawn(
     if not found:
         raise InputError(f"{folder} holds no posterior of {', '.join(one.name for one in chosen)}")
     return found
-
-
-def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> dict[str, Any]:
-    """Return the fit that a comparison keeps of a hypothesis; it is made if it is not there.
-
-    Raises
-    ------
-    InputError
-        If the hypothesis could not be fitted, or its model has changed since.
-    """
-    place = folder_of(folder, one)
-    if not (place / "fit.json").is_file():
-        fit = examine_fit(comparison, one, Plan(3), folder)
-    elif read_json(place / "hypothesis.json")["model_hash"] != one.model.hash:
-        raise InputError(
-            f"model {one.model.name!r} has changed since {place} was fitted; compare again"
-        )
-    else:
-        fit = read_json(place / "fit.json")
-    if fit["failure"]:
-        raise InputError(f"hypothesis {one.name!r} could not be fitted: {fit['failure']}")
-    return fit

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import platform
-import sys
+import time as clock
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pdmodel.errors import InputError, PdmodelError
+from pdmodel.errors import InputError, SimulationError
 from pdmodel.executors import run_tasks
+from pdmodel.hypotheses.compared import fitted, standing
 from pdmodel.hypotheses.comparison import Comparison
-from pdmodel.hypotheses.deciding import fitted, standing
 from pdmodel.hypotheses.evidence_result import EvidenceResult, Weighed
 from pdmodel.hypotheses.hypothesis import Hypothesis
-from pdmodel.hypotheses.stored import open_place, read_json
+from pdmodel.hypotheses.stored import folder_of, open_place, read_json
 from pdmodel.hypotheses.verdict import SURVIVES
 from pdmodel.hypotheses.weights import criteria
 from pdmodel.inference.nested import load_dynesty
-from pdmodel.inference.nested_store import NestedPlan, make_run, open_store, read_run, run_file
+from pdmodel.inference.nested_store import (
+    NestedPlan,
+    check_prior,
+    make_run,
+    open_store,
+    read_run,
+    run_file,
+)
 from pdmodel.inference.posterior import make_posterior
 from pdmodel.inference.prior_space import PriorSpace
-from pdmodel.storage import write_json, write_text
+from pdmodel.storage import made_with, write_json, write_text
 
 Progress = Callable[[int, int, str], None]
 _FEW = 6
@@ -63,40 +68,40 @@ def weigh(
     Raises
     ------
     InputError
-        If dynesty is missing, a name is unknown, a fit failed, or the folder holds something else.
+        If dynesty is missing, a name is unknown, a parameter has no bounds, there are too few live
+        points, a fit failed, or the folder holds something else.
     WorkerError
         If a worker process dies.
     """
+    begun = clock.monotonic()
     load_dynesty()
     plan = plan or NestedPlan()
     chosen = comparison.choose(names or standing(folder, (SURVIVES,), _FEW))
     if jobs < 1:
         raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
+    for one in chosen:
+        check_prior(comparison.problem(one), plan)
     open_place(out, _ASKED, comparison, "evidence")
     criterion = {one.name: criteria(fitted(comparison, one, folder)["summary"]) for one in chosen}
     tasks = [(comparison, one, plan, run, out) for one in chosen for run in range(plan.runs)]
     for one in chosen:
-        open_store(_place(out, one), comparison.problem(one), plan)
-        (_place(out, one) / _FAILURE).unlink(missing_ok=True)
+        open_store(folder_of(out, one), comparison.problem(one), plan)
+        (folder_of(out, one) / _FAILURE).unlink(missing_ok=True)
     report = progress or (lambda done, total, text: None)
     for done, name in enumerate(run_tasks(_sampled, tasks, jobs), start=1):
         report(done, len(tasks), name)
     weighed = [_weighed(comparison, one, plan, criterion[one.name], out) for one in chosen]
     result = EvidenceResult(comparison, plan, tuple(weighed))
-    _write(out, result)
+    _write(out, result, jobs, clock.monotonic() - begun)
     return result
-
-
-def _place(out: Path, one: Hypothesis) -> Path:
-    return out / "hypotheses" / one.name
 
 
 def _sampled(comparison: Comparison, one: Hypothesis, plan: NestedPlan, run: int, out: Path) -> str:
     """Make one run; a hypothesis that cannot be sampled is told of, the others go on."""
-    place = _place(out, one)
+    place = folder_of(out, one)
     try:
         make_run(comparison.problem(one), plan, run, place)
-    except PdmodelError as error:
+    except SimulationError as error:
         write_json(place / _FAILURE, {"failure": str(error)})
     return f"{one.name}, run {run + 1}"
 
@@ -105,7 +110,7 @@ def _weighed(
     comparison: Comparison, one: Hypothesis, plan: NestedPlan, known: dict[str, Any], out: Path
 ) -> Weighed:
     """Put the runs of a hypothesis together and write its posterior."""
-    place, problem = _place(out, one), comparison.problem(one)
+    place, problem = folder_of(out, one), comparison.problem(one)
     if (place / _FAILURE).is_file():
         return Weighed(one, known, str(read_json(place / _FAILURE)["failure"]))
     pairs = [read_run(run_file(place, run)) for run in range(plan.runs)]
@@ -120,13 +125,10 @@ def _weighed(
     )  # fmt: skip
 
 
-def _write(out: Path, result: EvidenceResult) -> None:
+def _write(out: Path, result: EvidenceResult, jobs: int, seconds: float) -> None:
     write_text(out / "evidence.csv", result.table.to_csv(index=False))
     write_text(out / "pairs.csv", result.pairs.to_csv(index=False))
     write_text(out / "report.txt", result.report())
-    manifest = {
-        "command": " ".join(sys.argv), "python": platform.python_version(),
-        "versions": {name: metadata.version(name) for name in _PACKAGES},
-    }  # fmt: skip
+    manifest = made_with(_PACKAGES) | {"jobs": jobs, "seconds": round(seconds, 1)}
     write_json(out / "manifest.json", manifest)
     write_json(out / _RESULT, result.to_dict())

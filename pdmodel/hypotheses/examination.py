@@ -15,7 +15,7 @@ from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.misses import TRIAL, pattern_misses
 from pdmodel.hypotheses.recalibration import has_number, recalibrate
 from pdmodel.hypotheses.robustness import judge_moved
-from pdmodel.hypotheses.stored import Stored
+from pdmodel.hypotheses.stored import Stored, folder_of
 from pdmodel.hypotheses.verdict import REFUTES, judge_hypothesis
 from pdmodel.inference import FitRecord, Target
 from pdmodel.inference.folder import read_result
@@ -79,7 +79,7 @@ def examine_fit(
     comparison: Comparison, hypothesis: Hypothesis, plan: Plan, folder: Path
 ) -> dict[str, Any]:
     """Fit a hypothesis and keep the fit where `examine` would."""
-    place = folder / "hypotheses" / hypothesis.name
+    place = folder_of(folder, hypothesis)
     stored = Stored.open(place, comparison, hypothesis, plan)
     return stored.part("fit", lambda: _fit(comparison.problem(hypothesis), plan, place / "fit"))
 
@@ -99,7 +99,7 @@ def _fit(problem: FitProblem, plan: Plan, place: Path) -> dict[str, Any]:
     return {
         "failure": "", "simulated": _by_id(record), "at_bound": names,
         "summary": {k: plain(v) for k, v in record.summary.items()},
-        "values": {_key(row): float(row.value) for row in record.parameters.itertuples()},
+        "values": record.values,
     }  # fmt: skip
 
 
@@ -201,7 +201,3 @@ def _refit(
 
 def _by_id(record: FitRecord) -> dict[str, float | None]:
     return {row.id: plain(row.simulated) for row in record.targets.itertuples()}
-
-
-def _key(row: Any) -> str:
-    return str(row.name) if row.group is None else f"{row.name}__{row.group}"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import platform
-import sys
 import time as clock
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from pathlib import Path
 
 from pdmodel.errors import InputError
@@ -15,8 +12,8 @@ from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.examination import Plan, examine
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.outcome import CompareResult, make_outcome
-from pdmodel.hypotheses.stored import open_place, read_stored
-from pdmodel.storage import write_json, write_text
+from pdmodel.hypotheses.stored import folder_of, open_place, read_stored
+from pdmodel.storage import made_with, write_json, write_text
 
 Progress = Callable[[int, int, str], None]
 _COMPARISON, _RESULT, _MANIFEST = "comparison.json", "verdicts.json", "manifest.json"
@@ -74,11 +71,6 @@ def compare(
     return result
 
 
-def folder_of(place: Path, hypothesis: Hypothesis) -> Path:
-    """Return where a hypothesis is kept."""
-    return place / "hypotheses" / hypothesis.name
-
-
 def _examined(comparison: Comparison, one: Hypothesis, plan: Plan, place: Path) -> str:
     examine(comparison, one, plan, place)
     return one.name
@@ -89,10 +81,6 @@ def _write(place: Path, result: CompareResult, jobs: int, seconds: float) -> Non
     write_text(place / "misses.csv", result.misses.to_csv(index=False))
     write_text(place / "robustness.csv", result.moved.to_csv(index=False))
     write_text(place / "report.txt", result.report())
-    manifest = {
-        "command": " ".join(sys.argv), "python": platform.python_version(),
-        "versions": {name: metadata.version(name) for name in _PACKAGES},
-        "jobs": jobs, "seconds": round(seconds, 1),
-    }  # fmt: skip
+    manifest = made_with(_PACKAGES) | {"jobs": jobs, "seconds": round(seconds, 1)}
     write_json(place / _MANIFEST, manifest)
     write_json(place / _RESULT, result.to_dict())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pdmodel.hypotheses.examination import Plan
     from pdmodel.hypotheses.hypothesis import Hypothesis
 
-_SETTINGS = "hypothesis.json"
+SETTINGS = "hypothesis.json"
 PARTS = ("fit", "trial", "moved")
 
 
@@ -52,12 +52,12 @@ class Stored:
     def open(cls, path: Path, comparison: Comparison, hypothesis: Hypothesis, plan: Plan) -> Stored:
         """Take up the folder; what belongs to another model, target or plan is removed."""
         own = settings_of(comparison, hypothesis, plan)
-        known = read_json(path / _SETTINGS) if (path / _SETTINGS).is_file() else {}
+        known = read_json(path / SETTINGS) if (path / SETTINGS).is_file() else {}
         if known.get("fingerprint") != own["fingerprint"]:
             if path.exists():
                 shutil.rmtree(path)
             path.mkdir(parents=True)
-            write_json(path / _SETTINGS, own)
+            write_json(path / SETTINGS, own)
         return cls(path)
 
     def part(self, name: str, make: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
@@ -66,6 +66,11 @@ class Stored:
         if not file.is_file():
             write_json(file, make())
         return read_json(file)
+
+
+def folder_of(place: Path, hypothesis: Hypothesis) -> Path:
+    """Return where a hypothesis is kept."""
+    return place / "hypotheses" / hypothesis.name
 
 
 def open_place(
@@ -109,7 +114,7 @@ def read_stored(path: Path) -> dict[str, Any]:
         If a part is missing or damaged.
     """
     found = {name: read_json(path / f"{name}.json") for name in PARTS}
-    return {**found, "moved": found["moved"]["rows"], "settings": read_json(path / _SETTINGS)}
+    return {**found, "moved": found["moved"]["rows"], "settings": read_json(path / SETTINGS)}
 
 
 def read_json(file: Path) -> dict[str, Any]:

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +18,7 @@ import xarray as xr
 
 from pdmodel.errors import InputError
 from pdmodel.inference.record import TARGET_COLUMNS, FitRecord, frame, record_from_dict
-from pdmodel.storage import new_file, write_json, write_text
+from pdmodel.storage import made_with, new_file, write_json, write_text
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem
@@ -143,10 +140,7 @@ class ResultFolder:
 def manifest(result: FitResult) -> dict[str, Any]:
     """Return what may differ between two runs of the same fit: versions, command, time spent."""
     return {
-        "command": " ".join(sys.argv),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "versions": {name: metadata.version(name) for name in PACKAGES},
+        **made_with(PACKAGES),
         "seed": result.seed,
         "model": result.model,
         "model_hash": result.model_hash,

@@ -128,8 +128,7 @@ def sample_nested(
     """
     NestedSampler = load_dynesty()
     size = len(space.names)
-    if live < 2 * size + 2:
-        raise InputError(f"{live} live points are too few for {size} parameters: {2 * size + 2}")
+    check_live(live, size)
     together = Together(log_likelihood, _WALKERS)
     with _quietly():
         sampler = NestedSampler(
@@ -143,6 +142,19 @@ def sample_nested(
         for _ in sampler.add_live_points():
             pass
     return _nested(sampler.results, together.calls, live)
+
+
+def check_live(live: int, size: int) -> None:
+    """Refuse fewer live points than it takes to enclose as many parameters.
+
+    Raises
+    ------
+    InputError
+        If there are too few.
+    """
+    least = 2 * size + 2
+    if live < least:
+        raise InputError(f"{live} live points are too few for {size} parameters: {least} or more")
 
 
 def _nested(results: Any, calls: int, live: int) -> Nested:

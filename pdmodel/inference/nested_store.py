@@ -12,7 +12,7 @@ import xarray as xr
 from pdmodel.errors import InputError
 from pdmodel.inference.folder import problem_content, read_object, with_fingerprint
 from pdmodel.inference.likelihood import LogLikelihood
-from pdmodel.inference.nested import Nested, Progress, exact, sample_nested
+from pdmodel.inference.nested import Nested, Progress, check_live, exact, sample_nested
 from pdmodel.inference.prior_space import PriorSpace
 from pdmodel.storage import new_file, write_json
 
@@ -53,6 +53,18 @@ class NestedPlan:
     def seed_of(self, run: int) -> tuple[int, int]:
         """Return the seed of a run; it does not depend on how many there are."""
         return self.seed, run
+
+
+def check_prior(problem: FitProblem, plan: NestedPlan) -> None:
+    """Refuse what cannot be sampled, before anything is written.
+
+    Raises
+    ------
+    InputError
+        If a free parameter has no bounds to draw between, or there are too few live points.
+    """
+    if problem.free:
+        check_live(plan.live, len(PriorSpace.of(problem).names))
 
 
 def open_store(place: Path, problem: FitProblem, plan: NestedPlan) -> None:

@@ -149,7 +149,7 @@ def free_values(problem: FitProblem, best: FitRecord | Mapping[str, float]) -> d
     InputError
         If a name is unknown, or a value is outside its bounds.
     """
-    given = _fitted_values(best) if isinstance(best, FitRecord) else dict(best)
+    given = best.values if isinstance(best, FitRecord) else dict(best)
     settings = {s.name: s for s in problem.settings}
     for name in given:
         if name not in settings:
@@ -160,14 +160,6 @@ def free_values(problem: FitProblem, best: FitRecord | Mapping[str, float]) -> d
         if not low <= value <= high:
             raise InputError(f"best value of {name!r}: {value:g} with bounds [{low:g}, {high:g}]")
     return values
-
-
-def _fitted_values(record: FitRecord) -> dict[str, float]:
-    rows = record.parameters.to_dict("records")
-    return {
-        f"{row['name']}__{row['group']}" if row["group"] else row["name"]: row["value"]
-        for row in rows
-    }
 
 
 def find_origin(

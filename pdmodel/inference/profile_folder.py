@@ -6,11 +6,8 @@ The record is written last: a folder without it is unfinished and is resumed by 
 from __future__ import annotations
 
 import hashlib
-import platform
 import re
-import sys
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,7 +24,7 @@ from pdmodel.inference.prediction_record import PredictionProfile
 from pdmodel.inference.profile_layout import LAYOUTS, PREDICTIONS, PROFILES, Layout
 from pdmodel.inference.profile_point import Side
 from pdmodel.inference.profile_record import Profile, ProfileRecord
-from pdmodel.storage import write_json, write_text
+from pdmodel.storage import made_with, write_json, write_text
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem
@@ -172,10 +169,7 @@ def _make_room(path: Path, own: dict[str, Any], overwrite: bool, layout: Layout)
 def make_manifest(profile: ProfileRecord) -> dict[str, Any]:
     """Return with what the profiles were made; it may differ between two runs of the same work."""
     return {
-        "command": " ".join(sys.argv),
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "versions": {name: metadata.version(name) for name in PACKAGES},
+        **made_with(PACKAGES),
         "seed": profile.seed,
         "model": profile.model,
         "model_hash": profile.model_hash,

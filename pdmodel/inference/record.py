@@ -87,6 +87,15 @@ class FitRecord:
             "starts": _rows(self.starts, START_COLUMNS),
         }
 
+    @property
+    def values(self) -> dict[str, float]:
+        """Every fitted and held value, by the names of the fit: `name`, or `name__group`."""
+        rows = self.parameters.to_dict("records")
+        return {
+            f"{row['name']}__{row['group']}" if row["group"] else row["name"]: float(row["value"])
+            for row in rows
+        }
+
     def report(self) -> str:
         """Return the whole result in words and tables."""
         from pdmodel.inference.report_text import write_report

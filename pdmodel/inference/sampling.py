@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from pdmodel.executors import run_tasks
 from pdmodel.inference.nested import load_dynesty
-from pdmodel.inference.nested_store import NestedPlan, make_run, open_store, read_run, run_file
+from pdmodel.inference.nested_store import (
+    NestedPlan,
+    check_prior,
+    make_run,
+    open_store,
+    read_run,
+    run_file,
+)
 from pdmodel.inference.posterior import Posterior, make_posterior
 
 if TYPE_CHECKING:
@@ -43,7 +50,8 @@ def sample_posterior(
     Raises
     ------
     InputError
-        If dynesty is missing, or a parameter has no bounds to draw between.
+        If dynesty is missing, a parameter has no bounds to draw between, or there are too few live
+        points.
     SimulationError
         If no point of the prior can be simulated.
     WorkerError
@@ -52,6 +60,7 @@ def sample_posterior(
     load_dynesty()
     plan, place = plan or NestedPlan(), Path(out)
     report = progress or (lambda done, total, text: None)
+    check_prior(problem, plan)
     open_store(place, problem, plan)
     tasks = [(problem, plan, run, place) for run in range(plan.runs)]
     for done, _ in enumerate(run_tasks(make_run, tasks, jobs), start=1):

@@ -194,11 +194,7 @@ def _fitted(problem: FitProblem, record: FitRecord) -> dict[str, float]:
             f"{str(problem.regimen)!r}, {problem.days:g} days"
             + ("" if record.model != problem.model.name else " (or the model has changed since)")
         )
-    rows = record.parameters.to_dict("records")
-    values = {
-        f"{row['name']}__{row['group']}" if row["group"] else row["name"]: float(row["value"])
-        for row in rows
-    }
+    values = record.values
     missing = [s.name for s in problem.settings if s.name not in values]
     if missing or len(values) > len(problem.settings):
         raise InputError(

@@ -146,6 +146,8 @@ def test_evidence_without_its_extra(command: Command, monkeypatch: pytest.Monkey
     ("words", "message"),
     [
         (("--live", "2"), "live must be at least 8, got 2"),
+        (("reference", "--live", "8"), "8 live points are too few for 7 parameters: 16 or more"),
+        (("reference", "--jobs", "0"), "jobs must be a whole number >= 1, got 0"),
         (("--runs", "0"), "runs must be at least 1, got 0"),
         (("refrence",), "did you mean 'reference'"),
         ((), "holds no finished comparison"),

@@ -61,7 +61,9 @@ def test_tolerance_is_what_the_first_week_asks_for(done: tuple[EvidenceResult, P
 def test_the_folder_tells_all(done: tuple[EvidenceResult, Path]) -> None:
     """Tables, runs, posteriors, words; no NaN in the JSON."""
     result, place = done
-    told = json.loads((place / "out" / "evidence.json").read_text("utf-8"), parse_constant=None)
+    told = json.loads(
+        (place / "out" / "evidence.json").read_text("utf-8"), parse_constant=pytest.fail
+    )
     assert [row["name"] for row in told["hypotheses"]] == NAMES
     assert len(told["hypotheses"][0]["runs"]) == 2
     assert all(len(row["model_hash"]) == 64 for row in told["hypotheses"])
@@ -159,6 +161,16 @@ def weighed(name: str, evidence: float, aicc: float, *, apart: float = 0.0) -> W
     )
     criteria = {"log_likelihood": 0.0, "aicc": aicc, "n_free": 1}
     return Weighed(response.choose([name])[0], criteria, "", runs)
+
+
+def test_a_fit_of_another_question_gives_no_aicc(
+    done: tuple[EvidenceResult, Path], tmp_path: Path
+) -> None:
+    """The folder's fits are of the same question, or they are refused by name of what differs."""
+    _, place = done
+    other = replace(week(), question=replace(week().question, days=8.0))
+    with pytest.raises(InputError, match=r"fit of another question \(other days\)"):
+        weigh(other, NAMES, place / "lab", tmp_path / "out", plan=PLAN)
 
 
 def test_agreement_is_reported_not_assumed() -> None:
