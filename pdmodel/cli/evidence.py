@@ -75,8 +75,9 @@ def evidence(
 def _draw(found: EvidenceResult, folder: Path) -> None:
     from pdmodel.hypotheses.evidence_text import posterior_table
     from pdmodel.plots import save
-    from pdmodel.plots.evidence_chart import evidence_chart, posterior_forest
+    from pdmodel.plots.evidence_chart import evidence_chart
     from pdmodel.plots.posterior_bands import posterior_bands
+    from pdmodel.plots.posterior_forest import posterior_forest
 
     if found.posteriors:
         save(evidence_chart(found), folder / "evidence.png")

@@ -6,13 +6,14 @@ is known to pyplot, so nothing needs a display and nothing stays open. `save` wr
 
 from pdmodel.plots.diverging import diverging, power_chart
 from pdmodel.plots.dose_strip import dose_strip
-from pdmodel.plots.evidence_chart import evidence_chart, posterior_forest
+from pdmodel.plots.evidence_chart import evidence_chart
 from pdmodel.plots.figure import image, save
 from pdmodel.plots.fluxes import plot_fluxes
 from pdmodel.plots.hypothesis_map import hypothesis_map
 from pdmodel.plots.identifiability_map import identifiability_map
 from pdmodel.plots.influence_diagram import influence_diagram
 from pdmodel.plots.posterior_bands import posterior_bands
+from pdmodel.plots.posterior_forest import posterior_forest
 from pdmodel.plots.prediction_grid import prediction_grid
 from pdmodel.plots.profile_grid import profile_grid
 from pdmodel.plots.response_panels import response_panels

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 
 from pdmodel.errors import InputError
 from pdmodel.plots.figure import new_figure
+from pdmodel.plots.log_axis import plain_ticks
 from pdmodel.plots.style import GREY, INK, PAGE_WIDTH, readable, strokes, styled
 
 if TYPE_CHECKING:
@@ -65,9 +65,7 @@ def _panel(ax: Axes, found: Discrimination, row, names: list[str]) -> None:  # t
         )  # fmt: skip
     ax.axvline(row.day, color=GREY, lw=0.7, ls=":")
     ax.set_yscale("log")
-    ax.yaxis.set_major_formatter(FormatStrFormatter("%g"))
-    ax.yaxis.set_minor_formatter(NullFormatter())
-    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    plain_ticks(ax.yaxis)
     power = f"on day {row.day:g}: power {row.power:.2f} with {found.patients} patients"
     ax.set_xlabel(f"Time on treatment (days)\n{power}")
     versus = f" / {readable(row.against)}" if row.against else ""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 
 from pdmodel.errors import InputError
 from pdmodel.plots.figure import new_figure
 from pdmodel.plots.label import unit_label
+from pdmodel.plots.log_axis import plain_ticks
 from pdmodel.plots.response_panels import EARLY, LATE, Panel
 from pdmodel.plots.style import PAGE_WIDTH, Stroke, readable, strokes, styled
 
@@ -77,9 +77,7 @@ def _panel(ax: Axes, panel: Panel, array: xr.DataArray, looks: dict[str, Stroke]
     ax.set_ylabel("fold of baseline" if panel.relative else _unit(panel, array))
     if panel.log:
         ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        ax.yaxis.set_major_formatter(FormatStrFormatter("%g"))
-        ax.yaxis.set_minor_formatter(NullFormatter())
+        plain_ticks(ax.yaxis)
     else:
         ax.set_ylim(bottom=0)
 

@@ -11,11 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
 from pdmodel.errors import InputError
 from pdmodel.plots.figure import new_figure
 from pdmodel.plots.label import unit_text
+from pdmodel.plots.log_axis import NICE, plain_ticks
 from pdmodel.plots.style import COLUMN_WIDTH, INK, OTHERS, PAGE_WIDTH, readable, styled
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _ROW, _FOOT = 1.9, 0.35  # inches
 _TOP = 2.0  # of the axis, in rises that a confidence bound stands for
 _CURVE, _LIMIT, _BEST, _FAILED = "#0072B2", "#D55E00", INK, OTHERS[1]
-_NICE = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
+_FINE = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 
 
 @styled
@@ -181,10 +182,8 @@ def _tick_log(panel: Axes, low: float, high: float) -> None:
     room = (high / low) ** 0.04 if low < high else 1.1
     panel.set_xlim(low / room, high * room)
     decades = math.log10(high / low) if low < high else 0.0
-    subs = _NICE if decades < 0.5 else (1.0, 2.0, 5.0) if decades < 1.4 else (1.0, 3.0)
-    panel.xaxis.set_major_locator(LogLocator(subs=subs, numticks=7))
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    panel.xaxis.set_minor_formatter(NullFormatter())
+    subs = _FINE if decades < 0.5 else NICE if decades < 1.4 else (1.0, 3.0)
+    plain_ticks(panel.xaxis, subs, most=7)
 
 
 def _legend(profile: ProfileRecord, points: pd.DataFrame) -> list[Any]:

@@ -13,12 +13,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from pdmodel.catalogue import models
 from pdmodel.errors import InputError
 from pdmodel.plots.grid import panel_grid
 from pdmodel.plots.label import title_text, unit_label
+from pdmodel.plots.log_axis import plain_ticks
 from pdmodel.plots.style import GREY, INK, Stroke, readable, strokes, styled
 from pdmodel.plots.target_drawing import draw_marks
 from pdmodel.plots.target_mark import RELATIVE, Curve, Mark, MarkMaker
@@ -219,9 +219,7 @@ def _scale(ax: Axes, panel: Panel, marks: Sequence[Mark]) -> None:
     spans = sum(not np.isfinite(mark.day) for mark in marks)
     if panel.log:
         ax.set_yscale("log")
-        ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        ax.yaxis.set_minor_formatter(NullFormatter())
+        plain_ticks(ax.yaxis)
         ax.set_ylim(low / 1.6, high * 1.35)
         return
     least = 0.0 if 0 <= low < 0.6 * high else low - 0.25 * (high - low)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
 from pdmodel.plots.figure import own_axes
+from pdmodel.plots.log_axis import plain_ticks
 from pdmodel.plots.style import COLUMN_WIDTH, GREY, INK, OTHERS, styled
 
 if TYPE_CHECKING:
@@ -94,9 +95,7 @@ def _scale(panel: Axes, costs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> 
     known = costs[np.isfinite(costs)]
     if known.size and known.min() > 0 and known.max() / known.min() > 10:
         panel.set_yscale("log")
-        panel.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=8))
-        panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        panel.yaxis.set_minor_formatter(NullFormatter())
+        plain_ticks(panel.yaxis, most=8)
 
 
 def _summary(costs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:

@@ -8,9 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from pdmodel.plots.figure import new_figure
+from pdmodel.plots.log_axis import plain_ticks
 from pdmodel.plots.style import INK, PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.trial_patients import empty_figure, sound_patients, why_empty
 
@@ -110,9 +110,7 @@ def _draw_group(
 def _scale(ax: Axes, folds: npt.NDArray[np.float64]) -> None:
     """Use an axis on which a doubling is as far as a halving; 1 is always on it."""
     ax.set_yscale("log", base=2)
-    ax.yaxis.set_major_locator(LogLocator(base=2, numticks=12))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ax.yaxis.set_minor_formatter(NullFormatter())
+    plain_ticks(ax.yaxis, (1.0,), base=2, most=12)
     ax.set_ylim(min(float(folds.min()), 0.5) / 1.25, max(float(folds.max()), 2.0) * 1.25)
 
 

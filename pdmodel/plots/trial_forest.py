@@ -13,9 +13,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import MaxNLocator
 
 from pdmodel.plots.figure import new_figure
+from pdmodel.plots.log_axis import plain_ticks
 from pdmodel.plots.style import GREY, INK, OTHERS, PAGE_WIDTH, readable, styled
 from pdmodel.plots.trial_forest_rows import SCALES, PatternRow, pattern_rows
 from pdmodel.plots.trial_patients import empty_figure
@@ -132,9 +133,7 @@ def _set_axis(ax: Axes, key: str, rows: Sequence[PatternRow]) -> None:
         positive = [value for value in every if value > 0] or [1.0]
         ax.set_xscale("log", base=2)
         ax.set_xlim(min(*positive, 0.5) / 1.2, max(*positive, 2.0) * 1.2)
-        ax.xaxis.set_major_locator(LogLocator(base=2))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        ax.xaxis.set_minor_formatter(NullFormatter())
+        plain_ticks(ax.xaxis, (1.0,), base=2)
     else:
         low, high = min(*every, 0.0), max(*every, 0.0)
         pad = 0.07 * (high - low or 1.0)

@@ -21,8 +21,9 @@ from pdmodel.hypotheses.evidence_result import EvidenceResult, Weighed
 from pdmodel.inference.nested import Nested
 from pdmodel.inference.nested_store import NestedPlan, make_run
 from pdmodel.plots import image
-from pdmodel.plots.evidence_chart import evidence_chart, posterior_forest
+from pdmodel.plots.evidence_chart import evidence_chart
 from pdmodel.plots.posterior_bands import posterior_bands
+from pdmodel.plots.posterior_forest import posterior_forest
 from tests.hypotheses.test_laboratory import contents
 from tests.inference.conftest import short_targets
 
