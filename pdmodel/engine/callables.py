@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import sympy
+from sympy.printing.numpy import NumPyPrinter
 
 from pdmodel.errors import InputError
 
@@ -73,6 +74,34 @@ def in_order(symbols: Iterable[sympy.Symbol]) -> list[sympy.Symbol]:
 _NUMPY_LACKS = {"erf": np.vectorize(math.erf, otypes=[float])}
 
 
+class _ArrayPrinter(NumPyPrinter):  # type: ignore[misc]
+    """Conditions and branches for numbers and arrays of any shapes that go together.
+
+    SymPy writes `numpy.select` and `logical_or.reduce`, which refuse numbers beside arrays.
+    """
+
+    def _print_Piecewise(self, expr: sympy.Piecewise) -> str:
+        text = str(self._print(expr.args[-1].expr))
+        for value, condition in reversed(expr.args[:-1]):
+            text = self._call("where", self._print(condition), self._print(value), text)
+        return text
+
+    def _print_And(self, expr: sympy.And) -> str:
+        return self._joined("logical_and", expr)
+
+    def _print_Or(self, expr: sympy.Or) -> str:
+        return self._joined("logical_or", expr)
+
+    def _joined(self, name: str, expr: sympy.Basic) -> str:
+        first, *others = (self._print(argument) for argument in expr.args)
+        for other in others:
+            first = self._call(name, first, other)
+        return str(first)
+
+    def _call(self, name: str, *arguments: str) -> str:
+        return f"{self._module_format(f'numpy.{name}')}({', '.join(arguments)})"
+
+
 def scalar_function(
     arguments: Sequence[Any], expressions: Sequence[sympy.Expr]
 ) -> Callable[..., Any]:
@@ -83,15 +112,23 @@ def scalar_function(
 def array_function(
     arguments: Sequence[Any], expressions: Sequence[sympy.Expr]
 ) -> Callable[..., Any]:
-    """Compile expressions for arrays."""
-    return _lambdified(arguments, expressions, [_NUMPY_LACKS, "numpy"])
+    """Compile expressions for arrays; branches that are not taken may hold what they like."""
+    printer = _ArrayPrinter({"fully_qualified_modules": False, "inline": True})
+    function = _lambdified(arguments, expressions, [_NUMPY_LACKS, "numpy"], printer)
+
+    def quiet(*values: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return function(*values)
+
+    return quiet
 
 
 def _lambdified(
-    arguments: Sequence[Any], expressions: Sequence[sympy.Expr], modules: list[Any]
-) -> Callable[..., Any]:
+    arguments: Sequence[Any], expressions: Sequence[sympy.Expr], modules: list[Any],
+    printer: Any = None,
+) -> Callable[..., Any]:  # fmt: skip
     function: Callable[..., Any] = sympy.lambdify(
-        arguments, expressions, modules=modules, cse=True, dummify=True
+        arguments, expressions, modules=modules, printer=printer, cse=True, dummify=True
     )
     return function
 

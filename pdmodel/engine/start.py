@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import sympy
 
+from pdmodel.engine.callables import array_function
 from pdmodel.engine.kernels import compile_model
 from pdmodel.engine.simulate import simulate
 from pdmodel.engine.values import Values, checked_constants, resolve_values
@@ -118,10 +119,9 @@ def _evaluate(
 ) -> list[np.float64]:
     """Evaluate at time 0; NumPy's numbers give NaN or infinity where Python's would raise."""
     used = sorted({s for e in expressions for s in e.free_symbols}, key=str)
-    function = sympy.lambdify(used, list(expressions), modules="numpy", cse=True)
+    function = array_function(used, list(expressions))
     values = {model.vocabulary.time.name: 0.0} | at
-    with np.errstate(all="ignore"):
-        return [np.float64(v) for v in function(*(np.float64(values[s.name]) for s in used))]
+    return [np.float64(v) for v in function(*(np.float64(values[s.name]) for s in used))]
 
 
 def drift(model: Model, patient: Values = None, days: float = 200.0) -> pd.DataFrame:

@@ -115,7 +115,8 @@ class Hoist:
             return kind(*held, *(argument for argument, moves in walked if moves))
         arguments = [a if moves else self._coefficient(a) for a, moves in walked]
         if isinstance(node, symengine.Piecewise):
-            if len(set(arguments[::2])) == 1:  # such as the derivative by what is not in it
+            same = len(set(arguments[::2])) == 1  # such as the derivative by what is not in it
+            if same and str(arguments[-1]) == "True":
                 return arguments[0]
             return symengine.Piecewise(*zip(arguments[::2], arguments[1::2], strict=True))
         if isinstance(node, symengine.Pow):

@@ -12,8 +12,10 @@ import sympy
 
 from pdmodel.errors import InputError, UnitError, nearest
 from pdmodel.model.baseline import find_cycle, moving_symbols
-from pdmodel.model.dimensions import ALLOWED_NODES, DimensionFault, unit_of
+from pdmodel.model.dimensions import DimensionFault, unit_of
 from pdmodel.model.functions import at_least, at_most, positive_part
+from pdmodel.model.refusals import expression_faults, strange_symbols
+from pdmodel.model.rewriting import WHOLE
 from pdmodel.units import Unit, parse_unit
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ _MATHEMATICS_WORDS = {
 # What jumps or bends where its argument passes a value.
 _SWITCHES = (
     sympy.core.relational.Relational, sympy.Max, sympy.Min, sympy.Abs, positive_part, at_least,
-    at_most,
+    at_most, sympy.sign, sympy.Heaviside, *WHOLE,
 )  # fmt: skip
 
 
@@ -37,6 +39,10 @@ def find_faults(model: Model) -> list[str]:
     checks: tuple[Callable[[Model], Iterator[str]], ...] = (
         _names, _slots, _definitions, _undefined, _cycles, _initials, _nodes, _values, _doses,
     )  # fmt: skip
+    # Whoever holds another symbol of the same name would be blamed for what he did not do.
+    strange = list(_strangers(model))
+    if strange:
+        return strange
     faults = [fault for check in checks for fault in check(model)]
     # A start can be looked for only where every symbol stands for something.
     baselines = [] if faults else list(_baselines(model))
@@ -57,6 +63,18 @@ def _names(model: Model) -> Iterator[str]:
     names = [mechanism.name for mechanism in model.mechanisms]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"two mechanisms are called {name!r}"
+
+
+def _strangers(model: Model) -> Iterator[str]:
+    """Look for symbols that only have the name of a declared one, wherever one may stand."""
+    known = [quantity.symbol for quantity in model.vocabulary]
+    for where, expression, symbol, _ in _equations(model):
+        for fault in strange_symbols(sympy.Tuple(symbol, expression), known):
+            yield f"{where}: {fault}"
+    for mechanism in model.mechanisms:
+        for drug, state in mechanism.doses.items():
+            for fault in strange_symbols(state, known):
+                yield f"{mechanism.name}, dose of {drug!r}: {fault}"
 
 
 def _slots(model: Model) -> Iterator[str]:
@@ -158,15 +176,23 @@ def _baselines(model: Model) -> Iterator[str]:
 
 
 def _nodes(model: Model) -> Iterator[str]:
-    timed = _timed(model)
+    timed = _following(model, {model.vocabulary.time})
     for where, expression, *_ in _equations(model):
         for node in sympy.preorder_traversal(expression):
             if isinstance(node, _SWITCHES) and node.free_symbols & timed:
                 yield f"{where}: a switch in time ({node}) would be stepped over; give it as a dose"
-            if isinstance(node, sympy.core.relational.Relational):
-                continue
-            if isinstance(node, sympy.Expr) and not isinstance(node, ALLOWED_NODES):
-                yield f"{where}: {type(node).__name__} cannot be compiled"
+    for where, fault in _refused(model):
+        yield f"{where}: {fault}"
+
+
+def _refused(model: Model) -> Iterator[tuple[str, str]]:
+    """Yield where there is something that cannot stand in an expression, and why."""
+    by_state = _following(model, set(model.states))
+    moving = by_state | _following(model, {model.vocabulary.time})
+    known = {symbol.name for symbol in (*model.states, *model.raw_definitions)}
+    for where, expression, *_ in _equations(model):
+        for fault in expression_faults(expression, known, by_state, moving):
+            yield where, fault
 
 
 def _values(model: Model) -> Iterator[str]:
@@ -199,10 +225,11 @@ def _doses(model: Model) -> Iterator[str]:
                 yield f"{mechanism.name}: {drug} is dosed into {state}, which no process governs"
 
 
-def _timed(model: Model) -> set[sympy.Symbol]:
-    """Return time and the auxiliaries that follow it other than through states."""
-    time, raw = model.vocabulary.time, model.raw_definitions
-    return {time} if find_cycle(raw) else moving_symbols(raw, set(), time)
+def _following(model: Model, symbols: set[sympy.Symbol]) -> set[sympy.Symbol]:
+    """Return symbols and every auxiliary that follows them."""
+    raw = model.raw_definitions
+    first, *others = symbols or {model.vocabulary.time}
+    return set(symbols) if find_cycle(raw) else moving_symbols(raw, set(others), first)
 
 
 def _equations(model: Model) -> Iterator[tuple[str, sympy.Expr, sympy.Symbol, bool]]:
@@ -230,8 +257,9 @@ def _dimensions(model: Model) -> Iterator[str]:
     day = parse_unit("day")
     if not units.get(model.vocabulary.time, day).matches(day):
         yield f"time is in days everywhere, not in {model.vocabulary.time_unit!r}"
+    refused = {where for where, _ in _refused(model)}
     for where, expression, symbol, is_rate in _equations(model):
-        if {symbol, *expression.free_symbols} <= units.keys():
+        if where not in refused and {symbol, *expression.free_symbols} <= units.keys():
             wanted = units[symbol] * day ** Fraction(-1) if is_rate else units[symbol]
             yield from _mismatch(where, expression, wanted, units.__getitem__)
 

@@ -8,13 +8,19 @@ from fractions import Fraction
 import sympy
 
 from pdmodel.model.functions import at_least, at_most, positive_part, safe_power
+from pdmodel.model.rewriting import REWRITTEN
 from pdmodel.units import ONE, Unit
 
 _SAME_UNIT = (sympy.Max, sympy.Min, at_least, at_most)
-_PLAIN = (sympy.exp, sympy.log, sympy.sin, sympy.cos, sympy.tanh, sympy.erf, positive_part)
+_ANY_UNIT = (sympy.sign, sympy.Heaviside)
+_PLAIN = (
+    sympy.exp, sympy.log, sympy.sin, sympy.cos, sympy.tan, sympy.asin, sympy.acos, sympy.atan,
+    sympy.sinh, sympy.cosh, sympy.tanh, sympy.asinh, sympy.acosh, sympy.atanh, sympy.erf,
+    sympy.floor, positive_part,
+)  # fmt: skip
 ALLOWED_NODES = (
     sympy.Symbol, sympy.Number, sympy.NumberSymbol, sympy.Add, sympy.Mul, sympy.Pow,
-    sympy.Piecewise, sympy.Abs, safe_power, *_SAME_UNIT, *_PLAIN,
+    sympy.Piecewise, sympy.Abs, safe_power, *_SAME_UNIT, *_PLAIN, *REWRITTEN,
 )  # fmt: skip
 
 
@@ -48,12 +54,15 @@ def unit_of(expression: sympy.Expr, unit: Callable[[sympy.Symbol], Unit]) -> Uni
         return _piecewise(expression, unit)
     if isinstance(expression, sympy.Abs):
         return unit_of(expression.args[0], unit)
+    if isinstance(expression, _ANY_UNIT):
+        unit_of(expression.args[0], unit)
+        return ONE
     for argument in expression.args:
         _require_plain(argument, unit, expression)
     return ONE
 
 
-_Same = sympy.Max | sympy.Min | at_least | at_most
+_Same = sympy.Max | sympy.Min | sympy.Mod | at_least | at_most
 
 
 def _product(expression: sympy.Expr, unit: Callable[[sympy.Symbol], Unit]) -> Unit | None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import sympy
 
+from pdmodel.model.rewriting import HAS_REWRITTEN, is_rewritten, rewritten
+
 _EPSILON = sympy.Float("1e-8")
 # Powers are taken of a clipped base, so that a compiler may evaluate both branches of a Piecewise
 # (or lift a common subexpression out of one) without meeting 0**-1 or a root of a negative number.
@@ -156,17 +158,23 @@ def lower(expression: sympy.Expr) -> sympy.Expr:
     """Replace every function with a corner by nodes that have derivatives and compile.
 
     SymPy differentiates `Max` and `Min` to `Heaviside`, and `Abs` to real and imaginary parts.
+    Functions that mean other ones, such as `sech` and `Heaviside`, are written out (`rewriting`).
     """
-    while expression.has(_Lowered, sympy.Max, sympy.Min, sympy.Abs):
+    while expression.atoms(*_CORNERS, *HAS_REWRITTEN):
         expression = expression.replace(_has_corner, _without_corner)
     return expression
 
 
+_CORNERS = (_Lowered, sympy.Max, sympy.Min, sympy.Abs)
+
+
 def _has_corner(node: sympy.Basic) -> bool:
-    return isinstance(node, _Lowered | sympy.Max | sympy.Min | sympy.Abs)
+    return isinstance(node, _CORNERS) or is_rewritten(node)
 
 
 def _without_corner(node: sympy.Expr) -> sympy.Expr:
+    if is_rewritten(node):
+        return rewritten(node)
     if isinstance(node, _Lowered):
         return node.lowered()
     if isinstance(node, sympy.Abs):

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from pdmodel.errors import InputError
+from pdmodel.model.refusals import written
 
 Processes = Mapping[str, Mapping[sympy.Symbol, sympy.Expr]]
 
@@ -51,10 +51,18 @@ class Mechanism:
     def __post_init__(self) -> None:
         """Freeze the mappings and make every rate a SymPy expression."""
         processes = {
-            process: MappingProxyType({state: _exact(rate) for state, rate in rates.items()})
+            process: MappingProxyType(
+                {
+                    state: written(rate, f"{self.name}, process {process!r} of {state}")
+                    for state, rate in rates.items()
+                }
+            )
             for process, rates in self.processes.items()
         }
-        defines = {symbol: _exact(expression) for symbol, expression in self.defines.items()}
+        defines = {
+            symbol: written(expression, f"{self.name}, {symbol}")
+            for symbol, expression in self.defines.items()
+        }
         object.__setattr__(self, "processes", MappingProxyType(processes))
         object.__setattr__(self, "defines", MappingProxyType(defines))
         object.__setattr__(self, "doses", MappingProxyType(dict(self.doses)))
@@ -72,13 +80,3 @@ class Mechanism:
     def states(self) -> tuple[sympy.Symbol, ...]:
         """States its processes move, in order of first mention."""
         return tuple(dict.fromkeys(state for rates in self.processes.values() for state in rates))
-
-
-def _exact(value: Any) -> sympy.Expr:
-    """Accept SymPy expressions and numbers; refuse strings, which would have to be evaluated."""
-    try:
-        return sympy.sympify(value, strict=True)
-    except sympy.SympifyError as error:
-        raise InputError(
-            f"{value!r} is not an expression of symbols and numbers (text is never evaluated)"
-        ) from error
