@@ -127,8 +127,20 @@ def _lambdified(
     arguments: Sequence[Any], expressions: Sequence[sympy.Expr], modules: list[Any],
     printer: Any = None,
 ) -> Callable[..., Any]:  # fmt: skip
+    """Compile under names by place.
+
+    SymPy's own replacements (`dummify`) are numbered through the process, and the order of a sum
+    follows them, so that its last bit would depend on what was compiled before.
+    """
+    flat = [s for group in arguments for s in (group if isinstance(group, list) else [group])]
+    names = {s: sympy.Symbol(f"_a{place:05d}") for place, s in enumerate(flat)}
+    renamed = [
+        [names[s] for s in group] if isinstance(group, list) else names[group]
+        for group in arguments
+    ]
+    plain = [sympy.sympify(expression).xreplace(names) for expression in expressions]
     function: Callable[..., Any] = sympy.lambdify(
-        arguments, expressions, modules=modules, printer=printer, cse=True, dummify=True
+        renamed, plain, modules=modules, printer=printer, cse=True
     )
     return function
 

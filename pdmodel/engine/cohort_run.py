@@ -98,7 +98,8 @@ class CohortRun:
         plans = [make_plan(schedule, times, after, none) for schedule in schedules]
         self.schedules = list(schedules)
         self.plan, self.edges = join_plans(plans)
-        self.kernels = machine.kernels(quantities, LANES)
+        self.code = machine.run_code(quantities, LANES)  # holds what the addresses lead to
+        self.kernels = self.code.kernels
         self.sizes = machine.sizes(LANES, len(quantities))
         self.expected = [schedule.delivered(len(machine.states)) for schedule in schedules]
 

@@ -61,7 +61,8 @@ class CompiledRun:
         n_states = len(machine.states)
         steady = np.zeros((max(len(schedule.steady), 1), n_states))
         self.plan = make_plan(schedule, times, after, steady)
-        self.kernels = machine.kernels(quantities)
+        self.code = machine.run_code(quantities)  # holds what the addresses lead to
+        self.kernels = self.code.kernels
         self.sizes = machine.sizes(1, len(quantities))
         self.rules = Rules(tolerances.rtol, tolerances.max_steps)
 

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from pdmodel.engine.keeping import Shelf
 from pdmodel.engine.kernels import Array, Kernels, compile_model
 from pdmodel.errors import InputError
 from pdmodel.model import Model
 
-_USED: dict[str, Model] = {}
+_USED: Shelf[Model] = Shelf(256)
 
 
 def labelled(
@@ -39,7 +40,7 @@ def labelled(
     attributes
         What is to be known of the run.
     """
-    _USED[model.hash] = model
+    _USED.take(model.hash, lambda: model)
     variables: dict[str, Any] = {
         name: ("time", values, labels_of(model, name)) for name, values in columns.items()
     }
@@ -72,7 +73,7 @@ def kernels_of(run: xr.Dataset, model: Model | None = None) -> Kernels:
     wanted = str(run.attrs.get("model_hash", ""))
     if model is not None and model.hash != wanted:
         raise InputError(f"the run was made with another model than {model.name!r}")
-    found = model or _USED.get(wanted)
+    found = model or _USED.find(wanted)
     if found is None:
         name = run.attrs.get("model")
         raise InputError(f"model {name!r} of this run is not loaded; give it as `model=`")

@@ -2,13 +2,13 @@
 
 Auxiliaries are inlined, named functions lowered, and every subexpression of parameters alone is
 hoisted: it becomes a coefficient that is evaluated once a run. What is left is lambdified with
-common subexpressions shared. Kernels are kept by model hash, so a model is compiled once a process.
+common subexpressions shared. Models that are laid out alike share kernels, which are made once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import sympy
 
 from pdmodel.engine.callables import Kernel, array_function, computed, in_order, scalar_function
+from pdmodel.engine.keeping import Shelf, once
 from pdmodel.errors import unknown
 from pdmodel.model import Model, Process
 from pdmodel.model.functions import lower
@@ -37,6 +38,7 @@ class Kernels:
         self.states = tuple(state.name for state in model.states)
         self.parameters = tuple(quantity.name for quantity in model.parameters)
         self._inputs = [model.vocabulary.time, *model.states]
+        self._kept: Shelf[_Columns] = Shelf(128)
 
     # What a run needs -------------------------------------------------------------------------
 
@@ -75,15 +77,13 @@ class Kernels:
         UnknownNameError
             If the model has no such quantity.
         """
-        function, used = self._quantities(tuple(names))
-        return self._over_time(names, function, used, known, times, states)
+        return self._quantities(tuple(names))(known, times, states)
 
     def fluxes(
         self, state: str, known: Mapping[str, float], times: Array, states: Array
     ) -> dict[str, Array]:
         """Return the rate of every process of a state, each of shape (n_times,)."""
-        names, function, used = self._fluxes(state)
-        return self._over_time(names, function, used, known, times, states)
+        return self._fluxes(state)(known, times, states)
 
     def require(self, names: Iterable[str]) -> None:
         """Refuse names that are neither states nor auxiliaries nor observables of the model."""
@@ -104,12 +104,12 @@ class Kernels:
         """Write an expression in states, parameters and constant auxiliaries only."""
         return expression.xreplace(self._moving_definitions)
 
-    @cached_property
+    @once
     def derivatives(self) -> list[sympy.Expr]:
         """Right-hand side of each state, ready to be differentiated."""
         return [self.inlined(lower(rate)) for rate in self.model.odes.values()]
 
-    @cached_property
+    @once
     def jacobian_entries(self) -> list[tuple[int, int, sympy.Expr]]:
         """Row, column and expression of every entry that is not identically zero."""
         return [
@@ -119,17 +119,17 @@ class Kernels:
             if state in rate.free_symbols and (slope := rate.diff(state)) != 0
         ]
 
-    @cached_property
+    @once
     def rate_kernel(self) -> Kernel:
         """Right-hand side."""
         return Kernel(self._inputs, self.derivatives)
 
-    @cached_property
+    @once
     def jacobian_kernel(self) -> Kernel:
         """Entries of the Jacobian."""
         return Kernel(self._inputs, [slope for _, _, slope in self.jacobian_entries])
 
-    @cached_property
+    @once
     def _moving_definitions(self) -> dict[sympy.Symbol, sympy.Expr]:
         inlined: dict[sympy.Symbol, sympy.Expr] = {}
         for symbol, expression in self.model.definitions.items():
@@ -137,7 +137,7 @@ class Kernels:
                 inlined[symbol] = lower(expression).xreplace(inlined)
         return inlined
 
-    @cached_property
+    @once
     def _constants(self) -> list[tuple[str, Callable[..., Any], list[str]]]:
         result = []
         for symbol, expression in self.model.definitions.items():
@@ -147,42 +147,47 @@ class Kernels:
                 result.append((symbol.name, function, [s.name for s in used]))
         return result
 
-    @cached_property
+    @once
     def _initial(self) -> tuple[Callable[..., Any], list[str]]:
         expressions = [lower(expression) for expression in self.model.initials.values()]
         used = in_order(symbol for e in expressions for symbol in e.free_symbols)
         return scalar_function([used], expressions), [s.name for s in used]
 
-    @lru_cache(maxsize=64)  # noqa: B019 - kernels live as long as the process
-    def _quantities(self, names: tuple[str, ...]) -> tuple[Callable[..., Any], list[str]]:
+    def _quantities(self, names: tuple[str, ...]) -> _Columns:
+        return self._kept.take(("quantities", names), lambda: self._make_quantities(names))
+
+    def _make_quantities(self, names: tuple[str, ...]) -> _Columns:
         self.require(names)
         known = {symbol.name: symbol for symbol in (*self.model.states, *self.model.definitions)}
-        return self._vectorised([self.inlined(known[name]) for name in names])
+        return self._vectorised(names, [self.inlined(known[name]) for name in names])
 
-    @lru_cache(maxsize=64)  # noqa: B019
-    def _fluxes(self, state: str) -> tuple[list[str], Callable[..., Any], list[str]]:
+    def _fluxes(self, state: str) -> _Columns:
+        return self._kept.take(("fluxes", state), lambda: self._make_fluxes(state))
+
+    def _make_fluxes(self, state: str) -> _Columns:
         processes = self.processes_of(state)
-        function, used = self._vectorised([self.inlined(lower(p.rate)) for p in processes])
-        return [process.name for process in processes], function, used
+        names = [process.name for process in processes]
+        return self._vectorised(names, [self.inlined(lower(p.rate)) for p in processes])
 
-    def _vectorised(self, expressions: list[sympy.Expr]) -> tuple[Callable[..., Any], list[str]]:
+    def _vectorised(self, names: Sequence[str], expressions: list[sympy.Expr]) -> _Columns:
         used = in_order(s for e in expressions for s in e.free_symbols if s not in self._inputs)
         function = array_function([*self._inputs, used], expressions)
-        return function, [symbol.name for symbol in used]
+        return _Columns(tuple(names), function, tuple(symbol.name for symbol in used))
 
-    def _over_time(
-        self,
-        names: Sequence[str],
-        function: Callable[..., Any],
-        used: list[str],
-        known: Mapping[str, float],
-        times: Array,
-        states: Array,
-    ) -> dict[str, Array]:
-        rows = function(times, *states.T, [known[name] for name in used])
+
+@dataclass(frozen=True)
+class _Columns:
+    """Quantities over time, by name, as one function of time, states and what else they use."""
+
+    names: tuple[str, ...]
+    function: Callable[..., Any]
+    used: tuple[str, ...]
+
+    def __call__(self, known: Mapping[str, float], times: Array, states: Array) -> dict[str, Array]:
+        rows = self.function(times, *states.T, [known[name] for name in self.used])
         shape = times.shape
         columns = (np.broadcast_to(np.asarray(row, dtype=float), shape).copy() for row in rows)
-        return dict(zip(names, columns, strict=True))
+        return dict(zip(self.names, columns, strict=True))
 
 
 class BoundKernels:
@@ -210,11 +215,9 @@ class BoundKernels:
         return self._matrix.copy()
 
 
-_CACHE: dict[str, Kernels] = {}
+_KERNELS: Shelf[Kernels] = Shelf(64)
 
 
 def compile_model(model: Model) -> Kernels:
-    """Return the kernels of a model, compiled once a process and model hash."""
-    if model.hash not in _CACHE:
-        _CACHE[model.hash] = Kernels(model)
-    return _CACHE[model.hash]
+    """Return the kernels of a model, made once for all models that are laid out alike."""
+    return _KERNELS.take(model.layout, lambda: Kernels(model))

@@ -1,4 +1,4 @@
-"""A model as machine code: what the compiled integrator calls, made once a process and model.
+"""A model as machine code: what the compiled integrator calls, made once and shared.
 
 Everything that depends on parameters only is hoisted out of the right-hand side and evaluated by
 `prepare`, once a run. Kernels read and write flat arrays:
@@ -14,7 +14,7 @@ Everything that depends on parameters only is hoisted out of the right-hand side
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from pdmodel.engine.assembly import Code as LaneCode
 from pdmodel.engine.assembly import Program
 from pdmodel.engine.block_code import Block
 from pdmodel.engine.control_code import emit_control
+from pdmodel.engine.keeping import Shelf, once
 from pdmodel.engine.lane_kernels import compile_kernels
 from pdmodel.engine.lu import Plan as LinearPlan
 from pdmodel.engine.lu import plan
@@ -43,6 +44,36 @@ from pdmodel.model.functions import lower
 
 if TYPE_CHECKING:
     from pdmodel.engine.sensitivity_code import SensitivityCode
+
+
+@dataclass(frozen=True)
+class RunCode:
+    """The machine code of a run; it stays in memory as long as this object lives.
+
+    Parameters
+    ----------
+    prepare, step, observe
+        What is computed once a run, at every step, and at every output.
+    watch
+        What triggers look at, if there are any.
+    """
+
+    prepare: ScalarCode
+    step: LaneCode
+    observe: ScalarCode
+    watch: ScalarCode | None
+
+    @property
+    def kernels(self) -> Kernels:
+        """The addresses, for the integrator; whoever calls them must hold this object."""
+        return Kernels(
+            prepare=(self.prepare.address, 0),
+            slope=(self.step.address("slope"), 0),
+            advance=(self.step.address("advance"), 0),
+            accept=(self.step.address("accept"), 0),
+            observe=(self.observe.address, 0),
+            watch=(self.watch.address if self.watch else 0, 0),
+        )
 
 
 class Machine:
@@ -71,6 +102,9 @@ class Machine:
                 known[symbol(name.name)] = inlined
         self._moving = known
         self.derivatives = [self.inlined(rate) for rate in model.odes.values()]
+        self._codes: Shelf[LaneCode] = Shelf(4)  # two kinds, for one lane and for eight
+        self._observed: Shelf[ScalarCode] = Shelf(64)
+        self._sensitivities: Shelf[SensitivityCode] = Shelf(16)
 
     def inlined(self, expression: Any) -> Expression:
         """Write a SymPy expression in states, parameters and constants only."""
@@ -78,7 +112,7 @@ class Machine:
 
     # Symbols ----------------------------------------------------------------------------------
 
-    @cached_property
+    @once
     def constants_in_parameters(self) -> dict[Expression, Expression]:
         """Every constant auxiliary as an expression of parameters alone."""
         known: dict[Expression, Expression] = {}
@@ -86,25 +120,25 @@ class Machine:
             known[symbol(name)] = expression.xreplace(known)
         return known
 
-    @cached_property
+    @once
     def initials(self) -> list[Expression]:
         """Starting state as expressions of parameters alone."""
         known = self.constants_in_parameters
         return [translate(lower(e)).xreplace(known) for e in self.model.initials.values()]
 
-    @cached_property
+    @once
     def jacobian(self) -> list[tuple[int, int, Expression]]:
         """Row, column and expression of every entry that is not identically zero."""
         return entries(self.derivatives, self.states)
 
-    @cached_property
+    @once
     def time_slopes(self) -> list[Expression]:
         """Derivative by time of every right-hand side; empty if none depends on time."""
         if not any(self.time in names_in(rate) for rate in self.derivatives):
             return []
         return [slope(rate, symbol(self.time)) for rate in self.derivatives]
 
-    @cached_property
+    @once
     def hoist(self) -> Hoist:
         """The coefficients of right-hand side and Jacobian, once both are reduced."""
         hoist = Hoist({self.time, *self.states})
@@ -131,7 +165,7 @@ class Machine:
 
     # Machine code -----------------------------------------------------------------------------
 
-    @cached_property
+    @once
     def prepare(self) -> ScalarCode:
         """Constants, starting state and coefficients from parameters."""
         known = self.constants_in_parameters
@@ -139,25 +173,31 @@ class Machine:
         inputs = [symbol(name) for name in self.parameters]
         return compile_scalar(inputs, [*known.values(), *self.initials, *coefficients])
 
-    @lru_cache(maxsize=2)  # noqa: B019 - machines live as long as the process
     def moving_code(self, lanes: int) -> LaneCode:
         """Return right-hand side and slopes on their own, for so many lanes."""
+        return self._codes.take(("moving", lanes), lambda: self._make_moving_code(lanes))
+
+    def _make_moving_code(self, lanes: int) -> LaneCode:
         return compile_kernels(
             {"rate": (self.inputs, self.rates), "slope": (self.inputs, self.slopes)}, lanes
         )
 
-    @lru_cache(maxsize=2)  # noqa: B019
     def step_code(self, lanes: int) -> LaneCode:
         """Return `slope`, `advance` and `accept` for so many lanes."""
+        return self._codes.take(("step", lanes), lambda: self._make_step_code(lanes))
+
+    def _make_step_code(self, lanes: int) -> LaneCode:
         program, sizes = Program(lanes), self.sizes(lanes, 0)
         block = Block(program, sizes, make_layout(sizes, self.n_factors))
         emit_step(block, self.linear, self.inputs, self.rates, self.slopes)
         emit_control(block)
         return program.compile()
 
-    @lru_cache(maxsize=64)  # noqa: B019 - machines live as long as the process
     def observe(self, names: tuple[str, ...]) -> ScalarCode:
         """Return the code of states, auxiliaries and observables by name."""
+        return self._observed.take(names, lambda: self._make_observe(names))
+
+    def _make_observe(self, names: tuple[str, ...]) -> ScalarCode:
         return compile_scalar(self.observed_inputs, [self.quantity(name) for name in names])
 
     @property
@@ -181,7 +221,7 @@ class Machine:
         known = (*self.states, *self.definitions, *self.constants)
         raise unknown("quantity", name, known)
 
-    @cached_property
+    @once
     def linear(self) -> LinearPlan:
         """The plan of the linear systems of a step."""
         return plan(len(self.states), [(row, column) for row, column, _ in self.jacobian])
@@ -191,18 +231,15 @@ class Machine:
         """Numbers that a factorisation takes, growth included."""
         return self.linear.n_factors + 1
 
-    def kernels(
+    def run_code(
         self, quantities: Sequence[str], lanes: int = 1, watched: Sequence[str] = ()
-    ) -> Kernels:
-        """Return the addresses that a run needs."""
-        code = self.step_code(lanes)
-        return Kernels(
-            prepare=(self.prepare.address, 0),
-            slope=(code.address("slope"), 0),
-            advance=(code.address("advance"), 0),
-            accept=(code.address("accept"), 0),
-            observe=(self.observe(tuple(quantities)).address, 0),
-            watch=(self.observe(tuple(watched)).address if watched else 0, 0),
+    ) -> RunCode:
+        """Return the machine code that a run needs."""
+        return RunCode(
+            prepare=self.prepare,
+            step=self.step_code(lanes),
+            observe=self.observe(tuple(quantities)),
+            watch=self.observe(tuple(watched)) if watched else None,
         )
 
     def sizes(self, lanes: int, quantities: int, watches: int = 0) -> Sizes:
@@ -219,14 +256,16 @@ class Machine:
             watches=watches,
         )
 
-    @lru_cache(maxsize=16)  # noqa: B019
     def sensitivity_code(
         self, names: tuple[str, ...], quantities: tuple[str, ...]
     ) -> SensitivityCode:
         """Return what is compiled for the sensitivities of quantities to parameters."""
         from pdmodel.engine.sensitivity_code import SensitivityCode, read_columns
 
-        return SensitivityCode(self, read_columns(self, names), quantities)
+        def make() -> SensitivityCode:
+            return SensitivityCode(self, read_columns(self, names), quantities)
+
+        return self._sensitivities.take((names, quantities), make)
 
     def prepared(self, values: Array) -> Array:
         """Return constants, starting state and coefficients, evaluated at parameters."""
@@ -250,11 +289,9 @@ def entries(
     return found
 
 
-_MACHINES: dict[str, Machine] = {}
+_MACHINES: Shelf[Machine] = Shelf(64)
 
 
 def machine_of(model: Model) -> Machine:
-    """Return the machine code of a model, made once a process and model hash."""
-    if model.hash not in _MACHINES:
-        _MACHINES[model.hash] = Machine(model)
-    return _MACHINES[model.hash]
+    """Return the machine code of a model, made once for all models that are laid out alike."""
+    return _MACHINES.take(model.layout, lambda: Machine(model))

@@ -6,6 +6,7 @@ Python step loop around it. The other names go to `solve_ivp` with the symbolic 
 
 from __future__ import annotations
 
+import threading
 import time as clock
 import warnings
 from collections.abc import Callable
@@ -20,6 +21,9 @@ _IMPLICIT = ("Radau", "BDF")
 _STEPS_A_POINT = 20_000
 # LSODA's own limit of steps ends a short segment in time; looking at the clock costs a fifth more.
 _FEW_POINTS = 16
+# LSODA keeps its place in memory of its own, and warnings are filtered for the whole process: a
+# thread that came in between would leave both in disorder.
+_ONE_AT_A_TIME = threading.RLock()
 
 
 class IntegrationFailure(Exception):
@@ -93,7 +97,7 @@ class Integrator:
     def _lsoda(
         self, rate: Callable[..., object], kernels: BoundKernels, start: Array, times: Array
     ) -> Array:
-        with warnings.catch_warnings():
+        with _ONE_AT_A_TIME, warnings.catch_warnings():
             warnings.simplefilter("ignore", ODEintWarning)  # the message is read below
             result, info = odeint(
                 rate, start, times, Dfun=kernels.jacobian, tfirst=True, rtol=self.rtol,

@@ -89,7 +89,8 @@ class TriggeredRun:
         """
         machine = machine_of(self.model)
         watched = tuple(trigger.quantity for trigger in self.triggers)
-        kernels = machine.kernels(self.quantities, 1, watched)
+        code = machine.run_code(self.quantities, 1, watched)  # holds what the addresses lead to
+        kernels = code.kernels
         sizes = machine.sizes(1, len(self.quantities), len(watched))
         none = np.zeros((1, sizes.states))
         self._steady = none if steady is None else steady
@@ -103,7 +104,8 @@ class TriggeredRun:
                 if tasks.reports["status"][0] != TRIGGERED:
                     break
                 plan, lanes = self._answer(plan, tasks, lanes)
-            elif clock.monotonic() > deadline:
+            # After firings too: what they demand takes time, and a storm of them ends here.
+            if clock.monotonic() > deadline:
                 break
         return self._outcome(tasks, lanes)
 

@@ -53,7 +53,7 @@ class Simulator:
         every = [quantity for group in groups.values() for quantity in group.quantities]
         self.quantities = tuple(dict.fromkeys(every))
         self._prepared: dict[str, Prepared] = {}
-        self._memory: dict[str, tuple[tuple[float, ...], Array]] = {}
+        self._memory: dict[str, tuple[tuple[tuple[str, float], ...], Array]] = {}
 
     def courses(self, model: Model, name: str, values: Mapping[str, float]) -> dict[str, Course]:
         """Simulate a group, unless its parameters are those of the last time.
@@ -70,13 +70,15 @@ class Simulator:
         EvaluationFailure
             If it cannot be simulated there.
         """
-        key, place = (*values.values(),), f"{model.hash}/{name}"
-        if self._memory.get(place, ((), None))[0] != key:
+        key, place = (*values.items(),), f"{model.layout}/{name}"
+        last = self._memory.get(place)
+        if last is None or last[0] != key:
             try:
-                self._memory[place] = (key, self._run(model, name, values))
+                # One assignment of point and answer together: threads may share this memory.
+                last = self._memory[place] = (key, self._run(model, name, values))
             except (SimulationError, InputError) as error:
                 raise EvaluationFailure(name, error) from error
-        return self._named(name, self._memory[place][1], None)
+        return self._named(name, last[1], None)
 
     def sloped_courses(
         self,
@@ -128,7 +130,7 @@ class Simulator:
     def _prepare(self, model: Model, name: str) -> Prepared:
         from pdmodel.engine import prepare
 
-        place, group = f"{model.hash}/{name}", self.groups[name]
+        place, group = f"{model.layout}/{name}", self.groups[name]
         if place not in self._prepared:
             self._prepared[place] = prepare(
                 model, self.regimen, days=group.days, times=group.times,

@@ -276,6 +276,24 @@ class Model:
         lines += [f"dose {drug} {state}" for drug, state in self.doses.items()]
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
+    @cached_property
+    def layout(self) -> str:
+        """SHA-256 over the equations, the order of all that is read by position, and limits.
+
+        `hash` says whether two models mean the same, whatever the order of their parameters; code
+        and arrays may be shared only between models whose layout is the same, too.
+        """
+        orders = (
+            [self.vocabulary.time.name],
+            [state.name for state in self.states],
+            [quantity.name for quantity in self.parameters],
+            [f"{symbol} >= {self.vocabulary[symbol].minimum}" for symbol in self.definitions],
+            [f"{p.mechanism}.{p.name}.{p.state}" for p in self.processes],
+            list(self.doses),
+        )
+        text = "\n".join([self.hash, *(" ".join(names) for names in orders)])
+        return hashlib.sha256(text.encode()).hexdigest()
+
     def _kind(self, symbol: sympy.Symbol) -> str:
         return self.vocabulary[symbol].kind
 

@@ -40,7 +40,8 @@ class Stepper:
     def __init__(self, problem: Problem) -> None:
         machine = machine_of(problem.model)
         names = [state.name for state in problem.model.states]
-        self.kernels, self.sizes = machine.kernels(names), machine.sizes(1, len(names))
+        self.code = machine.run_code(names)
+        self.kernels, self.sizes = self.code.kernels, machine.sizes(1, len(names))
         self.lanes = make_lanes(self.sizes, np.ones(len(names)), machine.n_factors, 1)
         prepared = machine.prepared(machine.values(dict(problem.model.defaults)))
         start, coefficients = np.split(prepared[len(machine.constants) :], [len(names)])
