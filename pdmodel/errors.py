@@ -85,10 +85,22 @@ class WorkerError(PdmodelError):
     exit_code = 1
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+# A longer name is cut in messages, and nobody looks for what it resembles.
+_LONGEST = 80
+
+
+def shortened(text: str) -> str:
+    """Return a text, cut where it would bury a message."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def nearest(name: object, known: Iterable[object]) -> str:
     """Return `; did you mean 'x'?` for the closest known name, or nothing."""
-    lowered = {item.lower(): item for item in known}
-    match = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
+    wanted = str(name).lower()
+    if len(wanted) > _LONGEST:
+        return ""
+    lowered = {str(item).lower(): str(item) for item in known}
+    match = difflib.get_close_matches(wanted, lowered, n=1, cutoff=0.5)
     return f"; did you mean {lowered[match[0]]!r}?" if match else ""
 
 
@@ -96,10 +108,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
 _LISTED = 24
 
 
-def unknown(what: str, name: str, known: Iterable[str]) -> UnknownNameError:
+def unknown(what: str, name: object, known: Iterable[object]) -> UnknownNameError:
     """Build the error for an unknown name: what it is, the nearest match, what is allowed."""
-    names = sorted(known)
+    names = sorted(str(item) for item in known)
     listed = ", ".join(names[:_LISTED]) if names else "none"
     if len(names) > _LISTED:
         listed += f", and {len(names) - _LISTED} more"
-    return UnknownNameError(f"unknown {what} {name!r}{nearest(name, names)} (known: {listed})")
+    shown = repr(shortened(name)) if isinstance(name, str) else shortened(repr(name))
+    return UnknownNameError(f"unknown {what} {shown}{nearest(name, names)} (known: {listed})")

@@ -13,7 +13,7 @@ Fault = Callable[[str], PdmodelError]
 
 
 def read_cells(file: Path, fault: Fault) -> list[tuple[int, list[str]]]:
-    """Return the lines of a CSV file that are not empty, each with its number, cells stripped.
+    """Return the rows of a CSV file that are not blank, each with its line, cells stripped.
 
     Parameters
     ----------
@@ -24,8 +24,13 @@ def read_cells(file: Path, fault: Fault) -> list[tuple[int, list[str]]]:
     """
     try:
         with file.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.reader(stream, strict=True)
-            return [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
+            reader, rows, line = csv.reader(stream, strict=True), [], 1
+            for row in reader:
+                cells = [cell.strip() for cell in row]
+                if any(cells):
+                    rows.append((line, cells))
+                line = reader.line_num + 1
+            return rows
     except OSError as error:
         raise fault(f"{file}: cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
@@ -39,22 +44,32 @@ def match_cells(where: str, header: list[str], cells: list[str], fault: Fault) -
     return dict(zip(header, cells + [""] * (len(header) - len(cells)), strict=True))
 
 
-def read_rows(file: Path, fault: Fault) -> list[dict[str, str]]:
-    """Return the rows of a CSV file by column, cells stripped; an absent cell is empty.
+def read_rows(file: Path, fault: Fault) -> list[tuple[str, dict[str, str]]]:
+    """Return the rows of a CSV file by column, each with its place, `file, row N`, for messages.
 
     Parameters
     ----------
     file
-        First line the columns; row 2 of the file is the first of the result.
+        First line the columns. N is the line of the file, whatever lies before it: blank lines,
+        and cells of several lines, are counted as an editor counts them.
     fault
         The error to raise, made from a message.
+
+    Returns
+    -------
+    list of (str, dict)
+        Cells are stripped; an absent cell is empty.
     """
     lines = read_cells(file, fault)
     if len(lines) < 2:
         raise fault(f"{file}: holds no row")
     (_, header), *rows = lines
     check_header(str(file), header, fault)
-    return [match_cells(f"{file}, row {line}", header, cells, fault) for line, cells in rows]
+    places = [f"{file}, row {line}" for line, _ in rows]
+    return [
+        (place, match_cells(place, header, cells, fault))
+        for place, (_, cells) in zip(places, rows, strict=True)
+    ]
 
 
 def check_header(where: str, header: list[str], fault: Fault) -> None:
@@ -65,10 +80,10 @@ def check_header(where: str, header: list[str], fault: Fault) -> None:
 
 
 def require_columns(
-    file: Path, rows: list[dict[str, str]], columns: tuple[str, ...], fault: Fault
+    file: Path, rows: list[tuple[str, dict[str, str]]], columns: tuple[str, ...], fault: Fault
 ) -> None:
     """Refuse a table that lacks a column."""
-    found = list(rows[0])
+    found = list(rows[0][1])
     for column in columns:
         if column not in found:
             raise fault(f"{file}: column {column!r} is missing (found: {', '.join(found)})")

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 
+from pdmodel.arguments import as_number
 from pdmodel.errors import InputError, RegimenError, unknown
 
 ByCompartment = Mapping[str, float | str]
@@ -47,7 +48,8 @@ class CompartmentRules:
         for kind, compartment, value in self._each():
             if isinstance(value, str):
                 continue
-            if not (isinstance(value, int | float) and math.isfinite(value) and value >= 0):
+            found = as_number(value)
+            if found is None or not (math.isfinite(found) and found >= 0):
                 raise InputError(
                     f"{kind} of compartment {compartment!r}: {value!r} is neither a number >= 0 "
                     "nor the name of a column"

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import xarray as xr
+from pandas.api.types import is_numeric_dtype
 
+from pdmodel.arguments import as_number, name_of, shown
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.cohort_run import Chunk, CohortRun, check_threads
 from pdmodel.engine.cohort_store import open_store
@@ -21,8 +23,9 @@ from pdmodel.engine.memory import Array, Integers
 from pdmodel.engine.prepared import Prepared
 from pdmodel.engine.request import Atol, Request, make_request, make_tolerances
 from pdmodel.engine.schedule import make_schedule
+from pdmodel.engine.values import check_value
 from pdmodel.errors import InputError, unknown
-from pdmodel.model import Model
+from pdmodel.model import Model, Quantity
 
 Progress = Callable[[int, int], None]
 LARGEST = 2_000_000_000
@@ -144,19 +147,55 @@ def read_parameters(
     if len(table) == 0:
         raise InputError("a cohort needs at least one patient")
     known = {q.name: q for q in model.vocabulary if q.kind == "parameter"}
-    for name in table.columns:
+    labels = patient_labels(table.index)
+    columns: dict[str, Array] = {}
+    for place, column in enumerate(table.columns):
+        name = name_of(column, "parameter")
         if name not in known:
-            raise unknown("parameter", str(name), known)
-        low, high = known[name].bounds or (-np.inf, np.inf)
-        column = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float)
-        wrong = np.flatnonzero(~((column >= low) & (column <= high)))
-        if wrong.size:
-            row = int(wrong[0])
-            raise InputError(
-                f"parameter {name!r} of patient {table.index[row]!r}: {table[name].iloc[row]!r} is "
-                f"outside [{low:g}, {high:g}] {known[name].unit} ({wrong.size} such patients)"
-            )
-    return table.astype(float)
+            raise unknown("parameter", name, known)
+        if name in columns:
+            raise InputError(f"parameter {name!r} has two columns of the table of patients")
+        columns[name] = _column(known[name], table.iloc[:, place], labels)
+    return pd.DataFrame(columns, index=labels)
+
+
+def _column(quantity: Quantity, given: pd.Series, labels: pd.Index) -> Array:
+    """Return the values of a parameter, all of them numbers within its bounds."""
+    values: Array
+    if is_numeric_dtype(given.dtype) and given.dtype.kind in "iuf":
+        values = given.to_numpy(dtype=float, na_value=np.nan)
+    else:  # objects, one by one
+        found = [as_number(value) for value in given]
+        values = np.array([np.nan if value is None else value for value in found])
+    low, high = quantity.bounds or (-np.inf, np.inf)
+    wrong = np.flatnonzero(~((values >= low) & (values <= high) & np.isfinite(values)))
+    if wrong.size:
+        row = int(wrong[0])
+        check_value(
+            quantity, given.iloc[row],
+            f" of patient {labels[row]!r} ({wrong.size} such patients)",
+        )  # fmt: skip
+    return values
+
+
+def patient_labels(index: pd.Index) -> pd.Index:
+    """Return labels of patients that a file can hold: numbers, dates or text; others as text.
+
+    Raises
+    ------
+    InputError
+        If the index has several levels, or labels that differ are the same text.
+    """
+    if isinstance(index, pd.MultiIndex):
+        raise InputError("patients are named by one label each, and this index has several levels")
+    plain = index.infer_objects()
+    if plain.dtype.kind in "iufM" and not isinstance(plain.dtype, pd.CategoricalDtype):
+        return plain
+    text = pd.Index([str(label) for label in plain], name=index.name)
+    if text.nunique() < plain.nunique(dropna=False):
+        twice = text[text.duplicated()][0]
+        raise InputError(f"two labels of patients read {twice!r}; label them otherwise")
+    return text
 
 
 def _table(
@@ -167,7 +206,9 @@ def _table(
     if isinstance(parameters, pd.DataFrame):
         return parameters
     if not isinstance(parameters, Mapping):
-        raise InputError(f"parameters must be a table, a column a parameter, got {parameters!r}")
+        raise InputError(
+            f"parameters must be a table, a column a parameter, got {shown(parameters)}"
+        )
     try:
         return pd.DataFrame({name: np.asarray(v, dtype=float) for name, v in parameters.items()})
     except (TypeError, ValueError) as error:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from pdmodel.arguments import whole_number
 from pdmodel.engine.advance import advance
 from pdmodel.engine.edges import Schedule
 from pdmodel.engine.machine import Machine
@@ -32,7 +33,7 @@ from pdmodel.engine.memory import (
 )
 from pdmodel.engine.outcome import Tolerances
 from pdmodel.engine.plan import join_plans, make_plan, n_kinds
-from pdmodel.errors import InputError, PdmodelError
+from pdmodel.errors import PdmodelError
 
 LANES = 8
 # Patients a piece of work: long enough to fill the lanes, short enough to share out evenly.
@@ -237,6 +238,4 @@ def check_threads(threads: int | None) -> int:
     """Return how many threads to use: all processors by default."""
     if threads is None:
         return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise InputError(f"threads must be a whole number >= 1, got {threads!r}")
-    return threads
+    return whole_number(threads, "threads", least=1)

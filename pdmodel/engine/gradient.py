@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from pdmodel.arguments import names_of
 from pdmodel.dosing import Timetable
 from pdmodel.engine.dataset import labels_of
 from pdmodel.engine.memory import Array
@@ -61,7 +62,7 @@ def simulate_sensitivities(
         atol=atol,
     )  # fmt: skip
     _, slopes = run.run_sensitivities(patient, by)
-    names = list(dict.fromkeys(by))
+    names = list(names_of(by, "parameters"))
     units = [_unit(model, name) for name in names]
     variables = {
         name: (("time", "by"), slopes[:, column, :], labels_of(model, name))

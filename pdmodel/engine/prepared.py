@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pdmodel.arguments import names_of
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.compiled import CompiledRun
 from pdmodel.engine.edges import Schedule
@@ -135,10 +136,9 @@ class Prepared:
         InputError, SimulationError
             As `run`; also if a name is unknown or cannot be differentiated by.
         """
-        if isinstance(names, str):
-            raise InputError(f"names must be a list of names, got the text {names!r}")
+        names = names_of(names, "parameters")
         given = self.schedule.values_at_start(self.array(values))
-        code = self.machine.sensitivity_code(tuple(names), self.observed)
+        code = self.machine.sensitivity_code(names, self.observed)
         self._require_constant(code.columns)
         self._check(self.machine.prepared(given))
         outcome, slopes = self.compiled.run_sensitivities(given, code)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pdmodel.arguments import as_number, names_of, shown
 from pdmodel.dosing.action import snap as moment
 from pdmodel.engine.edges import snap
 from pdmodel.engine.memory import Array, Integers
@@ -77,17 +78,19 @@ def make_tolerances(
     )
     limits = {"rtol": rtol, "max_steps": max_steps, "max_seconds": max_seconds}
     for name, value in {**limits, **{f"atol of {n}": v for n, v in size.items()}}.items():
-        if not (isinstance(value, int | float | np.number) and value > 0):
+        found = as_number(value)
+        if found is None or not found > 0:
             raise InputError(
                 f"{name.split(' of ')[0] if not isinstance(atol, Mapping) else name}"
-                f" must be a number > 0, got {value!r}"
+                f" must be a number > 0, got {shown(value)}"
             )
     return Tolerances(rtol, np.array([size[name] for name in states]), max_steps, max_seconds)
 
 
 def _grid(days: float, times: npt.ArrayLike | None) -> Array:
-    if not (isinstance(days, int | float | np.number) and math.isfinite(days) and moment(days) > 0):
-        raise InputError(f"days must be a number > 0, got {days!r}")
+    end = as_number(days)
+    if end is None or not (math.isfinite(end) and moment(end) > 0):
+        raise InputError(f"days must be a number > 0, got {shown(days)}")
     if times is None:
         return np.unique(np.append(np.arange(0.0, float(days)), float(days)))
     try:
@@ -103,9 +106,7 @@ def _grid(days: float, times: npt.ArrayLike | None) -> Array:
 def _names(model: Model, quantities: Sequence[str] | None) -> tuple[str, ...]:
     if quantities is None:
         return tuple(s.name for s in model.states) + tuple(q.name for q in model.observables)
-    if isinstance(quantities, str):
-        raise InputError(f"quantities must be a list of names, got the text {quantities!r}")
-    names = tuple(dict.fromkeys(quantities))
+    names = names_of(quantities, "quantities")
     known = [symbol.name for symbol in (*model.states, *model.definitions)]
     for name in names:
         if name not in known:

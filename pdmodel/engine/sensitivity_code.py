@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pdmodel.arguments import names_of
 from pdmodel.engine.assembly import WIDE, Program
 from pdmodel.engine.assembly import Code as LaneCode
 from pdmodel.engine.lane_kernels import emit_kernel
@@ -68,7 +69,8 @@ def read_columns(machine: Machine, names: Sequence[str]) -> Columns:
     InputError
         If a name is unknown, or there is none.
     """
-    if isinstance(names, str) or not names:
+    names = names_of(names, "parameters")
+    if not names:
         raise InputError("sensitivities need a list of at least one name")
     states = list(machine.states)
     drugs = {drug: states.index(state.name) for drug, state in machine.model.doses.items()}

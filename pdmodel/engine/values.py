@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
-import numpy as np
-
+from pdmodel.arguments import as_number, by_name, shown
 from pdmodel.engine.kernels import compile_model
 from pdmodel.errors import InputError, unknown
-from pdmodel.model import Model, Patient
+from pdmodel.model import Model, Patient, Quantity
 
 Values = Patient | Mapping[str, float] | None
 
@@ -23,21 +23,55 @@ def resolve_values(model: Model, patient: Values) -> dict[str, float]:
         If a name is unknown, or a value is not a finite number within its bounds.
     """
     values = dict(model.defaults)
-    given = patient.values if isinstance(patient, Patient) else (patient or {})
-    if not isinstance(given, Mapping):
-        raise InputError(f"patient must be a Patient or parameter values by name, got {patient!r}")
     known = {q.name: q for q in model.vocabulary if q.kind == "parameter"}
-    for name, value in given.items():
+    for name, value in _given(patient).items():
         if name not in known:
             raise unknown("parameter", name, known)
-        low, high = known[name].bounds or (-math.inf, math.inf)
-        if not (isinstance(value, int | float | np.number) and low <= value <= high):
-            raise InputError(
-                f"parameter {name!r}: {value!r} is outside [{low:g}, {high:g}] {known[name].unit}"
-            )
+        found = check_value(known[name], value)
         if name in values:
-            values[name] = float(value)
+            values[name] = found
     return values
+
+
+def _given(patient: Values) -> dict[str, Any]:
+    """Return values by name, of whatever holds them."""
+    if patient is None:
+        return {}
+    given: Any = patient.values if isinstance(patient, Patient) else patient
+    if not hasattr(given, "items"):
+        raise InputError(
+            f"patient must be a Patient or parameter values by name, got {shown(patient)}"
+        )
+    return by_name(given, "parameter")
+
+
+def check_value(quantity: Quantity, value: Any, of: str = "") -> float:
+    """Return the value of a parameter as a float.
+
+    Parameters
+    ----------
+    quantity
+        The parameter, with bounds and unit.
+    value
+        What was given.
+    of
+        Whose it is, for the message, e.g. ` of patient 3`.
+
+    Raises
+    ------
+    InputError
+        If it is no number, or outside its bounds.
+    """
+    found = as_number(value)
+    if found is None:
+        raise InputError(f"parameter {quantity.name!r}{of}: {shown(value)} is not a number")
+    low, high = quantity.bounds or (-math.inf, math.inf)
+    if not low <= found <= high or math.isinf(found):
+        raise InputError(
+            f"parameter {quantity.name!r}{of}: {found:g} is outside [{low:g}, {high:g}] "
+            f"{quantity.unit}"
+        )
+    return found
 
 
 def checked_constants(model: Model, values: Mapping[str, float]) -> dict[str, float]:

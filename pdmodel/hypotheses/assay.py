@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pdmodel.arguments import as_number, shown
 from pdmodel.catalogue import find_data
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, nearest
 from pdmodel.table import read_number, read_rows, require_columns
 
 KINDS = ("level", "fold")
@@ -45,6 +46,11 @@ class Assay:
     status: str = "assumed"
     source: str = "ASSUMED"
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be measured, in the words of a table."""
+        for column, fault in _faults(self.kind, self.days, self.between, self.error):
+            raise InputError(f"assay {self.name!r}, column {column}: {fault}")
+
     @property
     def sd(self) -> float:
         """Standard deviation of the logarithm of one patient's value; a fold is measured twice."""
@@ -62,28 +68,39 @@ def read_assays(file: Path | None = None) -> list[Assay]:
     file = file or find_data("assays.csv")
     rows = read_rows(file, InputError)
     require_columns(file, rows, _COLUMNS, InputError)
-    return [_assay(f"{file}, row {line}", row) for line, row in enumerate(rows, start=2)]
+    return [_assay(where, row) for where, row in rows]
 
 
 def _assay(where: str, row: dict[str, str]) -> Assay:
-    if row["kind"] not in KINDS:
-        raise unknown(f"{where}, column kind:", row["kind"], KINDS)
     numbers = {
         name: read_number(f"{where}, column {name}", row[name], InputError)
         for name in ("between", "assay")
     }
-    for name, value in numbers.items():
-        if value < 0:
-            raise InputError(f"{where}, column {name}: must be >= 0, got {value:g}")
     days = tuple(
         read_number(f"{where}, column days", day, InputError) for day in row["days"].split()
     )
-    if not days or any(day < 0 for day in days):
-        raise InputError(f"{where}, column days: write days >= 0 with blanks between them")
+    for column, fault in _faults(row["kind"], days, **numbers):
+        raise InputError(f"{where}, column {column}: {fault}")
     return Assay(
         row["name"], row["meaning"], row["quantity"], row["kind"], days, numbers["between"],
         numbers["assay"], row["status"], row["source"],
     )  # fmt: skip
+
+
+def _faults(
+    kind: str, days: Sequence[float], between: float, assay: float
+) -> Iterator[tuple[str, str]]:
+    """Yield column and fault of what cannot be measured."""
+    if kind not in KINDS:
+        known = ", ".join(KINDS)
+        yield "kind", f"{shown(kind)} is unknown{nearest(kind, KINDS)} (known: {known})"
+    for column, value in (("between", between), ("assay", assay)):
+        found = as_number(value)
+        if found is None or not 0 <= found < math.inf:
+            yield column, f"must be >= 0, got {shown(value)}"
+    found_days = [as_number(day) for day in days]
+    if not days or any(day is None or not 0 <= day < math.inf for day in found_days):
+        yield "days", "write days >= 0 with blanks between them"
 
 
 @dataclass(frozen=True)

@@ -102,8 +102,13 @@ def moves(targets: Sequence[Target]) -> list[Move]:
         Move(tuple(target.id for target in rows), str(key[3]), float(str(key[4])), end)
         for key, rows in found.items()
         for end in _ends(key[5])
-        if end != key[4] and math.isfinite(end)
+        if end != key[4] and math.isfinite(end) and _open(rows, str(key[3]), end)
     ]
+
+
+def _open(targets: Sequence[Target], bound: str, to: float) -> bool:
+    """Whether ranges are left when a bound moves; nothing can lie in one that is turned over."""
+    return not any(to > t.high if bound == "low" else to < t.low for t in targets)
 
 
 def _ends(limits: object) -> tuple[float, float]:

@@ -10,12 +10,14 @@ from typing import Any
 import lmfit
 import numpy as np
 
+from pdmodel.arguments import as_number, shown
 from pdmodel.engine.kernels import Array
 from pdmodel.errors import InputError
 
 Objective = Callable[[Mapping[str, float]], Array]
 
-_LOG = "log_"
+# Names that no parameter of a model can have: those begin with a letter.
+_LOG, _SCALED = "_log_", "_scaled_"
 # Step of the finite differences, on the log scale: well above what the integrator leaves (1e-6).
 _STEP = 5e-3
 # Where a minimisation may end: exact slopes are worth following further than differences.
@@ -45,6 +47,56 @@ class Setting:
     vary: bool
     expr: str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be fitted.
+
+        Raises
+        ------
+        InputError
+            If value or bounds are no numbers, the bounds are reversed, or a free parameter has
+            nowhere to go between them.
+        """
+        value, low, high = map(as_number, (self.value, self.min, self.max))
+        if value is None or low is None or high is None or not math.isfinite(value):
+            given = f"{shown(self.value)} with bounds [{shown(self.min)}, {shown(self.max)}]"
+            raise InputError(f"parameter {self.name!r}: value {given} is not made of numbers")
+        if not low <= high:
+            raise InputError(f"parameter {self.name!r}: bounds [{low:g}, {high:g}] are reversed")
+        if self.vary and not self.expr and _same(*_inner_bounds(self)):
+            raise InputError(
+                f"parameter {self.name!r} is free, but its bounds [{low:g}, {high:g}] leave it one "
+                "value: hold it, or widen its bounds"
+            )
+
+
+def _same(low: float, high: float) -> bool:
+    """Whether lmfit takes two bounds for one: it compares them to 1e-13, whatever their scale."""
+    return bool(np.isclose(low, high, atol=1e-13, rtol=1e-13))
+
+
+def _size(s: Setting) -> float:
+    """Return the power of 2 that a parameter with a scale of its own is divided by; 1 for others.
+
+    A parameter within [0, 1e-15] is fitted like one within [0, 1].
+    """
+    largest = max(abs(s.min), abs(s.max))
+    if s.min > 0 or not (math.isfinite(largest) and largest > 0):
+        return 1.0
+    return math.ldexp(1.0, math.frexp(largest)[1] - 1)
+
+
+def _inner_bounds(s: Setting) -> tuple[float, float]:
+    """Return the bounds of what is fitted: the logarithm of a positive parameter, or its share."""
+    if s.min > 0:
+        return math.log(s.min), math.log(s.max)
+    return s.min / _size(s), s.max / _size(s)
+
+
+def lmfit_bounds(s: Setting) -> dict[str, float]:
+    """Return bounds as lmfit takes them: open where it would say that they are the same."""
+    low, high = (-math.inf, math.inf) if _same(s.min, s.max) else (s.min, s.max)
+    return {"min": low, "max": high}
+
 
 def free_names(settings: Sequence[Setting]) -> tuple[str, ...]:
     """Return the names of the settings that vary of themselves."""
@@ -64,7 +116,7 @@ def make_parameters(settings: Sequence[Setting]) -> lmfit.Parameters:
     """Return lmfit Parameters of some settings."""
     parameters = lmfit.Parameters()
     for s in settings:
-        parameters.add(s.name, value=s.value, min=s.min, max=s.max, vary=s.vary)
+        parameters.add(s.name, value=s.value, vary=s.vary, **lmfit_bounds(s))
     for s in settings:
         if s.expr:
             parameters[s.name].set(expr=s.expr)
@@ -87,9 +139,11 @@ def take_settings(parameters: lmfit.Parameters, template: Sequence[Setting]) -> 
                 name, name, None, float(p.value), -math.inf, math.inf, vary=False
             )
         low, high, value = float(p.min), float(p.max), float(p.value)
+        place = places[name]
+        if math.isinf(low) and math.isinf(high) and _same(place.min, place.max):
+            low, high = place.min, place.max  # which lmfit could not hold
         if low > high or not low <= value <= high:
             raise InputError(f"parameter {name!r}: value {value:g} with bounds [{low:g}, {high:g}]")
-        place = places[name]
         settings.append(
             Setting(name, place.parameter, place.group, value, low, high, bool(p.vary), p.expr)
         )
@@ -99,8 +153,10 @@ def take_settings(parameters: lmfit.Parameters, template: Sequence[Setting]) -> 
 def linear_values(settings: Sequence[Setting], free: Mapping[str, float]) -> dict[str, float]:
     """Return the value of every setting, those tied by `expr` included."""
     parameters = make_parameters(settings)
+    bounds = {s.name: (s.min, s.max) for s in settings}
     for name, value in free.items():
-        parameters[name].set(value=value)
+        low, high = bounds.get(name, (-math.inf, math.inf))
+        parameters[name].set(value=min(max(value, low), high))
     return {name: float(value) for name, value in parameters.valuesdict().items()}
 
 
@@ -232,39 +288,64 @@ class _Tracker:
         except ArithmeticError:
             self.failures += 1
             raise
-        return rows * scale_factors(self.settings, values)
+        free = [s for s in self.settings if s.vary and not s.expr]
+        sizes = np.array([_size(s) for s in free])
+        return np.asarray(rows * scale_factors(self.settings, values) * sizes, dtype=np.float64)
 
 
 def _linear(parameters: lmfit.Parameters) -> dict[str, float]:
-    return {name: float(p.value) for name, p in parameters.items() if not name.startswith(_LOG)}
+    inner = (_LOG, _SCALED)
+    return {name: float(p.value) for name, p in parameters.items() if not name.startswith(inner)}
 
 
 def _inner_parameters(settings: Sequence[Setting]) -> lmfit.Parameters:
-    """Add a logarithm for every positive parameter that varies, and tie the parameter to it."""
+    """Add what is fitted instead of a parameter that varies, and tie the parameter to it.
+
+    That is the logarithm of a positive one, and a share of its bounds of any other.
+    """
     inner = lmfit.Parameters()
+    ties: dict[str, str] = {}
     for s in settings:
-        if s.vary and not s.expr and s.min > 0:
-            inner.add(
-                _LOG + s.name, value=math.log(s.value), min=math.log(s.min), max=math.log(s.max)
-            )
+        free, size = s.vary and not s.expr, _size(s)
+        low, high = _inner_bounds(s) if free else (s.min, s.max)
+        if free and s.min > 0:
+            inner.add(_LOG + s.name, value=math.log(s.value), min=low, max=high)
+            ties[s.name] = f"exp({_LOG}{s.name})"
+        elif free and size != 1:
+            inner.add(_SCALED + s.name, value=s.value / size, min=low, max=high)
+            inner[_SCALED + s.name].user_data = size
+            ties[s.name] = f"{size!r} * {_SCALED}{s.name}"
         else:
-            inner.add(s.name, value=s.value, min=s.min, max=s.max, vary=s.vary and not s.expr)
+            inner.add(s.name, value=s.value, vary=free, **lmfit_bounds(s))
     for s in settings:
-        if _LOG + s.name in inner:
-            inner.add(s.name, expr=f"exp({_LOG}{s.name})")
+        if s.name in ties:
+            inner.add(s.name, expr=ties[s.name])
     for s in settings:
         if s.expr:
             inner[s.name].set(expr=s.expr)
     return inner
 
 
+def _outer(name: str) -> str:
+    """Return the parameter that an inner one stands for."""
+    return name.removeprefix(_LOG).removeprefix(_SCALED)
+
+
+def _unit(parameter: lmfit.Parameter) -> float:
+    """Return how much of a parameter one of its inner one is, where it is no logarithm."""
+    return float(parameter.user_data) if parameter.name.startswith(_SCALED) else 1.0
+
+
 def jacobian_of(result: Any) -> tuple[list[str], Array] | None:
-    """Return free parameters and the Jacobian on their inner scale, (n_targets, n_free)."""
+    """Return free parameters and the Jacobian, (n_targets, n_free).
+
+    By the logarithm of a positive parameter, and by any other as it is.
+    """
     jacobian = getattr(result, "jac", None)
     if result is None or jacobian is None:
         return None
-    names = [name.removeprefix(_LOG) for name in result.var_names]
-    return names, np.asarray(jacobian, dtype=float)
+    units = np.array([_unit(result.params[name]) for name in result.var_names])
+    return [_outer(name) for name in result.var_names], np.asarray(jacobian, dtype=float) / units
 
 
 def relative_errors(result: Any) -> dict[str, float]:
@@ -276,8 +357,8 @@ def relative_errors(result: Any) -> dict[str, float]:
         parameter = result.params[name]
         if parameter.stderr is None or not math.isfinite(parameter.stderr):
             continue
-        factor = math.exp(parameter.value) if name.startswith(_LOG) else 1.0
-        errors[name.removeprefix(_LOG)] = factor * float(parameter.stderr)
+        factor = math.exp(parameter.value) if name.startswith(_LOG) else _unit(parameter)
+        errors[_outer(name)] = factor * float(parameter.stderr)
     return errors
 
 

@@ -12,6 +12,7 @@ from pdmodel import catalogue
 from pdmodel.engine.kernels import Array
 from pdmodel.errors import TargetError, nearest, unknown
 from pdmodel.inference.fit import Setting
+from pdmodel.inference.setting_name import setting_names
 from pdmodel.inference.statistics import FINE_GRID, VISIT_INTERVAL
 from pdmodel.inference.targets import Target
 from pdmodel.model import Model, Patient
@@ -189,14 +190,17 @@ def make_settings(
     compared = compared_groups(targets)
     own = {group: dict(_own_values(targets, group, differ, patients)) for group in compared}
     scale = own[compared[-1]] if compared else {}
+    places: list[tuple[str, str | None]] = []
+    for name in parameters:
+        groups = compared[:-1] if name in differ else ()
+        places += [(name, None), *((name, group) for group in groups)]
     settings = []
-    for name, quantity in parameters.items():
-        low, high = quantity.bounds or (-math.inf, math.inf)
+    for setting, (name, group) in zip(setting_names(places), places, strict=True):
+        low, high = parameters[name].bounds or (-math.inf, math.inf)
         value = scale.get(name, model.defaults[name])
-        settings.append(Setting(name, name, None, value, low, high, name in chosen))
-        for group in compared[:-1] if name in differ else ():
-            start = own[group].get(name, value)
-            settings.append(Setting(f"{name}__{group}", name, group, start, low, high, vary=True))
+        start = value if group is None else own[group].get(name, value)
+        vary = group is not None or name in chosen
+        settings.append(Setting(setting, name, group, start, low, high, vary))
     return tuple(settings)
 
 

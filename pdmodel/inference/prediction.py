@@ -10,9 +10,9 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pdmodel.errors import InputError, nearest, unknown
+from pdmodel.errors import InputError, TargetError, nearest, unknown
 from pdmodel.inference.statistics import KINDS, VISIT_INTERVAL
-from pdmodel.inference.targets import SCALES, Target, faults
+from pdmodel.inference.targets import SCALES, Target
 from pdmodel.model import Model
 
 if TYPE_CHECKING:
@@ -66,7 +66,12 @@ def read_prediction(text: str) -> Target:
     scale = words.get("scale", "linear" if kind in _LINEAR else "log")
     if scale not in SCALES:
         raise unknown(f"scale of prediction {text!r}:", scale, SCALES)
-    return Target(text, group, observable, kind, day, threshold, scale=scale)
+    try:
+        return Target(
+            text, group, observable, kind, day, threshold, scale=scale, where="prediction"
+        )
+    except TargetError as error:
+        raise InputError(str(error)) from error
 
 
 def _named(text: str, parts: Sequence[str]) -> dict[str, str]:
@@ -112,8 +117,6 @@ def find_predictions(
 
 def _check(problem: FitProblem, prediction: Target) -> None:
     who = f"prediction {prediction.id!r}:"
-    for column, fault in faults(prediction):
-        raise InputError(f"{who} {column}: {fault}")
     for name in prediction.groups:
         if name not in problem.groups:
             raise unknown(f"group of {who}", name, problem.groups)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pdmodel import catalogue
-from pdmodel.errors import InputError, unknown
+from pdmodel.arguments import as_number, name_of, shown
+from pdmodel.errors import InputError, nearest, unknown
 from pdmodel.model import Model
 from pdmodel.model.vocabulary import STATUSES
 from pdmodel.table import read_number, read_rows, require_columns
@@ -38,6 +39,20 @@ class Prior:
     cv: float
     status: str = "reported"
     source: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no prior.
+
+        Raises
+        ------
+        InputError
+            If a number is not above 0, or the status is unknown.
+        """
+        object.__setattr__(self, "parameter", name_of(self.parameter, "parameter"))
+        for column, fault in _faults(vars(self)):
+            raise InputError(f"prior of {self.parameter!r}, {column!r}: {fault}")
+        for column in ("median", "cv"):
+            object.__setattr__(self, column, float(getattr(self, column)))
 
     @property
     def spread(self) -> float:
@@ -68,7 +83,7 @@ def read_priors(path: str | Path) -> tuple[Prior, ...]:
     file = Path(path)
     rows = read_rows(file, InputError)
     require_columns(file, rows, _COLUMNS, InputError)
-    return tuple(_read_row(f"{file}, row {line}", row) for line, row in enumerate(rows, start=2))
+    return tuple(_read_row(where, row) for where, row in rows)
 
 
 def find_priors(priors: str | Path | Sequence[Prior]) -> tuple[Prior, ...]:
@@ -80,15 +95,29 @@ def find_priors(priors: str | Path | Sequence[Prior]) -> tuple[Prior, ...]:
 
 
 def _read_row(where: str, row: Mapping[str, str]) -> Prior:
-    numbers = {}
+    numbers = {
+        column: read_number(f"{where}, column {column!r}", row[column], InputError)
+        for column in ("median", "cv")
+    }
+    words = {column: row[column] for column in ("parameter", "status", "source")}
+    for column, fault in _faults({**numbers, **words}):
+        raise InputError(f"{where}, column {column!r}: {fault}")
+    return Prior(words["parameter"], status=words["status"], source=words["source"], **numbers)
+
+
+def _faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield column and fault of what makes no prior."""
     for column in ("median", "cv"):
-        place = f"{where}, column {column!r}"
-        numbers[column] = read_number(place, row[column], InputError)
-        if numbers[column] <= 0:
-            raise InputError(f"{place}: must be > 0, got {row[column]}")
-    if row["status"] not in STATUSES:
-        raise unknown(f"status in {where}, column 'status':", row["status"], STATUSES)
-    return Prior(row["parameter"], status=row["status"], source=row["source"], **numbers)
+        found = as_number(values[column])
+        if found is None or not 0 < found < math.inf:
+            yield column, f"must be > 0, got {shown(values[column])}"
+    status = values["status"]
+    if status not in STATUSES:
+        known = ", ".join(STATUSES)
+        yield (
+            "status",
+            f"unknown status {shown(status)}{nearest(status, STATUSES)} (known: {known})",
+        )
 
 
 def check_priors(priors: Sequence[Prior], model: Model) -> None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pdmodel import catalogue
+from pdmodel.arguments import names_of, number
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.kernels import Array
 from pdmodel.engine.values import checked_constants, resolve_values
 from pdmodel.errors import InputError, unknown
-from pdmodel.inference.fit import Setting, free_names, make_parameters, take_settings
+from pdmodel.inference.fit import (
+    Setting,
+    free_names,
+    lmfit_bounds,
+    make_parameters,
+    take_settings,
+)
 from pdmodel.inference.groups import Patients, make_groups, make_settings
 from pdmodel.inference.priors import Prior, check_priors, find_priors
 from pdmodel.inference.simulator import Simulator
@@ -86,16 +94,16 @@ class FitProblem:
     ) -> None:
         if jacobian not in JACOBIANS:
             raise unknown("jacobian", jacobian, JACOBIANS)
-        if not (math.isfinite(days) and days > 0):
-            raise InputError(f"days must be a number > 0, got {days!r}")
+        days = number(days, "days", above=0)
         self.model = catalogue.load(model)
         self.null = None if null is None else catalogue.load(null)
         self.targets = find_targets(targets)
         self.priors = find_priors(priors)
         check_priors(self.priors, self.model)
         self.regimen = read_regimen(regimen)
-        self.days, self.rtol, self.atol, self.jacobian = float(days), rtol, atol, jacobian
-        self.differ = tuple(differ)
+        self.days, self.rtol, self.atol, self.jacobian = days, rtol, atol, jacobian
+        self.differ = names_of(differ, "parameters")
+        free = None if free is None else names_of(free, "parameters")
         self.groups = make_groups(self.model, self.targets, self.days, groups)
         known = [prior.parameter for prior in self.priors]
         template = make_settings(self.model, self.targets, self.differ, free, known, groups)
@@ -125,12 +133,18 @@ class FitProblem:
         """
         if name not in self.params:
             raise unknown("parameter of the fit", name, list(self.params))
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        low, high = number(low, f"low bound of {name!r}"), number(high, f"high bound of {name!r}")
+        if not low < high:
             raise InputError(f"bounds of {name!r}: low {low:g} must be below high {high:g}")
         value = float(self.params[name].value)
         if not low <= value <= high:
             value = math.sqrt(low * high) if low > 0 else 0.5 * (low + high)
-        self.params[name].set(value=value, min=low, max=high)
+        self._template = tuple(
+            replace(s, value=value, min=low, max=high) if s.name == name else s
+            for s in self.settings
+        )
+        bounded = next(s for s in self._template if s.name == name)
+        self.params[name].set(value=value, **lmfit_bounds(bounded))
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel to a worker without lmfit's interpreter, machine code and remembered courses."""

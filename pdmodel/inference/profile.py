@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
+from pdmodel.arguments import as_number, shown, whole_number
 from pdmodel.engine.kernels import Array
 from pdmodel.errors import FitError, InputError, unknown
 from pdmodel.inference.fit import jacobian_of, linear_values
@@ -43,11 +44,11 @@ class ProfilePlan:
     def __post_init__(self) -> None:
         """Refuse numbers that make no plan."""
         for name in ("jobs", "max_evaluations"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise InputError(f"{name} must be a whole number >= 1, got {value!r}")
-        if not 0 < self.level < 1:
-            raise InputError(f"level must lie between 0 and 1, got {self.level!r}")
+            object.__setattr__(self, name, whole_number(getattr(self, name), name, least=1))
+        level = as_number(self.level)
+        if level is None or not 0 < level < 1:
+            raise InputError(f"level must lie between 0 and 1, got {shown(self.level)}")
+        object.__setattr__(self, "level", level)
 
     @property
     def rise(self) -> float:

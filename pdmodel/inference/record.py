@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from pdmodel.inference.setting_name import setting_names
 from pdmodel.storage import plain, plain_rows
 
 SCHEMA_VERSION = 1
@@ -91,10 +92,8 @@ class FitRecord:
     def values(self) -> dict[str, float]:
         """Every fitted and held value, by the names of the fit: `name`, or `name__group`."""
         rows = self.parameters.to_dict("records")
-        return {
-            f"{row['name']}__{row['group']}" if row["group"] else row["name"]: float(row["value"])
-            for row in rows
-        }
+        names = setting_names((row["name"], row["group"]) for row in rows)
+        return {name: float(row["value"]) for name, row in zip(names, rows, strict=True)}
 
     def report(self) -> str:
         """Return the whole result in words and tables."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pdmodel.arguments import whole_number
 from pdmodel.engine.kernels import Array
 from pdmodel.errors import InputError, SimulationError
 from pdmodel.inference.draws import Measures, measure_points
@@ -149,9 +150,8 @@ def load_salib() -> tuple[Callable[..., Array], Callable[..., Any]]:
 
 
 def _check(draws: int, seed: int) -> None:
-    for name, value in (("draws", draws), ("seed", seed)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise InputError(f"{name} must be a whole number >= 0, got {value!r}")
+    draws = whole_number(draws, "draws", least=0)
+    whole_number(seed, "seed", least=0)
     if draws < _FEWEST or draws & (draws - 1):
         near = max(_FEWEST, 2 ** round(math.log2(max(draws, 1))))
         raise InputError(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pdmodel.errors import InputError
+from pdmodel.arguments import whole_number
 from pdmodel.executors import run_tasks
 from pdmodel.inference.fit import Minimum, Setting, linear_values, minimise
 from pdmodel.inference.problem import FitProblem
@@ -29,11 +29,8 @@ class StartPlan:
     def __post_init__(self) -> None:
         """Refuse numbers that make no plan."""
         for name in ("starts", "jobs", "max_evaluations"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise InputError(f"{name} must be a whole number >= 1, got {value!r}")
-        if isinstance(self.seed, bool) or not isinstance(self.seed, int) or self.seed < 0:
-            raise InputError(f"seed must be a whole number >= 0, got {self.seed!r}")
+            object.__setattr__(self, name, whole_number(getattr(self, name), name, least=1))
+        object.__setattr__(self, "seed", whole_number(self.seed, "seed", least=0))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pdmodel import catalogue
+from pdmodel.arguments import as_number, shown
 from pdmodel.errors import TargetError, nearest
 from pdmodel.inference import residuals
 from pdmodel.inference.statistics import (
@@ -33,6 +34,10 @@ _REQUIRED = (
     "source",
 )  # fmt: skip
 _NUMBERS = ("day", "threshold", "low", "high", "value", "sigma", "softness")
+_TEXTS = (
+    "id", "group", "observable", "kind", "low_range", "high_range", "scale", "direction_status",
+    "threshold_status", "source", "meaning",
+)  # fmt: skip
 _SOFTNESS = {"log": 0.1, "linear": 0.1}
 
 
@@ -81,6 +86,37 @@ class Target:
     source: str = ""
     meaning: str = ""
     where: str = field(default="targets", compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what no fit could use, in the words of a table.
+
+        Raises
+        ------
+        TargetError
+            Names where it stands, the id, the column, and what is allowed. A target without range
+            and value is a prediction: it may be made, but not fitted to.
+        """
+        for column in _NUMBERS:
+            value = getattr(self, column)
+            found = math.nan if value is None else as_number(value)
+            if found is None or math.isinf(found):
+                raise self.error(column, f"{shown(value)} is not a finite number")
+            object.__setattr__(self, column, found)
+        for column in (*_TEXTS, "where"):
+            if not isinstance(getattr(self, column), str):
+                raise self.error(column, f"{shown(getattr(self, column))} is not text")
+        for column, fault in (*faults(self), *_range_faults(self)):
+            raise self.error(column, fault)
+
+    def error(self, column: str, fault: str) -> TargetError:
+        """Return the error that says what is wrong, and where."""
+        name = self.id if isinstance(self.id, str) else shown(self.id)
+        return TargetError(f"{self.where} ({name or 'no id'}), column {column!r}: {fault}")
+
+    @property
+    def asks(self) -> bool:
+        """Whether it says nothing of what is allowed: a prediction."""
+        return math.isnan(self.value) and math.isnan(self.low) and math.isnan(self.high)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -154,10 +190,8 @@ def read_targets(path: str | Path) -> tuple[Target, ...]:
     file = Path(path)
     rows = read_rows(file, TargetError)
     require_columns(file, rows, _REQUIRED, TargetError)
-    _check_columns(file, list(rows[0]))
-    targets = tuple(_read_row(f"{file}, row {line}", row) for line, row in enumerate(rows, start=2))
-    _check_ids(file, targets)
-    return targets
+    _check_columns(file, list(rows[0][1]))
+    return _whole(tuple(_read_row(where, row) for where, row in rows))
 
 
 def find_targets(targets: str | Path | Sequence[Target]) -> tuple[Target, ...]:
@@ -169,9 +203,7 @@ def find_targets(targets: str | Path | Sequence[Target]) -> tuple[Target, ...]:
         If there is none, or the table cannot be used.
     """
     if not isinstance(targets, str | Path):
-        if not targets:
-            raise TargetError("a fit needs at least one target")
-        return tuple(targets)
+        return _whole(_listed(targets))
     path = Path(targets)
     return read_targets(path if path.exists() else catalogue.find_data(str(targets)))
 
@@ -186,14 +218,33 @@ def _check_columns(file: Path, columns: Sequence[str]) -> None:
             )
 
 
-def _check_ids(file: Path, targets: Iterable[Target]) -> None:
-    seen: dict[str, int] = {}
-    for line, target in enumerate(targets, start=2):
+def _listed(targets: Any) -> tuple[Target, ...]:
+    """Return targets that were given in a list."""
+    if isinstance(targets, Target):
+        raise TargetError(f"targets must be a list, got one target, {targets.id!r}: write [target]")
+    try:
+        found = tuple(targets)
+    except TypeError:
+        raise TargetError(f"targets must be a list of targets, got {shown(targets)}") from None
+    for target in found:
+        if not isinstance(target, Target):
+            raise TargetError(f"targets must be a list of targets, and it has {shown(target)}")
+    return found
+
+
+def _whole(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Refuse what only shows when all targets are seen: none, ids that repeat, predictions."""
+    if not targets:
+        raise TargetError("a fit needs at least one target")
+    seen: dict[str, str] = {}
+    for target in targets:
         if target.id in seen:
-            raise TargetError(
-                f"{file}, row {line}, column 'id': {target.id!r} is also row {seen[target.id]}"
-            )
-        seen[target.id] = line
+            also = "twice" if seen[target.id] == target.where else f"also at {seen[target.id]}"
+            raise target.error("id", f"{target.id!r} is there {also}")
+        if target.asks:
+            raise target.error("low", _NEITHER)
+        seen[target.id] = target.where
+    return targets
 
 
 def _read_row(where: str, row: dict[str, str]) -> Target:
@@ -203,10 +254,7 @@ def _read_row(where: str, row: dict[str, str]) -> Target:
         numbers["softness"] = _SOFTNESS.get(scale, 0.1)
     words = {column: text for column, text in row.items() if column not in _NUMBERS}
     cells: dict[str, Any] = {**words, **numbers, "scale": scale, "where": where}
-    target = Target(**cells)
-    for column, fault in (*faults(target), *_range_faults(target)):
-        raise TargetError(f"{where} ({target.id or 'no id'}), column {column!r}: {fault}")
-    return target
+    return Target(**cells)
 
 
 def _number(where: str, column: str, text: str) -> float:
@@ -219,8 +267,9 @@ def _number(where: str, column: str, text: str) -> float:
 def faults(target: Target) -> Iterable[tuple[str, str]]:
     """Yield column and fault of what a target looks at; its range is not read."""
     kind = target.kind
-    if not target.id:
-        yield "id", "is empty"
+    for column in ("id", "observable"):
+        if not getattr(target, column):
+            yield column, "is empty"
     words = {"kind": tuple(KINDS), "scale": SCALES}
     words |= {"direction_status": STATUSES, "threshold_status": STATUSES}
     for column, known in words.items():
@@ -231,25 +280,32 @@ def faults(target: Target) -> Iterable[tuple[str, str]]:
     if target.low > target.high:
         yield "low", f"low {target.low:g} is above high {target.high:g}"
     wanted = 2 if kind in TWO_GROUPS else 1
-    if len(target.groups) != wanted:
+    if len(target.groups) != wanted or not all(target.groups):
         yield "group", f"kind {kind!r} needs {wanted} group(s), got {target.group!r} (two as 'a/b')"
+    elif len(set(target.groups)) < wanted:
+        yield "group", f"{target.groups[0]!r} is compared with itself"
     if kind in NEEDS_DAY and math.isnan(target.day):
         yield "day", f"kind {kind!r} needs a day"
     if target.day < 0:
         yield "day", f"must be >= 0, got {target.day:g}"
     if kind in NEEDS_THRESHOLD and math.isnan(target.threshold):
         yield "threshold", f"kind {kind!r} needs a threshold"
-    if target.softness <= 0:
+    if not target.softness > 0:
         yield "softness", f"must be > 0, got {target.softness:g}"
+
+
+_NEITHER = "give either low and/or high, or value with sigma"
 
 
 def _range_faults(target: Target) -> Iterable[tuple[str, str]]:
     measured = not math.isnan(target.value)
     bounded = not (math.isnan(target.low) and math.isnan(target.high))
-    if measured == bounded:
-        yield "low", "give either low and/or high, or value with sigma"
+    if measured and bounded:
+        yield "low", _NEITHER
     if measured and not target.sigma > 0:
         yield "sigma", "a measured value needs a sigma > 0"
+    if not measured and not math.isnan(target.sigma):
+        yield "sigma", "belongs to a value, and there is none"
     for column in ("low", "high", "value"):
         if target.scale == "log" and getattr(target, column) <= 0:
             yield column, f"must be > 0 on the log scale, got {getattr(target, column):g}"

@@ -6,13 +6,13 @@ mean in the equations. Named processes are reactions, auxiliaries assignment rul
 
 from __future__ import annotations
 
-import math
 import textwrap
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import sympy
 
+from pdmodel.arguments import number as checked_number
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.edges import Schedule
 from pdmodel.engine.schedule import make_schedule
@@ -61,8 +61,7 @@ def to_antimony(
     RegimenError
         If the regimen cannot be given to this model.
     """
-    if not (isinstance(days, int | float) and math.isfinite(days) and days > 0):
-        raise InputError(f"days must be a number > 0, got {days!r}")
+    days = checked_number(days, "days", above=0)
     plan = read_regimen(regimen)
     schedule = make_schedule(model, plan, days)
     names = [quantity.name for quantity in model.parameters]

@@ -13,11 +13,12 @@ from types import MappingProxyType
 
 import sympy
 
+from pdmodel.arguments import as_number, name_of, number, shown
 from pdmodel.errors import InputError, unknown
+from pdmodel.model.reserved import BASELINE, check_name
 
 STATUSES = ("reported", "derived", "calibrated", "assumed")
 ASSUMED = "ASSUMED"
-_BASELINE_SUFFIX = "_at_baseline"
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class Vocabulary:
 
     def __getitem__(self, name: str | sympy.Symbol) -> Quantity:
         """Look a quantity up by name or symbol; unknown names get the nearest match."""
-        key = name if isinstance(name, str) else name.name
+        key = name_of(name, "symbol")
         if key not in self._quantities:
             raise unknown("symbol", key, self._quantities)
         return self._quantities[key]
@@ -150,8 +151,8 @@ class Vocabulary:
         self, name: str, *, unit: str, initial: sympy.Expr | float, meaning: str, label: str = ""
     ) -> sympy.Symbol:
         """Declare a state with its drug-free starting value."""
-        start = sympy.sympify(initial, strict=True)
-        symbol = sympy.Symbol(name)
+        symbol = _symbol(name, "state")
+        start = _start(name, initial)
         return self._add(Quantity(symbol, "state", unit, meaning, initial=start, label=label))
 
     def parameter(
@@ -172,13 +173,15 @@ class Vocabulary:
         Raises
         ------
         InputError
-            If the value is outside its bounds, the bounds are reversed or the status is unknown.
+            If value or bounds are no numbers, the value is outside its bounds, the bounds are
+            reversed, the status is unknown, or the name is one that results need.
         """
+        symbol = _symbol(name, "parameter")
         status = status or ("assumed" if source == ASSUMED else "reported")
-        _check_number(name, value, bounds, status)
+        chosen, limits = _check_number(name, value, bounds, status)
         return self._add(
             Quantity(
-                sympy.Symbol(name), "parameter", unit, meaning, value=float(value), bounds=bounds,
+                symbol, "parameter", unit, meaning, value=chosen, bounds=limits,
                 status=status, source=source, vary=vary, evidence=evidence,
             )
         )  # fmt: skip
@@ -188,9 +191,9 @@ class Vocabulary:
     ) -> sympy.Symbol:
         """Declare a number that nobody fits: a conversion, a molar mass, a fixed convention."""
         status = "assumed" if source == ASSUMED else "reported"
-        symbol = sympy.Symbol(name)
-        quantity = Quantity(symbol, "constant", unit, meaning, float(value), None, status, source)
-        return self._add(quantity)
+        symbol = _symbol(name, "constant")
+        held = number(value, f"the value of constant {name!r}")
+        return self._add(Quantity(symbol, "constant", unit, meaning, held, None, status, source))
 
     def auxiliary(
         self,
@@ -202,18 +205,23 @@ class Vocabulary:
         minimum: float | None = None,
     ) -> sympy.Symbol:
         """Declare a quantity that one mechanism defines and others use by symbol."""
-        symbol = sympy.Symbol(name)
+        symbol = _symbol(name, "auxiliary")
+        if neutral is not None:
+            neutral = _plain(neutral, f"the neutral value of auxiliary {name!r}")
+        if minimum is not None:
+            minimum = _plain(minimum, f"the minimum of auxiliary {name!r}")
         return self._add(
             Quantity(symbol, "auxiliary", unit, meaning, neutral=neutral, minimum=minimum)
         )
 
     def observable(self, name: str, *, unit: str, meaning: str, label: str = "") -> sympy.Symbol:
         """Declare a quantity that the clinic sees; no equation depends on it."""
-        return self._add(Quantity(sympy.Symbol(name), "observable", unit, meaning, label=label))
+        symbol = _symbol(name, "observable")
+        return self._add(Quantity(symbol, "observable", unit, meaning, label=label))
 
     def at_baseline(self, symbol: sympy.Symbol) -> sympy.Symbol:
         """Return the symbol for the drug-free starting value of an auxiliary or state."""
-        name = symbol.name + _BASELINE_SUFFIX
+        name = name_of(symbol, "symbol") + BASELINE
         if name not in self._quantities:
             of = self[symbol]
             meaning = f"{of.meaning}, before treatment"
@@ -243,14 +251,46 @@ class Vocabulary:
         return quantity.symbol
 
 
-def _check_number(name: str, value: float, bounds: tuple[float, float], status: str) -> None:
-    low, high = bounds
+def _symbol(name: str, kind: str) -> sympy.Symbol:
+    return sympy.Symbol(check_name(name, kind))
+
+
+def _plain(value: float, what: str) -> float:
+    """Return a finite number; a whole one stays whole, for equations are compared as written."""
+    found = number(value, what)
+    return int(value) if hasattr(value, "__index__") else found
+
+
+def _start(name: str, initial: sympy.Expr | float) -> sympy.Expr:
+    if isinstance(initial, sympy.Expr):
+        return initial
+    if as_number(initial) is None:
+        raise InputError(
+            f"the initial value of state {name!r} must be a number or an expression of symbols, "
+            f"got {shown(initial)}"
+        )
+    return sympy.sympify(_plain(initial, f"the initial value of state {name!r}"), strict=True)
+
+
+def _check_number(
+    name: str, value: float, bounds: tuple[float, float], status: str
+) -> tuple[float, tuple[float, float]]:
+    try:
+        low, high = (as_number(bound) for bound in bounds)
+    except (TypeError, ValueError):
+        low = high = None
+    if low is None or high is None or low != low or high != high or isinstance(bounds, str):
+        raise InputError(
+            f"parameter {name!r}: bounds must be two numbers, (low, high), got {shown(bounds)}"
+        )
+    chosen = number(value, f"the value of parameter {name!r}")
     if low > high:
         raise InputError(f"parameter {name!r}: bounds ({low:g}, {high:g}) are reversed")
-    if not low <= value <= high:
-        raise InputError(f"parameter {name!r}: value {value:g} is outside [{low:g}, {high:g}]")
+    if not low <= chosen <= high:
+        raise InputError(f"parameter {name!r}: value {chosen:g} is outside [{low:g}, {high:g}]")
     if status not in STATUSES:
         raise unknown(f"status of parameter {name!r}", status, STATUSES)
+    return chosen, (low, high)
 
 
 def _restore(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pdmodel.errors import InputError, unknown
+from pdmodel.arguments import number, shown, whole_number
+from pdmodel.errors import InputError, nearest, unknown
 from pdmodel.table import read_number, read_rows, require_columns
 from pdmodel.trial.spread import Array
 
@@ -65,6 +66,26 @@ class Pattern:
     status: str
     source: str
     meaning: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is no pattern, in the words of a table.
+
+        Raises
+        ------
+        InputError
+            Names the pattern, the column, and what is allowed.
+        """
+        try:
+            whole_number(self.n, "column n", least=1)
+            if self.events is not None:
+                whole_number(self.events, "column events", least=0)
+            for name in ("low", "high"):
+                number(getattr(self, name), f"column {name}", finite=False)
+        except InputError as error:
+            raise InputError(f"pattern {self.id!r}, {error}") from error
+        limits = (self.low, self.high, self.events, self.n)
+        for column, fault in _faults(self.kind, self.use, self.groups, *limits):
+            raise InputError(f"pattern {self.id!r}, column {column}: {fault}")
 
     def value(self, outcomes: pd.DataFrame, weights: Array | None = None) -> float:
         """Return what some patients show; NaN where a group is empty.
@@ -140,39 +161,51 @@ def read_patterns(file: Path) -> list[Pattern]:
     """
     rows = read_rows(file, InputError)
     require_columns(file, rows, _COLUMNS, InputError)
-    return [_pattern(f"{file}, row {line}", row) for line, row in enumerate(rows, start=2)]
+    return [_pattern(where, row) for where, row in rows]
 
 
 def _pattern(where: str, row: dict[str, str]) -> Pattern:
-    kind, use, groups = row["kind"], row["use"], tuple(row["group"].split("/"))
-    groups = tuple(group for group in groups if group)
-    if kind not in KINDS:
-        raise unknown(f"{where}, column kind:", kind, KINDS)
-    if use not in USES:
-        raise unknown(f"{where}, column use:", use, USES)
-    if len(groups) > 2 or (kind in ("ratio", "difference")) != (len(groups) == 2):
-        raise InputError(f"{where}, column group: a {kind} does not go with {row['group']!r}")
-
-    def number(column: str, otherwise: float) -> float:
+    def cell(column: str, otherwise: float) -> float:
         text = row[column]
         return read_number(f"{where}, column {column}", text, InputError) if text else otherwise
 
-    size = int(number("n", 0))
-    if size < 1:
-        raise InputError(f"{where}, column n: a trial has at least one patient")
-    events = int(number("events", -1))
-    if events > size:
-        raise InputError(f"{where}, column events: {events} of {size} patients")
-    low, high = number("low", -math.inf), number("high", math.inf)
-    if events >= 0 and not (row["low"] or row["high"]):
+    def whole(column: str) -> int | None:
+        value = cell(column, math.nan)
+        if math.isnan(value):
+            return None
+        if not value.is_integer():
+            raise InputError(f"{where}, column {column}: {row[column]!r} is not a whole number")
+        return int(value)
+
+    size, events = whole("n") or 0, whole("events")
+    low, high = cell("low", -math.inf), cell("high", math.inf)
+    if events is not None and 0 <= events <= size and not (row["low"] or row["high"]):
         low, high = exact_interval(events, size)
-    if not low <= high:
-        raise InputError(f"{where}, column low: {low:g} lies above high, {high:g}")
+    groups = tuple(group for group in row["group"].split("/") if group)
+    for column, fault in _faults(row["kind"], row["use"], groups, low, high, events, size):
+        raise InputError(f"{where}, column {column}: {fault}")
     return Pattern(
-        row["id"], row["trial"], kind, row["outcome"], groups, low, high,
-        events if events >= 0 else None, size, row["unit"], use, row["status"], row["source"],
-        row["meaning"],
+        row["id"], row["trial"], row["kind"], row["outcome"], groups, low, high, events, size,
+        row["unit"], row["use"], row["status"], row["source"], row["meaning"],
     )  # fmt: skip
+
+
+def _faults(
+    kind: str, use: str, groups: Sequence[str], low: float, high: float, events: int | None, n: int
+) -> Iterator[tuple[str, str]]:
+    """Yield column and fault of what is no pattern."""
+    for column, word, known in (("kind", kind, KINDS), ("use", use, USES)):
+        if word not in known:
+            listed = ", ".join(known)
+            yield column, f"{shown(word)} is unknown{nearest(word, known)} (known: {listed})"
+    if len(groups) > 2 or (kind in ("ratio", "difference")) != (len(groups) == 2):
+        yield "group", f"a {kind} does not go with {'/'.join(groups)!r}"
+    if n < 1:
+        yield "n", "a trial has at least one patient"
+    if events is not None and not 0 <= events <= n:
+        yield "events", f"{events} of {n} patients"
+    if not low <= high:
+        yield "low", f"{low:g} lies above high, {high:g}"
 
 
 def exact_interval(events: int, n: int, level: float = 0.95) -> tuple[float, float]:

@@ -48,7 +48,7 @@ def test_words_become_a_target_without_bounds(text, day, threshold, scale):
         ("one:concentratio:level:1", "unknown observable.*did you mean 'concentration'"),
         ("one:concentration:level", "needs a day"),
         ("one:concentration:level:4", "day 4 is after the end of the run, day 3"),
-        ("one:concentration:level:-1", "day: must be >= 0"),
+        ("one:concentration:level:-1", "'day': must be >= 0"),
         ("one:concentration:onset:1", "needs a threshold"),
         ("one:concentration:ratio:1", "needs 2 group"),
         ("one:concentration:best:2", "before the first visit"),

@@ -124,7 +124,7 @@ def test_double_ids_are_refused(tmp_path):
     """Two rows of one name could not be told apart in a report."""
     path = write(tmp_path / "t.csv")
     path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
-    with pytest.raises(TargetError, match="row 3, column 'id': 'a' is also row 2"):
+    with pytest.raises(TargetError, match=r"row 3 \(a\), column 'id'.* also at .*row 2"):
         read_targets(path)
 
 

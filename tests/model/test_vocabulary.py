@@ -59,7 +59,7 @@ def test_two_vocabularies_do_not_share_symbols_metadata() -> None:
     [
         ({"bounds": (1, 0.1)}, r"parameter 'k': bounds \(1, 0\.1\) are reversed"),
         ({"value": 2}, r"parameter 'k': value 2 is outside \[0\.1, 1\]"),
-        ({"value": float("nan")}, r"parameter 'k': value nan is outside"),
+        ({"value": float("nan")}, r"value of parameter 'k' must be a number, got nan"),
         ({"status": "measured"}, r"unknown status of parameter 'k' 'measured'.*known: assumed,"),
         ({"status": "reportd"}, r"did you mean 'reported'"),
     ],

@@ -1,0 +1,53 @@
+"""Names that no symbol of a model may have, because results or other symbols need them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pdmodel.arguments import shown
+from pdmodel.errors import InputError
+
+BASELINE = "_at_baseline"
+"""Ending of the symbols that `Vocabulary.at_baseline` returns."""
+
+# Where a quantity is a variable of a result, these stand beside it.
+RESERVED = {
+    "state": "the states of a run",
+    "state_values": "the values of all states of a run",
+    "parameter": "the parameters of a run",
+    "parameter_values": "the values of all parameters of a run",
+    "patient": "the patients of a cohort",
+    "reason": "why a patient of a cohort failed",
+    "steps": "how many steps a patient of a cohort took",
+    "rejected": "how many steps of a patient were rejected",
+    "most_negative": "the most negative value of a run",
+    "by": "what sensitivities are taken by",
+    "unit_of": "the units of sensitivities",
+    "group": "the groups of a fit",
+    "quantile": "the quantiles of a posterior",
+    "chain": "the chains of a posterior",
+    "draw": "the draws of a posterior",
+}
+
+
+def check_name(name: Any, kind: str) -> str:
+    """Return the name of a new symbol.
+
+    Raises
+    ------
+    InputError
+        If it is no text, or a name that results or other symbols need.
+    """
+    if not isinstance(name, str):
+        raise InputError(f"the name of a {kind} is text, got {shown(name)}")
+    if name in RESERVED:
+        raise InputError(
+            f"{kind} {name!r}: results keep this name for {RESERVED[name]}; choose another name"
+        )
+    if name.endswith(BASELINE) and kind != "baseline":
+        of = name.removesuffix(BASELINE) or "x"
+        raise InputError(
+            f"{kind} {name!r}: the ending {BASELINE} is kept for values before treatment, which "
+            f"at_baseline({of}) returns; choose another name"
+        )
+    return str(name)
