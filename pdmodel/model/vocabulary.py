@@ -269,7 +269,8 @@ def _start(name: str, initial: sympy.Expr | float) -> sympy.Expr:
             f"the initial value of state {name!r} must be a number or an expression of symbols, "
             f"got {shown(initial)}"
         )
-    return sympy.sympify(_plain(initial, f"the initial value of state {name!r}"), strict=True)
+    whole = hasattr(initial, "__index__")  # and stays so: equations are compared as written
+    return sympy.sympify(int(initial) if whole else float(initial), strict=True)
 
 
 def _check_number(
