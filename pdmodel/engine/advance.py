@@ -33,11 +33,14 @@ from pdmodel.engine.memory import (
     REACHED,
     REJECTED,
     RTOL,
+    RUNNING,
     SINGULAR,
+    SLIDES,
     STEP,
     STOP,
     TAKEN,
     TIME,
+    TOUCHES,
     TRIES,
     TRIGGERED,
     Kernels,
@@ -50,7 +53,18 @@ from pdmodel.engine.memory import (
 from pdmodel.engine.sensitivities import (
     Sensitivities,
     finish_step,
+    jump_at_switch,
     propagate,
+)
+from pdmodel.engine.switching import (
+    AT_START,
+    PASSED_ON,
+    STANDS,
+    STUCK,
+    change_mode,
+    may_stand,
+    settle,
+    surface_at,
 )
 from pdmodel.engine.watching import crossing, fire, holds_at
 
@@ -119,6 +133,11 @@ def set_out(
     clock[NEXT, lane] = next_due(plan, lanes, lane)
     clock[FAILED, lane], clock[FRESH, lane], clock[ACTIVE, lane] = 0.0, 1.0, 1.0
     clock[ACCEPTED, lane], clock[OLD_ERROR, lane] = 0.0, 0.0
+    if sizes.switches > 0:
+        book.aim, book.tries, book.met = -1, 0, 0
+        if book.settled == 0:
+            settle(kernels, sizes, lanes, lane)
+            book.settled = 1
     clock[STEP, lane] = lanes.restart[book.kind, lane]
     if clock[STEP, lane] == 0.0:
         call(kernels.slope[0], kernels.slope[1], lanes.vectors.ctypes.data, 0)
@@ -129,7 +148,7 @@ def set_out(
 def next_due(plan: Plan, lanes: Lanes, lane: int) -> float:
     """Return when to look at a lane again: at the end of its segment or before, at an output."""
     book = lanes.book[lane]
-    due: float = book.end
+    due: float = min(book.end, lanes.clock[STOP, lane])
     if book.output < plan.outputs.size:
         due = min(due, plan.outputs[book.output].time)
     return due
@@ -159,8 +178,19 @@ def look_at(
     book, clock = lanes.book[lane], lanes.clock
     book.time, book.step = clock[TIME, lane], clock[STEP, lane]
     if clock[ACCEPTED, lane] > 0.0:
-        accept(kernels, sizes, plan, tasks, lanes, sens, lane)
+        verdict = may_stand(kernels, sizes, lanes, lane) if sizes.switches > 0 else STANDS
+        if verdict == STANDS:
+            accept(kernels, sizes, plan, tasks, lanes, sens, lane)
+        elif verdict == AT_START:
+            clock[TAKEN, lane] -= 1.0
+            clock[REJECTED, lane] += 1.0
+            switch(kernels, sizes, tasks, lanes, sens, lane)
     elif is_stuck(lanes, lane):
+        if sizes.switches > 0:
+            book.aim = surface_at(kernels, sizes, lanes, lane)
+            if book.aim >= 0:
+                switch(kernels, sizes, tasks, lanes, sens, lane)
+                return
         tasks.reports[book.task].status = failure(sizes, lanes, lane)
         end(sizes, tasks, lanes, lane)
 
@@ -217,11 +247,16 @@ def move_on(
     if book.fresh == 0 and clock[TIME, lane] > book.time:
         if sens is not None:
             finish_step(sizes, sens)
-        book.time = clock[TIME, lane]
+        book.time, book.still = clock[TIME, lane], 0
+        if sizes.switches > 0 and book.met != 0:
+            switch(kernels, sizes, tasks, lanes, sens, lane)
+        if book.task < 0:
+            return
         if book.time == book.end:
-            lanes.restart[book.kind, lane] = clock[FIRST, lane]
+            if book.fresh == 0:
+                lanes.restart[book.kind, lane] = clock[FIRST, lane]
             arrive(kernels, sizes, plan, tasks, lanes, sens, lane)
-        elif is_stuck(lanes, lane):
+        elif book.fresh == 0 and is_stuck(lanes, lane):
             tasks.reports[book.task].status = failure(sizes, lanes, lane)
             end(sizes, tasks, lanes, lane)
         else:
@@ -244,6 +279,25 @@ def stop_within(
     for i in range(sizes.states):
         lanes.vectors[NOW, i * sizes.lanes + lane] = lanes.seen[lane, 1 + i]
     book.time, book.fresh, lanes.clock[ACCEPTED, lane] = reached, 1, 0.0
+    book.settled = 0
     summarise(sizes, tasks, lanes, lane)
     fire(plan)
     tasks.reports[book.task].status = TRIGGERED
+
+
+@inlined
+def switch(
+    kernels: Kernels, sizes: Sizes, tasks: Tasks, lanes: Lanes, sens: Sensitivities | None,
+    lane: int,
+) -> None:  # fmt: skip
+    """Go over to the other side of a switch, or end where that leads back."""
+    book = lanes.book[lane]
+    lanes.clock[ACCEPTED, lane] = 0.0
+    found = change_mode(kernels, sizes, lanes, lane)
+    status = SLIDES if found == STUCK else RUNNING
+    if sens is not None and found == PASSED_ON and not jump_at_switch(sizes, lanes, sens):
+        status = TOUCHES
+    if status != RUNNING:
+        report = tasks.reports[book.task]
+        report.status, report.surface = status, book.aim
+        end(sizes, tasks, lanes, lane)

@@ -56,6 +56,7 @@ def begin(
     report = tasks.reports[book.task]
     book.edge, book.output, book.kind, book.arrived = report.first_edge, 0, 0, 0
     book.time, book.step, book.end, book.begun = 0.0, 1.0, 0.0, 0.0
+    book.switches, book.still = 0, 0
     for row in (OLD_ERROR, TAKEN, REJECTED):
         lanes.clock[row, lane] = 0.0
     for i in range(lanes.restart.shape[0]):
@@ -123,7 +124,7 @@ def arrive(
     book.end = plan.horizon
     if book.edge < report.end_edge:
         book.end = min(plan.horizon, plan.edges[book.edge].time)
-    book.fresh = 1
+    book.fresh, book.settled = 1, 0
     if plan.watches.size > 0 and holds_now(kernels, sizes, plan, lanes, lane):
         fire(plan)
         report.status = TRIGGERED
@@ -241,6 +242,7 @@ def summarise(sizes: Sizes, tasks: Tasks, lanes: Lanes, lane: int) -> None:
     """Write the lowest value of any state, and how many steps there were."""
     report = tasks.reports[lanes.book[lane].task]
     report.accepted, report.rejected = lanes.clock[TAKEN, lane], lanes.clock[REJECTED, lane]
+    report.switches = lanes.book[lane].switches
     report.lowest = math.inf
     for i in range(sizes.states):
         lowest = lanes.vectors[LOWEST, i * sizes.lanes + lane]

@@ -21,7 +21,6 @@ from pdmodel.engine.advance import advance
 from pdmodel.engine.edges import Schedule
 from pdmodel.engine.machine import Machine
 from pdmodel.engine.memory import (
-    CAUSES,
     DONE,
     Array,
     Integers,
@@ -197,7 +196,7 @@ class CohortRun:
             return "delivered and prescribed amounts differ"
         if late and report["status"] >= 0:
             return f"the budget of {self.tolerances.max_seconds:g} s is used up"
-        return f"day {report['time']:g}: {CAUSES[int(report['status'])]}"
+        return f"day {report['time']:g}: {self.machine.cause(report)}"
 
     def _faults(self, parameters: Array) -> list[str]:
         """Return for each patient why the parameters contradict each other, or nothing."""

@@ -11,7 +11,6 @@ from pdmodel.engine.advance import advance
 from pdmodel.engine.edges import Schedule
 from pdmodel.engine.machine import Machine
 from pdmodel.engine.memory import (
-    CAUSES,
     DONE,
     NOW,
     Array,
@@ -129,7 +128,7 @@ class CompiledRun:
             now = lanes.vectors[NOW, : self.sizes.states].copy()
             failure = Failure(float(lanes.book["time"][0]), now, cause)
         elif report["status"] != DONE:
-            failure = Failure(float(report["time"]), end, CAUSES[int(report["status"])])
+            failure = Failure(float(report["time"]), end, self.machine.cause(report))
         return Outcome(
             tasks.values[0],
             int(report["accepted"]),
@@ -139,4 +138,5 @@ class CompiledRun:
             given,
             end,
             failure,
+            int(report["switches"]),
         )

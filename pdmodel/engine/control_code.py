@@ -1,7 +1,8 @@
 """Step after step as machine code: size control of every lane, until one needs a closer look.
 
-A lane is looked at where outputs are due, at the end of its segment, and where it cannot go on. So
-the rules of edges and outputs are no part of this code.
+A lane is looked at where outputs are due, at the end of its segment, where a step has passed a
+switch, and where it cannot go on. So the rules of edges, outputs and switches are no part of this
+code.
 
 The next step is h SAFETY e_old^i / e^p, with the errors of this step and the last accepted one
 (Hairer and Wanner, Solving Ordinary Differential Equations II, section IV.2). The first step of a
@@ -30,6 +31,7 @@ from pdmodel.engine.memory import (
     NEXT,
     NOW,
     OLD_ERROR,
+    PASSED,
     PROPOSED,
     REACHED,
     REJECTED,
@@ -41,6 +43,7 @@ from pdmodel.engine.memory import (
 )
 from pdmodel.engine.operations import Function, Value
 from pdmodel.engine.step_code import run_slope, run_step
+from pdmodel.engine.switch_code import run_switches
 
 SAFETY, LEAST, MOST = 0.9, 0.2, 6.0
 SHRINK = 0.1
@@ -69,6 +72,8 @@ def emit_control(block: Block) -> None:
     f.run("choose", start)
     run_slope(f, block)
     run_step(f, block)
+    if block.sizes.switches:
+        run_switches(f, block)
     f.run("judge", start)
     f.end_loop(f.compare("gt", block.clock(f, LOOK), f.constant(0)))
 
@@ -110,6 +115,9 @@ def _emit_judgement(block: Block) -> None:
     stuck = f.both(going, f.opposite(f.compare("gt", proposed, least)))
     spent = f.both(active, f.compare("ge", f.add(taken, failed), block.clock(f, BUDGET)))
     look = f.either(f.either(arrived, stuck), f.either(spent, f.compare("le", tries, zero)))
+    if block.sizes.switches:
+        passed = f.compare("gt", block.clock(f, PASSED), zero)
+        look = f.either(look, f.both(accepted, passed))
     block.put_clock(f, LOOK, f.select(look, one, zero))
 
 

@@ -27,9 +27,20 @@ from pdmodel.engine.keeping import Shelf, once
 from pdmodel.engine.lane_kernels import compile_kernels
 from pdmodel.engine.lu import Plan as LinearPlan
 from pdmodel.engine.lu import plan
-from pdmodel.engine.memory import Array, Kernels, Sizes, make_layout
+from pdmodel.engine.memory import (
+    ADVICE,
+    CAUSES,
+    SLIDES,
+    TOUCHES,
+    Array,
+    Kernels,
+    Sizes,
+    make_layout,
+)
 from pdmodel.engine.scalar_code import ScalarCode, compile_scalar
 from pdmodel.engine.step_code import emit_step
+from pdmodel.engine.switch_code import emit_switches, gauge_expressions
+from pdmodel.engine.switches import Switches, find_switches
 from pdmodel.engine.symbols import (
     Expression,
     Hoist,
@@ -54,14 +65,15 @@ class RunCode:
     ----------
     prepare, step, observe
         What is computed once a run, at every step, and at every output.
-    watch
-        What triggers look at, if there are any.
+    watch, gauge
+        What triggers look at, if there are any, and where a state stands to switches.
     """
 
     prepare: ScalarCode
     step: LaneCode
     observe: ScalarCode
     watch: ScalarCode | None
+    gauge: ScalarCode | None
 
     @property
     def kernels(self) -> Kernels:
@@ -73,6 +85,7 @@ class RunCode:
             accept=(self.step.address("accept"), 0),
             observe=(self.observe.address, 0),
             watch=(self.watch.address if self.watch else 0, 0),
+            gauge=(self.gauge.address if self.gauge else 0, 0),
         )
 
 
@@ -101,10 +114,21 @@ class Machine:
             if name.name in moving:
                 known[symbol(name.name)] = inlined
         self._moving = known
-        self.derivatives = [self.inlined(rate) for rate in model.odes.values()]
+        self.switches: Switches = find_switches(model)
+        self.modes = tuple(switch.mode.name for switch in self.switches.found)
+        self.derivatives, self.surfaces = self._locked()
         self._codes: Shelf[LaneCode] = Shelf(4)  # two kinds, for one lane and for eight
         self._observed: Shelf[ScalarCode] = Shelf(64)
         self._sensitivities: Shelf[SensitivityCode] = Shelf(16)
+
+    def _locked(self) -> tuple[list[Expression], list[tuple[Expression, Expression]]]:
+        """Return right-hand sides, and both sides of each surface, with modes for conditions."""
+        found, definitions, rates = self.switches
+        known: dict[Expression, Expression] = {} if found else self._moving
+        for name, expression in definitions.items() if found else ():
+            known[symbol(name.name)] = translate(expression).xreplace(known)
+        sides = [tuple(translate(e).xreplace(known) for e in (s.high, s.low)) for s in found]
+        return [translate(rate).xreplace(known) for rate in rates], sides
 
     def inlined(self, expression: Any) -> Expression:
         """Write a SymPy expression in states, parameters and constants only."""
@@ -141,17 +165,19 @@ class Machine:
     @once
     def hoist(self) -> Hoist:
         """The coefficients of right-hand side and Jacobian, once both are reduced."""
-        hoist = Hoist({self.time, *self.states})
+        hoist = Hoist({self.time, *self.states, *self.modes})
         self._rates = [hoist(rate) for rate in self.derivatives]
         self._entries = [hoist(entry) for *_, entry in self.jacobian]
         self._time_slopes = [hoist(entry) for entry in self.time_slopes]
+        self._heights = [hoist(high - low) for high, low in self.surfaces]
         return hoist
 
     @property
     def inputs(self) -> list[Expression]:
-        """Time, states and coefficients."""
+        """Time, states, coefficients and modes."""
         moving = [symbol(name) for name in (self.time, *self.states)]
-        return [*moving, *self.hoist.coefficients.values()]
+        modes = [symbol(name) for name in self.modes]
+        return [*moving, *self.hoist.coefficients.values(), *modes]
 
     @property
     def rates(self) -> list[Expression]:
@@ -190,6 +216,8 @@ class Machine:
         program, sizes = Program(lanes), self.sizes(lanes, 0)
         block = Block(program, sizes, make_layout(sizes, self.n_factors))
         emit_step(block, self.linear, self.inputs, self.rates, self.slopes)
+        if self.modes:
+            emit_switches(block, self.states, self.inputs, self._heights)
         emit_control(block)
         return program.compile()
 
@@ -199,6 +227,17 @@ class Machine:
 
     def _make_observe(self, names: tuple[str, ...]) -> ScalarCode:
         return compile_scalar(self.observed_inputs, [self.quantity(name) for name in names])
+
+    @once
+    def gauge(self) -> ScalarCode:
+        """Both sides of every surface and their slopes (`switch_code`), in `gauge_inputs`."""
+        expressions = gauge_expressions(self.surfaces, self.time, self.states)
+        return compile_scalar(self.gauge_inputs, expressions)
+
+    @property
+    def gauge_inputs(self) -> list[Expression]:
+        """Time, states, parameters, constants and modes."""
+        return [*self.observed_inputs, *(symbol(name) for name in self.modes)]
 
     @property
     def observed_inputs(self) -> list[Expression]:
@@ -240,6 +279,7 @@ class Machine:
             step=self.step_code(lanes),
             observe=self.observe(tuple(quantities)),
             watch=self.observe(tuple(watched)) if watched else None,
+            gauge=self.gauge if self.modes else None,
         )
 
     def sizes(self, lanes: int, quantities: int, watches: int = 0) -> Sizes:
@@ -254,7 +294,15 @@ class Machine:
             timed=int(bool(self.time_slopes)),
             quantities=quantities,
             watches=watches,
+            switches=len(self.modes),
         )
+
+    def cause(self, report: Any) -> str:
+        """Return why a run failed, from its `REPORT`."""
+        cause = CAUSES[int(report["status"])]
+        if report["status"] in (SLIDES, TOUCHES):
+            return f"{cause} {self.switches.found[int(report['surface'])].says}: {ADVICE[cause]}"
+        return cause
 
     def sensitivity_code(
         self, names: tuple[str, ...], quantities: tuple[str, ...]

@@ -18,14 +18,22 @@ Address = tuple[int, int]
 
 # What became of a task.
 WAITING, RUNNING, DONE, TRIGGERED = 0, 1, 2, 3
-COLLAPSED, NOT_FINITE, OUT_OF_STEPS, NO_START, SINGULAR = -1, -2, -3, -4, -5
+COLLAPSED, NOT_FINITE, OUT_OF_STEPS, NO_START, SINGULAR, SLIDES, TOUCHES = range(-1, -8, -1)
 CAUSES = {
     COLLAPSED: "the step size collapsed",
     NOT_FINITE: "a derivative or a state is not a finite number",
     OUT_OF_STEPS: "the budget of steps is used up",
     NO_START: "the parameters give no finite starting state",
     SINGULAR: "the linear systems have no reliable solution",
+    SLIDES: "the run slides along the border of",
+    TOUCHES: "the run only touches the border of",
 }
+ADVICE = {
+    CAUSES[SLIDES]: "the rates on both sides of it lead back to it; write a transition that is "
+    "smooth (such as hill), or the rate that holds on the border",
+    CAUSES[TOUCHES]: "the values there have no slopes by parameters",
+}
+"""What follows the condition in whose border a run failed."""
 
 
 class Kernels(NamedTuple):
@@ -37,6 +45,7 @@ class Kernels(NamedTuple):
     accept: Address
     observe: Address
     watch: Address
+    gauge: Address
 
 
 class Sizes(NamedTuple):
@@ -51,6 +60,7 @@ class Sizes(NamedTuple):
     timed: int
     quantities: int
     watches: int
+    switches: int
 
 
 EDGE = np.dtype([("time", "f8"), ("kind", "i8"), ("first", "i8"), ("end", "i8")], align=True)
@@ -66,24 +76,27 @@ REPORT = np.dtype(
     [
         ("status", "i8"), ("time", "f8"), ("lowest", "f8"), ("lowest_state", "i8"),
         ("accepted", "i8"), ("rejected", "i8"), ("first_edge", "i8"), ("end_edge", "i8"),
-        ("steady", "i8"),
+        ("steady", "i8"), ("switches", "i8"), ("surface", "i8"),
     ],
     align=True,
 )  # fmt: skip
 """Of a task: `DONE` or why not, the day it ended, the lowest value of any state, which state that
-was, steps, its edges, and its first steady state."""
+was, steps, its edges, its first steady state; how many switches it met, and at which it failed."""
 
 BOOK = np.dtype(
     [
         ("task", "i8"), ("edge", "i8"), ("output", "i8"), ("kind", "i8"), ("time", "f8"),
         ("step", "f8"), ("end", "f8"), ("begun", "f8"), ("fresh", "i8"),
-        ("arrived", "i8"),
+        ("arrived", "i8"), ("settled", "i8"), ("aim", "i8"), ("tries", "i8"), ("met", "i8"),
+        ("switches", "i8"), ("still", "i8"),
     ],
     align=True,
 )  # fmt: skip
 """Where a lane stood when it was last looked at: its task (-1 for none), next edge and output, the
 kind of the last edge; day and step; end of the segment, where it began, whether it is yet to be set
-out on; and whether what an edge changes is done. What every step changes is in `Lanes.clock`."""
+out on; and whether what an edge changes is done. What every step changes is in `Lanes.clock`. Of
+switches: whether the modes are known; the one that a step is to end at (-1 for none) and how often
+that was tried, whether a step does; how many were met, and how many since time has moved."""
 
 
 WATCH = np.dtype(
@@ -169,17 +182,25 @@ class Lanes(NamedTuple):
         `OLD_ERROR` (logarithm of that of the last accepted step); `ACCEPTED` (1, or -1 if
         rejected, or 0 if neither yet), `FAILED` (the last step was rejected), `FRESH` (no step of
         the segment was accepted), `FIRST` (how long the first should be); `ACTIVE`, steps `TAKEN`
-        and `REJECTED`, their `BUDGET`; `LOOK` (to be looked at), and `TRIES` left before that.
+        and `REJECTED`, their `BUDGET`; `LOOK` (to be looked at), and `TRIES` left before that;
+        `PASSED` (the step has passed a switch).
     stage, slopes, factors
-        What kernels read and write: inputs; 1/(h gamma), Jacobian, derivative, time slope; factors.
+        What kernels read and write: inputs (modes are the last of them), then of each switch the
+        `LOWER` and `UPPER` limit of its height in this mode, and its height; 1/(h gamma), Jacobian,
+        derivative, time slope; factors.
     prepared
         Constants, starting state and coefficients of the lane prepared last.
     seen
-        Inputs of `observe`, a row a lane: time, states, parameters, constants.
+        Inputs of `observe`, a row a lane: time, states, parameters, constants; and modes.
     watched
         What `watch` writes.
     restart
-        First step that succeeded after an edge of each kind, shape (n_kinds, lanes).
+        First step that succeeded after an edge of each kind, and after each switch, shape (n_kinds
+        + n_switches, lanes).
+    gauged
+        What `gauge` writes, and the derivatives before a switch.
+    held
+        Whether a lane keeps the mode of a switch that both sides lead back to: (n_switches, lanes).
     """
 
     queue: Integers
@@ -193,15 +214,17 @@ class Lanes(NamedTuple):
     seen: Array
     watched: Array
     restart: Array
+    gauged: Array
+    held: Integers
 
 
 NOW, RATES, END, ATOL, LOWEST = range(8, 13)
 _VECTORS = 13
 (
     TIME, STEP, INVERSE, RTOL, ERROR, ACCEPTED, STOP, NEXT, REACHED, PROPOSED, FAILED, FRESH, FIRST,
-    OLD_ERROR, LOGARITHM, ACTIVE, TAKEN, REJECTED, BUDGET, LOOK, TRIES,
-) = range(21)  # fmt: skip
-_CLOCKS = 21
+    OLD_ERROR, LOGARITHM, ACTIVE, TAKEN, REJECTED, BUDGET, LOOK, TRIES, PASSED,
+) = range(22)  # fmt: skip
+_CLOCKS = 22
 REGISTER = 8
 """Doubles of a register; vectors begin at multiples of as many."""
 
@@ -213,9 +236,9 @@ class Layout(NamedTuple):
     ----------
     width
         Numbers in a row of `vectors`.
-    clock, stage, slopes, factors
+    clock, stage, modes, slopes, factors
         Where they begin; `vectors` begin at 0. In `stage` the states and in `slopes` the
-        derivatives begin with a register.
+        derivatives begin with a register; the modes are in `stage`.
     size
         Numbers in all.
     """
@@ -223,6 +246,7 @@ class Layout(NamedTuple):
     width: int
     clock: int
     stage: int
+    modes: int
     slopes: int
     factors: int
     size: int
@@ -235,9 +259,10 @@ def make_layout(sizes: Sizes, n_factors: int) -> Layout:
     clock = _VECTORS * width
     stage = _up(clock + (_CLOCKS + 1) * count) - count
     before = (1 + sizes.entries) * count
-    slopes = _up(stage + (1 + n + sizes.coefficients) * count + before) - before
+    modes = stage + (1 + n + sizes.coefficients) * count
+    slopes = _up(modes + 4 * sizes.switches * count + before) - before
     factors = _up(slopes + before + 2 * n * count)
-    return Layout(width, clock, stage, slopes, factors, factors + n_factors * count)
+    return Layout(width, clock, stage, modes, slopes, factors, factors + n_factors * count)
 
 
 def _up(size: int) -> int:
@@ -254,7 +279,8 @@ def make_lanes(sizes: Sizes, atol: Array, n_factors: int, n_kinds: int) -> Lanes
     vectors = block[: _VECTORS * layout.width].reshape(_VECTORS, layout.width)
     vectors[ATOL] = 1
     vectors[ATOL, : n * count] = np.repeat(atol, count)
-    n_stage, n_slopes = 1 + n + sizes.coefficients, 1 + sizes.entries + 2 * n
+    n_stage = 1 + n + sizes.coefficients + 4 * sizes.switches
+    n_slopes = 1 + sizes.entries + 2 * n
     stage = block[layout.stage :][: n_stage * count]
     stage[:] = 1
     return Lanes(
@@ -266,10 +292,17 @@ def make_lanes(sizes: Sizes, atol: Array, n_factors: int, n_kinds: int) -> Lanes
         slopes=block[layout.slopes :][: n_slopes * count],
         factors=block[layout.factors :][: n_factors * count],
         prepared=np.zeros(sizes.constants + n + sizes.coefficients),
-        seen=np.zeros((count, 1 + n + sizes.parameters + sizes.constants)),
+        seen=np.zeros((count, 1 + n + sizes.parameters + sizes.constants + sizes.switches)),
         watched=np.zeros(sizes.watches),
-        restart=np.zeros((n_kinds, count)),
+        restart=make_restart(sizes, n_kinds),
+        gauged=np.zeros(sizes.switches * (3 + n) + n),
+        held=np.zeros((sizes.switches, count), dtype=np.int64),
     )
+
+
+def make_restart(sizes: Sizes, n_kinds: int) -> Array:
+    """Return room for the first steps after edges and switches."""
+    return np.zeros((n_kinds + sizes.switches, sizes.lanes))
 
 
 def _block(size: int) -> Array:

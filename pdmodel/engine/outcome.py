@@ -38,6 +38,8 @@ class Outcome(NamedTuple):
         State at the end, shape (n_states,).
     failure
         None if the run reached its end.
+    switches
+        How many switches of the model were met.
     """
 
     values: Array
@@ -48,6 +50,7 @@ class Outcome(NamedTuple):
     given: Array
     end: Array
     failure: Failure | None
+    switches: int = 0
 
 
 @dataclass(frozen=True)

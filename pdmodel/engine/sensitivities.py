@@ -9,6 +9,7 @@ import numpy as np
 from pdmodel.engine.address import call
 from pdmodel.engine.assembly import WIDE
 from pdmodel.engine.compiling import compiled
+from pdmodel.engine.gauging import rate_at
 from pdmodel.engine.memory import NOW, RATES, Address, Array, Integers, Lanes, Sizes
 from pdmodel.engine.rodas5p import NODES, STAGES, TIME_FACTORS, A, H
 from pdmodel.engine.sensitivity_code import (
@@ -22,6 +23,7 @@ from pdmodel.engine.sensitivity_code import (
 
 _A, _H, _NODES, _TIME_FACTORS = A, H, NODES, TIME_FACTORS
 _WIDE, _NUMBER = WIDE, 8
+_ROUNDING = 64 * 2.0**-52
 
 
 class Sensitivities(NamedTuple):
@@ -29,8 +31,8 @@ class Sensitivities(NamedTuple):
 
     Parameters
     ----------
-    points, block, observe
-        Addresses.
+    points, block, observe, turn
+        Addresses; `turn` writes the slopes of the heights of switches by each column.
     blocks
         F, S, du_i and the new S of every eight columns: (n_blocks, 18 n_states, 8), flattened.
     at_points, scalars
@@ -41,8 +43,8 @@ class Sensitivities(NamedTuple):
         States whose doses are differentiated by; where their S and their F stand.
     state_places, direct_places
         (quantity, state) and (quantity, column) of what `observe` writes.
-    seen
-        What `observe` writes.
+    seen, turned
+        What `observe` and `turn` write.
     values
         The result, shape (n_outputs, n_quantities, n_columns).
     """
@@ -50,6 +52,7 @@ class Sensitivities(NamedTuple):
     points: Address
     block: Address
     observe: Address
+    turn: Address
     blocks: Array
     at_points: Array
     scalars: Array
@@ -62,6 +65,7 @@ class Sensitivities(NamedTuple):
     state_places: Integers
     direct_places: Integers
     seen: Array
+    turned: Array
     values: Array
 
 
@@ -75,6 +79,7 @@ def make_sensitivities(code: SensitivityCode, n_outputs: int) -> Sensitivities:
         points=(code.code.address("points"), 0),
         block=(code.code.address("block"), 0),
         observe=(code.observe.address, 0),
+        turn=(code.turn.address if code.machine.modes else 0, 0),
         blocks=np.zeros(code.blocks * ROWS * n * WIDE),
         at_points=np.zeros(code.n_points * WIDE),
         scalars=np.zeros(1 + found + factors),
@@ -87,6 +92,7 @@ def make_sensitivities(code: SensitivityCode, n_outputs: int) -> Sensitivities:
         state_places=np.array(code.observed_by_state, dtype=np.int64).reshape(-1, 2),
         direct_places=np.array(code.observed_directly, dtype=np.int64).reshape(-1, 2),
         seen=np.zeros(max(code.observe.n_out, 1)),
+        turned=np.zeros(len(code.machine.modes) * code.width),
         values=np.full((n_outputs, len(code.quantities), code.width), np.nan),
     )
 
@@ -150,6 +156,10 @@ def _fill_points(sizes: Sizes, lanes: Lanes, sens: Sensitivities, step: float) -
     """Write time, state and stage of each of the eight points, a lane each."""
     n, u, points = sizes.states, lanes.vectors, sens.at_points
     moving = points.size // _WIDE - (2 * n + 2)
+    modes = moving - sizes.switches
+    for k in range(sizes.switches):
+        for s in range(STAGES):
+            points[(modes + k) * _WIDE + s] = lanes.stage[1 + n + sizes.coefficients + k]
     for s in range(STAGES):
         points[s] = lanes.book[0].time + _NODES[s] * step
         points[moving * _WIDE + s] = lanes.book[0].time
@@ -195,6 +205,38 @@ def jump(sizes: Sizes, sens: Sensitivities, state: int, factor: float, given: fl
     for m in range(sens.dose_states.size):
         if sens.dose_states[m] == state:
             sens.blocks[sens.dose_at[m]] += given
+
+
+@compiled
+def jump_at_switch(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> bool:
+    """Let the sensitivities jump where a mode has changed; return False where they cannot.
+
+    A switch is passed at the time tau where its height g(t, y, theta) is 0. With derivatives f-
+    before and f+ after it S+ = S- + (f- - f+) dtau/dtheta, and
+    dtau/dtheta = -(g_y S- + g_theta) / (g_y f- + g_t).
+    """
+    n, k = sizes.states, lanes.book[0].aim
+    at, before = k * (3 + n) + 2, lanes.gauged.size - n
+    speed, changes = lanes.gauged[at], False
+    for i in range(n):
+        was, now = lanes.gauged[before + i], lanes.slopes[rate_at(sizes, 0, i)]
+        speed += lanes.gauged[at + 1 + i] * was
+        changes = changes or abs(now - was) > _ROUNDING * (abs(now) + abs(was))
+    if not changes:
+        return True
+    if speed == 0.0:
+        return False
+    call(sens.turn[0], sens.turn[1], sens.turned.ctypes.data, lanes.seen[0].ctypes.data)
+    width = sens.values.shape[2]
+    for q in range(width):
+        first = (q // _WIDE) * ROWS * n * _WIDE + BEFORE * n * _WIDE + q % _WIDE
+        total = sens.turned[k * width + q]
+        for i in range(n):
+            total += lanes.gauged[at + 1 + i] * sens.blocks[first + i * _WIDE]
+        for i in range(n):
+            jump = lanes.gauged[before + i] - lanes.slopes[rate_at(sizes, 0, i)]
+            sens.blocks[first + i * _WIDE] -= jump * total / speed
+    return True
 
 
 @compiled

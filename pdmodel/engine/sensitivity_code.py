@@ -21,6 +21,7 @@ import numpy as np
 from pdmodel.arguments import names_of
 from pdmodel.engine.assembly import WIDE, Program
 from pdmodel.engine.assembly import Code as LaneCode
+from pdmodel.engine.keeping import once
 from pdmodel.engine.lane_kernels import emit_kernel
 from pdmodel.engine.lu import Plan as LinearPlan
 from pdmodel.engine.machine import Machine, entries
@@ -108,7 +109,7 @@ class SensitivityCode:
         self.blocks = -(-self.width // WIDE)
         self._stages = [symbol(f"_u{i}") for i in range(self.n)]
         self._nows = [symbol(f"_n{i}") for i in range(self.n)]
-        self._hoist = Hoist({machine.time, *machine.states, *self._moving_names()})
+        self._hoist = Hoist({machine.time, *machine.states, *machine.modes, *self._moving_names()})
         self._hoist.coefficients.update(machine.hoist.coefficients)
         self._compile_points()
         self._compile_prepare()
@@ -133,8 +134,8 @@ class SensitivityCode:
         time, states = symbol(machine.time), [symbol(s) for s in machine.states]
         self.extra = list(self._hoist.coefficients.values())[len(machine.hoist.coefficients) :]
         inputs = [
-            time, *states, *self._hoist.coefficients.values(), symbol("_t0"), *self._nows,
-            *self._stages, symbol("_factor"),
+            time, *states, *self._hoist.coefficients.values(), *map(symbol, machine.modes),
+            symbol("_t0"), *self._nows, *self._stages, symbol("_factor"),
         ]  # fmt: skip
         program = Program(WIDE)
         emit_kernel(program.function("points"), inputs, reduced)
@@ -210,6 +211,18 @@ class SensitivityCode:
         self.observe: ScalarCode = compile_scalar(
             machine.observed_inputs, [e for *_, e in (*by_state, *direct)]
         )
+
+    @once
+    def turn(self) -> ScalarCode:
+        """Slope of the height of each switch by each column, other than through states."""
+        slopes = [
+            self.by_parameter(high - low, self.columns.parameters[column])
+            if column in self.columns.parameters
+            else number(0)
+            for high, low in self.machine.surfaces
+            for column in range(self.width)
+        ]
+        return compile_scalar(self.machine.gauge_inputs, slopes)
 
     def flat(self, places: Sequence[Place], row: int) -> Integers:
         """Return where (state, column) pairs are kept in the blocks, in a row of states."""

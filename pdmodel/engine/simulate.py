@@ -182,6 +182,7 @@ def _how(outcome: Outcome) -> dict[str, Any]:
         "method": "Rodas5P",
         "steps": outcome.steps,
         "rejected": outcome.rejected,
+        "switches": outcome.switches,
         "evaluations": 8 * (outcome.steps + outcome.rejected),
     }
 

@@ -12,7 +12,6 @@ from pdmodel.engine.advance import advance
 from pdmodel.engine.edges import Schedule
 from pdmodel.engine.machine import machine_of
 from pdmodel.engine.memory import (
-    CAUSES,
     DONE,
     NOW,
     RUNNING,
@@ -23,6 +22,7 @@ from pdmodel.engine.memory import (
     Rules,
     Tasks,
     make_lanes,
+    make_restart,
     make_tasks,
 )
 from pdmodel.engine.outcome import Failure, Outcome, Tolerances
@@ -91,7 +91,7 @@ class TriggeredRun:
         watched = tuple(trigger.quantity for trigger in self.triggers)
         code = machine.run_code(self.quantities, 1, watched)  # holds what the addresses lead to
         kernels = code.kernels
-        sizes = machine.sizes(1, len(self.quantities), len(watched))
+        sizes = self.sizes = machine.sizes(1, len(self.quantities), len(watched))
         none = np.zeros((1, sizes.states))
         self._steady = none if steady is None else steady
         plan = self._plan()._replace(watches=watches(self.triggers))
@@ -132,14 +132,15 @@ class TriggeredRun:
         lanes.book["edge"], lanes.book["kind"] = edge, 0
         lanes.book["end"] = min([*following[:1].tolist(), changed.horizon])
         tasks.reports["status"], tasks.reports["end_edge"] = RUNNING, changed.edges.size
-        return changed, lanes._replace(restart=np.zeros((n_kinds(changed), 1)))
+        restart = make_restart(self.sizes, n_kinds(changed))
+        return changed, lanes._replace(restart=restart)
 
     def _outcome(self, tasks: Tasks, lanes: Lanes) -> Outcome:
         report, (end, given) = tasks.reports[0], tasks.ends[0]
         status = int(report["status"])
         failure = None
         if status < 0:
-            failure = Failure(float(report["time"]), end, CAUSES[status])
+            failure = Failure(float(report["time"]), end, machine_of(self.model).cause(report))
         elif status != DONE and self.stopped is None:
             cause = f"the budget of {self.tolerances.max_seconds:g} s is used up"
             now = lanes.vectors[NOW][: end.size].copy()
@@ -147,4 +148,5 @@ class TriggeredRun:
         return Outcome(
             tasks.values[0], int(report["accepted"]), int(report["rejected"]),
             float(report["lowest"]), int(report["lowest_state"]), given, end, failure,
+            int(report["switches"]),
         )  # fmt: skip

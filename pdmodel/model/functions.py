@@ -14,10 +14,11 @@ import sympy
 
 from pdmodel.model.rewriting import HAS_REWRITTEN, is_rewritten, rewritten
 
-_EPSILON = sympy.Float("1e-8")
 # Powers are taken of a clipped base, so that a compiler may evaluate both branches of a Piecewise
 # (or lift a common subexpression out of one) without meeting 0**-1 or a root of a negative number.
-_TINY = sympy.Float("1e-100")
+CLIP = sympy.Float("1e-100")
+"""What a power counts as nothing. A comparison with it guards a power and is no switch: the power
+has the same value, 0, on both sides of it."""
 
 
 class larger(sympy.Function):  # type: ignore[misc]
@@ -66,7 +67,7 @@ class _Lowered(sympy.Function):  # type: ignore[misc]
 
 
 class positive_part(_Lowered):
-    """Smooth stand-in for `max(z, 0)`: `z**2/(z + 1e-8)` above zero, exactly 0 at and below it."""
+    """`max(z, 0)`: what is above zero, and 0 at and below it."""
 
     nargs = 1
 
@@ -77,9 +78,7 @@ class positive_part(_Lowered):
 
     def lowered(self) -> sympy.Expr:
         """Return the same in nodes that have derivatives."""
-        (z,) = self.args
-        above = larger(z, sympy.Integer(0))
-        return above**2 / (above + _EPSILON)
+        return larger(self.args[0], sympy.Integer(0))
 
 
 class safe_power(_Lowered):
@@ -97,7 +96,11 @@ class safe_power(_Lowered):
     def lowered(self) -> sympy.Expr:
         """Return the same in nodes that have derivatives."""
         x, a = self.args
-        return sympy.Piecewise((larger(x, _TINY) ** a, x > 0), (0, True))
+        if a == 1:
+            return larger(x, sympy.Integer(0))
+        # A power of 0 jumps where its base reaches 0: that is a switch, the other powers are none.
+        least = sympy.Integer(0) if a.is_nonpositive else CLIP
+        return sympy.Piecewise((larger(x, CLIP) ** a, x > least), (0, True))
 
 
 class at_least(_Lowered):

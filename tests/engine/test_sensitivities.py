@@ -85,7 +85,9 @@ def test_every_model_agrees_with_differences(model: Model) -> None:
         patient={"tone": 1.3},
     )  # fmt: skip
     assert table["deviation"].max() < 1e-5, table.nlargest(3, "deviation")
-    assert (table["largest"] > 0).sum() > (5 if model.name == "null" else 20)
+    # Without CD80 the effectors stay below their baseline: nothing follows their excess.
+    some = {"null": 5, "myeloma_context": 18}.get(model.name, 20)
+    assert (table["largest"] > 0).sum() > some
 
 
 def test_loose_runs_differentiate_their_own_numbers() -> None:

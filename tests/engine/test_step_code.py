@@ -28,7 +28,11 @@ class Steps:
         self.lanes: Lanes = make_lanes(sizes, np.full(self.n, ATOL), machine.n_factors, 1)
         values = machine.prepared(machine.values(dict(machine.model.defaults)))
         coefficients = values[len(machine.constants) + self.n :]
-        self.lanes.stage[(1 + self.n) * lanes :] = np.repeat(coefficients, lanes)
+        first, count = (1 + self.n) * lanes, coefficients.size * lanes
+        self.lanes.stage[first:][:count] = np.repeat(coefficients, lanes)
+        modes = len(machine.modes) * lanes
+        limits = self.lanes.stage[first + count + modes :]
+        limits[:modes], limits[modes : 2 * modes] = -np.inf, np.inf
         self.put(memory.NOW, states)
         self.clock = self.lanes.clock
         self.clock[memory.TIME], self.clock[memory.STEP] = 0.3, steps
@@ -66,7 +70,8 @@ def by_numpy(
     coefficients = prepared[len(machine.constants) + n :]
 
     def model(name: str, time: float, y: np.ndarray, size: int) -> np.ndarray:
-        return call(code.address(name), np.empty(size), np.concatenate([[time], y, coefficients]))
+        inputs = np.concatenate([[time], y, coefficients, np.zeros(len(machine.modes))])
+        return call(code.address(name), np.empty(size), inputs)
 
     places = [(row, column) for row, column, _ in machine.jacobian]
     found = model("slope", 0.3, state, len(places) + n + len(machine.time_slopes))

@@ -1,0 +1,281 @@
+"""Switches in compiled code: where a step passes one, and what the lane does there.
+
+A step that has passed a switch is made again so that it ends where the height of the switch is
+zero; there the mode changes, sensitivities jump, and a new segment begins. So every step lies on
+one smooth branch. Where the rates on both sides lead back to the surface there is no solution that
+leaves it: the mode is kept within the tolerances, and a run that still leaves them fails.
+"""
+
+from __future__ import annotations
+
+from pdmodel.engine.compiling import compiled
+from pdmodel.engine.control_code import SMALLEST_STEP
+from pdmodel.engine.gauging import (
+    find_rates,
+    heading,
+    height,
+    is_outside,
+    measure,
+    mode_of,
+    noise,
+    rate_at,
+    see_now,
+    set_limits,
+    set_mode,
+    tolerance,
+)
+from pdmodel.engine.memory import (
+    ACCEPTED,
+    FIRST,
+    FRESH,
+    NEXT,
+    PASSED,
+    PROPOSED,
+    REACHED,
+    REJECTED,
+    STEP,
+    STOP,
+    TAKEN,
+    Kernels,
+    Lanes,
+    Sizes,
+)
+from pdmodel.engine.rosenbrock import between
+from pdmodel.engine.switch_code import POINTS
+
+_POINTS = POINTS
+_HALVINGS = 50
+# How often a step is made again to end at a switch, and how near is near enough: this share of what
+# the height may be off anyway.
+_MOST_TRIES, _CLOSE = 6, 1e-2
+_ROUNDS = 4
+# What `may_stand` says.
+STANDS, AGAIN, AT_START = 0, 1, 2
+# What `change_mode` says.
+PASSED_ON, STAYS, STUCK = 0, 1, 2
+
+
+@compiled
+def settle(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
+    """Choose all modes from where a segment begins: by the side, on the surface by the flow."""
+    for k in range(sizes.switches):
+        set_mode(sizes, lanes, lane, k, 0)
+        lanes.held[k, lane] = 0
+    on_surface = 0
+    for k in range(sizes.switches):  # inner switches come first
+        see_now(kernels, sizes, lanes, lane)
+        side = _side(sizes, lanes, lane, k)
+        set_mode(sizes, lanes, lane, k, side)
+        if side == 0:
+            on_surface += 1
+    if on_surface > 0:
+        _follow_flow(kernels, sizes, lanes, lane)
+    see_now(kernels, sizes, lanes, lane)
+    for k in range(sizes.switches):
+        mode = mode_of(sizes, lanes, lane, k)
+        set_limits(sizes, lanes, lane, k, mode, noise(sizes, lanes, lane, k))
+
+
+@compiled
+def _side(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> int:
+    """Return on which side of a switch the lane was measured; 0 on the surface."""
+    found, band = height(sizes, lanes, k), noise(sizes, lanes, lane, k)
+    return 1 if found > band else (-1 if found < -band else 0)
+
+
+@compiled
+def _follow_flow(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
+    """Choose the modes of switches on whose surface the lane stands, where the flow leaves it."""
+    for _ in range(_ROUNDS):
+        changed = False
+        find_rates(kernels, lanes)
+        see_now(kernels, sizes, lanes, lane)
+        for k in range(sizes.switches):
+            if _side(sizes, lanes, lane, k) == 0:
+                way = heading(sizes, lanes, lane, k)
+                changed = changed or way != mode_of(sizes, lanes, lane, k)
+                set_mode(sizes, lanes, lane, k, way)
+        if not changed:
+            return
+    for k in range(sizes.switches):
+        if _side(sizes, lanes, lane, k) == 0:
+            set_mode(sizes, lanes, lane, k, 0)
+
+
+@compiled
+def may_stand(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
+    """Return whether an accepted step `STANDS`, or is to be made `AGAIN`, to end at a switch.
+
+    `AT_START` says that the switch is where the step began.
+    """
+    book, clock = lanes.book[lane], lanes.clock
+    aimed = book.aim >= 0 and clock[REACHED, lane] >= clock[STOP, lane]
+    if not aimed and not clock[PASSED, lane] > 0.0:
+        return STANDS
+    share, k = _first_passed(kernels, sizes, lanes, lane)
+    if k < 0 and not aimed:
+        return STANDS
+    if k < 0:
+        return _just_before(kernels, sizes, lanes, lane)
+    if share * book.step <= SMALLEST_STEP * max(book.time, 1e-3):
+        book.aim = k
+        return AT_START
+    _measure_at(kernels, sizes, lanes, lane, 1.0)
+    if (share > 0.5 and _is_close(sizes, lanes, lane, k)) or book.tries >= _MOST_TRIES:
+        book.aim, book.met = k, 1
+        return STANDS
+    book.aim = k
+    return _make_again(lanes, lane, share)
+
+
+@compiled
+def _just_before(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
+    """Decide on a step that was to end at a switch and has not passed it."""
+    book, clock, k, small = lanes.book[lane], lanes.clock, lanes.book[lane].aim, 1e-4
+    _measure_at(kernels, sizes, lanes, lane, 1.0 - small)
+    before = height(sizes, lanes, k)
+    _measure_at(kernels, sizes, lanes, lane, 1.0)
+    after = height(sizes, lanes, k)
+    if _is_close(sizes, lanes, lane, k):
+        book.met = 1
+        return STANDS
+    longer = small * after / (before - after) if before != after else 0.0
+    if 0.0 < longer < 0.5 and book.tries < _MOST_TRIES:
+        return _make_again(lanes, lane, 1.0 + longer)
+    book.aim, book.tries, clock[STOP, lane] = -1, 0, book.end
+    return STANDS
+
+
+@compiled
+def _make_again(lanes: Lanes, lane: int, share: float) -> int:
+    """Have a step made again, with another length."""
+    book, clock = lanes.book[lane], lanes.clock
+    book.tries += 1
+    stop = min(book.time + share * book.step, book.end)
+    clock[STOP, lane], clock[NEXT, lane] = stop, min(clock[NEXT, lane], stop)
+    clock[PROPOSED, lane], clock[ACCEPTED, lane] = 2.0 * clock[STEP, lane], -1.0
+    clock[TAKEN, lane] -= 1.0
+    clock[REJECTED, lane] += 1.0
+    return AGAIN
+
+
+@compiled
+def _is_close(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> bool:
+    near = noise(sizes, lanes, lane, k) + _CLOSE * tolerance(sizes, lanes, lane, k)
+    return bool(abs(height(sizes, lanes, k)) <= near)
+
+
+@compiled
+def _measure_at(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, share: float) -> None:
+    """Measure all heights a share of the step after its beginning."""
+    book, seen = lanes.book[lane], lanes.seen[lane]
+    seen[0] = book.time + share * book.step
+    between(lanes, sizes, lane, share, seen[1:])
+    measure(kernels, lanes, lane)
+
+
+@compiled
+def _first_passed(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int
+) -> tuple[float, int]:  # fmt: skip
+    """Return the share of the step at which a switch is passed first, and which; -1 if none is."""
+    first, found = 2.0, -1
+    for point in range(_POINTS):
+        left, right = point / _POINTS, (point + 1) / _POINTS
+        for k in range(sizes.switches):
+            _measure_at(kernels, sizes, lanes, lane, right)
+            if is_outside(sizes, lanes, lane, k):
+                share = _root(kernels, sizes, lanes, lane, k, left, right)
+                if share < first:
+                    first, found = share, k
+        if found >= 0:
+            break
+    return first, found
+
+
+@compiled
+def _root(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, left: float, right: float
+) -> float:
+    """Return where between two shares of the step a height passes zero (or leaves it)."""
+    mode = mode_of(sizes, lanes, lane, k)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (left + right)
+        _measure_at(kernels, sizes, lanes, lane, middle)
+        if mode == 0:
+            passed = is_outside(sizes, lanes, lane, k)
+        else:
+            passed = mode * height(sizes, lanes, k) < 0.0
+        if passed:
+            right = middle
+        else:
+            left = middle
+    return right
+
+
+@compiled
+def surface_at(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
+    """Return the switch at which a lane stands that cannot go on; -1 if there is none."""
+    see_now(kernels, sizes, lanes, lane)
+    for k in range(sizes.switches):
+        near = abs(height(sizes, lanes, k)) <= tolerance(sizes, lanes, lane, k)
+        if near and mode_of(sizes, lanes, lane, k) != 0 and lanes.book[lane].still == 0:
+            return k
+    return -1
+
+
+@compiled
+def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
+    """Change the mode of the switch at which a lane stands; return whether it has `PASSED_ON`.
+
+    `STAYS` says that it did not come from the other side, `STUCK` that it slides. The derivatives
+    before are left in `gauged`, those after in `slopes`.
+    """
+    book, clock, k = lanes.book[lane], lanes.clock, lanes.book[lane].aim
+    if clock[FRESH, lane] == 0.0:
+        lanes.restart[book.kind, lane] = clock[FIRST, lane]
+    book.kind = lanes.restart.shape[0] - sizes.switches + k
+    book.fresh, book.met, book.tries = 1, 0, 0
+    book.switches += 1
+    book.still += 1
+    find_rates(kernels, lanes)
+    first = lanes.gauged.size - sizes.states
+    for i in range(sizes.states):
+        lanes.gauged[first + i] = lanes.slopes[rate_at(sizes, lane, i)]
+    see_now(kernels, sizes, lanes, lane)
+    old, wide = mode_of(sizes, lanes, lane, k), tolerance(sizes, lanes, lane, k)
+    new = _new_mode(kernels, sizes, lanes, lane, k, old)
+    if book.still > 4 * sizes.switches + 4 or (new == old and lanes.held[k, lane] != 0):
+        return STUCK
+    lanes.held[k, lane] = new == old
+    see_now(kernels, sizes, lanes, lane)
+    narrow = noise(sizes, lanes, lane, k)
+    if new == old and new != 0:
+        wide = max(2.0 * abs(height(sizes, lanes, k)), wide)
+    set_limits(sizes, lanes, lane, k, new, wide if new == old else narrow)
+    return STAYS if new == old or old == 0 else PASSED_ON
+
+
+@compiled
+def _new_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, old: int) -> int:
+    """Set and return the mode after a switch: the other side, the surface, or none but the old."""
+    other = -old if old != 0 else (1 if height(sizes, lanes, k) > 0.0 else -1)
+    way = _heading_in(kernels, sizes, lanes, lane, k, other)
+    if way == other:
+        return other
+    if _heading_in(kernels, sizes, lanes, lane, k, 0) == 0:
+        return 0
+    new = other if way == 0 else old
+    _heading_in(kernels, sizes, lanes, lane, k, new)
+    return new
+
+
+@compiled
+def _heading_in(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, mode: int
+) -> int:  # fmt: skip
+    """Set a mode and return the side to which the flow leads in it."""
+    set_mode(sizes, lanes, lane, k, mode)
+    find_rates(kernels, lanes)
+    see_now(kernels, sizes, lanes, lane)
+    return heading(sizes, lanes, lane, k)
