@@ -27,10 +27,20 @@ class Running:
         n_constants, self.n = len(self.machine.constants), len(self.machine.states)
         self.constants = dict(zip(self.machine.constants, prepared, strict=False))
         self.start, self.coefficients = np.split(prepared[n_constants:], [self.n])
+        self.fixed = [*self.machine.values(known), *prepared[:n_constants]]
+
+    def _modes(self, time: float, state: np.ndarray) -> np.ndarray:
+        """Return the mode of each switch: the side on which the state is; inner ones first."""
+        modes = np.zeros(len(self.machine.modes))
+        for k in range(modes.size):
+            inputs = np.array([time, *state, *self.fixed, *modes])
+            high, low = self.machine.gauge.evaluate(inputs)[k * (3 + self.n) :][:2]
+            modes[k] = np.sign(high - low)
+        return modes
 
     def _call(self, name: str, size: int, time: float, state: np.ndarray) -> np.ndarray:
         code = self.machine.moving_code(1)
-        inputs = np.concatenate([[time], state, self.coefficients])
+        inputs = np.concatenate([[time], state, self.coefficients, self._modes(time, state)])
         return call(code.address(name), np.full(size, np.nan), inputs)
 
     def rate(self, time: float, state: np.ndarray) -> np.ndarray:

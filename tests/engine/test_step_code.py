@@ -31,6 +31,7 @@ class Steps:
         first, count = (1 + self.n) * lanes, coefficients.size * lanes
         self.lanes.stage[first:][:count] = np.repeat(coefficients, lanes)
         modes = len(machine.modes) * lanes
+        self.lanes.stage[first + count :][:modes] = 0
         limits = self.lanes.stage[first + count + modes :]
         limits[:modes], limits[modes : 2 * modes] = -np.inf, np.inf
         self.put(memory.NOW, states)
