@@ -75,7 +75,7 @@ def simulate(
         say_first_run(quiet)
     run = run_model(
         chosen, choose_doses(regimen, events, subject, time_unit), days=days, patient=person,
-        quantities=names, engine=engine, method=method,
+        quantities=names, engine=engine, method=method, extremes=True, smooth=True,
     )  # fmt: skip
     if out is not None:
         _write(run, out, overwrite, shlex.join(["pdmodel", *(context.obj or ())]))
@@ -119,7 +119,7 @@ def _write(run: xr.Dataset, out: Path, overwrite: bool, command: str) -> None:
 
 def _say_json(run: xr.Dataset) -> None:
     from pdmodel.cli.terminal import say_json
-    from pdmodel.engine.record import quantity_names
+    from pdmodel.engine.record import days_shown, quantity_names
 
     names = ["time", *quantity_names(run)]
     data: dict[str, Any] = {
@@ -127,6 +127,7 @@ def _say_json(run: xr.Dataset) -> None:
     }
     data["units"] = {name: run[name].attrs["units"] for name in names}
     data["values"] = {name: run[name].values.tolist() for name in names}
+    data["values"]["time"] = days_shown(run).tolist()
     try:
         say_json(data)
     except ValueError as error:
@@ -142,8 +143,8 @@ def _say_summary(run: xr.Dataset) -> None:
     say()
     rows = [
         (row["quantity"], row["unit"], number(row["start"]),
-         number(row["lowest"]), f"{row['lowest_day']:g}",
-         number(row["highest"]), f"{row['highest_day']:g}", number(row["end"]))
+         number(row["lowest"]), number(row["lowest_day"]),
+         number(row["highest"]), number(row["highest_day"]), number(row["end"]))
         for row in run_summary(run).to_dict("records")
     ]  # fmt: skip
     columns = ("quantity", "unit", "start", "lowest", "day", "highest", "day", "end")

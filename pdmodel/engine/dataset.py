@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ def labelled(
     states: Array,
     known: Mapping[str, float],
     attributes: Mapping[str, Any],
+    over_time: Mapping[str, Mapping[str, Array]] = MappingProxyType({}),
 ) -> xr.Dataset:
     """Return a run as a Dataset.
 
@@ -36,9 +38,12 @@ def labelled(
     states
         All states, shape (n_times, n_states), from which any quantity can be computed later.
     known
-        Parameters and constants by name.
+        Parameters and constants by name, at the start.
     attributes
         What is to be known of the run.
+    over_time
+        What changes on the way, each of shape (n_times,): parameters and constants under
+        `changing`, rates of infusions by state under `infused`.
     """
     _USED.take(model.hash, lambda: model)
     variables: dict[str, Any] = {
@@ -53,6 +58,10 @@ def labelled(
         "state": pd.Index([state.name for state in model.states]),
         "parameter": pd.Index(list(known)),
     }
+    for kind, parts in over_time.items():
+        if parts:
+            variables[f"{kind}_values"] = (("time", kind), np.stack([*parts.values()], axis=1))
+            coordinates[kind] = pd.Index(list(parts))
     return xr.Dataset(variables, coordinates, dict(attributes))
 
 
@@ -80,7 +89,20 @@ def kernels_of(run: xr.Dataset, model: Model | None = None) -> Kernels:
     return compile_model(found)
 
 
-def known_of(run: xr.Dataset) -> dict[str, float]:
-    """Return parameters and constants of a run by name."""
+def known_of(run: xr.Dataset) -> dict[str, Any]:
+    """Return parameters and constants of a run by name; those that change as shape (n_times,)."""
     names = [str(name) for name in run["parameter"].values]
-    return dict(zip(names, run["parameter_values"].values.tolist(), strict=True))
+    known: dict[str, Any] = dict(zip(names, run["parameter_values"].values.tolist(), strict=True))
+    return known | _over_time(run, "changing")
+
+
+def infused_of(run: xr.Dataset) -> dict[str, Array]:
+    """Return the rates of infusions of a run, shape (n_times,), by state."""
+    return _over_time(run, "infused")
+
+
+def _over_time(run: xr.Dataset, kind: str) -> dict[str, Array]:
+    if f"{kind}_values" not in run:
+        return {}
+    values = run[f"{kind}_values"]
+    return {str(name): np.atleast_1d(values.sel({kind: name}).values) for name in run[kind].values}

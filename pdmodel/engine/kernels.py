@@ -22,6 +22,7 @@ from pdmodel.model import Model, Process
 from pdmodel.model.functions import lower
 
 Array = npt.NDArray[np.float64]
+Known = Mapping[str, Any]
 
 
 class Kernels:
@@ -59,7 +60,7 @@ class Kernels:
         return BoundKernels(self, dict(known))
 
     def evaluate(
-        self, names: Sequence[str], known: Mapping[str, float], times: Array, states: Array
+        self, names: Sequence[str], known: Known, times: Array, states: Array
     ) -> dict[str, Array]:
         """Return states, auxiliaries and observables over time, each of shape (n_times,).
 
@@ -68,7 +69,7 @@ class Kernels:
         names
             What to evaluate.
         known
-            Parameters and constants by name.
+            Parameters and constants by name, each a number or of shape (n_times,).
         times, states
             Shapes (n_times,) and (n_times, n_states).
 
@@ -79,9 +80,7 @@ class Kernels:
         """
         return self._quantities(tuple(names))(known, times, states)
 
-    def fluxes(
-        self, state: str, known: Mapping[str, float], times: Array, states: Array
-    ) -> dict[str, Array]:
+    def fluxes(self, state: str, known: Known, times: Array, states: Array) -> dict[str, Array]:
         """Return the rate of every process of a state, each of shape (n_times,)."""
         return self._fluxes(state)(known, times, states)
 
@@ -183,7 +182,7 @@ class _Columns:
     function: Callable[..., Any]
     used: tuple[str, ...]
 
-    def __call__(self, known: Mapping[str, float], times: Array, states: Array) -> dict[str, Array]:
+    def __call__(self, known: Known, times: Array, states: Array) -> dict[str, Array]:
         rows = self.function(times, *states.T, [known[name] for name in self.used])
         shape = times.shape
         columns = (np.broadcast_to(np.asarray(row, dtype=float), shape).copy() for row in rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 from importlib import metadata
 from pathlib import Path
@@ -12,11 +13,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from pdmodel.engine.default_grid import decimals_of
+from pdmodel.engine.memory import Array
 from pdmodel.errors import InputError
 from pdmodel.storage import write_json, write_text
 
 TRAJECTORIES, TABLE, MANIFEST = "trajectories.nc", "trajectories.csv", "manifest.json"
-_HIDDEN = ("state_values", "parameter_values")
+_HIDDEN = ("state_values", "parameter_values", "changing_values", "infused_values")
+_EXTREMES = ("lowest", "lowest_day", "highest", "highest_day")
 _PACKAGES = ("numpy", "scipy", "sympy", "pandas", "xarray")
 
 
@@ -36,33 +40,59 @@ def run_table(run: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns such as `time [day]`, `il6 [pg/mL]`.
+        Columns such as `time [day]`, `il6 [pg/mL]`. A day on which something is given has two rows,
+        before and after it.
     """
     names = ["time", *quantity_names(run)]
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {f"{name} [{run[name].attrs['units']}]": run[name].values for name in names}
     )
+    table.iloc[:, 0] = days_shown(run)
+    return table
+
+
+def days_shown(run: xr.Dataset) -> Array:
+    """Return the days of a run as they are written; the two rows of a dose have the same."""
+    found: Array = np.round(run["time"].values, decimals_of(float(run.attrs["days"])))
+    return found
 
 
 def run_summary(run: xr.Dataset) -> pd.DataFrame:
     """Return unit, start, lowest, highest (with their days) and end of every quantity of a run.
 
-    What is within ten absolute tolerances of 0 is the solver's noise and given as 0.
+    Lowest and highest are those that `simulate(extremes=True)` found between the rows too; of a run
+    without them, those of its rows. What is within ten absolute tolerances of 0 is the solver's
+    noise and given as 0.
     """
-    times, noise = run["time"].values, 10 * float(run.attrs["atol"])
+    noise = 10 * float(run.attrs["atol"])
+
+    def quiet(value: float) -> float:
+        return 0.0 if abs(value) < noise else float(value)
+
     rows = []
     for name in quantity_names(run):
-        values = np.where(np.abs(run[name].values) < noise, 0.0, run[name].values)
-        low, high = int(np.argmin(values)), int(np.argmax(values))
+        values, told = run[name].values, extremes_of(run[name])
         rows.append(
             {
-                "quantity": name, "unit": run[name].attrs["units"], "start": float(values[0]),
-                "lowest": float(values[low]), "lowest_day": float(times[low]),
-                "highest": float(values[high]), "highest_day": float(times[high]),
-                "end": float(values[-1]),
+                "quantity": name, "unit": run[name].attrs["units"], "start": quiet(values[0]),
+                "lowest": quiet(told["lowest"]), "lowest_day": told["lowest_day"],
+                "highest": quiet(told["highest"]), "highest_day": told["highest_day"],
+                "end": quiet(values[-1]),
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def extremes_of(array: xr.DataArray) -> dict[str, float]:
+    """Return lowest and highest of a quantity, with the first day of each."""
+    if "highest" in array.attrs:
+        return {key: float(array.attrs[key]) for key in _EXTREMES}
+    values, times = array.values, array["time"].values
+    if not np.isfinite(values).any():
+        return dict.fromkeys(_EXTREMES, math.nan)
+    low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
+    found = values[low], times[low], values[high], times[high]
+    return {key: float(value) for key, value in zip(_EXTREMES, found, strict=True)}
 
 
 def write_run(run: xr.Dataset, folder: Path, command: str) -> None:

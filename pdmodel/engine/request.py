@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from pdmodel.arguments import as_number, names_of, shown
 from pdmodel.dosing.action import snap as moment
-from pdmodel.engine.edges import snap
+from pdmodel.engine.default_grid import default_rows, whole_days
+from pdmodel.engine.edges import Schedule, snap
 from pdmodel.engine.memory import Array, Integers
 from pdmodel.engine.outcome import Tolerances
 from pdmodel.errors import InputError, unknown
@@ -50,8 +51,13 @@ def make_request(
     times: npt.ArrayLike | None,
     at_dose: str,
     quantities: Sequence[str] | None,
+    schedule: Schedule | None = None,
+    *,
+    smooth: bool = False,
 ) -> Request:
     """Check days, times, side of edges and names.
+
+    Without `times` the rows are whole days; where a schedule gives something, it is shown too.
 
     Raises
     ------
@@ -60,6 +66,9 @@ def make_request(
     """
     if at_dose not in SIDES:
         raise unknown("at_dose", at_dose, SIDES)
+    if times is None and schedule is not None and (smooth or schedule.edges):
+        rows = default_rows(schedule, at_dose)
+        return Request(*rows, _names(model, quantities), moment(days))
     grid = _grid(days, times)
     after = np.full(grid.size, SIDES.index(at_dose), dtype=np.int64)
     return Request(grid, snap(grid), after, _names(model, quantities), moment(days))
@@ -87,12 +96,24 @@ def make_tolerances(
     return Tolerances(rtol, np.array([size[name] for name in states]), max_steps, max_seconds)
 
 
-def _grid(days: float, times: npt.ArrayLike | None) -> Array:
+def check_days(days: float) -> None:
+    """Refuse a length that is no number > 0."""
     end = as_number(days)
     if end is None or not (math.isfinite(end) and moment(end) > 0):
         raise InputError(f"days must be a number > 0, got {shown(days)}")
+
+
+def asks_after_end(days: float, times: npt.ArrayLike | None, at_dose: str) -> bool:
+    """Return whether the value after a dose on the last day is asked for, so that it is given."""
+    if at_dose != "after":
+        return False
+    return times is None or moment(_grid(days, times)[-1]) == moment(days)
+
+
+def _grid(days: float, times: npt.ArrayLike | None) -> Array:
+    check_days(days)
     if times is None:
-        return np.unique(np.append(np.arange(0.0, float(days)), float(days)))
+        return whole_days(days)
     try:
         grid = np.unique(np.asarray(times, dtype=float))
     except (TypeError, ValueError):

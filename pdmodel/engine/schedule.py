@@ -28,7 +28,9 @@ from pdmodel.model import Model
 from pdmodel.units import convert
 
 
-def make_schedule(model: Model, timetable: Timetable, days: float) -> Schedule:
+def make_schedule(
+    model: Model, timetable: Timetable, days: float, *, through: bool = False
+) -> Schedule:
     """Turn a timetable into edges for one model.
 
     Parameters
@@ -38,7 +40,9 @@ def make_schedule(model: Model, timetable: Timetable, days: float) -> Schedule:
     timetable
         What is given: a Regimen or event records.
     days
-        End of the run; nothing is given at it or after it.
+        End of the run; nothing is given at it or after it,
+    through
+        unless the values after what happens on the last day are asked for.
 
     Raises
     ------
@@ -49,11 +53,20 @@ def make_schedule(model: Model, timetable: Timetable, days: float) -> Schedule:
     scheduler = _Scheduler(model)
     schedule = scheduler.run(timetable.actions(horizon), horizon)
     scheduler.compare(schedule, timetable.prescribed(horizon))
-    return schedule
+    return schedule_actions(model, actions_of(timetable, days, True), days) if through else schedule
+
+
+def actions_of(timetable: Timetable, days: float, through: bool) -> list[Action]:
+    """Return what a timetable does before the end of a run, or through its last moment."""
+    horizon = moment(days)
+    if not through:
+        return list(timetable.actions(horizon))
+    later = timetable.actions(horizon * (1 + 1e-6))
+    return [action for action in later if moment(action.time) <= horizon]
 
 
 def schedule_actions(model: Model, actions: Sequence[Action], days: float) -> Schedule:
-    """Turn actions, sorted by time, into edges for one model.
+    """Turn actions, sorted by time, into edges for one model; none after its last day.
 
     Raises
     ------
@@ -82,7 +95,7 @@ class _Scheduler:
             time = moment(action.time)
             if time == 0 and action.kind == "set":
                 first[self._parameter(action.target)] = action.amount
-            elif time < days:
+            elif time <= days:
                 moments.setdefault(time, []).extend(self._steps(action))
         edges = [Edge(time, _last_rates(steps)) for time, steps in sorted(moments.items())]
         return Schedule(tuple(edges), tuple(self.steady), days, tuple(first.items()))

@@ -14,11 +14,20 @@ import numpy.typing as npt
 import xarray as xr
 
 from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.engine.changing import changing_values, infusion_rates
 from pdmodel.engine.dataset import labelled
 from pdmodel.engine.edges import Schedule
+from pdmodel.engine.extremes import note_extremes
 from pdmodel.engine.memory import Array
 from pdmodel.engine.outcome import Outcome, Tolerances, account, failure_of
-from pdmodel.engine.request import Atol, Request, make_request, make_tolerances
+from pdmodel.engine.request import (
+    Atol,
+    Request,
+    asks_after_end,
+    check_days,
+    make_request,
+    make_tolerances,
+)
 from pdmodel.engine.schedule import make_schedule
 from pdmodel.engine.triggers import Trigger, check_triggers
 from pdmodel.engine.values import Values, checked_constants, resolve_values
@@ -45,6 +54,8 @@ def simulate(
     max_steps: int = 10_000_000,
     max_seconds: float = 120.0,
     triggers: Sequence[Trigger] = (),
+    extremes: bool = False,
+    smooth: bool = False,
 ) -> xr.Dataset:
     """Simulate a model under a regimen.
 
@@ -61,9 +72,13 @@ def simulate(
     quantities
         States, auxiliaries and observables to return; all states and observables by default.
     times
-        Days at which to return them, within [0, days]; every day by default.
+        Days at which to return them, within [0, days]. By default whole days; where something is
+        given, both sides of every dose too, and enough between for a smooth curve, denser after
+        doses (a long run has fewer). `run.sel(time=3)` is then the value before the dose of day 3,
+        and the next row, an instant later, that after it.
     at_dose
-        Whether a value at the time of a dose is taken `before` it (a trough) or `after`.
+        Whether a value at the time of a dose is taken `before` it (a trough) or `after`; with
+        `after` what is due on the last day is given too.
     engine
         `compiled` (the default) or `scipy`.
     method
@@ -76,12 +91,19 @@ def simulate(
     triggers
         What happens when a quantity passes a threshold; needs the compiled engine. The days are in
         the attribute `triggered`.
+    extremes
+        Whether to look for the lowest and the highest value of every quantity between the rows
+        too, by a second run: attributes `lowest`, `lowest_day`, `highest` and `highest_day`.
+    smooth
+        Whether a run in which nothing is given has rows between its days too.
 
     Returns
     -------
     xarray.Dataset
         One variable a quantity over `time` (days) with its unit in `attrs`; `state_values` and
-        `parameter_values` keep what is needed to compute any other quantity or flux later.
+        `parameter_values` keep what is needed to compute any other quantity or flux later, and
+        `changing_values` the parameters that records of events change on the way, and
+        `infused_values` the rates of infusions.
 
     Raises
     ------
@@ -95,36 +117,48 @@ def simulate(
     if not isinstance(model, Model):
         raise InputError(f"simulate needs a Model, got {model!r}; pdmodel.load(name) returns one")
     plan = read_regimen(regimen)
-    request = make_request(model, days, times, at_dose, quantities)
+    check_days(days)
+    through = asks_after_end(days, times, at_dose)
+    schedule = make_schedule(model, plan, days, through=through)
+    request = make_request(model, days, times, at_dose, quantities, schedule, smooth=smooth)
     tolerances = make_tolerances(model, rtol, atol, max_steps, max_seconds)
     chosen = choose_engine(engine, method)
-    schedule = make_schedule(model, plan, days)
     values = _at_start(resolve_values(model, patient), schedule)
-    if triggers:
-        found = _run_triggers(model, plan, request, tolerances, values, triggers, chosen)
-        schedule = found.schedule or schedule
-    elif chosen == "compiled":
-        found = _run_compiled(model, schedule, request, tolerances, values)
-    else:
-        found = _run_scipy(model, schedule, request, tolerances, values, method or "LSODA")
-    outcome = found.outcome
-    attributes = {
-        "model": model.name,
-        "model_hash": model.hash,
-        "regimen": str(plan),
-        "patient": patient.name if isinstance(patient, Patient) else "",
-        "days": float(days),
-        "at_dose": at_dose,
-        "engine": chosen,
-        **found.how,
-        "rtol": rtol,
-        "atol": float(tolerances.atol.max()),
-        "most_negative": min(outcome.lowest, 0.0),
-        **{f"delivered_{d}": a for d, a in schedule.delivered_by_name(model).items()},
-    }
-    if outcome.lowest < 0:
-        attributes["most_negative_state"] = model.states[outcome.lowest_state].name
-    return labelled(model, request.grid, found.columns, found.states, found.known, attributes)
+
+    def run(asked: Request) -> _Found:
+        if triggers:
+            return _run_triggers(
+                model, plan, asked, tolerances, values, triggers, chosen, through=through
+            )
+        if chosen == "compiled":
+            return _run_compiled(model, schedule, asked, tolerances, values)
+        return _run_scipy(model, schedule, asked, tolerances, values, method or "LSODA")
+
+    found = run(request)
+    if times is None and found.schedule != schedule:
+        request = make_request(
+            model, days, None, at_dose, quantities, found.schedule, smooth=smooth
+        )
+        found = run(request)
+    result = labelled(
+        model, request.grid, found.columns, found.states, found.known,
+        {
+            "model": model.name, "model_hash": model.hash, "regimen": str(plan),
+            "patient": patient.name if isinstance(patient, Patient) else "",
+            "days": float(days), "at_dose": at_dose,
+            "rows": "default" if times is None else "asked",
+            "edges": len(found.schedule.edges), "engine": chosen, **_how(model, found, tolerances),
+        },
+        {
+            "changing": changing_values(
+                model, found.schedule, request.times, request.after, found.known
+            ),
+            "infused": infusion_rates(model, found.schedule, request.times, request.after),
+        },
+    )  # fmt: skip
+    if extremes:
+        note_extremes(result, request, found, run)
+    return result
 
 
 def _at_start(values: dict[str, float], schedule: Schedule) -> dict[str, float]:
@@ -134,14 +168,24 @@ def _at_start(values: dict[str, float], schedule: Schedule) -> dict[str, float]:
 
 
 class _Found(NamedTuple):
-    """What an engine found: parameters and constants, quantities, states (n_times, n_states)."""
+    """What an engine found.
+
+    Parameters
+    ----------
+    known
+        Parameters and constants by name, at the start.
+    columns, states
+        Quantities by name, shape (n_times,), and all states, shape (n_times, n_states).
+    schedule
+        What happened, all that triggers have changed included.
+    """
 
     known: dict[str, float]
     columns: dict[str, Array]
     states: Array
     outcome: Outcome
     how: dict[str, Any]
-    schedule: Schedule | None = None
+    schedule: Schedule
 
 
 def _run_triggers(
@@ -152,6 +196,8 @@ def _run_triggers(
     values: dict[str, float],
     triggers: Sequence[Trigger],
     engine: str,
+    *,
+    through: bool,
 ) -> _Found:
     if engine != "compiled":
         raise InputError("triggers need the engine 'compiled'")
@@ -160,7 +206,9 @@ def _run_triggers(
 
     check_triggers(model, triggers)
     states = [state.name for state in model.states]
-    run = TriggeredRun(model, plan, request, (*request.names, *states), tolerances, triggers)
+    run = TriggeredRun(
+        model, plan, request, (*request.names, *states), tolerances, triggers, through
+    )
     given = np.array(list(values.values()))
     prepared = Prepared(model, run.schedule, request, tolerances)
     known = values | prepared.constants(given)
@@ -172,12 +220,27 @@ def _run_triggers(
         account(model, run.schedule, outcome, known)
     count = len(request.names)
     columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
-    how = _how(outcome) | {"triggered": "; ".join(run.says)}
+    how = _counts(outcome) | {"triggered": "; ".join(run.says)}
     return _Found(known, columns, outcome.values[:, count:].copy(), outcome, how, run.schedule)
 
 
-def _how(outcome: Outcome) -> dict[str, Any]:
-    """Return how a compiled run went, for the attributes."""
+def _how(model: Model, found: _Found, tolerances: Tolerances) -> dict[str, Any]:
+    """Return how a run went, for the attributes."""
+    outcome = found.outcome
+    told = {
+        **found.how,
+        "rtol": tolerances.rtol,
+        "atol": float(tolerances.atol.max()),
+        "most_negative": min(outcome.lowest, 0.0),
+        **{f"delivered_{d}": a for d, a in found.schedule.delivered_by_name(model).items()},
+    }
+    if outcome.lowest < 0:
+        told["most_negative_state"] = model.states[outcome.lowest_state].name
+    return told
+
+
+def _counts(outcome: Outcome) -> dict[str, Any]:
+    """Return what a compiled run took."""
     return {
         "method": "Rodas5P",
         "steps": outcome.steps,
@@ -203,7 +266,8 @@ def _run_compiled(
     count = len(request.names)
     columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
     known = values | prepared.constants(given)
-    return _Found(known, columns, outcome.values[:, count:].copy(), outcome, _how(outcome))
+    states_at = outcome.values[:, count:].copy()
+    return _Found(known, columns, states_at, outcome, _counts(outcome), schedule)
 
 
 def _run_scipy(
@@ -222,9 +286,12 @@ def _run_scipy(
     if outcome.failure is not None:
         raise failure_of(model, outcome, known, tolerances, method)
     account(model, schedule, outcome, known)
-    columns = compile_model(model).evaluate(request.names, known, request.grid, outcome.values)
+    changing = changing_values(model, schedule, request.times, request.after, known)
+    columns = compile_model(model).evaluate(
+        request.names, {**known, **changing}, request.times, outcome.values
+    )
     how = {"method": method, "evaluations": outcome.steps}
-    return _Found(known, columns, outcome.values, outcome, how)
+    return _Found(known, columns, outcome.values, outcome, how, schedule)
 
 
 def choose_engine(engine: str | None, method: str | None) -> str:

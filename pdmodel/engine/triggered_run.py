@@ -28,7 +28,7 @@ from pdmodel.engine.memory import (
 from pdmodel.engine.outcome import Failure, Outcome, Tolerances
 from pdmodel.engine.plan import make_plan, n_kinds
 from pdmodel.engine.request import Request
-from pdmodel.engine.schedule import schedule_actions
+from pdmodel.engine.schedule import actions_of, schedule_actions
 from pdmodel.engine.triggers import Trigger, actions_after, watches
 from pdmodel.errors import InputError
 from pdmodel.model import Model
@@ -49,6 +49,8 @@ class TriggeredRun:
         Days to look at, and what to write at each.
     triggers
         Checked already.
+    through
+        Whether what happens on the last day happens.
 
     Attributes
     ----------
@@ -68,11 +70,12 @@ class TriggeredRun:
         quantities: Sequence[str],
         tolerances: Tolerances,
         triggers: Sequence[Trigger],
+        through: bool = False,
     ) -> None:
         self.model, self.request, self.tolerances = model, request, tolerances
         self.triggers, self.quantities = tuple(triggers), tuple(quantities)
         self.days = request.days
-        self.actions: list[Action] = list(timetable.actions(self.days))
+        self.actions: list[Action] = actions_of(timetable, self.days, through)
         self.schedule: Schedule = schedule_actions(model, self.actions, self.days)
         self.says: list[str] = []
         self.stopped: float | None = None

@@ -181,7 +181,8 @@ def trajectories(problem: FitProblem, values: Mapping[str, float], model: Model)
             model, problem.regimen, days=group.days, patient=own, times=times,
             rtol=problem.rtol, atol=problem.atol,
         )  # fmt: skip
-        kept = run.drop_vars(["state_values", "parameter_values", "state", "parameter"])
+        kept = run[[name for name in run if run[name].dims == ("time",)]]
+        kept = kept.drop_vars(set(kept.coords) - {"time"})
         runs.append(kept.expand_dims(group=[name]))
     joined = xr.concat(runs, dim="group", join="outer", combine_attrs="override")
     joined.attrs = {

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from pdmodel.dosing import Regimen, read_regimen
 from pdmodel.errors import InputError, RegimenError, unknown
+from pdmodel.plots.day_band import days_of
 from pdmodel.plots.figure import own_axes
 from pdmodel.plots.grid import panel_grid
 from pdmodel.plots.label import title_text, unit_label
@@ -106,6 +107,9 @@ def plot_quantity(
 ) -> Axes:
     """Draw one quantity over time; gaps (NaN) are left out.
 
+    Of more than four weeks a line shows the mean of each day, and a pale band from the lowest to
+    the highest value of the day what it does within it.
+
     Parameters
     ----------
     array
@@ -117,10 +121,14 @@ def plot_quantity(
     """
     panel = own_axes(ax)
     kept = array.dropna("time")
-    panel.plot(
-        kept["time"].values, kept.values, color=stroke.colour, linestyle=stroke.dashes, lw=1.3,
-        label=label,
-    )  # fmt: skip
+    days, values = kept["time"].values.astype(float), kept.values
+    found = days_of(days, values)
+    if found is not None:
+        panel.fill_between(
+            found.days, found.low, found.high, color=stroke.colour, alpha=0.25, linewidth=0
+        )
+        days, values = found.days, found.mean
+    panel.plot(days, values, color=stroke.colour, linestyle=stroke.dashes, lw=1.3, label=label)
     panel.set_title(title_text(array))
     panel.set_ylabel(unit_label(array))
     if ax is None:

@@ -1,0 +1,116 @@
+"""The lowest and the highest value of a quantity, between the rows of a run too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import xarray as xr
+
+from pdmodel.engine.default_grid import default_rows
+from pdmodel.engine.edges import Schedule
+from pdmodel.engine.memory import Array, Integers
+from pdmodel.engine.request import Request
+
+# Rows that are put between two neighbours of a peak, and how many peaks are looked at.
+_BETWEEN, _PEAKS = 16, 3
+
+
+class Extreme(NamedTuple):
+    """A value and the day on which it is reached."""
+
+    value: float
+    day: float
+
+
+class Found(Protocol):
+    """What an engine found."""
+
+    @property
+    def columns(self) -> dict[str, Array]:
+        """Quantities by name, shape (n_times,)."""
+        ...
+
+    @property
+    def schedule(self) -> Schedule:
+        """What happened."""
+        ...
+
+
+def note_extremes(
+    result: xr.Dataset, request: Request, found: Found, run: Callable[[Request], Any]
+) -> None:
+    """Write the extremes of every quantity of a run into its attributes.
+
+    Parameters
+    ----------
+    result
+        What is labelled.
+    request, found
+        What was asked, and what came out.
+    run
+        Runs the same again and returns what it found at other times.
+    """
+    if result.attrs["rows"] != "default" or not found.schedule.edges:
+        request = _asked(request, *default_rows(found.schedule)[1:])
+        found = run(request)
+    places = np.array([*_near_peaks(found.columns, request.times)])
+    inner = np.setdiff1d(places, request.times)
+    finer = run(_asked(request, inner, np.zeros(inner.size, np.int64))) if inner.size else None
+    times = np.concatenate([request.times, inner])
+    order = np.argsort(times, kind="stable")
+    for name in request.names:
+        values = found.columns[name]
+        if finer is not None:
+            values = np.concatenate([values, finer.columns[name]])
+        for sign, word in ((-1.0, "lowest"), (1.0, "highest")):
+            extreme = _vertex(times[order], sign * values[order])
+            result[name].attrs[word] = sign * extreme.value
+            result[name].attrs[f"{word}_day"] = extreme.day
+
+
+def _asked(request: Request, times: Array, after: Integers) -> Request:
+    return replace(request, grid=times, times=times, after=after)
+
+
+def _near_peaks(columns: Mapping[str, Array], times: Array) -> Iterator[float]:
+    """Yield times between the rows around the highest peaks and the lowest valleys."""
+    shares = np.arange(1, _BETWEEN) / _BETWEEN
+    for values in columns.values():
+        for signed in (values, -values):
+            for place in _peaks(signed):
+                for left in (place - 1, place):
+                    if 0 <= left < times.size - 1:
+                        yield from times[left] + shares * (times[left + 1] - times[left])
+
+
+def _peaks(values: Array) -> Integers:
+    """Return the places of the highest values that no neighbour exceeds."""
+    known = np.where(np.isnan(values), -np.inf, values)
+    beyond = np.concatenate([[-np.inf], known, [-np.inf]])
+    tops = np.flatnonzero((known >= beyond[:-2]) & (known >= beyond[2:]) & (known > -np.inf))
+    order = np.argsort(-known[tops], kind="stable")
+    return tops[order][:_PEAKS].astype(np.int64)
+
+
+def _vertex(times: Array, values: Array) -> Extreme:
+    """Return the highest value, or the top of the parabola through it and its neighbours."""
+    known = np.where(np.isnan(values), -np.inf, values)
+    place = int(np.argmax(known))
+    best = Extreme(float(values[place]), float(times[place]))
+    if not 0 < place < times.size - 1:
+        return best
+    (t0, t1, t2), (y0, y1, y2) = times[place - 1 : place + 2], known[place - 1 : place + 2]
+    if not (t0 < t1 < t2 and np.isfinite([y0, y2]).all()):
+        return best
+    rise, fall = (y1 - y0) / (t1 - t0), (y2 - y1) / (t2 - t1)
+    bend = (fall - rise) / (t2 - t0)
+    if not bend < 0:
+        return best
+    shift = (t1 - t0) / 2 - rise / (2 * bend)
+    if not 0 < shift < t2 - t0:
+        return best
+    top = y0 + rise * shift + bend * shift * (shift - (t1 - t0))
+    return Extreme(float(top), float(t0 + shift)) if top > y1 else best
