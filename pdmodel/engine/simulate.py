@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -140,25 +140,25 @@ def simulate(
             model, days, None, at_dose, quantities, found.schedule, smooth=smooth
         )
         found = run(request)
-    result = labelled(
-        model, request.grid, found.columns, found.states, found.known,
-        {
-            "model": model.name, "model_hash": model.hash, "regimen": str(plan),
-            "patient": patient.name if isinstance(patient, Patient) else "",
-            "days": float(days), "at_dose": at_dose,
-            "rows": "default" if times is None else "asked",
-            "edges": len(found.schedule.edges), "engine": chosen, **_how(model, found, tolerances),
-        },
-        {
-            "changing": changing_values(
-                model, found.schedule, request.times, request.after, found.known
-            ),
-            "infused": infusion_rates(model, found.schedule, request.times, request.after),
-        },
-    )  # fmt: skip
+    told = {
+        "model": model.name, "model_hash": model.hash, "regimen": str(plan),
+        "patient": patient.name if isinstance(patient, Patient) else "", "days": float(days),
+        "at_dose": at_dose, "rows": "default" if times is None else "asked", "engine": chosen,
+    }  # fmt: skip
+    result = _labelled(model, request, found, told | _how(model, found, tolerances))
     if extremes:
         note_extremes(result, request, found, run)
     return result
+
+
+def _labelled(model: Model, request: Request, found: _Found, told: Mapping[str, Any]) -> xr.Dataset:
+    where = model, found.schedule, request.times, request.after
+    over_time = {
+        "changing": changing_values(*where, found.known),
+        "infused": infusion_rates(*where),
+    }
+    columns, states = found.columns, found.states
+    return labelled(model, request.grid, columns, states, found.known, told, over_time)
 
 
 def _at_start(values: dict[str, float], schedule: Schedule) -> dict[str, float]:
@@ -229,6 +229,7 @@ def _how(model: Model, found: _Found, tolerances: Tolerances) -> dict[str, Any]:
     outcome = found.outcome
     told = {
         **found.how,
+        "edges": len(found.schedule.edges),
         "rtol": tolerances.rtol,
         "atol": float(tolerances.atol.max()),
         "most_negative": min(outcome.lowest, 0.0),
