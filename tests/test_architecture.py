@@ -120,7 +120,7 @@ def test_simulating_imports_little() -> None:
         import pdmodel
         patient = pdmodel.load_patient("responder")
         run = pdmodel.simulate(pdmodel.load("reference"), "10 mg daily", days=2, patient=patient)
-        assert run["il6"].size == 3, "an empty run proves nothing"
+        assert run["il6"].size > 3, "an empty run proves nothing"
     """
     loaded = modules_after(code)
     assert "numba" in loaded
