@@ -260,7 +260,7 @@ BAD: dict[str, tuple[dict, type[Exception], str]] = {
     "budget": ({"max_seconds": float("nan")}, InputError, "max_seconds must be a number > 0"),
     "parameter": ({"patient": {"kk": 1}}, UnknownNameError, "unknown parameter 'kk'; did you mean"),
     "bounds": ({"patient": {"ka": 51}}, InputError, r"'ka': 51 is outside \[0, 50\] 1/day"),
-    "value text": ({"patient": {"ka": "5"}}, InputError, "'ka': '5' is outside"),
+    "value text": ({"patient": {"ka": "5"}}, InputError, "'ka': '5' is not a number"),
     "value nan": ({"patient": {"ka": float("nan")}}, InputError, "'ka': nan is outside"),
     "patient name": ({"patient": "responder"}, InputError, "patient must be a Patient or"),
     "regimen": ({"regimen": "10 mg dayly"}, RegimenError, "say 'daily'"),
