@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import sys
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
-from pdmodel.errors import InputError, PdmodelError, nearest, unknown
+from pdmodel.arguments import shown
+from pdmodel.errors import InputError, nearest, unknown
+from pdmodel.imports import import_file, import_module
 from pdmodel.model import Model, Patient
 
 T = TypeVar("T")
@@ -23,7 +22,8 @@ def load(reference: str | Model) -> Model:
     Parameters
     ----------
     reference
-        E.g. `reference`, `my_package.models:my_model` or `my_models.py:my_model`.
+        E.g. `reference`, `my_package.models:my_model` or `my_models.py:my_model`; a file that
+        holds one model needs no name: `my_models.py`.
 
     Raises
     ------
@@ -96,49 +96,42 @@ def published(group: str, kind: type[T]) -> dict[str, T]:
     return found
 
 
-def _find(reference: str, what: str, group: str, kind: type[T]) -> T:
-    place, _, name = reference.rpartition(":")
+def _find(reference: str | Path, what: str, group: str, kind: type[T]) -> T:
+    if not isinstance(reference, str | Path):
+        raise InputError(f"a {what} is named by text, got {shown(reference)}")
+    text = str(reference)
+    place, _, name = text.rpartition(":")
+    if text.endswith(".py") or (not name and place.endswith(".py")):
+        return _only(import_file(Path(text.removesuffix(":"))), text, what, kind)
     if not place:
         known = published(group, kind)
-        if reference not in known:
-            raise unknown(what, reference, known)
-        return known[reference]
-    module = _import_file(Path(place)) if place.endswith(".py") else _import_module(place)
+        if text not in known:
+            raise unknown(what, text, known)
+        return known[text]
+    module = import_file(Path(place)) if place.endswith(".py") else import_module(place)
     found = getattr(module, name, None)
     if not isinstance(found, kind):
-        offered = [key for key, value in vars(module).items() if isinstance(value, kind)]
-        raise unknown(f"{what} in {place}:", name, offered)
+        raise unknown(f"{what} in {place}:", name, _offered(module, kind))
     return found
+
+
+def _offered(module: ModuleType, kind: type[T]) -> dict[str, T]:
+    return {key: value for key, value in vars(module).items() if isinstance(value, kind)}
+
+
+def _only(module: ModuleType, place: str, what: str, kind: type[T]) -> T:
+    """Return what a file holds of a kind, if it holds one."""
+    offered = _offered(module, kind)
+    if len({id(value) for value in offered.values()}) == 1:
+        return next(iter(offered.values()))
+    place = place.removesuffix(":")
+    if not offered:
+        raise InputError(f"file {place!r} holds no {what}")
+    several = ", ".join(f"{place}:{name}" for name in offered)
+    raise InputError(f"file {place!r} holds {len(offered)} of a {what}; say which: {several}")
 
 
 @cache
 def _contents(group: str) -> tuple[tuple[str, object], ...]:
     entries = sorted(metadata.entry_points(group=group), key=lambda entry: entry.value)
     return tuple((e.value, value) for e in entries for value in vars(e.load()).values())
-
-
-def _import_module(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except PdmodelError:
-        raise
-    except Exception as error:  # whatever a user's module may raise
-        raise InputError(f"module {name!r} cannot be imported: {error}") from error
-
-
-def _import_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise InputError(f"file {str(path)!r} does not exist")
-    name = f"_pdmodel_{path.resolve().stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"file {str(path)!r} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except PdmodelError:
-        raise
-    except Exception as error:  # whatever a user's file may raise
-        raise InputError(f"file {str(path)!r} cannot be run: {error}") from error
-    return module

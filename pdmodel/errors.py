@@ -89,9 +89,9 @@ class WorkerError(PdmodelError):
 _LONGEST = 80
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, letters: int = _LONGEST) -> str:
     """Return a text, cut where it would bury a message."""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+    return text if len(text) <= letters else f"{text[:letters]}..."
 
 
 def nearest(name: object, known: Iterable[object]) -> str:

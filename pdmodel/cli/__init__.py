@@ -14,6 +14,7 @@ from typing import NoReturn
 from pdmodel.errors import PdmodelError
 
 _INTERRUPTED = 130
+_NARROWEST, _WIDEST = 20, 10_000
 _CLOSED_PIPE = 141  # what a shell reports of a process that SIGPIPE ended
 
 
@@ -38,6 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     from pdmodel.cli.app import app, usage_error
 
     _prepare_streams()
+    _prepare_width()
     try:
         words = list(arguments)
         code = app(args=words or ["--help"], prog_name="pdmodel", standalone_mode=False, obj=words)
@@ -55,6 +57,17 @@ def run(arguments: Sequence[str]) -> int:
         _silence_stdout()
         return _complain(str(error), 1)
     return code if isinstance(code, int) else 0
+
+
+def _prepare_width() -> None:
+    """Leave a width to be asked for that something can be printed in; 0 would print nothing."""
+    asked = os.environ.get("COLUMNS")
+    if asked is not None:
+        columns = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+        if columns:
+            os.environ["COLUMNS"] = str(min(max(columns, _NARROWEST), _WIDEST))
+        else:
+            del os.environ["COLUMNS"]
 
 
 def _prepare_streams() -> None:

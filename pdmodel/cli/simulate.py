@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +32,9 @@ def simulate(
         str | None, typer.Option(help="Which ID of the events; the only one by default.")
     ] = None,
     time_unit: Annotated[str, typer.Option(help="Unit of time in the events.")] = "day",
+    drop: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Columns of the events that are not read.")
+    ] = None,
     patient: Annotated[
         str | None, typer.Option("--patient", "-p", help="A published patient, or path.py:object.")
     ] = None,
@@ -74,8 +79,9 @@ def simulate(
 
         say_first_run(quiet)
     run = run_model(
-        chosen, choose_doses(regimen, events, subject, time_unit), days=days, patient=person,
-        quantities=names, engine=engine, method=method, extremes=True, smooth=True,
+        chosen, choose_doses(regimen, events, subject, time_unit, split_names(drop)),
+        days=days, patient=person, quantities=names, engine=engine, method=method,
+        extremes=True, smooth=True,
     )  # fmt: skip
     if out is not None:
         _write(run, out, overwrite, shlex.join(["pdmodel", *(context.obj or ())]))
@@ -90,16 +96,28 @@ def simulate(
 
 
 def choose_doses(
-    regimen: str | None, events: Path | None, subject: str | None, time_unit: str
+    regimen: str | None,
+    events: Path | None,
+    subject: str | None,
+    time_unit: str,
+    drop: Sequence[str] | None,
 ) -> Any:
     """Return what is given: a regimen in words, or the events of one subject."""
     if (regimen is None) == (events is None):
         raise InputError("say what is given: either --regimen or --events")
     if events is None:
+        for name, given in (("--subject", subject), ("--drop", drop)):
+            if given is not None:
+                raise InputError(f"{name} belongs to --events, and none are given")
         return regimen
+    from pdmodel.cli.terminal import note
     from pdmodel.dosing import read_events
 
-    table = read_events(events, time=time_unit)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        table = read_events(events, time=time_unit, drop=drop or ())
+    for warning in told:
+        note(f"note: {warning.message}")
     if subject is None and len(table.subjects) > 1:
         known = ", ".join(list(table.subjects)[:12])
         many = f"{str(events)!r} holds {len(table.subjects)} subjects"

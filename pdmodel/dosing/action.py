@@ -212,5 +212,14 @@ def _settle(
     end: float,
 ) -> None:
     for place, changes in running.items():
-        parts.setdefault(place, []).extend(rate * (end - begin) for begin, rate in changes)
+        arrived, held, last = parts.setdefault(place, []), list[float](), end
+        # Piece by piece: a short infusion is lost in the difference of two long ones.
+        for time, rate in changes:
+            arrived.append(math.fsum(held) * (time - last))
+            if -rate in held:
+                held.remove(-rate)
+            else:
+                held.append(rate)
+            last = time
+        arrived.append(math.fsum(held) * (end - last))
     running.clear()

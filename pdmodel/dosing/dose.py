@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from pdmodel.arguments import as_number, shown
 from pdmodel.errors import RegimenError
+
+MOST_DOSES = 1_000_000
+"""More than anyone is given; a slip of the keyboard must not fill the memory."""
 
 
 @dataclass(frozen=True, order=True)
@@ -32,11 +36,18 @@ class Dose:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be given."""
-        for name, value in (("time", self.time), ("duration", self.duration)):
-            if not (math.isfinite(value) and value >= 0):
-                raise RegimenError(f"dose {name} must be a number of days >= 0, got {value}")
-        if not (math.isfinite(self.amount) and self.amount > 0):
-            raise RegimenError(f"dose amount must be > 0, got {self.amount:g} {self.unit}")
+        for name in ("time", "duration"):
+            found = as_number(getattr(self, name))
+            if found is None or not (math.isfinite(found) and found >= 0):
+                given = shown(getattr(self, name))
+                raise RegimenError(f"dose {name} must be a number of days >= 0, got {given}")
+            object.__setattr__(self, name, found)
+        amount = as_number(self.amount)
+        if amount is None or not (math.isfinite(amount) and amount > 0):
+            given = shown(self.amount) if amount is None else f"{amount:g}"
+            hint = "; 'no drug' gives nothing" if amount == 0 else ""
+            raise RegimenError(f"dose amount must be > 0, got {given} {self.unit}{hint}")
+        object.__setattr__(self, "amount", amount)
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,10 @@ class DoseRule:
     def unroll(self, days: float) -> list[Dose]:
         """Return the doses before `days`, cycle by cycle."""
         end = min(days, self.stop)
-        cycles = range(max(0, math.ceil((end - self.dose.time) / self.cycle)))
+        count = max(0, math.ceil((end - self.dose.time) / self.cycle))
+        if count * len(self.offsets) > MOST_DOSES:
+            raise RegimenError(f"more than {MOST_DOSES} doses are given before day {days:g}")
+        cycles = range(count)
         times = (
             self.dose.time + n * self.cycle + offset for n in cycles for offset in self.offsets
         )

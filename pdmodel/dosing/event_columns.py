@@ -118,6 +118,37 @@ def name_columns(
     return Columns(where, names, comment)
 
 
+def without_text(
+    columns: Columns, header: Sequence[str], body: Sequence[Sequence[str]], asked: Collection[str]
+) -> tuple[Columns, tuple[str, ...]]:
+    """Leave out covariates that hold text alone; one that mixes text and numbers is a slip.
+
+    Parameters
+    ----------
+    columns
+        All columns.
+    header, body
+        The table, cells by row.
+    asked
+        Covariates that the caller names: never left out.
+
+    Returns
+    -------
+    columns, left_out
+        The columns that are read, and the names of the others.
+    """
+    left_out = []
+    for spelled, name in columns.names.items():
+        if name in RESERVED or name in asked:
+            continue
+        place = header.index(spelled)
+        cells = {row[place] for row in body if place < len(row)} - {"", "."}
+        if cells and not any(_NUMBER.fullmatch(cell) for cell in cells):
+            left_out.append(spelled)
+    kept = {s: name for s, name in columns.names.items() if s not in left_out}
+    return Columns(columns.where, kept, columns.comment), tuple(left_out)
+
+
 def _check_case(where: str, columns: Sequence[str]) -> None:
     """Refuse `Time`, `time` beside `AMT`, and `id` beside `TIME`; `ID` and `DV` may stay large."""
     ours = [column for column in columns if column.upper() in RESERVED]
@@ -163,7 +194,7 @@ def _slips(name: str) -> Iterator[str]:
 def _read(where: str, column: str, text: str) -> float | str:
     if column in TEXT:
         return _text(where, column, text)
-    value = _number(where, text)
+    value = _number(where, text, "" if column in RESERVED else column)
     if math.isnan(value):
         return value
     if column in _WHOLE and value not in _WHOLE[column]:
@@ -185,7 +216,7 @@ def _read(where: str, column: str, text: str) -> float | str:
     return value
 
 
-def _number(where: str, text: str) -> float:
+def _number(where: str, text: str, covariate: str) -> float:
     if text in ("", "."):
         return math.nan
     if not _NUMBER.fullmatch(text):
@@ -194,6 +225,8 @@ def _number(where: str, text: str) -> float:
             hint = "; clock times are not read, write hours or days since the first record"
         elif text.lower() in ("na", "nan", "null", "none"):
             hint = "; write '.' for what is missing"
+        elif covariate:
+            hint = f"; leave the column out with drop=({covariate!r},), or --drop {covariate}"
         raise RegimenError(f"{where}: {_short(text)!r} is not a number{hint}")
     value = float(text)
     if not math.isfinite(value):

@@ -2,21 +2,24 @@
 
 The columns ID TIME AMT RATE DUR EVID CMT DV MDV SS II ADDL DVID CENS LIMIT are written in upper or
 in lower case; `ID`, `DV`, `MDV`, `DVID`, `CENS` and `LIMIT` may be in upper case beside lower-case
-dosing columns, as in many files. All other columns are covariates and must hold numbers; `.` is
-missing. Rows that begin with `#` or `@`, or have a `C` in the first column, are skipped.
+dosing columns, as in many files. All other columns are covariates and hold numbers; one that holds
+text alone, such as SEX, is left out with a warning. `.` is missing. Rows that begin with `#` or
+`@`, or have a `C` in the first column, are skipped.
 """
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from pdmodel.arguments import names_of
 from pdmodel.dosing.compartment_rules import CompartmentRules
-from pdmodel.dosing.event_columns import COMMENT, Columns, name_columns
+from pdmodel.dosing.event_columns import COMMENT, Columns, name_columns, without_text
 from pdmodel.dosing.event_table import EventTable
 from pdmodel.dosing.subject_reading import Row, SubjectReader
 from pdmodel.errors import RegimenError, unknown
@@ -50,7 +53,8 @@ def read_events(
     parameters
         Parameter of the model by the covariate that sets it, as it changes in time.
     drop
-        Columns that are not read.
+        Columns that are not read. A column of text that nothing asks for is left out, too; the
+        warning that says so names it, and so does `table.left_out`.
 
     Returns
     -------
@@ -72,7 +76,12 @@ def read_events(
     where, lines = _lines(path)
     header, body = _without_comments(where, lines)
     check_header(where, header, RegimenError)
-    columns = name_columns(where, header, drop, (*rules.columns, *parameters))
+    asked = (*rules.columns, *parameters)
+    drop = names_of(drop, "columns", RegimenError)
+    columns = name_columns(where, header, drop, asked)
+    columns, left_out = without_text(columns, header, [cells for _, cells in body], asked)
+    if left_out:
+        _tell(where, left_out)
     rows = dict(_rows(columns, header, body))
     if not rows:
         raise RegimenError(f"{where}: holds no record")
@@ -80,7 +89,15 @@ def read_events(
     frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("row")
     reader = SubjectReader(columns, rules, parameters, scale, amount)
     subjects = dict(reader.subjects(rows, frame))
-    return EventTable(where, frame, subjects, columns.covariates, time, amount, rules)
+    return EventTable(where, frame, subjects, columns.covariates, time, amount, rules, left_out)
+
+
+def _tell(where: str, columns: Sequence[str]) -> None:
+    names = ", ".join(repr(name) for name in columns)
+    held = "columns hold" if len(columns) > 1 else "column holds"
+    warnings.warn(
+        f"{where}: left out {names}: the {held} text, and covariates are numbers", stacklevel=3
+    )
 
 
 def _lines(source: Path | str | pd.DataFrame) -> tuple[str, list[_Line]]:

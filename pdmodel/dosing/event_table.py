@@ -125,6 +125,8 @@ class EventTable:
         Units of the file.
     rules
         What is modelled by compartment.
+    left_out
+        Columns of text that were not read.
 
     Examples
     --------
@@ -142,6 +144,7 @@ class EventTable:
     time: str
     amount: str
     rules: CompartmentRules
+    left_out: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Say how much it holds."""

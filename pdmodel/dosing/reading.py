@@ -38,8 +38,17 @@ _CLAUSES: dict[str, re.Pattern[str]] = {
     "for": re.compile(rf"\bfor\s+({_NUMBER})\s+days?\b", re.IGNORECASE),
     "daily": re.compile(r"\b(daily|every day|once daily)\b", re.IGNORECASE),
 }
+_NOTHING = ("none", "no drug", "placebo")
 _DRUG = re.compile(r"^[A-Za-z][\w-]*$")
-_WORDS = {"after", "daily", "day", "days", "doses", "every", "for", "in", "of", "once"}
+_INSTEAD = {
+    "twice": "in 2 doses", "thrice": "in 3 doses", "bid": "in 2 doses", "qd": "daily",
+    "weekly": "daily' or 'days 1-1 of 7", "monthly": "days 1-1 of 28",
+}  # fmt: skip
+_WORDS = {
+    "a", "after", "and", "bid", "daily", "day", "days", "doses", "each", "every", "for", "hour",
+    "hours", "in", "monthly", "of", "on", "once", "per", "qd", "thrice", "times", "twice", "until",
+    "week", "weekly", "weeks",
+}  # fmt: skip
 
 
 @overload
@@ -56,8 +65,9 @@ def read_regimen(text: str | Timetable) -> Timetable:
     Parameters
     ----------
     text
-        Parts joined by ` + `; `none` or `no drug` gives nothing. A Regimen, the event records of a
-        subject, or any other timetable, is returned as it is.
+        Parts joined by ` + `; `none`, `no drug` or `placebo` gives nothing, and so does an amount
+        of 0. A Regimen, the event records of a subject, or any other timetable, is returned as it
+        is.
 
     Returns
     -------
@@ -80,8 +90,6 @@ def read_regimen(text: str | Timetable) -> Timetable:
                 f"a regimen is words, a Regimen or the events of one subject, got {text!r}"
             )
         return text
-    if text.strip().lower() in ("none", "no drug"):
-        return no_drug()
     parts = [_read_part(part.strip()) for part in re.split(r"\s\+\s|;", text)]
     result = parts[0]
     for part in parts[1:]:
@@ -90,6 +98,8 @@ def read_regimen(text: str | Timetable) -> Timetable:
 
 
 def _read_part(part: str) -> Regimen:
+    if part.lower() in _NOTHING:
+        return no_drug()
     match = _HEAD.match(part)
     if match is None:
         raise _unreadable(part, "it must begin with an amount and a unit")
@@ -105,7 +115,9 @@ def _read_part(part: str) -> Regimen:
     rest, clauses = _take_clauses(match["rest"])
     drug = rest.strip()
     if drug and (not _DRUG.match(drug) or drug.lower() in _WORDS):
-        raise _unreadable(part, f"{drug!r} was not understood")
+        instead = _INSTEAD.get(drug.lower())
+        hint = f"; say '{instead}'" if instead else ""
+        raise _unreadable(part, f"{drug!r} was not understood{hint}")
     builder = {"ramp": _ramp, "pack": _pack}.get(match["kind"] or "", _repeat)
     return builder(part, amounts, unit, drug, clauses)
 

@@ -33,7 +33,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pdmodel.errors import RegimenError
+from pdmodel.arguments import as_number, shown, whole_number
+from pdmodel.errors import InputError, RegimenError
 
 OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE, REPLACE, MULTIPLY = range(7)
 MOST_ADDITIONAL = 1_000_000
@@ -90,15 +91,20 @@ class Record:
     def __post_init__(self) -> None:
         """Refuse what cannot be done."""
         for name in ("time", "amount", "rate", "duration", "interval", "lag", "bioavailability"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0):
-                raise RegimenError(f"{_COLUMNS[name]} must be a number >= 0, got {value:g}")
-        if self.evid not in range(7):
-            raise RegimenError(f"EVID must be 0 to 6, got {self.evid}")
-        if self.steady not in (0, 1, 2):
-            raise RegimenError(f"SS must be 0, 1 or 2, got {self.steady}")
-        if not 0 <= self.additional <= MOST_ADDITIONAL:
-            raise RegimenError(f"ADDL must be 0 to {MOST_ADDITIONAL}, got {self.additional}")
+            value = as_number(getattr(self, name))
+            if value is None or not (math.isfinite(value) and value >= 0):
+                given = shown(getattr(self, name)) if value is None else f"{value:g}"
+                raise RegimenError(f"{_COLUMNS[name]} must be a number >= 0, got {given}")
+            object.__setattr__(self, name, value)
+        for name, most in (("evid", 6), ("steady", 2), ("additional", MOST_ADDITIONAL)):
+            given = shown(getattr(self, name))
+            allowed = "0, 1 or 2" if most == 2 else f"0 to {most}"
+            try:
+                found = whole_number(getattr(self, name), name, least=0, most=most)
+            except InputError as error:
+                column = _COLUMNS.get(name, name.upper())
+                raise RegimenError(f"{column} must be {allowed}, got {given}") from error
+            object.__setattr__(self, name, found)
         if self.gives:
             self._check_dose()
         else:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pdmodel.arguments import as_number, number, shown, whole_number
 from pdmodel.dosing.action import Action
 from pdmodel.dosing.delivery import Delivery, arrived, in_order
 from pdmodel.dosing.describe import Words, describe_regimen
@@ -122,7 +123,7 @@ def daily(
     Parameters
     ----------
     amount
-        Amount a day; divided evenly over `times_a_day`.
+        Amount a day; divided evenly over `times_a_day`. Nothing is given of 0.
     start, stop
         First day, and the day at which it ends (not given any more).
     """
@@ -150,16 +151,25 @@ def cyclic(
     >>> [dose.time for dose in cyclic(25, on=2, cycle=4).unroll(8)]
     [0.0, 1.0, 4.0, 5.0]
     """
-    _check_times(times_a_day)
+    times_a_day = _times(times_a_day)
+    start = number(start, "the first day", least=0, error=RegimenError)
+    stop = number(stop, "the day of the end", finite=False, error=RegimenError)
+    on, cycle, first = (
+        whole_number(value, f"{what} of a cycle", error=RegimenError)
+        for value, what in ((on, "the last day"), (cycle, "the length"), (first, "the first day"))
+    )
+    amount = _amount(amount, unit)
     if not 1 <= first <= on <= cycle <= LONGEST_CYCLE:
         raise RegimenError(
             f"days {first}-{on} of {cycle} are not days of a cycle (at most {LONGEST_CYCLE} days)"
         )
     parts = range(times_a_day)
     offsets = tuple(day - 1 + n / times_a_day for day in range(first, on + 1) for n in parts)
-    dose = Dose(float(start), drug, amount / times_a_day, unit)
     when = "daily" if on == cycle == 1 else f"days {first}-{on} of {cycle}"
     text = f"{_given((amount,), unit, drug)} {when}{_often(times_a_day)}{_span(start, stop)}"
+    if amount == 0:
+        return Regimen(text=text)
+    dose = Dose(start, drug, amount / times_a_day, unit)
     return Regimen((DoseRule(dose, offsets, float(cycle), stop),), text=text)
 
 
@@ -178,11 +188,14 @@ def ramp(
     >>> ramp((5, 10), every=2).prescribed(5)
     {'': 40.0}
     """
-    _need(amounts, "a ramp")
+    amounts = _amounts(amounts, "a ramp", unit)
+    every = number(every, "days of a step of a ramp", above=0, error=RegimenError)
+    start = number(start, "the first day", least=0, error=RegimenError)
     edges = [start + n * every for n in range(len(amounts))] + [math.inf]
     steps = [
-        daily(amount, drug, unit=unit, start=begin, stop=end).rules[0]
+        rule
         for amount, begin, end in zip(amounts, edges, edges[1:], strict=False)
+        for rule in daily(amount, drug, unit=unit, start=begin, stop=end).rules
     ]
     text = f"ramp {_given(amounts, unit, drug)} every {_number(every)} days{_span(start)}"
     return Regimen(tuple(steps), text=text)
@@ -203,11 +216,13 @@ def pack(
     >>> pack((24, 20), "methylprednisolone", times_a_day=2).doses[1].time
     0.5
     """
-    _need(amounts, "a pack")
-    _check_times(times_a_day)
+    amounts = _amounts(amounts, "a pack", unit)
+    times_a_day = _times(times_a_day)
+    start = number(start, "the first day", least=0, error=RegimenError)
     doses = tuple(
         Dose(start + day + part / times_a_day, drug, amount / times_a_day, unit)
         for day, amount in enumerate(amounts)
+        if amount > 0
         for part in range(times_a_day)
     )
     text = f"pack {_given(amounts, unit, drug)}{_often(times_a_day)}{_span(start)}"
@@ -224,14 +239,30 @@ def no_drug() -> Regimen:
     return Regimen()
 
 
-def _need(amounts: Iterable[float], what: str) -> None:
-    if not list(amounts):
+def _amounts(amounts: Iterable[float], what: str, unit: str) -> list[float]:
+    try:
+        given = list(amounts)
+    except TypeError:
+        raise RegimenError(f"{what} needs a list of amounts, got {shown(amounts)}") from None
+    if not given:
         raise RegimenError(f"{what} needs at least one amount")
+    return [_amount(amount, unit) for amount in given]
 
 
-def _check_times(times_a_day: int) -> None:
-    if not 1 <= times_a_day <= MOST_TIMES_A_DAY:
-        raise RegimenError(f"times a day must be 1 to {MOST_TIMES_A_DAY}, got {times_a_day}")
+def _amount(value: float, unit: str) -> float:
+    """Return an amount, which may be 0: a placebo, or the first step of a ramp."""
+    found = as_number(value)
+    if found is None or not 0 <= found < math.inf:
+        given = shown(value) if found is None else f"{found:g}"
+        raise RegimenError(f"dose amount must be > 0, got {given} {unit}")
+    return found
+
+
+def _times(times_a_day: int) -> int:
+    found = whole_number(times_a_day, "times a day", error=RegimenError)
+    if not 1 <= found <= MOST_TIMES_A_DAY:
+        raise RegimenError(f"times a day must be 1 to {MOST_TIMES_A_DAY}, got {found}")
+    return found
 
 
 def _given(amounts: Iterable[float], unit: str, drug: str) -> str:

@@ -209,7 +209,7 @@ TABLES = {
     "ID,TIME,AMT,EVDI\n1,0,5,1\n": "column 'EVDI' is not known; did you mean 'EVID'",
     "ID,TIME,AMT,rrate\n1,0,5,1\n": "column 'rrate' is not known; did you mean 'RATE'",
     "SUBJ,TIME,AMT\n1,0,5\n": "column 'SUBJ' is not known; did you mean 'ID'",
-    "ID,TIME,AMT,ARM\n1,0,5,x\n": "row 2, column 'ARM': 'x' is not a number",
+    "ID,TIME,AMT,ARM\n1,0,5,1\n1,1,5,x\n": "row 3, column 'ARM': 'x' is not a number; leave",
     "ID,TIME,AMT\n1,0,5\n1,x,5\n": "row 3, column 'TIME': 'x' is not a number",
     "ID,TIME,AMT\n1,.,5\n": "row 2, column 'TIME': is missing",
     "ID,TIME,AMT\n1,12:30,5\n": "'12:30' is not a number; clock times are not read",
@@ -333,3 +333,33 @@ def test_a_table_in_words(tmp_path: Path) -> None:
     assert str(table["1"]) == "subject 1: event records (3, of which 1 give doses)"
     with pytest.raises(UnknownNameError, match="'tow'; did you mean 'two'"):
         table.subject("tow")
+
+
+SEX = "ID,TIME,AMT,SEX,WT\n1,0,5,F,60\n1,1,5,.,61\n2,0,5,M,70\n"
+
+
+def test_a_column_of_text_is_left_out_with_a_warning(tmp_path: Path) -> None:
+    """The data set can be used; what is not read is named, once, and in the table."""
+    path = tmp_path / "d.csv"
+    path.write_text(SEX, encoding="utf-8")
+    with pytest.warns(UserWarning, match="left out 'SEX': the column holds text") as told:
+        table = read_events(path)
+    assert len(told) == 1
+    assert (table.left_out, table.covariates) == (("SEX",), ("WT",))
+    assert read_events(path, drop=("SEX",)).left_out == ()
+
+
+def test_a_column_of_text_that_is_asked_for_is_refused(tmp_path: Path) -> None:
+    """Nothing that sets a parameter is left out."""
+    path = tmp_path / "d.csv"
+    path.write_text(SEX, encoding="utf-8")
+    with pytest.raises(RegimenError, match="row 2, column 'SEX': 'F' is not a number"):
+        read_events(path, parameters={"SEX": "k"})
+
+
+def test_rows_are_those_of_the_file(tmp_path: Path) -> None:
+    """Blank lines, rows of empty cells and cells of several lines are counted, and skipped."""
+    path = tmp_path / "d.csv"
+    path.write_text('ID,TIME,AMT,DVID\n\n1,0,5,"a\nb"\n,,,\n1,x,5,a\n', encoding="utf-8")
+    with pytest.raises(RegimenError, match="row 6, column 'TIME': 'x' is not a number"):
+        read_events(path)

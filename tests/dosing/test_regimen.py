@@ -193,7 +193,13 @@ def test_text_of_a_regimen() -> None:
     [
         (lambda: Dose(-1, "", 5), "dose time must be a number of days >= 0, got -1"),
         (lambda: Dose(math.nan, "", 5), "dose time must be"),
-        (lambda: Dose(0, "", 0), "dose amount must be > 0, got 0 mg"),
+        (lambda: Dose(0, "", 0), "dose amount must be > 0, got 0 mg; 'no drug' gives nothing"),
+        (lambda: Dose(0, "", "5"), "dose amount must be > 0, got '5' mg"),  # type: ignore[arg-type]
+        (lambda: Dose("0", "", 5), "dose time must be a number of days >= 0, got '0'"),  # type: ignore[arg-type]
+        (lambda: daily("5"), "dose amount must be > 0, got '5' mg"),  # type: ignore[arg-type]
+        (lambda: cyclic(5, on=1.5, cycle=2), "the last day of a cycle must be a whole number"),  # type: ignore[arg-type]
+        (lambda: ramp(5), "a ramp needs a list of amounts, got 5"),  # type: ignore[arg-type]
+        (lambda: daily(5).unroll(1e300), "more than 1000000 doses are given before day 1e.300"),
         (lambda: Dose(0, "", math.inf), "dose amount must be > 0"),
         (lambda: Dose(0, "", 5, duration=-1), "dose duration must be"),
         (lambda: DoseRule(Dose(0, "", 5), cycle=0), "a cycle must last more than 0 days"),
@@ -207,7 +213,7 @@ def test_text_of_a_regimen() -> None:
         (lambda: pack((5,), "x", times_a_day=10**9), "times a day must be 1 to 48"),
         (lambda: pack((), "x"), "a pack needs at least one amount"),
         (lambda: ramp(()), "a ramp needs at least one amount"),
-        (lambda: ramp((5, 10), every=0), "must stop after it starts"),
+        (lambda: ramp((5, 10), every=0), "days of a step of a ramp must be a number > 0"),
         (lambda: ramp((5, -10)), "dose amount must be > 0, got -10 mg"),
         (lambda: daily(5).unroll(math.inf), "doses are listed up to a day, got inf"),
         (lambda: daily(5).prescribed(math.nan), "doses are listed up to a day, got nan"),
@@ -217,3 +223,13 @@ def test_what_cannot_be_given(make, words: str) -> None:
     """One clear message; nothing endless is begun."""
     with pytest.raises(RegimenError, match=words):
         make()
+
+
+def test_nothing_is_given_of_an_amount_of_zero() -> None:
+    """A placebo arm and the first step of a titration; the words stay, to be read again."""
+    titrated = ramp((0, 5, 10), every=28)
+    assert daily(0).unroll(28) == pack((0,), "x").unroll(28) == []
+    assert titrated.prescribed(84) == {"": 28 * 15}
+    assert [dose.time for dose in titrated.unroll(30)] == [28.0, 29.0]
+    assert str(titrated) == "ramp 0-5-10 mg every 28 days"
+    assert (daily(0) + daily(5, "x")).prescribed(2) == {"x": 10}
