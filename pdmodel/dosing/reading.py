@@ -45,7 +45,7 @@ _INSTEAD = {
     "weekly": "daily' or 'days 1-1 of 7", "monthly": "days 1-1 of 28",
 }  # fmt: skip
 _WORDS = {
-    "a", "after", "and", "bid", "daily", "day", "days", "doses", "each", "every", "for", "hour",
+    "after", "and", "bid", "daily", "day", "days", "doses", "each", "every", "for", "hour",
     "hours", "in", "monthly", "of", "on", "once", "per", "qd", "thrice", "times", "twice", "until",
     "week", "weekly", "weeks",
 }  # fmt: skip
