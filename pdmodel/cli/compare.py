@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -74,9 +73,9 @@ def compare(
     with progress(quiet or json) as report:
         result = run(
             asked, _names(asked, hypotheses, grid), plan=Plan(starts, seed, patients=patients),
-            jobs=cpus() if jobs is None else jobs, out=place, overwrite=overwrite, progress=report,
+            jobs=cpus() if jobs is None else jobs, out=place, overwrite=overwrite, draw=_figures,
+            progress=report,
         )  # fmt: skip
-    _draw(result, place)
     if json:
         say_json(result.to_dict())
         return
@@ -94,10 +93,10 @@ def _names(asked: Comparison, hypotheses: list[str] | None, grid: str | None) ->
     return asked.grid(models, differences)
 
 
-def _draw(result: CompareResult, place: Path) -> None:
-    from pdmodel.plots import save
+def _figures(result: CompareResult) -> dict[str, bytes]:
+    from pdmodel.plots import images
     from pdmodel.plots.hypothesis_map import hypothesis_map
 
     kinds = {name: verdict.kind for name, verdict in result.verdicts.items()}
     shown = result.misses[result.misses["use"] != "predict"]
-    save(hypothesis_map(shown, kinds), place / "figures" / "hypothesis_map.png")
+    return images({"hypothesis_map": hypothesis_map(shown, kinds)})

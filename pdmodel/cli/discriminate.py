@@ -73,9 +73,8 @@ def discriminate(
         found = decide(
             asked, hypotheses, folder, read_assays(assays),
             choose_arms(split_names(arms)), place, posteriors=posteriors, patients=patients,
-            members=members, seed=seed, progress=report,
+            members=members, seed=seed, draw=_figures, progress=report,
         )  # fmt: skip
-    _draw(found, place / "figures")
     if json:
         say_json(found.to_dict())
         return
@@ -84,12 +83,11 @@ def discriminate(
     say(f"wrote {place}: discrimination.json, measurements.csv, pairs.csv, figures")
 
 
-def _draw(found: Discrimination, folder: Path) -> None:
-    from pdmodel.plots import save
+def _figures(found: Discrimination) -> dict[str, bytes]:
+    from pdmodel.plots import images
     from pdmodel.plots.diverging import diverging, power_chart
 
-    save(diverging(found), folder / "diverging.png")
-    save(power_chart(found), folder / "power.png")
+    return images({"diverging": diverging(found), "power": power_chart(found)})
 
 
 def _say(found: Discrimination) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,7 @@ from pdmodel.cli.options import ComparedIn, ComparisonName, Json, Out, Quiet, co
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses.evidence_result import EvidenceResult
+    from pdmodel.plots.figure import Drawn
 
 
 def evidence(
@@ -60,9 +60,8 @@ def evidence(
     with progress(quiet or json) as report:
         found = weigh(
             asked, hypotheses, folder, place, plan=NestedPlan(live, runs, seed, draws),
-            jobs=cpus() if jobs is None else jobs, progress=report,
+            jobs=cpus() if jobs is None else jobs, draw=_figures, progress=report,
         )  # fmt: skip
-    _draw(found, place / "figures")
     if json:
         say_json(found.to_dict())
         return
@@ -72,16 +71,18 @@ def evidence(
     say(f"wrote {place}: evidence.json, evidence.csv, pairs.csv, report.txt, figures, posteriors")
 
 
-def _draw(found: EvidenceResult, folder: Path) -> None:
+def _figures(found: EvidenceResult) -> dict[str, bytes]:
     from pdmodel.hypotheses.evidence_text import posterior_table
-    from pdmodel.plots import save
+    from pdmodel.plots import images
     from pdmodel.plots.evidence_chart import evidence_chart
     from pdmodel.plots.posterior_bands import posterior_bands
     from pdmodel.plots.posterior_forest import posterior_forest
 
+    figures: dict[str, Drawn] = {}
     if found.posteriors:
-        save(evidence_chart(found), folder / "evidence.png")
+        figures["evidence"] = evidence_chart(found)
         tables = {one.hypothesis.name: posterior_table(one) for one in found.weighed}
-        save(posterior_forest(tables), folder / "posteriors.png")
+        figures["posteriors"] = posterior_forest(tables)
     for name, posterior in found.posteriors.items():
-        save(posterior_bands(posterior), folder / f"bands_{name.replace('@', '_at_')}.png")
+        figures[f"bands_{name.replace('@', '_at_')}"] = posterior_bands(posterior)
+    return images(figures)

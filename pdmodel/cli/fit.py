@@ -63,6 +63,7 @@ def fit(
       pdmodel fit response --bounds kill_max=0.002:0.02 --out results/mine
     """
     from pdmodel.cli.doctor import cpus
+    from pdmodel.cli.plot import fit_figures
     from pdmodel.cli.terminal import progress
 
     asked = find_question(question)
@@ -74,19 +75,13 @@ def fit(
     with progress(quiet or json) as report:
         result = problem.run(
             starts, seed, min(cpus(), starts) if jobs is None else jobs, place,
-            overwrite=overwrite, max_evaluations=max_evaluations, progress=report,
+            overwrite=overwrite, max_evaluations=max_evaluations, draw=fit_figures,
+            progress=report,
         )  # fmt: skip
-    _draw(result, place, quiet)
     _say_result(result, place, json, quiet)
     if strict and not result.all_met:
         _say_missed(result)
         raise typer.Exit(1)
-
-
-def _draw(result: FitResult, place: Path, quiet: bool) -> None:
-    from pdmodel.cli.plot import draw_fit
-
-    draw_fit(result, place / "figures")
 
 
 def _say_result(result: FitResult, place: Path, json: bool, quiet: bool) -> None:

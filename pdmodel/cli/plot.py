@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,57 +35,66 @@ def plot(
     from pdmodel.inference import read_result
     from pdmodel.inference.profile_folder import holds_profile
     from pdmodel.inference.profile_layout import LAYOUTS
+    from pdmodel.storage import place_of
 
-    if not folder.is_dir():
+    if not place_of(folder).is_dir():
         raise InputError(f"folder {str(folder)!r} does not exist")
-    place = out if out is not None else folder / "figures"
     if holds_run(folder):
-        files = draw_run(read_run(folder), place)
+        figures = run_figures(read_run(folder))
     elif any(holds_profile(folder, layout) for layout in LAYOUTS):
-        files = draw_profiles(folder, place)
+        figures = stored_profiles(folder)
     else:
-        files = draw_fit(read_result(folder), place)
-    for file in files:
+        figures = fit_figures(read_result(folder))
+    for file in save_figures(figures, folder, out):
         say(f"wrote {file}")
 
 
-def draw_run(run: xr.Dataset, place: Path) -> list[Path]:
-    """Draw a simulation into a folder; returns the files."""
+def save_figures(figures: Mapping[str, bytes], folder: Path, out: Path | None) -> list[Path]:
+    """Write figures into the folder they were drawn from, or straight into another one."""
+    from pdmodel.storage import write_figures
+
+    if out is None:
+        return write_figures(folder, figures)
+    return write_figures(out, {Path(name).name: content for name, content in figures.items()})
+
+
+def run_figures(run: xr.Dataset) -> dict[str, bytes]:
+    """Return the figure of a simulation by its path."""
     from pdmodel import plots
     from pdmodel.engine.record import quantity_names
 
     clinical = None if "SPD" in run else quantity_names(run)
-    return [plots.save(plots.plot_run(run, clinical), place / "run.png")]
+    return plots.images({"run": plots.plot_run(run, clinical)})
 
 
-def draw_profiles(folder: Path, place: Path) -> list[Path]:
-    """Draw the profiles that a folder holds, of parameters and of predictions."""
+def stored_profiles(folder: Path) -> dict[str, bytes]:
+    """Return the figures of the profiles that a folder holds, of parameters and of predictions."""
     from pdmodel.inference import read_predictions, read_profile
     from pdmodel.inference.profile_folder import holds_profile
     from pdmodel.inference.profile_layout import PREDICTIONS
 
-    files = [draw_profile(read_profile(folder), place)] if holds_profile(folder) else []
+    figures = profile_figures(read_profile(folder)) if holds_profile(folder) else {}
     if holds_profile(folder, PREDICTIONS):
-        files.append(draw_predictions(read_predictions(folder), place))
-    return files
+        figures |= prediction_figures(read_predictions(folder))
+    return figures
 
 
-def draw_profile(found: Profile, place: Path) -> Path:
-    """Draw the profiles of a fit into a folder; returns the file."""
+def profile_figures(found: Profile) -> dict[str, bytes]:
+    """Return the figure of profiles by its path."""
     from pdmodel import plots
 
-    return plots.save(plots.profile_grid(found), place / "profiles.png")
+    return plots.images({"profiles": plots.profile_grid(found)})
 
 
-def draw_predictions(found: PredictionProfile, place: Path) -> Path:
-    """Draw the profiles of predictions into a folder; returns the file."""
+def prediction_figures(found: PredictionProfile) -> dict[str, bytes]:
+    """Return the figure of profiles of predictions by its path."""
     from pdmodel import plots
 
-    return plots.save(plots.prediction_grid(found), place / "predictions.png")
+    return plots.images({"predictions": plots.prediction_grid(found)})
 
 
-def draw_fit(result: FitRecord, place: Path) -> list[Path]:
-    """Draw the figures of a fit into a folder; returns the files."""
+def fit_figures(result: FitRecord) -> dict[str, bytes]:
+    """Return the figures of a fit by path."""
     from pdmodel import plots
 
     figures: dict[str, Drawn] = {
@@ -92,4 +102,4 @@ def draw_fit(result: FitRecord, place: Path) -> list[Path]:
         "target_forest": plots.target_forest(result),
         "start_waterfall": plots.start_waterfall(result),
     }
-    return [plots.save(figure, place / f"{name}.png") for name, figure in figures.items()]
+    return plots.images(figures)

@@ -50,42 +50,38 @@ def check_work(problem: FitProblem, wanted: Wanted) -> None:
     """
     from pdmodel.inference.prediction_profile import make_prediction_plan
     from pdmodel.inference.profile import make_plan
-    from pdmodel.inference.profile_folder import check_place
-    from pdmodel.inference.profile_layout import PREDICTIONS
+    from pdmodel.storage import check_place
 
     how = (wanted.level, wanted.jobs, wanted.budget)
     if wanted.of_parameters:
         make_plan(problem, wanted.parameters, *how)
-        check_place(wanted.place, wanted.overwrite)
+        check_place(wanted.place, "profiles", wanted.overwrite)
     if wanted.predictions:
         make_prediction_plan(problem, wanted.predictions, *how)
-        check_place(wanted.place, wanted.overwrite, PREDICTIONS)
+        check_place(wanted.place, "predictions", wanted.overwrite)
 
 
 def run_work(
     problem: FitProblem, best: FitRecord, wanted: Wanted, report: Progress
 ) -> list[ProfileRecord]:
     """Profile, draw and return what was found."""
-    from pdmodel.cli.plot import draw_predictions, draw_profile
+    from pdmodel.cli.plot import prediction_figures, profile_figures
     from pdmodel.inference import profile_predictions, run_profile
 
     found: list[ProfileRecord] = []
-    figures = wanted.place / "figures"
     if wanted.of_parameters:
         parameters = run_profile(
             problem, best, wanted.parameters, level=wanted.level, jobs=wanted.jobs,
             out=wanted.place, overwrite=wanted.overwrite, max_evaluations=wanted.budget,
-            progress=report,
+            draw=profile_figures, progress=report,
         )  # fmt: skip
-        draw_profile(parameters, figures)
         found.append(parameters)
     if wanted.predictions:
         predictions = profile_predictions(
             problem, best, wanted.predictions, level=wanted.level, jobs=wanted.jobs,
             out=wanted.place, overwrite=wanted.overwrite, max_evaluations=wanted.budget,
-            progress=report,
+            draw=prediction_figures, progress=report,
         )  # fmt: skip
-        draw_predictions(predictions, figures)
         found.append(predictions)
     return found
 

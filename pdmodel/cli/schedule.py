@@ -56,7 +56,7 @@ def schedule(
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.terminal import progress, say, say_first_run, say_json
-    from pdmodel.cli.trial_pictures import draw_schedules
+    from pdmodel.cli.trial_pictures import schedule_images
     from pdmodel.trial import Search, run_search
 
     asked = find_object(name, "search", "pdmodel.searches", Search)
@@ -69,9 +69,8 @@ def schedule(
         result = run_search(
             asked, patients, seed, model=model, limit=limit, threads=threads, out=place,
             draws=known.draws(draws, seed) if known is not None and draws else (),
-            overwrite=overwrite, progress=report, executor=pool,
+            overwrite=overwrite, draw=schedule_images, progress=report, executor=pool,
         )  # fmt: skip
-    draw_schedules(result, place / "figures")
     if json:
         say_json(result.to_dict())
         return

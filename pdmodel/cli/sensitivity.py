@@ -24,6 +24,7 @@ from pdmodel.cli.options import Json, Out, Overwrite, Quiet
 
 if TYPE_CHECKING:
     from pdmodel.inference.sensitivity import Sensitivity
+    from pdmodel.plots.figure import Drawn
 
 
 def sensitivity(
@@ -89,19 +90,19 @@ def sensitivity(
             problem, best, local=local, draws=draws, factor=factor or None, seed=seed,
             threads=threads, progress=report,
         )  # fmt: skip
-    result.save(place, overwrite, lambda folder: _draw(result, folder))
+    result.save(place, overwrite, _figures)
     _say(result, place, json, quiet)
 
 
-def _draw(result: Sensitivity, place: Path) -> None:
+def _figures(result: Sensitivity) -> dict[str, bytes]:
     from pdmodel import plots
 
     local = result.local
     figure = plots.identifiability_map(local.combinations, local.exponents, local.correlation)
-    plots.save(figure, place / "identifiability_map.png")
+    drawn: dict[str, Drawn] = {"identifiability_map": figure}
     if result.sobol is not None:
-        drawn = plots.sobol_map(result.sobol.indices, result.sobol.targets)
-        plots.save(drawn, place / "sobol_map.png")
+        drawn["sobol_map"] = plots.sobol_map(result.sobol.indices, result.sobol.targets)
+    return plots.images(drawn)
 
 
 def _say(result: Sensitivity, place: Path, json: bool, quiet: bool) -> None:

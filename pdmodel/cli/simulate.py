@@ -67,12 +67,12 @@ def simulate(
     """
     from pdmodel.catalogue import load
     from pdmodel.engine import simulate as run_model
-    from pdmodel.storage import check_free
+    from pdmodel.storage import check_place
 
     chosen = load(model)
     person = choose_patient(patient, settings or [])
     if out is not None:
-        check_free(out, overwrite)
+        check_place(out, "simulation", overwrite)
     names = split_names(quantities)
     if engine != "scipy" and method is None:
         from pdmodel.cli.terminal import say_first_run
@@ -126,13 +126,14 @@ def choose_doses(
 
 
 def _write(run: xr.Dataset, out: Path, overwrite: bool, command: str) -> None:
-    from pdmodel.cli.plot import draw_run
+    from pdmodel.cli.plot import run_figures
     from pdmodel.engine.record import write_run
-    from pdmodel.storage import new_folder
+    from pdmodel.storage import new_result, write_content
 
-    with new_folder(out, overwrite) as folder:
+    with new_result(out, "simulation", overwrite) as folder:
+        for name, content in run_figures(run).items():
+            write_content(folder / name, content)
         write_run(run, folder, command)
-        draw_run(run, folder / "figures")
 
 
 def _say_json(run: xr.Dataset) -> None:

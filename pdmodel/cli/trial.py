@@ -13,8 +13,6 @@ from pdmodel.cli.options import Json, Out, Overwrite, Quiet
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from pdmodel.trial import Calibration, Trial, TrialResult
-
 trial = typer.Typer(
     help="Virtual trials: patients, visits, doses held and escalated, rates with intervals.",
     no_args_is_help=True,
@@ -63,7 +61,7 @@ def run(
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.terminal import progress, say, say_first_run, say_json
-    from pdmodel.cli.trial_pictures import draw_trial
+    from pdmodel.cli.trial_pictures import trial_images
     from pdmodel.cli.trial_words import say_patients, say_patterns
     from pdmodel.trial import Trial
 
@@ -73,9 +71,8 @@ def run(
     with chosen_executor(executor) as pool, progress(quiet or json) as report:
         result = asked.run(
             patients, seed, model=model, threads=threads, out=place, overwrite=overwrite,
-            progress=report, executor=pool,
+            draw=trial_images, progress=report, executor=pool,
         )  # fmt: skip
-    draw_trial(result, place / "figures")
     if json:
         say_json(result.to_dict())
         return
@@ -123,9 +120,9 @@ def compare(
       pdmodel trial compare phase2 my_trials.py:weekend --out results/mine
     """
     from pdmodel.catalogue import find_object
-    from pdmodel.cli.terminal import progress, say, say_first_run, say_json
-    from pdmodel.cli.trial_pictures import draw_comparison
+    from pdmodel.cli.terminal import say, say_first_run, say_json
     from pdmodel.cli.trial_words import say_comparison
+    from pdmodel.cli.trials import Together, run_together
     from pdmodel.errors import InputError
     from pdmodel.trial import Trial
 
@@ -133,24 +130,12 @@ def compare(
         raise InputError("--calibrate moves parameters, --weigh none: choose one of them")
     asked = [find_object(name, "trial", "pdmodel.trials", Trial) for name in dict.fromkeys(names)]
     place = out if out is not None else Path("results/trial")
+    wanted = Together(
+        tuple(asked), patients, seed, model, threads, calibrate=calibrate, weigh=weigh, draws=draws
+    )
     say_first_run(quiet or json)
-    known, effective = None, None
     with chosen_executor(executor) as pool:
-        if calibrate:
-            known = _calibrate(asked[0], place, seed, model, threads, quiet or json)
-            asked = [one.with_(population=known.population) for one in asked]
-        open_ones = known.draws(draws, seed) if known is not None and draws else []
-        results = []
-        for one in asked:
-            with progress(quiet or json) as report:
-                result = one.run(
-                    patients, seed, model=model, threads=threads, out=place / one.name,
-                    overwrite=overwrite, progress=report, draws=open_ones, executor=pool,
-                )  # fmt: skip
-            results.append(result)
-    if weigh:
-        results, effective = _weigh(results, place)
-    draw_comparison(results, place)
+        results, known, effective = run_together(wanted, place, overwrite, pool, quiet or json)
     if json:
         say_json([result.to_dict() for result in results])
         return
@@ -166,32 +151,3 @@ def chosen_executor(address: str | None) -> AbstractContextManager[Executor | No
     from pdmodel.executors import open_executor
 
     return nullcontext() if address is None else open_executor(address)
-
-
-def _calibrate(
-    one: Trial, place: Path, seed: int, model: str | None, threads: int | None, silent: bool
-) -> Calibration:
-    """Calibrate on a trial, and write what was found."""
-    from pdmodel.cli.terminal import progress
-    from pdmodel.storage import write_json, write_text
-    from pdmodel.trial import calibrate
-
-    with progress(silent) as report:
-        found = calibrate(one, one.free, seed=seed, model=model, threads=threads, progress=report)
-    write_text(place / "calibration.csv", found.parameters.to_csv(index=False))
-    write_json(place / "calibration.json", found.to_dict())
-    return found
-
-
-def _weigh(results: list[TrialResult], place: Path) -> tuple[list[TrialResult], float]:
-    """Weight the patients by the first trial, and write weights and tables."""
-    from pdmodel.storage import write_text
-    from pdmodel.trial import weigh
-
-    found = weigh(results[0].patterns, results[0].outcomes)
-    lines = ["patient,weight", *(f"{n},{w:.17g}" for n, w in enumerate(found.weights))]
-    write_text(place / "weights.csv", "\n".join(lines) + "\n")
-    weighted = [result.weighted(found.weights) for result in results]
-    for result in weighted:
-        write_text(place / f"{result.trial.name}_weighted.csv", result.table.to_csv(index=False))
-    return weighted, found.effective

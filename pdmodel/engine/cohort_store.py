@@ -13,7 +13,7 @@ import xarray as xr
 
 from pdmodel.engine.cohort_run import Chunk
 from pdmodel.errors import InputError
-from pdmodel.storage import new_file, new_folder
+from pdmodel.storage import new_file, new_folder, place_of
 
 _BY_PATIENT = {
     "steps": "Steps accepted", "rejected": "Steps rejected",
@@ -71,14 +71,53 @@ class MemoryStore(AbstractContextManager["MemoryStore"]):
         return self.frame
 
 
+def check_cohort(path: Path, overwrite: bool) -> None:
+    """Refuse a file that is there, if it may not be replaced or is none that pdmodel wrote.
+
+    Raises
+    ------
+    InputError
+        If the place is taken.
+    """
+    if not path.exists():
+        return
+    if not overwrite:
+        raise InputError(f"{str(path)!r} is there already; overwrite=True replaces it")
+    if path.suffix != ".nc":
+        return
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as stored:
+            ours = "model_hash" in stored.attrs
+    except (OSError, ValueError, KeyError):
+        ours = False
+    if not ours:
+        raise InputError(f"{str(path)!r} is no cohort that pdmodel wrote; choose another place")
+
+
+def foreign_to_zarr(folder: Path) -> list[str]:
+    """Return what a folder holds that is no part of a cohort that pdmodel wrote as Zarr."""
+    try:
+        head = (folder / "zarr.json").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        head = ""
+    if '"model_hash"' not in head:
+        return sorted(path.name for path in folder.iterdir())
+    found = []
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        part = parts[-1] == "zarr.json" or (len(parts) > 1 and parts[1] == "c")
+        if path.is_symlink() or (path.is_file() and not part):
+            found.append("/".join(parts))
+    return found
+
+
 class FileStore(AbstractContextManager["FileStore"]):
     """Results streamed to a netCDF file, which is there whole or not at all."""
 
     def __init__(
         self, frame: xr.Dataset, names: Sequence[str], path: Path, overwrite: bool
     ) -> None:
-        if path.exists() and not overwrite:
-            raise InputError(f"{str(path)!r} is there already; overwrite=True replaces it")
+        check_cohort(path, overwrite)
         self.frame, self.names, self.path, self.overwrite = frame, tuple(names), path, overwrite
         self.labels = frame.attrs.pop("labels")
         self._stack = ExitStack()
@@ -137,7 +176,7 @@ class ZarrStore(FileStore):
             raise InputError(
                 "a .zarr file needs the library zarr: install pdmodel with the extra 'zarr'"
             ) from error
-        folder = self._stack.enter_context(new_folder(self.path, self.overwrite))
+        folder = self._stack.enter_context(new_folder(self.path, self.overwrite, foreign_to_zarr))
         self.frame.to_zarr(folder, mode="a", consolidated=False)
         self._file = zarr.open_group(str(folder), mode="a")
         patients, times = self.frame.sizes["patient"], self.frame.sizes["time"]
@@ -180,7 +219,7 @@ def open_store(
     """
     if out is None:
         return MemoryStore(frame, names)
-    path = Path(out)
+    path = place_of(out)
     if path.suffix == ".zarr":
         return ZarrStore(frame, names, path, overwrite)
     if path.suffix != ".nc":

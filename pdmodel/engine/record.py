@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import platform
 from importlib import metadata
@@ -16,7 +15,7 @@ import xarray as xr
 from pdmodel.engine.default_grid import decimals_of
 from pdmodel.engine.memory import Array
 from pdmodel.errors import InputError
-from pdmodel.storage import write_json, write_text
+from pdmodel.storage import holds, place_of, write_json, write_text
 
 TRAJECTORIES, TABLE, MANIFEST = "trajectories.nc", "trajectories.csv", "manifest.json"
 _HIDDEN = ("state_values", "parameter_values", "changing_values", "infused_values")
@@ -130,12 +129,8 @@ def _plain(value: Any) -> Any:
 
 def holds_run(folder: Path | str) -> bool:
     """Return whether a folder is one that `write_run` wrote."""
-    path = Path(folder) / MANIFEST
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(content, dict) and content.get("kind") == "simulation"
+    place = place_of(folder)
+    return (place / MANIFEST).is_file() and holds(place, "simulation")
 
 
 def read_run(folder: Path | str) -> xr.Dataset:
@@ -146,8 +141,8 @@ def read_run(folder: Path | str) -> xr.Dataset:
     InputError
         If the folder holds no run, or its file is damaged.
     """
-    path = Path(folder) / TRAJECTORIES
-    if not holds_run(folder) or not path.is_file():
+    path = place_of(folder) / TRAJECTORIES
+    if not holds_run(folder):
         raise InputError(f"folder {str(folder)!r} holds no simulation")
     try:
         with xr.open_dataset(path, engine="h5netcdf") as stored:

@@ -10,12 +10,13 @@ from pdmodel.errors import InputError
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.examination import Plan, examine_fit
 from pdmodel.hypotheses.hypothesis import Hypothesis
-from pdmodel.hypotheses.stored import SETTINGS, folder_of, read_json, settings_of
+from pdmodel.hypotheses.stored import folder_of, settings_of, stored_settings
 from pdmodel.hypotheses.verdict import STANDS
+from pdmodel.storage import read_object
 
 _MOST = 12
 """Hypotheses that are taken where none is named."""
-_OF_THE_FIT = ("model_hash", "targets", "settings", "regimen", "days")
+_OF_THE_FIT = ("model", "targets", "settings", "doses", "days", "code")
 """What two fits of a hypothesis must share to be the same question."""
 
 
@@ -39,7 +40,7 @@ def standing(folder: Path, kinds: Collection[str] = STANDS, most: int = _MOST) -
         raise InputError(
             f"{folder} holds no finished comparison; name hypotheses, or run `pdmodel compare`"
         )
-    rows = read_json(file)["hypotheses"]
+    rows = read_object(file)["hypotheses"]
     found = [str(row["name"]) for row in rows if row["verdict"]["kind"] in kinds][:most]
     for name in found:
         if ":" in name:  # a name in a file must not lead to code elsewhere
@@ -59,13 +60,13 @@ def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> dict[str, A
     """
     place, plan = folder_of(folder, one), Plan(3)
     if (place / "fit.json").is_file():
-        stored, own = read_json(place / SETTINGS), settings_of(comparison, one, plan)
+        stored, own = stored_settings(place), settings_of(comparison, one, plan)
         if other := [key for key in _OF_THE_FIT if stored.get(key) != own[key]]:
             raise InputError(
                 f"{place} holds the fit of another question (other {', '.join(other)}); compare "
                 "again, or choose another --from"
             )
-        fit = read_json(place / "fit.json")
+        fit = read_object(place / "fit.json")
     else:
         fit = examine_fit(comparison, one, plan, folder)
     if fit["failure"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pdmodel.errors import InputError, unknown
@@ -13,11 +13,13 @@ from pdmodel.hypotheses.discrimination import Discrimination, Progress, discrimi
 from pdmodel.hypotheses.ensemble import Ensemble, posterior_ensemble
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.intervention import Intervention, interventions
-from pdmodel.hypotheses.stored import folder_of
+from pdmodel.hypotheses.stored import folder_of, open_place
 from pdmodel.inference.posterior import read_posterior
-from pdmodel.storage import write_json, write_text
+from pdmodel.storage import made_with, place_of
 
 CONTROL = "drug_alone"
+_KIND = "discrimination"
+_PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "pandas", "xarray")
 
 
 def decide(
@@ -32,6 +34,7 @@ def decide(
     patients: int = 10,
     members: int = 32,
     seed: int = 1,
+    draw: Callable[[Discrimination], Mapping[str, bytes]] | None = None,
     progress: Progress | None = None,
 ) -> Discrimination:
     """Rank measurements and write them to a folder.
@@ -49,24 +52,31 @@ def decide(
     posteriors
         Folder of `evidence`: the parameter sets of a hypothesis are draws of its posterior, where
         that is there. Otherwise they are drawn around the fit.
+    draw
+        Returns figures of the result by path; they are written with its tables.
 
     Raises
     ------
     InputError
         If there is nothing to tell apart, a name is unknown, or a fit failed.
     """
+    folder, posteriors = place_of(folder), posteriors and place_of(posteriors)
     chosen = comparison.choose(names or standing(folder))
     if len(chosen) < 2:
         raise InputError("name at least two hypotheses to tell apart")
-    fits = {one.name: fitted(comparison, one, folder)["values"] for one in chosen}
-    found = discriminate(
-        comparison, chosen, fits, assays, arms, control=CONTROL, patients=patients,
-        drawn=_drawn(comparison, chosen, posteriors, members, seed), members=members, seed=seed,
-        progress=progress,
-    )  # fmt: skip
-    write_text(out / "measurements.csv", found.table.to_csv(index=False))
-    write_text(out / "pairs.csv", found.pairs.to_csv(index=False))
-    write_json(out / "discrimination.json", found.to_dict())
+    with open_place(out, _KIND, comparison) as taken:
+        fits = {one.name: fitted(comparison, one, folder)["values"] for one in chosen}
+        found = discriminate(
+            comparison, chosen, fits, assays, arms, control=CONTROL, patients=patients,
+            drawn=_drawn(comparison, chosen, posteriors, members, seed), members=members,
+            seed=seed, progress=progress,
+        )  # fmt: skip
+        files = {
+            "measurements.csv": found.table.to_csv(index=False),
+            "pairs.csv": found.pairs.to_csv(index=False),
+            **({} if draw is None else draw(found)),
+        }
+        taken.finish(files, found.to_dict(), made_with(_PACKAGES))
     return found
 
 

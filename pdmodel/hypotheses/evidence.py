@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from pdmodel.hypotheses.compared import fitted, standing
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.evidence_result import EvidenceResult, Weighed
 from pdmodel.hypotheses.hypothesis import Hypothesis
-from pdmodel.hypotheses.stored import folder_of, open_place, read_json
+from pdmodel.hypotheses.stored import folder_of, open_place
 from pdmodel.hypotheses.verdict import SURVIVES
 from pdmodel.hypotheses.weights import criteria
 from pdmodel.inference.nested import load_dynesty
@@ -27,12 +27,13 @@ from pdmodel.inference.nested_store import (
 )
 from pdmodel.inference.posterior import make_posterior
 from pdmodel.inference.prior_space import PriorSpace
-from pdmodel.storage import made_with, write_json, write_text
+from pdmodel.storage import ResultFolder, made_with, place_of, read_object, write_json, write_text
 
 Progress = Callable[[int, int, str], None]
+Draw = Callable[[EvidenceResult], Mapping[str, bytes]]
 _FEW = 6
 """Surviving hypotheses that are weighed where none is named."""
-_ASKED, _RESULT = "weighed.json", "evidence.json"
+_KIND = "evidence"
 _POSTERIOR, _FAILURE = "posterior.nc", "failure.json"
 _PACKAGES = ("pdmodel", "dynesty", "numpy", "scipy", "xarray")
 
@@ -40,11 +41,12 @@ _PACKAGES = ("pdmodel", "dynesty", "numpy", "scipy", "xarray")
 def weigh(
     comparison: Comparison,
     names: Sequence[str] | None,
-    folder: Path,
-    out: Path,
+    folder: Path | str,
+    out: Path | str,
     *,
     plan: NestedPlan | None = None,
     jobs: int = 1,
+    draw: Draw | None = None,
     progress: Progress | None = None,
 ) -> EvidenceResult:
     """Return the evidence of hypotheses, their posteriors, and how AICc ranks them.
@@ -62,6 +64,8 @@ def weigh(
         Live points, runs, seed, draws.
     jobs
         Worker processes, a run each; the answer is the same for any number.
+    draw
+        Returns figures of the result by path; they are written with its tables.
     progress
         Called with runs done, runs in all, and words.
 
@@ -75,25 +79,43 @@ def weigh(
     """
     begun = clock.monotonic()
     load_dynesty()
-    plan = plan or NestedPlan()
+    plan, folder = plan or NestedPlan(), place_of(folder)
     chosen = comparison.choose(names or standing(folder, (SURVIVES,), _FEW))
     if jobs < 1:
         raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
     for one in chosen:
         check_prior(comparison.problem(one), plan)
-    open_place(out, _ASKED, comparison, "evidence")
-    criterion = {one.name: criteria(fitted(comparison, one, folder)["summary"]) for one in chosen}
-    tasks = [(comparison, one, plan, run, out) for one in chosen for run in range(plan.runs)]
+    with open_place(out, _KIND, comparison) as taken:
+        criterion = {
+            one.name: criteria(fitted(comparison, one, folder)["summary"]) for one in chosen
+        }
+        _sample_all(comparison, chosen, plan, jobs, taken.path, progress)
+        weighed = [
+            _weighed(comparison, one, plan, criterion[one.name], taken.path) for one in chosen
+        ]
+        result = EvidenceResult(comparison, plan, tuple(weighed))
+        figures = {} if draw is None else draw(result)
+        told = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
+        _write(taken, result, figures, told)
+    return result
+
+
+def _sample_all(
+    comparison: Comparison,
+    chosen: Sequence[Hypothesis],
+    plan: NestedPlan,
+    jobs: int,
+    out: Path,
+    progress: Progress | None,
+) -> None:
+    """Make every run that is not there yet."""
     for one in chosen:
         open_store(folder_of(out, one), comparison.problem(one), plan)
         (folder_of(out, one) / _FAILURE).unlink(missing_ok=True)
+    tasks = [(comparison, one, plan, run, out) for one in chosen for run in range(plan.runs)]
     report = progress or (lambda done, total, text: None)
     for done, name in enumerate(run_tasks(_sampled, tasks, jobs), start=1):
         report(done, len(tasks), name)
-    weighed = [_weighed(comparison, one, plan, criterion[one.name], out) for one in chosen]
-    result = EvidenceResult(comparison, plan, tuple(weighed))
-    _write(out, result, jobs, clock.monotonic() - begun)
-    return result
 
 
 def _sampled(comparison: Comparison, one: Hypothesis, plan: NestedPlan, run: int, out: Path) -> str:
@@ -112,7 +134,7 @@ def _weighed(
     """Put the runs of a hypothesis together and write its posterior."""
     place, problem = folder_of(out, one), comparison.problem(one)
     if (place / _FAILURE).is_file():
-        return Weighed(one, known, str(read_json(place / _FAILURE)["failure"]))
+        return Weighed(one, known, str(read_object(place / _FAILURE)["failure"]))
     pairs = [read_run(run_file(place, run)) for run in range(plan.runs)]
     runs, told = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     posterior = make_posterior(problem, runs, plan.draws, plan.seed)
@@ -125,10 +147,16 @@ def _weighed(
     )  # fmt: skip
 
 
-def _write(out: Path, result: EvidenceResult, jobs: int, seconds: float) -> None:
-    write_text(out / "evidence.csv", result.table.to_csv(index=False))
-    write_text(out / "pairs.csv", result.pairs.to_csv(index=False))
-    write_text(out / "report.txt", result.report())
-    manifest = made_with(_PACKAGES) | {"jobs": jobs, "seconds": round(seconds, 1)}
-    write_json(out / "manifest.json", manifest)
-    write_json(out / _RESULT, result.to_dict())
+def _write(
+    folder: ResultFolder,
+    result: EvidenceResult,
+    figures: Mapping[str, bytes],
+    told: Mapping[str, Any],
+) -> None:
+    files = {
+        "evidence.csv": result.table.to_csv(index=False),
+        "pairs.csv": result.pairs.to_csv(index=False),
+        "report.txt": result.report(),
+        **figures,
+    }
+    folder.finish(files, result.to_dict(), made_with(_PACKAGES) | dict(told))

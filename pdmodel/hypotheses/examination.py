@@ -18,11 +18,11 @@ from pdmodel.hypotheses.robustness import judge_moved
 from pdmodel.hypotheses.stored import Stored, folder_of
 from pdmodel.hypotheses.verdict import REFUTES, judge_hypothesis
 from pdmodel.inference import FitRecord, Target
-from pdmodel.inference.folder import read_result
+from pdmodel.inference.folder import FIT, read_result
 from pdmodel.inference.problem import FitProblem
 from pdmodel.inference.running import polish
 from pdmodel.inference.starts import Start, StartPlan
-from pdmodel.storage import plain
+from pdmodel.storage import holds, plain
 from pdmodel.trial import Trial, calibrate
 
 
@@ -66,13 +66,13 @@ def examine(
         Folder of this hypothesis. Each start of the fit, the trial and each part of the result is
         committed when it ends.
     """
-    folder = Stored.open(place, comparison, hypothesis, plan)
     problem = comparison.problem(hypothesis)
-    fit = folder.part("fit", lambda: _fit(problem, plan, place / "fit"))
-    trial = folder.part("trial", lambda: _trial(comparison, hypothesis, plan, fit))
-    stored = {"fit": fit, "trial": trial}
-    moved = folder.part("moved", lambda: _moved(problem, stored, plan))
-    return {**stored, "moved": moved["rows"]}
+    with Stored.open(place, comparison, hypothesis, plan) as folder:
+        fit = folder.part("fit", lambda: _fit(problem, plan, place / "fit"))
+        trial = folder.part("trial", lambda: _trial(comparison, hypothesis, plan, fit))
+        stored = {"fit": fit, "trial": trial}
+        moved = folder.part("moved", lambda: _moved(problem, stored, plan))
+        return {**stored, "moved": moved["rows"]}
 
 
 def examine_fit(
@@ -80,8 +80,9 @@ def examine_fit(
 ) -> dict[str, Any]:
     """Fit a hypothesis and keep the fit where `examine` would."""
     place = folder_of(folder, hypothesis)
-    stored = Stored.open(place, comparison, hypothesis, plan)
-    return stored.part("fit", lambda: _fit(comparison.problem(hypothesis), plan, place / "fit"))
+    problem = comparison.problem(hypothesis)
+    with Stored.open(place, comparison, hypothesis, plan) as stored:
+        return stored.part("fit", lambda: _fit(problem, plan, place / "fit"))
 
 
 def _fit(problem: FitProblem, plan: Plan, place: Path) -> dict[str, Any]:
@@ -104,7 +105,7 @@ def _fit(problem: FitProblem, plan: Plan, place: Path) -> dict[str, Any]:
 
 
 def _fitted(problem: FitProblem, plan: Plan, place: Path) -> FitRecord:
-    if (place / "fit.json").is_file():
+    if holds(place, FIT):
         return read_result(place)
     return problem.run(
         plan.starts, plan.seed, 1, place, overwrite=True, max_evaluations=plan.max_evaluations

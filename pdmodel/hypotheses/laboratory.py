@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pdmodel.errors import InputError
@@ -13,10 +13,11 @@ from pdmodel.hypotheses.examination import Plan, examine
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.outcome import CompareResult, make_outcome
 from pdmodel.hypotheses.stored import folder_of, open_place, read_stored
-from pdmodel.storage import made_with, write_json, write_text
+from pdmodel.storage import ResultFolder, made_with, place_of
 
 Progress = Callable[[int, int, str], None]
-_COMPARISON, _RESULT, _MANIFEST = "comparison.json", "verdicts.json", "manifest.json"
+Draw = Callable[[CompareResult], Mapping[str, bytes]]
+_KIND = "comparison"
 _PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "lmfit", "pandas", "xarray")
 
 
@@ -28,6 +29,7 @@ def compare(
     jobs: int = 1,
     out: str | Path,
     overwrite: bool = False,
+    draw: Draw | None = None,
     progress: Progress | None = None,
 ) -> CompareResult:
     """Examine hypotheses and judge them.
@@ -45,7 +47,9 @@ def compare(
     out
         Folder. What it holds of hypotheses that have not changed is taken as it is.
     overwrite
-        Whether the folder may hold something else, which is removed.
+        Whether the folder may hold another comparison, which is removed.
+    draw
+        Returns figures of the result by path; they are written with its tables.
     progress
         Called with hypotheses done, hypotheses in all, and words.
 
@@ -57,17 +61,18 @@ def compare(
         If a worker process dies.
     """
     begun = clock.monotonic()
-    chosen, plan, place = comparison.choose(names), plan or Plan(), Path(out)
+    chosen, plan, place = comparison.choose(names), plan or Plan(), place_of(out)
     if jobs < 1:
         raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
-    open_place(place, _COMPARISON, comparison, "comparison", overwrite)
-    tasks = [(comparison, one, plan, folder_of(place, one)) for one in chosen]
-    report = progress or (lambda done, total, text: None)
-    for done, name in enumerate(run_tasks(_examined, tasks, jobs), start=1):
-        report(done, len(tasks), name)
-    stored = {one.name: read_stored(folder_of(place, one)) for one in chosen}
-    result = make_outcome(comparison, chosen, stored, plan)
-    _write(place, result, jobs, clock.monotonic() - begun)
+    with open_place(out, _KIND, comparison, overwrite) as folder:
+        tasks = [(comparison, one, plan, folder_of(place, one)) for one in chosen]
+        report = progress or (lambda done, total, text: None)
+        for done, name in enumerate(run_tasks(_examined, tasks, jobs), start=1):
+            report(done, len(tasks), name)
+        stored = {one.name: read_stored(folder_of(place, one)) for one in chosen}
+        result = make_outcome(comparison, chosen, stored, plan)
+        figures = {} if draw is None else draw(result)
+        _write(folder, result, figures, {"jobs": jobs, "seconds": clock.monotonic() - begun})
     return result
 
 
@@ -76,11 +81,18 @@ def _examined(comparison: Comparison, one: Hypothesis, plan: Plan, place: Path) 
     return one.name
 
 
-def _write(place: Path, result: CompareResult, jobs: int, seconds: float) -> None:
-    write_text(place / "table.csv", result.table.to_csv(index=False))
-    write_text(place / "misses.csv", result.misses.to_csv(index=False))
-    write_text(place / "robustness.csv", result.moved.to_csv(index=False))
-    write_text(place / "report.txt", result.report())
-    manifest = made_with(_PACKAGES) | {"jobs": jobs, "seconds": round(seconds, 1)}
-    write_json(place / _MANIFEST, manifest)
-    write_json(place / _RESULT, result.to_dict())
+def _write(
+    folder: ResultFolder,
+    result: CompareResult,
+    figures: Mapping[str, bytes],
+    told: Mapping[str, float],
+) -> None:
+    files = {
+        "table.csv": result.table.to_csv(index=False),
+        "misses.csv": result.misses.to_csv(index=False),
+        "robustness.csv": result.moved.to_csv(index=False),
+        "report.txt": result.report(),
+        **figures,
+    }
+    manifest = made_with(_PACKAGES) | dict(told) | {"seconds": round(told["seconds"], 1)}
+    folder.finish(files, result.to_dict(), manifest)

@@ -2,70 +2,74 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdmodel.errors import InputError
-from pdmodel.storage import write_json
+from pdmodel.inference.folder import problem_content
+from pdmodel.storage import ResultFolder, describe, read_manifest, read_object, user_code
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses.comparison import Comparison
     from pdmodel.hypotheses.examination import Plan
     from pdmodel.hypotheses.hypothesis import Hypothesis
 
-SETTINGS = "hypothesis.json"
+KIND = "hypothesis"
 PARTS = ("fit", "trial", "moved")
 
 
 def settings_of(comparison: Comparison, hypothesis: Hypothesis, plan: Plan) -> dict[str, Any]:
     """Return what decides on all numbers of a hypothesis; the number of workers does not."""
-    problem = comparison.problem(hypothesis)
     trial = comparison.trial_of(hypothesis)
-    content = {
-        "hypothesis": hypothesis.name, "model": hypothesis.model.name,
-        "model_hash": hypothesis.model.hash, "difference": hypothesis.difference.name,
-        "parameters": list(hypothesis.difference.parameters), "claim": hypothesis.claim,
-        "refuted_by": hypothesis.refuted_by, "plan": vars(plan),
-        "targets": [repr(target) for target in problem.targets],
-        "settings": [repr(setting) for setting in problem.settings],
-        "regimen": repr(problem.regimen), "days": problem.days,
-        "protocol": repr(trial.protocol), "population": repr(trial.population),
-        "patterns": trial.patterns, "rate": comparison.rate,
-        "scales": [repr(one) for one in comparison.scales],
-    }  # fmt: skip
-    text = json.dumps(content, sort_keys=True)
-    return {"fingerprint": hashlib.sha256(text.encode()).hexdigest(), **content}
+    return {
+        "hypothesis": hypothesis.name,
+        "difference": describe(hypothesis.difference),
+        "claim": hypothesis.claim,
+        "refuted_by": hypothesis.refuted_by,
+        "plan": dict(vars(plan)),
+        **problem_content(comparison.problem(hypothesis)),
+        "trial": trial.settings(hypothesis.model, plan.patients, plan.seed),
+        "rate": comparison.rate,
+        "scales": describe(list(comparison.scales)),
+        "difference_code": user_code(hypothesis.difference),
+    }
 
 
-@dataclass(frozen=True)
 class Stored:
     """A folder that belongs to one hypothesis under one plan."""
 
-    path: Path
+    def __init__(self, folder: ResultFolder) -> None:
+        self.folder = folder
 
     @classmethod
-    def open(cls, path: Path, comparison: Comparison, hypothesis: Hypothesis, plan: Plan) -> Stored:
-        """Take up the folder; what belongs to another model, target or plan is removed."""
+    def open(
+        cls, path: Path | str, comparison: Comparison, hypothesis: Hypothesis, plan: Plan
+    ) -> Stored:
+        """Take up the folder; what belongs to another model, target or plan is removed.
+
+        Raises
+        ------
+        InputError
+            If it holds anything that pdmodel did not write.
+        """
         own = settings_of(comparison, hypothesis, plan)
-        known = read_json(path / SETTINGS) if (path / SETTINGS).is_file() else {}
-        if known.get("fingerprint") != own["fingerprint"]:
-            if path.exists():
-                shutil.rmtree(path)
-            path.mkdir(parents=True)
-            write_json(path / SETTINGS, own)
-        return cls(path)
+        return cls(ResultFolder.take(path, KIND, own, overwrite=True, keep=True))
+
+    def __enter__(self) -> Stored:
+        """Return the folder."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let other processes in."""
+        self.folder.close()
 
     def part(self, name: str, make: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
         """Return a part that is there, or make and commit it."""
-        file = self.path / f"{name}.json"
+        file = self.folder.path / f"{name}.json"
         if not file.is_file():
-            write_json(file, make())
-        return read_json(file)
+            self.folder.write(file.name, make())
+        return read_object(file)
 
 
 def folder_of(place: Path, hypothesis: Hypothesis) -> Path:
@@ -74,35 +78,26 @@ def folder_of(place: Path, hypothesis: Hypothesis) -> Path:
 
 
 def open_place(
-    place: Path, file: str, comparison: Comparison, what: str, overwrite: bool | None = None
-) -> None:
+    place: Path | str, kind: str, comparison: Comparison, overwrite: bool = False
+) -> ResultFolder:
     """Create the folder of a result on a comparison, or take up one of the same kind and name.
 
     Parameters
     ----------
-    place, file
-        The folder, and the file in it that says what it is.
-    comparison, what
-        What it belongs to, and the kind of result in a word.
+    place, kind
+        The folder, and the kind of result.
+    comparison
+        What it belongs to.
     overwrite
-        Whether it may be of another comparison; None where that cannot be asked for.
+        Whether it may be of another comparison.
 
     Raises
     ------
     InputError
         If it holds something else.
     """
-    known = place / file
-    if place.exists() and not place.is_dir():
-        raise InputError(f"{place} exists and is not a folder")
-    if place.is_dir() and any(place.iterdir()) and not known.is_file():
-        raise InputError(f"folder {place} exists and holds no {what}; choose another --out")
-    other = known.is_file() and read_json(known).get("comparison") != comparison.name
-    if other and not overwrite:
-        hint = "" if overwrite is None else ", or --overwrite"
-        raise InputError(f"folder {place} holds another {what}; choose another --out{hint}")
-    place.mkdir(parents=True, exist_ok=True)
-    write_json(known, {"comparison": comparison.name, "title": comparison.title})
+    identity = {"comparison": comparison.name}
+    return ResultFolder.take(place, kind, identity, overwrite=overwrite, keep=True)
 
 
 def read_stored(path: Path) -> dict[str, Any]:
@@ -113,22 +108,19 @@ def read_stored(path: Path) -> dict[str, Any]:
     InputError
         If a part is missing or damaged.
     """
-    found = {name: read_json(path / f"{name}.json") for name in PARTS}
-    return {**found, "moved": found["moved"]["rows"], "settings": read_json(path / SETTINGS)}
+    found = {name: read_object(path / f"{name}.json") for name in PARTS}
+    return {**found, "moved": found["moved"]["rows"], "settings": stored_settings(path)}
 
 
-def read_json(file: Path) -> dict[str, Any]:
-    """Return the content of a file of ours.
+def stored_settings(path: Path) -> dict[str, Any]:
+    """Return to which question the folder of a hypothesis belongs.
 
     Raises
     ------
     InputError
-        If it cannot be read.
+        If it does not say so.
     """
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file} cannot be read: {error}") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{file} is not what pdmodel writes")
-    return content
+    settings = read_manifest(path, KIND).get("identity")
+    if not isinstance(settings, dict):
+        raise InputError(f"{path} was written by an older pdmodel: compare again")
+    return settings

@@ -5,11 +5,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,123 +14,109 @@ import xarray as xr
 
 from pdmodel.errors import InputError
 from pdmodel.inference.record import TARGET_COLUMNS, FitRecord, frame, record_from_dict
-from pdmodel.storage import made_with, new_file, write_json, write_text
+from pdmodel.storage import (
+    ResultFolder,
+    describe,
+    holds,
+    made_with,
+    place_of,
+    read_object,
+    user_code,
+)
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem
     from pdmodel.inference.result import FitResult
     from pdmodel.inference.starts import StartPlan
 
-_FIT, PROBLEM, _MANIFEST = "fit.json", "problem.json", "manifest.json"
+FIT = "fit"
+_FIT = "fit.json"
 _TARGETS, _PARAMETERS, _NULL = "targets.csv", "parameters.csv", "null_targets.csv"
 _MOVED = "moved_thresholds.csv"
 _TRAJECTORIES, _STARTS, _REPORT = "trajectories.nc", "starts", "report.txt"
 PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "lmfit", "pandas", "xarray")
 
 
-def fingerprint(problem: FitProblem, plan: StartPlan) -> dict[str, Any]:
+def take_fit(
+    path: str | Path, problem: FitProblem, plan: StartPlan, overwrite: bool
+) -> ResultFolder:
+    """Begin the folder of a fit, or take up an unfinished one of the same problem and plan.
+
+    Raises
+    ------
+    InputError
+        If it holds anything else.
+    """
+    return ResultFolder.take(path, FIT, fit_identity(problem, plan), overwrite=overwrite)
+
+
+def fit_identity(problem: FitProblem, plan: StartPlan) -> dict[str, Any]:
     """Return what makes two fits the same; the number of workers does not."""
-    content = problem_content(problem) | {
+    return problem_content(problem) | {
         "starts": plan.starts,
         "seed": plan.seed,
         "max_evaluations": plan.max_evaluations,
     }
-    return with_fingerprint(content)
 
 
 def problem_content(problem: FitProblem) -> dict[str, Any]:
     """Return what makes two problems the same, as plain data."""
     return {
-        "model": problem.model.name,
-        "model_hash": problem.model.hash,
-        "null_hash": problem.null.hash if problem.null is not None else None,
+        "model": describe(problem.model),
+        "null": describe(problem.null),
         "regimen": str(problem.regimen),
-        "doses": repr(problem.regimen),
+        "doses": describe(problem.regimen),
         "days": problem.days,
         "rtol": problem.rtol,
-        "atol": problem.atol,
+        "atol": describe(problem.atol),
         "engine": problem.simulator.engine,
         "jacobian": "exact" if problem.exact else "differences",
-        "targets": [repr(target) for target in problem.targets],
-        "priors": [repr(prior) for prior in problem.priors],
-        "groups": {name: dict(group.values) for name, group in problem.groups.items()},
-        "settings": [repr(setting) for setting in problem.settings],
+        "targets": describe(list(problem.targets)),
+        "priors": describe(list(problem.priors)),
+        "groups": describe(dict(problem.groups)),
+        "settings": describe(list(problem.settings)),
+        "code": user_code(
+            problem.regimen, list(problem.targets), list(problem.priors), dict(problem.groups)
+        ),
     }
 
 
-def with_fingerprint(content: dict[str, Any]) -> dict[str, Any]:
-    """Return plain data with their hash in front."""
-    text = json.dumps(content, sort_keys=True)
-    return {"fingerprint": hashlib.sha256(text.encode()).hexdigest(), **content}
+def read_starts(folder: ResultFolder) -> list[dict[str, Any]]:
+    """Return the starts committed so far."""
+    parts = folder.parts(_STARTS)
+    return [parts[name] for name in parts if name.startswith("start_")]
 
 
-@dataclass(frozen=True)
-class ResultFolder:
-    """A folder that belongs to one problem and plan."""
+def write_start(folder: ResultFolder, index: int, start: Mapping[str, Any]) -> None:
+    """Commit one start."""
+    folder.parts(_STARTS)[f"start_{index:04d}.json"] = start
 
-    path: Path
 
-    @classmethod
-    def open(
-        cls, path: Path, problem: FitProblem, plan: StartPlan, overwrite: bool
-    ) -> ResultFolder:
-        """Create the folder, or take up an unfinished one of the same problem.
+def write_fit(
+    folder: ResultFolder,
+    result: FitResult,
+    draw: Callable[[FitResult], Mapping[str, bytes]] | None = None,
+) -> None:
+    """Write every table and figure, then `fit.json`."""
 
-        Raises
-        ------
-        InputError
-            If it holds anything else.
-        """
-        own = fingerprint(problem, plan)
-        if path.exists() and not path.is_dir():
-            raise InputError(f"{path} exists and is not a folder")
-        if path.is_dir() and any(path.iterdir()):
-            cls._take_over(path, own["fingerprint"], overwrite)
-        path.mkdir(parents=True, exist_ok=True)
-        (path / _STARTS).mkdir(exist_ok=True)
-        if not (path / PROBLEM).exists():
-            write_json(path / PROBLEM, own)
-        return cls(path)
-
-    @staticmethod
-    def _take_over(path: Path, own: str, overwrite: bool) -> None:
-        if not (path / PROBLEM).is_file():
-            raise InputError(
-                f"folder {path} exists and holds no fit of pdmodel; choose another --out"
-            )
-        same = read_object(path / PROBLEM).get("fingerprint") == own
-        finished = (path / _FIT).exists()
-        if same and not finished:
-            return
-        if not overwrite:
-            state = "a finished fit" if same else "the fit of another problem"
-            raise InputError(
-                f"folder {path} exists and holds {state}; choose another --out, or --overwrite"
-            )
-        shutil.rmtree(path)
-
-    def read_starts(self) -> list[dict[str, Any]]:
-        """Return the starts committed so far."""
-        return [read_object(file) for file in sorted((self.path / _STARTS).glob("start_*.json"))]
-
-    def write_start(self, index: int, start: Mapping[str, Any]) -> None:
-        """Commit one start."""
-        write_json(self.path / _STARTS / f"start_{index:04d}.json", start)
-
-    def write(self, result: FitResult) -> None:
-        """Write every table, then `fit.json`."""
-        write_text(self.path / _TARGETS, result.targets.to_csv(index=False))
-        write_text(self.path / _PARAMETERS, result.parameters.to_csv(index=False))
-        if result.null_targets is not None:
-            write_text(self.path / _NULL, result.null_targets.to_csv(index=False))
-        if result.moved is not None:
-            write_text(self.path / _MOVED, result.moved.to_csv(index=False))
-        write_text(self.path / _REPORT, result.report())
+    def write_trajectories(file: Path) -> None:
         encoding = {name: {"zlib": True} for name in result.trajectories.data_vars}
-        with new_file(self.path / _TRAJECTORIES) as file:
-            result.trajectories.to_netcdf(file, engine="h5netcdf", encoding=encoding)
-        write_json(self.path / _MANIFEST, manifest(result))
-        write_json(self.path / _FIT, result.to_dict())
+        result.trajectories.to_netcdf(file, engine="h5netcdf", encoding=encoding)
+
+    tables = {
+        _TARGETS: result.targets, _PARAMETERS: result.parameters, _NULL: result.null_targets,
+        _MOVED: result.moved,
+    }  # fmt: skip
+    folder.finish(
+        {
+            **{n: table.to_csv(index=False) for n, table in tables.items() if table is not None},
+            _REPORT: result.report(),
+            _TRAJECTORIES: write_trajectories,
+            **({} if draw is None else draw(result)),
+        },
+        result.to_dict(),
+        manifest(result),
+    )
 
 
 def manifest(result: FitResult) -> dict[str, Any]:
@@ -167,9 +149,9 @@ def read_result(path: str | Path) -> FitRecord:
     InputError
         If the folder holds no finished fit.
     """
-    folder = Path(path)
-    if not (folder / _FIT).is_file():
-        raise InputError(f"{folder} holds no finished fit ({_FIT} is missing)")
+    folder = place_of(path)
+    if not holds(folder, FIT):
+        raise InputError(f"{path} holds no finished fit ({_FIT} is missing)")
     data = read_object(folder / _FIT)
     null = None
     if (folder / _NULL).is_file():
@@ -182,20 +164,3 @@ def read_result(path: str | Path) -> FitRecord:
         return record_from_dict(data, trajectories, null, moved)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{folder} is damaged: {error}") from error
-
-
-def read_object(path: Path) -> dict[str, Any]:
-    """Read a JSON file that holds an object.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or holds something else.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{path} is not what pdmodel writes")
-    return content

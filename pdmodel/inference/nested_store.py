@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from pdmodel.errors import InputError
-from pdmodel.inference.folder import problem_content, read_object, with_fingerprint
+from pdmodel.inference.folder import problem_content
 from pdmodel.inference.likelihood import LogLikelihood
 from pdmodel.inference.nested import Nested, Progress, check_live, exact, sample_nested
 from pdmodel.inference.prior_space import PriorSpace
-from pdmodel.storage import new_file, write_json
+from pdmodel.storage import ResultFolder, new_file
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem
 
-_PROBLEM = "problem.json"
+_RUNS = "runs"
 _NUMBERS = ("log_evidence", "error", "information", "calls", "failures")
 
 
@@ -68,14 +68,15 @@ def check_prior(problem: FitProblem, plan: NestedPlan) -> None:
 
 
 def open_store(place: Path, problem: FitProblem, plan: NestedPlan) -> None:
-    """Take up the folder of a problem; runs of another problem or plan are removed."""
-    own = with_fingerprint(problem_content(problem) | {"live": plan.live, "seed": plan.seed})
-    file = place / _PROBLEM
-    if file.is_file() and read_object(file).get("fingerprint") == own["fingerprint"]:
-        return
-    for old in place.glob("*.nc"):
-        old.unlink()
-    write_json(file, own)
+    """Take up the folder of a problem; runs of another problem or plan are removed.
+
+    Raises
+    ------
+    InputError
+        If it holds anything that pdmodel did not write.
+    """
+    identity = {"problem": problem_content(problem), "live": plan.live, "seed": plan.seed}
+    ResultFolder.take(place, _RUNS, identity, overwrite=True, keep=True).close()
 
 
 def run_file(place: Path, run: int) -> Path:

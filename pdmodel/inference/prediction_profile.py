@@ -7,7 +7,8 @@ for predictions of dynamic models, BMC Syst Biol 6:120.
 from __future__ import annotations
 
 import time as clock
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ from pdmodel.inference.profile_sides import follow_all
 from pdmodel.inference.profile_table import directions
 from pdmodel.inference.record import FitRecord
 from pdmodel.inference.targets import Target
+from pdmodel.storage import describe
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem, Progress
@@ -59,6 +61,7 @@ def profile_predictions(
     out: str | Path | None = None,
     overwrite: bool = False,
     max_evaluations: int = 120,
+    draw: Callable[[PredictionProfile], Mapping[str, bytes]] | None = None,
     progress: Progress | None = None,
 ) -> PredictionProfile:
     """Bring each prediction away from that of the best fit, and fit all parameters again.
@@ -87,6 +90,8 @@ def profile_predictions(
         Whether finished profiles, or those of another fit, may be replaced.
     max_evaluations
         Budget of one fit; one that exceeds it goes on once.
+    draw
+        Returns figures of the result by path; they are written with its tables.
     progress
         Called with sides done, sides in all, and a text.
 
@@ -102,18 +107,20 @@ def profile_predictions(
     plan = make_prediction_plan(problem, asked, level, jobs, max_evaluations)
     values = free_values(problem, best)
     seed = best.seed if isinstance(best, FitRecord) else None
-    wider = look_for(problem, asked)
-    given, origin = find_origin(wider, values, max_evaluations)
-    tasks = _tasks(wider, origin, asked, plan)
-    folder = None
-    if out is not None:
-        content = {"predictions": [repr(one) for one in asked], "level": level}
-        content |= {"budget": max_evaluations, "values": values, "fit_seed": seed}
-        folder = ProfileFolder.open(Path(out), problem, content, overwrite, PREDICTIONS)
-    sides = follow_all(follow_prediction, tasks, jobs, folder, progress)
-    found = make_prediction_profile(wider, asked, origin, sides, seed, given, level, plan.rise)
-    if folder is not None:
-        folder.write(found, {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)})
+    content = {"predictions": describe(list(asked)), "level": level}
+    content |= {"budget": max_evaluations, "values": values, "fit_seed": seed}
+    opened = (
+        None if out is None else ProfileFolder.open(out, problem, content, overwrite, PREDICTIONS)
+    )
+    with opened or nullcontext() as folder:
+        wider = look_for(problem, asked)
+        given, origin = find_origin(wider, values, max_evaluations)
+        tasks = _tasks(wider, origin, asked, plan)
+        sides = follow_all(follow_prediction, tasks, jobs, folder, progress)
+        found = make_prediction_profile(wider, asked, origin, sides, seed, given, level, plan.rise)
+        if folder is not None:
+            told = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
+            folder.write(found, told, draw)
     return found
 
 

@@ -271,6 +271,7 @@ class FitProblem:
         *,
         overwrite: bool = False,
         max_evaluations: int = 120,
+        draw: Callable[[FitResult], Mapping[str, bytes]] | None = None,
         progress: Progress | None = None,
     ) -> FitResult:
         """Fit from many starts; the first at the declared values, the others within the bounds.
@@ -287,6 +288,8 @@ class FitProblem:
             Whether a finished result, or one of another problem, may be replaced.
         max_evaluations
             Budget of one start.
+        draw
+            Returns figures of the result by path; they are written with its tables.
         progress
             Called with starts done, starts in all, and a text.
 
@@ -301,7 +304,7 @@ class FitProblem:
         from pdmodel.inference.starts import StartPlan
 
         plan = StartPlan(starts, seed, jobs, max_evaluations)
-        return run_starts(self, plan, out, overwrite=overwrite, progress=progress)
+        return run_starts(self, plan, out, overwrite=overwrite, draw=draw, progress=progress)
 
     def own_values(self, name: str, values: Mapping[str, float]) -> dict[str, float]:
         """Return what the engine takes as the patient of a group."""

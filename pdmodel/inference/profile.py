@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time as clock
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,6 +89,7 @@ def run_profile(
     out: str | Path | None = None,
     overwrite: bool = False,
     max_evaluations: int = 120,
+    draw: Callable[[Profile], Mapping[str, bytes]] | None = None,
     progress: Progress | None = None,
 ) -> Profile:
     """Hold each parameter away from the best fit, step by step, and fit all others again.
@@ -111,6 +113,8 @@ def run_profile(
         Whether finished profiles, or those of another fit, may be replaced.
     max_evaluations
         Budget of one fit; one that exceeds it goes on once.
+    draw
+        Returns figures of the result by path; they are written with its tables.
     progress
         Called with sides done, sides in all, and a text.
 
@@ -125,20 +129,20 @@ def run_profile(
     plan = make_plan(problem, parameters, level, jobs, max_evaluations)
     values = free_values(problem, best)
     seed = best.seed if isinstance(best, FitRecord) else None
-    folder = None
-    if out is not None:
-        content = {"parameters": plan.parameters, "level": level, "budget": max_evaluations}
-        content |= {"values": values, "fit_seed": seed}
-        folder = ProfileFolder.open(Path(out), problem, content, overwrite)
-    given, origin = find_origin(problem, values, max_evaluations)
-    tasks = {
-        (name, direction): (problem, origin, name, direction, plan.rise, max_evaluations)
-        for name, direction in directions(plan.parameters)
-    }
-    sides = follow_all(follow_side, tasks, jobs, folder, progress)
-    profile = make_profile(problem, origin, sides, seed, given, level, plan.rise)
-    if folder is not None:
-        folder.write(profile, {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)})
+    content = {"parameters": list(plan.parameters), "level": level, "budget": max_evaluations}
+    content |= {"values": values, "fit_seed": seed}
+    opened = None if out is None else ProfileFolder.open(out, problem, content, overwrite)
+    with opened or nullcontext() as folder:
+        given, origin = find_origin(problem, values, max_evaluations)
+        tasks = {
+            (name, direction): (problem, origin, name, direction, plan.rise, max_evaluations)
+            for name, direction in directions(plan.parameters)
+        }
+        sides = follow_all(follow_side, tasks, jobs, folder, progress)
+        profile = make_profile(problem, origin, sides, seed, given, level, plan.rise)
+        if folder is not None:
+            told = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
+            folder.write(profile, told, draw)
     return profile
 
 

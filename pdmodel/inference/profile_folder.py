@@ -7,47 +7,45 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pdmodel.errors import InputError
-from pdmodel.inference.folder import (
-    PACKAGES,
-    PROBLEM,
-    problem_content,
-    read_object,
-    read_result,
-    with_fingerprint,
-)
+from pdmodel.inference.folder import FIT, PACKAGES, problem_content, read_result
 from pdmodel.inference.prediction_record import PredictionProfile
-from pdmodel.inference.profile_layout import LAYOUTS, PREDICTIONS, PROFILES, Layout
+from pdmodel.inference.profile_layout import PREDICTIONS, PROFILES, Layout
 from pdmodel.inference.profile_point import Side
 from pdmodel.inference.profile_record import Profile, ProfileRecord
-from pdmodel.storage import made_with, write_json, write_text
+from pdmodel.storage import (
+    ResultFolder,
+    holds,
+    made_with,
+    place_of,
+    read_manifest,
+    read_object,
+)
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem
     from pdmodel.inference.record import FitRecord
 
 Record = TypeVar("Record", bound=ProfileRecord)
-# What may differ between two kinds of profiles of one problem.
-_PLANS = {"fingerprint", "level", "budget", "values", "fit_seed"}
+Draw = Callable[[Any], Mapping[str, bytes]]
 # What a fit may do in another way without becoming another fit.
-_WAYS = {"fingerprint", "null_hash", "engine", "jacobian", "starts", "seed", "max_evaluations"}
+_WAYS = {"null", "engine", "jacobian"}
 
 
-@dataclass(frozen=True)
 class ProfileFolder:
     """A folder that belongs to the profiles of one problem from one fit."""
 
-    path: Path
-    layout: Layout = PROFILES
+    def __init__(self, folder: ResultFolder, layout: Layout) -> None:
+        self.folder, self.layout = folder, layout
 
     @classmethod
     def open(
         cls,
-        path: Path,
+        path: Path | str,
         problem: FitProblem,
         plan: dict[str, Any],
         overwrite: bool,
@@ -71,23 +69,16 @@ class ProfileFolder:
         InputError
             If it holds anything else.
         """
-        own = with_fingerprint(problem_content(problem) | plan)
-        check_place(path, overwrite, layout)
-        _make_room(path, own, overwrite, layout)
-        if (path / layout.work).is_file():
-            same = read_object(path / layout.work).get("fingerprint") == own["fingerprint"]
-            if not same and not overwrite:
-                raise InputError(
-                    f"folder {path} exists and holds {layout.name} of another fit; choose another "
-                    "--out, or --overwrite"
-                )
-            if not same or (path / layout.result).exists():
-                layout.remove(path)
-        path.mkdir(parents=True, exist_ok=True)
-        (path / layout.sides).mkdir(exist_ok=True)
-        if not (path / layout.work).exists():
-            write_json(path / layout.work, own)
-        return cls(path, layout)
+        identity = {"problem": problem_content(problem), "plan": plan}
+        return cls(ResultFolder.take(path, layout.name, identity, overwrite=overwrite), layout)
+
+    def __enter__(self) -> ProfileFolder:
+        """Return the folder."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let other processes in."""
+        self.folder.close()
 
     def read_sides(self) -> list[Side]:
         """Return the sides committed so far.
@@ -97,10 +88,8 @@ class ProfileFolder:
         InputError
             If one of them is damaged.
         """
-        return [self._read_side(file) for file in self._files()]
-
-    def _files(self) -> list[Path]:
-        return sorted((self.path / self.layout.sides).glob("*.json"))
+        parts = self.folder.parts(self.layout.name)
+        return [self._read_side(parts.file(name)) for name in parts if name.endswith(".json")]
 
     @staticmethod
     def _read_side(file: Path) -> Side:
@@ -112,58 +101,25 @@ class ProfileFolder:
     def write_side(self, side: Side) -> None:
         """Commit one side."""
         name = f"{_file_name(side.parameter)}_{side.direction}.json"
-        write_json(self.path / self.layout.sides / name, side.to_dict())
+        self.folder.parts(self.layout.name)[name] = side.to_dict()
 
-    def write(self, profile: ProfileRecord, manifest: dict[str, Any]) -> None:
-        """Write table, report and manifest, then the record."""
+    def write(
+        self, profile: ProfileRecord, manifest: dict[str, Any], draw: Draw | None = None
+    ) -> None:
+        """Write table, report, figures and manifest, then the record."""
         names = self.layout
-        write_text(self.path / names.table, profile.points.to_csv(index=False))
-        write_text(self.path / names.report, profile.report())
-        write_json(self.path / names.manifest, make_manifest(profile) | manifest)
-        write_json(self.path / names.result, profile.to_dict())
+        files = {
+            names.table: profile.points.to_csv(index=False),
+            names.report: profile.report(),
+            **({} if draw is None else draw(profile)),
+        }
+        self.folder.finish(files, profile.to_dict(), make_manifest(profile) | manifest)
 
 
 def _file_name(name: str) -> str:
     """Return a name that any file system takes; no two names share one."""
     plain = re.sub(r"[^\w.=-]+", "-", name)
     return name if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
-
-
-def check_place(path: Path, overwrite: bool, layout: Layout = PROFILES) -> None:
-    """Refuse a folder that holds something else or is finished, before any work is done for it.
-
-    Raises
-    ------
-    InputError
-        If profiles cannot be written there.
-    """
-    if path.exists() and not path.is_dir():
-        raise InputError(f"{path} exists and is not a folder")
-    if not path.is_dir() or not any(path.iterdir()):
-        return
-    if not any((path / kind.work).is_file() for kind in LAYOUTS):
-        raise InputError(f"folder {path} exists and holds no profiles; choose another --out")
-    if (path / layout.result).exists() and not overwrite:
-        raise InputError(
-            f"folder {path} exists and holds finished {layout.name}; choose another --out, or "
-            "--overwrite"
-        )
-
-
-def _make_room(path: Path, own: dict[str, Any], overwrite: bool, layout: Layout) -> None:
-    """Let no folder hold profiles of one problem beside predictions of another."""
-    for kind in LAYOUTS:
-        if kind == layout or not (path / kind.work).is_file():
-            continue
-        stored = read_object(path / kind.work)
-        if all(stored.get(key) == own[key] for key in stored if key in own and key not in _PLANS):
-            continue
-        if not overwrite:
-            raise InputError(
-                f"folder {path} exists and holds {kind.name} of another problem; choose another "
-                "--out, or --overwrite"
-            )
-        kind.remove(path)
 
 
 def make_manifest(profile: ProfileRecord) -> dict[str, Any]:
@@ -178,7 +134,7 @@ def make_manifest(profile: ProfileRecord) -> dict[str, Any]:
 
 def holds_profile(path: str | Path, layout: Layout = PROFILES) -> bool:
     """Whether a folder holds finished profiles."""
-    return (Path(path) / layout.result).is_file()
+    return holds(path, layout.name)
 
 
 def read_profile(path: str | Path) -> Profile:
@@ -194,7 +150,7 @@ def read_profile(path: str | Path) -> Profile:
     InputError
         If it holds no finished profiles.
     """
-    return _read(Path(path), PROFILES, Profile)
+    return _read(path, PROFILES, Profile)
 
 
 def read_predictions(path: str | Path) -> PredictionProfile:
@@ -210,14 +166,14 @@ def read_predictions(path: str | Path) -> PredictionProfile:
     InputError
         If it holds no finished ones.
     """
-    return _read(Path(path), PREDICTIONS, PredictionProfile)
+    return _read(path, PREDICTIONS, PredictionProfile)
 
 
-def _read(path: Path, layout: Layout, kind: type[Record]) -> Record:
-    if not (path / layout.result).is_file():
+def _read(path: str | Path, layout: Layout, kind: type[Record]) -> Record:
+    if not holds(path, layout.name):
         raise InputError(f"{path} holds no finished {layout.name} ({layout.result} is missing)")
     try:
-        return kind.from_dict(read_object(path / layout.result))
+        return kind.from_dict(read_object(place_of(path) / layout.result))
     except (KeyError, TypeError) as error:
         raise InputError(f"{path} is damaged: {error}") from error
 
@@ -231,8 +187,10 @@ def read_fit_of(problem: FitProblem, path: str | Path) -> FitRecord:
         If the folder holds no finished fit, or that of another problem; names what differs.
     """
     record = read_result(path)
-    # through JSON's own types, as the file has been
-    stored, own = read_object(Path(path) / PROBLEM), problem_content(problem)
+    stored = read_manifest(path, FIT).get("identity")
+    if not isinstance(stored, dict):
+        raise InputError(f"{path} holds a fit of an older pdmodel: fit again to profile it")
+    own = problem_content(problem)
     other = [key for key in own if key not in _WAYS and stored.get(key) != own[key]]
     if other:
         raise InputError(f"{path} holds the fit of another problem: other {', '.join(other)}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import time as clock
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from pdmodel.errors import FitError, InputError
 from pdmodel.inference.fit import Minimum, linear_values
-from pdmodel.inference.folder import ResultFolder
+from pdmodel.inference.folder import read_starts, take_fit, write_fit, write_start
 from pdmodel.inference.problem import FitProblem, Progress
 from pdmodel.inference.result import FitResult, make_result
 from pdmodel.inference.starts import (
@@ -19,6 +21,9 @@ from pdmodel.inference.starts import (
     remaining_starts,
     start_points,
 )
+from pdmodel.storage import ResultFolder
+
+Draw = Callable[[FitResult], Mapping[str, bytes]]
 
 
 def run_starts(
@@ -27,6 +32,7 @@ def run_starts(
     out: str | Path | None,
     *,
     overwrite: bool = False,
+    draw: Draw | None = None,
     progress: Progress | None = None,
 ) -> FitResult:
     """Run all starts, polish the best, and write the result folder.
@@ -39,30 +45,49 @@ def run_starts(
         If no start succeeded.
     """
     begun = clock.monotonic()
-    settings = problem.settings
-    if not any(s.vary and not s.expr for s in settings):
+    if not any(s.vary and not s.expr for s in problem.settings):
         raise InputError("no parameter varies; free at least one")
-    folder = None if out is None else ResultFolder.open(Path(out), problem, plan, overwrite)
-    done = {} if folder is None else {s["index"]: Start.from_dict(s) for s in folder.read_starts()}
-    points = start_points(problem, plan)
-    report = progress or (lambda done, total, text: None)
+    opened = nullcontext() if out is None else take_fit(out, problem, plan, overwrite)
+    with opened as folder:
+        report = progress or (lambda done, total, text: None)
+        starts = _all_starts(problem, plan, folder, report)
+        best = _best_of(starts, plan)
+        report(plan.starts, plan.starts, "polishing the best start")
+        polished = polish(problem, best, plan.max_evaluations)
+        result = make_result(problem, plan, starts, polished)
+        result.seconds = clock.monotonic() - begun
+        if folder is not None:
+            write_fit(folder, result, draw)
+    return result
+
+
+def _all_starts(
+    problem: FitProblem, plan: StartPlan, folder: ResultFolder | None, report: Progress
+) -> list[Start]:
+    """Return all starts in order; those that a folder holds are not made again."""
+    stored = [] if folder is None else read_starts(folder)
+    done = {start.index: start for start in map(Start.from_dict, stored)}
     report(len(done), plan.starts, "starts")
-    for start in remaining_starts(problem, plan, points, done):
+    for start in remaining_starts(problem, plan, start_points(problem, plan), done):
         done[start.index] = start
         if folder is not None:
-            folder.write_start(start.index, start.to_dict())
+            write_start(folder, start.index, start.to_dict())
         report(len(done), plan.starts, f"best cost {min(s.cost for s in done.values()):.4g}")
-    starts = [done[index] for index in sorted(done)]
+    return [done[index] for index in sorted(done)]
+
+
+def _best_of(starts: list[Start], plan: StartPlan) -> Start:
+    """Return the start of the lowest cost.
+
+    Raises
+    ------
+    FitError
+        If none succeeded.
+    """
     best = min(starts, key=lambda start: (start.cost, start.index))
     if not math.isfinite(best.cost):
         raise FitError(f"none of {plan.starts} starts could be evaluated: {best.message}")
-    report(plan.starts, plan.starts, "polishing the best start")
-    polished = polish(problem, best, plan.max_evaluations)
-    result = make_result(problem, plan, starts, polished)
-    result.seconds = clock.monotonic() - begun
-    if folder is not None:
-        folder.write(result)
-    return result
+    return best
 
 
 def polish(problem: FitProblem, best: Start, max_evaluations: int) -> Minimum:

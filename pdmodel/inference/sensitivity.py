@@ -11,15 +11,18 @@ import pandas as pd
 
 from pdmodel.errors import InputError, SimulationError, unknown
 from pdmodel.inference.fit import linear_values
+from pdmodel.inference.folder import PACKAGES
 from pdmodel.inference.identifiability import Identifiability, find_identifiability
 from pdmodel.inference.record import FitRecord
 from pdmodel.inference.simulator import EvaluationFailure
 from pdmodel.inference.sobol import Sobol, find_sobol
-from pdmodel.storage import check_free, new_folder, plain_rows, write_json, write_text
+from pdmodel.storage import check_place as check_folder
+from pdmodel.storage import made_with, new_result, plain_rows, write_content, write_json, write_text
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem, Progress
 
+KIND = "sensitivity"
 SCHEMA_VERSION = 1
 _RESULT, _REPORT = "sensitivity.json", "report.txt"
 
@@ -83,7 +86,7 @@ class Sensitivity:
         self,
         path: str | Path,
         overwrite: bool = False,
-        draw: Callable[[Path], object] | None = None,
+        draw: Callable[[Sensitivity], Mapping[str, bytes]] | None = None,
     ) -> None:
         """Write a folder, whole or not at all: tables, report, then `sensitivity.json`.
 
@@ -92,21 +95,22 @@ class Sensitivity:
         path, overwrite
             The folder, and whether an older one of its kind may be replaced.
         draw
-            Called with the folder of the figures.
+            Returns figures by path; they are written with the tables.
 
         Raises
         ------
         InputError
             If the place is taken or cannot be written to.
         """
-        check_place(Path(path), overwrite)
-        with new_folder(path, overwrite) as folder:
-            if draw is not None:
-                draw(folder / "figures")
+        figures = {} if draw is None else draw(self)
+        with new_result(path, KIND, overwrite) as folder:
+            for name, content in figures.items():
+                write_content(folder / name, content)
             for name, table in self.tables.items():
                 write_text(folder / f"{name}.csv", table.to_csv(index=False))
             write_text(folder / _REPORT, self.report())
             write_json(folder / _RESULT, self.to_dict())
+            write_json(folder / "manifest.json", {"kind": KIND, **made_with(PACKAGES)})
 
     def __str__(self) -> str:
         """Return the report."""
@@ -204,7 +208,7 @@ def _fitted(problem: FitProblem, record: FitRecord) -> dict[str, float]:
     return values
 
 
-def check_place(path: Path, overwrite: bool) -> None:
+def check_place(path: str | Path, overwrite: bool) -> None:
     """Refuse a folder that is taken, or that may be replaced but holds something else.
 
     Raises
@@ -212,6 +216,4 @@ def check_place(path: Path, overwrite: bool) -> None:
     InputError
         If the result cannot be written there.
     """
-    check_free(path, overwrite)
-    if path.is_dir() and any(path.iterdir()) and not (path / _RESULT).is_file():
-        raise InputError(f"folder {path} exists and holds no sensitivity; choose another --out")
+    check_folder(path, KIND, overwrite)

@@ -294,6 +294,10 @@ class Model:
         text = "\n".join([self.hash, *(" ".join(names) for names in orders)])
         return hashlib.sha256(text.encode()).hexdigest()
 
+    def _identity(self) -> dict[str, object]:
+        """Return what makes two models the same: equations, and all numbers in them."""
+        return {"name": self.name, "layout": self.layout, "defaults": dict(self.defaults)}
+
     def _kind(self, symbol: sympy.Symbol) -> str:
         return self.vocabulary[symbol].kind
 

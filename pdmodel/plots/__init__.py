@@ -7,7 +7,7 @@ is known to pyplot, so nothing needs a display and nothing stays open. `save` wr
 from pdmodel.plots.diverging import diverging, power_chart
 from pdmodel.plots.dose_strip import dose_strip
 from pdmodel.plots.evidence_chart import evidence_chart
-from pdmodel.plots.figure import image, save
+from pdmodel.plots.figure import image, images, save
 from pdmodel.plots.fluxes import plot_fluxes
 from pdmodel.plots.hypothesis_map import hypothesis_map
 from pdmodel.plots.identifiability_map import identifiability_map
@@ -34,9 +34,9 @@ from pdmodel.plots.trial_waterfall import waterfall
 
 __all__ = [
     "NONRESPONDER", "RESPONDER", "cytokines", "diverging", "dose_map", "dose_strip",
-    "evidence_chart", "hypothesis_map", "identifiability_map", "image", "influence_diagram",
-    "kaplan_meier", "pareto", "pattern_forest", "plot_fluxes", "plot_quantity", "plot_run",
-    "plot_runs", "posterior_bands", "posterior_forest", "power_chart", "prediction_grid",
-    "profile_grid", "response_panels", "save", "sobol_map", "spider", "start_waterfall", "strokes",
-    "swimmer", "target_forest", "trial_figures", "waterfall",
+    "evidence_chart", "hypothesis_map", "identifiability_map", "image", "images",
+    "influence_diagram", "kaplan_meier", "pareto", "pattern_forest", "plot_fluxes", "plot_quantity",
+    "plot_run", "plot_runs", "posterior_bands", "posterior_forest", "power_chart",
+    "prediction_grid", "profile_grid", "response_panels", "save", "sobol_map", "spider",
+    "start_waterfall", "strokes", "swimmer", "target_forest", "trial_figures", "waterfall",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 from matplotlib.axes import Axes
@@ -72,11 +73,16 @@ def save(drawn: Drawn, path: str | Path) -> Path:
     InputError
         If the ending is unknown or the place cannot be written to.
     """
-    target = Path(path)
+    target = Path(path).expanduser()
     content = image(drawn, target.suffix.removeprefix(".").lower() or "png")
     with new_file(target) as whole:
         whole.write_bytes(content)
     return target
+
+
+def images(figures: Mapping[str, Drawn], folder: str = "figures") -> dict[str, bytes]:
+    """Return figures as PNG files in memory, by the path that each gets in a result folder."""
+    return {f"{folder}/{name}.png": image(figure) for name, figure in figures.items()}
 
 
 def _figure_of(drawn: Drawn) -> Figure:

@@ -10,9 +10,10 @@ import pandas as pd
 
 from pdmodel.errors import InputError
 from pdmodel.report.evidence import evidence_point
-from pdmodel.report.files import pictures_of, read_json, read_table
+from pdmodel.report.files import pictures_of, read_table
 from pdmodel.report.section import Section, Table
 from pdmodel.report.why import why_section
+from pdmodel.storage import read_object
 
 
 def comparison_sections(folder: Path) -> tuple[str, list[Section], list[Section]]:
@@ -23,7 +24,7 @@ def comparison_sections(folder: Path) -> tuple[str, list[Section], list[Section]
     InputError
         If the folder is damaged.
     """
-    told = read_json(folder / "verdicts.json")
+    told = read_object(folder / "verdicts.json")
     try:
         first = [
             _summary(told, folder), _verdicts(told), _map(folder), _robust(told), _likelihood(told),
@@ -53,7 +54,7 @@ def _summary(told: Mapping[str, Any], folder: Path) -> Section:
     ]
     file = folder / "discriminate" / "discrimination.json"
     if file.is_file():
-        best = read_json(file)["best"]
+        best = read_object(file)["best"]
         points += [f"Most telling measurement {n}: {text}." for n, text in enumerate(best, 1)]
     points += evidence_point(folder / "evidence")
     count = len(told["hypotheses"])
@@ -144,7 +145,7 @@ def _deciding(folder: Path) -> list[Section]:
     place = folder / "discriminate"
     if not (place / "discrimination.json").is_file():
         return []
-    told = read_json(place / "discrimination.json")
+    told = read_object(place / "discrimination.json")
     columns = {
         "measurement": "measurement", "power": "power", "least": "of the hardest pair",
         "worst_pair": "hardest pair", "needed": "patients for 0.8",
@@ -206,7 +207,7 @@ def _references() -> dict[str, str]:
 
 
 def _provenance(folder: Path, told: Mapping[str, Any]) -> Section:
-    manifest = read_json(folder / "manifest.json")
+    manifest = read_object(folder / "manifest.json")
     points = [
         f"Command: {manifest['command']}",
         f"Seed {told['seed']}; {', '.join(f'{k} {v}' for k, v in told['plan'].items())}",

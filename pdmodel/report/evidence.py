@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from pdmodel.errors import InputError
-from pdmodel.report.files import pictures_of, read_json
+from pdmodel.report.files import pictures_of
 from pdmodel.report.section import Section, Table
+from pdmodel.storage import read_object
 
 FILE = "evidence.json"
 _TABLE = {
@@ -31,7 +32,7 @@ def evidence_section(place: Path, name: str = "") -> Section:
     InputError
         If the folder is damaged.
     """
-    told = read_json(place / FILE)
+    told = read_object(place / FILE)
     try:
         plan = told["plan"]
         tables = [
@@ -58,7 +59,7 @@ def evidence_point(place: Path) -> list[str]:
     """Return the evidence in one sentence for the summary; none where there is none."""
     if not (place / FILE).is_file():
         return []
-    told = read_json(place / FILE)
+    told = read_object(place / FILE)
     rows = [row for row in told["table"] if row["weight"] is not None]
     weights = ", ".join(f"{row['hypothesis']} {row['weight']:.2f}" for row in rows)
     return [f"Probability by nested sampling, if one of these is true: {weights}."]

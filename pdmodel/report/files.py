@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -33,23 +31,6 @@ _CAPTIONS = {
     "identifiability_map": "What the targets say of the parameters together.",
     "sobol_map": "Which parameter moves which target.",
 }
-
-
-def read_json(file: Path) -> dict[str, Any]:
-    """Return the content of a JSON file.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or is no object.
-    """
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file} cannot be read: {error}") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{file} is not what pdmodel writes")
-    return content
 
 
 def read_table(file: Path, columns: Mapping[str, str], caption: str = "") -> Table:

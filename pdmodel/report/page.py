@@ -10,8 +10,9 @@ import jinja2
 from pdmodel import __version__
 from pdmodel.errors import InputError
 from pdmodel.report.section import Section
-from pdmodel.storage import write_text
+from pdmodel.storage import place_of, write_text
 
+_MARK, _HEAD = b'name="generator" content="pdmodel', 1000
 _SHELF = jinja2.PackageLoader("pdmodel.report", "templates")
 
 
@@ -35,5 +36,14 @@ def render(title: str, sections: Sequence[Section]) -> str:
 
 
 def write_page(path: Path, title: str, sections: Sequence[Section]) -> Path:
-    """Write the page in place of one that may be there."""
+    """Write the page in place of one that may be there.
+
+    Raises
+    ------
+    InputError
+        If another file is there, or the place cannot be written to.
+    """
+    place = place_of(path)
+    if place.is_file() and place.stat().st_size and _MARK not in place.read_bytes()[:_HEAD]:
+        raise InputError(f"{str(path)!r} is no page that pdmodel wrote; choose another --out")
     return write_text(path, render(title, sections))

@@ -7,8 +7,9 @@ from pathlib import Path
 from pdmodel.errors import InputError
 from pdmodel.report.comparison import comparison_sections
 from pdmodel.report.evidence import FILE, evidence_section
-from pdmodel.report.files import pictures_of, read_json, read_table
+from pdmodel.report.files import pictures_of, read_table
 from pdmodel.report.section import Section
+from pdmodel.storage import read_object
 
 _PLAIN = {
     "fit.json": ("Fit", "report.txt"), "profile.json": ("Profiles", "report.txt"),
@@ -77,7 +78,7 @@ def _suffix(place: Path, folder: Path) -> str:
 
 
 def _trial(place: Path, name: str) -> Section:
-    told = read_json(place / "trial.json")
+    told = read_object(place / "trial.json")
     columns = {
         "meaning": "pattern", "reported": "reported", "low": "from", "high": "to",
         "model": "model", "model_low": "90 % from", "model_high": "90 % to", "inside": "inside",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,9 @@ import pandas as pd
 from pdmodel.catalogue import load
 from pdmodel.errors import InputError
 from pdmodel.model import Model
-from pdmodel.storage import write_json, write_text
+from pdmodel.storage import describe, user_code
 from pdmodel.trial.blocks import Block, Progress, blocks_of, run_blocks
-from pdmodel.trial.folder import TrialFolder
+from pdmodel.trial.folder import SCHEDULES, Draw, TrialFolder
 from pdmodel.trial.population import Population
 from pdmodel.trial.ranking import check_columns, tabulate
 from pdmodel.trial.run import BLOCK
@@ -79,6 +80,7 @@ def run_search(
     threads: int | None = None,
     out: str | Path | None = None,
     overwrite: bool = False,
+    draw: Draw | None = None,
     progress: Progress | None = None,
     executor: Executor | None = None,
 ) -> ScheduleResult:
@@ -88,7 +90,7 @@ def run_search(
     ----------
     search
         The grid and what is weighed.
-    patients, seed, model, threads, out, overwrite, progress, draws, executor
+    patients, seed, model, threads, out, overwrite, draw, progress, draws, executor
         As of `Trial.run`.
     limit
         Largest rate of harm of what is called best, in [0, 1].
@@ -108,26 +110,26 @@ def run_search(
     blocks = list(blocks_of(search.trial.population.draw(chosen, patients, seed)))
     for arm, population in enumerate(draws, start=1):
         blocks += blocks_of(population.draw(chosen, min(patients, BLOCK), seed), arm)
-    folder = None
+    opened = None
     if out is not None:
         settings = _settings(search, chosen, patients, seed, draws)
-        folder = TrialFolder.open(Path(out), settings, overwrite)
-    found = []
-    for number, schedule in enumerate(schedules):
-        report = _counted(progress, number, len(schedules), schedule)
-        outcomes = _run(
-            search, chosen, schedule, _named(blocks, number), seed, threads=threads,
-            folder=folder, executor=executor, progress=report,
-        )  # fmt: skip
-        # Now, not when all have been run, it is seen whether the columns are there.
-        check_columns(search, outcomes[0])
-        found.append(outcomes)
-    table, best = tabulate(search, schedules, found, seed, most)
-    result = ScheduleResult(search, chosen, patients, table, best, most)
-    if folder is not None:
-        write_text(folder.path / "best.csv", best.to_csv(index=False))
-        write_text(folder.path / "schedules.csv", table.to_csv(index=False))
-        write_json(folder.path / "trial.json", result.to_dict())
+        opened = TrialFolder.open(out, settings, overwrite, kind=SCHEDULES)
+    with opened or nullcontext() as folder:
+        found = []
+        for number, schedule in enumerate(schedules):
+            report = _counted(progress, number, len(schedules), schedule)
+            outcomes = _run(
+                search, chosen, schedule, _named(blocks, number), seed, threads=threads,
+                folder=folder, executor=executor, progress=report,
+            )  # fmt: skip
+            # Now, not when all have been run, it is seen whether the columns are there.
+            check_columns(search, outcomes[0])
+            found.append(outcomes)
+        table, best = tabulate(search, schedules, found, seed, most)
+        result = ScheduleResult(search, chosen, patients, table, best, most)
+        if folder is not None:
+            figures = {} if draw is None else draw(result)
+            folder.write({"best": best, "schedules": table}, result.to_dict(), figures)
     return result
 
 
@@ -160,8 +162,8 @@ def _settings(
     search: Search, model: Model, patients: int, seed: int, draws: Sequence[Population]
 ) -> dict[str, Any]:
     return {
-        "search": search.name, "schedules": [repr(s.protocol) for s in search.schedules()],
-        "population": repr(search.trial.population), "model": model.name,
-        "model_hash": model.hash, "patients": patients, "seed": seed,
-        "draws": [repr(population) for population in draws],
-    }  # fmt: skip
+        "search": search.name,
+        "schedules": describe([one.protocol for one in search.schedules()]),
+        "trial": search.trial.settings(model, patients, seed, draws),
+        "code": user_code(search),
+    }

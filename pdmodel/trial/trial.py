@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from contextlib import nullcontext
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ import xarray as xr
 
 from pdmodel.catalogue import find_data, load
 from pdmodel.model import Model
+from pdmodel.storage import describe, user_code
 from pdmodel.trial.blocks import Progress, blocks_of, run_blocks
-from pdmodel.trial.folder import TrialFolder
+from pdmodel.trial.folder import Draw, TrialFolder
 from pdmodel.trial.free import Free
-from pdmodel.trial.patterns import judge, read_patterns
-from pdmodel.trial.population import Population
+from pdmodel.trial.patterns import Pattern, judge, read_patterns
+from pdmodel.trial.population import Drawn, Population
 from pdmodel.trial.protocol import Protocol
 from pdmodel.trial.result import TrialResult
 from pdmodel.trial.run import BLOCK, run_trial
@@ -79,6 +81,8 @@ class Trial:
         threads: int | None = None,
         out: str | Path | None = None,
         overwrite: bool = False,
+        keep: bool = False,
+        draw: Draw | None = None,
         progress: Progress | None = None,
         draws: Sequence[Population] = (),
         executor: Executor | None = None,
@@ -95,6 +99,10 @@ class Trial:
             How many; the numbers do not depend on it.
         out, overwrite
             A folder to write to; a run that was stopped goes on there.
+        keep
+            Whether a finished run of the same trial is taken as it is, where it would be refused.
+        draw
+            Returns figures of the result by path; they are written with its tables.
         progress
             Called with patients done, patients in all, and words.
         draws
@@ -113,26 +121,42 @@ class Trial:
         chosen = load(model or self.model)
         self.protocol.measured(chosen, self.population.covariates)
         threads = check_threads(threads)
-        patterns = [p for p in read_patterns(find_data(self.patterns)) if p.trial == self.name]
+        patterns = self._patterns()
         drawn = self.population.draw(chosen, patients, seed)
         blocks = list(blocks_of(drawn))
         for arm, population in enumerate(draws, start=1):
             blocks += blocks_of(population.draw(chosen, min(patients, BLOCK), seed), arm)
-        folder = None
+        opened = None
         if out is not None:
-            settings = self._settings(chosen, patients, seed, draws)
-            folder = TrialFolder.open(Path(out), settings, overwrite)
-        found = run_blocks(
-            self, chosen, blocks, seed, threads=threads, folder=folder, executor=executor,
-            progress=progress,
-        )  # fmt: skip
+            settings = self.settings(chosen, patients, seed, draws)
+            opened = TrialFolder.open(out, settings, overwrite, keep=keep)
+        with opened or nullcontext() as folder:
+            found = run_blocks(
+                self, chosen, blocks, seed, threads=threads, folder=folder, executor=executor,
+                progress=progress,
+            )  # fmt: skip
+            result = self._judged(chosen, seed, drawn, found, patterns)
+            if folder is not None:
+                tables = {"table": result.table, **result.curves()}
+                folder.write(tables, result.to_dict(), {} if draw is None else draw(result))
+        return result
+
+    def _judged(
+        self,
+        model: Model,
+        seed: int,
+        drawn: Drawn,
+        found: Mapping[int, pd.DataFrame],
+        patterns: Sequence[Pattern],
+    ) -> TrialResult:
+        """Hold outcomes against what was reported."""
         sound = {arm: outcomes[outcomes["failed"] == 0] for arm, outcomes in found.items()}
         others = [sound[arm] for arm in sorted(sound) if arm]
         table = judge(patterns, sound[0], seed, others)
-        result = TrialResult(self, chosen, seed, drawn, found[0], table, patterns, others)
-        if folder is not None:
-            folder.write(result.table, result.curves(), result.to_dict())
-        return result
+        return TrialResult(self, model, seed, drawn, found[0], table, patterns, others)
+
+    def _patterns(self) -> list[Pattern]:
+        return [p for p in read_patterns(find_data(self.patterns)) if p.trial == self.name]
 
     def outcomes_of(
         self, model: Model, patients: int, seed: int, threads: int | None
@@ -152,14 +176,27 @@ class Trial:
             quantities=self.quantities, peaks=self.peaks, seed=seed,
         )  # fmt: skip
 
-    def _settings(
-        self, model: Model, patients: int, seed: int, draws: Sequence[Population]
+    def settings(
+        self,
+        model: Model | str | None,
+        patients: int,
+        seed: int,
+        draws: Sequence[Population] = (),
     ) -> dict[str, Any]:
-        made = self.outcomes
+        """Return what makes two runs of a trial the same, as plain data.
+
+        Parameters
+        ----------
+        model, patients, seed, draws
+            As in `run`.
+        """
+        told = {one.name: getattr(self, one.name) for one in fields(self)}
         return {
-            "trial": self.name, "protocol": repr(self.protocol),
-            "population": repr(self.population), "patterns": self.patterns,
-            "outcomes": f"{made.__module__}.{made.__qualname__}", "model": model.name,
-            "model_hash": model.hash, "patients": patients, "seed": seed,
-            "draws": [repr(population) for population in draws],
-        }  # fmt: skip
+            "trial": describe(told | {"title": None}),
+            "reported": describe(self._patterns()),
+            "model": describe(load(model or self.model)),
+            "patients": patients,
+            "seed": seed,
+            "draws": describe(list(draws)),
+            "code": user_code(told, list(draws)),
+        }

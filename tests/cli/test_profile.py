@@ -44,7 +44,7 @@ def test_profile_prints_a_table_and_writes(command, questions: Path) -> None:
     assert [row["name"] for row in found.rows] == names
     assert found.seed == 1
     assert {path.name for path in folder.iterdir()} == {
-        "profile.json", "profile_problem.json", "profile.csv", "report.txt", "manifest.json",
+        "profile.json", "profile.csv", "report.txt", "manifest.json",
         "profiles", "figures",
     }  # fmt: skip
     assert (folder / "figures" / "profiles.png").read_bytes().startswith(b"\x89PNG")
@@ -83,7 +83,7 @@ def test_finished_profiles_are_refused_unless_overwritten(command, questions: Pa
 
 PREDICT = ("--predict", "nonresponder:il6:fold_change:3", "--predict", "responder:tnf:level:5")
 FILES = {
-    "predictions.json", "predictions_problem.json", "predictions.csv", "predictions.txt",
+    "predictions.json", "predictions.csv", "predictions.txt",
     "predictions_manifest.json", "predictions", "figures",
 }  # fmt: skip
 

@@ -182,7 +182,7 @@ def test_interruption_ends_with_130(tmp_path: Path) -> None:
         [*PDMODEL, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     deadline = time.monotonic() + 60
-    while not (tmp_path / "run" / "problem.json").exists() and time.monotonic() < deadline:
+    while not (tmp_path / "run" / "manifest.json").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)

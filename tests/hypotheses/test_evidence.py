@@ -213,7 +213,8 @@ def test_what_cannot_be_weighed(tmp_path: Path) -> None:
         weigh(week(), ["refrence"], tmp_path, tmp_path / "out")
     with pytest.raises(InputError, match="holds no evidence; choose another --out"):
         weigh(week(), NAMES, tmp_path, tmp_path)
-    (tmp_path / "weighed.json").write_text('{"comparison": "other"}', encoding="utf-8")
+    other = {"kind": "evidence", "fingerprint": "other"}
+    (tmp_path / "manifest.json").write_text(json.dumps(other), encoding="utf-8")
     with pytest.raises(InputError, match=r"holds another evidence; choose another --out$"):
         weigh(week(), NAMES, tmp_path, tmp_path)
     with pytest.raises(InputError, match="jobs must be"):

@@ -71,9 +71,9 @@ def test_another_plan_is_another_answer(done: Path, tmp_path: Path) -> None:
     """What was made with another seed is not taken."""
     place = tmp_path / "seed"
     compare(tiny(), ["reference"], plan=PLAN, jobs=1, out=place)
-    old = json.loads((place / "hypotheses/reference/hypothesis.json").read_text("utf-8"))
+    old = json.loads((place / "hypotheses/reference/manifest.json").read_text("utf-8"))
     compare(tiny(), ["reference"], plan=replace(PLAN, seed=4), jobs=1, out=place)
-    new = json.loads((place / "hypotheses/reference/hypothesis.json").read_text("utf-8"))
+    new = json.loads((place / "hypotheses/reference/manifest.json").read_text("utf-8"))
     assert new["fingerprint"] != old["fingerprint"]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pdmodel.errors import InputError
-from pdmodel.storage import check_free, new_folder, write_json, write_text
+from pdmodel.storage import new_file, new_folder, place_of, write_json, write_text
 
 
 def names(folder: Path) -> list[str]:
@@ -52,7 +52,7 @@ def test_a_failed_write_leaves_the_old_file(
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pdmodel.storage.os.replace", refuse)
+    monkeypatch.setattr("pdmodel.storage.atomic.os.replace", refuse)
     with pytest.raises(InputError, match=r"cannot write to .*a\.txt.*Permission denied"):
         write_text(path, "new")
     assert path.read_text() == "old"
@@ -108,10 +108,10 @@ def test_overwrite_replaces_all_of_it(tmp_path: Path) -> None:
     place = tmp_path / "run"
     place.mkdir()
     (place / "old.txt").write_text("old")
-    with pytest.raises(RuntimeError), new_folder(place, overwrite=True):
+    with pytest.raises(RuntimeError), new_folder(place, True, lambda _: []):
         raise RuntimeError
     assert names(place) == ["old.txt"]
-    with new_folder(place, overwrite=True) as folder:
+    with new_folder(place, True, lambda _: []) as folder:
         (folder / "new.txt").write_text("new")
     assert names(place) == ["new.txt"]
     assert names(tmp_path) == ["run"]
@@ -133,8 +133,8 @@ def test_a_failed_replacement_brings_the_old_folder_back(
             raise OSError(28, "No space left on device")
         true_replace(source, target)
 
-    monkeypatch.setattr("pdmodel.storage.os.replace", fail_second)
-    with pytest.raises(InputError, match="No space left"), new_folder(place, overwrite=True):
+    monkeypatch.setattr("pdmodel.storage.swapped.os.replace", fail_second)
+    with pytest.raises(InputError, match="No space left"), new_folder(place, True, lambda _: []):
         pass
     assert names(tmp_path) == ["run"]
     assert names(place) == ["old.txt"]
@@ -152,7 +152,7 @@ def test_a_file_in_the_way_is_never_replaced(tmp_path: Path) -> None:
     """Not even with overwrite."""
     path = write_text(tmp_path / "run", "mine")
     with pytest.raises(InputError, match="is a file"):
-        check_free(path, overwrite=True)
+        new_folder(path, overwrite=True).__enter__()
     with pytest.raises(InputError, match="cannot write"):
         write_text(path / "a.txt", "x")
     assert path.read_text() == "mine"
@@ -169,3 +169,43 @@ def test_a_killed_process_leaves_the_place_empty(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "run")], check=False)
     assert done.returncode != 0
     assert not (tmp_path / "run").exists()
+
+
+def test_what_a_user_put_there_is_not_replaced(tmp_path: Path) -> None:
+    """Overwriting is for what pdmodel wrote; by default nothing in a folder is known as such."""
+    place = tmp_path / "run"
+    place.mkdir()
+    (place / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"'mine\.txt', which pdmodel did not write"):
+        new_folder(place, overwrite=True).__enter__()
+    assert names(place) == ["mine.txt"]
+
+
+def test_the_next_writer_clears_up_after_a_killed_one(tmp_path: Path) -> None:
+    """What a dead process left beside a file goes; what a living one writes stays."""
+    code = (
+        "import os, signal, sys; from pdmodel.storage import new_file\n"
+        "with new_file(sys.argv[1]): os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    path = tmp_path / "a.txt"
+    subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+    assert len(names(tmp_path)) == 1
+    with new_file(path) as mine:
+        write_text(path, "x")
+        assert names(tmp_path) == sorted([mine.name, "a.txt"])
+
+
+def test_home_links_and_devices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`~` is the home folder; a link is written through; a device is never replaced."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert write_text("~/b c/a.txt", "x") == tmp_path / "b c" / "a.txt"
+    (tmp_path / "link").symlink_to(tmp_path / "b c" / "a.txt")
+    write_text(tmp_path / "link", "y")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "b c" / "a.txt").read_text() == "y"
+    with pytest.raises(InputError, match="is a device, not a file"):
+        write_text(os.devnull, "x")
+    with pytest.raises(InputError, match="names no place"):
+        place_of("~nobody-of-that-name/x")
+    with pytest.raises(InputError, match="is empty"):
+        place_of("")

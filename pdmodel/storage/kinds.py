@@ -1,0 +1,135 @@
+"""What result folders hold, by kind: the one list of the names of files that pdmodel writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of result folder.
+
+    Parameters
+    ----------
+    name
+        As the manifest says it.
+    nothing, finished, other
+        What a folder holds, in words: `no fit`, `a finished fit`, `the fit of another problem`.
+    result
+        The file that is written last: without it a folder is unfinished.
+    files
+        Patterns of all other files; `*` stays within a folder. Figures and the like, whose names
+        depend on what was asked, are listed in the manifest instead.
+    nested
+        Patterns of folders that hold results of their own, and of which kind.
+    manifest
+        The file that says what the folder is.
+    old
+        The file by which folders are known that were written before there was a kind in the
+        manifest.
+    beside
+        The other kind that may lie in the same folder.
+    replaceable
+        Whether its verb has `--overwrite`.
+    """
+
+    name: str
+    nothing: str
+    finished: str
+    other: str
+    result: str
+    files: tuple[str, ...]
+    nested: Mapping[str, str] = field(default_factory=dict)
+    manifest: str = MANIFEST
+    old: str = ""
+    beside: str = ""
+    replaceable: bool = True
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Patterns of all files by which a folder of this kind is full."""
+        return (self.result, self.manifest, *self.files, *filter(None, [self.old]))
+
+
+_PAGE = "report.html"
+_ALL = (
+    Kind(
+        "simulation", "no simulation", "a simulation", "another simulation", "trajectories.nc",
+        ("trajectories.csv", "figures/run.png", _PAGE),
+    ),
+    Kind(
+        "fit", "no fit", "a finished fit", "the fit of another problem", "fit.json",
+        ("starts/start_*.json", "targets.csv", "parameters.csv", "null_targets.csv",
+         "moved_thresholds.csv", "trajectories.nc", "report.txt", _PAGE,
+         "figures/response_panels.png", "figures/target_forest.png", "figures/start_waterfall.png"),
+        old="problem.json",
+    ),
+    Kind(
+        "profiles", "no profiles", "finished profiles", "profiles of another fit", "profile.json",
+        ("profile.csv", "report.txt", "profiles/*.json", "figures/profiles.png", _PAGE),
+        old="profile_problem.json", beside="predictions",
+    ),
+    Kind(
+        "predictions", "no profiles", "finished predictions", "predictions of another fit",
+        "predictions.json",
+        ("predictions.csv", "predictions.txt", "predictions/*.json", "figures/predictions.png",
+         _PAGE),
+        manifest="predictions_manifest.json", old="predictions_problem.json", beside="profiles",
+    ),
+    Kind(
+        "sensitivity", "no sensitivity", "a finished sensitivity", "another sensitivity",
+        "sensitivity.json",
+        ("local.csv", "parameters.csv", "slopes.csv", "correlation.csv", "sobol.csv",
+         "sobol_targets.csv", "report.txt", _PAGE, "figures/identifiability_map.png",
+         "figures/sobol_map.png"),
+        old="local.csv",
+    ),
+    Kind(
+        "trial", "no trial", "a finished trial", "another trial, or one with other settings",
+        "trial.json", ("blocks/*.csv", "table.csv", _PAGE), old="settings.json",
+    ),
+    Kind(
+        "schedules", "no schedules", "finished schedules", "another search, or other settings",
+        "trial.json",
+        ("blocks/*.csv", "best.csv", "schedules.csv", "figures/pareto.png", _PAGE),
+        old="settings.json",
+    ),
+    Kind(
+        "trial comparison", "no comparison of trials", "a finished comparison of trials",
+        "another comparison of trials, or one with other settings", "trials.json",
+        ("calibration.json", "calibration.csv", "weights.csv", "*_weighted.csv", _PAGE),
+        nested={"*": "trial"},
+    ),
+    Kind(
+        "hypothesis", "no hypothesis", "a finished hypothesis", "another hypothesis", "moved.json",
+        ("fit.json", "trial.json"), nested={"fit": "fit"}, old="hypothesis.json",
+    ),
+    Kind(
+        "comparison", "no comparison", "a finished comparison", "another comparison",
+        "verdicts.json",
+        ("table.csv", "misses.csv", "robustness.csv", "report.txt", _PAGE,
+         "figures/hypothesis_map.png"),
+        nested={"hypotheses/*": "hypothesis", "evidence": "evidence",
+                "discriminate": "discrimination"},
+        old="comparison.json",
+    ),
+    Kind(
+        "runs", "no runs", "finished runs", "runs of another problem", "posterior.nc",
+        ("run_*.nc", "failure.json", "parameters.csv"), old="problem.json",
+    ),
+    Kind(
+        "evidence", "no evidence", "finished evidence", "another evidence", "evidence.json",
+        ("evidence.csv", "pairs.csv", "report.txt", _PAGE), nested={"hypotheses/*": "runs"},
+        old="weighed.json", replaceable=False,
+    ),
+    Kind(
+        "discrimination", "no discrimination", "a finished discrimination",
+        "another discrimination", "discrimination.json",
+        ("measurements.csv", "pairs.csv", _PAGE, "figures/diverging.png", "figures/power.png"),
+        old="measurements.csv", replaceable=False,
+    ),
+)  # fmt: skip
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}

@@ -1,0 +1,67 @@
+"""JSON's own types to and from tables and files."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pdmodel.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MOST_BYTES = 256 * 2**20
+"""Larger files than any that pdmodel writes are not read into memory."""
+
+
+def plain(value: Any) -> Any:
+    """Return JSON's own types: NumPy's numbers as Python's, NaN and infinities as None."""
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain data."""
+    rows = table.to_dict("records")
+    return [{str(key): plain(value) for key, value in row.items()} for row in rows]
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Read a JSON file that holds an object; what it holds is checked no further.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is deeper or larger than what pdmodel writes, has a number that is
+        not finite, or holds something else.
+    """
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError(f"it is larger than {_MOST_BYTES // 2**20} MiB")
+        text = path.read_bytes().decode("utf-8")
+        content = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        if "\\u" in text:
+            json.dumps(content, ensure_ascii=False).encode("utf-8")
+    except RecursionError as error:
+        raise InputError(f"{path} cannot be read: it is nested too deeply") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise InputError(f"{path} cannot be read: {error}") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path} is not what pdmodel writes: it holds no object")
+    return content
+
+
+def _refuse(word: str) -> float:
+    raise ValueError(f"{word} is no number")
+
+
+def _finite(word: str) -> float:
+    value = float(word)
+    if not math.isfinite(value):
+        raise ValueError(f"{word[:20]} is too large a number")
+    return value
