@@ -29,7 +29,7 @@ from pdmodel.storage.atomic import (
 )
 from pdmodel.storage.holdings import is_ours, manifest_of, survey
 from pdmodel.storage.kinds import KINDS, Kind
-from pdmodel.storage.locks import Lock
+from pdmodel.storage.locks import Lock, free_stale
 from pdmodel.storage.partial import is_partial, remove, sweep, temporary_folder
 from pdmodel.storage.provenance import fingerprint
 from pdmodel.storage.rows import read_object
@@ -86,6 +86,7 @@ class ResultFolder:
         """
         place, own = place_of(path), KINDS[kind]
         asked = _asked(own, identity)
+        free_stale(place)
         decide(place, own, str(path), asked, overwrite=overwrite, keep=keep)
         try:
             place.mkdir(parents=True, exist_ok=True)

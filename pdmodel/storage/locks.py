@@ -78,6 +78,15 @@ class Lock:
             os.close(descriptor)
 
 
+def free_stale(folder: Path) -> None:
+    """Remove the lock that a process left which was killed; that of a living one stays."""
+    if (folder / LOCK).is_file():
+        try:
+            Lock(folder, str(folder)).release()
+        except (InputError, OSError):
+            return
+
+
 def _hold(descriptor: int) -> None:
     if fcntl is None:
         return
