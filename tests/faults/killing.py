@@ -51,7 +51,7 @@ class Killer:
                 self.tick()
             return opened(file, mode, *args, **options)
 
-        builtins.open = io.open = watched_open  # type: ignore[assignment]
+        builtins.open = io.open = watched_open
         whole = Path.write_bytes
 
         def in_two(path: Path, data: bytes) -> int:
