@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pdmodel.errors import InputError
 from pdmodel.storage.partial import sweep, temporary_file
+
+Content = str | bytes | Mapping[str, Any] | Callable[[Path], object]
+"""Text, bytes, plain data for JSON, or what writes a file that is given."""
 
 
 def place_of(path: Path | str) -> Path:
@@ -132,6 +135,19 @@ def write_json(path: Path | str, data: Any) -> Path:
 def as_json(data: Any) -> str:
     """Return plain data as the text that `write_json` writes."""
     return json.dumps(data, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+
+
+def write_content(path: Path, content: Content) -> None:
+    """Write a file of any content, whole or not at all."""
+    with new_file(path) as temporary:
+        if isinstance(content, str):
+            temporary.write_bytes(content.encode("utf-8"))
+        elif isinstance(content, bytes):
+            temporary.write_bytes(content)
+        elif callable(content):
+            content(temporary)
+        else:
+            temporary.write_bytes(as_json(content).encode("utf-8"))
 
 
 def sync_file(file: Path) -> None:
