@@ -39,7 +39,8 @@ def test_it_reports_and_writes(command, questions: Path) -> None:
     folder = questions / "results" / "sensitivity_short"
     names = {path.name for path in folder.iterdir()}
     assert names == {
-        "sensitivity.json", "report.txt", "figures", *(f"{name}.csv" for name in TABLES)
+        "sensitivity.json", "report.txt", "figures", "manifest.json",
+        *(f"{name}.csv" for name in TABLES),
     }  # fmt: skip
     for name in ("identifiability_map", "sobol_map"):
         assert (folder / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
