@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -40,6 +41,7 @@ def run(arguments: Sequence[str]) -> int:
 
     _prepare_streams()
     _prepare_width()
+    warnings.formatwarning = _one_line
     try:
         words = list(arguments)
         code = app(args=words or ["--help"], prog_name="pdmodel", standalone_mode=False, obj=words)
@@ -76,6 +78,17 @@ def _prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without UTF-8 gets ? for an odd character
             stream.reconfigure(errors="replace")
+
+
+def _one_line(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
+) -> str:
+    """Return a warning as a remark; where in our code it was raised helps nobody."""
+    return f"note: {message}\n" if category is UserWarning else f"{category.__name__}: {message}\n"
 
 
 def _silence_stdout() -> None:

@@ -55,6 +55,7 @@ def examine() -> Iterator[Finding]:
     yield from _origins()
     yield from _entry_points()
     yield _engine()
+    yield from _compiled_code()
     yield _writable(Path.cwd())
     yield Finding("processors", True, f"{cpus()} usable")
 
@@ -149,6 +150,17 @@ def _engine() -> Finding:
     return Finding(
         "engine", True, f"compiled{'; ' if compiler_notice() else ''}{compiler_notice()}"
     )
+
+
+def _compiled_code() -> Iterator[Finding]:
+    """Say where compiled code is kept, and what is wrong with that place."""
+    from pdmodel.engine.simulate import missing_library
+
+    if not missing_library():
+        from pdmodel.engine.compiling import cache_fault, cache_folder
+
+        fault = cache_fault()
+        yield Finding("compiled code", not fault, fault or f"kept in {cache_folder()}")
 
 
 def _writable(folder: Path) -> Finding:

@@ -1,8 +1,8 @@
 """Machine code of models on disk, so that a second process need not compile them again.
 
 Files hold plain object code under a digest of what it was made from: the program, the compiler and
-the processor. They lie where numba keeps its own (`NUMBA_CACHE_DIR`, or beside this file), and are
-to be trusted like the rest of the installation.
+the processor. They lie in `NUMBA_CACHE_DIR`, or where numba keeps its own (beside this file, or in
+the user's cache), and are to be trusted like the rest of the installation.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from pdmodel.engine.compiling import cache_folder, can_be_written
+
 _SUFFIX = ".machine-code"
 _DIGEST = 32
 # A file takes some 100 kB.
 MOST_FILES = 200
 
 
-def folder() -> Path:
-    """Return where machine code is kept."""
+def folder() -> Path | None:
+    """Return where machine code is kept; None if there is no such place."""
     given = os.environ.get("NUMBA_CACHE_DIR")
-    return Path(given) if given else Path(__file__).parent / "__pycache__"
+    return Path(given) if given and can_be_written(Path(given)) else cache_folder()
 
 
 def kept(key: str, make: Callable[[], bytes]) -> bytes:
@@ -38,7 +40,10 @@ def kept(key: str, make: Callable[[], bytes]) -> bytes:
     make
         Called where nothing is kept.
     """
-    path = folder() / (hashlib.sha256(key.encode()).hexdigest()[:32] + _SUFFIX)
+    place = folder()
+    if place is None:
+        return make()
+    path = place / (hashlib.sha256(key.encode()).hexdigest()[:32] + _SUFFIX)
     with contextlib.suppress(OSError):
         stored = path.read_bytes()
         content = stored[_DIGEST:]

@@ -4,19 +4,29 @@ numba keeps compiled code on disk and notices when the file of a function change
 a file does whose functions it calls. So only what Python calls (`entry`) is kept, under a
 fingerprint of all source files of the engine; what compiled code calls (`compiled`, `inlined`) is
 part of it.
+
+A cache saves time and nothing else: where none can be written or read, everything is compiled in
+every process, which takes some seconds, and that is said once.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import multiprocessing
+import os
 import signal
+import tempfile
 import threading
+import warnings
 from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+
+from pdmodel.engine.keeping import MAKING
 
 Anything = TypeVar("Anything", bound=Callable[..., Any])
 
@@ -52,10 +62,84 @@ def entry(make: Callable[[int], Anything]) -> Anything:
         Returns the function, which must mention `make`'s argument, the fingerprint: numba keeps
         apart what differs in the variables that a function closes over.
     """
-    result: Any = numba.njit(**_OPTIONS, nogil=True, cache=True)(make(fingerprint()))
-    result.compile = uninterrupted(result.compile)
+    result: Any = numba.njit(**_OPTIONS, nogil=True)(make(fingerprint()))
+    with contextlib.suppress(RuntimeError, OSError):  # no place for it: see `cache_fault`
+        result.enable_caching()
+    result.compile = uninterrupted(_without_fail(result))
     found: Anything = result
     return found
+
+
+def _without_fail(function: Any) -> Callable[..., Any]:
+    """Return a function's `compile` that does without the cache where that fails."""
+    compile_it, kept = function.compile, function._cache
+    none = numba.core.caching.NullCache()
+
+    def work(*words: Any) -> Any:
+        with MAKING:  # nobody forks a process in the middle
+            if fault := cache_fault():
+                _say_once(fault)
+            try:
+                return compile_it(*words)
+            except OSError as error:
+                _say_once(f"compiled code cannot be kept in {kept.cache_path}: {error}")
+            except Exception as error:  # what reading a damaged file may raise, or a fault of ours
+                if function._cache is none:
+                    raise
+                _say_once(f"compiled code in {kept.cache_path} is damaged and made anew: {error!r}")
+                with contextlib.suppress(Exception):
+                    kept.flush()
+                    return compile_it(*words)
+            function._cache = none
+            return compile_it(*words)
+
+    return work
+
+
+@cache
+def cache_folder() -> Path | None:
+    """Return where numba keeps compiled code, or None if it finds no place that can be written."""
+    probe: Any = numba.njit(lambda: 0)
+    try:
+        probe.enable_caching()
+    except (RuntimeError, OSError):  # `no locator available`
+        return None
+    return Path(probe.stats.cache_path)
+
+
+def cache_fault() -> str:
+    """Return what is wrong with the place of compiled code, and what to do; empty if nothing is."""
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    folder = cache_folder()
+    if given and not can_be_written(Path(given)):
+        wrong = f"NUMBA_CACHE_DIR is {given!r}, where nothing can be written"
+        return f"{wrong}; compiled code is kept in {folder} instead" if folder else _uncached(wrong)
+    return "" if folder else _uncached("there is no folder in which compiled code can be kept")
+
+
+def _uncached(wrong: str) -> str:
+    return (
+        f"{wrong}: every command compiles the integrator anew, which takes some seconds; set "
+        "NUMBA_CACHE_DIR to a folder that can be written to"
+    )
+
+
+@cache
+def can_be_written(folder: Path) -> bool:
+    """Return whether a folder is there, or can be made, and takes files."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+@cache
+def _say_once(text: str) -> None:
+    """Warn; workers leave it to the process that they work for."""
+    if multiprocessing.parent_process() is None:
+        warnings.warn(text, stacklevel=2)
 
 
 def uninterrupted(work: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,4 +175,6 @@ def fingerprint(folder: Path = Path(__file__).parent) -> int:
     return int.from_bytes(total.digest()[:7], "big")
 
 
-__all__ = ["compiled", "entry", "fingerprint"]
+__all__ = [
+    "cache_fault", "cache_folder", "can_be_written", "compiled", "entry", "fingerprint", "inlined",
+]  # fmt: skip

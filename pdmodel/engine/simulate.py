@@ -6,7 +6,6 @@ import importlib
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -344,10 +343,14 @@ def compiler_notice() -> str:
     """Return what to tell before the first run on a machine, which takes longer; else nothing."""
     if missing_library():
         return ""
-    from pdmodel.engine.advance import advance
+    from pdmodel.engine.compiling import cache_folder
 
-    kept = Path(advance.stats.cache_path).glob("advance.*.nbi")  # type: ignore[attr-defined]
-    return "" if any(kept) else "the first run compiles the integrator: some seconds, once"
+    place = cache_folder()
+    if place is not None and any(place.glob("advance.*.nbi")):
+        return ""
+    return (
+        f"the first run{'' if place else ' of each process'} compiles the integrator: some seconds"
+    )
 
 
 @lru_cache(maxsize=1)

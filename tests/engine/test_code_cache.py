@@ -17,6 +17,13 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return []
 
 
+def files() -> list[Path]:
+    """Return what is kept."""
+    place = code_cache.folder()
+    assert place is not None
+    return list(place.iterdir())
+
+
 def ask(key: str, made: list[str]) -> bytes:
     """Ask for a key and note whether it had to be made."""
 
@@ -36,7 +43,7 @@ def test_what_was_made_is_kept(made: list[str]) -> None:
 def test_a_damaged_file_is_made_again(made: list[str]) -> None:
     """Cut short, or changed in one byte."""
     ask("a", made)
-    (file,) = code_cache.folder().iterdir()
+    (file,) = files()
     whole = file.read_bytes()
     for damaged in (whole[:-1], whole[:-1] + b"!", b""):
         file.write_bytes(damaged)
@@ -50,7 +57,7 @@ def test_the_oldest_are_forgotten(made: list[str], monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(code_cache, "MOST_FILES", 3)
     for key in "abcdef":
         ask(key, made)
-    assert len(list(code_cache.folder().iterdir())) == 3
+    assert len(files()) == 3
 
 
 def test_a_folder_that_cannot_be_written_keeps_nothing(
@@ -60,5 +67,18 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(blocked))
+    monkeypatch.setattr(code_cache, "cache_folder", lambda: None)
     assert ask("a", made) == ask("a", made) == b"aaa"
     assert made == ["a", "a"]
+
+
+def test_another_folder_is_taken_where_the_given_one_is_of_no_use(
+    made: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`NUMBA_CACHE_DIR` is a file: what is made is kept where numba keeps its own."""
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(blocked))
+    monkeypatch.setattr(code_cache, "cache_folder", lambda: tmp_path / "other")
+    assert ask("a", made) == ask("a", made) == b"aaa"
+    assert made == ["a"]
