@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def simulate_cohort(
     }  # fmt: skip
     frame = cohort_frame(model, request, given, attributes)
     store = open_store(frame, request.names, out, overwrite=overwrite)
-    with store:
+    with closing(chunks), store:  # an error ends the threads here, and not when memory is cleared
         for chunk in chunks:
             store.write(chunk)
     return store.result()

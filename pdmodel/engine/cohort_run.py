@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time as clock
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -105,7 +105,7 @@ class CohortRun:
 
     def chunks(
         self, parameters: Array, which: Integers, threads: int, done: Callable[[int], None]
-    ) -> Iterator[Chunk]:
+    ) -> Generator[Chunk, None, None]:
         """Run all patients; yield their results in order.
 
         Parameters

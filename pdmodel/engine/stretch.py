@@ -7,6 +7,7 @@ sets one number a patient and no Python runs for one patient.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -91,12 +92,12 @@ def run_stretch(
         make_tolerances(model, rtol, atol, 1_000_000, max_seconds), _no_steady,
     )  # fmt: skip
     run.begin = np.ascontiguousarray(states, dtype=float)
-    chunks = list(
-        run.chunks(
-            np.asarray(parameters, dtype=float), np.asarray(which, dtype=np.int64),
-            check_threads(threads), lambda done: None,
-        )
+    running = run.chunks(
+        np.asarray(parameters, dtype=float), np.asarray(which, dtype=np.int64),
+        check_threads(threads), lambda done: None,
     )  # fmt: skip
+    with closing(running):  # an error ends the threads here, and not when memory is cleared
+        chunks = list(running)
     return Stretch(
         np.concatenate([chunk.values for chunk in chunks]),
         np.concatenate([chunk.ends for chunk in chunks]),
