@@ -27,6 +27,7 @@ from pdmodel.engine.memory import (
     RUNNING,
     SET,
     STATE,
+    STEP,
     TAKEN,
     TRIGGERED,
     Kernels,
@@ -111,6 +112,8 @@ def arrive(
     while book.edge < report.end_edge and plan.edges[book.edge].time <= book.time:
         edge = plan.edges[book.edge]
         book.kind = edge.kind
+        if edge.first == edge.end and book.time > 0.0:  # a mark: go on as before
+            lanes.restart[edge.kind, lane] = lanes.clock[STEP, lane]
         for action in range(edge.first, edge.end):
             apply(kernels, sizes, plan, tasks, lanes, sens, lane, action)
         book.edge += 1

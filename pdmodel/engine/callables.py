@@ -18,7 +18,9 @@ Symbols = Sequence[sympy.Symbol]
 class Kernel:
     """A list of expressions as a function of time, state and hoisted coefficients."""
 
-    def __init__(self, inputs: Symbols, expressions: Sequence[sympy.Expr]) -> None:
+    def __init__(
+        self, inputs: Symbols, expressions: Sequence[sympy.Expr], *, timed: bool = False
+    ) -> None:
         # Names of the user's might be words of the compiled code; no declared name begins with _.
         time, *states = (sympy.Symbol(f"_y{i}") for i in range(len(inputs)))
         places = dict(zip(inputs, (time, *states), strict=True))
@@ -26,7 +28,8 @@ class Kernel:
         slots = list(hoisted.values())
         self._used = in_order(symbol for value in hoisted for symbol in value.free_symbols)
         self._coefficients = scalar_function([self._used], list(hoisted))
-        self.function = scalar_function([time, states, slots], reduced)
+        make = _saturating_function if timed else scalar_function
+        self.function = make([time, states, slots], reduced)
 
     def coefficients(self, known: Mapping[str, float]) -> tuple[float, ...]:
         """Evaluate everything that depends on parameters only."""
@@ -107,6 +110,17 @@ def scalar_function(
 ) -> Callable[..., Any]:
     """Compile expressions for Python's numbers; arguments get names that clash with nothing."""
     return _lambdified(arguments, expressions, ["math"])
+
+
+def _saturating_function(
+    arguments: Sequence[Any], expressions: Sequence[sympy.Expr]
+) -> Callable[..., Any]:
+    """Compile a right-hand side that is infinite or 0 beyond the range of numbers.
+
+    Python's numbers raise there, and a narrow sigmoid of time is out of range for most of a run.
+    """
+    function = array_function(arguments, expressions)
+    return lambda time, state, slots: function(np.float64(time), np.asarray(state), np.array(slots))
 
 
 def array_function(

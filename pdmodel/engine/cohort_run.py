@@ -20,6 +20,7 @@ from pdmodel.arguments import whole_number
 from pdmodel.engine.advance import advance
 from pdmodel.engine.edges import Schedule
 from pdmodel.engine.machine import Machine
+from pdmodel.engine.marks import marker_of
 from pdmodel.engine.memory import (
     DONE,
     Array,
@@ -31,7 +32,7 @@ from pdmodel.engine.memory import (
     make_tasks,
 )
 from pdmodel.engine.outcome import Tolerances
-from pdmodel.engine.plan import join_plans, make_plan, n_kinds
+from pdmodel.engine.plan import join_plans, make_plan, n_kinds, with_edges
 from pdmodel.errors import PdmodelError
 
 LANES = 8
@@ -97,6 +98,7 @@ class CohortRun:
         none = np.zeros((1, len(machine.states)))
         plans = [make_plan(schedule, times, after, none) for schedule in schedules]
         self.schedules = list(schedules)
+        self.marker = marker_of(machine.model)
         self.plan, self.edges = join_plans(plans)
         self.code = machine.run_code(quantities, LANES)  # holds what the addresses lead to
         self.kernels = self.code.kernels
@@ -152,10 +154,10 @@ class CohortRun:
         plan, steady_of, refused = self._steady(first, parameters, which, reasons)
         for number, reason in refused.items():
             reasons[number] = reason
+        plan, edges = self._marked(plan, parameters, which, reasons)
         sound = np.array([number for number, reason in enumerate(reasons) if not reason], dtype=int)
         tasks = make_tasks(parameters[sound], plan, self.sizes)
-        tasks.reports["first_edge"] = self.edges[which[sound], 0]
-        tasks.reports["end_edge"] = self.edges[which[sound], 1]
+        tasks.reports["first_edge"], tasks.reports["end_edge"] = edges[sound].T
         tasks.reports["steady"] = steady_of[sound]
         late = self._advance(plan, tasks, deadline, stop)
         values = np.full((parameters.shape[0], *tasks.values.shape[1:]), np.nan)
@@ -168,6 +170,36 @@ class CohortRun:
             if not reason:
                 values[number], ends[number] = tasks.values[row], tasks.ends[row, 0]
         return Chunk(first, values, reasons, reports, ends)
+
+    def _marked(
+        self, plan: Plan, parameters: Array, which: Integers, reasons: list[str]
+    ) -> tuple[Plan, Integers]:
+        """Return the plan with the marks of each patient, and the first and last edge of each."""
+        if self.marker is None:
+            return plan, self.edges[which]
+        places = [self.machine.parameters.index(name) for name in self.marker.names]
+        known: dict[object, int] = {}
+        plans: list[Plan] = []
+        mine = np.zeros(parameters.shape[0], dtype=np.int64)
+        for number, schedule in enumerate(which):
+            values = parameters[number]
+            key = int(schedule), values[places].tobytes()
+            if reasons[number]:
+                continue
+            if key not in known:
+                named = dict(zip(self.machine.parameters, values.tolist(), strict=True))
+                try:
+                    marked = self.marker.schedule(self.schedules[schedule], named)
+                except PdmodelError as error:
+                    reasons[number] = str(error)
+                    continue
+                known[key] = len(plans)
+                plans.append(with_edges(plan, marked))
+            mine[number] = known[key]
+        if not plans:
+            return plan, self.edges[which]
+        joined, edges = join_plans(plans)
+        return joined, edges[mine]
 
     def _at_start(self, parameters: Array, which: Integers) -> Array:
         """Return the parameters as the schedules have them from day 0 on."""

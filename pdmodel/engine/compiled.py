@@ -10,6 +10,7 @@ import numpy as np
 from pdmodel.engine.advance import advance
 from pdmodel.engine.edges import Schedule
 from pdmodel.engine.machine import Machine
+from pdmodel.engine.marks import marker_of
 from pdmodel.engine.memory import (
     DONE,
     NOW,
@@ -24,7 +25,7 @@ from pdmodel.engine.memory import (
     make_tasks,
 )
 from pdmodel.engine.outcome import Failure, Outcome, Tolerances
-from pdmodel.engine.plan import make_plan, n_kinds
+from pdmodel.engine.plan import make_plan, n_kinds, with_edges
 from pdmodel.engine.sensitivities import Sensitivities, make_sensitivities
 from pdmodel.engine.sensitivity_code import SensitivityCode
 
@@ -62,6 +63,8 @@ class CompiledRun:
         self.plan = make_plan(schedule, times, after, steady)
         self.code = machine.run_code(quantities)  # holds what the addresses lead to
         self.kernels = self.code.kernels
+        self.schedule, self.marker = schedule, marker_of(machine.model)
+        self._marked: tuple[tuple[float, ...], Plan] = ((), self.plan)
         self.sizes = machine.sizes(1, len(quantities))
         self.rules = Rules(tolerances.rtol, tolerances.max_steps)
 
@@ -75,7 +78,7 @@ class CompiledRun:
         steady
             States of the steady-state doses, shape (n_steady, n_states).
         """
-        plan = self.plan if steady is None else self.plan._replace(steady=steady)
+        plan = self._plan(values, steady)
         tasks = make_tasks(values[np.newaxis, :], plan, self.sizes)
         lanes = make_lanes(self.sizes, self.tolerances.atol, self.machine.n_factors, n_kinds(plan))
         return self._finish(self.kernels, plan, tasks, lanes, None)
@@ -98,7 +101,7 @@ class CompiledRun:
             The outcome of `run`, and d quantity / d parameter, shape (n_outputs, n_quantities,
             n_columns).
         """
-        plan = self.plan if steady is None else self.plan._replace(steady=steady)
+        plan = self._plan(values, steady)
         tasks = make_tasks(values[np.newaxis, :], plan, self.sizes)
         lanes = make_lanes(self.sizes, self.tolerances.atol, self.machine.n_factors, n_kinds(plan))
         lanes = lanes._replace(prepared=np.zeros(code.prepare.n_out))
@@ -106,6 +109,19 @@ class CompiledRun:
         sens = make_sensitivities(code, plan.outputs.size)
         outcome = self._finish(kernels, plan, tasks, lanes, sens)
         return outcome, sens.values
+
+    def _plan(self, values: Array, steady: Array | None) -> Plan:
+        """Return the plan of a run: with marks where its equations hold the time."""
+        plan = self.plan
+        if self.marker is not None:
+            known = dict(zip(self.machine.parameters, values.tolist(), strict=True))
+            place = tuple(known[name] for name in self.marker.names)
+            last, plan = self._marked
+            if last != place:
+                marked = self.marker.schedule(self.schedule, known)
+                plan = with_edges(self.plan, marked)
+                self._marked = place, plan
+        return plan if steady is None else plan._replace(steady=steady)
 
     def _finish(
         self,

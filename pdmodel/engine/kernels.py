@@ -17,6 +17,7 @@ import sympy
 
 from pdmodel.engine.callables import Kernel, array_function, computed, in_order, scalar_function
 from pdmodel.engine.keeping import Shelf, once
+from pdmodel.engine.time_parts import uses_time
 from pdmodel.errors import unknown
 from pdmodel.model import Model, Process
 from pdmodel.model.functions import lower
@@ -40,6 +41,7 @@ class Kernels:
         self.parameters = tuple(quantity.name for quantity in model.parameters)
         self._inputs = [model.vocabulary.time, *model.states]
         self._kept: Shelf[_Columns] = Shelf(128)
+        self.timed = uses_time(model)
 
     # What a run needs -------------------------------------------------------------------------
 
@@ -121,12 +123,14 @@ class Kernels:
     @once
     def rate_kernel(self) -> Kernel:
         """Right-hand side."""
-        return Kernel(self._inputs, self.derivatives)
+        return Kernel(self._inputs, self.derivatives, timed=self.timed)
 
     @once
     def jacobian_kernel(self) -> Kernel:
         """Entries of the Jacobian."""
-        return Kernel(self._inputs, [slope for _, _, slope in self.jacobian_entries])
+        return Kernel(
+            self._inputs, [slope for _, _, slope in self.jacobian_entries], timed=self.timed
+        )
 
     @once
     def _moving_definitions(self) -> dict[sympy.Symbol, sympy.Expr]:

@@ -46,6 +46,7 @@ from pdmodel.engine.symbols import (
     Hoist,
     names_in,
     slope,
+    slope_between_steps,
     symbol,
     translate,
 )
@@ -160,7 +161,7 @@ class Machine:
         """Derivative by time of every right-hand side; empty if none depends on time."""
         if not any(self.time in names_in(rate) for rate in self.derivatives):
             return []
-        return [slope(rate, symbol(self.time)) for rate in self.derivatives]
+        return [slope_between_steps(rate, symbol(self.time)) for rate in self.derivatives]
 
     @once
     def hoist(self) -> Hoist:

@@ -35,16 +35,22 @@ def make_plan(schedule: Schedule, times: Array, after: Integers, steady: Array) 
     steady
         States of the steady-state doses, shape (n_steady, n_states).
     """
+    outputs = np.zeros(times.size, dtype=OUTPUT)
+    outputs["time"], outputs["after"] = times, after
+    none, watches = np.zeros(0, dtype=EDGE), np.zeros(0, dtype=WATCH)
+    plan = Plan(none, np.zeros(0, dtype=ACTION), outputs, steady, schedule.horizon, watches)
+    return with_edges(plan, schedule)
+
+
+def with_edges(plan: Plan, schedule: Schedule) -> Plan:
+    """Return a plan with the edges of another schedule, and their actions."""
     edges = np.zeros(len(schedule.edges), dtype=EDGE)
     edges["time"] = [edge.time for edge in schedule.edges]
     edges["kind"] = _edge_kinds(schedule.edges)
     ends = np.cumsum([len(edge.steps) for edge in schedule.edges], dtype=np.int64)
     edges["first"][1:], edges["end"] = ends[:-1], ends
     steps = [(s.kind, s.target, s.value) for edge in schedule.edges for s in edge.steps]
-    outputs = np.zeros(times.size, dtype=OUTPUT)
-    outputs["time"], outputs["after"] = times, after
-    actions, watches = np.array(steps, dtype=ACTION), np.zeros(0, dtype=WATCH)
-    return Plan(edges, actions, outputs, steady, schedule.horizon, watches)
+    return plan._replace(edges=edges, actions=np.array(steps, dtype=ACTION))
 
 
 def _edge_kinds(edges: tuple[Edge, ...]) -> list[int]:

@@ -97,11 +97,13 @@ class Integrator:
     def _lsoda(
         self, rate: Callable[..., object], kernels: BoundKernels, start: Array, times: Array
     ) -> Array:
+        # What comes after the end of a segment is none of its business where time is in the rates.
+        ends = times[-1:] if kernels.kernels.timed else None
         with _ONE_AT_A_TIME, warnings.catch_warnings():
             warnings.simplefilter("ignore", ODEintWarning)  # the message is read below
             result, info = odeint(
                 rate, start, times, Dfun=kernels.jacobian, tfirst=True, rtol=self.rtol,
-                atol=self.atol, mxstep=_STEPS_A_POINT, full_output=True,
+                atol=self.atol, mxstep=_STEPS_A_POINT, full_output=True, tcrit=ends,
             )  # fmt: skip
         self.evaluations += int(info["nfe"][-1])
         if info["message"] != "Integration successful.":

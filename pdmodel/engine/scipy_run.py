@@ -8,6 +8,7 @@ import numpy as np
 
 from pdmodel.engine.edges import Edge, Schedule, Step
 from pdmodel.engine.kernels import BoundKernels, Kernels, compile_model
+from pdmodel.engine.marks import marker_of
 from pdmodel.engine.memory import (
     ADD,
     ADD_STATE,
@@ -43,6 +44,13 @@ class ScipyRun:
     def __init__(self, kernels: Kernels, schedule: Schedule, times: Array, after: Integers) -> None:
         self.kernels, self.schedule = kernels, schedule
         self.times, self.after = times, after
+        self.marker = marker_of(kernels.model)
+
+    def edges(self, known: Mapping[str, float]) -> tuple[Edge, ...]:
+        """Return the edges of a run: with marks where the equations hold the time."""
+        if self.marker is None:
+            return self.schedule.edges
+        return self.marker.schedule(self.schedule, known).edges
 
     def run(
         self, known: Mapping[str, float], integrator: Integrator, steady: Array | None = None
@@ -110,7 +118,7 @@ class _Walk:
 
     def to_the_end(self) -> Failure | None:
         """Walk from edge to edge."""
-        edges = list(self.plan.schedule.edges)
+        edges = list(self.plan.edges(self.known))
         if not edges or edges[0].time > 0:
             edges.insert(0, Edge(0.0, ()))
         self._emit(0.0, after=False)

@@ -35,9 +35,11 @@ from pdmodel.engine.symbols import (
     names_in,
     number,
     slope,
+    slope_between_steps,
     symbol,
 )
 from pdmodel.errors import InputError, unknown
+from pdmodel.model.rewriting import has_steps
 
 # Rows of a block: F of each stage, S, the du_i, and S at the end of the step; each n_states long.
 FORCING, BEFORE, STAGE, AFTER = 0, 8, 9, 17
@@ -107,6 +109,7 @@ class SensitivityCode:
         self.machine, self.columns, self.quantities = machine, columns, tuple(quantities)
         self.n, self.width = len(machine.states), len(columns.names)
         self.blocks = -(-self.width // WIDE)
+        self.slope = slope_between_steps if has_steps(machine.model) else slope
         self._stages = [symbol(f"_u{i}") for i in range(self.n)]
         self._nows = [symbol(f"_n{i}") for i in range(self.n)]
         self._hoist = Hoist({machine.time, *machine.states, *machine.modes, *self._moving_names()})
@@ -169,11 +172,11 @@ class SensitivityCode:
     def by_parameter(self, expression: Expression, name: str) -> Expression:
         """Differentiate by a parameter, through the constants that follow from it."""
         constants = self.machine.constants_in_parameters
-        total = slope(expression, symbol(name))
+        total = self.slope(expression, symbol(name))
         for used in sorted(names_in(expression) & set(self.machine.constants)):
-            inner = slope(constants[symbol(used)], symbol(name))
+            inner = self.slope(constants[symbol(used)], symbol(name))
             if inner != 0:
-                total = total + slope(expression, symbol(used)) * inner
+                total = total + self.slope(expression, symbol(used)) * inner
         return total
 
     # Start and observables --------------------------------------------------------------------
@@ -186,7 +189,7 @@ class SensitivityCode:
             (row, column, derivative)
             for column, name in self.columns.parameters.items()
             for row, start in enumerate(machine.initials)
-            if (derivative := slope(start, symbol(name))) != 0
+            if (derivative := self.slope(start, symbol(name))) != 0
         ]
         self.start_places: list[Place] = [(row, column) for row, column, _ in starts]
         coefficients = [c.xreplace(known) for c in self._hoist.coefficients]

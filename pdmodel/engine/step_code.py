@@ -5,6 +5,7 @@ All arrays stand in one block of memory, whose address is all that the functions
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from pdmodel.engine.assembly import Program
@@ -167,6 +168,10 @@ def _base(f: Function, block: Block, s: int, register: int, u: list[Value]) -> V
         base = f.muladd(total, block.clock(f, INVERSE), block.row(f, RATES, register))
     if block.sizes.timed and TIME_FACTORS[s]:
         by_time = block.row_at(f, block.slopes_at + block.size, register)
+        # Where a pulse is out of the range of numbers (0 times infinity) it does not change.
+        size = f.intrinsic("fabs", by_time)
+        finite = f.compare("lt", size, f.constant(math.inf))
+        by_time = f.select(finite, by_time, f.constant(0))
         factor = f.mul(f.constant(TIME_FACTORS[s]), block.clock(f, STEP))
         base = f.muladd(factor, by_time, base)
     return base

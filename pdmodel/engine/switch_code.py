@@ -14,7 +14,7 @@ from pdmodel.engine.lane_kernels import emit_kernel
 from pdmodel.engine.memory import END, NOW, PASSED, REACHED, STEP, TIME
 from pdmodel.engine.operations import Function, Value
 from pdmodel.engine.rodas5p import STAGES, H
-from pdmodel.engine.symbols import Expression, names_in, slope, symbol
+from pdmodel.engine.symbols import Expression, names_in, slope_between_steps, symbol
 
 POINTS = 4
 """A step is looked at after each of so many equal parts."""
@@ -27,7 +27,8 @@ def gauge_expressions(
     found = []
     for high, low in surfaces:
         height = high - low
-        found += [high, low, *(slope(height, symbol(name)) for name in (time, *states))]
+        slopes = (slope_between_steps(height, symbol(name)) for name in (time, *states))
+        found += [high, low, *slopes]
     return found
 
 

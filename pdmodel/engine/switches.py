@@ -6,7 +6,8 @@ one smooth branch, also a little beyond the surface, so that a step may be inter
 The integrators follow `high - low` and change the mode where it passes zero.
 
 Comparisons for equality are left as they stand: they pick single points out (such as a limit of
-0/0). So are those with `CLIP`, which guard a power of something that is never below zero.
+0/0). So are those with `CLIP`, which guard a power of something that is never below zero, and those
+of whole parts (of time), whose sides jump themselves: `marks` looks for these before a run.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sympy
 from sympy.core.relational import Equality, Relational, Unequality
 
 from pdmodel.model import Model
-from pdmodel.model.functions import CLIP, larger, lower
+from pdmodel.model.functions import CLIP, larger, lower, whole_part
 
 _HALF = sympy.Rational(1, 2)
 
@@ -103,6 +104,8 @@ class _Locking:
     def _locked(self, node: sympy.Basic) -> sympy.Basic:
         arguments = [self(argument) for argument in node.args]
         if isinstance(node, Equality | Unequality) or CLIP in node.args:
+            return node.func(*arguments)
+        if isinstance(node, Relational | larger) and node.has(whole_part):
             return node.func(*arguments)
         if isinstance(node, Relational):
             high, low = self(node.gts), self(node.lts)

@@ -11,10 +11,10 @@ from typing import Any
 
 import symengine
 import sympy
-from symengine.lib.symengine_wrapper import Boolean
+from symengine.lib.symengine_wrapper import Boolean, Derivative, Subs, floor
 
 from pdmodel.errors import InputError
-from pdmodel.model.functions import larger
+from pdmodel.model.functions import larger, whole_part
 
 Expression = Any
 """A SymEngine expression; the library ships no types."""
@@ -51,7 +51,7 @@ def translate(expression: sympy.Basic) -> Expression:
 
 
 def _translate(node: sympy.Basic) -> Expression:
-    if not node.has(larger):
+    if not node.has(larger, whole_part):
         return symengine.sympify(node)
     if isinstance(node, sympy.Piecewise):
         return symengine.Piecewise(*((_translate(e), _translate(c)) for e, c in node.args))
@@ -59,6 +59,8 @@ def _translate(node: sympy.Basic) -> Expression:
     if isinstance(node, larger):
         first, second = arguments
         return symengine.Piecewise((first, first > second), (second, True))
+    if isinstance(node, whole_part):
+        return floor(*arguments)
     if isinstance(node, sympy.core.relational.Relational):
         return _RELATIONS[type(node)](*arguments)
     return getattr(symengine, type(node).__name__)(*arguments)
@@ -67,6 +69,13 @@ def _translate(node: sympy.Basic) -> Expression:
 def slope(expression: Expression, variable: Expression) -> Expression:
     """Differentiate by a symbol."""
     return symengine.diff(expression, variable)
+
+
+def slope_between_steps(expression: Expression, variable: Expression) -> Expression:
+    """Differentiate by a symbol; whole parts have the slope 0."""
+    found = slope(expression, variable)
+    unknown = {*found.atoms(Subs), *found.atoms(Derivative)}
+    return found.xreplace(dict.fromkeys(unknown, number(0))) if unknown else found
 
 
 def names_in(expression: Expression) -> set[str]:

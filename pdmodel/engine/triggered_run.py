@@ -11,6 +11,7 @@ from pdmodel.dosing import Action, Timetable
 from pdmodel.engine.advance import advance
 from pdmodel.engine.edges import Schedule
 from pdmodel.engine.machine import machine_of
+from pdmodel.engine.marks import marker_of
 from pdmodel.engine.memory import (
     DONE,
     NOW,
@@ -29,6 +30,7 @@ from pdmodel.engine.outcome import Failure, Outcome, Tolerances
 from pdmodel.engine.plan import make_plan, n_kinds
 from pdmodel.engine.request import Request
 from pdmodel.engine.schedule import actions_of, schedule_actions
+from pdmodel.engine.time_parts import Watched
 from pdmodel.engine.triggers import Trigger, actions_after, watches
 from pdmodel.errors import InputError
 from pdmodel.model import Model
@@ -97,6 +99,7 @@ class TriggeredRun:
         sizes = self.sizes = machine.sizes(1, len(self.quantities), len(watched))
         none = np.zeros((1, sizes.states))
         self._steady = none if steady is None else steady
+        self._known = dict(zip(machine.parameters, values.tolist(), strict=True))
         plan = self._plan()._replace(watches=watches(self.triggers))
         tasks = make_tasks(values[np.newaxis, :], plan, sizes)
         lanes = make_lanes(sizes, self.tolerances.atol, machine.n_factors, n_kinds(plan))
@@ -114,7 +117,10 @@ class TriggeredRun:
 
     def _plan(self) -> Plan:
         times, after = self.request.times, self.request.after
-        return make_plan(self.schedule, times, after, self._steady)
+        watched = [Watched(trigger.quantity, trigger.threshold) for trigger in self.triggers]
+        marker = marker_of(self.model, watched)
+        marked = self.schedule if marker is None else marker.schedule(self.schedule, self._known)
+        return make_plan(marked, times, after, self._steady)
 
     def _answer(self, plan: Plan, tasks: Tasks, lanes: Lanes) -> tuple[Plan, Lanes]:
         """Do what the triggers that fired demand, and let the run go on."""

@@ -111,10 +111,14 @@ class Simulator:
         return self._named(name, found, slopes @ chain)
 
     def differentiable(self, model: Model) -> bool:
-        """Whether the engine gives exact sensitivities: compiled, and no steady-state dose."""
+        """Whether the engine gives exact sensitivities: compiled, and no steady-state dose.
+
+        Nor may a parameter move a time at which a whole part jumps.
+        """
         if self.engine != "compiled":
             return False
-        return not any(self._prepare(model, name).schedule.steady for name in self.groups)
+        prepared = [self._prepare(model, name) for name in self.groups]
+        return not any(run.schedule.steady or run.moves_jumps for run in prepared)
 
     def _run(self, model: Model, name: str, values: Mapping[str, float]) -> Array:
         """Return all quantities of a group, shape (n_times, n_quantities)."""

@@ -13,9 +13,7 @@ import sympy
 from pdmodel.errors import InputError, UnitError, nearest
 from pdmodel.model.baseline import find_cycle, moving_symbols
 from pdmodel.model.dimensions import DimensionFault, unit_of
-from pdmodel.model.functions import at_least, at_most, positive_part
 from pdmodel.model.refusals import expression_faults, strange_symbols
-from pdmodel.model.rewriting import WHOLE
 from pdmodel.units import Unit, parse_unit
 
 if TYPE_CHECKING:
@@ -26,12 +24,6 @@ _MATHEMATICS_WORDS = {
     "E", "I", "N", "O", "Q", "S", "C", "pi", "oo", "zoo", "nan", "gamma", "beta", "zeta", "lambda_",
     "exp", "log", "ln", "sin", "cos", "tan", "sqrt", "sign", "diff", "time",
 }  # fmt: skip
-
-# What jumps or bends where its argument passes a value.
-_SWITCHES = (
-    sympy.core.relational.Relational, sympy.Max, sympy.Min, sympy.Abs, positive_part, at_least,
-    at_most, sympy.sign, sympy.Heaviside, *WHOLE,
-)  # fmt: skip
 
 
 def find_faults(model: Model) -> list[str]:
@@ -176,11 +168,6 @@ def _baselines(model: Model) -> Iterator[str]:
 
 
 def _nodes(model: Model) -> Iterator[str]:
-    timed = _following(model, {model.vocabulary.time})
-    for where, expression, *_ in _equations(model):
-        for node in sympy.preorder_traversal(expression):
-            if isinstance(node, _SWITCHES) and node.free_symbols & timed:
-                yield f"{where}: a switch in time ({node}) would be stepped over; give it as a dose"
     for where, fault in _refused(model):
         yield f"{where}: {fault}"
 

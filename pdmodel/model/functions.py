@@ -49,6 +49,30 @@ class larger(sympy.Function):  # type: ignore[misc]
         return f"{name}({', '.join(printer._print(argument) for argument in self.args)})"
 
 
+class whole_part(sympy.Function):  # type: ignore[misc]
+    """The largest whole number that is not above its argument; what `floor` is lowered to.
+
+    Its slope is 0: where it jumps is looked for before a run.
+    """
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, x: sympy.Expr) -> sympy.Expr | None:
+        """Return the whole part of a number."""
+        return sympy.floor(x) if x.is_number else None
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        """Return 0."""
+        return sympy.Integer(0)
+
+    def _pythoncode(self, printer: Any) -> str:
+        return f"{printer._module_format('math.floor')}({printer._print(self.args[0])})"
+
+    def _numpycode(self, printer: Any) -> str:
+        return f"{printer._module_format('numpy.floor')}({printer._print(self.args[0])})"
+
+
 class _Lowered(sympy.Function):  # type: ignore[misc]
     """A named function whose meaning is `lowered()`, an ordinary SymPy expression."""
 
@@ -168,7 +192,7 @@ def lower(expression: sympy.Expr) -> sympy.Expr:
     return expression
 
 
-_CORNERS = (_Lowered, sympy.Max, sympy.Min, sympy.Abs)
+_CORNERS = (_Lowered, sympy.Max, sympy.Min, sympy.Abs, sympy.floor)
 
 
 def _has_corner(node: sympy.Basic) -> bool:
@@ -180,6 +204,8 @@ def _without_corner(node: sympy.Expr) -> sympy.Expr:
         return rewritten(node)
     if isinstance(node, _Lowered):
         return node.lowered()
+    if isinstance(node, sympy.floor):
+        return whole_part(node.args[0])
     if isinstance(node, sympy.Abs):
         return larger(node.args[0], -node.args[0])
     sign = 1 if isinstance(node, sympy.Max) else -1

@@ -14,9 +14,7 @@ from pdmodel.model import (
     Mechanism,
     Model,
     Vocabulary,
-    at_least,
     at_most,
-    positive_part,
     safe_power,
 )
 
@@ -132,22 +130,6 @@ ONE_FAULT: dict[str, tuple[Callable[[], tuple[Mechanism, ...]], str]] = {
     "what cannot be compiled": (
         lambda: (one(-k * sympy.gamma(x)), two()),
         "process 'p' of x: gamma cannot be compiled",
-    ),
-    "switch in time": (
-        lambda: (one(-k * sympy.Piecewise((x, time > clock), (0, True))), two()),
-        "a switch in time (clock < time) would be stepped over; give it as a dose",
-    ),
-    "ramp in time": (
-        lambda: (one(-(k**2) * at_least(time - clock, clock)), two()),
-        "a switch in time (at_least(-clock + time, clock)) would be stepped over",
-    ),
-    "switch in an auxiliary of time": (
-        lambda: (
-            one(-k * positive_part(k * clock - 1)),
-            two(),
-            Mechanism("third", "spare", "c", defines={clock: 2 * time}),
-        ),
-        "a switch in time (positive_part(clock*k - 1)) would be stepped over",
     ),
     "value of what is no parameter": (
         lambda: (one(), two(values={sympy.Symbol("hal"): 1})),

@@ -1,0 +1,221 @@
+"""Times at which the steps of a run must end, so that nothing that follows time alone is missed.
+
+Found anew for each run, because parameters move pulses; only models whose equations hold the time
+have any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import sympy
+
+from pdmodel.engine.callables import array_function
+from pdmodel.engine.edges import Edge, Schedule
+from pdmodel.engine.keeping import MAKING
+from pdmodel.engine.memory import SET, Array
+from pdmodel.engine.panels import Panels, TooMany
+from pdmodel.engine.seeds import Course, Samples, polynomial_seeds
+from pdmodel.engine.time_parts import TimeParts, Watched, moving_jumps, time_parts
+from pdmodel.errors import InputError
+from pdmodel.model import Model
+
+MOST_MARKS = 200_000
+"""Marks that one run may have."""
+_FIRST_PANELS = 16
+# Two times nearer than this, in shares of the run, are one.
+_APART = 1e-14
+
+
+class Marker:
+    """Finds the marks of a model's runs.
+
+    Parameters
+    ----------
+    model
+        Its equations hold the time.
+    parts
+        What in them follows time alone.
+    """
+
+    def __init__(self, model: Model, parts: TimeParts) -> None:
+        self.model, self.parts = model, parts
+        self.names = tuple(symbol.name for symbol in parts.parameters)
+        self.jumps = moving_jumps(parts)
+        time, parameters = parts.time, list(parts.parameters)
+        flat = [number for coefficients in parts.polynomials for number in coefficients]
+        self._coefficients = array_function(parameters, flat)
+        self._courses = array_function([time, *parameters], list(parts.courses))
+        self.between = lru_cache(maxsize=32)(self._within)
+        inputs = [time, *parameters]
+        self._looks = [
+            (kind, _line(expression, time, parameters), array_function(inputs, [expression]))
+            for kind, expression in parts.looks
+        ]
+
+    def schedule(self, schedule: Schedule, values: Mapping[str, float]) -> Schedule:
+        """Return a schedule with an edge at every mark, at which nothing happens.
+
+        Parameters
+        ----------
+        schedule
+            What happens when; its covariates move marks.
+        values
+            Parameters by name, as they are from day 0 on.
+
+        Raises
+        ------
+        InputError
+            If there are more marks than a run can have.
+        """
+        names = [quantity.name for quantity in self.model.parameters]
+        now = [float(values[name]) for name in self.names]
+        begin, marks = 0.0, [np.zeros(0)]
+        for edge in (*schedule.edges, Edge(schedule.horizon, ())):
+            changes = {
+                self.names.index(names[step.target]): step.value
+                for step in edge.steps
+                if step.kind == SET and names[step.target] in self.names
+            }
+            if (changes or edge.time == schedule.horizon) and edge.time > begin:
+                marks.append(self.between(begin, edge.time, tuple(now)))
+                begin = edge.time
+            for place, value in changes.items():
+                now[place] = value
+        there = {edge.time for edge in schedule.edges}
+        new = [Edge(t, ()) for t in np.concatenate(marks).tolist() if t not in there]
+        if not new:
+            return schedule
+        edges = sorted([*schedule.edges, *new], key=lambda edge: edge.time)
+        return replace(schedule, edges=tuple(edges))
+
+    def _within(self, begin: float, end: float, values: tuple[float, ...]) -> Array:
+        """Return the marks within a time, sorted, at parameters in the order of `names`."""
+        try:
+            found = self._found(begin, end, [np.float64(value) for value in values])
+        except TooMany:
+            found = np.zeros(MOST_MARKS + 1)
+        if found.size > MOST_MARKS:
+            raise InputError(
+                f"model {self.model.name!r} changes with time more than {MOST_MARKS:,} times in "
+                f"{end - begin:g} days ({_words(self.parts)}): run fewer days, or write what "
+                "repeats so fast as its mean"
+            )
+        return found
+
+    def _found(self, begin: float, end: float, values: list[Any]) -> Array:
+        ends = np.linspace(begin, end, _FIRST_PANELS + 1)
+        at, flat = 0, np.array([float(c) for c in self._coefficients(*values)])
+        for coefficients in self.parts.polynomials:
+            part = flat[at : at + len(coefficients)]
+            at += len(coefficients)
+            ends = _with(ends, polynomial_seeds(part))
+        fixed = np.zeros(0)
+        for kind, line, function in self._looks:
+            seeds, corners = _look(kind, line, _bound(function, values), values, ends)
+            ends = _with(ends, np.concatenate([seeds, corners]))
+            fixed = np.concatenate([fixed, corners])
+        stays = np.isin(ends, fixed).astype(np.int64)
+        fixed = ends[stays != 0]
+        courses = _stacked(self._courses, values, len(self.parts.courses))
+        found = Panels(courses, ends, stays, MOST_MARKS).ends()
+        found = np.union1d(found, _between(begin, end, fixed))
+        return found[~np.isin(found, fixed)]
+
+
+def _line(
+    expression: sympy.Expr, time: sympy.Symbol, parameters: list[sympy.Symbol]
+) -> Callable[..., Any] | None:
+    """Return slope and value at time 0 of a straight line, as a function of the parameters."""
+    if not expression.is_polynomial(time) or sympy.degree(expression, time) != 1:
+        return None
+    return array_function(parameters, sympy.Poly(expression, time).all_coeffs())
+
+
+def _look(
+    kind: str, line: Callable[..., Any] | None, course: Course, values: list[Any], ends: Array
+) -> tuple[Array, Array]:
+    """Return times that matter, and those at which a course jumps or bends."""
+    none = np.zeros(0)
+    if line is not None:
+        slope, start = (float(number) for number in line(*values))
+        if kind == "bend":
+            return none, polynomial_seeds(np.array([slope, start]))
+        found = _whole_on_line(slope, start, ends[0], ends[-1])
+        return (none, found) if kind == "jump" else (found, none)
+    samples = Samples(course, ends, MOST_MARKS)
+    if kind == "turn":
+        return np.concatenate([samples.zeros(), samples.turns()]), none
+    if kind == "bend":
+        return samples.turns(), samples.zeros()
+    return (none, samples.whole()) if kind == "jump" else (samples.whole(), none)
+
+
+def _whole_on_line(slope: float, start: float, begin: float, end: float) -> Array:
+    first, last = sorted((slope * begin + start, slope * end + start))
+    if not np.isfinite(last - first) or slope == 0:
+        return np.zeros(0)
+    if last - first > MOST_MARKS:
+        raise TooMany
+    numbers = np.arange(np.ceil(first), np.floor(last) + 1)
+    result: Array = (numbers - start) / slope
+    return result
+
+
+def _bound(function: Callable[..., Any], values: list[Any]) -> Course:
+    def course(times: Array) -> Array:
+        (found,) = function(times, *values)
+        return np.broadcast_to(np.asarray(found, dtype=float), times.shape)
+
+    return course
+
+
+def _stacked(function: Callable[..., Any], values: list[Any], count: int) -> Course:
+    def courses(times: Array) -> Array:
+        found = np.empty((count, times.size))
+        for row, value in zip(found, function(times, *values), strict=True):
+            row[:] = value
+        return found
+
+    return courses
+
+
+def _with(ends: Array, seeds: Array) -> Array:
+    """Return times with further ones between the first and the last, none twice."""
+    least = _APART * (ends[-1] - ends[0])
+    inside = seeds[np.isfinite(seeds) & (seeds > ends[0] + least) & (seeds < ends[-1] - least)]
+    if inside.size == 0:
+        return ends
+    if inside.size + ends.size > MOST_MARKS:
+        raise TooMany
+    return np.union1d(ends, inside)
+
+
+def _between(begin: float, end: float, fixed: Array) -> Array:
+    """Return a time between any two at which a course jumps, so that no step passes both."""
+    if not fixed.size:
+        return fixed
+    corners = np.concatenate([[begin], fixed, [end]])
+    middle: Array = 0.5 * (corners[:-1] + corners[1:])
+    return middle
+
+
+def _words(parts: TimeParts, length: int = 70) -> str:
+    text = str(parts.courses[0] if parts.courses else parts.looks[0].expression)
+    return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def marker_of(model: Model, watched: Sequence[Watched] = ()) -> Marker | None:
+    """Return what finds the marks of a model, or None if nothing in it follows time alone."""
+    with MAKING:
+        parts = time_parts(model, watched)
+        return None if parts is None else _marker(model, parts)
+
+
+@lru_cache(maxsize=64)
+def _marker(model: Model, parts: TimeParts) -> Marker:
+    return Marker(model, parts)
