@@ -186,13 +186,41 @@ def look_at(
             clock[REJECTED, lane] += 1.0
             switch(kernels, sizes, tasks, lanes, sens, lane)
     elif is_stuck(lanes, lane):
-        if sizes.switches > 0:
-            book.aim = surface_at(kernels, sizes, lanes, lane)
-            if book.aim >= 0:
-                switch(kernels, sizes, tasks, lanes, sens, lane)
-                return
-        tasks.reports[book.task].status = failure(sizes, lanes, lane)
+        leave(kernels, sizes, tasks, lanes, sens, lane)
+
+
+@compiled
+def switch(
+    kernels: Kernels, sizes: Sizes, tasks: Tasks, lanes: Lanes, sens: Sensitivities | None,
+    lane: int,
+) -> None:  # fmt: skip
+    """Go over to the other side of a switch, or end where that leads back."""
+    book = lanes.book[lane]
+    lanes.clock[ACCEPTED, lane] = 0.0
+    found = change_mode(kernels, sizes, lanes, lane)
+    status = SLIDES if found == STUCK else RUNNING
+    if sens is not None and found == PASSED_ON and not jump_at_switch(sizes, lanes, sens):
+        status = TOUCHES
+    if status != RUNNING:
+        report = tasks.reports[book.task]
+        report.status, report.surface = status, book.aim
         end(sizes, tasks, lanes, lane)
+
+
+@compiled
+def leave(
+    kernels: Kernels, sizes: Sizes, tasks: Tasks, lanes: Lanes, sens: Sensitivities | None,
+    lane: int,
+) -> None:  # fmt: skip
+    """Leave the branch where a lane cannot go on, if that ends at a switch; else end."""
+    book = lanes.book[lane]
+    if sizes.switches > 0:
+        book.aim = surface_at(kernels, sizes, lanes, lane)
+        if book.aim >= 0:
+            switch(kernels, sizes, tasks, lanes, sens, lane)
+            return
+    tasks.reports[book.task].status = failure(sizes, lanes, lane)
+    end(sizes, tasks, lanes, lane)
 
 
 @compiled
@@ -257,8 +285,7 @@ def move_on(
                 lanes.restart[book.kind, lane] = clock[FIRST, lane]
             arrive(kernels, sizes, plan, tasks, lanes, sens, lane)
         elif book.fresh == 0 and is_stuck(lanes, lane):
-            tasks.reports[book.task].status = failure(sizes, lanes, lane)
-            end(sizes, tasks, lanes, lane)
+            leave(kernels, sizes, tasks, lanes, sens, lane)
         else:
             clock[NEXT, lane] = next_due(plan, lanes, lane)
     if book.task >= 0 and clock[TAKEN, lane] + clock[REJECTED, lane] >= rules.max_steps:
@@ -283,21 +310,3 @@ def stop_within(
     summarise(sizes, tasks, lanes, lane)
     fire(plan)
     tasks.reports[book.task].status = TRIGGERED
-
-
-@inlined
-def switch(
-    kernels: Kernels, sizes: Sizes, tasks: Tasks, lanes: Lanes, sens: Sensitivities | None,
-    lane: int,
-) -> None:  # fmt: skip
-    """Go over to the other side of a switch, or end where that leads back."""
-    book = lanes.book[lane]
-    lanes.clock[ACCEPTED, lane] = 0.0
-    found = change_mode(kernels, sizes, lanes, lane)
-    status = SLIDES if found == STUCK else RUNNING
-    if sens is not None and found == PASSED_ON and not jump_at_switch(sizes, lanes, sens):
-        status = TOUCHES
-    if status != RUNNING:
-        report = tasks.reports[book.task]
-        report.status, report.surface = status, book.aim
-        end(sizes, tasks, lanes, lane)

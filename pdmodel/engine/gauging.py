@@ -10,10 +10,19 @@ import math
 
 from pdmodel.engine.address import call
 from pdmodel.engine.compiling import compiled
-from pdmodel.engine.memory import ATOL, NOW, RTOL, TIME, Kernels, Lanes, Sizes
+from pdmodel.engine.memory import (
+    ATOL,
+    NOW,
+    ROUNDING,
+    RTOL,
+    SHARE_OF_ATOL,
+    TIME,
+    Kernels,
+    Lanes,
+    Sizes,
+)
 
-# The band around zero: rounding of both sides, and this share of the absolute tolerances.
-_ROUNDING, _SHARE = 64 * 2.0**-52, 1e-3
+_ROUNDING, _SHARE = ROUNDING, SHARE_OF_ATOL
 
 
 @compiled

@@ -225,6 +225,9 @@ _VECTORS = 13
     OLD_ERROR, LOGARITHM, ACTIVE, TAKEN, REJECTED, BUDGET, LOOK, TRIES, PASSED,
 ) = range(22)  # fmt: skip
 _CLOCKS = 22
+ROUNDING, SHARE_OF_ATOL = 64 * 2.0**-52, 1e-3
+"""The height of a switch has no sign below this share of both its sides, and this share of the
+absolute tolerances."""
 REGISTER = 8
 """Doubles of a register; vectors begin at multiples of as many."""
 

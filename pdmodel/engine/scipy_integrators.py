@@ -9,15 +9,32 @@ from __future__ import annotations
 import threading
 import time as clock
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-from scipy.integrate import ODEintWarning, odeint, solve_ivp
+from scipy.integrate import (
+    BDF,
+    DOP853,
+    LSODA,
+    RK45,
+    ODEintWarning,
+    OdeSolver,
+    Radau,
+    odeint,
+    solve_ivp,
+)
 
 from pdmodel.engine.kernels import Array, BoundKernels
 
+Interpolant = Callable[[float], Any]
+"""The state within a step, shape (n_states,), by time."""
+
 _IMPLICIT = ("Radau", "BDF")
+_SOLVERS: dict[str, type[OdeSolver]] = {
+    "LSODA": LSODA, "odeint": LSODA, "Radau": Radau, "BDF": BDF, "DOP853": DOP853, "RK45": RK45,
+}  # fmt: skip
 _STEPS_A_POINT = 20_000
 # LSODA's own limit of steps ends a short segment in time; looking at the clock costs a fifth more.
 _FEW_POINTS = 16
@@ -93,6 +110,38 @@ class Integrator:
         if not np.isfinite(result).all():
             raise IntegrationFailure("the solution is not finite")
         return result
+
+    def steps(
+        self, kernels: BoundKernels, start: Array, rates: Array | None, begin: float, end: float
+    ) -> Generator[tuple[float, float, Interpolant], None, None]:
+        """Integrate step by step; yield begin, end and the dense output of each.
+
+        Parameters are those of `run`. Whoever looks at the steps may stop before the end.
+
+        Raises
+        ------
+        IntegrationFailure
+            With the cause in words.
+        """
+        rate = kernels.rate if rates is None else _with_infusion(kernels.rate, rates)
+        implicit = self.method in (*_IMPLICIT, "LSODA", "odeint")
+        options = {"jac": kernels.jacobian} if implicit else {}
+        solver = None
+        try:
+            with _ONE_AT_A_TIME:
+                solver = _SOLVERS[self.method](
+                    self._budgeted(rate), begin, start, end, rtol=self.rtol, atol=self.atol,
+                    **options,
+                )  # fmt: skip
+                while solver.status == "running":
+                    message = solver.step()
+                    if solver.status == "failed" or not np.isfinite(solver.y).all():
+                        raise IntegrationFailure(message or "the solution is not finite")
+                    yield solver.t_old, solver.t, solver.dense_output()
+        except (ArithmeticError, ValueError, TypeError) as error:
+            raise IntegrationFailure(f"the right-hand side failed: {error}") from error
+        finally:
+            self.evaluations += solver.nfev if solver is not None else 0
 
     def _lsoda(
         self, rate: Callable[..., object], kernels: BoundKernels, start: Array, times: Array

@@ -24,7 +24,9 @@ from pdmodel.engine.memory import (
 from pdmodel.engine.outcome import Failure, Outcome, Tolerances
 from pdmodel.engine.request import Request
 from pdmodel.engine.scipy_integrators import IntegrationFailure, Integrator
+from pdmodel.engine.scipy_switching import SwitchedSegment
 from pdmodel.engine.steady import Runner, steady_states, tightened
+from pdmodel.engine.switched_kernels import switched_kernels
 from pdmodel.model import Model
 
 
@@ -70,6 +72,7 @@ class ScipyRun:
             walk.given,
             walk.state,
             failure,
+            walk.switches,
         )
 
 
@@ -114,7 +117,7 @@ class _Walk:
         self.rates = np.zeros_like(self.state)
         self.given = np.zeros_like(self.state)
         self.values = np.full((plan.times.size, self.state.size), np.nan)
-        self.output = 0
+        self.output = self.switches = 0
 
     def to_the_end(self) -> Failure | None:
         """Walk from edge to edge."""
@@ -141,7 +144,7 @@ class _Walk:
         times = np.unique(np.concatenate([[begin], inside, [end]]))
         rates = self.rates if self.rates.any() else None
         try:
-            solved = self.integrator.run(self.bound, self.state, rates, times)
+            solved = self._solved(rates, times)
         except IntegrationFailure as failure:
             return Failure(begin, self.state, str(failure))
         self.values[self.output : last] = solved[np.searchsorted(times, inside)]
@@ -150,6 +153,17 @@ class _Walk:
         self.state = solved[-1]
         self._emit(end, after=False)
         return None
+
+    def _solved(self, rates: Array | None, times: Array) -> Array:
+        """Integrate over a segment; through its switches, if the model has any."""
+        switched = switched_kernels(self.plan.kernels.model)
+        if not switched.modes:
+            return self.integrator.run(self.bound, self.state, rates, times)
+        ends = float(times[0]), float(times[-1])
+        segment = SwitchedSegment(switched, self.known, self.integrator, rates, *ends)
+        solved = segment.run(self.state, times)
+        self.switches += segment.switches
+        return solved
 
     def _emit(self, time: float, *, after: bool) -> None:
         times, flags = self.plan.times, self.plan.after

@@ -10,7 +10,7 @@ from pdmodel.engine.address import call
 from pdmodel.engine.assembly import WIDE
 from pdmodel.engine.compiling import compiled
 from pdmodel.engine.gauging import rate_at
-from pdmodel.engine.memory import NOW, RATES, Address, Array, Integers, Lanes, Sizes
+from pdmodel.engine.memory import NOW, RATES, ROUNDING, Address, Array, Integers, Lanes, Sizes
 from pdmodel.engine.rodas5p import NODES, STAGES, TIME_FACTORS, A, H
 from pdmodel.engine.sensitivity_code import (
     AFTER,
@@ -23,7 +23,7 @@ from pdmodel.engine.sensitivity_code import (
 
 _A, _H, _NODES, _TIME_FACTORS = A, H, NODES, TIME_FACTORS
 _WIDE, _NUMBER = WIDE, 8
-_ROUNDING = 64 * 2.0**-52
+_ROUNDING = ROUNDING
 
 
 class Sensitivities(NamedTuple):

@@ -290,7 +290,7 @@ def _run_scipy(
     columns = compile_model(model).evaluate(
         request.names, {**known, **changing}, request.times, outcome.values
     )
-    how = {"method": method, "evaluations": outcome.steps}
+    how = {"method": method, "evaluations": outcome.steps, "switches": outcome.switches}
     return _Found(known, columns, outcome.values, outcome, how, schedule)
 
 

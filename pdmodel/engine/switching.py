@@ -249,10 +249,12 @@ def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
         return STUCK
     lanes.held[k, lane] = new == old
     see_now(kernels, sizes, lanes, lane)
-    narrow = noise(sizes, lanes, lane, k)
-    if new == old and new != 0:
-        wide = max(2.0 * abs(height(sizes, lanes, k)), wide)
-    set_limits(sizes, lanes, lane, k, new, wide if new == old else narrow)
+    width, found = noise(sizes, lanes, lane, k), height(sizes, lanes, k)
+    if new == old:
+        width = max(width, wide)
+    if new * found <= 0.0:  # the step ended a little before or after the surface
+        width = max(width, 2.0 * abs(found))
+    set_limits(sizes, lanes, lane, k, new, width)
     return STAYS if new == old or old == 0 else PASSED_ON
 
 
