@@ -63,8 +63,9 @@ def run_figures(run: xr.Dataset) -> dict[str, bytes]:
     from pdmodel import plots
     from pdmodel.engine.record import quantity_names
 
-    clinical = None if "SPD" in run else quantity_names(run)
-    return plots.images({"run": plots.plot_run(run, clinical)})
+    usual = "SPD" in run or run.attrs.get("asked")
+    drawn = plots.plot_run(run, None if usual else quantity_names(run))
+    return plots.images({"run": drawn})
 
 
 def stored_profiles(folder: Path) -> dict[str, bytes]:

@@ -143,6 +143,7 @@ def simulate(
         "model": model.name, "model_hash": model.hash, "regimen": str(plan),
         "patient": patient.name if isinstance(patient, Patient) else "", "days": float(days),
         "at_dose": at_dose, "rows": "default" if times is None else "asked", "engine": chosen,
+        "asked": int(quantities is not None),
     }  # fmt: skip
     result = _labelled(model, request, found, told | _how(model, found, tolerances))
     if extremes:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from pdmodel.errors import InputError
 from pdmodel.plots.figure import new_figure
+from pdmodel.plots.legend import outside_legend
 from pdmodel.plots.log_axis import plain_ticks
 from pdmodel.plots.style import GREY, INK, PAGE_WIDTH, readable, strokes, styled
 
@@ -50,7 +51,7 @@ def diverging(found: Discrimination, count: int = 3) -> Figure:
     for ax, row in zip(axes, best.itertuples(), strict=True):
         _panel(ax, found, row, names)
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=5)
+    outside_legend(figure, handles, labels, loc="outside lower center", most=5)
     return figure
 
 

@@ -9,13 +9,12 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pdmodel.dosing import Regimen
-from pdmodel.errors import RegimenError
-from pdmodel.plots.dose_strip import dose_strip, drug_rows
+from pdmodel.plots.dose_strip import Strip, draw_strips, strips_height
 from pdmodel.plots.figure import new_figure
 from pdmodel.plots.style import COLUMN_WIDTH, PAGE_WIDTH
 
-_PANEL, _STRIP_ROW, _FOOT, _HEAD = 1.35, 0.3, 0.3, 0.35  # inches
+HEAD = 0.35  # inches that are set aside for a legend
+_PANEL, _FOOT = 1.35, 0.3
 _STEPS = (1, 2, 7, 14, 28, 56, 84, 168, 364, 728)
 _MOST_TICKS = 7
 
@@ -28,9 +27,7 @@ class PanelGrid(NamedTuple):
     strips: tuple[Axes, ...]
 
 
-def panel_grid(
-    counts: Sequence[int], days: Sequence[float], regimen: str | Regimen, drug: str | None = None
-) -> PanelGrid:
+def panel_grid(counts: Sequence[int], days: Sequence[float], strips: Sequence[Strip]) -> PanelGrid:
     """Lay out columns of panels.
 
     Parameters
@@ -39,30 +36,30 @@ def panel_grid(
         Panels of each column.
     days
         Length of the time axis of each column.
-    regimen
-        For the dose strips; words that cannot be read are shown as they are.
-    drug
-        Name of the main drug.
+    strips
+        What is given, below each column.
     """
-    rows, height = max(counts), _strip_height(regimen, max(days), drug)
+    rows, height = max(counts), strips_height(strips, max(days))
     width = PAGE_WIDTH if len(counts) > 1 else COLUMN_WIDTH
-    figure = new_figure(width, rows * _PANEL + height + _FOOT + _HEAD)
+    figure = new_figure(width, rows * _PANEL + height + _FOOT + HEAD)
     ratios = [_PANEL] * rows + [height]
     cells = figure.add_gridspec(rows + 1, len(counts), height_ratios=ratios)
-    columns, strips = [], []
+    columns, feet = [], []
     for column, (count, end) in enumerate(zip(counts, days, strict=True)):
         strip = figure.add_subplot(cells[rows, column])
-        _draw_strip(strip, regimen, end, drug)
+        draw_strips(strips, end, strip)
         panels = [figure.add_subplot(cells[row, column], sharex=strip) for row in range(count)]
         for panel in panels:
             panel.tick_params(labelbottom=False)
         if column:
             strip.tick_params(labelleft=False)
+            for words in list(strip.texts):  # they stand in the first column
+                words.remove()
         strip.set_xticks(day_ticks(end))
         strip.set_xlim(-0.015 * end, 1.015 * end)
         columns.append(tuple(panels))
-        strips.append(strip)
-    return PanelGrid(figure, tuple(columns), tuple(strips))
+        feet.append(strip)
+    return PanelGrid(figure, tuple(columns), tuple(feet))
 
 
 def day_ticks(days: float) -> list[float]:
@@ -76,19 +73,3 @@ def day_ticks(days: float) -> list[float]:
     fitting = [step for step in _STEPS if days / step < _MOST_TICKS]
     step = fitting[0] if fitting else _STEPS[-1] * math.ceil(days / _STEPS[-1] / _MOST_TICKS)
     return [float(n * step) for n in range(math.floor(days / step + 1e-9) + 1)]
-
-
-def _draw_strip(strip: Axes, regimen: str | Regimen, days: float, drug: str | None) -> None:
-    try:
-        dose_strip(regimen, days, strip, drug=drug)
-    except RegimenError:  # doses of one's own have no words they can be read from
-        dose_strip("no drug", days, strip)
-        strip.set_yticks([0.5], [str(regimen)])
-
-
-def _strip_height(regimen: str | Regimen, days: float, drug: str | None) -> float:
-    try:
-        rows = len(drug_rows(regimen, days, drug))
-    except RegimenError:
-        rows = 1
-    return _STRIP_ROW * max(rows, 1)

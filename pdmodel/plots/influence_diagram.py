@@ -12,6 +12,8 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
 from pdmodel.errors import InputError
+from pdmodel.model import Model
+from pdmodel.model.influence import influences
 from pdmodel.plots.figure import own_axes
 from pdmodel.plots.layered_layout import Layout, layered_layout
 from pdmodel.plots.style import INK, OTHERS, readable, styled
@@ -30,7 +32,7 @@ _LOOKS: dict[int, tuple[str, Any, str, str]] = {
 
 @styled
 def influence_diagram(
-    edges: Sequence[tuple[str, str, int]],
+    edges: Sequence[tuple[str, str, int]] | Model,
     ax: Axes | None = None,
     *,
     title: str = "",
@@ -42,7 +44,7 @@ def influence_diagram(
     ----------
     edges
         (source, target, sign) with sign +1 where the source raises the target, -1 where it lowers
-        it, 0 where it can do either.
+        it, 0 where it can do either; or a model, whose influences are drawn.
     ax
         Where to draw; new axes, as large as the graph needs, by default.
     title
@@ -59,6 +61,7 @@ def influence_diagram(
     InputError
         If there is no edge, or a sign is none of these.
     """
+    edges = _edges(edges)
     for source, target, sign in edges:
         if sign not in _LOOKS:
             raise InputError(f"edge {source} -> {target}: sign must be +1, -1 or 0, got {sign!r}")
@@ -75,6 +78,19 @@ def influence_diagram(
         _draw_node(panel, name, place)
     _finish(panel, layout, {sign for _, _, sign in edges}, title)
     return panel
+
+
+def _edges(given: Any) -> list[tuple[str, str, int]]:
+    """Return the edges of a graph, or those of a model."""
+    if isinstance(given, Model):
+        return influences(given)
+    try:
+        return [(str(source), str(target), sign) for source, target, sign in given]
+    except (TypeError, ValueError):
+        raise InputError(
+            "influence_diagram needs a Model, or edges (source, target, sign) such as "
+            f"('il6', 'tnf', -1), got {given!r:.60}"
+        ) from None
 
 
 def _size(layout: Layout) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from pdmodel.errors import InputError
 from pdmodel.plots.figure import new_figure
 from pdmodel.plots.label import unit_label
+from pdmodel.plots.legend import outside_legend
 from pdmodel.plots.log_axis import plain_ticks
 from pdmodel.plots.response_panels import EARLY, LATE, Panel
 from pdmodel.plots.style import PAGE_WIDTH, Stroke, readable, strokes, styled
@@ -55,7 +56,7 @@ def posterior_bands(posterior: Posterior) -> Figure:
     for ax in axes[len(panels) :]:
         ax.set_axis_off()
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=4)
+    outside_legend(figure, handles, labels)
     return figure
 
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from pdmodel.errors import InputError
 from pdmodel.plots.figure import new_figure
+from pdmodel.plots.legend import outside_legend
 from pdmodel.plots.style import GREY, PAGE_WIDTH, readable, strokes, styled
 
 
@@ -43,7 +44,7 @@ def posterior_forest(tables: dict[str, pd.DataFrame]) -> Figure:
     ax.set_xlim(-0.02, 1.02)
     ax.set_xticks([0, 0.5, 1], ["lower bound", "middle", "upper bound"])
     ax.set_xlabel("Place within the bounds of the prior (logarithmic where positive)")
-    figure.legend(loc="outside upper center", ncols=3)
+    outside_legend(figure, *ax.get_legend_handles_labels(), most=3)
     return figure
 
 

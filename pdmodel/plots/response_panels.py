@@ -16,8 +16,10 @@ from matplotlib.patches import Patch
 
 from pdmodel.catalogue import models
 from pdmodel.errors import InputError
+from pdmodel.plots.dose_strip import Strip
 from pdmodel.plots.grid import panel_grid
 from pdmodel.plots.label import title_text, unit_label
+from pdmodel.plots.legend import outside_legend
 from pdmodel.plots.log_axis import plain_ticks
 from pdmodel.plots.style import GREY, INK, Stroke, readable, strokes, styled
 from pdmodel.plots.target_drawing import draw_marks
@@ -94,7 +96,9 @@ def response_panels(result: FitRecord, *, drug: str | None = None) -> Figure:
     columns = _columns(result)
     days = [result.horizon_days, _early_days(result, columns[1])]
     grid = panel_grid(
-        [len(panels) for panels in columns], days, result.regimen, drug or _main_drug(result)
+        [len(panels) for panels in columns],
+        days,
+        [Strip(result.regimen, drug or _main_drug(result))],
     )
     looks = strokes(_groups(result.trajectories))
     shown: set[str] = set()
@@ -102,7 +106,7 @@ def response_panels(result: FitRecord, *, drug: str | None = None) -> Figure:
         for panel, ax in zip(panels, places, strict=True):
             shown |= set(_draw_panel(ax, panel, result, end, looks))
     handles = _legend({name: looks[name] for name in looks if name in shown})
-    grid.figure.legend(handles=handles, loc="outside upper center", ncols=4)
+    outside_legend(grid.figure, handles)
     return grid.figure
 
 

@@ -47,6 +47,7 @@ _SETTINGS: dict[str, Any] = {
     "figure.dpi": DPI,
     "savefig.dpi": DPI,
     "svg.hashsalt": "pdmodel",
+    "text.parse_math": False,  # names of users are no formulas, whatever letters they hold
 }
 
 
@@ -69,12 +70,19 @@ _CYCLE = (
     Stroke(OTHERS[2], (0, (2, 1)), "P"),
     Stroke(OTHERS[3], (0, (8, 2)), "p"),
 )
+# Colours and dashes have no common divisor in number, so that neither repeats with the other.
+_COLOURS = (*(one.colour for one in _CYCLE), OTHERS[4], "#5B3A8C")
+_DASHES = tuple(one.dashes for one in _CYCLE)
+_MARKERS = (*(one.marker for one in _CYCLE), "<", ">", "h", "*")
+MOST_LOOKS = len(_COLOURS) * len(_DASHES)
 _WORDS = {"il6": "IL-6", "tnf": "TNF-α", "t": "T", "cll": "CLL"}
 ALONE = Stroke(INK, "solid", "o")
 
 
 def strokes(names: Iterable[str]) -> dict[str, Stroke]:
     """Return a stroke for every name: the pair for responder and nonresponder, others in turn.
+
+    No two of the first 35 others (`MOST_LOOKS`) are alike in colour and dashes.
 
     Examples
     --------
@@ -84,9 +92,16 @@ def strokes(names: Iterable[str]) -> dict[str, Stroke]:
     ordered = list(dict.fromkeys(names))
     others = [name for name in ordered if name not in _KNOWN]
     return {
-        name: _KNOWN[name] if name in _KNOWN else _CYCLE[others.index(name) % len(_CYCLE)]
-        for name in ordered
+        name: _KNOWN[name] if name in _KNOWN else _stroke(others.index(name)) for name in ordered
     }
+
+
+def _stroke(place: int) -> Stroke:
+    return Stroke(
+        _COLOURS[place % len(_COLOURS)],
+        _DASHES[place % len(_DASHES)],
+        _MARKERS[place % len(_MARKERS)],
+    )
 
 
 def readable(name: str) -> str:

@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 
 from pdmodel.plots.figure import new_figure
 from pdmodel.plots.forest_row import ForestRow, forest_rows
+from pdmodel.plots.legend import outside_legend
 from pdmodel.plots.style import GREY, INK, PAGE_WIDTH, Stroke, readable, strokes, styled
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def target_forest(result: FitRecord) -> Figure:
         _draw_row(ax, place, row, looks.get(row.group, _COMPARED))
     _finish(ax, rows)
     _write_numbers(table, rows)
-    figure.legend(handles=_legend(looks), loc="outside lower center", ncols=4)
+    outside_legend(figure, _legend(looks), loc="outside lower center")
     return figure
 
 

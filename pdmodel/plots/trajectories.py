@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from pdmodel.dosing import Regimen, read_regimen
 from pdmodel.errors import InputError, RegimenError, unknown
 from pdmodel.plots.day_band import days_of
+from pdmodel.plots.dose_strip import Strip
 from pdmodel.plots.figure import own_axes
-from pdmodel.plots.grid import panel_grid
+from pdmodel.plots.grid import HEAD, panel_grid
 from pdmodel.plots.label import title_text, unit_label
-from pdmodel.plots.style import ALONE, Stroke, readable, strokes, styled
+from pdmodel.plots.legend import outside_legend
+from pdmodel.plots.style import ALONE, GREY, INK, MOST_LOOKS, Stroke, readable, strokes, styled
 
 CLINICAL = ("SPD", "ALC", "activated_effectors", "ANC", "il6", "tnf", "t_cells", "node_swelling")
 _MOST_PANELS = 12
+_BAND = "mean of each day, and its lowest to highest"
 
 
 def plot_run(
@@ -34,7 +39,8 @@ def plot_run(
     run
         A result of `simulate`.
     quantities
-        Names within the run; what the clinic looks at by default.
+        Names within the run; by default those that the run was asked for, else what the clinic
+        looks at.
     drug
         Name of the main drug; by default that of the run.
     regimen
@@ -74,31 +80,44 @@ def plot_runs(
     ----------
     runs
         Results of `simulate` by the name they get in the legend; `responder` and `nonresponder`
-        have their own colours. The dose strip is that of the first.
+        have their own colours. Below lies a dose strip for each regimen among them. Of more than
+        35 runs, which cannot be told apart, their median and range are drawn.
     quantities, drug, regimen
-        As for `plot_run`.
+        As for `plot_run`; a regimen that is given is that of all runs.
 
     Raises
     ------
     UnknownNameError
         If a run has no such quantity.
+    InputError
+        If there is no run.
     """
     if not runs:
         raise InputError("there is no run to draw")
     names = _chosen(runs, quantities)
-    first = next(iter(runs.values()))
     days = max(float(run["time"].max()) for run in runs.values())
-    given = regimen if regimen is not None else str(first.attrs.get("regimen", "no drug"))
     counts = [len(names)] if len(names) < 3 else [(len(names) + 1) // 2, len(names) // 2]
-    grid = panel_grid(counts, [days] * len(counts), given, drug or _main_drug(first))
+    grid = panel_grid(counts, [days] * len(counts), _strips(runs, regimen, drug))
     panels = [panel for column in grid.columns for panel in column]
+    if len(runs) > MOST_LOOKS:
+        for name, panel in zip(names, panels, strict=True):
+            draw_range([run[name] for run in runs.values()], panel)
+    else:
+        _draw_each(runs, names, panels)
+    handles, _ = panels[0].get_legend_handles_labels()
+    if len(runs) <= MOST_LOOKS and any(panel.collections for panel in panels):
+        handles += [Patch(color=GREY, alpha=0.4, lw=0, label=_BAND)]
+    outside_legend(grid.figure, handles, grow=HEAD)
+    return grid.figure
+
+
+def _draw_each(
+    runs: Mapping[str, xr.Dataset], names: Sequence[str], panels: Sequence[Axes]
+) -> None:
     looks = _looks(list(runs))
     for name, panel in zip(names, panels, strict=True):
         for label, run in runs.items():
             plot_quantity(run[name], panel, stroke=looks[label], label=readable(label))
-    handles, labels = panels[0].get_legend_handles_labels()
-    grid.figure.legend(handles, labels, loc="outside upper center", ncols=min(len(labels), 4))
-    return grid.figure
 
 
 @styled
@@ -136,6 +155,35 @@ def plot_quantity(
     return panel
 
 
+def draw_range(arrays: Sequence[xr.DataArray], panel: Axes) -> None:
+    """Draw the median of many courses and the range that they lie in, on the days of any of them.
+
+    Parameters
+    ----------
+    arrays
+        Of dimension `time`, all of one quantity.
+    panel
+        Where to draw.
+    """
+    courses = [array.dropna("time") for array in arrays]
+    days = np.unique(np.concatenate([course["time"].values for course in courses]))
+    values = np.array([
+        np.interp(days, course["time"].values, course.values, left=np.nan, right=np.nan)
+        for course in courses
+    ])  # fmt: skip
+    low, middle, high = (
+        np.nanmin(values, axis=0),
+        np.nanmedian(values, axis=0),
+        np.nanmax(values, 0),
+    )
+    panel.fill_between(
+        days, low, high, color=GREY, alpha=0.35, lw=0, label="lowest to highest of all"
+    )
+    panel.plot(days, middle, color=INK, lw=1.3, label=f"median of {len(arrays)} runs")
+    panel.set_title(title_text(arrays[0]))
+    panel.set_ylabel(unit_label(arrays[0]))
+
+
 def _looks(names: Sequence[str]) -> dict[str, Stroke]:
     known = strokes(names)
     if len(names) == 1 and names[0] not in ("responder", "nonresponder"):
@@ -146,6 +194,8 @@ def _looks(names: Sequence[str]) -> dict[str, Stroke]:
 def _chosen(runs: Mapping[str, xr.Dataset], quantities: Sequence[str] | None) -> list[str]:
     first = next(iter(runs.values()))
     known = [str(name) for name, array in first.data_vars.items() if array.dims == ("time",)]
+    if quantities is None and all(run.attrs.get("asked") for run in runs.values()):
+        return [name for name in known if all(name in run for run in runs.values())] or known
     if quantities is None:
         clinical = [name for name in CLINICAL if all(name in run for run in runs.values())]
         return clinical or known[:_MOST_PANELS]
@@ -156,6 +206,23 @@ def _chosen(runs: Mapping[str, xr.Dataset], quantities: Sequence[str] | None) ->
             if name not in run or run[name].dims != ("time",):
                 raise unknown("quantity of the run", name, known)
     return list(quantities)
+
+
+def _strips(
+    runs: Mapping[str, xr.Dataset], regimen: str | Regimen | None, drug: str | None
+) -> list[Strip]:
+    """Return every different regimen, with the runs that it belongs to where there are several."""
+    if regimen is not None:
+        return [Strip(regimen, drug or _main_drug(next(iter(runs.values()))))]
+    whose: dict[tuple[str, str | None], list[str]] = {}
+    for name, run in runs.items():
+        words = str(run.attrs.get("regimen", "no drug"))
+        whose.setdefault((words, drug or _main_drug(run)), []).append(readable(name))
+    several = len(whose) > 1
+    return [
+        Strip(words, main, ", ".join(names) if several else "")
+        for (words, main), names in whose.items()
+    ]
 
 
 def _main_drug(run: xr.Dataset) -> str | None:

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 
 from pdmodel.errors import unknown
 from pdmodel.plots.figure import new_figure
+from pdmodel.plots.legend import outside_legend
 from pdmodel.plots.style import GREY, INK, PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.trial_patients import empty_figure
 
@@ -64,7 +65,7 @@ def pareto(schedules: pd.DataFrame, *, benefit: str, harm: str) -> Figure:
     ax.set(xlabel=harm, ylabel=benefit)
     ax.set_title(f"{len(front) or 'None'} of {len(known)} schedules on the front")
     _write_labels(ax, front, _LINE / (figure.get_figheight() - _FOOT))
-    figure.legend(handles=_legend(looks, front), loc="outside lower center", ncols=6)
+    outside_legend(figure, _legend(looks, front), loc="outside lower center", most=6)
     return figure
 
 

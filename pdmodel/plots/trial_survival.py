@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from pdmodel.errors import InputError, unknown
 from pdmodel.plots.figure import new_figure
 from pdmodel.plots.grid import day_ticks
+from pdmodel.plots.legend import outside_legend
 from pdmodel.plots.style import PAGE_WIDTH, Stroke, readable, strokes, styled
 
 _COLUMNS = ("day", "survival", "low", "high", "at_risk")
@@ -60,8 +61,9 @@ def kaplan_meier(
         _draw_curve(ax, name, table, looks[name])
     _finish(ax, max(end, 1.0), label)
     _write_numbers(below, curves, day_ticks(max(end, 1.0)))
-    figure.legend(
-        *ax.get_legend_handles_labels(), loc="outside upper left", ncols=_ABREAST, alignment="left",
+    outside_legend(
+        figure, *ax.get_legend_handles_labels(), loc="outside upper left", most=_ABREAST,
+        alignment="left",
         title="share at the end with its band; ticks on a curve: patients last seen on that day",
         title_fontsize=7,
     )  # fmt: skip

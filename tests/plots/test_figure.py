@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+import matplotlib.image
 import matplotlib.pyplot as plt
 import pytest
 import xarray as xr
 
 import pdmodel
 from pdmodel.errors import InputError
-from pdmodel.plots import image, plot_quantity, plot_run, response_panels, save
+from pdmodel.plots import (
+    dose_strip,
+    image,
+    influence_diagram,
+    plot_quantity,
+    plot_run,
+    plot_runs,
+    response_panels,
+    save,
+)
 
 
 def test_equal_figures_have_equal_bytes(run: xr.Dataset, result: Any) -> None:
@@ -79,3 +90,25 @@ def test_public_names_exist() -> None:
     """What is promised can be had from `pdmodel.plots`."""
     for name in pdmodel.plots.__all__:
         assert getattr(pdmodel.plots, name) is not None
+
+
+def test_notebooks_show_figures_and_axes(run: xr.Dataset) -> None:
+    """IPython asks for `_repr_png_`: a sharp image at half its size, no pyplot needed."""
+    for drawn in (plot_run(run, ["il6"]), plot_quantity(run["il6"])):
+        shown: Any = drawn
+        content, size = shown._repr_png_()
+        assert content.startswith(b"\x89PNG")
+        pixels = matplotlib.image.imread(io.BytesIO(content)).shape
+        assert (size["height"], size["width"]) == (pixels[0] // 2, pixels[1] // 2)
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("name", ["$x {", "a $ b", "100 % $\\alpha$ ^_", "<b>", "a\nb"])
+def test_names_are_no_formulas(name: str, run: xr.Dataset) -> None:
+    """Whatever a user calls a run, a quantity or a figure is written as it stands."""
+    titled = run["il6"].assign_attrs(long_name=name, units=name)
+    assert image(plot_quantity(titled, label=name)).startswith(b"\x89PNG")
+    figure = plot_runs({name: run, "other": run.assign_attrs(regimen=name)}, ["il6"])
+    assert image(figure, "svg")
+    assert image(dose_strip("10 mg daily", 3, drug=name))
+    assert image(influence_diagram([(name, "tnf", 1), ("tnf", name, -1)], title=name))

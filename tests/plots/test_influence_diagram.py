@@ -71,3 +71,15 @@ def test_nonsense_is_refused() -> None:
         influence_diagram([("a", "b", 2)])
     with pytest.raises(InputError, match="no influence"):
         influence_diagram([("a", "a", 1)])
+
+
+def test_a_model_is_drawn_by_its_influences() -> None:
+    """The model itself will do; anything else is told what is wanted."""
+    model = pdmodel.load("reference")
+    of_model: Any = influence_diagram(model)
+    of_edges: Any = influence_diagram(influences(model))
+    assert image(of_model) == image(of_edges)
+    wrong: list[Any] = ["reference", 3, [("a", "b")]]
+    for given in wrong:
+        with pytest.raises(InputError, match="needs a Model, or edges"):
+            influence_diagram(given)

@@ -90,3 +90,74 @@ def test_ticks_are_whole_days_weeks_or_cycles() -> None:
         assert ticks[-1] <= days
         assert len(ticks) <= 8
         assert len(set(np.diff(ticks))) <= 1
+
+
+LONG = ("exhaustion_by_engagement", "effectors_and_antiproliferative", "a name " * 12, "x" * 90)
+
+
+@pytest.mark.parametrize("count", [2, 6, 12, 35])
+def test_every_run_has_a_look_of_its_own(count: int, run: xr.Dataset) -> None:
+    """No two share colour and dashes, and each is named within the figure."""
+    figure: Any = plot_runs({f"hypothesis {n}": run for n in range(count)}, ["il6"])
+    lines = panel(figure, "IL-6").lines
+    assert len({(line.get_color(), str(line._dash_pattern)) for line in lines}) == count
+    (legend,) = figure.legends
+    assert len(legend.get_texts()) == count
+    _assert_inside(figure, legend)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("quantities", [["il6"], ["il6", "tnf", "ANC"]])
+def test_legends_lie_within_the_figure(count: int, quantities: list[str], run: xr.Dataset) -> None:
+    """Long names are put in fewer columns, longer ones go on in the next line."""
+    figure: Any = plot_runs({LONG[-1 - n]: run for n in range(count)}, quantities)
+    _assert_inside(figure, figure.legends[0])
+
+
+def _assert_inside(figure: Any, legend: Any) -> None:
+    figure.canvas.draw()
+    box, page = legend.get_window_extent(), figure.bbox
+    assert page.x0 <= box.x0
+    assert box.x1 <= page.x1
+    assert page.y0 <= box.y0
+    assert box.y1 <= page.y1 + 1
+    for ax in figure.axes:
+        assert ax.bbox.y1 <= box.y0
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_crowd_is_drawn_as_its_range(run: xr.Dataset) -> None:
+    """A hundred runs: their median, and the band from the lowest to the highest."""
+    crowd = {
+        f"patient {n} of the long-named arm": run.assign(
+            il6=(run["il6"].dims, run["il6"].values * (1 + n / 100), run["il6"].attrs)
+        )
+        for n in range(101)
+    }
+    figure: Any = plot_runs(crowd, ["il6"])
+    figure.canvas.draw()
+    (line,) = panel(figure, "IL-6").lines
+    np.testing.assert_allclose(line.get_ydata(), 1.5 * run["il6"].values)
+    (band,) = panel(figure, "IL-6").collections
+    assert band.get_paths()[0].vertices[:, 1].max() == pytest.approx(2 * float(run["il6"].max()))
+    assert line.get_label() == "median of 101 runs"
+
+
+def test_each_regimen_has_its_strip_and_says_whose_it_is() -> None:
+    """Three runs on two regimens: two strips, each with the names of its runs."""
+    model = pdmodel.load("reference")
+    words = {"one": "10 mg daily", "two": "no drug", "three": "10 mg daily"}
+    runs = {name: pdmodel.simulate(model, text, days=4) for name, text in words.items()}
+    strip: Any = plot_runs(runs, ["il6"]).axes[0]
+    labels = [text.get_text() for text in strip.get_yticklabels()]
+    assert labels == ["lenalidomide\n10 mg/day", "no drug"]
+    assert [text.get_text() for text in strip.texts] == ["one, three", "two"]
+    heights = [text.get_position()[1] for text in strip.texts]
+    assert heights[0] > strip.get_yticks()[0] > heights[1] > strip.get_yticks()[1]
+
+
+def test_what_was_asked_for_is_drawn() -> None:
+    """Quantities that a run was asked for are its panels, whatever the clinic looks at."""
+    model = pdmodel.load("reference")
+    run = pdmodel.simulate(model, "10 mg daily", days=2, quantities=["SPD", "free_drug", "il6"])
+    assert len(titles(plot_run(run))) == 3
