@@ -35,16 +35,17 @@ def plot(
     from pdmodel.inference import read_result
     from pdmodel.inference.profile_folder import holds_profile
     from pdmodel.inference.profile_layout import LAYOUTS
-    from pdmodel.storage import place_of
+    from pdmodel.storage import place_of, reading
 
     if not place_of(folder).is_dir():
         raise InputError(f"folder {str(folder)!r} does not exist")
-    if holds_run(folder):
-        figures = run_figures(read_run(folder))
-    elif any(holds_profile(folder, layout) for layout in LAYOUTS):
-        figures = stored_profiles(folder)
-    else:
-        figures = fit_figures(read_result(folder))
+    with reading(folder):
+        if holds_run(folder):
+            figures = run_figures(read_run(folder))
+        elif any(holds_profile(folder, layout) for layout in LAYOUTS):
+            figures = stored_profiles(folder)
+        else:
+            figures = fit_figures(read_result(folder))
     for file in save_figures(figures, folder, out):
         say(f"wrote {file}")
 

@@ -15,7 +15,7 @@ import xarray as xr
 from pdmodel.engine.default_grid import decimals_of
 from pdmodel.engine.memory import Array
 from pdmodel.errors import InputError
-from pdmodel.storage import holds, place_of, write_json, write_text
+from pdmodel.storage import holds, place_of, read_dataset, write_json, write_text
 
 TRAJECTORIES, TABLE, MANIFEST = "trajectories.nc", "trajectories.csv", "manifest.json"
 _HIDDEN = ("state_values", "parameter_values", "changing_values", "infused_values")
@@ -144,8 +144,4 @@ def read_run(folder: Path | str) -> xr.Dataset:
     path = place_of(folder) / TRAJECTORIES
     if not holds_run(folder):
         raise InputError(f"folder {str(folder)!r} holds no simulation")
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as stored:
-            return stored.load()
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{str(path)!r} cannot be read: {error}") from error
+    return read_dataset(path, ("time",), ("model", "regimen", "days"))

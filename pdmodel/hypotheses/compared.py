@@ -10,10 +10,11 @@ from pdmodel.errors import InputError
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.examination import Plan, examine_fit
 from pdmodel.hypotheses.hypothesis import Hypothesis
-from pdmodel.hypotheses.stored import folder_of, settings_of, stored_settings
+from pdmodel.hypotheses.stored import folder_of, read_part, settings_of, stored_settings
 from pdmodel.hypotheses.verdict import STANDS
-from pdmodel.storage import read_object
+from pdmodel.storage import read_shaped
 
+_SHAPE = {"hypotheses": [{"name": str, "verdict": {"kind": str}}]}
 _MOST = 12
 """Hypotheses that are taken where none is named."""
 _OF_THE_FIT = ("model", "targets", "settings", "doses", "days", "code")
@@ -40,7 +41,7 @@ def standing(folder: Path, kinds: Collection[str] = STANDS, most: int = _MOST) -
         raise InputError(
             f"{folder} holds no finished comparison; name hypotheses, or run `pdmodel compare`"
         )
-    rows = read_object(file)["hypotheses"]
+    rows = read_shaped(file, _SHAPE)["hypotheses"]
     found = [str(row["name"]) for row in rows if row["verdict"]["kind"] in kinds][:most]
     for name in found:
         if ":" in name:  # a name in a file must not lead to code elsewhere
@@ -66,7 +67,7 @@ def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> dict[str, A
                 f"{place} holds the fit of another question (other {', '.join(other)}); compare "
                 "again, or choose another --from"
             )
-        fit = read_object(place / "fit.json")
+        fit = read_part(place, "fit", comparison.problem(one))
     else:
         fit = examine_fit(comparison, one, plan, folder)
     if fit["failure"]:

@@ -27,7 +27,7 @@ from pdmodel.inference.nested_store import (
 )
 from pdmodel.inference.posterior import make_posterior
 from pdmodel.inference.prior_space import PriorSpace
-from pdmodel.storage import ResultFolder, made_with, place_of, read_object, write_json, write_text
+from pdmodel.storage import ResultFolder, made_with, place_of, read_shaped, write_json, write_text
 
 Progress = Callable[[int, int, str], None]
 Draw = Callable[[EvidenceResult], Mapping[str, bytes]]
@@ -134,7 +134,7 @@ def _weighed(
     """Put the runs of a hypothesis together and write its posterior."""
     place, problem = folder_of(out, one), comparison.problem(one)
     if (place / _FAILURE).is_file():
-        return Weighed(one, known, str(read_object(place / _FAILURE)["failure"]))
+        return Weighed(one, known, read_shaped(place / _FAILURE, {"failure": str})["failure"])
     pairs = [read_run(run_file(place, run)) for run in range(plan.runs)]
     runs, told = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     posterior = make_posterior(problem, runs, plan.draws, plan.seed)

@@ -69,7 +69,9 @@ def compare(
         report = progress or (lambda done, total, text: None)
         for done, name in enumerate(run_tasks(_examined, tasks, jobs), start=1):
             report(done, len(tasks), name)
-        stored = {one.name: read_stored(folder_of(place, one)) for one in chosen}
+        stored = {
+            one.name: read_stored(folder_of(place, one), comparison.problem(one)) for one in chosen
+        }
         result = make_outcome(comparison, chosen, stored, plan)
         figures = {} if draw is None else draw(result)
         _write(folder, result, figures, {"jobs": jobs, "seconds": clock.monotonic() - begun})

@@ -8,15 +8,45 @@ from typing import TYPE_CHECKING, Any
 
 from pdmodel.errors import InputError
 from pdmodel.inference.folder import problem_content
-from pdmodel.storage import ResultFolder, describe, read_manifest, read_object, user_code
+from pdmodel.storage import (
+    ResultFolder,
+    describe,
+    each,
+    maybe,
+    read_manifest,
+    read_shaped,
+    user_code,
+)
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses.comparison import Comparison
     from pdmodel.hypotheses.examination import Plan
     from pdmodel.hypotheses.hypothesis import Hypothesis
+    from pdmodel.inference.problem import FitProblem
 
 KIND = "hypothesis"
-PARTS = ("fit", "trial", "moved")
+_PATTERN = {
+    "id": str, "meaning": str, "unit": str, "use": str, "n": int, "model": maybe(float),
+    "low": maybe(float), "high": maybe(float),
+}  # fmt: skip
+SHAPES = {
+    "fit": {
+        "failure": str, "simulated?": each(maybe(float)), "at_bound?": [str],
+        "summary?": {
+            "n_data": int, "n_free": int, "log_likelihood": maybe(float),
+        },
+        "values?": each(float),
+    },
+    "trial": {
+        "failure": str, "patterns": [_PATTERN], "numbers": each(float), "patients?": int,
+        "failures?": int, "with_one_number?": [str],
+    },
+    "moved": {"rows": [{
+        "ids": [str], "bound": str, "default": float, "to": float, "kind": str,
+        "words": str, "refitted": bool,
+    }]},
+}  # fmt: skip
+"""How the parts of a hypothesis look."""
 
 
 def settings_of(comparison: Comparison, hypothesis: Hypothesis, plan: Plan) -> dict[str, Any]:
@@ -39,8 +69,8 @@ def settings_of(comparison: Comparison, hypothesis: Hypothesis, plan: Plan) -> d
 class Stored:
     """A folder that belongs to one hypothesis under one plan."""
 
-    def __init__(self, folder: ResultFolder) -> None:
-        self.folder = folder
+    def __init__(self, folder: ResultFolder, problem: FitProblem) -> None:
+        self.folder, self.problem = folder, problem
 
     @classmethod
     def open(
@@ -54,7 +84,8 @@ class Stored:
             If it holds anything that pdmodel did not write.
         """
         own = settings_of(comparison, hypothesis, plan)
-        return cls(ResultFolder.take(path, KIND, own, overwrite=True, keep=True))
+        folder = ResultFolder.take(path, KIND, own, overwrite=True, keep=True)
+        return cls(folder, comparison.problem(hypothesis))
 
     def __enter__(self) -> Stored:
         """Return the folder."""
@@ -69,7 +100,7 @@ class Stored:
         file = self.folder.path / f"{name}.json"
         if not file.is_file():
             self.folder.write(file.name, make())
-        return read_object(file)
+        return read_part(self.folder.path, name, self.problem)
 
 
 def folder_of(place: Path, hypothesis: Hypothesis) -> Path:
@@ -100,16 +131,44 @@ def open_place(
     return ResultFolder.take(place, kind, identity, overwrite=overwrite, keep=True)
 
 
-def read_stored(path: Path) -> dict[str, Any]:
-    """Return all that a folder holds of a hypothesis.
+def read_stored(path: Path, problem: FitProblem) -> dict[str, Any]:
+    """Return all that a folder holds of a hypothesis and its fit.
 
     Raises
     ------
     InputError
         If a part is missing or damaged.
     """
-    found = {name: read_object(path / f"{name}.json") for name in PARTS}
+    found = {name: read_part(path, name, problem) for name in SHAPES}
     return {**found, "moved": found["moved"]["rows"], "settings": stored_settings(path)}
+
+
+def read_part(path: Path, name: str, problem: FitProblem) -> dict[str, Any]:
+    """Return a part of a hypothesis: its fit, its trial, or the verdicts on moved thresholds.
+
+    Parameters
+    ----------
+    path, name
+        The folder, and which part.
+    problem
+        The fit, whose targets and parameters must all be there.
+
+    Raises
+    ------
+    InputError
+        If it is missing or damaged.
+    """
+    file = path / f"{name}.json"
+    found = read_shaped(file, SHAPES[name])
+    if name == "fit" and not found["failure"]:
+        for key in ("simulated", "at_bound", "summary", "values"):
+            if key not in found:
+                raise InputError(f"{file} is damaged: {key}: is missing")
+        lacking = [t.id for t in problem.targets if t.id not in found["simulated"]]
+        lacking += [s.name for s in problem.settings if s.name not in found["values"]]
+        if lacking:
+            raise InputError(f"{file} is damaged: {', '.join(lacking)} is missing")
+    return found
 
 
 def stored_settings(path: Path) -> dict[str, Any]:

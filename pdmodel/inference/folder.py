@@ -5,22 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-import xarray as xr
-
 from pdmodel.errors import InputError
-from pdmodel.inference.record import TARGET_COLUMNS, FitRecord, frame, record_from_dict
+from pdmodel.inference.record import FIT_SHAPE, TARGET_COLUMNS, FitRecord, frame, record_from_dict
 from pdmodel.storage import (
     ResultFolder,
     describe,
+    each,
     holds,
     made_with,
+    maybe,
     place_of,
-    read_object,
+    read_dataset,
+    read_frame,
+    read_shaped,
     user_code,
 )
 
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
     from pdmodel.inference.starts import StartPlan
 
 FIT = "fit"
+START_SHAPE = {
+    "index": int, "seed": int, "cost": maybe(float), "status": str, "message": str, "nfev": int,
+    "njev": int, "failures": int, "values": each(float),
+}  # fmt: skip
+"""How a stored start looks."""
 _FIT = "fit.json"
 _TARGETS, _PARAMETERS, _NULL = "targets.csv", "parameters.csv", "null_targets.csv"
 _MOVED = "moved_thresholds.csv"
@@ -81,10 +87,28 @@ def problem_content(problem: FitProblem) -> dict[str, Any]:
     }
 
 
-def read_starts(folder: ResultFolder) -> list[dict[str, Any]]:
-    """Return the starts committed so far."""
-    parts = folder.parts(_STARTS)
-    return [parts[name] for name in parts if name.startswith("start_")]
+def read_starts(folder: ResultFolder, free: Sequence[str], count: int) -> list[dict[str, Any]]:
+    """Return the starts committed so far.
+
+    Parameters
+    ----------
+    folder
+        Of the fit.
+    free, count
+        Free parameters, of which each start has a value, and the number of starts.
+
+    Raises
+    ------
+    InputError
+        If one of them is damaged, or is none of this fit.
+    """
+    parts, found = folder.parts(_STARTS), []
+    for name in parts:
+        start = read_shaped(parts.file(name), START_SHAPE)
+        if set(start["values"]) != set(free) or not 0 <= start["index"] < count:
+            raise InputError(f"{parts.file(name)} is damaged: it is no start of this fit")
+        found.append(start)
+    return found
 
 
 def write_start(folder: ResultFolder, index: int, start: Mapping[str, Any]) -> None:
@@ -152,15 +176,14 @@ def read_result(path: str | Path) -> FitRecord:
     folder = place_of(path)
     if not holds(folder, FIT):
         raise InputError(f"{path} holds no finished fit ({_FIT} is missing)")
-    data = read_object(folder / _FIT)
+    data = read_shaped(folder / _FIT, FIT_SHAPE)
+    trajectories = read_dataset(folder / _TRAJECTORIES, ("group", "time"))
     null = None
     if (folder / _NULL).is_file():
-        rows = pd.read_csv(folder / _NULL, keep_default_na=True).to_dict("records")
+        rows = read_frame(folder / _NULL, TARGET_COLUMNS).to_dict("records")
         null = frame(rows, TARGET_COLUMNS)
-    moved = pd.read_csv(folder / _MOVED) if (folder / _MOVED).is_file() else None
+    moved = read_frame(folder / _MOVED) if (folder / _MOVED).is_file() else None
     try:
-        with xr.open_dataset(folder / _TRAJECTORIES, engine="h5netcdf") as stored:
-            trajectories = stored.load()
         return record_from_dict(data, trajectories, null, moved)
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{folder} is damaged: {error}") from error

@@ -14,7 +14,7 @@ from pdmodel.inference.folder import problem_content
 from pdmodel.inference.likelihood import LogLikelihood
 from pdmodel.inference.nested import Nested, Progress, check_live, exact, sample_nested
 from pdmodel.inference.prior_space import PriorSpace
-from pdmodel.storage import ResultFolder, new_file
+from pdmodel.storage import ResultFolder, new_file, read_dataset
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem
@@ -132,12 +132,11 @@ def read_run(file: Path) -> tuple[Nested, dict[str, Any]]:
     InputError
         If it cannot be read.
     """
+    names = ("points", "log_likelihood", "log_weight")
+    data = read_dataset(file, names, (*_NUMBERS, "reason"))
     try:
-        with xr.open_dataset(file, engine="h5netcdf") as stored:
-            data = stored.load()
         numbers = {name: data.attrs[name].item() for name in _NUMBERS}
         failures, reason = numbers.pop("failures"), str(data.attrs["reason"])
-        names = ("points", "log_likelihood", "log_weight")
         held: dict[str, Any] = {**numbers, **{name: data[name].values for name in names}}
         return Nested(**held), {"failures": int(failures), "reason": reason}
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:

@@ -17,7 +17,7 @@ from pdmodel.inference.draws import Runs, measure_points, setting_columns, simul
 from pdmodel.inference.likelihood import target_log_likelihoods
 from pdmodel.inference.nested import Nested, combine
 from pdmodel.inference.residuals import from_scale
-from pdmodel.storage import new_file
+from pdmodel.storage import new_file, place_of, read_tree
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem
@@ -88,11 +88,15 @@ def read_posterior(path: str | Path) -> Posterior:
     InputError
         If it cannot be read.
     """
-    try:
-        with xr.open_datatree(path, engine="h5netcdf") as stored:
-            return Posterior(stored.load())
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path} cannot be read: {error}") from error
+    tree = read_tree(place_of(path))
+    missing = [name for name in ("posterior", "bands", "bands_over_baseline") if name not in tree]
+    if missing or any(set(one.dims) != {"chain", "draw"} for one in _drawn(tree)):
+        raise InputError(f"{path} is damaged: it holds no posterior of chains and draws")
+    return Posterior(tree)
+
+
+def _drawn(tree: xr.DataTree) -> list[xr.DataArray]:
+    return list(tree["posterior"].to_dataset().data_vars.values())
 
 
 def make_posterior(

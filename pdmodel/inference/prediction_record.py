@@ -16,6 +16,7 @@ from pdmodel.inference.profile_record import (
     verdict_cell,
 )
 from pdmodel.inference.report_text import number
+from pdmodel.storage import maybe
 
 PREDICTION_COLUMNS = (
     "name", "group", "observable", "kind", "day", "threshold", "scale", "unit", "best", "judged",
@@ -40,6 +41,14 @@ class PredictionProfile(ProfileRecord):
     """
 
     SUBJECT: ClassVar[str] = "predictions"
+    ROW: ClassVar[Mapping[str, Any]] = {
+        **dict.fromkeys(("name", "group", "observable", "kind", "scale", "unit"), str),
+        **dict.fromkeys(("verdict", "words"), str),
+        **dict.fromkeys(("best", "lowest", "highest"), float),
+        **dict.fromkeys(("day", "threshold", "judged", "low", "high"), maybe(float)),
+        "stuck_below": [str], "stuck_above": [str], "partner": maybe(str),
+        "partner_slope": maybe(float),
+    }  # fmt: skip
 
     @property
     def predictions(self) -> pd.DataFrame:

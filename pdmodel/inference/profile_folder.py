@@ -15,7 +15,7 @@ from pdmodel.errors import InputError
 from pdmodel.inference.folder import FIT, PACKAGES, problem_content, read_result
 from pdmodel.inference.prediction_record import PredictionProfile
 from pdmodel.inference.profile_layout import PREDICTIONS, PROFILES, Layout
-from pdmodel.inference.profile_point import Side
+from pdmodel.inference.profile_point import SIDE_SHAPE, Side
 from pdmodel.inference.profile_record import Profile, ProfileRecord
 from pdmodel.storage import (
     ResultFolder,
@@ -23,7 +23,7 @@ from pdmodel.storage import (
     made_with,
     place_of,
     read_manifest,
-    read_object,
+    read_shaped,
 )
 
 if TYPE_CHECKING:
@@ -89,14 +89,11 @@ class ProfileFolder:
             If one of them is damaged.
         """
         parts = self.folder.parts(self.layout.name)
-        return [self._read_side(parts.file(name)) for name in parts if name.endswith(".json")]
-
-    @staticmethod
-    def _read_side(file: Path) -> Side:
-        try:
-            return Side.from_dict(read_object(file))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"{file} is damaged; remove it, and it is made again") from error
+        return [
+            Side.from_dict(read_shaped(parts.file(name), SIDE_SHAPE))
+            for name in parts
+            if name.endswith(".json")
+        ]
 
     def write_side(self, side: Side) -> None:
         """Commit one side."""
@@ -172,10 +169,7 @@ def read_predictions(path: str | Path) -> PredictionProfile:
 def _read(path: str | Path, layout: Layout, kind: type[Record]) -> Record:
     if not holds(path, layout.name):
         raise InputError(f"{path} holds no finished {layout.name} ({layout.result} is missing)")
-    try:
-        return kind.from_dict(read_object(place_of(path) / layout.result))
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{path} is damaged: {error}") from error
+    return kind.from_dict(read_shaped(place_of(path) / layout.result, kind.shape()))
 
 
 def read_fit_of(problem: FitProblem, path: str | Path) -> FitRecord:

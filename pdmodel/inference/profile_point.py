@@ -12,12 +12,23 @@ from pdmodel.inference.fit import Minimum, Setting, linear_values
 from pdmodel.inference.residuals import sum_of_squares
 from pdmodel.inference.starts import minimise_problem
 from pdmodel.inference.verdicts import at_bound
+from pdmodel.storage import each, maybe, one_of
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem
 
 # Logarithms that are all nearer to 0 than the first begin at the second.
 _SHORT, _NUDGE = 0.05, 0.1
+
+
+SIDE_SHAPE = {
+    "parameter": str, "direction": one_of("down", "up"), "end": str,
+    "points": [{
+        "value": float, "cost": maybe(float), "status": str, "message": str,
+        "values": each(float), "at_bound": [str], "nfev": int, "njev": int,
+    }],
+}  # fmt: skip
+"""How a stored side looks."""
 
 
 @dataclass(frozen=True)

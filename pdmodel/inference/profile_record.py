@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 import pandas as pd
 
 from pdmodel.inference.report_text import number, table
+from pdmodel.storage import each, maybe
 
 SCHEMA_VERSION = 1
 PARAMETER_COLUMNS = (
@@ -20,6 +21,11 @@ POINT_COLUMNS = (
     "values",
 )  # fmt: skip
 _NUMBERS = {"best", "min", "max", "low", "high", "partner_slope", "value", "cost", "rise"}
+_POINT = {
+    "name": str, "direction": str, "value": float, "cost": maybe(float), "rise": maybe(float),
+    "status": str, "message": str, "at_bound": [str], "nfev": int, "njev": int,
+    "values": each(float),
+}  # fmt: skip
 # A lower cost than that of the fit is worth a word from this share of the rise on.
 _WORTH_A_WORD = 1e-2
 
@@ -60,6 +66,8 @@ class ProfileRecord:
 
     SUBJECT: ClassVar[str]
     """What the rows are, as it is written in files."""
+    ROW: ClassVar[Mapping[str, Any]]
+    """How a row looks."""
 
     @property
     def improved(self) -> bool:
@@ -86,6 +94,16 @@ class ProfileRecord:
             self.SUBJECT: [dict(row) for row in self.rows],
             "points": [dict(row) for row in self.curve],
         }
+
+    @classmethod
+    def shape(cls) -> dict[str, Any]:
+        """Return how the stored record looks."""
+        return {
+            "model": str, "model_hash": str, "seed": maybe(int), "regimen": str,
+            "horizon_days": float, "level": float, "rise": float, "given_cost": float,
+            "best_cost": float, "free": each(float), cls.SUBJECT: [cls.ROW],
+            "points": [_POINT],
+        }  # fmt: skip
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -138,6 +156,11 @@ class Profile(ProfileRecord):
     """
 
     SUBJECT: ClassVar[str] = "parameters"
+    ROW: ClassVar[Mapping[str, Any]] = {
+        "name": str, "parameter": str, "group": maybe(str), "unit": str, "best": float,
+        "min": maybe(float), "max": maybe(float), "low": maybe(float), "high": maybe(float),
+        "verdict": str, "words": str, "partner": maybe(str), "partner_slope": maybe(float),
+    }  # fmt: skip
 
     @property
     def parameters(self) -> pd.DataFrame:

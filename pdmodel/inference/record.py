@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from pdmodel.inference.setting_name import setting_names
-from pdmodel.storage import plain, plain_rows
+from pdmodel.storage import maybe, plain, plain_rows
 
 SCHEMA_VERSION = 1
 
@@ -28,6 +28,31 @@ SUMMARY_KEYS = (
     "targets", "targets_met", "n_data", "n_free", "log_likelihood", "aicc", "evaluations",
     "jacobians",
 )  # fmt: skip
+
+
+_PARAMETER = {
+    "name": str, "group": maybe(str), "unit": str, "value": maybe(float), "stderr": maybe(float),
+    "stderr_reason": maybe(str), "init": maybe(float), "min": maybe(float), "max": maybe(float),
+    "vary": bool, "at_bound": maybe(str), "identifiability": maybe(str), "status": maybe(str),
+    "source": maybe(str),
+}  # fmt: skip
+_TARGET = {
+    "id": str, "group": str, "observable": str, "kind": str, "day": maybe(float),
+    "low": maybe(float), "high": maybe(float), "simulated": maybe(float), "met": bool,
+    "direction_status": maybe(str), "threshold_status": maybe(str), "source": maybe(str),
+}  # fmt: skip
+_START = {
+    "seed": int, "cost": maybe(float), "status": str, "message": str, "nfev": int, "njev?": int,
+}  # fmt: skip
+FIT_SHAPE = {
+    "model": str, "model_hash": str, "seed": int, "regimen": str, "horizon_days": float,
+    "parameters": [_PARAMETER], "targets": [_TARGET], "starts": [_START], "priors": [object],
+    "summary": {
+        key if key not in ("evaluations", "jacobians") else f"{key}?": maybe(float)
+        for key in SUMMARY_KEYS
+    },
+}  # fmt: skip
+"""How `fit.json` looks."""
 
 
 @dataclass

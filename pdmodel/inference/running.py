@@ -65,7 +65,7 @@ def _all_starts(
     problem: FitProblem, plan: StartPlan, folder: ResultFolder | None, report: Progress
 ) -> list[Start]:
     """Return all starts in order; those that a folder holds are not made again."""
-    stored = [] if folder is None else read_starts(folder)
+    stored = [] if folder is None else read_starts(folder, problem.free, plan.starts)
     done = {start.index: start for start in map(Start.from_dict, stored)}
     report(len(done), plan.starts, "starts")
     for start in remaining_starts(problem, plan, start_points(problem, plan), done):

@@ -13,7 +13,22 @@ from pdmodel.report.evidence import evidence_point
 from pdmodel.report.files import pictures_of, read_table
 from pdmodel.report.section import Section, Table
 from pdmodel.report.why import why_section
-from pdmodel.storage import read_object
+from pdmodel.storage import cell, each, read_shaped
+
+_VERDICTS = {
+    "title": str, "seed": int, "plan": each(float), "table": [each(cell)],
+    "findings": [each(cell)],
+    "hypotheses": [{
+        **dict.fromkeys(("name", "model", "model_hash", "claim", "refuted_by"), str),
+        "verdict": {"kind": str, "words": str}, "fragile": [str],
+    }],
+}  # fmt: skip
+_DECIDING = {
+    "best": [str], "patients": int, "hypotheses": [{"name": str, "members": int}],
+}  # fmt: skip
+_MANIFEST = {
+    "command": str, "python": str, "versions": each(str), "jobs": int, "seconds": float,
+}  # fmt: skip
 
 
 def comparison_sections(folder: Path) -> tuple[str, list[Section], list[Section]]:
@@ -24,7 +39,7 @@ def comparison_sections(folder: Path) -> tuple[str, list[Section], list[Section]
     InputError
         If the folder is damaged.
     """
-    told = read_object(folder / "verdicts.json")
+    told = read_shaped(folder / "verdicts.json", _VERDICTS)
     try:
         first = [
             _summary(told, folder), _verdicts(told), _map(folder), _robust(told), _likelihood(told),
@@ -54,7 +69,7 @@ def _summary(told: Mapping[str, Any], folder: Path) -> Section:
     ]
     file = folder / "discriminate" / "discrimination.json"
     if file.is_file():
-        best = read_object(file)["best"]
+        best = read_shaped(file, _DECIDING)["best"]
         points += [f"Most telling measurement {n}: {text}." for n, text in enumerate(best, 1)]
     points += evidence_point(folder / "evidence")
     count = len(told["hypotheses"])
@@ -145,7 +160,7 @@ def _deciding(folder: Path) -> list[Section]:
     place = folder / "discriminate"
     if not (place / "discrimination.json").is_file():
         return []
-    told = read_object(place / "discrimination.json")
+    told = read_shaped(place / "discrimination.json", _DECIDING)
     columns = {
         "measurement": "measurement", "power": "power", "least": "of the hardest pair",
         "worst_pair": "hardest pair", "needed": "patients for 0.8",
@@ -168,7 +183,7 @@ def _deciding(folder: Path) -> list[Section]:
 def _assumptions(folder: Path, told: Mapping[str, Any]) -> Section:
     """List what the verdicts rest on, every number with its source and status."""
     fit = next(
-        (place for row in told["hypotheses"]
+        (place for row in told["hypotheses"] if _is_name(row["name"])
          if (place := folder / "hypotheses" / row["name"] / "fit" / "targets.csv").is_file()),
         None,
     )  # fmt: skip
@@ -197,6 +212,11 @@ def _assumptions(folder: Path, told: Mapping[str, Any]) -> Section:
     )  # fmt: skip
 
 
+def _is_name(name: str) -> bool:
+    """Whether a name leads to no other folder."""
+    return not set(name) & {"/", "\\", "\0"} and name not in (".", "..")
+
+
 def _references() -> dict[str, str]:
     from pdmodel.catalogue import models
 
@@ -207,7 +227,7 @@ def _references() -> dict[str, str]:
 
 
 def _provenance(folder: Path, told: Mapping[str, Any]) -> Section:
-    manifest = read_object(folder / "manifest.json")
+    manifest = read_shaped(folder / "manifest.json", _MANIFEST)
     points = [
         f"Command: {manifest['command']}",
         f"Seed {told['seed']}; {', '.join(f'{k} {v}' for k, v in told['plan'].items())}",

@@ -9,9 +9,12 @@ import pandas as pd
 from pdmodel.errors import InputError
 from pdmodel.report.files import pictures_of
 from pdmodel.report.section import Section, Table
-from pdmodel.storage import read_object
+from pdmodel.storage import cell, each, read_shaped
 
 FILE = "evidence.json"
+_SHAPE = {
+    "plan": each(float), "table": [each(cell)], "pairs": [each(cell)], "agreement": str,
+}  # fmt: skip
 _TABLE = {
     "hypothesis": "hypothesis", "log_evidence": "log Z", "error": "standard error",
     "weight": "weight", "aicc_weight": "weight by AICc", "log_likelihood": "best log L",
@@ -32,7 +35,7 @@ def evidence_section(place: Path, name: str = "") -> Section:
     InputError
         If the folder is damaged.
     """
-    told = read_object(place / FILE)
+    told = read_shaped(place / FILE, _SHAPE)
     try:
         plan = told["plan"]
         tables = [
@@ -59,7 +62,7 @@ def evidence_point(place: Path) -> list[str]:
     """Return the evidence in one sentence for the summary; none where there is none."""
     if not (place / FILE).is_file():
         return []
-    told = read_object(place / FILE)
+    told = read_shaped(place / FILE, _SHAPE)
     rows = [row for row in told["table"] if row["weight"] is not None]
     weights = ", ".join(f"{row['hypothesis']} {row['weight']:.2f}" for row in rows)
     return [f"Probability by nested sampling, if one of these is true: {weights}."]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pandas as pd
-
 from pdmodel.errors import InputError
 from pdmodel.report.section import Picture, Table
+from pdmodel.storage import read_frame
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CAPTIONS = {
@@ -41,10 +40,21 @@ def read_table(file: Path, columns: Mapping[str, str], caption: str = "") -> Tab
     InputError
         If the file or a column is missing.
     """
+    table = read_frame(file, columns)
+    return Table.of(table[list(columns)].rename(columns=dict(columns)), caption)
+
+
+def read_words(file: Path) -> str:
+    """Return a text file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is no text.
+    """
     try:
-        table = pd.read_csv(file)
-        return Table.of(table[list(columns)].rename(columns=dict(columns)), caption)
-    except (OSError, ValueError, KeyError) as error:
+        return file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
         raise InputError(f"{file} cannot be read: {error}") from error
 
 
@@ -65,7 +75,7 @@ def pictures_of(folder: Path, wanted: Callable[[str], bool] = lambda stem: True)
     """
     found = []
     for file in sorted(filter(lambda f: wanted(f.stem), folder.glob("*.png")), key=_order):
-        content = file.read_bytes()
+        content = file.read_bytes() if file.is_file() else b""
         if not content.startswith(_PNG):
             raise InputError(f"{file} is no PNG file")
         found.append(Picture(_caption(file.stem), content))

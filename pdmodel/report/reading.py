@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pdmodel.errors import InputError
 from pdmodel.report.comparison import comparison_sections
 from pdmodel.report.evidence import FILE, evidence_section
-from pdmodel.report.files import pictures_of, read_table
+from pdmodel.report.files import pictures_of, read_table, read_words
 from pdmodel.report.section import Section
-from pdmodel.storage import read_object
+from pdmodel.storage import place_of, read_shaped, reading
 
 _PLAIN = {
     "fit.json": ("Fit", "report.txt"), "profile.json": ("Profiles", "report.txt"),
     "predictions.json": ("Predictions", "predictions.txt"),
-    "sensitivity.json": ("Sensitivity", "report.txt"), "schedule.json": ("Schedules", "report.txt"),
-}  # fmt: skip
+    "sensitivity.json": ("Sensitivity", "report.txt"), }  # fmt: skip
 """Results by their file: the title of their section, and where they stand in words."""
 _PREDICTIONS = "predictions"
+_TRIAL = {
+    "trial?": str, "search?": str, "patients": int, "model": str, "model_hash": str, "seed?": int,
+}  # fmt: skip
+"""How the record of a trial looks, and that of a search."""
 
 
 _USUAL = ("evidence", "fit", "profile", "schedule", "sensitivity", "trial")
@@ -35,8 +40,14 @@ def sections_of(folder: Path) -> tuple[str, list[Section]]:
     InputError
         If the folder holds nothing finished, or something that is damaged.
     """
+    words, folder = folder, place_of(folder)
     if not folder.is_dir():
-        raise InputError(f"folder {str(folder)!r} does not exist")
+        raise InputError(f"folder {str(words)!r} does not exist")
+    with reading(words):
+        return _sections(folder)
+
+
+def _sections(folder: Path) -> tuple[str, list[Section]]:
     title, sections, last = f"Results in {folder.name}", list[Section](), list[Section]()
     if (folder / "verdicts.json").is_file():
         title, sections, last = comparison_sections(folder)
@@ -78,7 +89,11 @@ def _suffix(place: Path, folder: Path) -> str:
 
 
 def _trial(place: Path, name: str) -> Section:
-    told = read_object(place / "trial.json")
+    told = read_shaped(place / "trial.json", _TRIAL)
+    if "search" in told:
+        return _search(place, told, name)
+    if "trial" not in told:
+        raise InputError(f"{place / 'trial.json'} is damaged: trial: is missing")
     columns = {
         "meaning": "pattern", "reported": "reported", "low": "from", "high": "to",
         "model": "model", "model_low": "90 % from", "model_high": "90 % to", "inside": "inside",
@@ -87,8 +102,22 @@ def _trial(place: Path, name: str) -> Section:
     return Section(
         f"Virtual trial {told['trial']}{name}",
         (f"{told['patients']} virtual patients, model {told['model']} "
-         f"({told['model_hash'][:8]}), seed {told['seed']}.",),
+         f"({told['model_hash'][:8]}), seed {told.get('seed', '-')}.",),
         tables=[read_table(place / "table.csv", columns, "Reported and predicted patterns")],
+        pictures=pictures_of(place / "figures"),
+    )  # fmt: skip
+
+
+def _search(place: Path, told: Mapping[str, Any], name: str) -> Section:
+    columns = {
+        "label": "schedule", "benefit": "benefit", "harm": "harm", "front": "none is better",
+        "mean_dose": "mean dose",
+    }  # fmt: skip
+    return Section(
+        f"Schedules {told['search']}{name}",
+        (f"{told['patients']} virtual patients, model {told['model']} "
+         f"({told['model_hash'][:8]}).",),
+        tables=[read_table(place / "schedules.csv", columns, "Benefit against harm")],
         pictures=pictures_of(place / "figures"),
     )  # fmt: skip
 
@@ -96,7 +125,7 @@ def _trial(place: Path, name: str) -> Section:
 def _plain(place: Path, file: str, title: str, words: str) -> Section:
     """Return a section of words and pictures; predictions may share a folder with profiles."""
     report = place / words
-    text = report.read_text(encoding="utf-8") if report.is_file() else ""
+    text = read_words(report) if report.is_file() else ""
     own = file.startswith(_PREDICTIONS)
     pictures = pictures_of(place / "figures", lambda stem: (stem == _PREDICTIONS) == own)
     return Section(title, [], [line for line in text.splitlines() if line.strip()],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,41 @@ def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a table as plain data."""
     rows = table.to_dict("records")
     return [{str(key): plain(value) for key, value in row.items()} for row in rows]
+
+
+def read_frame(path: Path, columns: Iterable[str] = (), *, digits: bool = False) -> pd.DataFrame:
+    """Read a table that pdmodel wrote as CSV.
+
+    Parameters
+    ----------
+    path, columns
+        The file, and columns that it must have.
+    digits
+        Whether all is numbers, of which every digit counts.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or a column is missing.
+    """
+    import pandas as pd
+
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError(f"it is larger than {_MOST_BYTES // 2**20} MiB")
+        if digits:  # as text first, whatever the version of pandas takes for precise
+            table = pd.read_csv(path, dtype=str, encoding="utf-8").astype(float)
+        else:
+            table = pd.read_csv(path, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (ValueError, OverflowError, RecursionError, MemoryError) as error:
+        told = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{path} cannot be read: {told[:200]}") from error
+    missing = [name for name in columns if name not in table]
+    if missing:
+        raise InputError(f"{path} is damaged: column {', '.join(missing)} is missing")
+    return table
 
 
 def read_object(path: Path) -> dict[str, Any]:

@@ -13,7 +13,8 @@ import sys
 import sysconfig
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -46,44 +47,68 @@ def code_of(modules: Iterable[str], loose: Mapping[str, Any]) -> dict[str, list[
         if file is None:
             for words, own in _without_file(name, loose):
                 found.setdefault(words, set()).add(_hash_of_code(own))
-        elif not _is_ours(name) and (_in(file, _libraries()) or not _in(file, _standard())):
+        elif _is_a_users(name, file):
             todo.append((file, name))
     while todo:
         file, name = todo.pop()
         if file in seen:
             continue
         seen.add(file)
-        tree = _read(file)
-        text = file.read_bytes().hex() if tree is None else ast.dump(tree)
-        found.setdefault(file.name, set()).add(hashlib.sha256(text.encode()).hexdigest())
-        if tree is not None:
-            todo += list(_imported(tree, file, name))
+        own_hash, wanted = _read(_content(file), file.name == "__init__.py", name)
+        found.setdefault(file.name, set()).add(own_hash)
+        for one in wanted:
+            other = _file_of(one) or _beside(file, one)
+            if other is not None and _is_a_users(one, other):
+                todo.append((other, one))
     return {name: sorted(hashes) for name, hashes in sorted(found.items())}
 
 
-def _imported(tree: ast.Module, file: Path, name: str) -> Iterator[tuple[Path, str]]:
-    """Yield the modules of the user that a module imports, at whatever depth of the file."""
-    package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            wanted = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                above = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join([*filter(None, above), *filter(None, [base])])
-            wanted = [base, *(f"{base}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for one in wanted:
-            other = _file_of(one) or _beside(file, one)
-            if other is not None and not _is_ours(one) and _belongs(other, file):
-                yield other, one
+@lru_cache(maxsize=512)
+def _read(content: bytes, is_package: bool, name: str) -> tuple[str, tuple[str, ...]]:
+    """Return the fingerprint of a module, and what it imports, at whatever depth of the file."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError, RecursionError):
+        return hashlib.sha256(content).hexdigest(), ()
+    package = name if is_package else name.rpartition(".")[0]
+    wanted = [one for node in ast.walk(tree) for one in _imported(node, package)]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), tuple(dict.fromkeys(wanted))
 
 
-def _belongs(other: Path, file: Path) -> bool:
-    """Whether a module that is imported is the user's: no library, or of the same package."""
-    return not _is_library(other) or other.parent == file.parent
+def _imported(node: ast.AST, package: str) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if not isinstance(node, ast.ImportFrom):
+        return []
+    base = node.module or ""
+    if node.level:
+        above = package.split(".")
+        above = above[: len(above) - node.level + 1]
+        base = ".".join([*filter(None, above), *filter(None, [base])])
+    return [base, *(f"{base}.{alias.name}" for alias in node.names)]
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
+def _is_a_users(name: str, file: Path) -> bool:
+    """Whether a module is neither ours nor a library's; packages that publish to us count."""
+    head = name.partition(".")[0]
+    return head != OURS and (head in _published() or not _is_library(file))
+
+
+@cache
+def _published() -> frozenset[str]:
+    """Return the packages that publish models, fits or trials for pdmodel."""
+    entries = metadata.entry_points()
+    groups = [group for group in entries.groups if group.startswith(f"{OURS}.")]
+    return frozenset(
+        entry.module.partition(".")[0] for group in groups for entry in entries.select(group=group)
+    )
 
 
 def _beside(file: Path, name: str) -> Path | None:
@@ -104,36 +129,16 @@ def _file_of(name: str) -> Path | None:
     return Path(file).resolve()
 
 
-def _read(file: Path) -> ast.Module | None:
-    try:
-        return ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return None
-
-
-def _is_ours(name: str) -> bool:
-    return name == OURS or name.startswith(f"{OURS}.")
-
-
 def _is_library(file: Path) -> bool:
-    return _in(file, _standard()) or _in(file, _libraries())
-
-
-def _in(file: Path, folders: Iterable[Path]) -> bool:
-    return any(file.is_relative_to(folder) for folder in folders)
+    """Whether a file is Python's own, or was installed, in whatever environment."""
+    installed = {"site-packages", "dist-packages"} & set(file.parts)
+    return bool(installed) or any(file.is_relative_to(folder) for folder in _standard())
 
 
 @cache
 def _standard() -> tuple[Path, ...]:
-    """Return where Python's own modules are; libraries may lie below, and are told apart."""
-    own = {Path(sysconfig.get_paths()[key]).resolve() for key in ("stdlib", "platstdlib")}
-    return tuple(own)
-
-
-@cache
-def _libraries() -> tuple[Path, ...]:
-    keys = ("purelib", "platlib")
-    return tuple({Path(sysconfig.get_paths()[key]).resolve() for key in keys})
+    """Return where Python's own modules are."""
+    return tuple({Path(sysconfig.get_paths()[key]).resolve() for key in ("stdlib", "platstdlib")})
 
 
 def _without_file(name: str, loose: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pdmodel.errors import InputError
 from pdmodel.executors import completed
 from pdmodel.model import Model
 from pdmodel.trial.folder import TrialFolder
@@ -96,6 +97,8 @@ def run_blocks(
     left, total = [], sum(len(block.patients) for block in blocks)
     for block in blocks:
         known = None if folder is None else folder.read_block(block.name)
+        if known is not None and len(known) != len(block.patients):
+            raise InputError(f"block {block.name} in {folder} is damaged: {len(known)} patients")
         if known is None:
             left.append(block)
         else:

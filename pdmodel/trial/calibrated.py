@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,20 @@ import numpy as np
 import pandas as pd
 
 from pdmodel.errors import InputError, unknown
+from pdmodel.storage import maybe, place_of, read_shaped
 from pdmodel.trial.free import Free
 from pdmodel.trial.population import Population
 from pdmodel.trial.spread import Array
 from pdmodel.trial.trial import Trial
+
+_SHAPE = {
+    "parameters": [{
+        "name": str, "before": float, "value": float, "log_error": maybe(float), "min": float,
+        "max": float, "at_bound": maybe(object),
+    }],
+    "log_covariance": maybe([[float]]), "cost": float, "status": str, "message": str,
+    "evaluations": int,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,23 +105,20 @@ def read_calibration(file: Path, trial: Trial) -> Calibration:
     InputError
         If the file is not such a record, or of other numbers than the trial leaves free.
     """
-    try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-        rows = {str(row["name"]): row for row in data["parameters"]}
-        values = {name: float(row["value"]) for name, row in rows.items()}
-        known = data["log_covariance"]
-        ended = (float(data["cost"]), str(data["status"]), str(data["message"]),
-                 int(data["evaluations"]))  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{file} is not a calibration: {error}") from error
+    data = read_shaped(place_of(file), _SHAPE)
+    rows = {row["name"]: row for row in data["parameters"]}
+    values = {name: float(row["value"]) for name, row in rows.items()}
+    known = data["log_covariance"]
+    ended = (float(data["cost"]), data["status"], data["message"], data["evaluations"])
     free = {one.name: one for one in trial.free}
     for name in values:
         if name not in free:
             raise unknown(f"{file}: free number", name, free)
     count = len(values)
-    covariance = np.full((count, count), np.nan) if known is None else np.array(known, dtype=float)
-    if covariance.shape != (count, count) or not all(v > 0 for v in values.values()):
+    square = known is None or all(len(row) == len(known) == count for row in known)
+    if not (count and square and all(value > 0 for value in values.values())):
         raise InputError(f"{file} is not a calibration: its numbers do not fit together")
+    covariance = np.full((count, count), np.nan) if known is None else np.array(known, dtype=float)
     chosen = tuple(free[name] for name in values)
     return Calibration(
         _moved(trial.population, chosen, values), pd.DataFrame(list(rows.values())),

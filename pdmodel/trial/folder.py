@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from pdmodel.storage import ResultFolder, made_with
+from pdmodel.storage import ResultFolder, made_with, read_frame
 
 Draw = Callable[[Any], Mapping[str, bytes]]
 TRIAL, SCHEDULES = "trial", "schedules"
@@ -48,6 +48,10 @@ class TrialFolder:
         """
         return cls(ResultFolder.take(path, kind, settings, overwrite=overwrite, keep=keep))
 
+    def __str__(self) -> str:
+        """Return where it is."""
+        return str(self.folder.path)
+
     def __enter__(self) -> TrialFolder:
         """Return the folder."""
         return self
@@ -60,8 +64,7 @@ class TrialFolder:
         """Return the outcomes of a block, or None if it is still to be run."""
         if f"{name}.csv" not in self.blocks:
             return None
-        # As text first: every digit counts, whatever the version of pandas takes for precise.
-        return pd.read_csv(self.blocks.file(f"{name}.csv"), dtype=str).astype(float)
+        return read_frame(self.blocks.file(f"{name}.csv"), ("failed",), digits=True)
 
     def write_block(self, name: str, outcomes: pd.DataFrame) -> None:
         """Commit the outcomes of a block."""

@@ -1,0 +1,68 @@
+"""netCDF files, which may be damaged: whatever the libraries raise ends in one error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pdmodel.errors import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def read_dataset(
+    path: Path, names: Iterable[str] = (), attributes: Iterable[str] = ()
+) -> xr.Dataset:
+    """Read a netCDF file into memory.
+
+    Parameters
+    ----------
+    path
+        The file.
+    names, attributes
+        Variables or coordinates, and attributes, that it must have.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or lacks one of them.
+    """
+    import xarray as xr
+
+    found: xr.Dataset = _read(path, lambda: xr.open_dataset(path, engine="h5netcdf"))
+    missing = [name for name in names if name not in found.variables]
+    missing += [name for name in attributes if name not in found.attrs]
+    if missing:
+        raise InputError(f"{path} is damaged: {', '.join(missing)} is missing")
+    return found
+
+
+def read_tree(path: Path) -> xr.DataTree:
+    """Read a netCDF file with groups into memory.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    import xarray as xr
+
+    found: xr.DataTree = _read(path, lambda: xr.open_datatree(path, engine="h5netcdf"))
+    return found
+
+
+def _read(path: Path, load: Callable[[], Any]) -> Any:
+    if not path.is_file():
+        raise InputError(f"{path} cannot be read: it is no file, or missing")
+    try:
+        with load() as stored:
+            return stored.load()
+    except MemoryError as error:
+        raise InputError(f"{path} cannot be read: it says it is larger than memory") from error
+    except Exception as error:  # HDF5 and its readers raise almost anything on a damaged file
+        told = str(error).splitlines()
+        raise InputError(
+            f"{path} cannot be read: {told[0][:200] if told else type(error).__name__}"
+        ) from error
