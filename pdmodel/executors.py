@@ -7,11 +7,9 @@ runs what it is sent and trusts who sends it, so it belongs on networks that are
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
+    ALL_COMPLETED,
     FIRST_COMPLETED,
     BrokenExecutor,
     CancelledError,
@@ -19,13 +17,13 @@ from concurrent.futures import (
     Future,
     wait,
 )
-from concurrent.futures import ProcessPoolExecutor as Processes
 from contextlib import contextmanager
 from importlib import metadata
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from pdmodel.errors import InputError, WorkerError
+from pdmodel.workers import Workers, processes
 
 Result = TypeVar("Result")
 
@@ -61,17 +59,6 @@ def open_executor(address: str) -> Iterator[Executor]:
         raise InputError(f"executor {address!r} is not allowed; write {FORMS}")
 
 
-@contextmanager
-def processes(count: int) -> Iterator[Executor]:
-    """Open processes of this machine; none outlives this one, however it ends."""
-    context = multiprocessing.get_context("spawn")
-    with Processes(count, mp_context=context, initializer=_end_with_parent) as pool:
-        try:
-            yield pool
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
 def completed(
     executor: Executor, work: Callable[..., Result], tasks: Iterable[tuple[Any, ...]]
 ) -> Iterator[Result]:
@@ -84,33 +71,32 @@ def completed(
     work
         A function of a module.
     tasks
-        Its arguments; taken as needed.
+        Its arguments; taken as needed. What a worker of `Workers` was doing when it died is done
+        again, so that its results are to depend on the arguments only.
 
     Raises
     ------
     WorkerError
-        If a worker dies and nobody takes over.
+        If workers die, and nobody takes over.
     """
     left = iter(tasks)
-    waiting: set[Future[Result]] = set()
+    waiting: dict[Future[Result], tuple[Any, ...]] = {}
+    lost: list[tuple[Any, ...]] = []
     try:
         while True:
-            for task in islice(left, _WAITING - len(waiting)):
-                waiting.add(executor.submit(work, *task))
-            if not waiting:
+            _hand_over(executor, work, islice(left, _WAITING - len(waiting)), waiting, lost)
+            if not waiting and not lost:
                 return
-            ended, waiting = wait(waiting, _SECONDS, return_when=FIRST_COMPLETED)
+            ended, _ = wait(waiting, _SECONDS, FIRST_COMPLETED if not lost else ALL_COMPLETED)
             if not ended and isinstance(executor, Cluster):
                 executor.check()
             for future in ended:
-                yield future.result()
+                yield from _result(future, waiting.pop(future), lost)
+            if lost and not waiting:
+                _replace_workers(executor)
+                left, lost = chain(lost, left), []
     except CancelledError as error:
         raise WorkerError("the scheduler is gone, and the work with it") from error
-    except BrokenExecutor as error:
-        raise WorkerError(
-            "a worker process died; a script that uses several must do so under "
-            "`if __name__ == '__main__':`"
-        ) from error
     except RuntimeError as error:
         if isinstance(executor, Cluster) and "deserialization" in str(error):
             raise WorkerError(
@@ -121,6 +107,42 @@ def completed(
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _hand_over(
+    executor: Executor,
+    work: Callable[..., Result],
+    tasks: Iterable[tuple[Any, ...]],
+    waiting: dict[Future[Result], tuple[Any, ...]],
+    lost: list[tuple[Any, ...]],
+) -> None:
+    """Submit tasks, until one cannot be because a worker has died."""
+    if lost:
+        return
+    for task in tasks:
+        try:
+            waiting[executor.submit(work, *task)] = task
+        except BrokenExecutor:
+            lost.append(task)
+            return
+
+
+def _result(
+    future: Future[Result], task: tuple[Any, ...], lost: list[tuple[Any, ...]]
+) -> Iterator[Result]:
+    """Yield the result of a task, unless it was lost with a worker."""
+    try:
+        result = future.result()
+    except BrokenExecutor:
+        lost.append(task)
+        return
+    yield result
+
+
+def _replace_workers(executor: Executor) -> None:
+    if not isinstance(executor, Workers):
+        raise WorkerError("a worker process died, and nobody takes over")
+    executor.replace()
 
 
 def run_tasks(
@@ -232,15 +254,3 @@ def _check_workers(client: Any, place: str) -> None:
 def version() -> str:
     """Return the version of pdmodel that is installed where this is called."""
     return metadata.version("pdmodel")
-
-
-def _end_with_parent() -> None:
-    """Leave no worker behind when the parent is killed."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def watch() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=watch, daemon=True).start()

@@ -1,7 +1,7 @@
 """The command line: thin verbs over the Python objects, one file a verb.
 
 Results go to stdout, progress and errors to stderr. Exit codes: 0 fine, 1 the science failed, 2 the
-command was wrong, 130 interrupted.
+command was wrong, 130 interrupted, 143 terminated.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
+from pdmodel.cli.interruption import interruption
 from pdmodel.errors import PdmodelError
 
-_INTERRUPTED = 130
 _NARROWEST, _WIDEST = 20, 10_000
+_INTERRUPTED = 130
 _CLOSED_PIPE = 141  # what a shell reports of a process that SIGPIPE ended
 
 
@@ -27,38 +28,57 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     arguments
         Words after `pdmodel`; those of the process by default.
     """
+    interruption.listen()
     try:
-        sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+        code = run(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:  # while modules were still being imported
-        sys.exit(_INTERRUPTED)
+        code = _complain(*interruption.told)
+    interruption.close()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; every error a user can cause is one message."""
-    import typer
-
-    from pdmodel.cli.app import app, usage_error
-
     _prepare_streams()
     _prepare_width()
     warnings.formatwarning = _one_line
     try:
+        from pdmodel.cli.app import app
+
         words = list(arguments)
         code = app(args=words or ["--help"], prog_name="pdmodel", standalone_mode=False, obj=words)
         sys.stdout.flush()
-    except PdmodelError as error:
+    except BaseException as error:
+        answer = _answer(error)
+        if answer is None:
+            raise
+        return answer
+    if code == _INTERRUPTED:  # typer has caught it, and says nothing
+        return _complain(*interruption.told)
+    return code if isinstance(code, int) else 0
+
+
+def _answer(error: BaseException) -> int | None:
+    """Print what ended a command; return its exit code, or None for a fault of ours."""
+    if isinstance(error, KeyboardInterrupt) or interruption.number is not None:
+        return _complain(*interruption.told)
+    import typer
+
+    from pdmodel.cli.app import usage_error
+
+    if isinstance(error, PdmodelError):
         return _complain(str(error), error.exit_code)
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError):
         _silence_stdout()
         return _CLOSED_PIPE
-    except (KeyboardInterrupt, typer.Abort):
-        return _complain("interrupted", _INTERRUPTED)
-    except usage_error as error:
+    if isinstance(error, typer.Abort):
+        return _complain(*interruption.told)
+    if isinstance(error, usage_error):
         return _complain(_usage(error), 2)
-    except OSError as error:  # a full disk behind stdout; files of ours raise InputError
+    if isinstance(error, OSError):  # a full disk behind stdout; files of ours raise InputError
         _silence_stdout()
         return _complain(str(error), 1)
-    return code if isinstance(code, int) else 0
+    return None
 
 
 def _prepare_width() -> None:

@@ -143,7 +143,7 @@ def _say_once(text: str) -> None:
 
 
 def uninterrupted(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that sees Ctrl-C when it has ended, not before.
+    """Return a function that sees Ctrl-C, and SIGTERM if it is answered, when it has ended.
 
     Compiling, and loading what is kept, calls back from LLVM into Python; an exception that is
     raised in there is printed and forgotten, and the program would go on as if nothing had been.
@@ -154,14 +154,17 @@ def uninterrupted(work: Callable[..., Any]) -> Callable[..., Any]:
         if threading.current_thread() is not threading.main_thread():
             return work(*words, **named)
         caught: list[int] = []
-        before = signal.signal(signal.SIGINT, lambda number, frame: caught.append(number))
+        answers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        answers = {number: answer for number, answer in answers.items() if callable(answer)}
+        for number in answers:
+            signal.signal(number, lambda number, frame: caught.append(number))
         try:
             return work(*words, **named)
         finally:
-            # None: the handler was not set from Python, and cannot be from here.
-            signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+            for number, answer in answers.items():
+                signal.signal(number, answer)
             if caught:
-                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(caught[0])
 
     return whole
 
