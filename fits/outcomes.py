@@ -82,7 +82,7 @@ def _response(records: xr.Dataset) -> dict[str, np.ndarray]:
         ),
         "first_response_day": _first(answered, days),
         "best_day": np.where(responder, best, np.nan),
-        "best_change": 100 * (np.fmin.reduce(spd, axis=1) - 1),
+        "best_change": 100 * (np.fmin.reduce(spd, axis=1, initial=np.nan) - 1),
         "progressed": grown.any(axis=1),
         "progression_day": np.where(grown.any(axis=1), _first(grown, days), _last(spd, days)),
     }  # fmt: skip
@@ -90,13 +90,13 @@ def _response(records: xr.Dataset) -> dict[str, np.ndarray]:
 
 def _margin(margins: np.ndarray) -> np.ndarray:
     """Return the largest margin of any visit; who was never seen is far from any response."""
-    best = np.fmax.reduce(margins, axis=1)
+    best = np.fmax.reduce(margins, axis=1, initial=np.nan)
     return np.where(np.isnan(best), UNSEEN, best)
 
 
 def _last(values: np.ndarray, days: np.ndarray) -> np.ndarray:
     """Return the day of the last visit at which a patient was seen, 0 if of none."""
-    return np.where(np.isnan(values), 0.0, days).max(axis=1)
+    return np.where(np.isnan(values), 0.0, days).max(axis=1, initial=0.0)
 
 
 def _flare(records: xr.Dataset) -> dict[str, np.ndarray]:
@@ -169,4 +169,6 @@ def _left(records: xr.Dataset) -> np.ndarray:
 
 def _first(flags: np.ndarray, days: np.ndarray) -> np.ndarray:
     """Return the first day on which a flag is up, NaN where none is."""
+    if not flags.shape[1]:  # a trial that ends before the first visit
+        return np.full(len(flags), np.nan)
     return np.where(flags.any(axis=1), np.asarray(days, float)[flags.argmax(axis=1)], np.nan)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from pdmodel.arguments import as_number, name_of, number, shown
 from pdmodel.dosing import Action, Timetable, read_regimen
 from pdmodel.dosing.action import MOMENT, snap
 from pdmodel.engine.memory import WATCH
@@ -38,8 +39,11 @@ class Hold:
 
     def __post_init__(self) -> None:
         """Refuse what is no length of time."""
-        if not self.days > 0:
-            raise InputError(f"a hold must last more than 0 days, got {self.days!r}")
+        days = as_number(self.days)
+        if days is None or not days > 0:
+            raise InputError(f"a hold must last more than 0 days, got {shown(self.days)}")
+        object.__setattr__(self, "days", days)
+        object.__setattr__(self, "drug", name_of(self.drug, "drug"))
 
 
 @dataclass(frozen=True)
@@ -72,13 +76,22 @@ class Trigger:
 
     def __post_init__(self) -> None:
         """Refuse a condition that is none, and read the words of a regimen."""
+        object.__setattr__(self, "quantity", name_of(self.quantity, "quantity"))
+        for side in ("below", "above"):
+            value = getattr(self, side)
+            if value is not None:
+                what = f"the threshold of {self.quantity!r}"
+                object.__setattr__(self, side, number(value, what))
         if (self.below is None) == (self.above is None):
             raise InputError(f"a trigger on {self.quantity!r} needs either below or above")
-        if not math.isfinite(self.threshold):
-            raise InputError(f"the threshold of {self.quantity!r} must be a number")
-        if not self.times >= 1:
-            raise InputError(f"a trigger fires at least once, got times={self.times!r}")
-        if isinstance(self.then, str) and self.then not in ("note", "stop"):
+        times = as_number(self.times)
+        if times is None or not times >= 1 or not (math.isinf(times) or times.is_integer()):
+            raise InputError(
+                f"a trigger fires a whole number of times, at least once, got times="
+                f"{shown(self.times)}"
+            )
+        object.__setattr__(self, "times", times)
+        if self.then not in ("note", "stop") and not isinstance(self.then, Hold):
             object.__setattr__(self, "then", read_regimen(self.then))
 
     @property
@@ -108,6 +121,8 @@ def watches(triggers: Sequence[Trigger]) -> Any:
 def check_triggers(model: Model, triggers: Sequence[Trigger]) -> None:
     """Refuse triggers on quantities that the model does not have."""
     known = [symbol.name for symbol in (*model.states, *model.definitions)]
+    if isinstance(triggers, Trigger):
+        raise InputError("triggers must be a list, got one trigger: write [trigger]")
     for trigger in triggers:
         if not isinstance(trigger, Trigger):
             raise InputError(f"triggers must be Trigger objects, got {trigger!r}")

@@ -70,7 +70,8 @@ class Difference:
                 spreads[name] = replace(spreads[name], sd=0.0)
         pairs = tuple(population.correlations)
         if self.correlation:
-            pairs += (Correlation(self.parameters[0], self.parameters[1], self.correlation),)
+            own = Correlation(self.parameters[0], self.parameters[1], self.correlation)
+            pairs = (*(p for p in pairs if {p.first, p.second} != {own.first, own.second}), own)
         return replace(population, spreads=spreads, correlations=pairs)
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from pdmodel.arguments import number, shown
 from pdmodel.errors import InputError, unknown
-from pdmodel.trial.spread import Array, Share, Spread
+from pdmodel.trial.spread import Array, LogitNormal, LogNormal, Share, Spread
 
 KINDS = ("power", "linear", "factor")
 
@@ -33,6 +33,8 @@ class Covariate:
 
     def __post_init__(self) -> None:
         """Refuse a spread around nothing."""
+        if not isinstance(self.spread, LogNormal | LogitNormal | Share):
+            raise InputError(f"covariate {self.meaning!r}: {shown(self.spread)} is no spread")
         if not isinstance(self.spread, Share) and self.spread.median is None:
             raise InputError(f"covariate {self.meaning!r} needs a spread with a median")
 
@@ -68,9 +70,9 @@ class Effect:
         """Refuse kinds and numbers that cannot be."""
         if self.kind not in KINDS:
             raise unknown("kind of an effect", self.kind, KINDS)
-        numbers = (self.coefficient, self.reference)
-        if not all(math.isfinite(number) for number in numbers):
-            raise InputError(f"effect of {self.covariate} on {self.parameter}: not a number")
+        for name in ("coefficient", "reference"):
+            what = f"effect of {self.covariate} on {self.parameter}: {name}"
+            object.__setattr__(self, name, number(getattr(self, name), what))
         if self.kind == "power" and not self.reference > 0:
             raise InputError(f"effect of {self.covariate}: a power needs a reference > 0")
         if self.kind == "factor" and not self.coefficient > 0:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pdmodel.arguments import number
 from pdmodel.errors import InputError
 from pdmodel.trial.spread import Array
 
@@ -32,10 +33,13 @@ class Dropout:
 
     def __post_init__(self) -> None:
         """Refuse numbers that cannot be."""
-        if not 0 <= self.share < 1:
-            raise InputError(f"dropout: the share lies in [0, 1), got {self.share}")
-        if not (self.by_day > 0 and self.shape > 0):
-            raise InputError("dropout: by_day and shape must be > 0")
+        share = number(self.share, "dropout: the share")
+        if not 0 <= share < 1:
+            raise InputError(f"dropout: the share lies in [0, 1), got {share:g}")
+        object.__setattr__(self, "share", share)
+        for name in ("by_day", "shape"):
+            value = number(getattr(self, name), f"dropout: {name}", above=0)
+            object.__setattr__(self, name, value)
 
     def days(self, uniform: Array) -> Array:
         """Return the day on which each patient leaves, infinite for none; shape of `uniform`.

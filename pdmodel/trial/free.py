@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pdmodel.arguments import number
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
 from pdmodel.trial.population import Population
@@ -32,6 +33,8 @@ class Free:
         """Refuse kinds and bounds that cannot be."""
         if self.kind not in KINDS:
             raise unknown("kind of a free number", self.kind, KINDS)
+        for name in ("low", "high"):
+            object.__setattr__(self, name, number(getattr(self, name), f"{self.name}: {name}"))
         if not 0 < self.low < self.high:
             raise InputError(f"{self.name}: bounds must be 0 < low < high")
 
@@ -58,7 +61,7 @@ class Free:
         spread = population.spreads[self.parameter]
         if self.kind == "sd":
             return spread.sd
-        return spread.median or model.defaults[self.parameter]
+        return model.defaults[self.parameter] if spread.median is None else spread.median
 
     def put(self, population: Population, value: float) -> Population:
         """Return the population with another number."""

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from pdmodel.arguments import as_number, by_name, name_of, number, shown, whole_number
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
 from pdmodel.trial.covariate import Covariate, Effect, apply_effects, check_effects
-from pdmodel.trial.spread import Array, Share, Spread
+from pdmodel.trial.spread import Array, LogitNormal, LogNormal, Share, Spread
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,18 @@ class Correlation:
     first: str
     second: str
     value: float
+
+    def __post_init__(self) -> None:
+        """Refuse what is no correlation of two."""
+        for name in ("first", "second"):
+            object.__setattr__(self, name, name_of(getattr(self, name), "correlated parameter"))
+        found = as_number(self.value)
+        if found is None or not -1 < found < 1:
+            raise InputError(
+                f"the correlation of {self.first!r} and {self.second!r} lies in (-1, 1), got "
+                f"{shown(self.value)}"
+            )
+        object.__setattr__(self, "value", found)
 
 
 @dataclass(frozen=True)
@@ -81,8 +94,53 @@ class Population:
     effects: Sequence[Effect] = ()
 
     def __post_init__(self) -> None:
-        """Refuse correlations and effects that no patients can have."""
+        """Refuse spreads, correlations and effects that no patients can have, or that do nothing.
+
+        Raises
+        ------
+        InputError
+            Names the population, and the parameter or covariate.
+        """
+        who = f"population {self.name!r}"
+        for what, kinds, held in (
+            ("spread", (LogNormal, LogitNormal), by_name(self.spreads, "parameter")),
+            ("covariate", (Covariate,), by_name(self.covariates, "covariate")),
+        ):
+            for name, value in held.items():
+                if not isinstance(value, kinds):
+                    raise InputError(f"{who}: {shown(value)} is no {what} of {name!r}")
+            object.__setattr__(self, f"{what}s", held)
+        values = by_name(self.values, "parameter")
+        for name, value in values.items():
+            values[name] = number(value, f"{who}: the value of {name!r}")
+            if name in self.spreads and self.spreads[name].sd > 0:
+                raise InputError(
+                    f"{who}: {name!r} has a value for all patients and a spread, which would do "
+                    "nothing: give one of them"
+                )
+        object.__setattr__(self, "values", values)
+        for name in self.covariates:
+            if name in self.spreads:
+                raise InputError(f"{who}: {name!r} is a spread and a covariate: name one otherwise")
+        self._check_correlations()
+
+    def _check_correlations(self) -> None:
+        seen: set[frozenset[str]] = set()
         for pair in self.correlations:
+            if not isinstance(pair, Correlation):
+                raise InputError(f"population {self.name!r}: {shown(pair)} is no Correlation")
+            if pair.first == pair.second:
+                raise InputError(
+                    f"population {self.name!r}: {pair.first!r} cannot be correlated with itself; "
+                    "how far it differs between patients is its spread"
+                )
+            both = frozenset((pair.first, pair.second))
+            if both in seen:
+                raise InputError(
+                    f"population {self.name!r}: the correlation of {pair.first!r} and "
+                    f"{pair.second!r} is given twice"
+                )
+            seen.add(both)
             for name in (pair.first, pair.second):
                 if name not in self._drawn:
                     raise unknown("spread", name, self._drawn)
@@ -137,9 +195,10 @@ class Population:
         InputError
             If a number or parameter is not allowed, or hardly any patient is plausible.
         """
-        if isinstance(patients, bool) or not isinstance(patients, int) or patients < 1:
-            raise InputError(f"a trial needs a whole number of patients >= 1, got {patients!r}")
+        patients = whole_number(patients, "patients of a trial", least=1)
+        seed = whole_number(seed, "seed", least=0)
         self._check_names(model)
+        self._check_medians(model)
         deviates = _deviates(len(self._drawn), seed)
         taken: list[tuple[pd.DataFrame, pd.DataFrame]] = []
         rejected: dict[str, int] = {}
@@ -174,6 +233,25 @@ class Population:
                     "spread, it is no covariate"
                 )
 
+    def _check_medians(self, model: Model) -> None:
+        """Refuse spreads and effects that move nothing, because they stand around 0."""
+        known = _parameters(model) | dict(self.values)
+        for name, spread in self.spreads.items():
+            median = known[name] if spread.median is None else spread.median
+            most = 1.0 if isinstance(spread, LogitNormal) else np.inf
+            if spread.sd > 0 and not 0 < median < most:
+                raise InputError(
+                    f"population {self.name!r}: the spread of {name!r} stands around {median:g}, "
+                    f"its value in model {model.name!r}, and needs a median in (0, {most:g})"
+                )
+        for effect in self.effects:
+            name = effect.parameter
+            if name not in self.spreads and known[name] == 0:
+                raise InputError(
+                    f"population {self.name!r}: the effect of {effect.covariate!r} multiplies "
+                    f"{name!r}, which is 0, and so moves nothing"
+                )
+
     def _tables(self, model: Model, deviates: Array) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the parameters and the covariates of one draw."""
         mixed = deviates @ np.linalg.cholesky(self.correlation_matrix()).T
@@ -182,7 +260,7 @@ class Population:
             if isinstance(spread, Share):
                 columns[name] = spread.values(mixed[:, place])
             else:
-                median = spread.median or known[name]
+                median = known[name] if spread.median is None else spread.median
                 columns[name] = spread.values(mixed[:, place], median)
         table = pd.DataFrame(columns)
         covariates = table[list(self.covariates)]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import numpy as np
 
+from pdmodel.arguments import as_number, by_name, number, shown, whole_number
 from pdmodel.dosing import Dose, Regimen
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
 from pdmodel.trial.dropout import Dropout
-from pdmodel.trial.rules import Array, Book, Course, Integers, Rule
+from pdmodel.trial.rules import Array, Book, Course, Escalate, Integers, Rule
+
+LONGEST = 36_600
+"""Days of a protocol at most: a slip of the keyboard must not fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,9 @@ class Cycle:
 
     def __post_init__(self) -> None:
         """Refuse a cycle without days."""
+        for name in ("on", "length"):
+            what = f"{name} of a cycle"
+            object.__setattr__(self, name, whole_number(getattr(self, name), what))
         if not 1 <= self.on <= self.length:
             raise InputError(f"a cycle gives 1 to {self.length} days of {self.length}: {self.on}")
 
@@ -93,28 +99,35 @@ class Protocol:
 
     def __post_init__(self) -> None:
         """Refuse doses, visits and errors that cannot be."""
-        if not (np.isfinite(self.start) and self.start >= 0):
-            raise InputError(f"protocol {self.name!r}: start must be a dose >= 0, got {self.start}")
+        who = f"protocol {self.name!r}"
+        start = as_number(self.start)
+        if start is None or not (np.isfinite(start) and start >= 0):
+            raise InputError(f"{who}: start must be a dose >= 0, got {shown(self.start)}")
+        object.__setattr__(self, "start", start)
+        days = whole_number(self.days, f"{who}: days", least=1, most=LONGEST)
+        object.__setattr__(self, "days", days)
         object.__setattr__(self, "visits", tuple(self.visits) or self._weekly())
-        days = [0, *self.visits]
-        for before, day in pairwise(days):
-            if day != int(day) or day <= before:
+        visits = [0]
+        for visit in self.visits:
+            day = as_number(visit)
+            if day is None or not day.is_integer() or day <= visits[-1]:
+                given = shown(visit) if day is None else f"{day:g}"
                 raise InputError(
-                    f"protocol {self.name!r}: visits are whole days, increasing from 1 on; "
-                    f"day {day:g} comes after day {before:g}"
+                    f"{who}: visits are whole days, increasing from 1 on; "
+                    f"day {given} comes after day {visits[-1]}"
                 )
-        if days[-1] != self.days:
+            visits.append(int(day))
+        object.__setattr__(self, "visits", tuple(visits[1:]))
+        if visits[-1] != self.days:
             raise InputError(
-                f"protocol {self.name!r}: the last visit is on day {days[-1]}, "
-                f"the end is {self.days}"
+                f"{who}: the last visit is on day {visits[-1]}, the end is {self.days}"
             )
-        for name, error in self.assay.items():
-            if not (np.isfinite(error) and error >= 0):
-                raise InputError(f"protocol {self.name!r}: assay error of {name} must be >= 0")
+        assay = by_name(self.assay, "quantity")
+        for name, error in assay.items():
+            assay[name] = number(error, f"{who}: assay error of {name}", least=0)
+        object.__setattr__(self, "assay", assay)
 
     def _weekly(self) -> tuple[int, ...]:
-        if not (isinstance(self.days, int) and self.days >= 1):
-            raise InputError(f"protocol {self.name!r}: days must be a whole number >= 1")
         visits = weekly(self.days)
         return visits if visits and visits[-1] == self.days else (*visits, self.days)
 
@@ -137,7 +150,18 @@ class Protocol:
         lines = [f"{first}{other}, seen on {len(self.visits)} days"]
         if self.dropout is not None:
             lines.append(f"- {self.dropout.describe()}")
-        return "\n".join([*lines, *(f"- {rule.describe(self.unit)}" for rule in self.rules)])
+        return "\n".join([*lines, *(f"- {self._told(rule)}" for rule in self.rules)])
+
+    def _told(self, rule: Rule) -> str:
+        """Say what a rule does; where visits do not meet its steps, on which days it acts."""
+        said = rule.describe(self.unit)
+        if not isinstance(rule, Escalate):
+            return said
+        steps = rule.steps(self.visits)
+        if all(day == n * rule.every for n, day in enumerate(steps, start=1)):
+            return said
+        first = ", ".join(str(day) for day in steps[:4]) + (", ..." if len(steps) > 4 else "")
+        return f"{said}; by the visits on day {first}"
 
     def measured(self, model: Model, covariates: Collection[str] = ()) -> tuple[str, ...]:
         """Return the quantities of the model that visits measure.

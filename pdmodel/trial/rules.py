@@ -7,13 +7,15 @@ trial. It never sees the state of the model.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol as Interface
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pdmodel.dosing import Regimen
+from pdmodel.arguments import as_number, number, shown
+from pdmodel.dosing import Regimen, read_regimen
 from pdmodel.errors import InputError
 
 Array = NDArray[np.float64]
@@ -41,6 +43,8 @@ class Book:
         By rule: day on which its course began; infinite before.
     best, first
         By quantity: the lowest value of any visit so far, and the value before treatment.
+    looked
+        By rule that acts every so many days: the day on which it last looked.
     """
 
     level: Array
@@ -51,6 +55,7 @@ class Book:
     courses: dict[str, Array]
     best: dict[str, Array]
     first: dict[str, Array]
+    looked: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def begin(cls, level: Array, left: Array | None = None) -> Book:
@@ -69,6 +74,16 @@ class Book:
         for name, values in seen.items():
             self.first.setdefault(name, values)
             self.best[name] = np.fmin(self.best.get(name, values), values)
+
+
+def _numbers(
+    rule: object, who: str, names: Sequence[str], *, least: float | None = None,
+    above: float | None = None,
+) -> None:  # fmt: skip
+    """Make numbers of a rule's fields, or refuse them by name."""
+    for name in names:
+        value = number(getattr(rule, name), f"{who}: {name}", least=least, above=above)
+        object.__setattr__(rule, name, value)
 
 
 class Rule(Interface):
@@ -106,7 +121,9 @@ class Hold:
     least: float = 5.0
 
     def __post_init__(self) -> None:
-        """Refuse a rule that resumes and holds at once."""
+        """Refuse a rule that resumes and holds at once, or would raise the dose."""
+        _numbers(self, "hold", ("below", "resume"))
+        _numbers(self, "hold", ("reduce", "least"), least=0)
         if not self.resume >= self.below:
             raise InputError(f"hold: resume ({self.resume:g}) must be >= below ({self.below:g})")
 
@@ -114,7 +131,9 @@ class Hold:
         """Resume first, so that a dose is never given in the week it is withheld."""
         values = seen[self.quantity]
         again = book.held & (values >= self.resume)
-        book.level[again] = np.maximum(book.level[again] - self.reduce, self.least)
+        level = book.level[again]
+        # Who had less than the least goes on with what was given.
+        book.level[again] = np.minimum(level, np.maximum(level - self.reduce, self.least))
         book.held[again] = False
         low = (values < self.below) & ~book.held & np.isinf(book.stopped)
         book.held[low] = True
@@ -135,7 +154,8 @@ class Escalate:
     Parameters
     ----------
     step, every, most
-        By how much, at which days, and how high.
+        By how much, after how many days, and how high: at the first visit that lies at least
+        `every` days behind the last one at which it was looked at, or the begin.
     quantity, at_least
         Where the quantity is at least this.
     """
@@ -148,16 +168,33 @@ class Escalate:
 
     def __post_init__(self) -> None:
         """Refuse steps that lead nowhere."""
-        if not (self.step > 0 and self.every > 0):
-            raise InputError(f"escalate: step and every must be > 0: {self.step:g}, {self.every:g}")
+        _numbers(self, "escalate", ("most", "at_least"))
+        for name in ("step", "every"):
+            value = as_number(getattr(self, name))
+            if value is None or not 0 < value < math.inf:
+                given = f"{shown(self.step)}, {shown(self.every)}"
+                raise InputError(f"escalate: step and every must be > 0: {given}")
+            object.__setattr__(self, name, value)
 
     def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
         """Raise who may be raised."""
-        if day <= 0 or not math.isclose(day / self.every, round(day / self.every)):
+        if not self._due(book.looked.get(repr(self), 0.0), day):
             return
+        book.looked[repr(self)] = day
         fit = book.treated & ~book.ever_held & (seen[self.quantity] >= self.at_least)
         fit &= book.level < self.most
         book.level[fit] = np.minimum(book.level[fit] + self.step, self.most)
+
+    def _due(self, last: float, day: float) -> bool:
+        return day - last >= self.every * (1 - 1e-9)
+
+    def steps(self, visits: Sequence[int]) -> list[int]:
+        """Return the visits at which the dose may be raised."""
+        found = [0]
+        for day in visits:
+            if self._due(found[-1], day):
+                found.append(day)
+        return found[1:]
 
     def describe(self, unit: str) -> str:
         """Say in words what it does."""
@@ -185,6 +222,7 @@ class Reduce:
 
     def __post_init__(self) -> None:
         """Refuse what is no share."""
+        _numbers(self, "reduce", ("below", "share"))
         if not 0 <= self.share <= 1:
             raise InputError(f"reduce: share must lie in [0, 1], got {self.share:g}")
 
@@ -217,6 +255,12 @@ class Course:
     quantity: str
     at_least: float
 
+    def __post_init__(self) -> None:
+        """Read the words of a regimen, and refuse what is no length."""
+        object.__setattr__(self, "regimen", read_regimen(self.regimen))
+        _numbers(self, "course", ("at_least",))
+        _numbers(self, "course", ("days",), above=0)
+
     def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
         """Begin the course of who has not had it."""
         begun = book.courses.setdefault(self.key, np.full(book.level.size, math.inf))
@@ -247,6 +291,11 @@ class Stop:
     quantity: str = "SPD"
     fold: float = 1.5
     after: float = 56.0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no rise."""
+        _numbers(self, "stop", ("fold",), above=0)
+        _numbers(self, "stop", ("after",), least=0)
 
     def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
         """End the treatment of who has progressed."""

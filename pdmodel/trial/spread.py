@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pdmodel.arguments import number
 from pdmodel.errors import InputError
 
 Array = NDArray[np.float64]
@@ -98,8 +99,7 @@ class Share:
 
     def __post_init__(self) -> None:
         """Refuse what is no share."""
-        if not 0 <= self.share <= 1:
-            raise InputError(f"a share lies in [0, 1], got {self.share}")
+        object.__setattr__(self, "share", number(self.share, "a share", least=0, most=1))
 
     def values(self, z: Array) -> Array:
         """Return 1 or 0 at standard normal deviates, shape of `z`."""
@@ -112,7 +112,12 @@ Spread = LogNormal | LogitNormal
 
 
 def _check(spread: Any) -> None:
-    if not (math.isfinite(spread.sd) and spread.sd >= 0):
-        raise InputError(f"a spread must be a number >= 0, got {spread.sd}")
+    object.__setattr__(spread, "sd", number(spread.sd, "a spread", least=0))
+    for name in ("low", "high"):
+        limit = number(getattr(spread, name), f"the {name} limit of a spread", finite=False)
+        object.__setattr__(spread, name, limit)
+    if spread.median is not None:
+        median = number(spread.median, "the median of a spread")
+        object.__setattr__(spread, "median", median)
     if not spread.low < spread.high:
         raise InputError(f"a spread is kept between {spread.low:g} and {spread.high:g}: no values")

@@ -152,3 +152,12 @@ def test_who_leaves_before_the_first_visit_does_not_respond() -> None:
     assert np.isnan(never["il6_fold_28"])
     assert never["il6_fold_7"] == 1
     assert np.isnan(never["flare_duration"])
+
+
+@pytest.mark.parametrize("days", [1, 14, 27])
+def test_a_trial_that_ends_before_the_first_visit_has_outcomes(days: int) -> None:
+    """Nobody responded and nothing was seen; no number is made up."""
+    trial = find_object("phase2", "trial", "pdmodel.trials", Trial)
+    found = trial.with_(protocol=trial.protocol.with_(days=days)).run(4, threads=1).outcomes
+    assert found["responder"].tolist() == [0.0] * 4
+    assert found[["best_day", "best_change", "first_response_day"]].isna().all(axis=None)

@@ -66,7 +66,7 @@ def test_what_no_population_can_be() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'volume'"):
         Population("p", "", {"volum": LogNormal(1)}).draw(MODEL, 1)
     for count in (0, -1, 2.5):
-        with pytest.raises(InputError, match="patients >= 1"):
+        with pytest.raises(InputError, match="patients of a trial must be a whole number >= 1"):
             Population("p", "", SPREADS).draw(MODEL, count)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="hardly any patient"):
         Population("p", "", {"ka": LogNormal(0.1, 4.0, low=49)}).draw(MODEL, 1)
@@ -105,7 +105,7 @@ def test_what_no_covariate_can_be() -> None:
     """No median, no share, an effect of or on nothing, a kind that is none."""
     with pytest.raises(InputError, match="needs a spread with a median"):
         Covariate("age", "year", LogNormal(0.2))
-    with pytest.raises(InputError, match="a share lies in"):
+    with pytest.raises(InputError, match="a share must be a number from 0 to 1"):
         Share(1.2)
     with pytest.raises(UnknownNameError, match="did you mean 'weight'"):
         Population("p", "", {}, covariates=COVARIATES, effects=[Effect("k", "wieght", "factor", 2)])
@@ -138,3 +138,46 @@ def test_a_rival_gets_the_same_patients() -> None:
     parameter = Population("p", "", {}, covariates={"k": COVARIATES["weight"]})
     with pytest.raises(InputError, match="'k' is a parameter of the model"):
         parameter.draw(MODEL, 4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"spreads": {"k": 0.5}}, "0.5 is no spread of 'k'"),
+        ({"spreads": {3: LogNormal(0.5)}}, "named by text or by its symbol, got 3"),
+        ({"covariates": {"age": LogNormal(0.5, 60)}}, "is no covariate of 'age'"),
+        ({"values": {"k": "1"}}, "the value of 'k' must be a number, got '1'"),
+        ({"values": {"k": 1.0}}, "'k' has a value for all patients and a spread"),
+        ({"correlations": [Correlation("k", "k", 0.2)]}, "'k' cannot be correlated with itself"),
+        (
+            {"correlations": [Correlation("k", "volume", 0.2), Correlation("volume", "k", 0.1)]},
+            "the correlation of 'volume' and 'k' is given twice",
+        ),
+        ({"correlations": [("k", "volume", 0.2)]}, "is no Correlation"),
+    ],
+)
+def test_what_a_population_would_have_without_effect_is_refused(changes, words: str) -> None:
+    """Where it is made, by the name of the population."""
+    given = {"spreads": {"k": LogNormal(0.5), "volume": LogNormal(0.2)}} | changes
+    with pytest.raises(InputError, match=words):
+        Population("p", "", **given)
+
+
+@pytest.mark.parametrize("value", [1, -1, 1.5, "0.5", None, float("nan")])
+def test_correlations_lie_within_one(value) -> None:
+    """Both names and what was given stand in the message."""
+    with pytest.raises(InputError, match=r"correlation of 'a' and 'b' lies in \(-1, 1\), got"):
+        Correlation("a", "b", value)
+
+
+def test_a_spread_around_nothing_is_refused_by_its_parameter() -> None:
+    """A log-normal spread of a default of 0 would draw nothing but 0."""
+    still = MODEL.with_values(k=0.0)
+    with pytest.raises(InputError, match="spread of 'k' stands around 0, its value in model"):
+        Population("p", "", {"k": LogNormal(0.5)}).draw(still, 10)
+    covariates = {"age": Covariate("age", "year", LogNormal(0.2, 60))}
+    effect = Effect("k", "age", "power", 1.0, 60)
+    with pytest.raises(InputError, match="effect of 'age' multiplies 'k', which is 0"):
+        Population("p", "", {}, covariates=covariates, effects=(effect,)).draw(still, 10)
+    drawn = Population("p", "", {"k": LogNormal(0.0)}).draw(still, 10, 1)
+    assert drawn.patients["k"].tolist() == [0.0] * 10

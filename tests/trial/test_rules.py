@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from pdmodel.dosing import read_regimen
 from pdmodel.errors import InputError
-from pdmodel.trial import Course, Escalate, Hold, Reduce, Stop
+from pdmodel.trial import Course, Cycle, Escalate, Hold, Protocol, Reduce, Stop
 from pdmodel.trial.rules import Book
 
 
@@ -90,4 +92,58 @@ def test_reduce_on_the_first_day() -> None:
 def test_rules_that_cannot_be(make, message: str) -> None:
     """One clear error."""
     with pytest.raises(InputError, match=message):
+        make()
+
+
+def test_a_hold_never_raises_the_dose() -> None:
+    """Who had less than the least goes on with what was given."""
+    mine, rule = book(2.5, 5.0, 7.5, 25.0), Hold(reduce=5.0, least=5.0)
+    rule.apply(mine, {"ANC": np.full(4, 0.2)}, 7.0)
+    rule.apply(mine, {"ANC": np.full(4, 2.0)}, 14.0)
+    assert mine.level.tolist() == [2.5, 5.0, 5.0, 20.0]
+
+
+@pytest.mark.parametrize(
+    ("every", "visits", "steps"),
+    [
+        (28, tuple(range(7, 85, 7)), [28, 56, 84]),
+        (28, (21, 42, 63, 84), [42, 84]),
+        (28, (14, 27, 29, 57, 60), [29, 57]),
+        (10, tuple(range(7, 43, 7)), [14, 28, 42]),
+    ],
+)
+def test_escalation_follows_the_first_visit_after_its_days(every, visits, steps) -> None:
+    """Never sooner than it says, and the protocol tells on which days."""
+    rule = Escalate(step=1, every=every, most=99)
+    mine, raised = book(5.0), []
+    for day in (0, *visits):
+        before = mine.level[0]
+        rule.apply(mine, {"ANC": np.array([9.0])}, float(day))
+        if mine.level[0] > before:
+            raised.append(day)
+    assert raised == steps == rule.steps(visits)
+    told = Protocol("p", "", 5, rules=(rule,), days=visits[-1], visits=visits).describe()
+    plain = all(day % every == 0 for day in steps)
+    assert ("by the visits on day" in told) is not plain
+    if not plain:
+        assert f"by the visits on day {steps[0]}, {steps[1]}" in told
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Hold(reduce=-5), "hold: reduce must be a number >= 0, got -5"),
+        (lambda: Hold(below="0.5"), "hold: below must be a number, got '0.5'"),  # type: ignore
+        (lambda: Escalate(every=math.nan), "step and every must be > 0"),
+        (lambda: Protocol("p", "", "5"), "start must be a dose >= 0, got '5'"),  # type: ignore
+        (lambda: Protocol("p", "", 5, days=28.0), "days must be a whole number from 1 to 36600"),  # type: ignore
+        (lambda: Protocol("p", "", 5, days=10**9), "days must be a whole number from 1 to 36600"),
+        (lambda: Protocol("p", "", 5, days=7, visits=("7",)), "day '7' comes after day 0"),  # type: ignore
+        (lambda: Protocol("p", "", 5, days=7, assay={"ANC": "1"}), "assay error of ANC must be"),  # type: ignore
+        (lambda: Cycle(1.5, 2), "on of a cycle must be a whole number, got 1.5"),  # type: ignore
+    ],
+)
+def test_rules_and_protocols_are_checked_where_they_are_made(make, words: str) -> None:
+    """Whatever their numbers are, the message names them."""
+    with pytest.raises(InputError, match=words):
         make()
