@@ -99,4 +99,4 @@ def _figures(result: CompareResult) -> dict[str, bytes]:
 
     kinds = {name: verdict.kind for name, verdict in result.verdicts.items()}
     shown = result.misses[result.misses["use"] != "predict"]
-    return images({"hypothesis_map": hypothesis_map(shown, kinds)})
+    return {} if shown.empty else images({"hypothesis_map": hypothesis_map(shown, kinds)})

@@ -14,11 +14,17 @@ COURSES = 64
 
 def trial_images(result: TrialResult) -> dict[str, bytes]:
     """Return all pictures of a trial by path."""
+    from pdmodel.cli.terminal import note
     from pdmodel.plots import images
     from pdmodel.plots.trial_figures import trial_figures
 
     curves = {name.replace("_", " "): curve for name, curve in result.curves().items()}
-    return images(trial_figures(result, result.records(COURSES), curves))
+    lacking: dict[str, str] = {}
+    figures = trial_figures(result, result.records(COURSES), curves, lacking)
+    if lacking:
+        name, why = next(iter(lacking.items()))
+        note(f"note: not drawn of {result.trial.name}: {', '.join(lacking)} ({name}: {why})")
+    return images(figures)
 
 
 def comparison_images(results: Sequence[TrialResult]) -> dict[str, bytes]:

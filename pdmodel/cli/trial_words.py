@@ -40,6 +40,9 @@ def say_calibration(found: Calibration, one: Trial) -> None:
     say_table(
         ("free number", "before", "after", "uncertain by", ""), rows, right=("before", "after")
     )
+    still = [free.name for free in one.free if free not in found.free]
+    if still:
+        say(f"not moved, for the model does not have it: {', '.join(still)}")
 
 
 def say_weights(effective: float, result: TrialResult) -> None:

@@ -129,9 +129,10 @@ def make_outcome(
         for row in stored[name]["moved"]
     ]
     columns = ["hypothesis", "ids", "bound", "default", "to", "kind", "words", "refitted"]
+    cells = [row for one in hypotheses for row in _cells(one, targets, stored[one.name])]
     return CompareResult(
         comparison, plan, hypotheses, verdicts, flips, table,
-        pd.DataFrame([row for one in hypotheses for row in _cells(one, targets, stored[one.name])]),
+        pd.DataFrame(cells, columns=_CELLS),
         pd.DataFrame(moved, columns=columns), targets, stored,
     )  # fmt: skip
 
@@ -155,6 +156,10 @@ def _row(
         **known, "numbers": ", ".join(f"{k} {v:.3g}" for k, v in trial["numbers"].items()),
         "claim": one.claim,
     }  # fmt: skip
+
+
+# Named, for where nothing could be judged there is no row to tell them.
+_CELLS = ["hypothesis", "level", "id", "words", "value", "low", "high", "by", "use"]
 
 
 def _cells(one: Hypothesis, targets: Sequence[Target], stored: Mapping[str, Any]) -> list[Any]:

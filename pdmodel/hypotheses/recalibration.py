@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pdmodel.catalogue import find_data
 from pdmodel.errors import unknown
 from pdmodel.model import Model
-from pdmodel.trial import Free, Pattern, Population, Trial, read_patterns
+from pdmodel.trial import Free, Pattern, Population, Trial, find_patterns
 
 _STEPS = 8
 _NEAR = 0.5
@@ -48,9 +47,7 @@ def pattern_of(trial: Trial, name: str) -> Pattern:
     UnknownNameError
         If the trial has none of that name.
     """
-    known = {
-        one.id: one for one in read_patterns(find_data(trial.patterns)) if one.trial == trial.name
-    }
+    known = {one.id: one for one in find_patterns(trial.patterns, trial.name)}
     if name not in known:
         raise unknown(f"pattern of trial {trial.name!r}:", name, known)
     return known[name]

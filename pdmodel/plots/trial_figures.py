@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
+from pdmodel.errors import UnknownNameError
 from pdmodel.plots.trial_cytokines import cytokines
 from pdmodel.plots.trial_dose_map import dose_map
 from pdmodel.plots.trial_forest import pattern_forest
@@ -25,6 +26,7 @@ def trial_figures(
     result: TrialResult,
     records: xr.Dataset,
     curves: Mapping[str, pd.DataFrame] | None = None,
+    lacking: dict[str, str] | None = None,
 ) -> dict[str, Figure]:
     """Draw every picture of a trial; where there is nothing to draw, the figure says why.
 
@@ -37,6 +39,9 @@ def trial_figures(
         The whole courses of a few of the same patients, as `Trial.records` returns them.
     curves
         By name the time to an event, as for `kaplan_meier`; not drawn if None or empty.
+    lacking
+        Takes the name of each picture that is not drawn because a column or variable is missing,
+        and why: an own trial may have other outcomes.
 
     Returns
     -------
@@ -46,17 +51,25 @@ def trial_figures(
     Raises
     ------
     InputError
-        If a column or variable is missing.
+        If a column or variable is missing, and `lacking` is None.
     """
     outcomes = result.outcomes
-    figures = {
-        "waterfall": waterfall(outcomes),
-        "spider": spider(records, outcomes),
-        "swimmer": swimmer(records, outcomes),
-        "dose_map": dose_map(records),
-        "cytokines": cytokines(outcomes),
-        "pattern_forest": pattern_forest({result.trial.name: result.table}),
+    makers: dict[str, Callable[[], Figure]] = {
+        "waterfall": lambda: waterfall(outcomes),
+        "spider": lambda: spider(records, outcomes),
+        "swimmer": lambda: swimmer(records, outcomes),
+        "dose_map": lambda: dose_map(records),
+        "cytokines": lambda: cytokines(outcomes),
+        "pattern_forest": lambda: pattern_forest({result.trial.name: result.table}),
     }
     if curves:
-        figures["kaplan_meier"] = kaplan_meier(curves)
+        makers["kaplan_meier"] = lambda: kaplan_meier(curves)
+    figures = {}
+    for name, make in makers.items():
+        try:
+            figures[name] = make()
+        except UnknownNameError as error:
+            if lacking is None:
+                raise
+            lacking[name] = str(error)
     return figures

@@ -11,7 +11,7 @@ from pdmodel.trial.calibrated import Calibration, read_calibration
 from pdmodel.trial.covariate import Covariate, Effect
 from pdmodel.trial.dropout import Dropout
 from pdmodel.trial.free import Free
-from pdmodel.trial.patterns import Pattern, judge, read_patterns
+from pdmodel.trial.patterns import Pattern, find_patterns, judge, read_patterns
 from pdmodel.trial.population import Correlation, Drawn, Population
 from pdmodel.trial.protocol import Cycle, Protocol
 from pdmodel.trial.result import TrialResult
@@ -28,11 +28,41 @@ if TYPE_CHECKING:
     from pdmodel.trial.calibration import calibrate
 
 __all__ = [
-    "Calibration", "Correlation", "Course", "Covariate", "Cycle", "Drawn", "Dropout", "Effect",
-    "Escalate", "Free", "Hold", "LogNormal", "LogitNormal", "PatientType", "Pattern",
-    "Population", "Protocol", "Reduce", "Schedule", "ScheduleResult", "Search", "Share", "Stop",
-    "Trial", "TrialResult", "Weighting", "calibrate", "judge", "kaplan_meier", "read_calibration",
-    "read_patterns", "run_search", "run_trial", "weigh",
+    "Calibration",
+    "Correlation",
+    "Course",
+    "Covariate",
+    "Cycle",
+    "Drawn",
+    "Dropout",
+    "Effect",
+    "Escalate",
+    "Free",
+    "Hold",
+    "LogNormal",
+    "LogitNormal",
+    "PatientType",
+    "Pattern",
+    "Population",
+    "Protocol",
+    "Reduce",
+    "Schedule",
+    "ScheduleResult",
+    "Search",
+    "Share",
+    "Stop",
+    "Trial",
+    "TrialResult",
+    "Weighting",
+    "calibrate",
+    "find_patterns",
+    "judge",
+    "kaplan_meier",
+    "read_calibration",
+    "read_patterns",
+    "run_search",
+    "run_trial",
+    "weigh",
 ]  # fmt: skip
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import xarray as xr
 
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, PdmodelError, shortened
 from pdmodel.executors import completed
 from pdmodel.model import Model
 from pdmodel.trial.folder import TrialFolder
@@ -69,10 +70,33 @@ def run_block(
         quantities=trial.quantities, peaks=trial.peaks, seed=seed, block=block.number,
         threads=threads,
     )  # fmt: skip
-    found = trial.outcomes(records).reset_index(drop=True).astype(float)
+    found = _outcomes(trial, records)
     found["failed"] = (records["reason"].values != "").astype(float)
     known = [table.reset_index(drop=True) for table in (block.patients, block.covariates)]
     return block, pd.concat([*known, found], axis=1)
+
+
+def _outcomes(trial: Trial, records: xr.Dataset) -> pd.DataFrame:
+    """Return what a trial makes of its records, which is a user's code.
+
+    Raises
+    ------
+    InputError
+        If it fails, or is no row a patient of numbers, and yes or no.
+    """
+    what = f"the outcomes of trial {trial.name!r}"
+    try:
+        made = trial.outcomes(records)
+        found = pd.DataFrame(made).reset_index(drop=True).astype(float)
+    except PdmodelError:
+        raise
+    except Exception as error:  # whatever a user's code may raise
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(f"{what} cannot be made: {shortened(said, 300)}") from error
+    wanted = records.sizes["patient"]
+    if len(found) != wanted or found.columns.has_duplicates:
+        raise InputError(f"{what} need one row a patient, {wanted} of them, and each column once")
+    return found
 
 
 def run_blocks(

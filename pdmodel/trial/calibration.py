@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pdmodel.catalogue import find_data, load
-from pdmodel.errors import FitError, InputError
+from pdmodel.catalogue import load
+from pdmodel.errors import FitError, InputError, unknown
 from pdmodel.inference.fit import Minimum, Setting, minimise
 from pdmodel.model import Model
 from pdmodel.trial.blocks import Progress
 from pdmodel.trial.calibrated import Calibration
 from pdmodel.trial.free import Free
-from pdmodel.trial.patterns import Pattern, judge, read_patterns
+from pdmodel.trial.patterns import Pattern, find_patterns, judge
 from pdmodel.trial.population import Population
 from pdmodel.trial.run import BLOCK
 from pdmodel.trial.smooth import STAGES, check_margins, residual, smooth_value
@@ -45,7 +45,8 @@ def calibrate(
     Parameters
     ----------
     trial, free
-        The trial, and what may move.
+        The trial, and what may move; numbers of parameters that only other models of the
+        vocabulary have are left as they are.
     patients, seed
         The virtual patients; their deviates are the same at every step.
     model, threads
@@ -67,8 +68,12 @@ def calibrate(
     chosen = load(model or trial.model)
     wanted = list(patterns) if patterns is not None else calibration_patterns(trial)
     check_margins(wanted, trial.margins)
+    free = movable(free, chosen)
     if not free or not wanted:
-        raise InputError("a calibration needs a free number and a pattern to calibrate with")
+        raise InputError(
+            f"a calibration of {trial.name!r} with model {chosen.name!r} needs a free number that "
+            "the model has, and a pattern to calibrate with"
+        )
     fit = _Fit(trial, chosen, tuple(free), wanted, patients, seed, threads)
     fit.progress = (progress, max_evaluations)
     settings = [
@@ -91,10 +96,24 @@ def calibrate(
     return _result(fit, settings, found, table)
 
 
+def movable(free: Sequence[Free], model: Model) -> list[Free]:
+    """Return the free numbers that a model has; those of its vocabulary only move nothing in it.
+
+    Raises
+    ------
+    UnknownNameError
+        If neither the model nor its vocabulary knows one.
+    """
+    known = [q.name for q in model.vocabulary if q.kind == "parameter"]
+    for one in free:
+        if one.parameter not in known:
+            raise unknown(f"parameter of {one.name} in {model.name!r}:", one.parameter, known)
+    return [one for one in free if one.parameter in model.defaults]
+
+
 def calibration_patterns(trial: Trial) -> list[Pattern]:
     """Return the patterns of a trial that are there to calibrate with."""
-    known = read_patterns(find_data(trial.patterns))
-    return [p for p in known if p.trial == trial.name and p.use == "calibrate"]
+    return [p for p in find_patterns(trial.patterns, trial.name) if p.use == "calibrate"]
 
 
 @dataclass

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pdmodel.arguments import number, shown, whole_number
+from pdmodel.catalogue import find_data
 from pdmodel.errors import InputError, nearest, unknown
 from pdmodel.table import read_number, read_rows, require_columns
 from pdmodel.trial.spread import Array
@@ -149,6 +150,28 @@ def weighted_median(values: Array, weights: Array) -> float:
     low = np.searchsorted(total, total[-1] * (0.5 - 1e-12), side="left")
     high = np.searchsorted(total, total[-1] * (0.5 + 1e-12), side="right")
     return float((values[order][low] + values[order][min(high, values.size - 1)]) / 2)
+
+
+def find_patterns(table: str | Path, trial: str) -> list[Pattern]:
+    """Return what was reported of a trial.
+
+    Parameters
+    ----------
+    table
+        Path of a table, or the name of a published one; empty where nothing was reported.
+    trial
+        Its name.
+
+    Raises
+    ------
+    InputError
+        If there is no such table, or it cannot be used.
+    """
+    if not str(table):
+        return []
+    file = Path(table)
+    known = read_patterns(file if file.exists() else find_data(str(table)))
+    return [pattern for pattern in known if pattern.trial == trial]
 
 
 def read_patterns(file: Path) -> list[Pattern]:

@@ -13,6 +13,9 @@ from pdmodel.model import Model
 from pdmodel.trial.protocol import Protocol
 from pdmodel.trial.spread import Array
 
+RECORDED = ("day", "dose", "held", "left", "level", "visit")
+"""What a trial records of each patient besides the quantities that are asked for."""
+
 
 @dataclass
 class Records:

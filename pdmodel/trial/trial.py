@@ -12,15 +12,18 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from pdmodel.catalogue import find_data, load
+from pdmodel.arguments import names_of, shown
+from pdmodel.catalogue import load
+from pdmodel.errors import InputError
 from pdmodel.model import Model
 from pdmodel.storage import describe, user_code
 from pdmodel.trial.blocks import Progress, blocks_of, run_blocks
 from pdmodel.trial.folder import Draw, TrialFolder
 from pdmodel.trial.free import Free
-from pdmodel.trial.patterns import Pattern, judge, read_patterns
+from pdmodel.trial.patterns import Pattern, find_patterns, judge
 from pdmodel.trial.population import Drawn, Population
 from pdmodel.trial.protocol import Protocol
+from pdmodel.trial.records import RECORDED
 from pdmodel.trial.result import TrialResult
 from pdmodel.trial.run import BLOCK, run_trial
 
@@ -40,7 +43,8 @@ class Trial:
     outcomes
         Turns the records of a block into a row a patient: numbers and yes or no only.
     patterns
-        Table of what was reported of trials; rows with the name of this trial are judged.
+        Table of what was reported of trials, published or a path; rows with the name of this trial
+        are judged. Empty where nothing was reported.
     quantities, peaks
         What `outcomes` needs: of the model daily, and the largest of each day.
     model
@@ -67,6 +71,27 @@ class Trial:
     margins: Mapping[str, str] = field(default_factory=dict)
     free: Sequence[Free] = ()
     times: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what is no trial, and quantities that meet what a trial records besides.
+
+        Raises
+        ------
+        InputError
+            Names the trial and what is wrong.
+        """
+        who = f"trial {self.name!r}"
+        for name, kind in (("protocol", Protocol), ("population", Population)):
+            if not isinstance(getattr(self, name), kind):
+                raise InputError(f"{who}: {shown(getattr(self, name))} is no {name}")
+        if not callable(self.outcomes):
+            raise InputError(f"{who}: outcomes must be a function of the records")
+        for name in ("quantities", "peaks"):
+            object.__setattr__(self, name, names_of(getattr(self, name), "quantities"))
+        kept = {*self.quantities, *self.peaks}
+        own = {*RECORDED, *(f"{name}_peak" for name in self.peaks)}
+        for name in sorted(kept & own):
+            raise InputError(f"{who}: quantity {name!r} meets what a trial records under this name")
 
     def with_(self, **changes: Any) -> Trial:
         """Return the trial with something changed."""
@@ -156,7 +181,7 @@ class Trial:
         return TrialResult(self, model, seed, drawn, found[0], table, patterns, others)
 
     def _patterns(self) -> list[Pattern]:
-        return [p for p in read_patterns(find_data(self.patterns)) if p.trial == self.name]
+        return find_patterns(self.patterns, self.name)
 
     def outcomes_of(
         self, model: Model, patients: int, seed: int, threads: int | None

@@ -7,6 +7,8 @@ import pytest
 import xarray as xr
 
 from fits.outcomes import PEAKS, QUANTITIES, cll_outcomes
+from pdmodel.catalogue import find_object
+from pdmodel.trial import Trial
 
 DAYS = 112
 
