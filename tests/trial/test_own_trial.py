@@ -1,0 +1,98 @@
+"""A trial of a user's own: his outcomes, no reports or his own table of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xarray as xr
+
+from pdmodel.errors import InputError, UnknownNameError
+from pdmodel.plots.trial_figures import trial_figures
+from pdmodel.trial import Free, LogNormal, Population, Protocol, Trial
+from pdmodel.trial.calibration import movable
+from tests.toys import one_compartment
+
+MODEL = one_compartment()
+
+
+def outcomes(records: xr.Dataset) -> pd.DataFrame:
+    """Return who has little left at the end."""
+    return pd.DataFrame({"low": records["plasma"].values[:, -1] < 1})
+
+
+def own(**changes) -> Trial:
+    """Return a trial of 14 days whose outcomes no published picture knows."""
+    words: dict = {
+        "name": "own", "title": "mine", "protocol": Protocol("own", "mine", 5.0, days=14),
+        "population": Population("people", "", {"k": LogNormal(0.3)}), "outcomes": outcomes,
+        "patterns": "", "quantities": ("plasma",), "model": MODEL,
+    }  # fmt: skip
+    return Trial(**(words | changes))
+
+
+def test_pictures_that_the_outcomes_allow_are_drawn() -> None:
+    """The others are named with what they lack; without a place to name them it is an error."""
+    trial = own()
+    result = trial.run(4, threads=1)
+    lacking: dict = {}
+    assert result.table.empty
+    figures = trial_figures(result, trial.records(4), lacking=lacking)
+    assert set(figures) == {"dose_map", "pattern_forest"}
+    assert set(lacking) == {"waterfall", "spider", "swimmer", "cytokines"}
+    assert "unknown column of outcomes 'responder'" in lacking["waterfall"]
+    with pytest.raises(UnknownNameError, match="responder"):
+        trial_figures(result, trial.records(4))
+
+
+def test_reports_may_stand_in_a_table_of_ones_own(tmp_path: Path) -> None:
+    """A path is read as a published name is."""
+    table = tmp_path / "mine.csv"
+    table.write_text(
+        "id,trial,kind,outcome,group,low,high,events,n,unit,use,status,source,meaning\n"
+        "a,own,rate,low,,,,2,8,1,predict,reported,X,m\nb,other,rate,low,,,,2,8,1,predict,r,X,m\n"
+    )
+    result = own(patterns=str(table)).run(4, threads=1)
+    assert result.table["id"].tolist() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda r: r["nothing"], "cannot be made: KeyError"),
+        (lambda r: pd.DataFrame({"a": ["x"] * 4}), "cannot be made: ValueError"),
+        (lambda r: pd.DataFrame({"a": [1.0]}), "need one row a patient, 4 of them"),
+        (lambda r: None, "need one row a patient"),
+    ],
+)
+def test_outcomes_that_fail_are_told_in_one_line(made, words: str) -> None:
+    """The name of the trial, and what the user's code raised."""
+    with pytest.raises(InputError, match=f"outcomes of trial 'own' .*{words}|{words}") as told:
+        own(outcomes=made).run(4, threads=1)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"protocol": None}, "None is no protocol"),
+        ({"population": "people"}, "'people' is no population"),
+        ({"outcomes": "cll"}, "outcomes must be a function"),
+        ({"quantities": "plasma"}, "quantities must be a list of names"),
+        ({"quantities": ["dose"]}, "quantity 'dose' meets what a trial records"),
+        ({"quantities": ["x_peak"], "peaks": ["x"]}, "quantity 'x_peak' meets"),
+    ],
+)
+def test_trials_are_checked_where_they_are_made(changes, words: str) -> None:
+    """By name, before anything is run."""
+    with pytest.raises(InputError, match=words):
+        own(**changes)
+
+
+def test_numbers_that_a_model_lacks_are_not_moved() -> None:
+    """A calibration of a rival leaves them; what no model knows is an error."""
+    free = [Free("median", "k", 0.1, 1)]
+    assert movable(free, MODEL) == free
+    with pytest.raises(UnknownNameError, match="did you mean 'volume'"):
+        movable([Free("value", "volum", 0.1, 1)], MODEL)
