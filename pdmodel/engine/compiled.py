@@ -26,9 +26,13 @@ from pdmodel.engine.memory import (
 )
 from pdmodel.engine.outcome import Failure, Outcome, Tolerances
 from pdmodel.engine.plan import make_plan, n_kinds, with_edges
-from pdmodel.engine.sensitivities import Sensitivities, make_sensitivities
+from pdmodel.engine.sensitivities import Sensitivities, are_finite, make_sensitivities
 from pdmodel.engine.sensitivity_code import SensitivityCode
 
+_NO_SLOPE = (
+    "a sensitivity of a state is not a finite number: a derivative of a rate is beyond the range "
+    "of numbers (a narrow sigmoid is better written with tanh than with exp)"
+)
 # Steps between two looks at the clock: about a tenth of a second.
 _STEPS_A_LOOK = 50_000
 
@@ -108,6 +112,9 @@ class CompiledRun:
         kernels = self.kernels._replace(prepare=(code.prepare.address, 0))
         sens = make_sensitivities(code, plan.outputs.size)
         outcome = self._finish(kernels, plan, tasks, lanes, sens)
+        if outcome.failure is None and not are_finite(self.sizes, sens):
+            failure = Failure(plan.horizon, outcome.end, _NO_SLOPE)
+            outcome = outcome._replace(failure=failure)
         return outcome, sens.values
 
     def _plan(self, values: Array, steady: Array | None) -> Plan:

@@ -28,7 +28,7 @@ MOST_MARKS = 200_000
 """Marks that one run may have."""
 _FIRST_PANELS = 16
 # Two times nearer than this, in shares of the run, are one.
-_APART = 1e-14
+_APART = 1e-13
 
 
 class Marker:
@@ -47,11 +47,15 @@ class Marker:
         self.names = tuple(symbol.name for symbol in parts.parameters)
         self.jumps = moving_jumps(parts)
         time, parameters = parts.time, list(parts.parameters)
+        inputs = [time, *parameters]
         flat = [number for coefficients in parts.polynomials for number in coefficients]
         self._coefficients = array_function(parameters, flat)
         self._courses = array_function([time, *parameters], list(parts.courses))
+        self._kept = [
+            (_coefficients(expression, time, parameters), array_function(inputs, [expression]))
+            for expression in parts.kept
+        ]
         self.between = lru_cache(maxsize=32)(self._within)
-        inputs = [time, *parameters]
         self._looks = [
             (kind, _line(expression, time, parameters), array_function(inputs, [expression]))
             for kind, expression in parts.looks
@@ -113,27 +117,38 @@ class Marker:
         for coefficients in self.parts.polynomials:
             part = flat[at : at + len(coefficients)]
             at += len(coefficients)
-            ends = _with(ends, polynomial_seeds(part))
+            ends = _with(ends, polynomial_seeds(part), begin, end)
         fixed = np.zeros(0)
         for kind, line, function in self._looks:
             seeds, corners = _look(kind, line, _bound(function, values), values, ends)
-            ends = _with(ends, np.concatenate([seeds, corners]))
+            ends = _with(ends, np.concatenate([seeds, corners]), begin, end)
             fixed = np.concatenate([fixed, corners])
         stays = np.isin(ends, fixed).astype(np.int64)
         fixed = ends[stays != 0]
         courses = _stacked(self._courses, values, len(self.parts.courses))
         found = Panels(courses, ends, stays, MOST_MARKS).ends()
         found = np.union1d(found, _between(begin, end, fixed))
-        return found[~np.isin(found, fixed)]
+        for polynomial, kept in self._kept:
+            seeds = _kept(polynomial, _bound(kept, values), values, ends)
+            found = _with(found, seeds, begin, end)
+        return _apart(found[~np.isin(found, fixed)], begin, end)
+
+
+def _coefficients(
+    expression: sympy.Expr, time: sympy.Symbol, parameters: list[sympy.Symbol]
+) -> Callable[..., Any] | None:
+    """Return the coefficients of a polynomial, the highest power first, by the parameters."""
+    if not expression.is_polynomial(time):
+        return None
+    return array_function(parameters, sympy.Poly(expression, time).all_coeffs())
 
 
 def _line(
     expression: sympy.Expr, time: sympy.Symbol, parameters: list[sympy.Symbol]
 ) -> Callable[..., Any] | None:
     """Return slope and value at time 0 of a straight line, as a function of the parameters."""
-    if not expression.is_polynomial(time) or sympy.degree(expression, time) != 1:
-        return None
-    return array_function(parameters, sympy.Poly(expression, time).all_coeffs())
+    straight = expression.is_polynomial(time) and sympy.degree(expression, time) == 1
+    return _coefficients(expression, time, parameters) if straight else None
 
 
 def _look(
@@ -166,6 +181,16 @@ def _whole_on_line(slope: float, start: float, begin: float, end: float) -> Arra
     return result
 
 
+def _kept(
+    coefficients: Callable[..., Any] | None, course: Course, values: list[Any], ends: Array
+) -> Array:
+    """Return zeros and turning points of a course."""
+    if coefficients is not None:
+        return polynomial_seeds(np.array([float(c) for c in coefficients(*values)]))
+    samples = Samples(course, ends, MOST_MARKS)
+    return np.concatenate([samples.zeros(), samples.turns(), ends[samples.turns_at_end()]])
+
+
 def _bound(function: Callable[..., Any], values: list[Any]) -> Course:
     def course(times: Array) -> Array:
         (found,) = function(times, *values)
@@ -184,15 +209,23 @@ def _stacked(function: Callable[..., Any], values: list[Any], count: int) -> Cou
     return courses
 
 
-def _with(ends: Array, seeds: Array) -> Array:
-    """Return times with further ones between the first and the last, none twice."""
-    least = _APART * (ends[-1] - ends[0])
-    inside = seeds[np.isfinite(seeds) & (seeds > ends[0] + least) & (seeds < ends[-1] - least)]
+def _with(times: Array, seeds: Array, begin: float, end: float) -> Array:
+    """Return times with further ones between begin and end of the run, none twice."""
+    least = _APART * (end - begin)
+    inside = seeds[np.isfinite(seeds) & (seeds > begin + least) & (seeds < end - least)]
     if inside.size == 0:
-        return ends
-    if inside.size + ends.size > MOST_MARKS:
+        return times
+    if inside.size + times.size > MOST_MARKS:
         raise TooMany
-    return np.union1d(ends, inside)
+    return np.union1d(times, inside)
+
+
+def _apart(times: Array, begin: float, end: float) -> Array:
+    """Return times without those that are another one but for rounding, or an end of the run."""
+    least = _APART * (end - begin)
+    inside = times[(times > begin + least) & (times < end - least)]
+    result: Array = inside[np.diff(inside, prepend=-np.inf) > least]
+    return result
 
 
 def _between(begin: float, end: float, fixed: Array) -> Array:

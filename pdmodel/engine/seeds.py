@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pdmodel.engine.memory import Array
+from pdmodel.engine.memory import Array, Integers
 from pdmodel.engine.panels import TooMany
 
 Course = Callable[[Array], Array]
@@ -85,6 +85,13 @@ class Samples:
             low, high = np.where(earlier, low, first), np.where(earlier, second, high)
         result: Array = 0.5 * (low + high)
         return result
+
+    def turns_at_end(self) -> Integers:
+        """Return which ends of panels, but the first and the last, are maxima or minima."""
+        before = self.values[:-1, -1] - self.values[:-1, -2]
+        after = self.values[1:, 1] - self.values[1:, 0]
+        found: Integers = np.flatnonzero(before * after < 0) + 1
+        return found
 
     def whole(self) -> Array:
         """Return where it passes whole numbers."""

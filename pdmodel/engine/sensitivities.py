@@ -97,6 +97,12 @@ def make_sensitivities(code: SensitivityCode, n_outputs: int) -> Sensitivities:
     )
 
 
+def are_finite(sizes: Sizes, sens: Sensitivities) -> bool:
+    """Return whether the sensitivities of all states are finite numbers."""
+    blocks = sens.blocks.reshape(-1, ROWS, sizes.states * _WIDE)
+    return bool(np.isfinite(blocks[:, BEFORE]).all())
+
+
 @compiled
 def start_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
     """Put the derivatives of the starting state in place."""

@@ -55,6 +55,9 @@ class TimeParts(NamedTuple):
         where something happens.
     looks
         What else to look at, inner expressions first.
+    kept
+        Expressions at whose zeros and turning points a step must end whatever the courses do: they
+        stand beside states, in a function or in what a trigger watches.
     """
 
     time: sympy.Symbol
@@ -62,6 +65,7 @@ class TimeParts(NamedTuple):
     courses: tuple[sympy.Expr, ...]
     polynomials: tuple[tuple[sympy.Expr, ...], ...]
     looks: tuple[Look, ...]
+    kept: tuple[sympy.Expr, ...]
 
 
 class Watched(NamedTuple):
@@ -130,7 +134,9 @@ class _Finder:
             else:
                 self.known[symbol] = written
         self.states = states | self.by_state.keys()
+        self.start = _at_start(model, self.known, self.by_state)
         self.courses: dict[sympy.Expr, None] = {}
+        self.kept: dict[sympy.Expr, None] = {}
         self.thresholds: dict[sympy.Expr, None] = {}
 
     def rates(self) -> Iterator[sympy.Expr]:
@@ -153,54 +159,71 @@ class _Finder:
 
     def look_into(self, expression: sympy.Expr, threshold: float | None = None) -> None:
         """Collect the largest parts of an expression that follow time alone."""
-        self._walk(expression)
-        if threshold is not None:
-            if self._is_course(expression):
-                self.thresholds[expression - sympy.Float(threshold)] = None
-            for used in self._used_by([expression]):
-                self._walk(used)
+        if threshold is None:
+            self._walk(expression, kept=False)
+            return
+        if self._is_course(expression):
+            self.thresholds[expression - sympy.Float(threshold)] = None
+        for part in (expression, *self._used_by([expression])):
+            self._walk(part, kept=True)
 
     def _is_course(self, node: sympy.Basic) -> bool:
         return self.time in node.free_symbols and not node.free_symbols & self.states
 
-    def _walk(self, node: sympy.Basic) -> None:
+    def _walk(self, node: sympy.Basic, *, kept: bool) -> None:
         if self.time not in node.free_symbols:
             return
         if self._is_course(node):
-            for course in [node] if isinstance(node, sympy.Expr) else _sides(node):
-                self.courses[course] = None
+            self._note(node, kept=kept)
         elif isinstance(node, sympy.Add | sympy.Mul):
             alone = [argument for argument in node.args if self._is_course(argument)]
             if alone:
-                self.courses[node.func(*alone)] = None
+                self._note(node.func(*alone), kept=kept)
             for argument in node.args:
                 if argument not in alone:
-                    self._walk(argument)
+                    self._walk(argument, kept=kept)
         else:
+            # How fast a function of time and states changes is seen with the states at their start.
+            inside = isinstance(node, sympy.Function | sympy.Pow | Relational)
+            inside = inside and not isinstance(node, sympy.Piecewise)
+            if inside and isinstance(node, sympy.Expr):
+                self.courses[node.xreplace(self.start)] = None
             for argument in node.args:
-                self._walk(argument)
+                self._walk(argument, kept=kept or inside)
+
+    def _note(self, node: sympy.Basic, *, kept: bool) -> None:
+        course = node if isinstance(node, sympy.Expr) else sympy.Piecewise((1, node), (0, True))
+        self.courses[course] = None
+        if kept and isinstance(node, sympy.Expr):
+            self.kept[course] = None
 
     def parts(self) -> TimeParts | None:
         """Return what was collected; None where steps of any size can follow it."""
         nodes = _Nodes(self.time)
-        for course in (*self.courses, *self.thresholds):
+        for course in (*self.courses, *self.thresholds, *self.kept):
             nodes.look_into(course)
         for course in self.thresholds:
             nodes.bend(course)
         courses = [c for c in (*self.courses, *self.thresholds) if not _is_plain(c, self.time)]
-        found = (*courses, *(look.expression for look in nodes.looks if look.kind != "turn"))
+        looks = (look.expression for look in nodes.looks if look.kind != "turn")
+        found = (*courses, *looks, *self.kept)
         if not found:
             return None
         used = {symbol for course in found for symbol in course.free_symbols} - {self.time}
         return TimeParts(
             self.time, tuple(sorted(used, key=str)), tuple(courses), tuple(nodes.polynomials),
-            tuple(nodes.looks),
+            tuple(nodes.looks), tuple(self.kept),
         )  # fmt: skip
 
 
-def _sides(condition: sympy.Basic) -> list[sympy.Expr]:
-    """Return the differences that decide a condition, in a branch that holds states."""
-    return [sympy.Piecewise((1, condition), (0, True))]
+def _at_start(
+    model: Model, known: dict[sympy.Symbol, sympy.Expr], by_state: dict[sympy.Symbol, sympy.Expr]
+) -> dict[sympy.Symbol, sympy.Expr]:
+    """Return states, and what follows them, with every state at its start."""
+    start = {state: lower(e).xreplace(known) for state, e in model.initials.items()}
+    for symbol, expression in by_state.items():
+        start[symbol] = expression.xreplace(start)
+    return start
 
 
 def _is_plain(course: sympy.Expr, time: sympy.Symbol) -> bool:

@@ -63,6 +63,9 @@ def _strangers(model: Model) -> Iterator[str]:
     for where, expression, symbol, _ in _equations(model):
         for fault in strange_symbols(sympy.Tuple(symbol, expression), known):
             yield f"{where}: {fault}"
+    for slot in model.vocabulary.slots.values():
+        for fault in strange_symbols(sympy.Tuple(*slot.states, *slot.defines), known):
+            yield f"slot {slot.name!r}: {fault}"
     for mechanism in model.mechanisms:
         for drug, state in mechanism.doses.items():
             for fault in strange_symbols(state, known):
@@ -130,7 +133,10 @@ def _unresolved(
     model: Model, defined: set[sympy.Symbol], where: str, symbol: sympy.Symbol, known: set[str]
 ) -> Iterator[str]:
     if symbol not in model.vocabulary:
-        yield f"{where}: symbol {symbol} is not declared{nearest(str(symbol), known)}"
+        hint = nearest(str(symbol), known)
+        if str(symbol) in ("t", "T", "tau"):
+            hint = "; the time is the symbol `time` of the vocabulary"
+        yield f"{where}: symbol {symbol} is not declared{hint}"
         return
     quantity = model.vocabulary[symbol]
     if quantity.kind in ("auxiliary", "observable", "state") and symbol not in defined:

@@ -19,6 +19,7 @@ from pdmodel.model.rewriting import WHOLE
 Symbols = Collection[sympy.Symbol]
 _RELATIONS = (sympy.Gt, sympy.Ge, sympy.Lt, sympy.Le)
 _JUNCTIONS = (sympy.And, sympy.Or, sympy.Not, ITE, sympy.Xor, sympy.Implies, sympy.Equivalent)
+_DELAYS = ("delay", "delayed", "lag", "lagged", "shift", "past")
 _INSTEAD = {
     sympy.Integral: "give the integral a state of its own, whose rate is the integrand",
     sympy.Derivative: "write the rate itself, or an auxiliary that holds it",
@@ -207,7 +208,7 @@ def _number_fault(node: sympy.Expr) -> str | None:
 
 def _unknown_function(node: AppliedUndef, known: Collection[str]) -> str:
     name = type(node).__name__
-    if name in known:
+    if name in known or name.lower() in _DELAYS:
         return (
             f"({_short(node)}) is a delay, which cannot be run: write a chain of transit states "
             "between cause and effect"

@@ -14,7 +14,7 @@ from pdmodel.dosing import Action
 from pdmodel.engine import Trigger, prepare, simulate, simulate_cohort
 from pdmodel.engine.marks import MOST_MARKS, marker_of
 from pdmodel.engine.time_parts import Watched
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, SimulationError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from tests.engine.timetables import Given
 from tests.toys import rate_of_change
@@ -157,6 +157,16 @@ def test_a_course_of_time_inside_one_of_states_is_seen() -> None:
     assert run["x"].values[-1] == pytest.approx(1 - math.exp(-math.sqrt(math.pi)), rel=1e-6)
 
 
+@pytest.mark.parametrize("width", [1.0, 1e-4])
+def test_a_function_of_time_and_states_is_seen(width: float) -> None:
+    """A pulse whose width a state changes, against a run that is led to it from time to time."""
+    model = timed(lambda q: q["h"] * sympy.exp(-(z_of(q) ** 2) * (1 + q["x"])) - q["k"] * q["x"])
+    for engine in ENGINES[:2]:
+        patient = {"w": width, "h": 1 / width}
+        run = simulate(model, days=DAYS, patient=patient, **engine)
+        assert run["x"].values[-1] == pytest.approx(1.4086280983, rel=1e-6)
+
+
 def test_covariates_move_pulses() -> None:
     """A place that changes during the run brings a second pulse; one that is passed over none."""
     moved = Given(Action(60.0, "set", "at", 80.0), Action(90.0, "set", "at", 85.0))
@@ -192,6 +202,24 @@ def test_a_trigger_sees_a_narrow_pulse_beside_a_state() -> None:
     )
     run = simulate(model, days=DAYS, patient={"w": 1e-3}, triggers=[Trigger("y", above=0.5)])
     assert run.attrs["triggered"].startswith("y above 0.5 at day 49.999")
+
+
+def test_a_trigger_sees_every_peak_of_a_wave_beside_a_state() -> None:
+    """The condition holds for a hundredth of a period, at the peaks, and the state hardly moves."""
+    model = timed(
+        lambda q: q["h"] * 1e-6 - q["k"] * q["x"],
+        lambda q: q["x"] + sympy.sin(2 * sympy.pi * q["time"] / q["w"]),
+    )
+    run = simulate(model, days=10, triggers=[Trigger("y", above=0.9995, times=math.inf)])
+    assert run.attrs["triggered"].count("day") == 10
+
+
+def test_slopes_beyond_the_range_of_numbers_are_no_numbers() -> None:
+    """A sigmoid of exponentials overflows far from its place: the run does not answer with NaN."""
+    model = timed(lambda q: q["h"] / (1 + sympy.exp(-z_of(q))) - q["k"] * q["x"])
+    run = prepare(model, days=DAYS, times=[DAYS], quantities=["x"])
+    with pytest.raises(SimulationError, match="better written with tanh"):
+        run.run_sensitivities({"w": 1e-3}, ["w"])
 
 
 def test_slopes_by_place_width_and_height_are_exact() -> None:

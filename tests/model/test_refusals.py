@@ -18,7 +18,7 @@ x, k, time = sympy.symbols("x k time")
 positive = sympy.Symbol("k", positive=True)
 delayed = sympy.Function("x")(time - 1)
 EITHER = sympy.Contains(x, sympy.Union(sympy.Interval(0, 1), {3}))
-WHERE = "change, process 'change' of x: "
+WHERE = "change, process 'change'"
 
 RATES: dict[str, tuple[Any, str]] = {
     "no last branch": (-k * sympy.Piecewise((1, x > 0.5)), "Piecewise without a last (…, True)"),
@@ -39,6 +39,8 @@ RATES: dict[str, tuple[Any, str]] = {
     "assumptions": (-positive * x, "k is declared, but this symbol carries assumptions (positive)"),
     "dummy": (-sympy.Dummy("k") * x, "k is declared, but this symbol is a Dummy"),
     "delay": (-k * delayed, "(x(time - 1)) is a delay, which cannot be run: write a chain of tran"),
+    "delay by name": (-k * sympy.Function("delay")(x, 1), "is a delay, which cannot be run"),
+    "t for time": (-k * sympy.Symbol("t") * x, "symbol t is not declared; the time is the symbol"),
     "function of nothing": (-k * sympy.Function("f")(x), "f cannot be compiled: it is a function"),
     "floor of a state": (-k * sympy.floor(3 * x), "write the steps that you mean as a Piecewise"),
     "remainder of a state": (-k * sympy.Mod(x, 2), "Mod jumps whenever a state moves (Mod(x, 2))"),
