@@ -54,7 +54,7 @@ from pdmodel.engine.sensitivities import (
     Sensitivities,
     finish_step,
     jump_at_switch,
-    propagate,
+    keeps_slopes,
 )
 from pdmodel.engine.switching import (
     AT_START,
@@ -179,8 +179,11 @@ def look_at(
     book.time, book.step = clock[TIME, lane], clock[STEP, lane]
     if clock[ACCEPTED, lane] > 0.0:
         verdict = may_stand(kernels, sizes, lanes, lane) if sizes.switches > 0 else STANDS
-        if verdict == STANDS:
+        if verdict == STANDS and (sens is None or keeps_slopes(sizes, lanes, sens)):
             accept(kernels, sizes, plan, tasks, lanes, sens, lane)
+        elif verdict == STANDS and is_stuck(lanes, lane):
+            tasks.reports[book.task].status = COLLAPSED
+            end(sizes, tasks, lanes, lane)
         elif verdict == AT_START:
             clock[TAKEN, lane] -= 1.0
             clock[REJECTED, lane] += 1.0
@@ -255,8 +258,6 @@ def accept(
     and END that after it; `lanes.factors` are those of the step.
     """
     reached = lanes.clock[REACHED, lane]
-    if sens is not None:
-        propagate(sizes, lanes, sens)
     if plan.watches.size > 0:
         share = crossing(kernels, sizes, plan, lanes, lane)
         if share < 1.0 or (share == 1.0 and reached < lanes.book[lane].end):

@@ -22,7 +22,7 @@ from pdmodel.engine.edges import Schedule
 from pdmodel.engine.machine import machine_of
 from pdmodel.engine.memory import Array, Integers
 from pdmodel.engine.prepared import Prepared
-from pdmodel.engine.request import Atol, Request, make_request, make_tolerances
+from pdmodel.engine.request import Atol, Request, asks_after_end, make_request, make_tolerances
 from pdmodel.engine.schedule import make_schedule
 from pdmodel.engine.values import check_value
 from pdmodel.errors import InputError, unknown
@@ -97,7 +97,8 @@ def simulate_cohort(
     own = regimen if isinstance(regimen, list | tuple) else None
     given = read_parameters(model, parameters, None if own is None else len(own))
     regimens: Sequence[Any] = [regimen] * len(given) if own is None else own
-    schedules, which, words = _schedules(model, regimens, days)
+    after_end = asks_after_end(days, times, at_dose)
+    schedules, which, words = _schedules(model, regimens, days, through=after_end)
     size = len(given) * request.times.size * len(request.names) * 8
     if out is None and size > largest:
         raise InputError(
@@ -112,12 +113,11 @@ def simulate_cohort(
         machine_of(model), schedules, request.times, request.after, request.names, tolerances,
         find_steady,
     )  # fmt: skip
-    report = progress or (lambda done, total: None)
     chunks = run.chunks(
         matrix_of(model, given),
         which,
         check_threads(threads),
-        lambda done: report(done, len(given)),
+        lambda done: progress(done, len(given)) if progress else None,
     )
     attributes = {
         "model": model.name, "model_hash": model.hash, "regimen": words,
@@ -226,7 +226,7 @@ def matrix_of(model: Model, given: pd.DataFrame) -> Array:
 
 
 def _schedules(
-    model: Model, regimens: Sequence[str | Timetable], days: float
+    model: Model, regimens: Sequence[str | Timetable], days: float, *, through: bool
 ) -> tuple[list[Schedule], Integers, str]:
     """Return each distinct schedule once, the number of that of each patient, and words for all."""
     known: dict[object, int] = {}
@@ -238,7 +238,7 @@ def _schedules(
         if key not in known:
             known[key] = len(schedules)
             timetable = read_regimen(regimen)
-            schedules.append(make_schedule(model, timetable, days))
+            schedules.append(make_schedule(model, timetable, days, through=through))
             texts.append(str(timetable))
         which[patient] = known[key]
     return schedules, which, texts[0] if len(texts) == 1 else f"{len(texts)} regimens"

@@ -110,7 +110,7 @@ class CompiledRun:
         lanes = make_lanes(self.sizes, self.tolerances.atol, self.machine.n_factors, n_kinds(plan))
         lanes = lanes._replace(prepared=np.zeros(code.prepare.n_out))
         kernels = self.kernels._replace(prepare=(code.prepare.address, 0))
-        sens = make_sensitivities(code, plan.outputs.size)
+        sens = make_sensitivities(code, plan.outputs.size, values)
         outcome = self._finish(kernels, plan, tasks, lanes, sens)
         if outcome.failure is None and not are_finite(self.sizes, sens):
             failure = Failure(plan.horizon, outcome.end, _NO_SLOPE)

@@ -49,12 +49,23 @@ class Edge:
 
 @dataclass(frozen=True)
 class SteadyDose:
-    """Doses that have gone on for ever: into which state, and the factor from their unit to its."""
+    """Doses that have gone on for ever: into which state, and the factor from their unit to its.
+
+    `values` are the parameters, by index, that have changed before or at their time.
+    """
 
     state: int
     factor: float
     doses: SteadyState
     time: float
+    values: tuple[tuple[int, float], ...] = ()
+
+    def values_there(self, values: Array) -> Array:
+        """Return the parameters, shape (n_parameters,), as they are at the time of the doses."""
+        changed = values.copy()
+        for place, value in self.values:
+            changed[place] = value
+        return changed
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ import numpy.typing as npt
 from pdmodel.arguments import names_of
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.compiled import CompiledRun
-from pdmodel.engine.edges import Schedule
+from pdmodel.engine.edges import Schedule, SteadyDose
 from pdmodel.engine.machine import Machine, machine_of
 from pdmodel.engine.memory import SET, Array
 from pdmodel.engine.outcome import Outcome, Tolerances, account, failure_of
-from pdmodel.engine.request import Atol, Request, make_request, make_tolerances
+from pdmodel.engine.request import Atol, Request, asks_after_end, make_request, make_tolerances
 from pdmodel.engine.schedule import make_schedule
 from pdmodel.engine.sensitivity_code import Columns
-from pdmodel.engine.steady import Runner, steady_states, tightened
+from pdmodel.engine.steady import Patient, Runner, steady_states, tightened
 from pdmodel.engine.values import Values, check_constants, resolve_values
 from pdmodel.errors import InputError
 from pdmodel.model import Model
@@ -53,7 +53,8 @@ def prepare(
     """
     request = make_request(model, days, times, at_dose, quantities)
     tolerances = make_tolerances(model, rtol, atol, max_steps, max_seconds)
-    schedule = make_schedule(model, read_regimen(regimen), days)
+    through = asks_after_end(days, times, at_dose)
+    schedule = make_schedule(model, read_regimen(regimen), days, through=through)
     return Prepared(model, schedule, request, tolerances)
 
 
@@ -213,17 +214,22 @@ class Prepared:
 
     def steady(self, values: Array) -> Array:
         """Return the steady states of the schedule's doses, shape (n_steady, n_states)."""
-        prepared = self.machine.prepared(values)
         first = len(self.machine.constants)
-        start = prepared[first : first + len(self.machine.states)]
         tight = tightened(self.compiled.tolerances)
 
-        def interval(schedule: Schedule) -> Runner:
-            none = np.zeros(0)
-            run = CompiledRun(self.machine, schedule, none, none.astype(np.int64), (), tight)
-            return lambda state: run.run(values, state[np.newaxis, :])
+        def patient(dose: SteadyDose) -> Patient:
+            there = dose.values_there(values)
+            prepared = self.machine.prepared(there)
+            self._check(prepared)
 
-        return steady_states(self.model, self.schedule, start, interval)
+            def interval(schedule: Schedule) -> Runner:
+                none = np.zeros(0)
+                run = CompiledRun(self.machine, schedule, none, none.astype(np.int64), (), tight)
+                return lambda state: run.run(there, state[np.newaxis, :])
+
+            return Patient(prepared[first : first + len(self.machine.states)], interval)
+
+        return steady_states(self.model, self.schedule, patient, tight.max_seconds)
 
     def named(self, values: Array) -> dict[str, float]:
         """Return parameters by name."""

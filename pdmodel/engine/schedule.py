@@ -84,6 +84,7 @@ class _Scheduler:
         self.states = [state.name for state in model.states]
         self.parameters = [quantity.name for quantity in model.parameters]
         self.running: dict[int, list[float]] = {}
+        self.changed: dict[int, float] = {}
         self.steady: list[SteadyDose] = []
         self._places: dict[tuple[str, str], tuple[int, float]] = {}
 
@@ -94,7 +95,8 @@ class _Scheduler:
         for action in actions:
             time = moment(action.time)
             if time == 0 and action.kind == "set":
-                first[self._parameter(action.target)] = action.amount
+                place = self._parameter(action.target)
+                first[place] = self.changed[place] = action.amount
             elif time <= days:
                 moments.setdefault(time, []).extend(self._steps(action))
         edges = [Edge(time, _last_rates(steps)) for time, steps in sorted(moments.items())]
@@ -116,7 +118,9 @@ class _Scheduler:
 
     def _steps(self, action: Action) -> Iterator[Step]:
         if action.kind == "set":
-            yield Step(SET, self._parameter(action.target), action.amount)
+            place = self._parameter(action.target)
+            self.changed[place] = action.amount
+            yield Step(SET, place, action.amount)
         elif action.kind == "reset":
             self.running.clear()
             yield Step(RESET)
@@ -138,7 +142,8 @@ class _Scheduler:
             raise RegimenError(f"a steady state at day {action.time:g} of nothing that repeats")
         if not steady.added:
             self.running.clear()
-        self.steady.append(SteadyDose(*self.place(action), steady, action.time))
+        here = tuple(self.changed.items())
+        self.steady.append(SteadyDose(*self.place(action), steady, action.time, here))
         yield Step(ADD_STATE if steady.added else STATE, len(self.steady) - 1)
 
     def _rate(self, state: int, change: float) -> float:

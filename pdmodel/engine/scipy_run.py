@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pdmodel.engine.edges import Edge, Schedule, Step
+from pdmodel.engine.edges import Edge, Schedule, SteadyDose, Step
 from pdmodel.engine.kernels import BoundKernels, Kernels, compile_model
 from pdmodel.engine.marks import marker_of
 from pdmodel.engine.memory import (
@@ -25,8 +25,9 @@ from pdmodel.engine.outcome import Failure, Outcome, Tolerances
 from pdmodel.engine.request import Request
 from pdmodel.engine.scipy_integrators import IntegrationFailure, Integrator
 from pdmodel.engine.scipy_switching import SwitchedSegment
-from pdmodel.engine.steady import Runner, steady_states, tightened
+from pdmodel.engine.steady import Patient, Runner, steady_states, tightened
 from pdmodel.engine.switched_kernels import switched_kernels
+from pdmodel.engine.values import checked_constants
 from pdmodel.model import Model
 
 
@@ -88,16 +89,34 @@ def run_scipy(
     kernels = compile_model(model)
     steady = None
     if schedule.steady:
-        tight = tightened(tolerances)
+        steady = _steady(model, schedule, tolerances, known, method)
+    run = ScipyRun(kernels, schedule, request.times, request.after)
+    return run.run(known, make_integrator(tolerances, method), steady)
+
+
+def _steady(
+    model: Model,
+    schedule: Schedule,
+    tolerances: Tolerances,
+    known: Mapping[str, float],
+    method: str,
+) -> Array:
+    """Return the states of the steady-state doses, shape (n_steady, n_states)."""
+    kernels, tight = compile_model(model), tightened(tolerances)
+    given = np.array([known[name] for name in kernels.parameters])
+
+    def patient(dose: SteadyDose) -> Patient:
+        there = dict(zip(kernels.parameters, dose.values_there(given).tolist(), strict=True))
+        there |= checked_constants(model, there)
 
         def interval(part: Schedule) -> Runner:
             none = np.zeros(0)
             run = ScipyRun(kernels, part, none, none.astype(np.int64))
-            return lambda state: run.run(known, make_integrator(tight, method), state[np.newaxis])
+            return lambda state: run.run(there, make_integrator(tight, method), state[np.newaxis])
 
-        steady = steady_states(model, schedule, kernels.initial(known), interval)
-    run = ScipyRun(kernels, schedule, request.times, request.after)
-    return run.run(known, make_integrator(tolerances, method), steady)
+        return Patient(kernels.initial(there), interval)
+
+    return steady_states(model, schedule, patient, tolerances.max_seconds)
 
 
 def make_integrator(tolerances: Tolerances, method: str) -> Integrator:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,23 @@ from pdmodel.engine.address import call
 from pdmodel.engine.assembly import WIDE
 from pdmodel.engine.compiling import compiled
 from pdmodel.engine.gauging import rate_at
-from pdmodel.engine.memory import NOW, RATES, ROUNDING, Address, Array, Integers, Lanes, Sizes
+from pdmodel.engine.memory import (
+    ACCEPTED,
+    ATOL,
+    NOW,
+    PROPOSED,
+    RATES,
+    REJECTED,
+    ROUNDING,
+    RTOL,
+    STEP,
+    TAKEN,
+    Address,
+    Array,
+    Integers,
+    Lanes,
+    Sizes,
+)
 from pdmodel.engine.rodas5p import NODES, STAGES, TIME_FACTORS, A, H
 from pdmodel.engine.sensitivity_code import (
     AFTER,
@@ -24,6 +41,11 @@ from pdmodel.engine.sensitivity_code import (
 _A, _H, _NODES, _TIME_FACTORS = A, H, NODES, TIME_FACTORS
 _WIDE, _NUMBER = WIDE, 8
 _ROUNDING = ROUNDING
+# A step may err by so many tolerances in the sensitivities, of the largest that each has been.
+_SLACK = 3.0
+# What is smaller than this part of a state over the parameter is not held to its own size.
+_NOISE = 1e-3
+_LEAST, _SAFETY, _PROPORTIONAL = 0.1, 0.9, 0.2
 
 
 class Sensitivities(NamedTuple):
@@ -45,6 +67,10 @@ class Sensitivities(NamedTuple):
         (quantity, state) and (quantity, column) of what `observe` writes.
     seen, turned
         What `observe` and `turn` write.
+    sizes
+        Of what is differentiated by, one a column: |parameter|, 1 for a dose, 0 if there is none.
+    steepest, largest
+        Largest size so far of each entry of S, as it stands in a block, and of each state.
     values
         The result, shape (n_outputs, n_quantities, n_columns).
     """
@@ -66,11 +92,14 @@ class Sensitivities(NamedTuple):
     direct_places: Integers
     seen: Array
     turned: Array
+    sizes: Array
+    steepest: Array
+    largest: Array
     values: Array
 
 
-def make_sensitivities(code: SensitivityCode, n_outputs: int) -> Sensitivities:
-    """Return memory for one run."""
+def make_sensitivities(code: SensitivityCode, n_outputs: int, values: Array) -> Sensitivities:
+    """Return memory for one run with these parameters, shape (n_parameters,)."""
     n, columns = code.n, code.columns
     found, factors = WIDE * code.n_found, code.machine.n_factors
     doses = [(state, column) for column, state in columns.doses.items()]
@@ -93,6 +122,9 @@ def make_sensitivities(code: SensitivityCode, n_outputs: int) -> Sensitivities:
         direct_places=np.array(code.observed_directly, dtype=np.int64).reshape(-1, 2),
         seen=np.zeros(max(code.observe.n_out, 1)),
         turned=np.zeros(len(code.machine.modes) * code.width),
+        sizes=_sizes(code, values),
+        steepest=np.zeros(code.blocks * n * WIDE),
+        largest=np.zeros(n),
         values=np.full((n_outputs, len(code.quantities), code.width), np.nan),
     )
 
@@ -101,6 +133,19 @@ def are_finite(sizes: Sizes, sens: Sensitivities) -> bool:
     """Return whether the sensitivities of all states are finite numbers."""
     blocks = sens.blocks.reshape(-1, ROWS, sizes.states * _WIDE)
     return bool(np.isfinite(blocks[:, BEFORE]).all())
+
+
+def _sizes(code: SensitivityCode, values: Array) -> Array:
+    """Return the size of what each column is differentiated by, padded to whole blocks."""
+    sizes = np.zeros(code.blocks * WIDE)
+    names = list(code.machine.parameters)
+    for column, name in code.columns.parameters.items():
+        sizes[column] = abs(values[names.index(name)])
+    starts = code.machine.prepared(values)[len(code.machine.constants) :]
+    for column, state in code.columns.initials.items():
+        sizes[column] = abs(starts[state])
+    sizes[list(code.columns.doses)] = 1.0
+    return sizes
 
 
 @compiled
@@ -188,6 +233,62 @@ def _force_by_infusions(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None
         rate = lanes.vectors[RATES, sens.dose_states[m]]
         for s in range(STAGES):
             sens.blocks[sens.dose_force_at[m] + s * stage] = rate
+
+
+@compiled
+def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> bool:
+    """Differentiate the step of the integrator; reject it if the sensitivities err too much.
+
+    The last stage of a step is its estimated error, so its derivative is that of the sensitivities.
+    Where the states stand still, as at a drug-free start, nothing else says how fast what has been
+    moved comes back.
+    """
+    clock = lanes.clock
+    propagate(sizes, lanes, sens)
+    error = _error(sizes, lanes, sens)
+    good = error <= 1.0
+    factor = _SAFETY * math.exp(-_PROPORTIONAL * math.log(max(error, 1e-10)))
+    proposed = clock[STEP, 0] * max(_LEAST, factor) if error < 1e10 else _LEAST * clock[STEP, 0]
+    if not good:
+        clock[ACCEPTED, 0] = -1.0
+        clock[TAKEN, 0] -= 1.0
+        clock[REJECTED, 0] += 1.0
+        clock[PROPOSED, 0] = proposed
+        lanes.book[0].met = 0
+    else:
+        clock[PROPOSED, 0] = min(clock[PROPOSED, 0], proposed)
+    return good
+
+
+@compiled
+def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> float:
+    """Return the error of the worst column: root mean square over the states, scaled."""
+    n, worst, rtol = sizes.states, 0.0, lanes.clock[RTOL, 0]
+    for i in range(n):
+        sens.largest[i] = max(sens.largest[i], abs(lanes.vectors[NOW, i]))
+    for column in range(sens.values.shape[2]):
+        first = (column // _WIDE) * ROWS * n * _WIDE + column % _WIDE
+        kept = (column // _WIDE) * n * _WIDE + column % _WIDE
+        top = 0.0
+        for i in range(n):
+            size = abs(sens.blocks[first + (AFTER * n + i) * _WIDE])
+            at = kept + i * _WIDE
+            sens.steepest[at] = max(sens.steepest[at], size)
+            top = max(top, sens.steepest[at])
+        total = 0.0
+        for i in range(n):
+            change = sens.blocks[first + ((STAGE + STAGES - 1) * n + i) * _WIDE]
+            scale = rtol * sens.steepest[kept + i * _WIDE]
+            if sens.sizes[column] > 0.0:
+                noise = lanes.vectors[ATOL, i] + _NOISE * rtol * sens.largest[i]
+                scale += noise / sens.sizes[column]
+            else:
+                scale += _NOISE * rtol * top
+            if change != 0.0:
+                total += (change / (_SLACK * scale)) ** 2
+        if not total <= worst:
+            worst = total
+    return math.sqrt(worst / n)
 
 
 @compiled

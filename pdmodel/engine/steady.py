@@ -1,19 +1,24 @@
-"""Steady states of repeated doses: the fixed point of one dosing interval.
+"""Steady states of repeated doses: the fixed point that dosing from the drug-free start leads to.
 
-One interval takes a state y to Phi(y). Newton's method finds y = Phi(y); the slopes of Phi come
-from one integration a state. Where the model is linear so is Phi, and the first step is exact. A
-fixed point from which doses lead away (a tumour of nothing) is none: then the interval is repeated.
+One interval takes a state y to Phi(y). It is repeated from the drug-free start, as doses are; from
+time to time Newton's method is tried from where that has led, and taken where the way ahead is as
+straight as its step supposes. Where the model is linear the first step is exact. Its fixed point
+counts where all slopes of the interval shrink what is off it, and where what is still missing is
+small beside the size of each state.
 """
 
 from __future__ import annotations
 
+import time as clock
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from pdmodel.engine.edges import Edge, Schedule, SteadyDose, Step
-from pdmodel.engine.memory import ADD, RATE, STATE, Array
+from pdmodel.engine.idle import idle_states, moves_with_time
+from pdmodel.engine.memory import ADD, RATE, STATE, Array, Integers
 from pdmodel.engine.outcome import Outcome, Tolerances
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
@@ -22,12 +27,32 @@ Runner = Callable[[Array], Outcome]
 """Runs a schedule from a state, shape (n_states,)."""
 
 _TIGHT = 1e-10
-_CLOSE = 1e-8
+# What may be missing of the fixed point, and at most of the answer, both relative.
+_CLOSE, _FAR = 1e-8, 1e-5
 _NEWTON_STEPS = 20
+_NEARLY_NOTHING = 1e-6
 _REPETITIONS = 2000
-_PATIENCE = 100
-# Phi of a constant input has the same fixed point for any length.
-_CONSTANT_LENGTH = 1.0
+_TRIES = (0, 3, 8, 20, 50, 100, 200, 400, 800, 1600, _REPETITIONS)
+# Doses lead nowhere where a change stays the same over so many of them, or has grown so much.
+_PATIENCE, _SAME_CHANGE, _OVERGROWN = 100, 1e-3, 1e9
+# Phi of a constant input has the same fixed point for any length; a slow model takes a longer one.
+_LENGTHS = (1.0, 1e2, 1e4, 1e6)
+_SLOW = 0.99
+
+
+class Patient(NamedTuple):
+    """A patient at the parameters that hold where a series of doses is seen.
+
+    Parameters
+    ----------
+    start
+        Drug-free start, shape (n_states,).
+    interval
+        Returns what runs the schedule of one interval from a state.
+    """
+
+    start: Array
+    interval: Callable[[Schedule], Runner]
 
 
 def tightened(tolerances: Tolerances) -> Tolerances:
@@ -38,95 +63,212 @@ def tightened(tolerances: Tolerances) -> Tolerances:
 
 
 def steady_states(
-    model: Model, schedule: Schedule, start: Array, interval: Callable[[Schedule], Runner]
+    model: Model,
+    schedule: Schedule,
+    patient: Callable[[SteadyDose], Patient],
+    max_seconds: float,
 ) -> Array:
     """Return the state that each series of doses leads to, shape (n_steady, n_states).
 
-    For doses that are added (SS=2) it is how far that state lies above the drug-free start.
+    For doses that are added (SS=2) it is how far that state lies above the drug-free start. States
+    that only add up (see `idle`) stay at their start.
 
     Parameters
     ----------
     model, schedule
         The schedule holds the doses.
-    start
-        Drug-free start, shape (n_states,).
-    interval
-        Returns what runs the schedule of one interval from a state.
+    patient
+        Returns the patient at the parameters that hold where a series is seen.
+    max_seconds
+        Budget of all series together.
 
     Raises
     ------
     SimulationError
         If a series leads to no steady state; names the state that keeps changing most.
     """
+    deadline = clock.monotonic() + max_seconds
     found = []
     for dose in schedule.steady:
-        state = _Interval(model, dose, interval(_one_interval(dose))).fixed_point(start)
-        found.append(state - start if dose.doses.added else state)
+        someone = patient(dose)
+        state = _Search(model, dose, someone, deadline).run()
+        found.append(state - someone.start if dose.doses.added else state)
     return np.array(found)
 
 
-class _Interval:
-    """One dosing interval of a model at fixed parameters."""
+class _Image(NamedTuple):
+    """Where an interval leads, and how large each state is on the way."""
 
-    def __init__(self, model: Model, dose: SteadyDose, run: Runner) -> None:
-        self.model, self.dose, self.run = model, dose, run
+    end: Array
+    size: Array
 
-    def after(self, state: Array) -> Array:
-        """Return Phi(state)."""
-        outcome = self.run(state)
+
+class _Search:
+    """The search for one steady state."""
+
+    def __init__(self, model: Model, dose: SteadyDose, patient: Patient, deadline: float) -> None:
+        self.model, self.dose, self.patient, self.deadline = model, dose, patient, deadline
+        self.start = patient.start
+        self.timed = moves_with_time(model)
+        self.resting = idle_states(model, dose.state)
+        self.smallest = np.finfo(float).tiny + 1e-6 * np.abs(self.start)
+        self.first = self.smallest
+        self.phi = self._phi(_LENGTHS[0])
+
+    def _phi(self, length: float, later: float = 0.0) -> Runner:
+        since = (self.dose.time if self.timed else 0.0) + later
+        return self.patient.interval(_one_interval(self.dose, length, since))
+
+    def run(self) -> Array:
+        """Repeat the interval, and try Newton's method from time to time."""
+        self._choose_length()
+        state, changes = self.start, []
+        for count in range(_REPETITIONS + 1):
+            image = self.image(state)
+            if count in _TRIES:
+                found = self.newton(state, image, straight=10.0 if count < 20 else 2.0)
+                if found is not None:
+                    return self._checked(found)
+            change = image.end - state
+            changes.append(change)
+            if self._leads_nowhere(changes, image):
+                break
+            state = image.end
+        raise self._still_changing(state, change, image, len(changes))
+
+    def _choose_length(self) -> None:
+        """Look at a constant infusion over so long a time that a slow model moves in it."""
+        if self.timed or not self.dose.doses.constant:
+            return
+        for length in _LENGTHS:
+            self.phi = self._phi(length)
+            slopes = self.slopes(self.start, self.image(self.start))
+            if not _SLOW < _radius(slopes) < 1:
+                return
+
+    def image(self, state: Array) -> _Image:
+        """Return where the interval leads from a state; the states at rest stay at their start."""
+        if clock.monotonic() > self.deadline:
+            raise self._failure("the budget of seconds is used up", state)
+        outcome = self.phi(state)
         if outcome.failure is not None:
             raise self._failure(f"an interval cannot be integrated: {outcome.failure.cause}", state)
-        return outcome.end
+        end = np.where(self.resting, self.start, outcome.end)
+        if not np.isfinite(end).all():
+            raise self._failure("an interval leads to what is no number", state)
+        size = np.maximum(np.abs(state), np.abs(end))
+        size[self.dose.state] = max(size[self.dose.state], self._dose_size())
+        return _Image(end, np.maximum(size, self.smallest))
 
-    def fixed_point(self, start: Array) -> Array:
-        """Solve y = Phi(y), by Newton's method, else by repeating the interval.
+    def _dose_size(self) -> float:
+        doses = self.dose.doses
+        return abs(doses.amount * self.dose.factor)
 
-        A fixed point that the doses would lead away from, such as no tumour at all, is no steady
-        state: all slopes of the interval must shrink what is off it.
+    # Newton's method --------------------------------------------------------------------------
+
+    def newton(self, state: Array, image: _Image, straight: float) -> Array | None:
+        """Return the fixed point that lies straight ahead, or None.
+
+        Each step must shrink what is off the fixed point by a factor, else the way there bends, and
+        where it leads only the doses themselves can tell.
         """
-        state = start
+        try:
+            return self._newton(state, image, straight)
+        except SimulationError:
+            if clock.monotonic() > self.deadline:
+                raise
+            return None  # too far a step; repeating says what is wrong
+
+    def _newton(self, state: Array, image: _Image, straight: float) -> Array | None:
+        moving = self._moving(state, image)
+        slopes = self.slopes(state, image)
         for _ in range(_NEWTON_STEPS):
-            outcome = self.run(state)
-            if outcome.failure is not None:  # too far a step; repeating says what is wrong
-                break
-            image = outcome.end
-            slopes = self._slopes(state, image)
-            if not np.isfinite(slopes).all():
-                break
-            if _same(image, state):
-                if np.abs(np.linalg.eigvals(slopes)).max(initial=0.0) < 1:
-                    return image
-                break
-            matrix = np.eye(state.size) - slopes
-            if np.linalg.cond(matrix) > 1e12:
-                break
-            state = state + np.linalg.solve(matrix, image - state)
-        return self._repeated(start)
+            if not _radius(slopes) < 1:
+                return None
+            step = np.zeros_like(state)
+            matrix = np.eye(moving.size) - slopes
+            step[moving] = np.linalg.solve(matrix, (image.end - state)[moving])
+            # What dwindles never passes 0; the next step is taken from close by.
+            crossed = (state + step < 0) & (state >= 0) & (image.end >= 0)
+            missing = float((np.abs(step) / image.size).max(initial=0.0))
+            if missing <= _CLOSE:
+                self._require_known(matrix, moving, image, state)
+                return np.where(crossed, 0.0, state + step)
+            moved = np.where(crossed, _NEARLY_NOTHING * image.end, state + step)
+            after = self.image(moved)
+            size = np.maximum(image.size, after.size)
+            off = float((np.abs(after.end - moved) / size).max())
+            before = float((np.abs(image.end - state) / size).max())
+            if not off * straight <= before and off > _CLOSE:
+                return None
+            state, image = moved, after
+            bends = off > 1e-3 * before or crossed.any()
+            if bends or self._moving(state, image).size != moving.size:
+                moving = self._moving(state, image)
+                slopes = self.slopes(state, image)
+        return None
 
-    def _slopes(self, state: Array, image: Array) -> Array:
-        """Return d Phi / d y, column by column; exact where Phi is linear."""
+    def slopes(self, state: Array, image: _Image) -> Array:
+        """Return d Phi / d y of the states that move, column by column, by differences."""
+        moving = self._moving(state, image)
         columns = []
-        for place, value in enumerate(state):
-            size = 1e-5 * max(abs(value), 1e-3 * float(np.abs(image).max()), 1e-9)
+        for place in moving:
             moved = state.copy()
-            moved[place] += size
-            columns.append((self.after(moved) - image) / (moved[place] - value))
-        return np.array(columns).T
+            moved[place] += 1e-5 * image.size[place]
+            change = (self.image(moved).end - image.end) / (moved[place] - state[place])
+            columns.append(change[moving])
+        return np.array(columns).reshape(moving.size, moving.size).T
 
-    def _repeated(self, state: Array) -> Array:
-        before, sizes = state, []
-        for _ in range(_REPETITIONS):
-            before, state = state, self.after(state)
-            if _same(state, before):
-                return state
-            sizes.append(float((np.abs(state - before) / _scale(state)).max()))
-            if len(sizes) > 2 * _PATIENCE and sizes[-1] >= 0.999 * sizes[-_PATIENCE]:
-                break  # doses lead nowhere
-        change = np.abs(state - before) / _scale(state)
-        name = self.model.states[int(np.argmax(change))].name
-        raise self._failure(
-            f"{name!r} still changes by {change.max():.2g} a dose after {len(sizes)} doses",
-            state,
+    def _moving(self, state: Array, image: _Image) -> Integers:
+        """Return the states that an interval moves; what is nothing and stays so is none."""
+        return np.flatnonzero(~self.resting & ((state != 0) | (image.end != 0)))
+
+    def _require_known(self, matrix: Array, moving: Integers, image: _Image, state: Array) -> None:
+        """Refuse a fixed point that the errors of one interval blur."""
+        size = image.size[moving]
+        blur = np.abs(np.linalg.inv(matrix)) @ (_TIGHT * size) / size
+        if blur.max(initial=0.0) > _FAR:
+            name = self.model.states[moving[int(np.argmax(blur))]].name
+            raise self._failure(
+                f"{name!r} comes to rest so slowly that its level cannot be told to "
+                f"{_FAR:g}", state,
+            )  # fmt: skip
+
+    # What is no steady state ------------------------------------------------------------------
+
+    def _checked(self, state: Array) -> Array:
+        """Return the state, if the intervals that follow lead back to it as well."""
+        if self.timed:
+            length = self.dose.doses.interval or _LENGTHS[0]
+            self.phi = self._phi(_LENGTHS[0], later=length)
+            image = self.image(state)
+            apart = np.abs(image.end - state) / image.size
+            if apart.max(initial=0.0) > 1e-6:
+                name = self.model.states[int(np.argmax(apart))].name
+                raise self._failure(
+                    f"the rates hold the time, and {name!r} differs from one interval of "
+                    f"{length:g} day to the next",
+                    state,
+                )
+        return np.where(self.resting, self.start, state)
+
+    def _leads_nowhere(self, changes: list[Array], image: _Image) -> bool:
+        self.first = np.where(self.first > self.smallest, self.first, image.size)
+        if (image.size > _OVERGROWN * np.maximum(self.first, np.abs(self.start))).any():
+            return True
+        if len(changes) <= 2 * _PATIENCE:
+            return False
+        last, before = changes[-1], changes[-_PATIENCE]
+        at = int(np.argmax(np.abs(last) / image.size))
+        return bool(abs(last[at] - before[at]) <= _SAME_CHANGE * abs(last[at]))
+
+    def _still_changing(
+        self, state: Array, change: Array, image: _Image, count: int
+    ) -> SimulationError:
+        share = np.abs(change) / image.size
+        name = self.model.states[int(np.argmax(share))].name
+        return self._failure(
+            f"{name!r} still changes by {share.max():.2g} a dose after {count} doses", state
         )
 
     def _failure(self, cause: str, state: Array) -> SimulationError:
@@ -142,27 +284,24 @@ class _Interval:
         )
 
 
-def _same(image: Array, state: Array) -> bool:
-    return bool((np.abs(image - state) <= _CLOSE * _scale(image)).all())
+def _radius(slopes: Array) -> float:
+    """Return by how much an interval stretches what is off its fixed point, in the long run."""
+    if not np.isfinite(slopes).all():
+        return np.inf
+    return float(np.abs(np.linalg.eigvals(slopes)).max(initial=0.0))
 
 
-def _scale(state: Array) -> Array:
-    """Return the size of each state; what is next to nothing beside the others has some too."""
-    scale: Array = np.abs(state) + 1e-9 * np.abs(state).max(initial=0.0) + 1e-15
-    return scale
-
-
-def _one_interval(dose: SteadyDose) -> Schedule:
-    """Return the schedule of one interval, begun at a state that is handed over."""
+def _one_interval(dose: SteadyDose, length: float, since: float) -> Schedule:
+    """Return the schedule of one interval, begun at a day and at a state that is handed over."""
     doses = dose.doses
     if doses.constant:
         rate = Step(RATE, dose.state, doses.rate * dose.factor)
-        return Schedule((Edge(0.0, (Step(STATE), rate)),), (), _CONSTANT_LENGTH)
+        return Schedule((Edge(since, (Step(STATE), rate)),), (), since + length)
     edges = []
     for place, piece in enumerate(doses.pieces()):
         steps = [Step(RATE, dose.state, piece.rate * dose.factor)]
         if piece.bolus:
             steps.append(Step(ADD, dose.state, piece.bolus * dose.factor))
         first = [Step(STATE)] if place == 0 else []
-        edges.append(Edge(piece.start, (*first, *steps)))
-    return Schedule(tuple(edges), (), doses.interval)
+        edges.append(Edge(since + piece.start, (*first, *steps)))
+    return Schedule(tuple(edges), (), since + doses.interval)
