@@ -1,7 +1,8 @@
 """The only door to scipy.integrate: one segment between dose edges, by any of its stiff methods.
 
 `LSODA` runs through `odeint`: it is the same integrator as `solve_ivp(method="LSODA")` without a
-Python step loop around it. The other names go to `solve_ivp` with the symbolic Jacobian.
+Python step loop around it. The others step to each output, with the symbolic Jacobian: the error of
+a step is controlled at its end only, and between Radau's ends there is a parabola.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from scipy.integrate import (
     OdeSolver,
     Radau,
     odeint,
-    solve_ivp,
 )
 
 from pdmodel.engine.kernels import Array, BoundKernels
@@ -163,14 +163,19 @@ class Integrator:
         self, rate: Callable[..., object], kernels: BoundKernels, start: Array, times: Array
     ) -> Array:
         options = {"jac": kernels.jacobian} if self.method in _IMPLICIT else {}
-        solution = solve_ivp(
-            rate, (times[0], times[-1]), start, method=self.method, t_eval=times,
-            rtol=self.rtol, atol=self.atol, **options,
-        )  # fmt: skip
-        self.evaluations += int(solution.nfev)
-        if not solution.success:
-            raise IntegrationFailure(str(solution.message))
-        return np.asarray(solution.y.T)
+        solver = _SOLVERS[self.method](
+            rate, times[0], start, times[-1], rtol=self.rtol, atol=self.atol, **options
+        )
+        found = [start]
+        for time in times[1:]:
+            solver.t_bound, solver.status = time, "running"
+            while solver.status == "running":
+                message = solver.step()
+            if solver.status == "failed":
+                raise IntegrationFailure(str(message))
+            found.append(solver.y.copy())
+        self.evaluations += int(solver.nfev)
+        return np.array(found)
 
     def _budgeted(self, rate: Callable[..., object]) -> Callable[..., object]:
         def checked(time: float, state: Array) -> object:

@@ -27,7 +27,7 @@ from pdmodel.dosing import (
     ramp,
 )
 from pdmodel.engine import simulate
-from pdmodel.engine.simulate import ENGINES
+from pdmodel.engine.simulate import ENGINES, METHODS
 from pdmodel.model import Model
 from tests.engine.timetables import Given
 from tests.toys import one_compartment, rate_of_change
@@ -130,6 +130,18 @@ def test_infusions_into_a_small_model() -> None:
     regimen = Regimen(doses=doses) + daily(10, "oral", start=0.25, times_a_day=2)
     for side in ("before", "after"):
         assert_agree(*both(one_compartment(), regimen, np.linspace(0, 3.1, 125), side))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_scipy_is_as_exact_between_its_steps(method: str) -> None:
+    """An infusion and its decay in closed form, at times where no step of its own would end."""
+    times = np.sort(np.random.default_rng(3).uniform(0, 6, 60))
+    regimen = Regimen(doses=(Dose(0.5, "iv", 12, duration=1.5),))
+    run = simulate(one_compartment(), regimen, days=6, times=times, method=method)
+    k, since = 0.7, np.clip(times - 0.5, 0, None)
+    running = np.minimum(since, 1.5)
+    expected = 8 / k * (1 - np.exp(-k * running)) * np.exp(-k * (since - running))
+    np.testing.assert_allclose(run["plasma"], expected, rtol=0, atol=1e-5 * expected.max() / 5)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
