@@ -6,13 +6,15 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --con
 SETTINGS = setup.cfg pyproject.toml constraints.txt
 RESULT = results/response
 COMPARED = results/compare_response
+SECONDS ?= 60
+SEED ?= 1
 
 # Every check runs, also after one that failed; pytest is last, so that its summary closes.
 CHECKS = "ruff check" "ruff format --check" "codespell" "mypy" "lint-imports" "pytest"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help fit trial compare test benchmark coverage readme clean
+.PHONY: help fit trial compare test fuzz benchmark coverage readme clean
 
 help: ## print the verbs
 	@echo "make VERB, where VERB is one of"
@@ -45,6 +47,9 @@ test: $(VENV)/.tested ## run all checks: style, spelling, types, architecture, t
 	    $(BIN)/$$check || failed="$$failed $${check%% -*},"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "failed:$${failed%,}"; exit 1; fi
+
+fuzz: $(VENV)/.tested ## random models and doses against a reference; SECONDS=600 SEED=7 says how long and which
+	$(BIN)/python -m tests.differential --seconds $(SECONDS) --seed $(SEED)
 
 benchmark: $(VENV)/.timed ## time pdmodel and its peers; the figures go to results/benchmark.json
 	$(BIN)/python -m benchmarks

@@ -15,7 +15,18 @@ import pytest
 from pdmodel import __version__
 
 ROOT = Path(__file__).parents[1]
-VERBS = {"help", "fit", "trial", "compare", "test", "benchmark", "coverage", "readme", "clean"}
+VERBS = {
+    "help",
+    "fit",
+    "trial",
+    "compare",
+    "test",
+    "fuzz",
+    "benchmark",
+    "coverage",
+    "readme",
+    "clean",
+}
 HIDDEN = {".ci", ".gitignore", ".pre-commit-config.yaml"}
 LEFT_OUT = {"results", "build", "dist", "__pycache__"}
 

@@ -1,0 +1,1 @@
+"""Random models under random doses, held to an independent reference; see `asking`."""

@@ -1,0 +1,125 @@
+"""The reference for doses that have gone on for ever: one interval, repeated."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import sympy
+
+from tests.differential.models import Drawn
+from tests.differential.rates import Array, NoSteadyState, plain
+from tests.differential.records import Row
+
+if TYPE_CHECKING:
+    from tests.differential.reference import Walk
+
+REPETITIONS = 300
+
+
+def steady_state(walk: Walk, row: Row, place: int, now: float) -> Array:
+    """Return the state that a series of doses leads to from the drug-free start.
+
+    The interval is repeated until nothing changes, and the rest of the way is gone by the secant of
+    the interval's own slopes; states that nothing depends on stay at their start.
+    """
+    idle = idle_states(walk.rates.drawn, place)
+    start = walk.start()
+    interval = _Interval(walk, row, place, now)
+    state, change = start, math.inf
+    for _ in range(REPETITIONS):
+        image = interval.after(state)
+        image[idle] = start[idle]
+        size = np.abs(image) + 1e-9 * np.abs(image).max(initial=0.0) + 1e-300
+        change = float((np.abs(image - state) / size).max())
+        state = image
+        if change < 1e-4:
+            break
+    found = _polished(interval, state, start, idle)
+    if walk.rates.drawn.timed:
+        later = _Interval(walk, row, place, now + interval.interval).after(found)
+        size = np.maximum(np.abs(found), np.abs(later)) + 1e-5 * np.abs(start) + 1e-300
+        if (np.abs(later - found)[~idle] > 1e-6 * size[~idle]).any():
+            raise NoSteadyState("the rates hold the time, and no interval is like the next")
+    return found
+
+
+def _polished(interval: _Interval, state: Array, start: Array, idle: Array) -> Array:
+    moving = np.flatnonzero(~idle & ((state != 0) | (interval.after(state) != 0)))
+
+    def off(state: Array) -> Array:
+        return (interval.after(state) - state)[moving]
+
+    for _ in range(12):
+        residual = off(state)
+        size = np.abs(state[moving]) + 1e-7 * np.abs(state).max(initial=0.0) + 1e-300
+        slopes = np.zeros((moving.size, moving.size))
+        for column, at in enumerate(moving):
+            by = np.zeros(state.size)
+            by[at] = 1e-6 * size[column]
+            slopes[:, column] = (off(state + by) - off(state - by)) / (2 * by[at])
+        largest = np.abs(np.linalg.eigvals(slopes + np.eye(moving.size))).max(initial=0.0)
+        if not largest < 1 - 1e-7:
+            raise NoSteadyState(f"the interval stretches by {largest:.6g}")
+        step = np.linalg.solve(slopes, -residual)
+        state = state.copy()
+        state[moving] += step
+        if (np.abs(step) <= 1e-10 * size).all():
+            state[idle] = start[idle]
+            return state
+    raise NoSteadyState("the secant does not settle")
+
+
+def idle_states(drawn: Drawn, dosed: int) -> Array:
+    """Return which states no rate depends on, save those that get the doses."""
+    rates = [drawn.rate(state) for state in drawn.states]
+    return np.array([
+        place != dosed and not any(sympy.diff(plain(rate), state) != 0 for rate in rates)
+        for place, state in enumerate(drawn.states)
+    ])  # fmt: skip
+
+
+class _Interval:
+    """One interval of a series of doses, seen from the moment of its record."""
+
+    def __init__(self, walk: Walk, row: Row, place: int, now: float) -> None:
+        self.walk, self.row, self.place, self.now = walk, row, place, now
+        amount = row.amount * row.factor
+        self.length = amount / row.rate if row.rate and row.amount else row.duration
+        self.amount = amount
+        self.interval = row.interval or 1.0
+
+    def input(self, phase: float) -> float:
+        """Return the rate of infusion at a phase of the interval."""
+        if not self.row.amount:
+            return self.row.rate
+        if not self.length:
+            return 0.0
+        first = self.row.lag
+        many = math.ceil((self.length + first) / self.interval) + 2
+        ages = (phase - first - n * self.interval for n in range(-many, many))
+        return self.amount / self.length * sum(0 <= age < self.length for age in ages)
+
+    def phase(self, time: float) -> float:
+        """Return where in the interval a time lies."""
+        found = round(time % self.interval, 9)
+        return 0.0 if found >= round(self.interval, 9) else found
+
+    def after(self, state: Array) -> Array:
+        """Return the state one interval later."""
+        wait, end = self.phase(self.row.lag), self.phase(self.row.lag + self.length)
+        cuts = sorted({0.0, self.interval, *((wait, end) if self.row.amount else ())})
+        walk = self.walk
+        kept = walk.state, walk.running, walk.largest
+        walk.state, walk.running = state.copy(), []
+        walk.largest = np.maximum(np.abs(state), 1e-3 * np.abs(state).max(initial=0.0))
+        for begin, stop in itertools.pairwise(cuts):
+            if begin == wait and self.row.amount and not self.length:
+                walk.state[self.place] += self.amount
+            walk.running = [(0, 0, self.place, self.input((begin + stop) / 2))]
+            walk.flow(self.now + begin, self.now + stop, [])
+        found = walk.state
+        walk.state, walk.running, walk.largest = kept
+        return found

@@ -1,0 +1,94 @@
+"""A fixed handful of the random cases, and what the reference itself is held to."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from scipy.linalg import expm
+
+from tests.differential.asking import A_MODEL, KINDS, ask, make_case
+from tests.differential.models import draw_model
+from tests.differential.rates import Rates
+from tests.differential.records import Course, Row, draw_course
+from tests.differential.reference import Question, tell
+
+SEED = 2026
+
+
+@pytest.mark.parametrize("number", range(3 * A_MODEL))
+def test_a_random_case_agrees_with_the_reference(number: int) -> None:
+    """Three models, each asked for runs, slopes, steady states, a cohort and a trigger."""
+    answer = ask(SEED, number)
+    assert answer.verdict in ("agrees", "unsure"), f"{answer.kind}: {answer.words}"
+
+
+def test_every_kind_of_question_is_asked() -> None:
+    """Eight cases in a row share a model and ask six kinds of questions."""
+    kinds = {make_case(SEED, number)[0] for number in range(A_MODEL)}
+    assert kinds == {*KINDS} == {"run", "scipy", "slopes", "steady", "cohort", "trigger"}
+    models = {make_case(SEED, number)[1].drawn.name for number in range(A_MODEL)}
+    assert len(models) == 1
+
+
+def test_the_same_number_is_the_same_case() -> None:
+    """A line of a long run can be repeated: model, doses, times and tolerance."""
+    (_, first), (_, again) = make_case(SEED, 5), make_case(SEED, 5)
+    assert first.course == again.course
+    assert first.times.tolist() == again.times.tolist()
+    assert first.drawn.processes == again.drawn.processes
+
+
+def test_the_reference_agrees_with_a_matrix_exponential() -> None:
+    """Linear models under boluses and infusions, walked through by hand."""
+    found = 0
+    for number in range(400):
+        drawn = draw_model(f"linear/{number}")
+        if not drawn.linear or drawn.stiff:
+            continue
+        found += 1
+        rates, n = Rates(drawn), len(drawn.states)
+        values = list(drawn.values.values())
+        zero = np.array(rates.derivatives(0.0, [0.0] * n, values))
+        columns = [
+            np.array(rates.derivatives(0.0, row, values)) - zero for row in np.eye(n).tolist()
+        ]
+        wide = np.zeros((n + 1, n + 1))
+        wide[:n, :n], wide[:n, n] = np.array(columns).T, zero
+        place = drawn.states.index(next(iter(drawn.drugs.values())))
+        rows = (Row(0.5, amount=3.0, place=next(iter(drawn.drugs)), duration=0.25),)
+        infused = wide.copy()
+        infused[place, n] += 12.0
+        at = np.append(rates.start(drawn.values), 1.0)
+        expected = expm(wide * 0.25) @ expm(infused * 0.25) @ expm(wide * 0.5) @ at
+        told = tell(rates, Course(rows, 1.0), Question(drawn.values), np.array([1.0]), [False])
+        np.testing.assert_allclose(told.states[0], expected[:n], rtol=1e-9, atol=1e-12)
+    assert found > 5
+
+
+def test_the_reference_differentiates_its_own_runs() -> None:
+    """Its variational equations agree with differences, through every kind of record."""
+    rng = random.Random(11)
+    for number in (3, 8, 21):
+        drawn = draw_model(f"smooth/{number}", switches=False)
+        rates, course = Rates(drawn), draw_course(rng, drawn)
+        name = next(iter(drawn.values))
+        times, side = np.array([course.days]), [False]
+        slopes = tell(rates, course, Question(drawn.values, by=name), times, side).slopes[0]
+        step = 1e-4 * drawn.values[name]
+        runs = [
+            tell(
+                rates,
+                course,
+                Question({**drawn.values, name: drawn.values[name] + by}),
+                times,
+                side,
+            )
+            for by in (-step, step)
+        ]
+        changed = any(name in row.values for row in course.rows)
+        expected = 0 * slopes if changed else (runs[1].states[0] - runs[0].states[0]) / (2 * step)
+        if not changed:
+            size = np.abs(runs[0].largest) / drawn.values[name]
+            np.testing.assert_allclose(slopes, expected, rtol=1e-5, atol=1e-6 * size.max())
