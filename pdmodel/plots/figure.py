@@ -9,6 +9,8 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.mathtext import MathTextParser
+from matplotlib.text import Text
 
 from pdmodel.errors import InputError, unknown
 from pdmodel.plots.style import COLUMN_WIDTH, DPI, styled
@@ -70,9 +72,25 @@ def image(drawn: Drawn, form: str = "png") -> bytes:
     if form not in _METADATA:
         raise unknown("kind of image", form, _METADATA)
     figure = _figure_of(drawn)
+    _take_as_words(figure)
     stream = io.BytesIO()
     figure.savefig(stream, format=form, dpi=DPI, metadata=_METADATA[form])
     return stream.getvalue()
+
+
+def _take_as_words(figure: Figure) -> None:
+    """Let text that is no formula stand as it is; a label of a user may hold dollars and braces."""
+    parser = MathTextParser("agg")
+    labels = [
+        label for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)
+        for label in axis.get_ticklabels(which="both")
+    ]  # fmt: skip
+    for text in {*figure.findobj(Text), *labels}:
+        if "$" in text.get_text():
+            try:
+                parser.parse(text.get_text())
+            except ValueError:
+                text.set_parse_math(False)
 
 
 def save(drawn: Drawn, path: str | Path) -> Path:

@@ -28,7 +28,7 @@ PLAN = Plan(starts=2, seed=1, max_evaluations=20, patients=8, refit_evaluations=
 
 def figures(*_: object) -> dict[str, bytes]:
     """Return what takes the place of pictures."""
-    return {"figures/one.png": b"\x89PNG one", "figures/two.png": b"\x89PNG two"}
+    return {f"figures/{name}.png": b"\x89PNG\r\n\x1a\n" for name in ("one", "two")}
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,11 @@ def targets() -> list[Target]:
     """Return what is asked of two typical patients; more of both groups than of one."""
     rows = [("t1", "fast", 1.0, 3.0), ("t2", "slow", 1.0, 8.0), ("t3", "slow", 2.0, 12.0)]
     return [
-        Target(name, group, "plasma", "level", day=day, value=value, sigma=0.2, source="X")
+        Target(
+            name, group, "plasma", "level", day=day, low=0.5 * value, high=2 * value, source="X"
+        )
         for name, group, day, value in rows
-    ] + [Target("t4", "fast/slow", "plasma", "ratio", day=2.0, value=0.5, sigma=0.3, source="X")]
+    ] + [Target("t4", "fast/slow", "plasma", "ratio", day=2.0, low=0.3, high=0.6, source="X")]
 
 
 def problem(model: Model = TOY) -> FitProblem:
@@ -50,7 +52,9 @@ def problem(model: Model = TOY) -> FitProblem:
 def outcomes(records: xr.Dataset) -> pd.DataFrame:
     """Whether the drug is high at the end, and how much there is."""
     level = records["plasma"].values[:, -1]
-    return pd.DataFrame({"high": level > 8, "level": level, "high_margin": np.log(level / 8)})
+    dose = np.nanmean(records["dose"].values, axis=1)
+    found = {"high": level > 8, "level": level, "high_margin": np.log(level / 8)}
+    return pd.DataFrame(found | {"mean_dose": dose})
 
 
 PEOPLE = Population("p", "", {"k": LogNormal(0.5)})
