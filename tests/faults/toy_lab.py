@@ -35,9 +35,7 @@ def targets() -> list[Target]:
     """Return what is asked of two typical patients; more of both groups than of one."""
     rows = [("t1", "fast", 1.0, 3.0), ("t2", "slow", 1.0, 8.0), ("t3", "slow", 2.0, 12.0)]
     return [
-        Target(
-            name, group, "plasma", "level", day=day, low=0.5 * value, high=2 * value, source="X"
-        )
+        Target(name, group, "plasma", "level", day=day, low=0.5 * value, high=2 * value, source="X")
         for name, group, day, value in rows
     ] + [Target("t4", "fast/slow", "plasma", "ratio", day=2.0, low=0.3, high=0.6, source="X")]
 
