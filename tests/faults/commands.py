@@ -53,8 +53,7 @@ class Command:
 def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let all rooms find the toys, and draw nothing."""
     file = lab.write_patterns(folder)
-    for room in ("trial.trial", "trial.calibration", "hypotheses.recalibration"):
-        monkeypatch.setattr(f"pdmodel.{room}.find_data", lambda name: file)
+    monkeypatch.setattr("pdmodel.trial.patterns.find_data", lambda name: file)
     for room in ("comparison", "hypothesis"):
         monkeypatch.setattr(f"pdmodel.hypotheses.{room}.differences", dict)
     monkeypatch.setattr("pdmodel.cli.simulate._figures", figures, raising=False)

@@ -30,7 +30,7 @@ from tests.fuzz.mutations import copy, mutate
 
 SECONDS = float(os.environ.get("PDMODEL_FUZZ_SECONDS", 0))
 SEED = int(os.environ.get("PDMODEL_FUZZ_SEED", 1))
-CASES = 60
+CASES = 40
 Read = Callable[[Path], object]
 
 
