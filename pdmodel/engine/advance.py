@@ -12,11 +12,10 @@ from collections.abc import Callable
 from pdmodel.engine.address import call
 from pdmodel.engine.at_edges import arrive, begin, emit, end, summarise
 from pdmodel.engine.compiling import compiled, entry, inlined
-from pdmodel.engine.control_code import LARGEST_GROWTH, SMALLEST_STEP
+from pdmodel.engine.control_code import EARLY, LARGEST_GROWTH, SMALLEST_STEP
 from pdmodel.engine.memory import (
     ACCEPTED,
     ACTIVE,
-    ATOL,
     BUDGET,
     COLLAPSED,
     ERROR,
@@ -35,6 +34,7 @@ from pdmodel.engine.memory import (
     RTOL,
     RUNNING,
     SINGULAR,
+    SIZE,
     SLIDES,
     STEP,
     STOP,
@@ -56,6 +56,7 @@ from pdmodel.engine.sensitivities import (
     jump_at_switch,
     keeps_slopes,
 )
+from pdmodel.engine.sizing import foresee, note_rounding
 from pdmodel.engine.switching import (
     AT_START,
     PASSED_ON,
@@ -85,6 +86,9 @@ def run(
         active = False
         for lane in range(sizes.lanes):
             book = lanes.book[lane]
+            if book.again == 1:
+                book.again = 2
+                begin(kernels, sizes, plan, tasks, lanes, sens, lane)
             while book.task < 0 and lanes.queue[0] < tasks.reports.size:
                 book.task = lanes.queue[0]
                 lanes.queue[0] += 1
@@ -94,7 +98,7 @@ def run(
             return True
         for lane in range(sizes.lanes):
             if lanes.book[lane].fresh != 0 and lanes.book[lane].task >= 0:
-                set_out(kernels, sizes, plan, rules, lanes, lane)
+                set_out(kernels, sizes, plan, lanes, lane)
             if sens is not None or plan.watches.size > 0:
                 lanes.clock[NEXT, lane] = -math.inf
         call(kernels.advance[0], kernels.advance[1], lanes.vectors.ctypes.data, 0)
@@ -123,9 +127,7 @@ advance = entry(_make_advance)
 
 
 @inlined
-def set_out(
-    kernels: Kernels, sizes: Sizes, plan: Plan, rules: Rules, lanes: Lanes, lane: int
-) -> None:
+def set_out(kernels: Kernels, sizes: Sizes, plan: Plan, lanes: Lanes, lane: int) -> None:
     """Begin a segment, with the first step that succeeded after the last edge of its kind."""
     book, clock = lanes.book[lane], lanes.clock
     book.fresh = 0
@@ -140,8 +142,8 @@ def set_out(
             book.settled = 1
     clock[STEP, lane] = lanes.restart[book.kind, lane]
     if clock[STEP, lane] == 0.0:
-        call(kernels.slope[0], kernels.slope[1], lanes.vectors.ctypes.data, 0)
-        clock[STEP, lane] = first_step(sizes, rules, lanes, lane)
+        foresee(kernels, sizes, plan, lanes, lane)
+        clock[STEP, lane] = first_step(sizes, lanes, lane)
 
 
 @compiled
@@ -155,18 +157,21 @@ def next_due(plan: Plan, lanes: Lanes, lane: int) -> float:
 
 
 @inlined
-def first_step(sizes: Sizes, rules: Rules, lanes: Lanes, lane: int) -> float:
-    """Guess a step from the size of the state and of its derivative."""
-    size, slope, count = 0.0, 0.0, sizes.lanes
+def first_step(sizes: Sizes, lanes: Lanes, lane: int) -> float:
+    """Guess a step: 1e-5 of the time in which the states change by their own size.
+
+    It is short because slopes may jump just where a run begins, at a baseline; only the first step
+    after an edge of each kind is guessed.
+    """
+    total, count, book = 0.0, sizes.lanes, lanes.book[lane]
+    least: float = 1e-6 * (book.end - book.time)
     first = count * (1 + sizes.entries)
-    for i in range(sizes.states):
-        m = i * count + lane
-        scale = lanes.vectors[ATOL, m] + rules.rtol * abs(lanes.vectors[NOW, m])
-        size += (lanes.vectors[NOW, m] / scale) ** 2
-        slope += (lanes.slopes[first + m] / scale) ** 2
-    if size < 1e-10 or not slope > 1e-10:
-        return 1e-6
-    return 0.01 * math.sqrt(size / slope)
+    for m in range(lane, sizes.states * count, count):
+        if lanes.vectors[SIZE, m] > 0.0:
+            total += (lanes.slopes[first + m] / lanes.vectors[SIZE, m]) ** 2
+    if total > 0.0 and math.isfinite(total):
+        return 1e-5 / math.sqrt(total / sizes.states)
+    return least
 
 
 @inlined
@@ -208,6 +213,8 @@ def switch(
         report = tasks.reports[book.task]
         report.status, report.surface = status, book.aim
         end(sizes, tasks, lanes, lane)
+    else:
+        note_rounding(sizes, lanes, lane)
 
 
 @compiled
@@ -229,7 +236,8 @@ def leave(
 @compiled
 def is_stuck(lanes: Lanes, lane: int) -> bool:
     """Return whether the next step would be too short to move the time."""
-    least = SMALLEST_STEP * max(lanes.book[lane].time, 1e-3)
+    book = lanes.book[lane]
+    least = SMALLEST_STEP * max(book.time, EARLY * book.end)
     return not lanes.clock[PROPOSED, lane] > least
 
 

@@ -14,6 +14,7 @@ from pdmodel.engine.memory import (
     ACTIVE,
     ADD,
     DONE,
+    HIGHEST,
     LOWEST,
     MULTIPLY,
     NO_START,
@@ -44,6 +45,13 @@ from pdmodel.engine.sensitivities import (
     place_coefficients,
     start_sensitivities,
 )
+from pdmodel.engine.sizing import (
+    forget_sizes,
+    is_coarse,
+    limit_sizes,
+    note_sizes,
+    unlimit_sizes,
+)
 from pdmodel.engine.watching import fire, holds_now
 
 
@@ -58,15 +66,17 @@ def begin(
     book.edge, book.output, book.kind, book.arrived = report.first_edge, 0, 0, 0
     book.time, book.step, book.end, book.begun = 0.0, 1.0, 0.0, 0.0
     book.switches, book.still = 0, 0
-    for row in (OLD_ERROR, TAKEN, REJECTED):
-        lanes.clock[row, lane] = 0.0
+    lanes.clock[OLD_ERROR, lane] = 0.0
+    if book.again == 0:
+        lanes.clock[TAKEN, lane], lanes.clock[REJECTED, lane] = 0.0, 0.0
     for i in range(lanes.restart.shape[0]):
         lanes.restart[i, lane] = 0.0
     for i in range(sizes.parameters):
         lanes.seen[lane, 1 + sizes.states + i] = tasks.parameters[book.task, i]
     for i in range(sizes.states):
         lanes.vectors[RATES, i * count + lane] = 0.0
-        lanes.vectors[LOWEST, i * count + lane] = math.inf
+        tasks.ends[book.task, 1, i] = 0.0
+    forget_sizes(sizes, lanes, lane)
     if not prepare(kernels, sizes, lanes, lane):
         tasks.reports[book.task].status = NO_START
         end(sizes, tasks, lanes, lane)
@@ -76,7 +86,7 @@ def begin(
     if sens is not None:
         start_sensitivities(sizes, lanes, sens)
     report.status = RUNNING
-    note_lowest(sizes, lanes, lane)
+    note_sizes(sizes, lanes, lane)
     emit(kernels, sizes, plan, tasks, lanes, sens, lane, 0.0)
     arrive(kernels, sizes, plan, tasks, lanes, sens, lane)
 
@@ -131,7 +141,7 @@ def arrive(
     if plan.watches.size > 0 and holds_now(kernels, sizes, plan, lanes, lane):
         fire(plan)
         report.status = TRIGGERED
-    note_lowest(sizes, lanes, lane)
+    note_sizes(sizes, lanes, lane)
 
 
 @compiled
@@ -222,32 +232,39 @@ def emit(
 
 
 @compiled
-def note_lowest(sizes: Sizes, lanes: Lanes, lane: int) -> None:
-    """Remember the lowest value of each state."""
-    for m in range(lane, sizes.states * sizes.lanes, sizes.lanes):
-        lanes.vectors[LOWEST, m] = min(lanes.vectors[LOWEST, m], lanes.vectors[NOW, m])
-
-
-@compiled
 def end(sizes: Sizes, tasks: Tasks, lanes: Lanes, lane: int) -> None:
-    """Take a task out of its lane and write how it ended."""
+    """Take a task out of its lane and write how it ended.
+
+    One whose sizes were overestimated is made again, unless triggers decide how it goes on: then
+    who answers them makes it again.
+    """
     book = lanes.book[lane]
     report = tasks.reports[book.task]
     report.time = book.time
     for i in range(sizes.states):
         tasks.ends[book.task, 0, i] = lanes.vectors[NOW, i * sizes.lanes + lane]
     summarise(sizes, tasks, lanes, lane)
-    book.task, lanes.clock[ACTIVE, lane] = -1, 0.0
+    lanes.clock[ACTIVE, lane] = 0.0
+    if report.status == DONE and report.coarse and book.again == 0 and sizes.watches == 0:
+        limit_sizes(sizes, lanes, lane)
+        book.again, book.fresh = 1, 0
+        return
+    book.task, book.again = -1, 0
+    unlimit_sizes(sizes, lanes, lane)
 
 
 @compiled
 def summarise(sizes: Sizes, tasks: Tasks, lanes: Lanes, lane: int) -> None:
-    """Write the lowest value of any state, and how many steps there were."""
-    report = tasks.reports[lanes.book[lane].task]
+    """Write the extremes of the states, how many steps there were, and whether they were sized."""
+    task = lanes.book[lane].task
+    report = tasks.reports[task]
+    report.coarse = is_coarse(sizes, lanes, lane)
     report.accepted, report.rejected = lanes.clock[TAKEN, lane], lanes.clock[REJECTED, lane]
     report.switches = lanes.book[lane].switches
     report.lowest = math.inf
     for i in range(sizes.states):
         lowest = lanes.vectors[LOWEST, i * sizes.lanes + lane]
+        tasks.ends[task, 2, i] = lowest
+        tasks.ends[task, 3, i] = lanes.vectors[HIGHEST, i * sizes.lanes + lane]
         if lowest < report.lowest:
             report.lowest, report.lowest_state = lowest, i

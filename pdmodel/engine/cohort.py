@@ -22,7 +22,14 @@ from pdmodel.engine.edges import Schedule
 from pdmodel.engine.machine import machine_of
 from pdmodel.engine.memory import Array, Integers
 from pdmodel.engine.prepared import Prepared
-from pdmodel.engine.request import Atol, Request, asks_after_end, make_request, make_tolerances
+from pdmodel.engine.request import (
+    RTOL_OF_MANY,
+    Atol,
+    Request,
+    asks_after_end,
+    make_request,
+    make_tolerances,
+)
 from pdmodel.engine.schedule import make_schedule
 from pdmodel.engine.values import check_value
 from pdmodel.errors import InputError, unknown
@@ -43,8 +50,8 @@ def simulate_cohort(
     quantities: Sequence[str] | None = None,
     at_dose: str = "before",
     threads: int | None = None,
-    rtol: float = 1e-6,
-    atol: Atol = 1e-9,
+    rtol: float = RTOL_OF_MANY,
+    atol: Atol = None,
     max_steps: int = 1_000_000,
     max_seconds: float = 3600.0,
     out: str | Path | None = None,
@@ -64,7 +71,7 @@ def simulate_cohort(
         A row a patient, a column a parameter that differs from the default; the index names the
         patients.
     days, times, quantities, at_dose, rtol, atol
-        As in `simulate`.
+        As in `simulate`; `rtol` is 1e-6 by default, as in `prepare`.
     threads
         How many; all processors by default. The result is the same, bit for bit, for any number.
     max_steps, max_seconds
@@ -122,7 +129,7 @@ def simulate_cohort(
     attributes = {
         "model": model.name, "model_hash": model.hash, "regimen": words,
         "days": float(days), "at_dose": at_dose, "engine": "compiled", "method": "Rodas5P",
-        "rtol": rtol, "atol": float(tolerances.atol.max()),
+        "rtol": rtol, "atol": tolerances.says([state.name for state in model.states]),
     }  # fmt: skip
     frame = cohort_frame(model, request, given, attributes)
     store = open_store(frame, request.names, out, overwrite=overwrite)

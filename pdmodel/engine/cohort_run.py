@@ -28,7 +28,6 @@ from pdmodel.engine.memory import (
     Plan,
     Rules,
     Tasks,
-    make_lanes,
     make_tasks,
 )
 from pdmodel.engine.outcome import Tolerances
@@ -212,8 +211,8 @@ class CohortRun:
     def _advance(self, plan: Plan, tasks: Tasks, deadline: float, stop: threading.Event) -> bool:
         """Integrate; return whether the time was not enough."""
         rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
-        n_factors = self.machine.n_factors
-        lanes = make_lanes(self.sizes, self.tolerances.atol, n_factors, n_kinds(plan))
+        allowed = self.tolerances
+        lanes = self.machine.lanes(self.sizes, allowed.atol, allowed.share, n_kinds(plan))
         while not advance(self.kernels, self.sizes, plan, tasks, rules, lanes, None, _STEPS_A_LOOK):
             if stop.is_set() or clock.monotonic() > deadline:
                 return True

@@ -21,7 +21,6 @@ from pdmodel.engine.memory import (
     Plan,
     Rules,
     Tasks,
-    make_lanes,
     make_tasks,
 )
 from pdmodel.engine.outcome import Failure, Outcome, Tolerances
@@ -84,7 +83,7 @@ class CompiledRun:
         """
         plan = self._plan(values, steady)
         tasks = make_tasks(values[np.newaxis, :], plan, self.sizes)
-        lanes = make_lanes(self.sizes, self.tolerances.atol, self.machine.n_factors, n_kinds(plan))
+        lanes = self._lanes(plan)
         return self._finish(self.kernels, plan, tasks, lanes, None)
 
     def run_sensitivities(
@@ -107,7 +106,7 @@ class CompiledRun:
         """
         plan = self._plan(values, steady)
         tasks = make_tasks(values[np.newaxis, :], plan, self.sizes)
-        lanes = make_lanes(self.sizes, self.tolerances.atol, self.machine.n_factors, n_kinds(plan))
+        lanes = self._lanes(plan)
         lanes = lanes._replace(prepared=np.zeros(code.prepare.n_out))
         kernels = self.kernels._replace(prepare=(code.prepare.address, 0))
         sens = make_sensitivities(code, plan.outputs.size, values)
@@ -130,6 +129,10 @@ class CompiledRun:
                 self._marked = place, plan
         return plan if steady is None else plan._replace(steady=steady)
 
+    def _lanes(self, plan: Plan) -> Lanes:
+        allowed = self.tolerances
+        return self.machine.lanes(self.sizes, allowed.atol, allowed.share, n_kinds(plan))
+
     def _finish(
         self,
         kernels: Kernels,
@@ -144,7 +147,7 @@ class CompiledRun:
         while not (done or late):
             done = advance(kernels, self.sizes, plan, tasks, self.rules, lanes, sens, _STEPS_A_LOOK)
             late = not done and clock.monotonic() > deadline
-        report, (end, given) = tasks.reports[0], tasks.ends[0]
+        report, (end, given, *_) = tasks.reports[0], tasks.ends[0]
         failure = None
         if late:
             cause = f"the budget of {self.tolerances.max_seconds:g} s is used up"
@@ -160,6 +163,7 @@ class CompiledRun:
             int(report["lowest_state"]),
             given,
             end,
+            tasks.ends[0, 2:],
             failure,
             int(report["switches"]),
         )

@@ -1,7 +1,7 @@
 """Step after step as machine code: size control of every lane, until one needs a closer look.
 
 A lane is looked at where outputs are due, at the end of its segment, where a step has passed a
-switch, and where it cannot go on. So the rules of edges, outputs and switches are no part of this
+switch, and where one was rejected. So the rules of edges, outputs and switches are no part of this
 code.
 
 The next step is h SAFETY e_old^i / e^p, with the errors of this step and the last accepted one
@@ -19,12 +19,15 @@ from pdmodel.engine.block_code import Block
 from pdmodel.engine.memory import (
     ACCEPTED,
     ACTIVE,
+    ATOL,
     BUDGET,
     END,
     ERROR,
     FAILED,
     FIRST,
     FRESH,
+    HIGHEST,
+    LIMIT,
     LOGARITHM,
     LOOK,
     LOWEST,
@@ -35,6 +38,7 @@ from pdmodel.engine.memory import (
     PROPOSED,
     REACHED,
     REJECTED,
+    SHARE,
     STEP,
     STOP,
     TAKEN,
@@ -53,6 +57,10 @@ PROPORTIONAL, INTEGRAL = 0.2, 0.04
 LARGEST_GROWTH = 1e8
 """Growth of the factors above which a step is not trusted: half of the digits may be lost."""
 SMALLEST_STEP = 16 * 2.0**-52
+EARLY = 1e-6
+"""Of the end of a segment: what is before it counts as this late when a step is too small."""
+TRIED = 1e-3
+"""How much of what a rejected step would have reached counts as the size of a state."""
 
 
 def emit_control(block: Block) -> None:
@@ -109,8 +117,8 @@ def _emit_judgement(block: Block) -> None:
         block.put_clock(f, row, value)
     time, reached, stop = (block.clock(f, row) for row in (TIME, REACHED, STOP))
     arrived = f.both(accepted, f.compare("ge", reached, block.clock(f, NEXT)))
-    least = f.select(f.compare("gt", time, f.constant(1e-3)), time, f.constant(1e-3))
-    least = f.mul(f.constant(SMALLEST_STEP), least)
+    early = f.mul(f.constant(EARLY), stop)
+    least = f.mul(f.constant(SMALLEST_STEP), f.select(f.compare("gt", time, early), time, early))
     going = f.both(active, f.opposite(f.both(accepted, f.compare("ge", reached, stop))))
     stuck = f.both(going, f.opposite(f.compare("gt", proposed, least)))
     spent = f.both(active, f.compare("ge", f.add(taken, failed), block.clock(f, BUDGET)))
@@ -118,6 +126,7 @@ def _emit_judgement(block: Block) -> None:
     if block.sizes.switches:
         passed = f.compare("gt", block.clock(f, PASSED), zero)
         look = f.either(look, f.both(accepted, passed))
+    look = f.either(look, rejected)
     block.put_clock(f, LOOK, f.select(look, one, zero))
 
 
@@ -146,10 +155,13 @@ def _emit_acceptance(f: Function, block: Block) -> None:
     moved = block.clock(f, ACCEPTED)
     accepted, judged = f.compare("gt", moved, zero), f.compare("ne", moved, zero)
     for r in block.registers:
-        end, lowest = block.row(f, END, r), block.row(f, LOWEST, r)
+        end = block.row(f, END, r)
         block.put(f, NOW, r, f.select(accepted, end, block.row(f, NOW, r)))
-        lower = f.both(accepted, f.compare("lt", end, lowest))
-        block.put(f, LOWEST, r, f.select(lower, end, lowest))
+        for row, relation in ((LOWEST, "lt"), (HIGHEST, "gt")):
+            extreme = block.row(f, row, r)
+            beyond = f.both(accepted, f.compare(relation, end, extreme))
+            block.put(f, row, r, f.select(beyond, end, extreme))
+        _emit_size(f, block, r, accepted, judged)
     fresh = block.clock(f, FRESH)
     first = f.both(accepted, f.compare("gt", fresh, zero))
     floor, last = f.constant(math.log(1e-4)), block.clock(f, LOGARITHM)
@@ -162,6 +174,21 @@ def _emit_acceptance(f: Function, block: Block) -> None:
     ]  # fmt: skip
     for row, condition, value in changes:
         block.put_clock(f, row, f.select(condition, value, block.clock(f, row)))
+
+
+def _emit_size(f: Function, block: Block, r: int, accepted: Value, judged: Value) -> None:
+    """Let the absolute tolerance be a share of the largest value so far.
+
+    What a rejected step would have reached counts a little, so that a state which grows out of
+    nothing, by a power of time whose relative error is the same for every step, has a size at all.
+    """
+    share, atol = block.row(f, SHARE, r), block.row(f, ATOL, r)
+    reached = f.mul(share, f.intrinsic("fabs", block.row(f, END, r)))
+    tried = f.mul(f.constant(TRIED), reached)
+    tried = f.select(f.compare("lt", tried, block.row(f, LIMIT, r)), tried, f.constant(0))
+    reached = f.select(accepted, reached, tried)
+    larger = f.both(judged, f.compare("gt", reached, atol))
+    block.put(f, ATOL, r, f.select(larger, reached, atol))
 
 
 __all__ = ["emit_control"]

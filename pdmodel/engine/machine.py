@@ -34,7 +34,9 @@ from pdmodel.engine.memory import (
     TOUCHES,
     Array,
     Kernels,
+    Lanes,
     Sizes,
+    make_lanes,
     make_layout,
 )
 from pdmodel.engine.scalar_code import ScalarCode, compile_scalar
@@ -270,6 +272,12 @@ class Machine:
     def n_factors(self) -> int:
         """Numbers that a factorisation takes, growth included."""
         return self.linear.n_factors + 1
+
+    def lanes(self, sizes: Sizes, atol: Array, share: Array, n_kinds: int) -> Lanes:
+        """Return empty lanes for a run of this model; as `memory.make_lanes`."""
+        places = np.array([(row, column) for row, column, _ in self.jacobian], dtype=np.int64)
+        both = np.ascontiguousarray(places.reshape(-1, 2).T)
+        return make_lanes(sizes, atol, self.n_factors, n_kinds, share, both)
 
     def run_code(
         self, quantities: Sequence[str], lanes: int = 1, watched: Sequence[str] = ()

@@ -76,19 +76,20 @@ REPORT = np.dtype(
     [
         ("status", "i8"), ("time", "f8"), ("lowest", "f8"), ("lowest_state", "i8"),
         ("accepted", "i8"), ("rejected", "i8"), ("first_edge", "i8"), ("end_edge", "i8"),
-        ("steady", "i8"), ("switches", "i8"), ("surface", "i8"),
+        ("steady", "i8"), ("switches", "i8"), ("surface", "i8"), ("coarse", "i8"),
     ],
     align=True,
 )  # fmt: skip
 """Of a task: `DONE` or why not, the day it ended, the lowest value of any state, which state that
-was, steps, its edges, its first steady state; how many switches it met, and at which it failed."""
+was, steps, its edges, its first steady state; how many switches it met, and at which it failed;
+and whether the size of a state was overestimated."""
 
 BOOK = np.dtype(
     [
         ("task", "i8"), ("edge", "i8"), ("output", "i8"), ("kind", "i8"), ("time", "f8"),
         ("step", "f8"), ("end", "f8"), ("begun", "f8"), ("fresh", "i8"),
         ("arrived", "i8"), ("settled", "i8"), ("aim", "i8"), ("tries", "i8"), ("met", "i8"),
-        ("switches", "i8"), ("still", "i8"),
+        ("switches", "i8"), ("still", "i8"), ("again", "i8"),
     ],
     align=True,
 )  # fmt: skip
@@ -96,7 +97,8 @@ BOOK = np.dtype(
 kind of the last edge; day and step; end of the segment, where it began, whether it is yet to be set
 out on; and whether what an edge changes is done. What every step changes is in `Lanes.clock`. Of
 switches: whether the modes are known; the one that a step is to end at (-1 for none) and how often
-that was tried, whether a step does; how many were met, and how many since time has moved."""
+that was tried, whether a step does; how many were met, and how many since time has moved. And
+whether the task is to be made again (1) or is the second time (2)."""
 
 
 WATCH = np.dtype(
@@ -145,7 +147,8 @@ class Tasks(NamedTuple):
     values
         Outputs, shape (n_tasks, n_outputs, n_quantities).
     ends
-        State at the end, and what was delivered into each state: (n_tasks, 2, n_states).
+        State at the end, what was delivered into each state, its lowest and its highest value:
+        (n_tasks, 4, n_states).
     reports
         Records `REPORT`, shape (n_tasks,).
     """
@@ -174,7 +177,9 @@ class Lanes(NamedTuple):
         Records `BOOK`, shape (lanes,).
     vectors
         Rows of numbers a state: the stages u_0 ... u_7, then `NOW`, `RATES`, `END`, `ATOL`,
-        `LOWEST`; filled up to whole registers of eight. The block of memory begins here.
+        `LOWEST`, `HIGHEST`; `SHARE` (of a state's size that `ATOL` is; 0 where it is declared),
+        `LIMIT` (the most that `ATOL` may be foreseen as), `SIZE` (foreseen); filled up to whole
+        registers of eight. The block of memory begins here.
     clock
         Rows of one number a lane:
         `TIME`, `STEP`, `INVERSE` of it, `STOP` (end of the segment), `NEXT` (what is due next),
@@ -201,6 +206,8 @@ class Lanes(NamedTuple):
         What `gauge` writes, and the derivatives before a switch.
     held
         Whether a lane keeps the mode of a switch that both sides lead back to: (n_switches, lanes).
+    places
+        Row and column of each entry of the Jacobian, shape (2, n_entries).
     """
 
     queue: Integers
@@ -216,10 +223,13 @@ class Lanes(NamedTuple):
     restart: Array
     gauged: Array
     held: Integers
+    places: Integers
 
 
-NOW, RATES, END, ATOL, LOWEST = range(8, 13)
-_VECTORS = 13
+NOW, RATES, END, ATOL, LOWEST, HIGHEST, SHARE, LIMIT, SIZE = range(8, 17)
+_VECTORS = 17
+LEAST_ATOL = 2.0**-1022
+"""The least normal number: what a state that is nothing is allowed, so that 0/0 is 0."""
 (
     TIME, STEP, INVERSE, RTOL, ERROR, ACCEPTED, STOP, NEXT, REACHED, PROPOSED, FAILED, FRESH, FIRST,
     OLD_ERROR, LOGARITHM, ACTIVE, TAKEN, REJECTED, BUDGET, LOOK, TRIES, PASSED,
@@ -272,16 +282,31 @@ def _up(size: int) -> int:
     return -(-size // REGISTER) * REGISTER
 
 
-def make_lanes(sizes: Sizes, atol: Array, n_factors: int, n_kinds: int) -> Lanes:
-    """Return empty lanes, ready for `advance`."""
+def make_lanes(
+    sizes: Sizes, atol: Array, n_factors: int, n_kinds: int, share: Array | None = None,
+    places: Integers | None = None,
+) -> Lanes:  # fmt: skip
+    """Return empty lanes, ready for `advance`.
+
+    Parameters
+    ----------
+    atol, share
+        Absolute tolerance of each state; or, where it has one, the share of its size that it is:
+        shapes (n_states,).
+    n_factors, n_kinds
+        Numbers of a factorisation, and kinds of edges.
+    places
+        Rows and columns of the Jacobian's entries, which foreseeing sizes needs.
+    """
     count, n = sizes.lanes, sizes.states
     book = np.zeros(count, dtype=BOOK)
     book["task"], book["step"] = -1, 1.0
     layout = make_layout(sizes, n_factors)
     block = _block(layout.size)
     vectors = block[: _VECTORS * layout.width].reshape(_VECTORS, layout.width)
-    vectors[ATOL] = 1
+    vectors[ATOL], vectors[LIMIT] = 1, np.inf
     vectors[ATOL, : n * count] = np.repeat(atol, count)
+    vectors[SHARE, : n * count] = 0 if share is None else np.repeat(share, count)
     n_stage = 1 + n + sizes.coefficients + 4 * sizes.switches
     n_slopes = 1 + sizes.entries + 2 * n
     stage = block[layout.stage :][: n_stage * count]
@@ -300,6 +325,7 @@ def make_lanes(sizes: Sizes, atol: Array, n_factors: int, n_kinds: int) -> Lanes
         restart=make_restart(sizes, n_kinds),
         gauged=np.zeros(sizes.switches * (3 + n) + n),
         held=np.zeros((sizes.switches, count), dtype=np.int64),
+        places=np.zeros((2, sizes.entries), dtype=np.int64) if places is None else places,
     )
 
 
@@ -329,6 +355,6 @@ def make_tasks(parameters: Array, plan: Plan, sizes: Sizes) -> Tasks:
     return Tasks(
         parameters=np.ascontiguousarray(parameters),
         values=np.full((count, plan.outputs.size, sizes.quantities), np.nan),
-        ends=np.zeros((count, 2, sizes.states)),
+        ends=np.zeros((count, 4, sizes.states)),
         reports=reports,
     )

@@ -15,7 +15,14 @@ from pdmodel.engine.edges import Schedule, SteadyDose
 from pdmodel.engine.machine import Machine, machine_of
 from pdmodel.engine.memory import SET, Array
 from pdmodel.engine.outcome import Outcome, Tolerances, account, failure_of
-from pdmodel.engine.request import Atol, Request, asks_after_end, make_request, make_tolerances
+from pdmodel.engine.request import (
+    RTOL_OF_MANY,
+    Atol,
+    Request,
+    asks_after_end,
+    make_request,
+    make_tolerances,
+)
 from pdmodel.engine.schedule import make_schedule
 from pdmodel.engine.sensitivity_code import Columns
 from pdmodel.engine.steady import Patient, Runner, steady_states, tightened
@@ -32,14 +39,15 @@ def prepare(
     times: npt.ArrayLike | None = None,
     quantities: Sequence[str] | None = None,
     at_dose: str = "before",
-    rtol: float = 1e-6,
-    atol: Atol = 1e-9,
+    rtol: float = RTOL_OF_MANY,
+    atol: Atol = None,
     max_steps: int = 10_000_000,
     max_seconds: float = 120.0,
 ) -> Prepared:
     """Prepare a model under a regimen to be run for many parameter values.
 
-    Parameters are those of `simulate`; only the compiled engine can be prepared.
+    Parameters are those of `simulate`; only the compiled engine can be prepared. `rtol` is 1e-6 by
+    default, which takes two thirds of the time of the 1e-7 of a run that is made once.
 
     Returns
     -------

@@ -60,17 +60,18 @@ def run_summary(run: xr.Dataset) -> pd.DataFrame:
     """Return unit, start, lowest, highest (with their days) and end of every quantity of a run.
 
     Lowest and highest are those that `simulate(extremes=True)` found between the rows too; of a run
-    without them, those of its rows. What is within ten absolute tolerances of 0 is the solver's
-    noise and given as 0.
+    without them, those of its rows. What is within a tenth of the relative tolerance of the largest
+    value from 0, ten times what the absolute one is by default, is the solver's noise, given as 0.
     """
-    noise = 10 * float(run.attrs["atol"])
-
-    def quiet(value: float) -> float:
-        return 0.0 if abs(value) < noise else float(value)
-
+    share = 0.1 * float(run.attrs["rtol"])
     rows = []
     for name in quantity_names(run):
         values, told = run[name].values, extremes_of(run[name])
+        noise = share * max(abs(told["lowest"]), abs(told["highest"]))
+
+        def quiet(value: float, noise: float = noise) -> float:
+            return 0.0 if abs(value) < noise else float(value)
+
         rows.append(
             {
                 "quantity": name, "unit": run[name].attrs["units"], "start": quiet(values[0]),

@@ -24,6 +24,7 @@ from pdmodel.engine.memory import (
 from pdmodel.engine.outcome import Failure, Outcome, Tolerances
 from pdmodel.engine.request import Request
 from pdmodel.engine.scipy_integrators import IntegrationFailure, Integrator
+from pdmodel.engine.scipy_sizes import StateSizes
 from pdmodel.engine.scipy_switching import SwitchedSegment
 from pdmodel.engine.steady import Patient, Runner, steady_states, tightened
 from pdmodel.engine.switched_kernels import switched_kernels
@@ -56,22 +57,33 @@ class ScipyRun:
         return self.marker.schedule(self.schedule, known).edges
 
     def run(
-        self, known: Mapping[str, float], integrator: Integrator, steady: Array | None = None
+        self,
+        known: Mapping[str, float],
+        integrator: Integrator,
+        tolerances: Tolerances,
+        steady: Array | None = None,
     ) -> Outcome:
-        """Integrate from day 0 to the horizon; the outcome's values are the states."""
-        walk = _Walk(self, dict(known), integrator, steady)
+        """Integrate from day 0 to the horizon; the outcome's values are the states.
+
+        Where the size of a state was foreseen far too large, once more with those that were found.
+        """
+        walk = _Walk(self, dict(known), integrator, StateSizes(tolerances), steady)
         failure = walk.to_the_end()
-        states = walk.values
-        lowest = np.nanmin(states, axis=0, initial=np.inf)
+        if failure is None and walk.sizes.coarse:
+            sizes = StateSizes(tolerances, walk.sizes.largest)
+            walk = _Walk(self, dict(known), integrator, sizes, steady)
+            failure = walk.to_the_end()
+        lowest, highest = walk.sizes.lowest, walk.sizes.highest
         place = int(np.argmin(lowest))
         return Outcome(
-            states,
+            walk.values,
             integrator.evaluations,
             0,
             float(lowest[place]),
             place,
             walk.given,
             walk.state,
+            np.stack([lowest, highest]),
             failure,
             walk.switches,
         )
@@ -91,7 +103,7 @@ def run_scipy(
     if schedule.steady:
         steady = _steady(model, schedule, tolerances, known, method)
     run = ScipyRun(kernels, schedule, request.times, request.after)
-    return run.run(known, make_integrator(tolerances, method), steady)
+    return run.run(known, make_integrator(tolerances, method), tolerances, steady)
 
 
 def _steady(
@@ -112,7 +124,11 @@ def _steady(
         def interval(part: Schedule) -> Runner:
             none = np.zeros(0)
             run = ScipyRun(kernels, part, none, none.astype(np.int64))
-            return lambda state: run.run(there, make_integrator(tight, method), state[np.newaxis])
+
+            def after(state: Array) -> Outcome:
+                return run.run(there, make_integrator(tight, method), tight, state[np.newaxis])
+
+            return after
 
         return Patient(kernels.initial(there), interval)
 
@@ -128,9 +144,15 @@ class _Walk:
     """Where one run stands."""
 
     def __init__(
-        self, plan: ScipyRun, known: dict[str, float], integrator: Integrator, steady: Array | None
+        self,
+        plan: ScipyRun,
+        known: dict[str, float],
+        integrator: Integrator,
+        sizes: StateSizes,
+        steady: Array | None,
     ) -> None:
         self.plan, self.known, self.integrator, self.steady = plan, known, integrator, steady
+        self.sizes = sizes
         self.bound: BoundKernels = plan.kernels.bind(known)
         self.state = plan.kernels.initial(known)
         self.rates = np.zeros_like(self.state)
@@ -143,6 +165,7 @@ class _Walk:
         edges = list(self.plan.edges(self.known))
         if not edges or edges[0].time > 0:
             edges.insert(0, Edge(0.0, ()))
+        self.sizes.note(self.state)
         self._emit(0.0, after=False)
         time = 0.0
         for edge in (*edges, Edge(self.plan.schedule.horizon, ())):
@@ -153,6 +176,7 @@ class _Walk:
                 time = edge.time
             for step in edge.steps:
                 self._apply(step)
+            self.sizes.note(self.state)
             self._emit(time, after=True)
         return None
 
@@ -162,12 +186,16 @@ class _Walk:
         inside = self.plan.times[self.output : last]
         times = np.unique(np.concatenate([[begin], inside, [end]]))
         rates = self.rates if self.rates.any() else None
+        left = self.plan.schedule.horizon - begin
+        allowed = self.sizes.allowed(self.bound, begin, self.state, self.rates, left)
+        self.integrator.atol = allowed
         try:
             solved = self._solved(rates, times)
         except IntegrationFailure as failure:
             return Failure(begin, self.state, str(failure))
         self.values[self.output : last] = solved[np.searchsorted(times, inside)]
         self.output = last
+        self.sizes.note(solved)
         self.given += self.rates * (end - begin)
         self.state = solved[-1]
         self._emit(end, after=False)

@@ -20,6 +20,7 @@ from pdmodel.engine.extremes import note_extremes
 from pdmodel.engine.memory import Array
 from pdmodel.engine.outcome import Outcome, Tolerances, account, failure_of
 from pdmodel.engine.request import (
+    RTOL,
     Atol,
     Request,
     asks_after_end,
@@ -48,8 +49,8 @@ def simulate(
     at_dose: str = "before",
     engine: str | None = None,
     method: str | None = None,
-    rtol: float = 1e-7,
-    atol: Atol = 1e-9,
+    rtol: float = RTOL,
+    atol: Atol = None,
     max_steps: int = 10_000_000,
     max_seconds: float = 120.0,
     triggers: Sequence[Trigger] = (),
@@ -83,8 +84,14 @@ def simulate(
     method
         SciPy's integrator: LSODA (the default, the same as odeint), Radau, BDF, DOP853 or RK45.
         Naming one asks for the engine `scipy`.
-    rtol, atol
-        Relative and absolute error a step; `atol` in the units of the states, or by name of state.
+    rtol
+        Relative error a step; 1e-7, for one run costs milliseconds. What is run by the thousand
+        (`prepare`, `simulate_cohort`, fits) takes 1e-6 unless told otherwise.
+    atol
+        Absolute error a step: by default a share of the largest value that each state has had so
+        far, `rtol` / 100, or far less for a state that may grow from little on its own, such as a
+        tumour that comes back. Or a number in the units of the states, or numbers by name of state.
+        The attribute `atol` says what was used.
     max_steps, max_seconds
         Budgets; a run that exceeds one fails. Steps are counted by the compiled engine only.
     triggers
@@ -231,7 +238,7 @@ def _how(model: Model, found: _Found, tolerances: Tolerances) -> dict[str, Any]:
         **found.how,
         "edges": len(found.schedule.edges),
         "rtol": tolerances.rtol,
-        "atol": float(tolerances.atol.max()),
+        "atol": tolerances.says([state.name for state in model.states]),
         "most_negative": min(outcome.lowest, 0.0),
         **{f"delivered_{d}": a for d, a in found.schedule.delivered_by_name(model).items()},
     }

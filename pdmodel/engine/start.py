@@ -147,7 +147,7 @@ def drift(model: Model, patient: Values = None, days: float = 200.0) -> pd.DataF
         If the integration fails or returns nothing.
     """
     names = [state.name for state in model.states]
-    run = simulate(model, days=days, patient=patient, quantities=names, rtol=1e-10, atol=1e-12)
+    run = simulate(model, days=days, patient=patient, quantities=names, rtol=1e-10)
     if run.sizes["time"] < 2 or not names:
         raise SimulationError(f"the drug-free run of {model.name!r} is empty", {"days": days})
     rows = []

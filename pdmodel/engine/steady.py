@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -57,9 +56,7 @@ class Patient(NamedTuple):
 
 def tightened(tolerances: Tolerances) -> Tolerances:
     """Return tolerances at which slopes of an interval can be had from differences."""
-    return replace(
-        tolerances, rtol=min(tolerances.rtol, _TIGHT), atol=np.minimum(tolerances.atol, 1e-12)
-    )
+    return tolerances.finer(min(tolerances.rtol, _TIGHT))
 
 
 def steady_states(

@@ -18,7 +18,7 @@ from pdmodel.engine.cohort_run import CohortRun, check_threads
 from pdmodel.engine.edges import Edge, Schedule, Step
 from pdmodel.engine.machine import machine_of
 from pdmodel.engine.memory import STATE, Array, Integers, Plan
-from pdmodel.engine.request import Atol, make_request, make_tolerances
+from pdmodel.engine.request import RTOL_OF_MANY, Atol, make_request, make_tolerances
 from pdmodel.engine.schedule import make_schedule
 from pdmodel.errors import InputError
 from pdmodel.model import Model
@@ -54,8 +54,8 @@ def run_stretch(
     times: npt.ArrayLike,
     quantities: Sequence[str],
     threads: int | None = None,
-    rtol: float = 1e-6,
-    atol: Atol = 1e-9,
+    rtol: float = RTOL_OF_MANY,
+    atol: Atol = None,
     max_seconds: float = 3600.0,
 ) -> Stretch:
     """Integrate patients from given states.
@@ -73,6 +73,8 @@ def run_stretch(
     days, times, quantities
         Length, days of the outputs in (0, days], and what to return at them; a value at a dose is
         that before it.
+    rtol, atol
+        As in `prepare`; the sizes of the states are those since the begin of the stretch.
 
     Raises
     ------

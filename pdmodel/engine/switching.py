@@ -9,7 +9,7 @@ leaves it: the mode is kept within the tolerances, and a run that still leaves t
 from __future__ import annotations
 
 from pdmodel.engine.compiling import compiled
-from pdmodel.engine.control_code import SMALLEST_STEP
+from pdmodel.engine.control_code import EARLY, SMALLEST_STEP
 from pdmodel.engine.gauging import (
     find_rates,
     heading,
@@ -117,7 +117,7 @@ def may_stand(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
         return STANDS
     if k < 0:
         return _just_before(kernels, sizes, lanes, lane)
-    if share * book.step <= SMALLEST_STEP * max(book.time, 1e-3):
+    if share * book.step <= SMALLEST_STEP * max(book.time, EARLY * book.end):
         book.aim = k
         return AT_START
     _measure_at(kernels, sizes, lanes, lane, 1.0)

@@ -14,15 +14,20 @@ from pdmodel.engine.machine import machine_of
 from pdmodel.engine.marks import marker_of
 from pdmodel.engine.memory import (
     DONE,
+    LEAST_ATOL,
+    LIMIT,
     NOW,
+    REJECTED,
     RUNNING,
+    TAKEN,
     TRIGGERED,
     Array,
+    Kernels,
     Lanes,
     Plan,
     Rules,
+    Sizes,
     Tasks,
-    make_lanes,
     make_restart,
     make_tasks,
 )
@@ -30,6 +35,7 @@ from pdmodel.engine.outcome import Failure, Outcome, Tolerances
 from pdmodel.engine.plan import make_plan, n_kinds
 from pdmodel.engine.request import Request
 from pdmodel.engine.schedule import actions_of, schedule_actions
+from pdmodel.engine.sizing import LIMITED
 from pdmodel.engine.time_parts import Watched
 from pdmodel.engine.triggers import Trigger, actions_after, watches
 from pdmodel.errors import InputError
@@ -100,18 +106,37 @@ class TriggeredRun:
         none = np.zeros((1, sizes.states))
         self._steady = none if steady is None else steady
         self._known = dict(zip(machine.parameters, values.tolist(), strict=True))
+        self._deadline = clock.monotonic() + self.tolerances.max_seconds
+        planned = self.actions, self.schedule
         plan = self._plan()._replace(watches=watches(self.triggers))
         tasks = make_tasks(values[np.newaxis, :], plan, sizes)
-        lanes = make_lanes(sizes, self.tolerances.atol, machine.n_factors, n_kinds(plan))
+        allowed = self.tolerances
+        lanes = machine.lanes(sizes, allowed.atol, allowed.share, n_kinds(plan))
+        outcome = self._attempt(kernels, sizes, plan, tasks, lanes)
+        if outcome.failure is not None or not tasks.reports["coarse"][0]:
+            return outcome
+        # A size was overestimated: all over again, triggers too, with the sizes that were found.
+        (self.actions, self.schedule), self.says, self.stopped = planned, [], None
+        plan = self._plan()._replace(watches=watches(self.triggers))
+        tasks = make_tasks(values[np.newaxis, :], plan, sizes)
+        again = machine.lanes(sizes, allowed.atol, allowed.share, n_kinds(plan))
+        found = LIMITED * allowed.rtol * np.abs(outcome.extremes).max(axis=0)
+        again.vectors[LIMIT, : sizes.states] = np.maximum(found, LEAST_ATOL)
+        again.book["again"] = 2
+        again.clock[TAKEN], again.clock[REJECTED] = outcome.steps, outcome.rejected
+        return self._attempt(kernels, sizes, plan, tasks, again)
+
+    def _attempt(
+        self, kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes
+    ) -> Outcome:
         rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
-        deadline = clock.monotonic() + self.tolerances.max_seconds
         while self.stopped is None:
             if advance(kernels, sizes, plan, tasks, rules, lanes, None, _STEPS_A_LOOK):
                 if tasks.reports["status"][0] != TRIGGERED:
                     break
                 plan, lanes = self._answer(plan, tasks, lanes)
             # After firings too: what they demand takes time, and a storm of them ends here.
-            if clock.monotonic() > deadline:
+            if clock.monotonic() > self._deadline:
                 break
         return self._outcome(tasks, lanes)
 
@@ -145,7 +170,7 @@ class TriggeredRun:
         return changed, lanes._replace(restart=restart)
 
     def _outcome(self, tasks: Tasks, lanes: Lanes) -> Outcome:
-        report, (end, given) = tasks.reports[0], tasks.ends[0]
+        report, (end, given, *_) = tasks.reports[0], tasks.ends[0]
         status = int(report["status"])
         failure = None
         if status < 0:
@@ -156,6 +181,6 @@ class TriggeredRun:
             failure = Failure(float(lanes.book["time"][0]), now, cause)
         return Outcome(
             tasks.values[0], int(report["accepted"]), int(report["rejected"]),
-            float(report["lowest"]), int(report["lowest_state"]), given, end, failure,
-            int(report["switches"]),
+            float(report["lowest"]), int(report["lowest_state"]), given, end, tasks.ends[0, 2:],
+            failure, int(report["switches"]),
         )  # fmt: skip

@@ -14,6 +14,7 @@ from pdmodel import catalogue
 from pdmodel.arguments import names_of, number
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.kernels import Array
+from pdmodel.engine.request import RTOL_OF_MANY, Atol
 from pdmodel.engine.values import checked_constants, resolve_values
 from pdmodel.errors import InputError, unknown
 from pdmodel.inference.fit import (
@@ -65,7 +66,7 @@ class FitProblem:
         Prior table (path or name of a published one) or priors; each frees its parameter, and adds
         a row that is not counted as data.
     rtol, atol
-        Tolerances of the integrator.
+        Tolerances of the integrator, as in `prepare`.
     jacobian
         `exact`, by the chain rule from the engine's sensitivities, or `differences`. Without a
         compiler, and with steady-state doses, differences are all there is.
@@ -88,8 +89,8 @@ class FitProblem:
         groups: Patients | None = None,
         null: Model | str | None = None,
         priors: str | Path | Sequence[Prior] = (),
-        rtol: float = 1e-6,
-        atol: float = 1e-8,
+        rtol: float = RTOL_OF_MANY,
+        atol: Atol = None,
         jacobian: str = "exact",
     ) -> None:
         if jacobian not in JACOBIANS:

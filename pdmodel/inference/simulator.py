@@ -10,6 +10,7 @@ import numpy as np
 from pdmodel.dosing import Timetable
 from pdmodel.engine import simulate
 from pdmodel.engine.kernels import Array
+from pdmodel.engine.request import Atol
 from pdmodel.engine.simulate import choose_engine
 from pdmodel.errors import InputError, SimulationError
 from pdmodel.inference.groups import Group
@@ -45,7 +46,7 @@ class Simulator:
     """
 
     def __init__(
-        self, regimen: Timetable, groups: Mapping[str, Group], rtol: float, atol: float
+        self, regimen: Timetable, groups: Mapping[str, Group], rtol: float, atol: Atol
     ) -> None:
         self.regimen, self.groups, self.rtol, self.atol = regimen, groups, rtol, atol
         self.engine = choose_engine(None, None)

@@ -15,6 +15,7 @@ from pdmodel.errors import InputError, ModelError, unknown
 from pdmodel.model.baseline import moving_symbols, resolve_baselines, sort_definitions
 from pdmodel.model.checks import find_faults
 from pdmodel.model.mechanism import Mechanism
+from pdmodel.model.regrowth import regrowing_states
 from pdmodel.model.vocabulary import Quantity, Vocabulary
 
 Definitions = Mapping[sympy.Symbol, sympy.Expr]
@@ -261,6 +262,11 @@ class Model:
         return MappingProxyType(
             {q.name: float(special.get(q.name, q.value)) for q in self.parameters}  # type: ignore[arg-type]
         )
+
+    @cached_property
+    def regrowing(self) -> tuple[bool, ...]:
+        """Of each state whether it may grow from little on its own, as a tumour may."""
+        return regrowing_states(self)
 
     @cached_property
     def hash(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,9 @@ from pdmodel.model import Model
 from pdmodel.trial.protocol import Protocol
 from pdmodel.trial.records import Records, labelled
 from pdmodel.trial.rules import Array, Book
+
+if TYPE_CHECKING:
+    from pdmodel.engine.request import Atol
 
 BLOCK = 512
 PER_DAY = 4
@@ -36,7 +40,7 @@ def run_trial(
     block: int = 0,
     threads: int | None = None,
     rtol: float = 1e-4,
-    atol: float = 1e-7,
+    atol: Atol = None,
 ) -> xr.Dataset:
     """Run the patients of one block through a protocol.
 
@@ -57,7 +61,8 @@ def run_trial(
     seed, block
         Of the errors of assays; a block has its own.
     threads, rtol, atol
-        As in `simulate_cohort`.
+        As in `simulate_cohort`; `rtol` is 1e-4 here, far below the errors of assays and the spread
+        between patients, of whom a trial has thousands.
 
     Returns
     -------
