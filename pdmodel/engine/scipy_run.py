@@ -65,7 +65,8 @@ class ScipyRun:
     ) -> Outcome:
         """Integrate from day 0 to the horizon; the outcome's values are the states.
 
-        Where the size of a state was foreseen far too large, once more with those that were found.
+        Where the size of a state was foreseen far too large, or not at all, once more with those
+        that were found.
         """
         walk = _Walk(self, dict(known), integrator, StateSizes(tolerances), steady)
         failure = walk.to_the_end()
@@ -195,7 +196,7 @@ class _Walk:
             return Failure(begin, self.state, str(failure))
         self.values[self.output : last] = solved[np.searchsorted(times, inside)]
         self.output = last
-        self.sizes.note(solved)
+        self.sizes.note_segment(solved)
         self.given += self.rates * (end - begin)
         self.state = solved[-1]
         self._emit(end, after=False)

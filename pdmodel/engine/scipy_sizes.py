@@ -8,10 +8,10 @@ from pdmodel.engine.kernels import BoundKernels
 from pdmodel.engine.memory import Array
 from pdmodel.engine.outcome import Tolerances
 
-FORESEEN, COARSE, LIMITED, ROUNDS = 1e-6, 0.3, 0.01, 3
+FROM_NOTHING, FORESEEN, COARSE, LIMITED, ROUNDS = 1e-3, 1e-6, 0.3, 0.01, 3
 ROUNDING = 128 * 2.0**-52
-# What a state that is nothing is allowed: SciPy squares its inverse.
-LEAST = 1e-140
+# What a state of unknown size is allowed: it does not steer. And the least that SciPy can square.
+ANYTHING, LEAST = 1e100, 1e-140
 
 
 class StateSizes:
@@ -30,6 +30,8 @@ class StateSizes:
         self.lowest = np.full(tolerances.atol.shape, np.inf)
         self.highest = -self.lowest
         self.used = np.zeros_like(self.lowest)
+        self._blind = np.zeros(self.used.shape, dtype=bool)
+        self._missed = False
 
     @property
     def largest(self) -> Array:
@@ -60,18 +62,27 @@ class StateSizes:
         sizes, gross = self._foreseen(kernels, time, state, rates, left)
         known = largest if self.found is None else self.found
         most = np.where(known > 0, LIMITED * rtol * known, np.inf)
-        foreseen = np.minimum(FORESEEN * share * sizes, most)
+        relied = np.where(largest == 0, FROM_NOTHING, FORESEEN)
+        foreseen = np.minimum(relied * share * sizes, most)
+        if self.found is not None:
+            foreseen = np.where((sizes == 0) & (known > 0), most, foreseen)
         allowed = np.maximum(np.maximum(share * largest, foreseen), ROUNDING * gross)
         self.used = np.maximum(self.used, np.where(share > 0, allowed, 0.0))
-        result: Array = np.maximum(np.maximum(self.tolerances.atol, self.used), LEAST)
-        return result
+        self._blind = (share > 0) & (self.used == 0)
+        result = np.maximum(np.maximum(self.tolerances.atol, self.used), LEAST)
+        return np.where(self._blind, ANYTHING, result)
+
+    def note_segment(self, states: Array) -> None:
+        """Remember the values of a segment; whether one moved whose size nothing foresaw."""
+        self._missed |= bool(states[:, self._blind].any())
+        self.note(states)
 
     @property
     def coarse(self) -> bool:
-        """Whether a size was foreseen far above what the run found."""
+        """Whether a size was foreseen far above what the run found, or not at all."""
         largest = self.largest
         most = np.maximum(COARSE * self.tolerances.rtol * largest, 2 * LEAST)
-        return bool((self.used > most)[largest > 0].any())
+        return self._missed or bool((self.used > most)[largest > 0].any())
 
     def _foreseen(
         self, kernels: BoundKernels, time: float, state: Array, rates: Array, left: float

@@ -29,8 +29,9 @@ from pdmodel.engine.memory import (
     Sizes,
 )
 
-FORESEEN = 1e-6
-"""How much of a foreseen size is relied on: one too small costs a few steps, no accuracy."""
+FROM_NOTHING, FORESEEN = 1e-3, 1e-6
+"""How much of a foreseen size is relied on, where a state is nothing and where it is very little:
+one too small costs a few steps, no accuracy."""
 COARSE = 0.3
 """Share of the relative tolerance of the size found above which an absolute one was too coarse."""
 LIMITED = 0.01
@@ -92,7 +93,8 @@ def foresee(kernels: Kernels, sizes: Sizes, plan: Plan, lanes: Lanes, lane: int)
         call(kernels.slope[0], kernels.slope[1], v.ctypes.data, 0)
     for m in range(lane, stop, count):
         v[NOW, m] = v[_ASIDE, m]
-        foreseen = v[SHARE, m] * (FORESEEN * v[SIZE, m])
+        nothing = v[LOWEST, m] == 0.0 and v[HIGHEST, m] == 0.0
+        foreseen = v[SHARE, m] * ((FROM_NOTHING if nothing else FORESEEN) * v[SIZE, m])
         v[ATOL, m] = max(v[ATOL, m], min(foreseen, v[LIMIT, m]))
     if moved:
         call(kernels.slope[0], kernels.slope[1], v.ctypes.data, 0)
