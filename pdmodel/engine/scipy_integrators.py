@@ -31,6 +31,8 @@ from pdmodel.engine.kernels import Array, BoundKernels
 Interpolant = Callable[[float], Any]
 """The state within a step, shape (n_states,), by time."""
 
+ANYTHING = 1e100
+"""Absolute tolerance of a state of unknown size, which does not steer the steps."""
 _IMPLICIT = ("Radau", "BDF")
 _SOLVERS: dict[str, type[OdeSolver]] = {
     "LSODA": LSODA, "odeint": LSODA, "Radau": Radau, "BDF": BDF, "DOP853": DOP853, "RK45": RK45,
@@ -68,6 +70,13 @@ class Integrator:
     max_seconds: float = 120.0
     evaluations: int = 0
     _deadline: float = field(default=0.0, repr=False)
+
+    @property
+    def margin(self) -> Array:
+        """By how much each state may be off; 0 where `atol` says that it does not steer."""
+        atol = np.asarray(self.atol, dtype=float)
+        result: Array = np.where(atol < ANYTHING, atol, 0.0)
+        return result
 
     def __post_init__(self) -> None:
         """Start the clock."""

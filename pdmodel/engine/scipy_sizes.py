@@ -7,11 +7,12 @@ import numpy as np
 from pdmodel.engine.kernels import BoundKernels
 from pdmodel.engine.memory import Array
 from pdmodel.engine.outcome import Tolerances
+from pdmodel.engine.scipy_integrators import ANYTHING
 
 FROM_NOTHING, FORESEEN, COARSE, LIMITED, ROUNDS = 1e-3, 1e-6, 0.3, 0.01, 3
 ROUNDING = 128 * 2.0**-52
-# What a state of unknown size is allowed: it does not steer. And the least that SciPy can square.
-ANYTHING, LEAST = 1e100, 1e-140
+# The least whose inverse SciPy can square.
+LEAST = 1e-140
 
 
 class StateSizes:

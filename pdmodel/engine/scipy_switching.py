@@ -76,7 +76,7 @@ class SwitchedSegment:
     def _smooth(self, times: Array) -> Array | None:
         """Return the states along one branch; None if it is left on the way."""
         branch = self._bound()
-        noise = branch.gauges(self.time, self.state, self.integrator.atol).noise
+        noise = branch.gauges(self.time, self.state, self.integrator.margin).noise
         lower = np.where(self.modes < 0, -np.inf, -noise)
         watched = WatchedBranch(branch, lower, np.where(self.modes > 0, np.inf, noise))
         try:
@@ -131,7 +131,7 @@ class SwitchedSegment:
         return right
 
     def _gauges(self, branch: Branch, time: float, dense: Interpolant) -> Gauges:
-        return branch.gauges(time, np.asarray(dense(time)), self.integrator.atol)
+        return branch.gauges(time, np.asarray(dense(time)), self.integrator.margin)
 
     def _outside(self, gauges: Gauges) -> Array:
         """Return which heights do not belong to their mode."""
@@ -141,7 +141,7 @@ class SwitchedSegment:
         return result
 
     def _tolerance(self, gauges: Gauges) -> Array:
-        allowed = self.integrator.atol + self.integrator.rtol * np.abs(self.state)
+        allowed = self.integrator.margin + self.integrator.rtol * np.abs(self.state)
         result: Array = 2 * np.abs(gauges.by_state) @ allowed
         return result
 
@@ -153,7 +153,7 @@ class SwitchedSegment:
     def _here(self) -> tuple[Gauges, Array]:
         """Return where the run stands to the switches, and to which sides the flow leads."""
         branch = self._bound()
-        gauges = branch.gauges(self.time, self.state, self.integrator.atol)
+        gauges = branch.gauges(self.time, self.state, self.integrator.margin)
         rates = np.array(branch.rate(self.time, self.state))
         rates = rates if self.rates is None else rates + self.rates
         return gauges, gauges.headings(rates, self.end - self.time)
