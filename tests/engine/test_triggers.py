@@ -11,7 +11,7 @@ import sympy
 
 from pdmodel import Hold, Trigger, simulate
 from pdmodel.dosing import Dose, daily, once
-from pdmodel.errors import InputError, RegimenError, UnknownNameError
+from pdmodel.errors import InputError, RegimenError, SimulationError, UnknownNameError
 from tests.toys import one_compartment, rate_of_change
 
 DECAY = rate_of_change(lambda x, k, t: -k * x)
@@ -41,6 +41,14 @@ def test_it_fires_once_or_every_time() -> None:
     rises = [math.pi / 6 + 2 * math.pi * n for n in range(3)]
     assert fired(once_only) == pytest.approx(rises[:1], abs=1e-4)
     assert fired(always) == pytest.approx(rises, abs=1e-4)
+
+
+def test_a_storm_of_firings_keeps_to_the_budget() -> None:
+    """Thousands of firings, each followed by a look at the schedule, with short runs between."""
+    storm = Trigger("x", above=0, then="note", times=math.inf)
+    with pytest.raises(SimulationError, match=r"the budget of 0\.02 s is used up") as failed:
+        simulate(WAVE, days=1000, patient={"k": 50}, triggers=[storm], max_seconds=0.02)
+    assert 0 < failed.value.state["time"] < 1000
 
 
 def test_what_is_true_at_the_start_fires_at_once() -> None:
