@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from collections import namedtuple
 from types import FrameType
 from typing import Any
 
@@ -51,6 +52,9 @@ class Interruption:
         """Let the process end in peace."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
+        # Whatever its exit code, Python ends itself with SIGINT if that had interrupted code made
+        # from text, such as the methods of a dataclass; making any more of it undoes that.
+        namedtuple("Nothing", ())
 
     def _raise(self, number: int, frame: FrameType | None) -> None:
         self.number = number

@@ -157,7 +157,9 @@ class Integrator:
     ) -> Array:
         # What comes after the end of a segment is none of its business where time is in the rates.
         ends = times[-1:] if kernels.kernels.timed else None
+        begin = clock.monotonic()
         with _ONE_AT_A_TIME, warnings.catch_warnings():
+            self._deadline += clock.monotonic() - begin  # waiting for other threads is no work
             warnings.simplefilter("ignore", ODEintWarning)  # the message is read below
             result, info = odeint(
                 rate, start, times, Dfun=kernels.jacobian, tfirst=True, rtol=self.rtol,

@@ -92,6 +92,27 @@ def test_a_swallowed_signal_comes_again() -> None:
     assert (done.stdout, done.stderr) == ("interrupted 130\n", "")
 
 
+def test_the_exit_code_stands_whatever_was_interrupted(tmp_path: Path) -> None:
+    """Of `python -m`, Python forgets it where code made from text was interrupted: not ours."""
+    module = """
+import sys
+from pdmodel.cli.interruption import interruption
+interruption.listen()
+try:
+    exec("import signal; signal.raise_signal(signal.SIGINT)")
+except KeyboardInterrupt:
+    pass
+interruption.close()
+sys.exit(interruption.told[1])
+"""
+    (tmp_path / "broken_off.py").write_text(module)
+    done = subprocess.run(
+        [sys.executable, "-m", "broken_off"], cwd=tmp_path, capture_output=True, text=True,
+        timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_the_exit_code_is_that_of_the_signal() -> None:
     """As shells have it."""
     asked = Interruption()
