@@ -82,6 +82,7 @@ def _start(model: Model, growing: list[str] | None, days: float) -> dict[str, An
         "states": len(model.states),
         "parameters": len(rows),
         "assumed": sum(row.status == "assumed" for row in rows),
+        "counted": model.counted,
         "moves": [
             {"state": row["state"], "start": row["start"], "derivative": row["derivative"]}
             for row in moving.to_dict("records")
@@ -104,9 +105,7 @@ def _say_report(report: dict[str, Any], quiet: bool) -> None:
         for fault in faults:
             say_wrapped(f"- {fault}", indent=2)
         return
-    counts = (
-        f"{report['states']} states, {report['parameters']} numbers, {report['assumed']} assumed"
-    )
+    counts = f"{report['states']} states, {report['counted']}"
     say(f"{report['model']}: ok ({counts})", style="green")
     if not quiet:
         _say_movement(report)

@@ -99,9 +99,8 @@ def _say_parameters(model: Model) -> None:
         _say_records(names, cells)
     else:
         say_table(names, cells, right=("value",), whole=names[:5], styles={"assumed": "yellow"})
-    assumed = sum(row.status == "assumed" for row in rows)
     say()
-    say(f"{assumed} of {len(rows)} numbers are assumed.")
+    say(f"{model.counted}.")
 
 
 def _say_records(names: Sequence[str], cells: Sequence[Sequence[str]]) -> None:

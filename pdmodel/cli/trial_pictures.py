@@ -20,7 +20,8 @@ def trial_images(result: TrialResult) -> dict[str, bytes]:
 
     curves = {name.replace("_", " "): curve for name, curve in result.curves().items()}
     lacking: dict[str, str] = {}
-    figures = trial_figures(result, result.records(COURSES), curves, lacking)
+    records, outcomes = result.courses(COURSES)
+    figures = trial_figures(result, records, curves, lacking, outcomes)
     if lacking:
         name, why = next(iter(lacking.items()))
         note(f"note: not drawn of {result.trial.name}: {', '.join(lacking)} ({name}: {why})")
@@ -30,6 +31,7 @@ def trial_images(result: TrialResult) -> dict[str, bytes]:
 def comparison_images(results: Sequence[TrialResult]) -> dict[str, bytes]:
     """Return pictures of what several trials have in common, by path."""
     from pdmodel.plots import images
+    from pdmodel.plots.trial_figures import note_weights
     from pdmodel.plots.trial_forest import pattern_forest
     from pdmodel.plots.trial_survival import kaplan_meier
 
@@ -39,6 +41,8 @@ def comparison_images(results: Sequence[TrialResult]) -> dict[str, bytes]:
     for name in names:
         curves = {r.trial.name: r.curves()[name] for r in results if name in r.trial.times}
         common[name] = kaplan_meier(curves, label=name.replace("_", " ").capitalize())
+    for figure in common.values():
+        note_weights(figure, results[0])
     return images(common)
 
 

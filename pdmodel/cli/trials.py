@@ -107,22 +107,20 @@ def _run_all(
     weights: list[Any] = []
 
     def counted(result: TrialResult) -> TrialResult:
-        if not wanted.weigh:
-            return result
         if not weights:
             weights.append(weigh(result.patterns, result.outcomes))
-        return result.weighted(weights[0].weights)
+        return result.weighted(weights[0].weights, f"the rates of {wanted.trials[0].name}")
 
     for one in trials:
         with progress(silent) as report:
             result = one.run(
                 wanted.patients, wanted.seed, model=wanted.model, threads=wanted.threads,
                 out=folder.path / one.name, keep=True, progress=report, draws=open_ones,
-                executor=pool, draw=lambda result: trial_images(counted(result)),
+                executor=pool, draw=trial_images, weigh=counted if wanted.weigh else None,
             )  # fmt: skip
-        results.append(counted(result))
+        results.append(result)
     if weights:
-        _write_weights(weights[0].weights, results, folder)
+        _write_weights(weights[0].weights, folder)
     return results, weights[0].effective if weights else None
 
 
@@ -142,9 +140,7 @@ def _calibrate(wanted: Together, folder: ResultFolder, silent: bool) -> Calibrat
     return found
 
 
-def _write_weights(weights: Any, results: list[TrialResult], folder: ResultFolder) -> None:
-    """Write how much each patient counts, and the tables in which they count so."""
+def _write_weights(weights: Any, folder: ResultFolder) -> None:
+    """Write how much each patient counts."""
     lines = ["patient,weight", *(f"{n},{w:.17g}" for n, w in enumerate(weights))]
     folder.write("weights.csv", "\n".join(lines) + "\n")
-    for result in results:
-        folder.write(f"{result.trial.name}_weighted.csv", result.table.to_csv(index=False))

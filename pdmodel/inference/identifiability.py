@@ -226,9 +226,6 @@ def _parameters(
             "influence": np.linalg.norm(matrix, axis=0),
             "stderr": errors,
             "null_share": shares,
-            "verdict": [
-                "unidentifiable" if math.isnan(spread) else spread_verdict(spread)
-                for spread in relative
-            ],
+            "verdict": [spread_verdict(spread) for spread in relative],
         }
     )

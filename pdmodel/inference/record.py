@@ -16,7 +16,7 @@ from pdmodel.storage import maybe, plain, plain_rows
 SCHEMA_VERSION = 1
 
 TARGET_COLUMNS = (
-    "id", "group", "observable", "kind", "day", "low", "high", "simulated", "met",
+    "id", "group", "observable", "kind", "day", "low", "high", "value", "sigma", "simulated", "met",
     "direction_status", "threshold_status", "source",
 )  # fmt: skip
 PARAMETER_COLUMNS = (
@@ -132,7 +132,7 @@ class FitRecord:
 
     def _repr_html_(self) -> str:
         """Tables for a notebook."""
-        columns = ["id", "group", "simulated", "low", "high", "met"]
+        columns = ["id", "group", "simulated", "value", "low", "high", "met"]
         varied = self.parameters[self.parameters["vary"]]
         return str(self.targets[columns].to_html(index=False) + varied.to_html(index=False))
 
@@ -151,7 +151,8 @@ def record_from_dict(
         regimen=data["regimen"],
         horizon_days=data["horizon_days"],
         parameters=frame(data["parameters"], PARAMETER_COLUMNS),
-        targets=frame(data["targets"], TARGET_COLUMNS),
+        # what fits of before had no columns for
+        targets=frame([_UNMEASURED | row for row in data["targets"]], TARGET_COLUMNS),
         # what fits of before exact Jacobians did not count
         starts=frame([{"njev": 0, **row} for row in data["starts"]], START_COLUMNS),
         summary={"evaluations": None, "jacobians": 0, **data["summary"]},
@@ -162,7 +163,20 @@ def record_from_dict(
     )
 
 
-_NUMERIC = {"day", "low", "high", "simulated", "value", "stderr", "init", "min", "max", "cost"}
+_UNMEASURED: dict[str, Any] = {"value": None, "sigma": None}
+_NUMERIC = {
+    "day",
+    "low",
+    "high",
+    "simulated",
+    "value",
+    "sigma",
+    "stderr",
+    "init",
+    "min",
+    "max",
+    "cost",
+}
 
 
 def frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pdmodel.model.vocabulary import STATUSES
 
@@ -38,7 +38,7 @@ def _head(record: FitRecord) -> Iterator[str]:
 def _targets(record: FitRecord) -> Iterator[str]:
     yield "Targets (threshold: who chose the number)"
     rows = [
-        (t.id, t.group, allowed(t.low, t.high), number(t.simulated), "yes" if t.met else "NO",
+        (t.id, t.group, allowed_of(t), number(t.simulated), "yes" if t.met else "NO",
          t.direction_status, t.threshold_status)
         for t in record.targets.itertuples()
     ]  # fmt: skip
@@ -48,7 +48,7 @@ def _targets(record: FitRecord) -> Iterator[str]:
 
 
 def _parameters(record: FitRecord) -> Iterator[str]:
-    yield "Free parameters (a verdict is local: the curvature at the best point)"
+    yield "Free parameters (width: by the curvature at the best point; profiles may say more)"
     varied = record.parameters[record.parameters["vary"]]
     rows = [
         (p.name + (f" [{p.group}]" if p.group else ""), number(p.value),
@@ -56,9 +56,22 @@ def _parameters(record: FitRecord) -> Iterator[str]:
          f"{p.min:g} to {p.max:g}", p.identifiability)
         for p in varied.itertuples()
     ]  # fmt: skip
-    names = ("parameter", "value", "std. error", "unit", "bounds", "verdict")
+    names = ("parameter", "value", "std. error", "unit", "bounds", "width")
     yield from table(names, rows, right={1})
+    yield from _held(record)
     yield ""
+
+
+def _held(record: FitRecord) -> Iterator[str]:
+    """Say of what differs between groups but is not free which value the other groups keep."""
+    for own in record.parameters[record.parameters["group"].notna()].itertuples():
+        same = record.parameters["name"] == own.name
+        for shared in record.parameters[same & record.parameters["group"].isna()].itertuples():
+            if not shared.vary:
+                yield (
+                    f"  {own.name} was fitted for {own.group} alone; all others keep "
+                    f"{number(shared.value)} {shared.unit}, which did not move (it is not free)"
+                )
 
 
 def _priors(record: FitRecord) -> Iterator[str]:
@@ -107,7 +120,8 @@ def _starts(record: FitRecord) -> Iterator[str]:
 
 def _assumptions(record: FitRecord) -> Iterator[str]:
     thresholds = int((record.targets["threshold_status"] == "assumed").sum())
-    counts = record.parameters["status"].value_counts()
+    # A parameter that groups have of their own is still one, as the model counts it.
+    counts = record.parameters.drop_duplicates("name")["status"].value_counts()
     listed = ", ".join(f"{counts[s]} {s}" for s in STATUSES if s in counts)
     total = len(record.targets)
     yield f"Assumed: {thresholds} of {total} target thresholds. Parameter values: {listed}."
@@ -135,9 +149,7 @@ def _null(record: FitRecord) -> Iterator[str]:
     missed = record.null_targets[~record.null_targets["met"]]
     total = len(record.null_targets)
     yield f"Null model (no drug effect, same parameters): misses {len(missed)} of {total}"
-    rows = [
-        (t.id, t.group, allowed(t.low, t.high), number(t.simulated)) for t in missed.itertuples()
-    ]
+    rows = [(t.id, t.group, allowed_of(t), number(t.simulated)) for t in missed.itertuples()]
     yield from table(("target", "group", "allowed", "simulated"), rows, right={2, 3})
 
 
@@ -146,10 +158,18 @@ def number(value: float | None) -> str:
     return "-" if value is None or math.isnan(value) else f"{value:.4g}"
 
 
+def allowed_of(row: Any) -> str:
+    """Return what a row of the target table allows: a range, or a measured value and its own."""
+    value = getattr(row, "value", math.nan)
+    if math.isnan(value):
+        return allowed(row.low, row.high)
+    return f"{value:.4g}, 2 sigma {row.low:.4g} to {row.high:.4g}"
+
+
 def allowed(low: float, high: float) -> str:
     """Return an allowed range in words."""
     if math.isnan(low) and math.isnan(high):
-        return "measured"
+        return "any"
     if math.isnan(low):
         return f"<= {high:g}"
     return f">= {low:g}" if math.isnan(high) else f"{low:g} to {high:g}"

@@ -102,6 +102,7 @@ def target_table(problem: FitProblem, measured: Sequence[Measured]) -> pd.DataFr
     rows = []
     for target, found in zip(problem.targets, measured, strict=True):
         row = {column: getattr(target, column, None) for column in TARGET_COLUMNS}
+        row |= dict(zip(("low", "high"), target.window, strict=True))
         rows.append(row | {"simulated": found.value, "met": target.met(found.value)})
     return frame(rows, TARGET_COLUMNS)
 

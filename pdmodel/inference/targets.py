@@ -128,6 +128,17 @@ class Target:
         day = horizon if math.isnan(self.day) else self.day
         return KINDS[self.kind](list(courses), Window(day, self.threshold))
 
+    @property
+    def window(self) -> tuple[float, float]:
+        """What is allowed, NaN where it is open: the range, or 2 sigma around a measured value."""
+        if math.isnan(self.value):
+            return self.low, self.high
+        middle, away = residuals.to_scale(self.value, self.scale), 2.0 * self.sigma
+        return (
+            residuals.from_scale(middle - away, self.scale),
+            residuals.from_scale(middle + away, self.scale),
+        )
+
     def met(self, simulated: float) -> bool:
         """Whether a simulated value lies within the bounds (within 2 sigma of a value)."""
         if math.isnan(simulated):

@@ -1,6 +1,7 @@
 """What a fit can say of a parameter, in words.
 
-The verdict is local: it reads the curvature at the best point. Profiles will say more.
+The verdict is local: it reads the curvature at the best point, and says how wide that is. Whether a
+parameter is identified only its profile says, in words of its own.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ import math
 
 from pdmodel.inference.fit import Setting
 
+NOT_CURVED = "not curved"
 # A parameter within this share of its (log) range of a bound is stuck there.
 _EDGE = 1e-3
-_FACTOR_IDENTIFIED = 2.0
-_FACTOR_WEAK = 10.0
+_FACTOR_NARROW = 2.0
+_FACTOR_WIDE = 10.0
 
 
 def at_bound(setting: Setting, value: float) -> str | None:
@@ -65,10 +67,11 @@ def error_reason(
 def identifiability(
     setting: Setting, value: float, side: str | None, stderr: float | None, finished: bool
 ) -> str:
-    """Return one verdict: fixed, tied, at bound, identified, weak, unidentifiable, not assessed.
+    """Return a verdict: fixed, tied, at bound, narrow, wide, very wide, not curved, not assessed.
 
-    Identified means known within a factor of 2 (one standard error), weak within a factor of 10.
-    Not assessed: the minimisation was stopped before there was a curvature to read.
+    Narrow means known within a factor of 2 (one standard error), wide within a factor of 10. Not
+    curved: the cost does not rise with it here. Not assessed: the minimisation was stopped before
+    there was a curvature to read.
     """
     if setting.expr:
         return "tied"
@@ -79,12 +82,14 @@ def identifiability(
     if stderr is None and not finished:
         return "not assessed"
     if stderr is None or value == 0:
-        return "unidentifiable"
+        return NOT_CURVED
     return spread_verdict(stderr / abs(value))
 
 
 def spread_verdict(spread: float) -> str:
-    """Return identified, weak or unidentifiable for a standard error of a logarithm."""
-    if spread <= math.log(_FACTOR_IDENTIFIED):
-        return "identified"
-    return "weak" if spread <= math.log(_FACTOR_WEAK) else "unidentifiable"
+    """Return narrow, wide or very wide for a standard error of a logarithm; NaN: not curved."""
+    if math.isnan(spread):
+        return NOT_CURVED
+    if spread <= math.log(_FACTOR_NARROW):
+        return "narrow"
+    return "wide" if spread <= math.log(_FACTOR_WIDE) else "very wide"

@@ -91,8 +91,18 @@ class Model:
 
     def __repr__(self) -> str:
         """Name, size and hash."""
-        states, parameters = len(self.states), len(self.parameters)
-        return f"<Model {self.name}: {states} states, {parameters} parameters, {self.hash[:8]}>"
+        return f"<Model {self.name}: {len(self.states)} states, {self.counted}, {self.hash[:8]}>"
+
+    @property
+    def counted(self) -> str:
+        """How many parameters and constants it has, and how many of each are assumed, in words."""
+        told = []
+        for kind in ("parameter", "constant"):
+            same = [q.status for q in self.parameters if q.kind == kind]
+            if same:
+                some = "" if len(same) == 1 else "s"
+                told.append(f"{len(same)} {kind}{some} ({same.count('assumed')} assumed)")
+        return ", ".join(told) or "no parameter"
 
     # Verbs -----------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ _ROW, _LOW_ROW, _FOOT, _WIDEST = 0.26, 0.14, 1.75, 14.0  # inches
 _MANY = 16  # parameters from which on there is no room for numbers
 _EXPONENT, _CORRELATION = 0.2, 0.05  # what is written into a cell
 _COLOURS = "PuOr_r"  # colour-blind safe; its ends differ from the pair of the groups
-_STYLES = {"identified": "bold", "weak": "normal", "unidentifiable": "light", "no effect": "light"}
+_STYLES = {"narrow": "bold", "wide": "normal", "very wide": "light", "no effect": "light"}
 
 
 @styled
@@ -85,7 +85,7 @@ def _checked_names(
 
 
 def _name_combinations(ax: Axes, combinations: pd.DataFrame, upright: bool) -> None:
-    """Write number and factor of each; what is identified is bold."""
+    """Write number and factor of each; what is known narrowly is bold."""
     rows = combinations.to_dict("records")
     between = ":  " if upright else "\n"
     words = [f"{row['number']}{between}{_factor(row['spread'])}" for row in rows]

@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from pdmodel.errors import UnknownNameError
+from pdmodel.plots.style import styled
 from pdmodel.plots.trial_cytokines import cytokines
 from pdmodel.plots.trial_dose_map import dose_map
 from pdmodel.plots.trial_forest import pattern_forest
@@ -27,14 +28,15 @@ def trial_figures(
     records: xr.Dataset,
     curves: Mapping[str, pd.DataFrame] | None = None,
     lacking: dict[str, str] | None = None,
+    outcomes: pd.DataFrame | None = None,
 ) -> dict[str, Figure]:
     """Draw every picture of a trial; where there is nothing to draw, the figure says why.
 
     Parameters
     ----------
     result
-        Its `outcomes`, a row a patient with the columns that `waterfall`, `spider`, `swimmer` and
-        `cytokines` name, and its `table` of patterns.
+        Its outcomes, `shown`, a row a patient with the columns that `waterfall`, `spider`,
+        `swimmer` and `cytokines` name, and its `table` of patterns.
     records
         The whole courses of a few of the same patients, as `Trial.records` returns them.
     curves
@@ -42,6 +44,8 @@ def trial_figures(
     lacking
         Takes the name of each picture that is not drawn because a column or variable is missing,
         and why: an own trial may have other outcomes.
+    outcomes
+        Of the patients of `records`; those of the result by default.
 
     Returns
     -------
@@ -53,13 +57,14 @@ def trial_figures(
     InputError
         If a column or variable is missing, and `lacking` is None.
     """
-    outcomes = result.outcomes
+    shown = result.shown
+    seen = shown if outcomes is None else outcomes
     makers: dict[str, Callable[[], Figure]] = {
-        "waterfall": lambda: waterfall(outcomes),
-        "spider": lambda: spider(records, outcomes),
-        "swimmer": lambda: swimmer(records, outcomes),
+        "waterfall": lambda: waterfall(shown),
+        "spider": lambda: spider(records, seen),
+        "swimmer": lambda: swimmer(records, seen),
         "dose_map": lambda: dose_map(records),
-        "cytokines": lambda: cytokines(outcomes),
+        "cytokines": lambda: cytokines(shown),
         "pattern_forest": lambda: pattern_forest({result.trial.name: result.table}),
     }
     if curves:
@@ -72,4 +77,19 @@ def trial_figures(
             if lacking is None:
                 raise
             lacking[name] = str(error)
+    for figure in figures.values():
+        note_weights(figure, result)
     return figures
+
+
+@styled
+def note_weights(figure: Figure, result: TrialResult) -> None:
+    """Say above a figure that its patients are weighted, and by what, where they are."""
+    if result.weights is None:
+        return
+    said = figure.get_suptitle()
+    note = (
+        f"Patients weighted by {result.weighted_by or 'given weights'}: shown as often as they "
+        f"count, worth {result.effective} alike"
+    )
+    figure.suptitle(f"{said}\n{note}" if said else note, fontsize=7, x=0.01, ha="left")

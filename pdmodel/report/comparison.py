@@ -43,7 +43,7 @@ def comparison_sections(folder: Path) -> tuple[str, list[Section], list[Section]
     try:
         first = [
             _summary(told, folder), _verdicts(told), _map(folder), _robust(told), _likelihood(told),
-            _found_before(told), *_deciding(folder), *why_section(told),
+            _found_before(told), *_deciding(folder), *why_section(told, folder),
         ]  # fmt: skip
         last = [_assumptions(folder, told), _provenance(folder, told)]
     except (KeyError, TypeError) as error:

@@ -99,10 +99,14 @@ def _trial(place: Path, name: str) -> Section:
         "model": "model", "model_low": "90 % from", "model_high": "90 % to", "inside": "inside",
         "use": "use", "status": "limits", "source": "source",
     }  # fmt: skip
+    weighted = (
+        f" They are weighted by {told['weighted_by']}, in the table and the pictures, and worth "
+        f"{told['effective']} patients that count alike." if told.get("weighted_by") else ""
+    )  # fmt: skip
     return Section(
         f"Virtual trial {told['trial']}{name}",
         (f"{told['patients']} virtual patients, model {told['model']} "
-         f"({told['model_hash'][:8]}), seed {told.get('seed', '-')}.",),
+         f"({told['model_hash'][:8]}), seed {told.get('seed', '-')}.{weighted}",),
         tables=[read_table(place / "table.csv", columns, "Reported and predicted patterns")],
         pictures=pictures_of(place / "figures"),
     )  # fmt: skip

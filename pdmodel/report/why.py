@@ -1,50 +1,78 @@
-"""Why: which process moves IL-6 in which group, and where the rivals' mechanisms differ."""
+"""Why: which process moves what the targets look at, and where the rivals' mechanisms differ."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
 
 from pdmodel import catalogue
 from pdmodel.engine import flux_table, simulate
+from pdmodel.errors import PdmodelError
 from pdmodel.hypotheses.verdict import STANDS
+from pdmodel.inference.folder import read_result
+from pdmodel.inference.record import FitRecord
 from pdmodel.model import Model
 from pdmodel.model.influence import influences
 from pdmodel.plots import image, influence_diagram, plot_fluxes
 from pdmodel.report.section import Picture, Section, Table
 
-_GROUPS = ("responder", "nonresponder")
-_REGIMEN, _DAYS, _STATE = "10 mg daily", 56.0, "il6"
+_MOST_DAYS = 56.0
 
 
-def why_section(told: Mapping[str, Any]) -> list[Section]:
-    """Return fluxes of IL-6 under the first hypothesis, and the slots in which rivals differ.
+class _Fitted(NamedTuple):
+    """A hypothesis with the fit that its fluxes are drawn of."""
+
+    name: str
+    model: Model
+    fit: FitRecord | None
+
+
+def why_section(told: Mapping[str, Any], folder: Path) -> list[Section]:
+    """Return the fluxes of the first hypothesis as it was fitted, and where rivals differ.
 
     Hypotheses whose model is not published any more, or has changed, are left out.
+
+    Parameters
+    ----------
+    told, folder
+        What `verdicts.json` holds, and where it lies.
     """
     models = {row["name"]: _model(row) for row in told["hypotheses"]}
     known = {name: model for name, model in models.items() if model is not None}
     if not known:
         return []
-    name, first = next(iter(known.items()))
+    name, model = next(iter(known.items()))
+    first = _Fitted(name, model, _fit_of(folder, name, model))
     standing = [
         known[row["name"]] for row in told["hypotheses"]
         if row["name"] in known and row["verdict"]["kind"] in STANDS
     ]  # fmt: skip
     rows = [
         (other, slot, mine, theirs)
-        for other, model in known.items()
-        for slot, mine, theirs in _differences(first, model)
+        for other, rival in known.items()
+        for slot, mine, theirs in _differences(model, rival)
     ]
+    words, pictures = _fluxes(first)
     return [
         Section(
             "Why",
-            (f"Which process moves IL-6 in {name}, at its declared values on {_REGIMEN}; and in "
-             "which slots the rivals hold another mechanism.",),
+            (words, "In which slots the rivals hold another mechanism, the table says."),
             tables=[Table(("hypothesis", "slot", name, "instead"), rows, "Where rivals differ")],
-            pictures=[*_fluxes(name, first), _diagram(name, first, standing)],
+            pictures=[*pictures, *_diagram(name, model, standing)],
         )
-    ]  # fmt: skip
+    ]
+
+
+def _fit_of(folder: Path, name: str, model: Model) -> FitRecord | None:
+    """Return the fit that the comparison keeps of a hypothesis, if it is one of this model."""
+    try:
+        found = read_result(folder / "hypotheses" / name / "fit")
+    except PdmodelError:
+        return None
+    return found if found.model_hash == model.hash else None
 
 
 def _model(row: Mapping[str, Any]) -> Model | None:
@@ -65,7 +93,7 @@ def _differences(first: Model, other: Model) -> list[tuple[str, str, str]]:
                     for k, v in values.items()]  # fmt: skip
 
 
-def _diagram(name: str, first: Model, rivals: Sequence[Model]) -> Picture:
+def _diagram(name: str, first: Model, rivals: Sequence[Model]) -> list[Picture]:
     """Draw who acts on whom, the influences in which any rival differs drawn thick."""
     known = {(a, b): sign for a, b, sign in influences(first)}
     marked: set[tuple[str, str]] = set()
@@ -76,21 +104,57 @@ def _diagram(name: str, first: Model, rivals: Sequence[Model]) -> Picture:
                    if known.get(pair) != theirs.get(pair)}  # fmt: skip
         edges = {**theirs, **edges}
     drawn = [(a, b, sign) for (a, b), sign in edges.items()]
+    if not drawn:
+        return []
     panel = influence_diagram(drawn, title=f"{name}, and rivals that stand", marked=marked)
-    return Picture(
-        f"Who acts on whom in {name}; thick where a rival that stands differs.", image(panel)
+    words = f"Who acts on whom in {name}; thick where a rival that stands differs."
+    return [Picture(words, image(panel))]
+
+
+def _fluxes(first: _Fitted) -> tuple[str, list[Picture]]:
+    """Draw what moves the state that most targets look at, in each group that was compared."""
+    if first.fit is None:
+        return f"No fluxes are drawn of {first.name}: the comparison keeps no fit of it.", []
+    fit, model = first.fit, first.model
+    state = _most_aimed_at(fit, [one.name for one in model.states])
+    groups = _compared(fit)
+    if state is None or not groups:
+        return f"No fluxes are drawn of {first.name}: no target compares groups in a state.", []
+    title = model.vocabulary[state].title
+    found = []
+    for group in groups:
+        try:
+            run = simulate(
+                model, fit.regimen, days=min(fit.horizon_days, _MOST_DAYS),
+                patient=_values_of(fit, group), quantities=[state],
+            )  # fmt: skip
+        except PdmodelError as error:
+            return f"No fluxes are drawn of {first.name}, {group}: {error}.", []
+        panel = plot_fluxes(flux_table(run, state), title=f"{group}: what moves {title}")
+        caption = f"Processes that move {title} in the {group} of {first.name}, as fitted."
+        found.append(Picture(caption, image(panel)))
+    return (
+        f"Which process moves {title} in {first.name}, in the groups as they were fitted, on "
+        f"{fit.regimen}: means of each day.",
+        found,
     )
 
 
-def _fluxes(name: str, model: Model) -> list[Picture]:
-    found = []
-    patients = catalogue.patients()
-    for group in _GROUPS:
-        if group not in patients or _STATE not in {state.name for state in model.states}:
-            continue
-        run = simulate(model, _REGIMEN, days=_DAYS, patient=patients[group])
-        title = f"{group.capitalize()}: what moves IL-6"
-        panel = plot_fluxes(flux_table(run, _STATE), title=title)
-        found.append(Picture(f"Processes that move IL-6 in the {group} under {name}.",
-                             image(panel)))  # fmt: skip
-    return found
+def _most_aimed_at(fit: FitRecord, states: Sequence[str]) -> str | None:
+    """Return the state that most targets look at, the first of them."""
+    counts = fit.targets[fit.targets["observable"].isin(states)]["observable"].value_counts()
+    return None if counts.empty else str(counts.index[0])
+
+
+def _compared(fit: FitRecord) -> list[str]:
+    """Return the groups that targets compare: their values are all in the fit."""
+    pairs = [str(text).split("/") for text in fit.targets["group"] if "/" in str(text)]
+    return list(dict.fromkeys(group for pair in pairs for group in pair))
+
+
+def _values_of(fit: FitRecord, group: str) -> dict[str, float]:
+    """Return the parameters of a group: those that all share, then its own."""
+    rows = fit.parameters
+    shared, own = rows[rows["group"].isna()], rows[rows["group"] == group]
+    both = pd.concat([shared, own])
+    return dict(zip(both["name"], both["value"].astype(float), strict=True))

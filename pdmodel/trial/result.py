@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -39,6 +40,8 @@ class TrialResult:
         Outcomes in populations that a calibration left open.
     weights
         Of the patients, shape (n_patients,); None where all count alike.
+    weighted_by
+        What the weights come from, in words.
     """
 
     trial: Trial
@@ -50,6 +53,7 @@ class TrialResult:
     patterns: Sequence[Pattern] = ()
     others: Sequence[pd.DataFrame] = ()
     weights: Array | None = None
+    weighted_by: str = ""
 
     @property
     def failures(self) -> int:
@@ -71,25 +75,73 @@ class TrialResult:
         Returns
         -------
         dict
-            By endpoint a table of `day`, `survival`, `low`, `high`, `at_risk`.
+            By endpoint a table of `day`, `survival`, `low`, `high`, `at_risk`. Of weighted patients
+            as many are taken as their weights are worth, so that bands are as wide as they should.
         """
-        sound = self.sound
+        sound = self.shown if self.weights is None else self._drawn(self.effective)[0]
+        sound = sound[sound["failed"] == 0]
         return {
             name: kaplan_meier(sound[day].to_numpy(float), sound[event].to_numpy(float) == 1)
             for name, (day, event) in self.trial.times.items()
         }
 
-    def weighted(self, weights: Array) -> TrialResult:
+    @property
+    def effective(self) -> int:
+        """How many patients that count alike would say as much."""
+        if self.weights is None:
+            return len(self.sound)
+        return max(1, round(float(self.weights.sum() ** 2 / (self.weights**2).sum())))
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The outcomes that pictures show: those of all patients, or drawn by their weights.
+
+        As many are drawn as there are, each as often as its weight says, rounded: what a picture
+        counts is then what the table says, within one patient.
+        """
+        return self.outcomes if self.weights is None else self._drawn(len(self.outcomes))[0]
+
+    def courses(self, patients: int = 64) -> tuple[xr.Dataset, pd.DataFrame]:
+        """Return whole courses and the outcomes of the same patients, drawn by weight if weighted.
+
+        Parameters
+        ----------
+        patients
+            How many; they are of the first block.
+        """
+        if self.weights is None:
+            return self.records(patients), self.outcomes
+        outcomes, chosen = self._drawn(min(patients, len(self.outcomes)), patients)
+        records = self.records(patients).isel(patient=chosen)
+        return records.assign_coords(patient=outcomes.index), outcomes
+
+    def _drawn(self, count: int, among: int | None = None) -> tuple[pd.DataFrame, Any]:
+        """Draw patients by weight, evenly; return their outcomes, numbered anew, and who it is."""
+        assert self.weights is not None
+        rates = [p.outcome for p in self.patterns if p.kind == "rate" and not p.groups]
+        known = self.outcomes.iloc[:among]
+        # In the order of what was reported, the first pattern last, so that each rate comes out.
+        keys = [known[name].to_numpy(float) for name in reversed(rates)]
+        order = np.lexsort(keys) if keys else np.arange(len(known))
+        weights = self.weights[:among][order]
+        bounds = np.cumsum(weights) / weights.sum()
+        places = np.searchsorted(bounds, (np.arange(count) + 0.5) / count)
+        chosen = np.sort(order[np.minimum(places, len(order) - 1)])
+        return self.outcomes.iloc[chosen].reset_index(drop=True), chosen
+
+    def weighted(self, weights: Array, by: str = "") -> TrialResult:
         """Return the result with patients that count as much as their weights say.
 
         Parameters
         ----------
         weights
             Of all patients, shape (n_patients,), >= 0; those who failed count nowhere.
+        by
+            What the weights come from, in words.
         """
         sound = weights[(self.outcomes["failed"] == 0).to_numpy()]
         table = judge(self.patterns, self.sound, self.seed, weights=sound)
-        return replace(self, table=table, weights=weights, others=())
+        return replace(self, table=table, weights=weights, weighted_by=by, others=())
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; missing numbers are null."""
@@ -102,4 +154,6 @@ class TrialResult:
             "schema_version": 1, "trial": self.trial.name, "model": self.model.name,
             "model_hash": self.model.hash, "seed": self.seed, "patients": len(self.outcomes),
             "failures": self.failures, "rejected": dict(self.drawn.rejected), "patterns": rows,
+            **({} if self.weights is None else
+               {"weighted_by": self.weighted_by, "effective": self.effective}),
         }  # fmt: skip

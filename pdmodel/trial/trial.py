@@ -108,6 +108,7 @@ class Trial:
         overwrite: bool = False,
         keep: bool = False,
         draw: Draw | None = None,
+        weigh: Callable[[TrialResult], TrialResult] | None = None,
         progress: Progress | None = None,
         draws: Sequence[Population] = (),
         executor: Executor | None = None,
@@ -128,6 +129,9 @@ class Trial:
             Whether a finished run of the same trial is taken as it is, where it would be refused.
         draw
             Returns figures of the result by path; they are written with its tables.
+        weigh
+            Returns the result with patients that count more or less; tables, pictures and what is
+            returned are then all of the weighted.
         progress
             Called with patients done, patients in all, and words.
         draws
@@ -161,6 +165,7 @@ class Trial:
                 progress=progress,
             )  # fmt: skip
             result = self._judged(chosen, seed, drawn, found, patterns)
+            result = result if weigh is None else weigh(result)
             if folder is not None:
                 tables = {"table": result.table, **result.curves()}
                 folder.write(tables, result.to_dict(), {} if draw is None else draw(result))

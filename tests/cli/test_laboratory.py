@@ -166,14 +166,14 @@ def test_evidence_of_bad_input(command: Command, words: tuple[str, ...], message
 def test_the_tutorial_of_the_readme(command: Command, tmp_path: Path) -> None:
     """A mechanism and a difference of one's own, word for word, are compared with the reference."""
     blocks = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.S)
-    own = "\n".join(b for b in blocks if "il6_as_linear_brake" in b or "less_brake" in b)
+    own = "\n".join(b for b in blocks if "il6_as_square_brake" in b or "less_brake" in b)
     (tmp_path / "my_models.py").write_text(own, encoding="utf-8")
-    mixed = "my_models.py:linear_brake@my_models.py:less_brake"
+    mixed = "my_models.py:square_brake@my_models.py:less_brake"
     told = command("compare", "response", "reference@my_models.py:less_brake", mixed, *SMALL,
                    "--out", "mine", "--json")  # fmt: skip
     assert told.code == 0, told.err
     rows = json.loads(told.out)["hypotheses"]
-    assert [row["name"] for row in rows] == ["reference@less_brake", "linear_brake@less_brake"]
+    assert [row["name"] for row in rows] == ["reference@less_brake", "square_brake@less_brake"]
     assert rows[0]["verdict"]["kind"] == "refuted", "TNF-alpha would be alike in both groups"
     assert rows[0]["claim"].startswith("effectors of responders are braked less")
 

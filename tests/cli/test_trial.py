@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pandas as pd
+
 WORDS = ("trial", "run", "low_dose", "-n", "6")
 
 
@@ -90,4 +92,17 @@ def test_patients_are_weighted(command, tmp_path: Path) -> None:
     lines = (tmp_path / "w" / "weights.csv").read_text().splitlines()
     assert lines[0] == "patient,weight"
     assert len(lines) == 41
-    assert (tmp_path / "w" / "low_dose_weighted.csv").is_file()
+    weights = pd.read_csv(tmp_path / "w" / "weights.csv")["weight"].to_numpy()
+    for name in ("phase2", "low_dose"):
+        told = json.loads((tmp_path / "w" / name / "trial.json").read_text())
+        assert told["weighted_by"] == "the rates of phase2"
+        assert told["effective"] == round(weights.sum() ** 2 / (weights**2).sum())
+        table = pd.read_csv(tmp_path / "w" / name / "table.csv")
+        assert table["model"].tolist() == [row["model"] for row in told["patterns"]]
+        rate = table.set_index("meaning").loc["response rate", "model"]
+        said = next(line for line in outcome.out.split(f"{name}:")[1].splitlines()
+                    if line.startswith("response rate"))  # fmt: skip
+        assert f"{rate:.3g}" in said.split()
+    page = command("report", "w")
+    assert page.code == 0, page.err
+    assert "weighted by the rates of phase2" in (tmp_path / "w" / "report.html").read_text()

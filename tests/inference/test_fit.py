@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,9 @@ import pytest
 from pdmodel.errors import FitError, InputError
 from pdmodel.inference import FitProblem, Target, read_result
 from pdmodel.inference.record import PARAMETER_COLUMNS, START_COLUMNS, TARGET_COLUMNS
+from pdmodel.plots import image, response_panels, target_forest
 from tests.inference.conftest import short_targets
+from tests.toys import product_decay
 
 
 def test_known_parameters_are_fitted_back():
@@ -40,7 +43,7 @@ def test_known_parameters_are_fitted_back():
     fitted = {name: result.params[name].value for name in truth}
     assert fitted == pytest.approx(truth, rel=1e-2)
     free = result.parameters[result.parameters["vary"]]
-    assert (free["identifiability"] == "identified").all()
+    assert (free["identifiability"] == "narrow").all()
     assert (free["stderr"] > 0).all()
 
 
@@ -126,7 +129,7 @@ def test_a_parameter_stuck_at_its_bound_is_told_from_one_without_effect():
     stuck, flat = rows.loc["il6_induction"], rows.loc["marrow_slope"]
     assert (stuck["at_bound"], stuck["identifiability"]) == ("upper", "at bound")
     assert stuck["stderr_reason"] == "stuck at its upper bound"
-    assert flat["identifiability"] == "unidentifiable"
+    assert flat["identifiability"] == "not curved"
     assert not result.all_met
 
 
@@ -187,7 +190,9 @@ def test_a_finished_or_foreign_folder_is_not_touched(short_problem, tmp_path):
 _SCRIPT = """
 import sys
 from pdmodel.inference import FitProblem
+from pdmodel.plots import image, response_panels, target_forest
 from tests.inference.conftest import short_targets
+from tests.toys import product_decay
 
 if __name__ == "__main__":
     problem = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
@@ -229,3 +234,45 @@ def test_trajectories_end_where_a_group_ends(tmp_path):
     assert il6.attrs["units"] == "pg/mL"
     assert np.isnan(il6.sel(group="nonresponder", time=14).item())
     assert il6.sel(group="responder", time=14).item() > 0
+
+
+def test_a_measured_value_is_told_and_drawn(tmp_path):
+    """Value, what 2 sigma allow and what is simulated, in the report, the file and the figures."""
+    model = product_decay()
+    targets = [
+        Target("log", "arm", "x", "level", day=1.0, value=0.5, sigma=0.05),
+        Target("linear", "arm", "x", "level", day=2.0, value=0.2, sigma=0.02, scale="linear"),
+    ]
+    question: Any = {"days": 5, "differ": (), "free": ["k1"], "groups": {"arm": {}}}
+    result = FitProblem(model, targets, "no drug", **question).run(starts=1, out=tmp_path / "fit")
+    assert "0.5, 2 sigma 0.4524 to 0.5526" in result.report()
+    assert "0.2, 2 sigma 0.16 to 0.24" in result.report()
+    again = read_result(tmp_path / "fit").targets
+    assert again["value"].tolist() == [0.5, 0.2]
+    assert again["low"].tolist() == pytest.approx([0.5 * math.exp(-0.1), 0.16])
+    assert ((again["low"] <= again["simulated"]) == again["met"]).all()
+    for draw in (target_forest, response_panels):
+        assert image(draw(result)).startswith(b"\x89PNG")
+
+
+def test_the_report_says_what_did_not_move():
+    """A parameter that differs but is not free keeps its value in the other group."""
+    targets = [
+        Target("level", "a", "x", "level", day=1.0, value=0.5, sigma=0.05),
+        Target("ratio", "a/b", "x", "ratio", day=1.0, low=1.1, high=1.3),
+    ]
+    question: Any = {"days": 5, "free": ["k1"], "groups": {"a": {}, "b": {}}}
+    held = FitProblem(product_decay(), targets, "no drug", differ=["k2"], **question)
+    words = "k2 was fitted for a alone; all others keep 0.5 1, which did not move"
+    assert words in held.run(starts=1).report()
+    question["free"] = ["k1", "k2"]
+    both = FitProblem(product_decay(), targets, "no drug", differ=["k2"], **question)
+    assert "did not move" not in both.run(starts=1).report()
+
+
+def test_a_parameter_of_several_groups_is_counted_once(short_problem):
+    """The report counts parameters as the model does."""
+    told = short_problem.run(starts=1, seed=1).report()
+    known = [q.status for q in short_problem.model.parameters if q.kind == "parameter"]
+    assert f"{known.count('calibrated')} calibrated, {known.count('assumed')} assumed" in told
+    assert short_problem.model.counted.startswith(f"{len(known)} parameters (")

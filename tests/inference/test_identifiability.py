@@ -63,10 +63,10 @@ def test_a_product_is_all_that_is_known_of_its_factors():
     found = looked_at(decay(*rows))
     assert found.rank == 1
     assert list(found.combinations["written"]) == ["k1^0.71 * k2^0.71", "k1^0.71 * k2^-0.71"]
-    assert list(found.combinations["verdict"]) == ["identified", "no effect"]
+    assert list(found.combinations["verdict"]) == ["narrow", "no effect"]
     np.testing.assert_allclose(np.abs(found.null_space), [[0.5**0.5, 0.5**0.5]], atol=1e-5)
     assert found.parameters["stderr"].isna().all()
-    assert set(found.parameters["verdict"]) == {"unidentifiable"}
+    assert set(found.parameters["verdict"]) == {"not curved"}
     assert found.correlation.isna().all().all()
 
 
@@ -139,7 +139,7 @@ def test_more_parameters_than_targets():
     slopes = pd.DataFrame([[2.0, 0.0, 0.0]], columns=list("abc"))
     found = analyse_slopes(slopes, settings(1, 1, 1), dict.fromkeys("abc", 1.0), ["1"] * 3)
     assert list(found.combinations["written"]) == ["a", "b", "c"]
-    assert list(found.combinations["verdict"]) == ["identified", "no effect", "no effect"]
+    assert list(found.combinations["verdict"]) == ["narrow", "no effect", "no effect"]
     assert found.parameters["stderr"].tolist() == pytest.approx(
         [0.5, math.nan, math.nan], nan_ok=True
     )

@@ -20,7 +20,7 @@ NAMES = {"waterfall", "spider", "swimmer", "dose_map", "cytokines", "pattern_for
 def made(outcomes: pd.DataFrame, table: pd.DataFrame) -> Any:
     """Return what the figures read of a result."""
     trial = SimpleNamespace(name="phase2")
-    return SimpleNamespace(trial=trial, outcomes=outcomes, table=table)
+    return SimpleNamespace(trial=trial, shown=outcomes, table=table, weights=None)
 
 
 def test_all_pictures_have_names() -> None:

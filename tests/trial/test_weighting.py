@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.trial import Pattern, judge, weigh
+from pdmodel.trial.result import TrialResult
 
 SEEN = Pattern(
     "seen",
@@ -84,3 +87,26 @@ def test_weights_need_a_rate() -> None:
         weigh([replace(SEEN, kind="median", events=None)], patients("yes"))
     with pytest.raises(InputError, match="and a patient"):
         weigh([SEEN], patients("yes").assign(failed=1.0))
+
+
+def test_pictures_show_patients_as_often_as_they_count() -> None:
+    """Rates of what is shown are the weighted ones within one patient, for every size."""
+    rng = np.random.default_rng(5)
+    n = 200
+    outcomes = pd.DataFrame(
+        {"yes": (rng.random(n) < 0.3).astype(float), "failed": 0.0, "day": rng.random(n) * 100}
+    )
+    outcomes.loc[:9, ["failed", "yes"]] = 1.0, np.nan
+    weights = rng.lognormal(0, 0.7, n) * (outcomes["failed"] == 0)
+    whole: Any = SimpleNamespace(times={"free": ("day", "yes")})
+    nobody: Any = None
+    plain = TrialResult(whole, nobody, 1, nobody, outcomes, pd.DataFrame(), (SEEN,))
+    found = plain.weighted(weights.to_numpy(), "chance")
+    rate = np.average(outcomes["yes"].fillna(0), weights=weights)
+    assert len(found.shown) == n
+    assert (found.shown["failed"] == 0).all()
+    assert abs(found.shown["yes"].mean() - rate) <= 1 / n
+    assert found.effective == round(weights.sum() ** 2 / (weights**2).sum()) < n
+    assert found.curves()["free"]["at_risk"].max() == found.effective
+    assert plain.shown is plain.outcomes
+    assert plain.effective == n - 10
