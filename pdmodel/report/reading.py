@@ -101,7 +101,7 @@ def _trial(place: Path, name: str) -> Section:
     }  # fmt: skip
     weighted = (
         f" They are weighted by {told['weighted_by']}, in the table and the pictures, and worth "
-        f"{told['effective']} patients that count alike." if told.get("weighted_by") else ""
+        f"{told.get('effective', '-')} patients that count alike." if told.get("weighted_by") else ""
     )  # fmt: skip
     return Section(
         f"Virtual trial {told['trial']}{name}",
