@@ -100,8 +100,8 @@ def _trial(place: Path, name: str) -> Section:
         "use": "use", "status": "limits", "source": "source",
     }  # fmt: skip
     weighted = (
-        f" They are weighted by {told['weighted_by']}, in the table and the pictures, and worth "
-        f"{told.get('effective', '-')} patients that count alike." if told.get("weighted_by") else ""
+        f" Weighted by {told['weighted_by']}, in the table and the pictures, they are worth "
+        f"{told.get('effective', '-')} that count alike." if told.get("weighted_by") else ""
     )  # fmt: skip
     return Section(
         f"Virtual trial {told['trial']}{name}",

@@ -105,4 +105,4 @@ def test_patients_are_weighted(command, tmp_path: Path) -> None:
         assert f"{rate:.3g}" in said.split()
     page = command("report", "w")
     assert page.code == 0, page.err
-    assert "weighted by the rates of phase2" in (tmp_path / "w" / "report.html").read_text()
+    assert "Weighted by the rates of phase2" in (tmp_path / "w" / "report.html").read_text()
