@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdmodel.errors import InputError
-from pdmodel.inference.record import FIT_SHAPE, TARGET_COLUMNS, FitRecord, frame, record_from_dict
+from pdmodel.inference.record import (
+    FIT_SHAPE,
+    TARGET_COLUMNS,
+    UNMEASURED,
+    FitRecord,
+    frame,
+    record_from_dict,
+)
 from pdmodel.storage import (
     ResultFolder,
     describe,
@@ -180,8 +187,9 @@ def read_result(path: str | Path) -> FitRecord:
     trajectories = read_dataset(folder / _TRAJECTORIES, ("group", "time"))
     null = None
     if (folder / _NULL).is_file():
-        rows = read_frame(folder / _NULL, TARGET_COLUMNS).to_dict("records")
-        null = frame(rows, TARGET_COLUMNS)
+        asked = [name for name in TARGET_COLUMNS if name not in UNMEASURED]
+        rows = read_frame(folder / _NULL, asked).to_dict("records")
+        null = frame([{**UNMEASURED, **row} for row in rows], TARGET_COLUMNS)
     moved = read_frame(folder / _MOVED) if (folder / _MOVED).is_file() else None
     try:
         return record_from_dict(data, trajectories, null, moved)

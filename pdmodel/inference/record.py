@@ -38,7 +38,8 @@ _PARAMETER = {
 }  # fmt: skip
 _TARGET = {
     "id": str, "group": str, "observable": str, "kind": str, "day": maybe(float),
-    "low": maybe(float), "high": maybe(float), "simulated": maybe(float), "met": bool,
+    "low": maybe(float), "high": maybe(float), "value?": maybe(float), "sigma?": maybe(float),
+    "simulated": maybe(float), "met": bool,
     "direction_status": maybe(str), "threshold_status": maybe(str), "source": maybe(str),
 }  # fmt: skip
 _START = {
@@ -151,8 +152,7 @@ def record_from_dict(
         regimen=data["regimen"],
         horizon_days=data["horizon_days"],
         parameters=frame(data["parameters"], PARAMETER_COLUMNS),
-        # what fits of before had no columns for
-        targets=frame([_UNMEASURED | row for row in data["targets"]], TARGET_COLUMNS),
+        targets=frame([UNMEASURED | row for row in data["targets"]], TARGET_COLUMNS),
         # what fits of before exact Jacobians did not count
         starts=frame([{"njev": 0, **row} for row in data["starts"]], START_COLUMNS),
         summary={"evaluations": None, "jacobians": 0, **data["summary"]},
@@ -163,7 +163,8 @@ def record_from_dict(
     )
 
 
-_UNMEASURED: dict[str, Any] = {"value": None, "sigma": None}
+UNMEASURED: dict[str, Any] = {"value": None, "sigma": None}
+"""Columns of targets that fits of before did not have."""
 _NUMERIC = {
     "day",
     "low",

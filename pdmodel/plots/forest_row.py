@@ -57,7 +57,7 @@ def _row(row: Mapping[Hashable, Any], trajectories: xr.Dataset) -> ForestRow:
     ends = (-math.inf if math.isnan(low) else -1.0, math.inf if math.isnan(high) else 1.0)
     return ForestRow(
         _label(row),
-        _allowed(low, high) + unit,
+        _allowed(low, high, float(row.get("value", math.nan))) + unit,
         _number(simulated, low, high, bool(row["met"])),
         *ends,
         position(simulated, low, high, log=kind not in (*_TIMES, *_SIGNED)),
@@ -111,7 +111,9 @@ def _number(value: float, low: float, high: float, met: bool) -> str:
     return (text if float(text) else text.lstrip("-")).replace("-", "−")
 
 
-def _allowed(low: float, high: float) -> str:
+def _allowed(low: float, high: float, value: float) -> str:
+    if not math.isnan(value):  # a measured one, with what two standard deviations allow
+        return f"{value:.3g} ({low:.3g} to {high:.3g})".replace("-", "−")
     if math.isnan(high):
         return f"≥ {low:g}"
     text = f"≤ {high:g}" if math.isnan(low) else f"{low:g} to {high:g}"

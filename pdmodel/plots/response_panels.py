@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _MAIN = ("responder", "nonresponder")
 _EARLY = (28.0, 84.0)  # least and most days of the column of early events
 _FINE = 3.0  # days shown as finely as they were simulated where a panel asks for it
+_SHORT = 14.0  # days of a run that is drawn as it goes within them
 
 
 class Panel(NamedTuple):
@@ -200,7 +201,12 @@ def _panel_groups(panel: Panel, result: FitRecord) -> list[str]:
 
 
 def _shown(curve: Curve, days: float, fine: float) -> npt.NDArray[np.bool_]:
-    """Choose whole days (values before the dose) and every time of the first days."""
+    """Choose whole days (values before the dose), and every time of the first days or a short run.
+
+    A curve of few days would be a line with corners.
+    """
+    if days <= _SHORT:
+        return curve.times <= days
     whole = np.abs(curve.times - np.round(curve.times)) < 1e-9
     return (curve.times <= days) & (whole | (curve.times <= fine))
 

@@ -253,6 +253,10 @@ def test_a_measured_value_is_told_and_drawn(tmp_path):
     assert ((again["low"] <= again["simulated"]) == again["met"]).all()
     for draw in (target_forest, response_panels):
         assert image(draw(result)).startswith(b"\x89PNG")
+    said = [text.get_text() for text in target_forest(result).axes[1].texts]
+    assert "0.5 (0.452 to 0.553)" in said
+    (line,) = response_panels(result).axes[1].lines[:1]
+    assert np.diff(np.asarray(line.get_xdata(), float)).max() <= 0.25
 
 
 def test_the_report_says_what_did_not_move():
