@@ -98,7 +98,10 @@ def whole_number(
     """
     found = _as_whole(value)
     if found is None or not _within(found, least, None, most):
-        limits = _limits(least, None, most)
+        # One that is whole is told the limit that it breaks; any other what may be given.
+        over = found is not None and most is not None and found > most
+        under = found is not None and not over
+        limits = _limits(None if over else least, None, None if under else most)
         raise error(f"{name} must be a whole number{limits}, got {shown(value)}")
     return found
 

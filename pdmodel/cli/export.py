@@ -54,7 +54,7 @@ def export(
     if out is not None:
         _check_place(out, overwrite)
     chosen = load(model)
-    person = choose_patient(patient, settings or [])
+    person = choose_patient(chosen, patient, settings or [])
 
     from pdmodel.interchange import to_antimony, to_sbml
 

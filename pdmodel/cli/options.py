@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pdmodel.errors import InputError
+from pdmodel.arguments import shown
+from pdmodel.errors import InputError, nearest
 
 if TYPE_CHECKING:
-    from pdmodel.model import Patient
+    from pdmodel.model import Model, Patient
 
 ModelName = Annotated[
     str,
@@ -47,7 +48,7 @@ def split_names(text: str | None) -> list[str] | None:
         return None
     names = [name.strip() for name in text.split(",")]
     if not all(names):
-        raise InputError(f"{text!r} has an empty name; write e.g. il6,tnf")
+        raise InputError(f"{shown(text)} has an empty name; write e.g. il6,tnf")
     return names
 
 
@@ -63,13 +64,13 @@ def read_values(settings: Sequence[str]) -> dict[str, float]:
     for setting in settings:
         name, equals, text = (part.strip() for part in setting.partition("="))
         if not (name and equals):
-            raise InputError(f"--set {setting!r} is not name=value; write e.g. tone=1.5")
+            raise InputError(f"--set {shown(setting)} is not name=value; write e.g. tone=1.5")
         if name in values:
             raise InputError(f"--set gives {name!r} twice")
         try:
             values[name] = float(text)
         except ValueError as error:
-            raise InputError(f"--set {name}: {text!r} is not a number") from error
+            raise InputError(f"--set {name!r}: {shown(text)} is not a number") from error
     return values
 
 
@@ -90,17 +91,29 @@ def read_bounds(settings: Sequence[str]) -> dict[str, tuple[float, float]]:
         except ValueError as error:
             example = "kill_max=0.002:0.02"
             raise InputError(
-                f"--bounds {setting!r} is not name=low:high; write e.g. {example}"
+                f"--bounds {shown(setting)} is not name=low:high; write e.g. {example}"
             ) from error
     return bounds
 
 
-def choose_patient(reference: str | None, settings: Sequence[str]) -> Patient:
-    """Return a patient with some values changed; without a name, the model's defaults."""
+def choose_patient(model: Model, reference: str | None, settings: Sequence[str]) -> Patient:
+    """Return a patient with some values changed; without a name, the model's defaults.
+
+    Raises
+    ------
+    InputError
+        If a value is set that the model does not use: its name is that of another model's.
+    """
     from pdmodel.catalogue import load_patient
     from pdmodel.model import Patient
 
     values = read_values(settings)
+    for name in values:
+        if name in model.vocabulary and name not in model.defaults:
+            raise InputError(
+                f"--set {name}: model {model.name!r} does not use it, so nothing would change"
+                f"{nearest(name, model.defaults)}"
+            )
     base = load_patient(reference) if reference else Patient("default values")
     if not values:
         return base

@@ -70,7 +70,7 @@ def simulate(
     from pdmodel.storage import check_place
 
     chosen = load(model)
-    person = choose_patient(patient, settings or [])
+    person = choose_patient(chosen, patient, settings or [])
     if out is not None:
         check_place(out, "simulation", overwrite)
     names = split_names(quantities)

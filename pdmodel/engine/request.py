@@ -23,6 +23,8 @@ RTOL = 1e-7
 """Relative tolerance of a run that is asked for once: it costs milliseconds."""
 RTOL_OF_MANY = 1e-6
 """The same of what is run by the thousand, prepared runs, cohorts, fits: two thirds of the time."""
+LONGEST = 1e9
+"""Days of a run at most: beyond, a moment is lost beside the time."""
 SIDES = ("before", "after")
 
 
@@ -117,6 +119,8 @@ def check_days(days: float) -> None:
     end = as_number(days)
     if end is None or not (math.isfinite(end) and moment(end) > 0):
         raise InputError(f"days must be a number > 0, got {shown(days)}")
+    if end > LONGEST:
+        raise InputError(f"days must be a number <= {LONGEST:g}, got {shown(days)}")
 
 
 def asks_after_end(days: float, times: npt.ArrayLike | None, at_dose: str) -> bool:

@@ -6,7 +6,7 @@ import time as clock
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pdmodel.errors import InputError
+from pdmodel.arguments import whole_number
 from pdmodel.executors import run_tasks
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.examination import Plan, examine
@@ -62,8 +62,7 @@ def compare(
     """
     begun = clock.monotonic()
     chosen, plan, place = comparison.choose(names), plan or Plan(), place_of(out)
-    if jobs < 1:
-        raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
+    jobs = whole_number(jobs, "jobs", least=1)
     with open_place(out, _KIND, comparison, overwrite) as folder:
         tasks = [(comparison, one, plan, folder_of(place, one)) for one in chosen]
         report = progress or (lambda done, total, text: None)

@@ -15,6 +15,8 @@ from pdmodel.inference.problem import FitProblem
 
 _WITHOUT_BOUNDS = 1e3
 _DRAWS = 100
+MOST_STARTS = 100_000
+"""Of one fit: a slip of the keyboard must not fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class StartPlan:
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no plan."""
+        whole_number(self.starts, "starts", least=1, most=MOST_STARTS)
         for name in ("starts", "jobs", "max_evaluations"):
             object.__setattr__(self, name, whole_number(getattr(self, name), name, least=1))
         object.__setattr__(self, "seed", whole_number(self.seed, "seed", least=0))

@@ -14,7 +14,7 @@ from typing import Any
 
 from pdmodel import catalogue
 from pdmodel.arguments import as_number, shown
-from pdmodel.errors import TargetError, nearest
+from pdmodel.errors import TargetError, nearest, shortened
 from pdmodel.inference import residuals
 from pdmodel.inference.statistics import (
     KINDS,
@@ -110,7 +110,8 @@ class Target:
 
     def error(self, column: str, fault: str) -> TargetError:
         """Return the error that says what is wrong, and where."""
-        name = self.id if isinstance(self.id, str) else shown(self.id)
+        known = self.id if isinstance(self.id, str) else shown(self.id)
+        name = shortened(" ".join(known.split()))
         return TargetError(f"{self.where} ({name or 'no id'}), column {column!r}: {fault}")
 
     @property

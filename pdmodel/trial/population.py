@@ -18,6 +18,9 @@ from pdmodel.model import Model
 from pdmodel.trial.covariate import Covariate, Effect, apply_effects, check_effects
 from pdmodel.trial.spread import Array, LogitNormal, LogNormal, Share, Spread
 
+MOST = 1_000_000
+"""Patients of a trial at most: a slip of the keyboard must not fill the memory."""
+
 
 @dataclass(frozen=True)
 class Correlation:
@@ -195,7 +198,7 @@ class Population:
         InputError
             If a number or parameter is not allowed, or hardly any patient is plausible.
         """
-        patients = whole_number(patients, "patients of a trial", least=1)
+        patients = whole_number(patients, "patients of a trial", least=1, most=MOST)
         seed = whole_number(seed, "seed", least=0)
         self._check_names(model)
         self._check_medians(model)

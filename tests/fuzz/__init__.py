@@ -1,0 +1,1 @@
+"""Mutated files and words: anything but a result or one line is a failure."""
