@@ -95,7 +95,7 @@ def _model(seed: str, switches: bool) -> tuple[Drawn, Rates]:
     return drawn, Rates(drawn)
 
 
-def make_case(seed: int, number: int, *, switches: bool = False) -> tuple[str, Case]:
+def make_case(seed: int, number: int, *, switches: bool = True) -> tuple[str, Case]:
     """Draw a case; return what is asked in it as well."""
     kind = KINDS[number % A_MODEL]
     drawn, rates = _model(f"{seed}/{number // A_MODEL}", switches)
@@ -109,7 +109,7 @@ def make_case(seed: int, number: int, *, switches: bool = False) -> tuple[str, C
     return kind, Case(drawn, rates, rng, course, times, side, rng.choice([1e-5, 1e-7, 1e-7, 1e-8]))
 
 
-def ask(seed: int, number: int, *, switches: bool = False) -> Answer:
+def ask(seed: int, number: int, *, switches: bool = True) -> Answer:
     """Do one case."""
     kind, case = make_case(seed, number, switches=switches)
     try:
@@ -239,13 +239,11 @@ def check_cohort(case: Case) -> None:
 
 def check_slopes(case: Case) -> None:
     """Sensitivities by two parameters, a starting value and a dose, against differences."""
-    drawn, rng = case.drawn, case.rng
+    drawn, rng = case.drawn, random.Random(case.drawn.name)  # the same code for both of its cases
     changed = {name for row in case.course.rows for name in row.values}
-    free = [name for name in drawn.values if name not in changed]
-    by = rng.sample(free, k=min(2, len(free)))
-    state = rng.choice(drawn.states)
-    drug = rng.choice(list(drawn.drugs))
-    by += [f"initial:{state.name}", f"dose:{drug}"]
+    by = rng.sample(list(drawn.values), k=min(2, len(drawn.values)))
+    by += [f"initial:{rng.choice(drawn.states).name}", f"dose:{rng.choice(list(drawn.drugs))}"]
+    by = [name for name in by if name not in changed]
     names = [symbol.name for symbol in drawn.states]
     run = simulate_sensitivities(
         case.model, case.course.timetable, by=by, quantities=names, **case.asked
@@ -258,14 +256,19 @@ def check_slopes(case: Case) -> None:
 def _compare_slopes(case: Case, found: Array, name: str) -> None:
     """Compare with the variational equations; what is small beside the state is its noise."""
     told = case.tell(by=name)
+    if case.drawn.jumps:
+        told.slopes = _differences(case, name, told)
     size = abs(case.drawn.values.get(name, 1.0)) or 1.0
     largest = np.maximum(np.abs(told.slopes).max(axis=0), 1e-3 * told.largest / size)
     bound = ALLOWED * case.rtol * largest + 1e-300
     apart = np.abs(found - told.slopes)
     if np.isfinite(found).all() and (apart <= bound).all():
         return
-    again = case.tell(by=name, method=case.second(), rtol=1e-10)
-    if (np.abs(again.slopes - told.slopes) > 0.2 * bound).any():
+    if case.drawn.jumps:
+        again = _differences(case, name, told, share=4e-5)
+    else:
+        again = case.tell(by=name, method=case.second(), rtol=1e-10).slopes
+    if (np.abs(again - told.slopes) > 0.2 * bound).any():
         raise NoReference(f"two integrators of the reference differ in slopes by {name}")
     row, column = np.unravel_index(np.nanargmax(apart / bound), apart.shape)
     raise Apart(
@@ -273,6 +276,16 @@ def _compare_slopes(case: Case, found: Array, name: str) -> None:
         f"{found[row, column]:.10g}, reference {told.slopes[row, column]:.10g}, "
         f"{apart[row, column] / bound[column]:.3g} of what is allowed (rtol {case.rtol:g})"
     )
+
+
+def _differences(case: Case, name: str, told: Told, share: float = 1e-4) -> Array:
+    """Return differences of the reference, where its rates jump and slopes with them."""
+    kind, _, rest = name.rpartition(":")
+    names = [state.name for state in case.drawn.states]
+    sizes = {"": abs(case.drawn.values.get(name, 0.0)), "dose": 1.0}
+    step = share * (sizes.get(kind) or float(told.largest[names.index(rest)]) or 1.0)
+    high, low, higher, lower = (case.tell(by=name, moved=by * step).states for by in (1, -1, 2, -2))
+    return (8 * (high - low) - (higher - lower)) / (12 * step)
 
 
 def check_steady(case: Case) -> None:
@@ -304,39 +317,48 @@ def check_trigger(case: Case) -> None:
     trigger = pdmodel.Trigger(state.name, **{side: level}, then=then, times=1)
     run = simulate(case.model, case.course.timetable, triggers=[trigger], **case.asked)
     fired = [float(text.rsplit(" ", 1)[1]) for text in run.attrs["triggered"].split("; ") if text]
-    _check_firing(case, told, place, level, side, fired)
+    when = _check_firing(case, told, place, level, side, fired)
     extra = []
-    if fired and then != "note":
+    if when is not None and then != "note":
         dosed = [s.name for s in case.drawn.states].index(case.drawn.drugs[target].name)
-        extra = [(round(fired[0], 9) + 1e-9, dosed, 3.0)]
+        extra = [(round(when, 9) + 1e-9, dosed, 3.0)]
     again = case.tell(extra=extra)
     compare(case, run["state_values"].values, again, "with a trigger", extra=extra)
 
 
 def _check_firing(
     case: Case, told: Told, place: int, level: float, side: str, fired: list[float]
-) -> None:
-    """Compare with the first time the condition becomes true, by a fine look at the reference."""
-    sign = 1.0 if side == "above" else -1.0
+) -> float | None:
+    """Compare with the first time the condition becomes true, and return that of the reference."""
     grid = np.unique([*np.linspace(0, case.course.days, 2001), *told.edges])
-    both = np.repeat(grid, 2)
-    question = Question(dict(case.drawn.values))
-    seen = tell(case.rates, case.course, question, both, [False, True] * grid.size)
-    over = sign * (seen.states[:, place] - level)
+    over, largest = _over(case, place, level, side, grid)
     over[0] = -1.0  # what holds from the start becomes true at the start
-    close = ALLOWED * case.rtol * seen.largest[place]
+    close = ALLOWED * case.rtol * largest
     hits = np.flatnonzero((over[:-1] <= 0) & (over[1:] > 0))
-    if np.abs(over).min() < close and (np.abs(np.diff(np.sign(over))).sum() == 0 or not hits.size):
+    if not hits.size and not fired:
+        return None
+    if np.abs(over[1:]).min() < close and not hits.size:
         raise NoReference("the threshold is only just touched")
-    first = (both[hits[0]], both[hits[0] + 1]) if hits.size else None
-    if first is None and not fired:
-        return
-    if first is None or not fired:
-        raise Apart(f"the trigger fires at {fired}, the reference passes at {first}")
-    steep = abs(over[hits[0] + 1] - over[hits[0]]) / max(first[1] - first[0], 1e-9)
-    allowed = close / max(steep, 1e-300) + 1e-5
-    if not first[0] - allowed <= fired[0] <= first[1] + allowed:
-        raise Apart(f"the trigger fires at day {fired[0]:g}, the reference passes in {first}")
+    if not hits.size or not fired:
+        raise Apart(f"the trigger fires at {fired}, the reference passes at {grid[hits // 2]}")
+    left, right = (float(grid[(hits[0] + n) // 2]) for n in (0, 1))
+    steep = abs(over[hits[0] + 1] - over[hits[0]]) / max(right - left, 1e-9)
+    while right - left > 1e-10:
+        inner = np.linspace(left, right, 101)
+        over = _over(case, place, level, side, inner)[0][1::2]
+        passed = int(np.argmax(over > 0)) if (over > 0).any() else inner.size - 1
+        left, right = float(inner[max(passed - 1, 0)]), float(inner[max(passed, 1)])
+    if abs(fired[0] - right) > close / max(steep, 1e-300) + 1e-5:
+        raise Apart(f"the trigger fires at day {fired[0]:g}, the reference passes at {right:g}")
+    return right
+
+
+def _over(case: Case, place: int, level: float, side: str, grid: Array) -> tuple[Array, float]:
+    """Return by how much the condition holds, before and after each time, and the state's size."""
+    both, late = np.repeat(grid, 2), [False, True] * grid.size
+    seen = tell(case.rates, case.course, Question(dict(case.drawn.values)), both, late)
+    sign = 1.0 if side == "above" else -1.0
+    return sign * (seen.states[:, place] - level), float(seen.largest[place])
 
 
 KINDS = ("run", "scipy", "slopes", "steady", "cohort", "trigger", "slopes", "steady")

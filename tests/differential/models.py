@@ -39,8 +39,9 @@ class Drawn:
         What is observed beside the states.
     drugs
         State by drug.
-    stiff, timed, switched
-        Whether rates differ by orders of magnitude, hold the time, or hold a switch of states.
+    stiff, timed, switched, jumps
+        Whether rates differ by orders of magnitude, hold the time, or bend or jump where a state
+        passes a level; and whether they jump.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Drawn:
     stiff: bool = False
     timed: bool = False
     switched: bool = False
+    jumps: bool = False
 
     def parameter(self, value: float) -> sympy.Symbol:
         """Add a parameter."""
@@ -232,6 +234,7 @@ def _switch(drawn: Drawn, rng: random.Random) -> None:
     x, y = rng.choice(drawn.states), rng.choice(drawn.states)
     k, level = drawn.parameter(_size(rng, 0.1, 3)), drawn.parameter(_size(rng, 0.5, 8))
     kind = rng.choice(["jump", "bend", "cap", "distance"])
+    drawn.jumps = kind == "jump"
     if kind == "jump":
         drawn.process({y: -k * y * sympy.Piecewise((1, x > level), (sympy.Rational(1, 4), True))})
     elif kind == "bend":

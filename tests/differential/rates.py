@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from pdmodel.model.functions import positive_part, safe_power
+from pdmodel.model.functions import safe_power
 from tests.differential.models import TIME, Drawn
 
 Array = np.ndarray
@@ -23,14 +23,16 @@ class NoSteadyState(Exception):
 
 
 def plain(expression: sympy.Expr) -> sympy.Expr:
-    """Write pdmodel's guarded functions as what they mean."""
+    """Write guarded functions and corners as what they mean, so that they can be differentiated."""
     zero = sympy.Integer(0)
-    return expression.replace(
-        safe_power, lambda x, a: sympy.Piecewise((x**a, x > 0), (zero, True))
-    ).replace(
-        positive_part,
-        lambda z: sympy.Piecewise((z**2 / (z + sympy.Float("1e-8")), z > 0), (0, True)),
-    )
+    for function, meaning in (
+        (safe_power, lambda x, a: sympy.Piecewise((x**a, x > 0), (zero, True))),
+        (sympy.Abs, lambda z: sympy.Piecewise((z, z > 0), (-z, True))),
+        (sympy.Max, lambda a, b: sympy.Piecewise((a, a > b), (b, True))),
+        (sympy.Min, lambda a, b: sympy.Piecewise((a, a < b), (b, True))),
+    ):
+        expression = expression.replace(function, meaning)
+    return expression
 
 
 class Rates:

@@ -66,6 +66,8 @@ class Question:
         Parameters.
     by
         What to differentiate by: a parameter, `initial:state` or `dose:drug`; empty for nothing.
+    moved
+        By how much it is moved, for differences; then there are no slopes.
     extra
         Boluses at given times, beside the records: (time, state's number, amount).
     method, rtol
@@ -74,6 +76,7 @@ class Question:
 
     values: dict[str, float]
     by: str = ""
+    moved: float = 0.0
     extra: list[tuple[float, int, float]] = field(default_factory=list)
     method: str = "LSODA"
     rtol: float = 1e-12
@@ -101,9 +104,12 @@ class Walk:
             self.values |= course.rows[0].values
         self.names = [state.name for state in rates.drawn.states]
         kind, _, rest = question.by.rpartition(":")
+        self.moved, self.slopes = question.moved, bool(question.by) and not question.moved
         self.initial = self.names.index(rest) if kind == "initial" else -1
         self.dosed = self.place(rest) if kind == "dose" else -1
         self.parameter = "" if kind else question.by
+        if self.parameter:
+            self.values[self.parameter] += self.moved
         self.state, self.slope = self.start(), self.start_slope()
         self.running: list[tuple[int, int, int, float]] = []  # number, record, state, rate
         self.queue: list[tuple[float, int, int, int, str, Any]] = []
@@ -116,7 +122,10 @@ class Walk:
 
     def start(self) -> Array:
         """Return the drug-free start of the parameters as they are."""
-        return self.rates.start(self.values)
+        start = self.rates.start(self.values)
+        if self.initial >= 0:
+            start[self.initial] += self.moved
+        return start
 
     def start_slope(self) -> Array:
         """Return its derivative by what the question names."""
@@ -193,10 +202,10 @@ class Walk:
         size = np.where(size > 0, size, 1e-6 + rates * (end - begin))
         steep = np.maximum(self.steepest, 1e-6 * self.steepest.max(initial=0.0))
         steep = np.where(steep > 0, steep, 1e-6 * size)
-        sizes = np.concatenate([size, steep]) if self.question.by else size
+        sizes = np.concatenate([size, steep]) if self.slopes else size
         atol = 1e-13 * sizes * (self.question.rtol / 1e-12)
         solved = self.integrate(times, rates, atol)
-        if not self.question.by:
+        if not self.slopes:
             solved = np.hstack([solved, np.zeros_like(solved)])
         self.state, self.slope = solved[-1, :n].copy(), solved[-1, n:].copy()
         self.largest = np.maximum(self.largest, np.abs(solved[:, :n]).max(axis=0))
@@ -212,7 +221,7 @@ class Walk:
             found = derivatives(time, state.tolist(), values)
             return np.add(found, infusions) if infused else found
 
-        if not self.question.by:
+        if not self.slopes:
             return rate
         jacobian, by, _ = self.rates.tangents(self.parameter or self.names[0])
         forced = infusions * (np.arange(n) == self.dosed)
@@ -228,7 +237,7 @@ class Walk:
 
     def integrate(self, times: Array, infusions: Array, atol: Array) -> Array:
         """Return the states (and slopes) at times, the first of which is now."""
-        start = np.concatenate([self.state, self.slope]) if self.question.by else self.state
+        start = np.concatenate([self.state, self.slope]) if self.slopes else self.state
         question, right = self.question, self.right(infusions)
         try:
             if question.method == "LSODA":
@@ -298,6 +307,8 @@ class Walk:
         """Order the doses of a record, and those of its series before it that still arrive."""
         amount = row.amount * row.factor
         length = amount / row.rate if row.rate else row.duration
+        if place == self.dosed:
+            amount *= 1 + self.moved
         if not amount:
             return
         before = math.ceil((row.lag + length) / row.interval) if row.steady else 0
