@@ -153,7 +153,10 @@ class _Search:
         end = np.where(self.resting, self.start, outcome.end)
         if not np.isfinite(end).all():
             raise self._failure("an interval leads to what is no number", state)
-        size = np.maximum(np.abs(state), np.abs(end))
+        # The run begins at the drug-free start, before the state is handed over: that is no size.
+        between = np.abs(outcome.extremes).max(axis=0)
+        between = np.where(between > np.abs(self.start), between, 0.0)
+        size = np.maximum(np.maximum(np.abs(state), np.abs(end)), between)
         size[self.dose.state] = max(size[self.dose.state], self._dose_size())
         return _Image(end, np.maximum(size, self.smallest))
 

@@ -282,7 +282,7 @@ class Walk:
         place = self.place(row.place)
         if row.evid in (3, 4) or (row.gives and row.steady == 1):
             self.running = []
-            kept = [item for item in self.queue if item[4] == "record" or item[2] >= record]
+            kept = [item for item in self.queue if item[4] == "record" or not 0 <= item[2] < record]
             self.queue = kept
             heapq.heapify(self.queue)
         if row.evid in (3, 4):

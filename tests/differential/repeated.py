@@ -10,7 +10,7 @@ import numpy as np
 import sympy
 
 from tests.differential.models import Drawn
-from tests.differential.rates import Array, NoSteadyState, plain
+from tests.differential.rates import Array, NoReference, NoSteadyState, plain
 from tests.differential.records import Row
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _polished(interval: _Interval, state: Array, start: Array, idle: Array) -> A
         if (np.abs(step) <= 1e-10 * size).all():
             state[idle] = start[idle]
             return state
-    raise NoSteadyState("the secant does not settle")
+    raise NoReference("the secant does not settle")
 
 
 def idle_states(drawn: Drawn, dosed: int) -> Array:
