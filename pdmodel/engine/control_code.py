@@ -47,7 +47,6 @@ from pdmodel.engine.memory import (
 )
 from pdmodel.engine.operations import Function, Value
 from pdmodel.engine.step_code import run_slope, run_step
-from pdmodel.engine.switch_code import run_switches
 
 SAFETY, LEAST, MOST = 0.9, 0.2, 6.0
 SHRINK = 0.1
@@ -81,7 +80,7 @@ def emit_control(block: Block) -> None:
     run_slope(f, block)
     run_step(f, block)
     if block.sizes.switches:
-        run_switches(f, block)
+        f.run("passing", start)
     f.run("judge", start)
     f.end_loop(f.compare("gt", block.clock(f, LOOK), f.constant(0)))
 

@@ -74,8 +74,18 @@ def kernel_values(
     f: Function, inputs: Sequence[Expression], expressions: Sequence[Expression]
 ) -> list[Value]:
     """Write the computation of expressions of `inputs` (rows of `in`); return their values."""
+    return _written(_Writer(f, {symbol: row for row, symbol in enumerate(inputs)}), expressions)
+
+
+def values_at(
+    f: Function, known: Mapping[Expression, Value], expressions: Sequence[Expression]
+) -> list[Value]:
+    """Write the computation of expressions of symbols whose values are known."""
+    return _written(_Writer(f, {}, known), expressions)
+
+
+def _written(writer: _Writer, expressions: Sequence[Expression]) -> list[Value]:
     shared, reduced = symbols.shared(expressions)
-    writer = _Writer(f, {symbol: row for row, symbol in enumerate(inputs)})
     for symbol, expression in shared:
         writer.define(symbol, expression)
     return [writer.value(expression) for expression in reduced]
@@ -84,9 +94,12 @@ def kernel_values(
 class _Writer:
     """Turns expressions into values of a function; what is known is not computed again."""
 
-    def __init__(self, f: Function, rows: Mapping[Expression, int]) -> None:
+    def __init__(
+        self, f: Function, rows: Mapping[Expression, int],
+        known: Mapping[Expression, Value] | None = None,
+    ) -> None:  # fmt: skip
         self.f, self.rows = f, rows
-        self._values: dict[Expression, Value] = {}
+        self._values: dict[Expression, Value] = dict(known or {})
         self._definitions: dict[Expression, Expression] = {}
         self._positive: dict[Expression, bool] = {}
         self._rules: dict[str, Callable[[Expression], Value]] = {

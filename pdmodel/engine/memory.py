@@ -190,8 +190,8 @@ class Lanes(NamedTuple):
         and `REJECTED`, their `BUDGET`; `LOOK` (to be looked at), and `TRIES` left before that;
         `PASSED` (the step has passed a switch).
     stage, slopes, factors
-        What kernels read and write: inputs (modes are the last of them), then of each switch the
-        `LOWER` and `UPPER` limit of its height in this mode, and its height; 1/(h gamma), Jacobian,
+        What kernels read and write: inputs (modes are the last of them), then the
+        lowest height of each switch in its mode, and the highest; 1/(h gamma), Jacobian,
         derivative, time slope; factors.
     prepared
         Constants, starting state and coefficients of the lane prepared last.
@@ -273,7 +273,7 @@ def make_layout(sizes: Sizes, n_factors: int) -> Layout:
     stage = _up(clock + (_CLOCKS + 1) * count) - count
     before = (1 + sizes.entries) * count
     modes = stage + (1 + n + sizes.coefficients) * count
-    slopes = _up(modes + 4 * sizes.switches * count + before) - before
+    slopes = _up(modes + 3 * sizes.switches * count + before) - before
     factors = _up(slopes + before + 2 * n * count)
     return Layout(width, clock, stage, modes, slopes, factors, factors + n_factors * count)
 
@@ -307,7 +307,7 @@ def make_lanes(
     vectors[ATOL], vectors[LIMIT] = 1, np.inf
     vectors[ATOL, : n * count] = np.repeat(atol, count)
     vectors[SHARE, : n * count] = 0 if share is None else np.repeat(share, count)
-    n_stage = 1 + n + sizes.coefficients + 4 * sizes.switches
+    n_stage = 1 + n + sizes.coefficients + 3 * sizes.switches
     n_slopes = 1 + sizes.entries + 2 * n
     stage = block[layout.stage :][: n_stage * count]
     stage[:] = 1

@@ -108,6 +108,13 @@ class Function:
         bits = struct.unpack(">Q", struct.pack(">d", value))[0]
         return self._splat("double", f"0x{bits:016X}")
 
+    def constants(self, values: Sequence[float]) -> Value:
+        """Return a number, or one for each lane."""
+        if len(values) == 1:
+            return self.constant(values[0])
+        words = [struct.unpack(">Q", struct.pack(">d", value))[0] for value in values]
+        return "<" + ", ".join(f"double 0x{word:016X}" for word in words) + ">"
+
     def add(self, a: Value, b: Value) -> Value:
         """Return `a + b`."""
         for product, other in ((b, a), (a, b)):

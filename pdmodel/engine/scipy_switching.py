@@ -7,6 +7,7 @@ dense output, the mode changes there and the integrator begins anew.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import closing
 from itertools import pairwise
@@ -18,6 +19,7 @@ from pdmodel.engine.scipy_integrators import IntegrationFailure, Integrator, Int
 from pdmodel.engine.switched_kernels import Branch, Gauges, SwitchedKernels, WatchedBranch
 
 _POINTS, _HALVINGS, _ROUNDS = 4, 60, 4
+_SECTIONS, _GOLDEN = 30, 0.5 * (math.sqrt(5.0) - 1.0)
 
 
 class SwitchedSegment:
@@ -112,11 +114,34 @@ class SwitchedSegment:
         points = np.linspace(begin, end, _POINTS + 1)
         points[-1] = end
         for left, right in pairwise(points.tolist()):
-            outside = np.flatnonzero(self._outside(self._gauges(branch, right, dense)))
-            if outside.size:
-                roots = [self._root(branch, k, left, right, dense) for k in outside.tolist()]
-                first = int(np.argmin(roots))
-                return roots[first], int(outside[first])
+            roots = {}
+            for k in range(self.modes.size):
+                until = self._passed_by(branch, k, left, right, dense)
+                if until is not None:
+                    roots[k] = self._root(branch, k, left, until, dense)
+            if roots:
+                first = min(roots, key=lambda k: roots[k])
+                return roots[first], first
+        return None
+
+    def _passed_by(
+        self, branch: Branch, k: int, left: float, right: float, dense: Interpolant
+    ) -> float | None:
+        """Return a time at which a switch has been passed; a turn in between is looked at."""
+
+        def distance(time: float) -> float:
+            return float(self.modes[k] * self._gauges(branch, time, dense).heights[k])
+
+        if self._outside(self._gauges(branch, right, dense))[k]:
+            return right
+        near = 1e-3 * (right - left)
+        if distance(left + near) >= distance(left) or distance(right - near) >= distance(right):
+            return None
+        for _ in range(_SECTIONS):
+            a, b = right - _GOLDEN * (right - left), left + _GOLDEN * (right - left)
+            if self._outside(self._gauges(branch, a, dense))[k]:
+                return a
+            left, right = (left, b) if distance(a) < distance(b) else (a, right)
         return None
 
     def _root(self, branch: Branch, k: int, left: float, right: float, dense: Interpolant) -> float:

@@ -101,7 +101,10 @@ class Branch(BoundKernels):
 
 
 class WatchedBranch(BoundKernels):
-    """A branch that notices when it is evaluated where another one holds.
+    """A branch that notices when it is evaluated where another one holds, or nearly so.
+
+    Nearly: where a height would leave its limits if it went on for as far as it has come since the
+    evaluation before.
 
     Parameters
     ----------
@@ -113,7 +116,7 @@ class WatchedBranch(BoundKernels):
     Attributes
     ----------
     left
-        Whether it has been.
+        Whether it has noticed.
     """
 
     def __init__(self, branch: Branch, lower: Array, upper: Array) -> None:
@@ -123,13 +126,20 @@ class WatchedBranch(BoundKernels):
         self._rate_coefficients = kernel.coefficients(branch.known)
         self._limits = list(zip(lower.tolist(), upper.tolist(), strict=True))
         self._n_states, self.left = len(branch.kernels.states), False
+        self._before: list[float] = []
 
     def rate(self, time: float, state: Array) -> list[float]:
         """Return the derivative of each state, (n_states,)."""
         found = self._rates(time, state.tolist(), self._rate_coefficients)
-        for height, (lower, upper) in zip(found[self._n_states :], self._limits, strict=True):
-            if not lower <= height <= upper:
+        heights = found[self._n_states :]
+        for height, last, (lower, upper) in zip(
+            heights, self._before or heights, self._limits, strict=True
+        ):
+            if not lower <= min(height, 2 * height - last) or not (
+                max(height, 2 * height - last) <= upper
+            ):
                 self.left = True
+        self._before = heights
         return list(found[: self._n_states])
 
 

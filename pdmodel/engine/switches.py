@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sympy
 from sympy.core.relational import Equality, Relational, Unequality
@@ -23,6 +23,30 @@ from pdmodel.model import Model
 from pdmodel.model.functions import CLIP, larger, lower, whole_part
 
 _HALF = sympy.Rational(1, 2)
+
+
+class picked(sympy.Function):  # type: ignore[misc]
+    """`picked(mode, a, b)`: `a` in mode 1, else `b`; what `larger(a, b)` becomes.
+
+    Not a `Piecewise`, into whose branches SymPy would carry a power, to be computed twice.
+    """
+
+    nargs = 3
+
+    @classmethod
+    def eval(cls, mode: sympy.Expr, a: sympy.Expr, b: sympy.Expr) -> sympy.Expr | None:
+        """Return what is picked by a number."""
+        if mode.is_Number:
+            return a if mode > _HALF else b
+        return a if a == b else None
+
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
+        """Return 1 for what is picked."""
+        return picked(self.args[0], int(argindex == 2), int(argindex == 3))
+
+    def _pythoncode(self, printer: Any) -> str:
+        mode, a, b = (printer._print(argument) for argument in self.args)
+        return f"({a} if {mode} > 0.5 else {b})"
 
 
 @dataclass(frozen=True)
@@ -108,33 +132,32 @@ class _Locking:
         if isinstance(node, Relational | larger) and node.has(whole_part):
             return node.func(*arguments)
         if isinstance(node, Relational):
-            high, low = self(node.gts), self(node.lts)
-            return self._condition(
-                high, low, str(node), strict=not isinstance(node, _WITH_EQUALITY)
-            )
+            mode = self._mode(self(node.gts), self(node.lts), _words(node))
+            return mode > (-_HALF if isinstance(node, _WITH_EQUALITY) else _HALF)
         if isinstance(node, larger):
             first, second = arguments
-            condition = self._condition(first, second, f"{node.args[0]} > {node.args[1]}")
-            return sympy.Piecewise((first, condition), (second, True))
+            mode = self._mode(first, second, " > ".join(map(_words, node.args)))
+            return picked(mode, first, second)
         return node.func(*arguments)
 
-    def _condition(
-        self, high: sympy.Expr, low: sympy.Expr, says: str, *, strict: bool = True
-    ) -> sympy.Basic:
-        """Return `high > low` (or >=, if it is not strict) as a condition of a mode."""
+    def _mode(self, high: sympy.Expr, low: sympy.Expr, says: str) -> sympy.Expr:
+        """Return the mode of `high > low`: a symbol, its opposite, or a number."""
         height = high - low
         if height.is_Number:
-            return sympy.true if height > 0 or (height == 0 and not strict) else sympy.false
+            return sympy.sign(height)
         if -height in self.found:
-            mode = self.found[-height].mode
-            return mode < -_HALF if strict else mode < _HALF
+            return -self.found[-height].mode
         if height not in self.found:
             mode = sympy.Symbol(f"_m{len(self.found)}")
             self.found[height] = Switch(mode, high, low, says)
-        mode = self.found[height].mode
-        return mode > _HALF if strict else mode > -_HALF
+        return self.found[height].mode
+
+
+def _words(node: sympy.Basic) -> str:
+    """Return an expression as users write it."""
+    return str(node).replace("larger(", "Max(")
 
 
 _WITH_EQUALITY = (sympy.GreaterThan, sympy.LessThan)
 
-__all__ = ["Switch", "Switches", "find_switches"]
+__all__ = ["Switch", "Switches", "find_switches", "picked"]

@@ -8,6 +8,8 @@ leaves it: the mode is kept within the tolerances, and a run that still leaves t
 
 from __future__ import annotations
 
+import math
+
 from pdmodel.engine.compiling import compiled
 from pdmodel.engine.control_code import EARLY, SMALLEST_STEP
 from pdmodel.engine.gauging import (
@@ -45,6 +47,7 @@ from pdmodel.engine.switch_code import POINTS
 
 _POINTS = POINTS
 _HALVINGS = 50
+_SECTIONS, _GOLDEN = 30, 0.5 * (math.sqrt(5.0) - 1.0)
 # How often a step is made again to end at a switch, and how near is near enough: this share of what
 # the height may be off anyway.
 _MOST_TRIES, _CLOSE = 6, 1e-2
@@ -59,9 +62,25 @@ PASSED_ON, STAYS, STUCK = 0, 1, 2
 def settle(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
     """Choose all modes from where a segment begins: by the side, on the surface by the flow."""
     for k in range(sizes.switches):
-        set_mode(sizes, lanes, lane, k, 0)
+        set_mode(sizes, lanes, lane, k, mode_of(sizes, lanes, lane, k))  # as they were before
+    see_now(kernels, sizes, lanes, lane)
+    known = True
+    for k in range(sizes.switches):
+        side = _side(sizes, lanes, lane, k)
+        known = known and side != 0 and side == mode_of(sizes, lanes, lane, k)
+    if not known:
+        _choose_modes(kernels, sizes, lanes, lane)
+    for k in range(sizes.switches):
+        mode = mode_of(sizes, lanes, lane, k)
+        set_limits(sizes, lanes, lane, k, mode, noise(sizes, lanes, lane, k))
         lanes.held[k, lane] = 0
+
+
+@compiled
+def _choose_modes(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
     on_surface = 0
+    for k in range(sizes.switches):
+        set_mode(sizes, lanes, lane, k, 0)
     for k in range(sizes.switches):  # inner switches come first
         see_now(kernels, sizes, lanes, lane)
         side = _side(sizes, lanes, lane, k)
@@ -71,9 +90,6 @@ def settle(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
     if on_surface > 0:
         _follow_flow(kernels, sizes, lanes, lane)
     see_now(kernels, sizes, lanes, lane)
-    for k in range(sizes.switches):
-        mode = mode_of(sizes, lanes, lane, k)
-        set_limits(sizes, lanes, lane, k, mode, noise(sizes, lanes, lane, k))
 
 
 @compiled
@@ -183,14 +199,53 @@ def _first_passed(
     for point in range(_POINTS):
         left, right = point / _POINTS, (point + 1) / _POINTS
         for k in range(sizes.switches):
-            _measure_at(kernels, sizes, lanes, lane, right)
-            if is_outside(sizes, lanes, lane, k):
-                share = _root(kernels, sizes, lanes, lane, k, left, right)
+            end = _passed_by(kernels, sizes, lanes, lane, k, left, right)
+            if end > 0.0:
+                share = _root(kernels, sizes, lanes, lane, k, left, end)
                 if share < first:
                     first, found = share, k
         if found >= 0:
             break
     return first, found
+
+
+@compiled
+def _passed_by(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, left: float, right: float
+) -> float:
+    """Return a share of the step between two at which a switch has been passed; 0 if it is not.
+
+    Where the height comes nearest to the surface in between is found by golden sections.
+    """
+    _measure_at(kernels, sizes, lanes, lane, right)
+    if is_outside(sizes, lanes, lane, k):
+        return right
+    mode, near = mode_of(sizes, lanes, lane, k), 1e-3 * (right - left)
+    last = mode * height(sizes, lanes, k)
+    if mode == 0 or _signed(kernels, sizes, lanes, lane, k, right - near) >= last:
+        return 0.0
+    first = _signed(kernels, sizes, lanes, lane, k, left)
+    if _signed(kernels, sizes, lanes, lane, k, left + near) >= first:
+        return 0.0
+    for _ in range(_SECTIONS):
+        a, b = right - _GOLDEN * (right - left), left + _GOLDEN * (right - left)
+        low = _signed(kernels, sizes, lanes, lane, k, a)
+        if is_outside(sizes, lanes, lane, k):
+            return a
+        if low < _signed(kernels, sizes, lanes, lane, k, b):
+            right = b
+        else:
+            left = a
+    return 0.0
+
+
+@compiled
+def _signed(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, share: float
+) -> float:  # fmt: skip
+    """Return the distance from the surface a share of the step on, on the side of the mode."""
+    _measure_at(kernels, sizes, lanes, lane, share)
+    return mode_of(sizes, lanes, lane, k) * height(sizes, lanes, k)
 
 
 @compiled

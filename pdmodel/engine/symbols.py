@@ -13,6 +13,7 @@ import symengine
 import sympy
 from symengine.lib.symengine_wrapper import Boolean, Derivative, Subs, floor
 
+from pdmodel.engine.switches import picked
 from pdmodel.errors import InputError
 from pdmodel.model.functions import larger, whole_part
 
@@ -37,7 +38,9 @@ def number(value: float) -> Expression:
 
 
 def translate(expression: sympy.Basic) -> Expression:
-    """Return a lowered SymPy expression as a SymEngine one; `larger` becomes a Piecewise.
+    """Return a lowered SymPy expression as a SymEngine one.
+
+    `larger` and `picked` become a Piecewise.
 
     Raises
     ------
@@ -51,7 +54,7 @@ def translate(expression: sympy.Basic) -> Expression:
 
 
 def _translate(node: sympy.Basic) -> Expression:
-    if not node.has(larger, whole_part):
+    if not node.has(larger, picked, whole_part):
         return symengine.sympify(node)
     if isinstance(node, sympy.Piecewise):
         return symengine.Piecewise(*((_translate(e), _translate(c)) for e, c in node.args))
@@ -61,6 +64,9 @@ def _translate(node: sympy.Basic) -> Expression:
         return symengine.Piecewise((first, first > second), (second, True))
     if isinstance(node, whole_part):
         return floor(*arguments)
+    if isinstance(node, picked):
+        mode, first, second = arguments
+        return symengine.Piecewise((first, mode > symengine.Rational(1, 2)), (second, True))
     if isinstance(node, sympy.core.relational.Relational):
         return _RELATIONS[type(node)](*arguments)
     return getattr(symengine, type(node).__name__)(*arguments)

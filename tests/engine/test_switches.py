@@ -304,3 +304,40 @@ def test_random_systems_agree_with_located_events() -> None:
         met += changes
     assert met > 100
     assert 0 < slid < 25
+
+
+@both
+@pytest.mark.parametrize("excess", [1e-2, 1e-4, 1e-6])
+def test_a_peak_just_above_a_threshold_is_met(excess: float, engine: str) -> None:
+    """x = sin t, and n counts the time above 1 - excess: 2 arccos(1 - excess) a turn, twice."""
+    model = moving(
+        {
+            "x": (0.0, lambda y, p, t: p["k"] * y["v"]),
+            "v": (1.0, lambda y, p, t: -p["k"] * y["x"]),
+            "n": (0.0, lambda y, p, t: p["k"] * Piecewise((1, y["x"] > p["a"]), (0, True))),
+        },
+        a=1 - excess,
+    )
+    run = simulate(model, days=12.5, times=[3, 12.5], engine=engine, **TIGHT)
+    above = 2 * math.acos(1 - excess)
+    np.testing.assert_allclose(run["n"].values, [above, 2 * above], rtol=1e-3)
+    assert run.attrs["switches"] == 4
+
+
+def test_a_switch_in_eight_lanes_has_the_bits_of_one() -> None:
+    """Peaks that cross by little and by much, where a parabola decides what is looked at."""
+    model = moving(
+        {
+            "x": (0.0, lambda y, p, t: p["k"] * y["v"]),
+            "v": (1.0, lambda y, p, t: -p["k"] * y["x"] + 0.01 * p["k"] * y["n"]),
+            "n": (0.0, lambda y, p, t: p["k"] * Piecewise((1, y["x"] > p["a"]), (-1, True))),
+        },
+        a=0.5,
+    )
+    table = {"a": 1 - np.geomspace(1e-6, 0.3, 24), "k": np.linspace(0.5, 3, 24)}
+    cohort = simulate_cohort(model, "no drug", table, days=9, quantities=["x", "n"], threads=1)
+    run = prepare(model, days=9, quantities=["x", "n"])
+    for number in range(24):
+        alone = run.run({name: values[number] for name, values in table.items()})
+        for column, name in enumerate(("x", "n")):
+            assert alone[:, column].tobytes() == cohort[name].values[number].tobytes()
