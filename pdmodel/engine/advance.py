@@ -195,6 +195,8 @@ def look_at(
             switch(kernels, sizes, tasks, lanes, sens, lane)
     elif is_stuck(lanes, lane):
         leave(kernels, sizes, tasks, lanes, sens, lane)
+    else:
+        note_rounding(sizes, lanes, lane)
 
 
 @compiled
@@ -213,8 +215,6 @@ def switch(
         report = tasks.reports[book.task]
         report.status, report.surface = status, book.aim
         end(sizes, tasks, lanes, lane)
-    else:
-        note_rounding(sizes, lanes, lane)
 
 
 @compiled

@@ -125,6 +125,7 @@ def may_stand(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     `AT_START` says that the switch is where the step began.
     """
     book, clock = lanes.book[lane], lanes.clock
+    book.met = 0
     aimed = book.aim >= 0 and clock[REACHED, lane] >= clock[STOP, lane]
     if not aimed and not clock[PASSED, lane] > 0.0:
         return STANDS
