@@ -129,7 +129,7 @@ def test_random_systems_agree_with_differences() -> None:
 
 def test_check_gradient_agrees() -> None:
     """The check that users run, through three doses and as many switches back and forth."""
-    model = one(lambda x, p, t: -p["k"] * x * Piecewise((1, x > p["a"]), (3, True)), a=0.5)
+    model = one(lambda x, p, t: -p["k"] * x * Piecewise((1, x > p["a"]), (3, True)), a=0.7)
     regimen = daily(0.8, "d", unit="1")
     table = check_gradient(model, regimen, days=3, by=["a", "k"], times=[0.6, 1.4, 2.2, 3.0])
     assert table["deviation"].max() < 1e-6
