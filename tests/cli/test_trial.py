@@ -31,7 +31,7 @@ def test_wrong_words(command, tmp_path: Path) -> None:
     """One error, exit code 2, nothing written."""
     for words, message in (
         (("trial", "run", "phase3"), "did you mean 'phase2'"),
-        (("trial", "run", "phase2", "-n", "0"), "patients >= 1"),
+        (("trial", "run", "phase2", "-n", "0"), "patients of a trial must be"),
         (("trial", "run", "phase2", "--threads", "0"), "threads must be"),
         (("trial", "run", "phase2", "--model", "refrence"), "did you mean 'reference'"),
     ):
