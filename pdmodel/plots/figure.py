@@ -20,7 +20,7 @@ Drawn = Figure | Axes
 
 # Matplotlib would write its version and, in PDF and SVG, the time of day.
 _METADATA: dict[str, dict[str, str | None]] = {
-    "png": {"Software": None},
+    "png": {"Software": "pdmodel"},
     "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
     "svg": {"Creator": None, "Date": None},
 }

@@ -24,6 +24,9 @@ from pdmodel.storage.partial import is_partial, sweep
 from pdmodel.storage.provenance import fingerprint
 from pdmodel.storage.rows import read_object
 
+FIGURE_MARK = b"Software\x00pdmodel"
+"""In every PNG file that pdmodel draws."""
+
 
 class ResultFolder:
     """A folder that belongs to one kind of result and one question, held by one process."""
@@ -216,18 +219,37 @@ def write_figures(folder: Path | str, figures: Mapping[str, bytes]) -> list[Path
     -------
     list
         The files.
+
+    Raises
+    ------
+    InputError
+        If a file is there that pdmodel did not draw, or the place cannot be written to.
     """
-    place = place_of(folder)
+    place, known = place_of(folder), set[str]()
     for kind in KINDS.values():
         stored = manifest_of(place, kind)
         if stored is not None and stored["kind"] == kind.name:
+            known = {*stored.get("files", []), *kind.patterns}
             listed = [name for name in stored.get("files", []) if name not in figures]
             if [*listed, *figures] != stored.get("files"):
                 write_json(place / kind.manifest, stored | {"files": [*listed, *figures]})
             break
+    for name in figures:
+        if name not in known and not _is_figure(place / name):
+            raise InputError(
+                f"{str(Path(folder) / name)!r} is no figure that pdmodel drew; choose another --out"
+            )
     for name, content in figures.items():
         write_content(place / name, content)
     return [Path(folder).expanduser() / name for name in figures]
+
+
+def _is_figure(file: Path) -> bool:
+    """Whether a place is free, or a figure is there that says who drew it."""
+    if not file.is_file():
+        return True
+    with file.open("rb") as stream:
+        return FIGURE_MARK in stream.read(1000)
 
 
 def _asked(kind: Kind, identity: Mapping[str, Any] | None) -> dict[str, Any]:

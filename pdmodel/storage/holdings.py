@@ -81,7 +81,17 @@ def is_ours(place: Path, kind: Kind) -> bool:
     stored = manifest_of(place, kind)
     if stored is not None:
         return bool(stored["kind"] == kind.name)
-    return bool(kind.old) and (place / kind.old).is_file()
+    file = place / kind.old
+    return bool(kind.old) and file.is_file() and _says_so(file)
+
+
+def _says_so(file: Path) -> bool:
+    """Whether a file is what pdmodel wrote before there were kinds; others have such names, too."""
+    try:
+        stored = read_object(file)
+    except InputError:
+        return False
+    return bool({"fingerprint", "schema_version", "comparison"} & set(stored))
 
 
 def _names(place: Path, kind: Kind) -> list[str]:

@@ -54,7 +54,7 @@ class Kind:
         return (self.result, self.manifest, *self.files, *filter(None, [self.old]))
 
 
-_PAGE = "report.html"
+_PAGE, _DIGIT = "report.html", "[0-9]"
 _ALL = (
     Kind(
         "simulation", "no simulation", "a simulation", "another simulation", "trajectories.nc",
@@ -62,21 +62,22 @@ _ALL = (
     ),
     Kind(
         "fit", "no fit", "a finished fit", "the fit of another problem", "fit.json",
-        ("starts/start_*.json", "targets.csv", "parameters.csv", "null_targets.csv",
+        (f"starts/start_{_DIGIT * 4}*.json", "targets.csv", "parameters.csv", "null_targets.csv",
          "moved_thresholds.csv", "trajectories.nc", "report.txt", _PAGE,
          "figures/response_panels.png", "figures/target_forest.png", "figures/start_waterfall.png"),
         old="problem.json",
     ),
     Kind(
         "profiles", "no profiles", "finished profiles", "profiles of another fit", "profile.json",
-        ("profile.csv", "report.txt", "profiles/*.json", "figures/profiles.png", _PAGE),
+        ("profile.csv", "report.txt", "profiles/*_up.json", "profiles/*_down.json", _PAGE,
+         "figures/profiles.png"),
         old="profile_problem.json", beside="predictions",
     ),
     Kind(
         "predictions", "no profiles", "finished predictions", "predictions of another fit",
         "predictions.json",
-        ("predictions.csv", "predictions.txt", "predictions/*.json", "figures/predictions.png",
-         _PAGE),
+        ("predictions.csv", "predictions.txt", "predictions/*_up.json",
+         "predictions/*_down.json", "figures/predictions.png", _PAGE),
         manifest="predictions_manifest.json", old="predictions_problem.json", beside="profiles",
     ),
     Kind(
@@ -85,22 +86,23 @@ _ALL = (
         ("local.csv", "parameters.csv", "slopes.csv", "correlation.csv", "sobol.csv",
          "sobol_targets.csv", "report.txt", _PAGE, "figures/identifiability_map.png",
          "figures/sobol_map.png"),
-        old="local.csv",
+        old="sensitivity.json",
     ),
     Kind(
         "trial", "no trial", "a finished trial", "another trial, or one with other settings",
-        "trial.json", ("blocks/*.csv", "table.csv", _PAGE), old="settings.json",
+        "trial.json", (f"blocks/*block_{_DIGIT * 5}.csv", "table.csv", _PAGE), old="settings.json",
     ),
     Kind(
         "schedules", "no schedules", "finished schedules", "another search, or other settings",
         "trial.json",
-        ("blocks/*.csv", "best.csv", "schedules.csv", "figures/pareto.png", _PAGE),
+        (f"blocks/*block_{_DIGIT * 5}.csv", "best.csv", "schedules.csv", "figures/pareto.png",
+         _PAGE),
         old="settings.json",
     ),
     Kind(
         "trial comparison", "no comparison of trials", "a finished comparison of trials",
         "another comparison of trials, or one with other settings", "trials.json",
-        ("calibration.json", "calibration.csv", "weights.csv", "*_weighted.csv", _PAGE),
+        ("calibration.json", "calibration.csv", "weights.csv", _PAGE),
         nested={"*": "trial"},
     ),
     Kind(
@@ -118,7 +120,7 @@ _ALL = (
     ),
     Kind(
         "runs", "no runs", "finished runs", "runs of another problem", "posterior.nc",
-        ("run_*.nc", "failure.json", "parameters.csv"), old="problem.json",
+        (f"run_{_DIGIT * 2}*.nc", "failure.json", "parameters.csv"), old="problem.json",
     ),
     Kind(
         "evidence", "no evidence", "finished evidence", "another evidence", "evidence.json",
@@ -129,7 +131,7 @@ _ALL = (
         "discrimination", "no discrimination", "a finished discrimination",
         "another discrimination", "discrimination.json",
         ("measurements.csv", "pairs.csv", _PAGE, "figures/diverging.png", "figures/power.png"),
-        old="measurements.csv", replaceable=False,
+        old="discrimination.json", replaceable=False,
     ),
 )  # fmt: skip
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in _ALL}

@@ -45,7 +45,7 @@ class Lock:
 
     def _open(self, words: str) -> int:
         while True:
-            descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o666)
             try:
                 _hold(descriptor)
             except OSError as error:

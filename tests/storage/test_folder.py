@@ -210,3 +210,24 @@ def test_kinds_name_each_other() -> None:
     for kind in KINDS.values():
         assert {*kind.nested.values(), *filter(None, [kind.beside])} <= set(KINDS)
         assert kind.result not in kind.files
+
+
+def test_names_alone_make_no_folder_ours(tmp_path: Path) -> None:
+    """Editors write a settings.json, others a problem.json; what is in them counts."""
+    for name, kind in (("settings.json", "trial"), ("problem.json", "fit")):
+        place = tmp_path / kind
+        write_json(place / name, {"editor.fontSize": 12})
+        with pytest.raises(InputError, match=f"holds no {kind}; choose"):
+            ResultFolder.take(place, kind, QUESTION, overwrite=True)
+        assert names(place) == [name]
+
+
+def test_pictures_of_others_stay(tmp_path: Path) -> None:
+    """Figures are drawn over figures of pdmodel, and over no others."""
+    drawn = {"run.png": b"\x89PNG Software\x00pdmodel one"}
+    for _ in range(2):
+        write_figures(tmp_path / "slides", drawn)
+    (tmp_path / "slides" / "run.png").write_bytes(b"\x89PNG mine")
+    with pytest.raises(InputError, match=r"run\.png' is no figure that pdmodel drew"):
+        write_figures(tmp_path / "slides", drawn)
+    assert (tmp_path / "slides" / "run.png").read_bytes() == b"\x89PNG mine"
