@@ -23,12 +23,17 @@ from pdmodel.engine.seeds import Course, Samples, polynomial_seeds
 from pdmodel.engine.time_parts import TimeParts, Watched, moving_jumps, time_parts
 from pdmodel.errors import InputError
 from pdmodel.model import Model
+from pdmodel.model.functions import whole_part
 
 MOST_MARKS = 200_000
 """Marks that one run may have."""
 _FIRST_PANELS = 16
 # Two times nearer than this, in shares of the run, are one.
 _APART = 1e-13
+# Halvings of the run around a time at which something may happen, and for how many of them.
+_NEAREST, _FEW_COEFFICIENTS, _FEW_SEEDS = 34, 60, 20
+# How far from a jump the steps before and after it end and begin, in shares of the run.
+_BESIDE = 1e-12
 
 
 class Marker:
@@ -57,8 +62,12 @@ class Marker:
         ]
         self.between = lru_cache(maxsize=32)(self._within)
         self._looks = [
-            (kind, _line(expression, time, parameters), array_function(inputs, [expression]))
-            for kind, expression in parts.looks
+            (
+                look,
+                _line(look.expression, time, parameters),
+                array_function(inputs, [look.expression]),
+            )
+            for look in parts.looks
         ]
 
     def schedule(self, schedule: Schedule, values: Mapping[str, float]) -> Schedule:
@@ -112,26 +121,45 @@ class Marker:
         return found
 
     def _found(self, begin: float, end: float, values: list[Any]) -> Array:
-        ends = np.linspace(begin, end, _FIRST_PANELS + 1)
-        at, flat = 0, np.array([float(c) for c in self._coefficients(*values)])
-        for coefficients in self.parts.polynomials:
-            part = flat[at : at + len(coefficients)]
-            at += len(coefficients)
-            ends = _with(ends, polynomial_seeds(part), begin, end)
-        fixed = np.zeros(0)
-        for kind, line, function in self._looks:
-            seeds, corners = _look(kind, line, _bound(function, values), values, ends)
-            ends = _with(ends, np.concatenate([seeds, corners]), begin, end)
-            fixed = np.concatenate([fixed, corners])
+        ends, fixed, jumps = self._seeded(begin, end, values)
         stays = np.isin(ends, fixed).astype(np.int64)
         fixed = ends[stays != 0]
         courses = _stacked(self._courses, values, len(self.parts.courses))
         found = Panels(courses, ends, stays, MOST_MARKS).ends()
         found = np.union1d(found, _between(begin, end, fixed))
+        # No mode holds a whole part on its side: a step of next to no length passes over its jump.
+        beside = _BESIDE * (end - begin)
+        found = _with(found, np.concatenate([jumps - beside, jumps + beside]), begin, end)
         for polynomial, kept in self._kept:
             seeds = _kept(polynomial, _bound(kept, values), values, ends)
             found = _with(found, seeds, begin, end)
         return _apart(found[~np.isin(found, fixed)], begin, end)
+
+    def _seeded(
+        self, begin: float, end: float, values: list[Any]
+    ) -> tuple[Array, Array, Array]:  # fmt: skip
+        """Return where something may happen, where courses jump or bend, and where whole parts do.
+
+        Around each such time others are added, nearer and nearer, so that what happens soon after
+        it is seen at whatever scale it does.
+        """
+        ends = _with(np.linspace(begin, end, _FIRST_PANELS + 1), _around(begin, end), begin, end)
+        flat, at = np.array([float(c) for c in self._coefficients(*values)]), 0
+        for coefficients in self.parts.polynomials:
+            seeds = polynomial_seeds(flat[at : at + len(coefficients)])
+            at += len(coefficients)
+            near = _around(begin, end, seeds) if flat.size < _FEW_COEFFICIENTS else seeds
+            ends = _with(_with(ends, near, begin, end), seeds, begin, end)
+        fixed = jumps = np.zeros(0)
+        for look, line, function in self._looks:
+            seeds, corners = _look(look.kind, line, _bound(function, values), values, ends)
+            seeds = np.concatenate([seeds, corners])
+            near = _around(begin, end, seeds) if seeds.size < _FEW_SEEDS else seeds
+            ends = _with(_with(ends, near, begin, end), seeds, begin, end)
+            fixed = np.concatenate([fixed, corners])
+            if look.expression.has(whole_part) or look.kind == "jump":
+                jumps = np.concatenate([jumps, corners])
+        return ends, fixed, jumps
 
 
 def _coefficients(
@@ -218,6 +246,16 @@ def _with(times: Array, seeds: Array, begin: float, end: float) -> Array:
     if inside.size + times.size > MOST_MARKS:
         raise TooMany
     return np.union1d(times, inside)
+
+
+def _around(begin: float, end: float, seeds: Array | None = None) -> Array:
+    """Return times on both sides of others, each twice as near as the one before."""
+    away: Array = np.asarray((end - begin) * 0.5 ** np.arange(4, _NEAREST), dtype=float)
+    if seeds is None:
+        return begin + away
+    inside = seeds[(seeds >= begin) & (seeds < end)]
+    result: Array = (inside[:, np.newaxis] + np.concatenate([-away, away])).reshape(-1)
+    return result
 
 
 def _apart(times: Array, begin: float, end: float) -> Array:

@@ -20,23 +20,28 @@ _GOLDEN = 0.6180339887498949
 
 
 def polynomial_seeds(coefficients: Array) -> Array:
-    """Return real zeros and turning points of a polynomial, the highest power first."""
+    """Return zeros (the real part of complex ones) and turning points of a polynomial.
+
+    Parameters
+    ----------
+    coefficients
+        The highest power first.
+    """
     found = [
-        _real_zeros(coefficients),
-        _real_zeros(np.asarray(np.polyder(coefficients), dtype=float)),
+        _zeros(coefficients),
+        _zeros(np.asarray(np.polyder(coefficients), dtype=float)),
     ]
     return np.concatenate(found)
 
 
-def _real_zeros(coefficients: Array) -> Array:
+def _zeros(coefficients: Array) -> Array:
     if not np.isfinite(coefficients).all():
         return np.zeros(0)
     kept = np.trim_zeros(coefficients, "f")
     if kept.size == 2:
         return np.array([-kept[1] / kept[0]])
     zeros = np.roots(kept) if kept.size > 2 else np.zeros(0)
-    near = np.abs(zeros.imag) <= 1e-6 * np.abs(zeros)  # a double zero comes out as two
-    real: Array = np.asarray(zeros.real[near], dtype=float)
+    real: Array = np.unique(np.asarray(zeros.real, dtype=float))
     return real
 
 

@@ -69,13 +69,13 @@ class SwitchedKernels(Kernels):
         for switch in self.switches.found:
             high, low = (side.xreplace(self._branched) for side in (switch.high, switch.low))
             found += [high, low, *((high - low).diff(symbol) for symbol in self._inputs)]
-        return Kernel(self._inputs, found)
+        return Kernel(self._inputs, found, timed=self.timed)
 
     @once
     def watched_kernel(self) -> Kernel:
         """Right-hand sides, and the height of each switch."""
         heights = [(s.high - s.low).xreplace(self._branched) for s in self.switches.found]
-        return Kernel(self._inputs, [*self.derivatives, *heights])
+        return Kernel(self._inputs, [*self.derivatives, *heights], timed=self.timed)
 
     def branch(self, known: Mapping[str, float], modes: Array) -> Branch:
         """Fix parameters, constants and modes."""

@@ -103,9 +103,7 @@ def time_parts(model: Model, watched: Sequence[Watched] = ()) -> TimeParts | Non
 
 def uses_time(model: Model) -> bool:
     """Return whether any equation of a model holds the time."""
-    time = model.vocabulary.time
-    rates = (process.rate for process in model.processes)
-    return any(time in e.free_symbols for e in (*rates, *model.definitions.values()))
+    return model.timed
 
 
 @lru_cache(maxsize=64)

@@ -219,6 +219,13 @@ class Model:
         return frozenset(moving_symbols(self.definitions, set(self.states), self.vocabulary.time))
 
     @cached_property
+    def timed(self) -> bool:
+        """Whether a rate or an auxiliary holds the time itself."""
+        time = self.vocabulary.time
+        rates = (process.rate for process in self.processes)
+        return any(time in e.free_symbols for e in (*rates, *self.definitions.values()))
+
+    @cached_property
     def initials(self) -> Definitions:
         """Drug-free starting value of each state, as an expression."""
         return MappingProxyType({state: self.vocabulary[state].initial for state in self.states})
