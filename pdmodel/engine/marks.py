@@ -20,7 +20,7 @@ from pdmodel.engine.keeping import MAKING
 from pdmodel.engine.memory import SET, Array
 from pdmodel.engine.panels import Panels, TooMany
 from pdmodel.engine.seeds import Course, Samples, polynomial_seeds
-from pdmodel.engine.time_parts import TimeParts, Watched, moving_jumps, time_parts
+from pdmodel.engine.time_parts import TimeParts, Watched, has_jumps, time_parts
 from pdmodel.errors import InputError
 from pdmodel.model import Model
 from pdmodel.model.functions import whole_part
@@ -50,7 +50,7 @@ class Marker:
     def __init__(self, model: Model, parts: TimeParts) -> None:
         self.model, self.parts = model, parts
         self.names = tuple(symbol.name for symbol in parts.parameters)
-        self.jumps = moving_jumps(parts)
+        self.jumps = has_jumps(parts)
         time, parameters = parts.time, list(parts.parameters)
         inputs = [time, *parameters]
         flat = [number for coefficients in parts.polynomials for number in coefficients]

@@ -155,22 +155,20 @@ class Prepared:
         return outcome.values, slopes
 
     @property
-    def moves_jumps(self) -> bool:
-        """Whether parameters move a time at which a whole part jumps: no slopes by them."""
+    def has_jumps(self) -> bool:
+        """Whether a whole part of time jumps in a rate: then there are no sensitivities."""
         marker = self.compiled.marker
-        return marker is not None and bool(marker.jumps)
+        return marker is not None and marker.jumps
 
     def _require_constant(self, columns: Columns) -> None:
         """Refuse what cannot be differentiated by under this schedule."""
         if self.schedule.steady:
             raise InputError("sensitivities through steady-state doses (SS) are not available")
-        marker = self.compiled.marker
-        for name in columns.parameters.values():
-            if marker is not None and name in marker.jumps:
-                raise InputError(
-                    f"{name!r} moves a time at which a whole part (floor, Mod) jumps: there is no "
-                    "sensitivity to it; write the steps as conditions of time, in a Piecewise"
-                )
+        if self.has_jumps:
+            raise InputError(
+                "sensitivities through whole parts of time (floor, Mod) are not available: write "
+                "the steps as conditions of time, in a Piecewise"
+            )
         changed = {
             self.machine.parameters[step.target]
             for edge in self.schedule.edges

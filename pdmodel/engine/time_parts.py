@@ -75,15 +75,9 @@ class Watched(NamedTuple):
     threshold: float
 
 
-def moving_jumps(parts: TimeParts) -> frozenset[str]:
-    """Return the parameters that move a time at which a whole part jumps."""
-    jumps = [
-        look.expression
-        for look in parts.looks
-        if look.kind == "jump" or (look.kind == "bend" and look.expression.has(whole_part))
-    ]
-    names = {symbol.name for expression in jumps for symbol in expression.free_symbols}
-    return frozenset(names & {symbol.name for symbol in parts.parameters})
+def has_jumps(parts: TimeParts) -> bool:
+    """Return whether a whole part of time jumps, alone or in a condition."""
+    return any(look.kind == "jump" for look in parts.looks)
 
 
 def time_parts(model: Model, watched: Sequence[Watched] = ()) -> TimeParts | None:

@@ -114,12 +114,12 @@ class Simulator:
     def differentiable(self, model: Model) -> bool:
         """Whether the engine gives exact sensitivities: compiled, and no steady-state dose.
 
-        Nor may a parameter move a time at which a whole part jumps.
+        Nor may a whole part of time (floor, Mod) stand in a rate.
         """
         if self.engine != "compiled":
             return False
         prepared = [self._prepare(model, name) for name in self.groups]
-        return not any(run.schedule.steady or run.moves_jumps for run in prepared)
+        return not any(run.schedule.steady or run.has_jumps for run in prepared)
 
     def _run(self, model: Model, name: str, values: Mapping[str, float]) -> Array:
         """Return all quantities of a group, shape (n_times, n_quantities)."""
