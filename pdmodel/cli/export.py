@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -77,12 +76,3 @@ def _check_place(path: Path, overwrite: bool) -> None:
         raise InputError(f"{str(path)!r} is a folder, not a file; choose another place")
     if place.exists() and not overwrite:
         raise InputError(f"file {str(path)!r} exists; choose another or replace it (--overwrite)")
-    if place.is_file() and place.stat().st_size and not _is_export(place):
-        raise InputError(f"file {str(path)!r} is no model that pdmodel wrote; choose another place")
-
-
-def _is_export(file: Path) -> bool:
-    """Whether a file says that it is SBML, or Antimony with the hash of equations."""
-    with file.open("rb") as stream:
-        head = stream.read(4096)
-    return b"<sbml" in head or re.search(rb"equations[\s/]+[0-9a-f]{64}", head) is not None
