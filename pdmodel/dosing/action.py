@@ -19,9 +19,9 @@ rate
     The infusion into `target` changes by `amount` a day. Each infusion begins with +rate and ends
     with -rate; one that a reset or SS=1 has ended is not ended again.
 
-All times are rounded to `MOMENT` (0.1 ms), so that 0.1 + 0.2 and 0.3 are the same moment; an
-infusion's rate is such that the rounded duration delivers exactly its amount. Bioavailability and
-lag are already applied.
+All times are rounded to `MOMENT` (0.1 ms), short ones to nine digits (see `decimals`), so that
+0.1 + 0.2 and 0.3 are the same moment; an infusion's rate is such that the rounded duration delivers
+exactly its amount. Bioavailability and lag are already applied.
 """
 
 from __future__ import annotations
@@ -37,9 +37,24 @@ MOMENT = 1e-9
 DECIMALS = 9
 
 
+def decimals(time: float) -> int:
+    """Return to how many decimals a time is rounded: 9, for days of a treatment.
+
+    Times below a tenth of a day keep nine digits, so that a run of a second has moments too; those
+    beyond a hundred thousand days have no more than fourteen, which is what a double holds.
+    """
+    size = math.floor(math.log10(abs(time))) if time and math.isfinite(time) else 0
+    return min(max(DECIMALS, DECIMALS - 1 - size), DECIMALS + 4 - size)
+
+
 def snap(time: float) -> float:
-    """Round a time, in days, to 1e-9 day."""
-    return round(time, DECIMALS) + 0.0
+    """Round a time, in days, so that what is computed in two ways is one moment."""
+    return round(time, decimals(time)) + 0.0
+
+
+def moment_after(time: float, days: float) -> float:
+    """Return the moment that follows a time, in a run of so many days."""
+    return snap(time) + 10.0 ** -decimals(max(time, 1e-3 * days))
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,17 @@ import numpy as np
 
 from pdmodel.dosing import SteadyState
 from pdmodel.dosing.action import DECIMALS
+from pdmodel.dosing.action import snap as moment
 from pdmodel.engine.memory import ADD, RATE, RESET, STATE, Array
 from pdmodel.model import Model
 
 
 def snap(days: Array) -> Array:
-    """Round times to 1e-9 day, as `pdmodel.dosing.action.snap` does the times of doses."""
-    return np.round(days, DECIMALS)
+    """Round times as `pdmodel.dosing.action.snap` does those of doses."""
+    ordinary = (days == 0) | ((days >= 0.1) & (days < 1e5))
+    if ordinary.all():
+        return np.round(days, DECIMALS)
+    return np.array([moment(day) for day in days.tolist()], dtype=float)
 
 
 @dataclass(frozen=True)

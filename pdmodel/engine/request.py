@@ -135,12 +135,19 @@ def _grid(days: float, times: npt.ArrayLike | None) -> Array:
     if times is None:
         return whole_days(days)
     try:
-        grid = np.unique(np.asarray(times, dtype=float))
+        asked = np.atleast_1d(np.asarray(times, dtype=float)).ravel()
+        grid = np.unique(asked)
     except (TypeError, ValueError):
-        grid = np.array([])
+        asked = grid = np.array([])
     inside = grid.size and np.isfinite(grid).all() and moment(grid[0]) >= 0
     if not inside or moment(grid[-1]) > moment(days):
         raise InputError(f"times must be numbers within [0, {days:g}] days")
+    if (np.diff(asked) <= 0).any():
+        place = int(np.argmax(np.diff(asked) <= 0))
+        raise InputError(
+            f"times must increase, and {asked[place + 1]:g} follows {asked[place]:g}: "
+            "give them sorted and each once (numpy.unique does both)"
+        )
     return grid
 
 

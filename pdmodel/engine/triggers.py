@@ -14,7 +14,7 @@ import numpy as np
 
 from pdmodel.arguments import as_number, name_of, number, shown
 from pdmodel.dosing import Action, Timetable, read_regimen
-from pdmodel.dosing.action import MOMENT, snap
+from pdmodel.dosing.action import moment_after, snap
 from pdmodel.engine.memory import WATCH
 from pdmodel.errors import InputError, RegimenError, unknown
 from pdmodel.model import Model
@@ -147,12 +147,12 @@ def actions_after(
     days
         End of the run.
     """
-    moment = snap(time) + MOMENT
+    moment = moment_after(time, days)
     if isinstance(trigger.then, Hold):
         return _held(model, actions, trigger.then, moment)
     if isinstance(trigger.then, str):
         return list(actions)
-    given = trigger.then.actions(max(days - moment, MOMENT))
+    given = trigger.then.actions(max(days - moment, moment - time))
     moved = [replace(action, time=snap(action.time + moment)) for action in given]
     return sorted([*actions, *moved], key=lambda action: action.time)
 

@@ -80,6 +80,7 @@ def problem_content(problem: FitProblem) -> dict[str, Any]:
         "regimen": str(problem.regimen),
         "doses": describe(problem.regimen),
         "days": problem.days,
+        "visit_interval": problem.visit_interval,
         "rtol": problem.rtol,
         "atol": describe(problem.atol),
         "engine": problem.simulator.engine,

@@ -59,6 +59,7 @@ def make_groups(
     targets: Sequence[Target],
     days: float,
     patients: Patients | None,
+    interval: float = VISIT_INTERVAL,
 ) -> dict[str, Group]:
     """Return the groups that targets name, each with its context and the days it is looked at.
 
@@ -70,6 +71,8 @@ def make_groups(
         Horizon of targets that name no day.
     patients
         Patients by group name; published patients by default.
+    interval
+        Days from visit to visit.
 
     Raises
     ------
@@ -88,12 +91,15 @@ def make_groups(
         quantities = tuple(dict.fromkeys(target.observable for target in rows))
         for target in rows:
             _check_target(model, target, days)
-        groups[name] = Group(name, dict(values), _times(rows, days), quantities)
+        groups[name] = Group(name, dict(values), _times(rows, days, interval), quantities)
     return groups
 
 
 def look_also(
-    groups: Mapping[str, Group], targets: Sequence[Target], days: float
+    groups: Mapping[str, Group],
+    targets: Sequence[Target],
+    days: float,
+    interval: float = VISIT_INTERVAL,
 ) -> dict[str, Group]:
     """Return the same groups, looked at on the days and for the quantities of more targets too.
 
@@ -105,6 +111,8 @@ def look_also(
         What is looked at besides; groups, observables and days are known to be right.
     days
         Horizon of targets that name no day.
+    interval
+        Days from visit to visit.
     """
     wider = dict(groups)
     for name, group in groups.items():
@@ -113,7 +121,7 @@ def look_also(
             quantities = (*group.quantities, *(target.observable for target in rows))
             wider[name] = replace(
                 group,
-                times=np.union1d(group.times, _times(rows, days)),
+                times=np.union1d(group.times, _times(rows, days, interval)),
                 quantities=tuple(dict.fromkeys(quantities)),
             )
     return wider
@@ -141,12 +149,12 @@ def _check_target(model: Model, target: Target, days: float) -> None:
         )
 
 
-def _times(rows: Sequence[Target], days: float) -> Array:
+def _times(rows: Sequence[Target], days: float, interval: float) -> Array:
     """Return the days at which a group is looked at: visits, named days, a fine grid for flare."""
     ends = [days if math.isnan(row.day) else row.day for row in rows]
     horizon = max(max(ends), 1.0)
     parts = [np.arange(0.0, horizon), np.array([horizon, *ends])]
-    parts.append(np.arange(VISIT_INTERVAL, horizon + 1e-9, VISIT_INTERVAL))
+    parts.append(np.arange(interval, horizon * (1 + 1e-12), interval))
     fine = [end for row, end in zip(rows, ends, strict=True) if row.kind in FINE_GRID]
     if fine:
         parts += [np.arange(0.0, min(3.0, max(fine)), 0.125), np.arange(0.0, max(fine), 0.25)]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pdmodel.errors import InputError, TargetError, nearest, unknown
-from pdmodel.inference.statistics import KINDS, VISIT_INTERVAL
+from pdmodel.inference.statistics import KINDS
 from pdmodel.inference.targets import SCALES, Target
 from pdmodel.model import Model
 
@@ -124,9 +124,9 @@ def _check(problem: FitProblem, prediction: Target) -> None:
     day = problem.days if math.isnan(prediction.day) else prediction.day
     if day > problem.days:
         raise InputError(f"{who} day {day:g} is after the end of the run, day {problem.days:g}")
-    if prediction.kind in _AT_VISITS and day < VISIT_INTERVAL:
+    if prediction.kind in _AT_VISITS and day < problem.visit_interval:
         raise InputError(
-            f"{who} day {day:g} is before the first visit, day {VISIT_INTERVAL:g}, and "
+            f"{who} day {day:g} is before the first visit, day {problem.visit_interval:g}, and "
             f"{prediction.kind!r} is looked at on visits"
         )
 

@@ -41,7 +41,7 @@ def look_for(problem: FitProblem, predictions: Sequence[Target]) -> FitProblem:
     Targets, priors and parameters stay as they are.
     """
     wider = copy.copy(problem)
-    wider.groups = look_also(problem.groups, predictions, problem.days)
+    wider.groups = look_also(problem.groups, predictions, problem.days, problem.visit_interval)
     return wider
 
 
@@ -68,7 +68,11 @@ def predict(
         for name in problem.groups
     }
     return [
-        one.measure([courses[group][one.observable] for group in one.groups], problem.days)
+        one.measure(
+            [courses[group][one.observable] for group in one.groups],
+            problem.days,
+            problem.visit_interval,
+        )
         for one in predictions
     ]
 

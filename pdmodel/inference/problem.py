@@ -27,7 +27,7 @@ from pdmodel.inference.fit import (
 from pdmodel.inference.groups import Patients, make_groups, make_settings
 from pdmodel.inference.priors import Prior, check_priors, find_priors
 from pdmodel.inference.simulator import Simulator
-from pdmodel.inference.statistics import Course, Measured
+from pdmodel.inference.statistics import VISIT_INTERVAL, Course, Measured, check_interval
 from pdmodel.inference.targets import Target, find_targets
 from pdmodel.model import Model
 
@@ -67,6 +67,8 @@ class FitProblem:
         a row that is not counted as data.
     rtol, atol
         Tolerances of the integrator, as in `prepare`.
+    visit_interval
+        Days from visit to visit, at which `best` and `time_to_best` look; 28 by default.
     jacobian
         `exact`, by the chain rule from the engine's sensitivities, or `differences`. Without a
         compiler, and with steady-state doses, differences are all there is.
@@ -92,6 +94,7 @@ class FitProblem:
         rtol: float = RTOL_OF_MANY,
         atol: Atol = None,
         jacobian: str = "exact",
+        visit_interval: float = VISIT_INTERVAL,
     ) -> None:
         if jacobian not in JACOBIANS:
             raise unknown("jacobian", jacobian, JACOBIANS)
@@ -105,7 +108,8 @@ class FitProblem:
         self.days, self.rtol, self.atol, self.jacobian = days, rtol, atol, jacobian
         self.differ = names_of(differ, "parameters")
         free = None if free is None else names_of(free, "parameters")
-        self.groups = make_groups(self.model, self.targets, self.days, groups)
+        self.visit_interval = check_interval(visit_interval)
+        self.groups = make_groups(self.model, self.targets, self.days, groups, visit_interval)
         known = [prior.parameter for prior in self.priors]
         template = make_settings(self.model, self.targets, self.differ, free, known, groups)
         self._template = template
@@ -205,7 +209,11 @@ class FitProblem:
     def measure_courses(self, courses: Mapping[str, Mapping[str, Course]]) -> list[Measured]:
         """Return what each target looks at on courses by group and quantity."""
         return [
-            target.measure([courses[g][target.observable] for g in target.groups], self.days)
+            target.measure(
+                [courses[g][target.observable] for g in target.groups],
+                self.days,
+                self.visit_interval,
+            )
             for target in self.targets
         ]
 

@@ -13,7 +13,8 @@ import math
 import numpy as np
 from scipy.special import log_ndtr
 
-_LOG_FLOOR = 1e-12
+# The least normal number: a logarithm of nothing is very small, and one of anything else is right.
+_LOG_FLOOR = 2.0**-1022
 _LOG_ROOT = 0.5 * math.log(2 * math.pi)
 # So near the middle of a window the root of a small excess has lost half its digits, and the slope
 # differs from its limit as little.

@@ -13,10 +13,23 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pdmodel.arguments import as_number, shown
 from pdmodel.engine.kernels import Array
+from pdmodel.errors import InputError
 from pdmodel.inference.sloped import Sloped
 
 VISIT_INTERVAL = 28.0
+"""Days from visit to visit, unless a problem says otherwise."""
+# Days that were computed in two ways.
+_JUST_AFTER = 1 + 1e-12
+
+
+def check_interval(days: float) -> float:
+    """Return days from visit to visit, or refuse what is no number > 0."""
+    found = as_number(days)
+    if found is None or not (math.isfinite(found) and found > 0):
+        raise InputError(f"visit_interval must be a number > 0, got {shown(days)}")
+    return found
 
 
 class Course(NamedTuple):
@@ -58,14 +71,14 @@ class Course(NamedTuple):
 
     def until(self, day: float) -> Course:
         """Return its part up to a day."""
-        n = int(np.searchsorted(self.times, day + 1e-9, side="right"))
+        n = int(np.searchsorted(self.times, day * _JUST_AFTER, side="right"))
         return Course(
             self.times[:n], self.values[:n], None if self.slopes is None else self.slopes[:n]
         )
 
-    def visits(self, day: float) -> Course:
-        """Return the course on the days of the visits up to a day."""
-        return self.on(np.arange(VISIT_INTERVAL, day + 1e-9, VISIT_INTERVAL))
+    def visits(self, window: Window) -> Course:
+        """Return the course on the days of the visits up to the end of a window."""
+        return self.on(np.arange(window.interval, window.day * _JUST_AFTER, window.interval))
 
     @property
     def lowest(self) -> Sloped:
@@ -97,10 +110,11 @@ class Measured(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Where a kind looks: a day or the end of a window, and a threshold if it needs one."""
+    """Where a kind looks: a day or the end of a window, a threshold if it needs one, and visits."""
 
     day: float
     threshold: float
+    interval: float = VISIT_INTERVAL
 
 
 def _alike(number: Sloped) -> Measured:
@@ -130,7 +144,7 @@ def ratio(courses: list[Course], window: Window) -> Measured:
 
 def best(courses: list[Course], window: Window) -> Measured:
     """Lowest value at the visits over the value before treatment."""
-    return _alike(courses[0].visits(window.day).lowest / courses[0].point(0))
+    return _alike(courses[0].visits(window).lowest / courses[0].point(0))
 
 
 def time_to_best(courses: list[Course], window: Window) -> Measured:
@@ -138,7 +152,7 @@ def time_to_best(courses: list[Course], window: Window) -> Measured:
 
     The smooth twin is the day at which the course between visits gets there, half a visit later.
     """
-    visits = courses[0].visits(window.day)
+    visits = courses[0].visits(window)
     goal = (1 + window.threshold) * visits.lowest
     first = int(np.argmax(visits.values <= goal.value))
     day = float(visits.times[first])
@@ -147,7 +161,7 @@ def time_to_best(courses: list[Course], window: Window) -> Measured:
     else:
         before = (float(visits.times[first - 1]), visits.point(first - 1))
     crossing = _crossing(before, (day, visits.point(first)), goal)
-    return _apart(day, crossing + VISIT_INTERVAL / 2)
+    return _apart(day, crossing + window.interval / 2)
 
 
 def onset(courses: list[Course], window: Window) -> Measured:
@@ -164,18 +178,18 @@ def duration(courses: list[Course], window: Window) -> Measured:
     """Days from the first to the last time at or above the threshold; 0 if it is never reached."""
     course = courses[0].until(window.day)
     above = np.flatnonzero(course.values >= window.threshold)
+    day = window.interval / VISIT_INTERVAL  # by default; where time has another scale, as long
     if above.size == 0:
         reached = course.highest / window.threshold
-        return _apart(0.0, (0.1 * reached).at_least(1e-3))
+        return _apart(0.0, (0.1 * day * reached).at_least(1e-3 * day))
     start = _edge(course, int(above[0]), window.threshold, step=-1)
     days = _edge(course, int(above[-1]), window.threshold, step=+1) - start
-    return _apart(days.value, days.at_least(1e-3))
+    return _apart(days.value, days.at_least(1e-3 * day))
 
 
 def peak(courses: list[Course], window: Window) -> Measured:
     """Largest value within the window."""
-    highest = courses[0].until(window.day).highest
-    return _apart(highest.value, highest.at_least(1e-9))
+    return _alike(courses[0].until(window.day).highest)
 
 
 def peak_difference(courses: list[Course], window: Window) -> Measured:
@@ -186,8 +200,7 @@ def peak_difference(courses: list[Course], window: Window) -> Measured:
 
 def nadir(courses: list[Course], window: Window) -> Measured:
     """Lowest value within the window."""
-    lowest = courses[0].until(window.day).lowest
-    return _apart(lowest.value, lowest.at_least(1e-9))
+    return _alike(courses[0].until(window.day).lowest)
 
 
 def _edge(course: Course, index: int, threshold: float, step: int) -> Sloped:

@@ -14,13 +14,14 @@ from typing import Any
 
 from pdmodel import catalogue
 from pdmodel.arguments import as_number, shown
-from pdmodel.errors import TargetError, nearest, shortened
+from pdmodel.errors import InputError, TargetError, nearest, shortened
 from pdmodel.inference import residuals
 from pdmodel.inference.statistics import (
     KINDS,
     NEEDS_DAY,
     NEEDS_THRESHOLD,
     TWO_GROUPS,
+    VISIT_INTERVAL,
     Course,
     Measured,
     Window,
@@ -124,10 +125,32 @@ class Target:
         """The one or two groups it speaks of."""
         return tuple(self.group.split("/"))
 
-    def measure(self, courses: Sequence[Course], horizon: float) -> Measured:
-        """Return what the target looks at on simulated courses, one a group."""
+    def measure(
+        self, courses: Sequence[Course], horizon: float, interval: float = VISIT_INTERVAL
+    ) -> Measured:
+        """Return what the target looks at on simulated courses, one a group.
+
+        Parameters
+        ----------
+        courses
+            One a group.
+        horizon, interval
+            End of the run, and days from visit to visit.
+
+        Raises
+        ------
+        EvaluationFailure
+            If there is nothing to divide by; names the target.
+        """
         day = horizon if math.isnan(self.day) else self.day
-        return KINDS[self.kind](list(courses), Window(day, self.threshold))
+        try:
+            return KINDS[self.kind](list(courses), Window(day, self.threshold, interval))
+        except ZeroDivisionError as error:
+            from pdmodel.inference.simulator import EvaluationFailure  # which needs targets
+
+            against = "the second group" if self.kind == "ratio" else "its start"
+            cause = InputError(f"{self.kind} of {self.observable!r}: {against} is 0")
+            raise EvaluationFailure(f"target {self.id!r}", cause) from error
 
     @property
     def window(self) -> tuple[float, float]:

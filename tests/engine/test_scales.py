@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from pdmodel.dosing import Regimen
+from pdmodel.dosing.action import snap
 from pdmodel.dosing.dose import Dose, DoseRule
 from pdmodel.engine import prepare, simulate, simulate_cohort
 from pdmodel.engine.gradient import simulate_sensitivities
+from pdmodel.errors import InputError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 
 RTOL = 1e-7
@@ -97,7 +99,7 @@ def scales(name: str, seed: int) -> tuple[np.ndarray, float]:
     """Return a factor of each state within 1e-15 and 1e15, and one of time."""
     random = np.random.default_rng(seed)
     count = len(SYSTEMS[name][1])
-    return 10 ** random.uniform(-15, 15, count), float(10 ** random.uniform(0, 4))
+    return 10 ** random.uniform(-15, 15, count), float(10 ** random.uniform(-4, 4))
 
 
 def run(name: str, sizes: np.ndarray, tau: float, **how: Any) -> np.ndarray:
@@ -224,3 +226,22 @@ def test_a_declared_tolerance_is_kept() -> None:
     assert said.attrs["steps"] < simulate(model, given, **wanted).attrs["steps"]
     said = simulate(model, given, atol={"y0": 1e-3}, **wanted)
     assert said.attrs["atol"] == "1e-15 of the largest value so far (y1); 0.001 (y0)"
+
+
+def test_moments_of_a_run_of_a_hundred_millionth_of_a_day() -> None:
+    """Outputs and doses nearer than 1e-9 day are apart; those computed in two ways are one."""
+    model = scaled_model("through nothing")
+    times = [1e-10, 3e-10, 1e-9, 1e-8]
+    found = simulate(model, days=1e-8, times=times, patient={"tau": 1e-9}, rtol=RTOL)
+    exact = np.cos(3 * np.array(times) / 1e-9)
+    np.testing.assert_allclose(found["y0"].values, exact, atol=1e-5)
+    assert snap(0.1 + 0.2) == snap(0.3)
+    assert snap((0.1 + 0.2) * 1e-9) == snap(0.3 * 1e-9)
+    assert snap(1000.3 - 1000) == snap(0.3)
+
+
+def test_times_are_answered_as_asked_or_not_at_all() -> None:
+    """Times that repeat or go back would come back in another number or order."""
+    for times in ([2, 1], [1, 1, 2]):
+        with pytest.raises(InputError, match="times must increase, and 1 follows"):
+            simulate(scaled_model("by time"), days=3, times=times)
