@@ -48,6 +48,10 @@ class picked(sympy.Function):  # type: ignore[misc]
         mode, a, b = (printer._print(argument) for argument in self.args)
         return f"({a} if {mode} > 0.5 else {b})"
 
+    def _numpycode(self, printer: Any) -> str:
+        mode, a, b = (printer._print(argument) for argument in self.args)
+        return f"{printer._module_format('numpy.where')}({mode} > 0.5, {a}, {b})"
+
 
 @dataclass(frozen=True)
 class Switch:
