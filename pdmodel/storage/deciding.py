@@ -100,8 +100,10 @@ def _taken_up(
         return Step.REPLACE
     if stored is None:
         raise _taken(words, kind, f"{kind.finished.removeprefix('a ')} of an older pdmodel")
-    told = [*([kind.finished] if finished else []), *([] if same else [kind.other])]
-    raise _taken(words, kind, ", ".join(told) or "what is left of another")
+    told = kind.finished if same else kind.other
+    if finished and not same and kind.beside:  # two kinds in a folder: say which of them ended
+        told = f"{kind.finished}, {kind.other}"
+    raise _taken(words, kind, told)
 
 
 def agree(place: Path, neighbour: Kind | None, asked: Mapping[str, Any]) -> bool:
