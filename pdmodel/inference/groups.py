@@ -13,7 +13,7 @@ from pdmodel.engine.kernels import Array
 from pdmodel.errors import TargetError, nearest, unknown
 from pdmodel.inference.fit import Setting
 from pdmodel.inference.setting_name import setting_names
-from pdmodel.inference.statistics import FINE_GRID, VISIT_INTERVAL
+from pdmodel.inference.statistics import FINE_GRID, VISIT_INTERVAL, grid_of
 from pdmodel.inference.targets import Target
 from pdmodel.model import Model, Patient
 
@@ -152,12 +152,12 @@ def _check_target(model: Model, target: Target, days: float) -> None:
 def _times(rows: Sequence[Target], days: float, interval: float) -> Array:
     """Return the days at which a group is looked at: visits, named days, a fine grid for flare."""
     ends = [days if math.isnan(row.day) else row.day for row in rows]
-    horizon = max(max(ends), 1.0)
-    parts = [np.arange(0.0, horizon), np.array([horizon, *ends])]
+    # What looks at the start alone needs a run too, be it short.
+    horizon = max(ends) or min(interval / VISIT_INTERVAL, days)
+    parts = [np.array([horizon, *ends]), grid_of("level", horizon, interval)]
     parts.append(np.arange(interval, horizon * (1 + 1e-12), interval))
-    fine = [end for row, end in zip(rows, ends, strict=True) if row.kind in FINE_GRID]
-    if fine:
-        parts += [np.arange(0.0, min(3.0, max(fine)), 0.125), np.arange(0.0, max(fine), 0.25)]
+    windows = {(row.kind, end) for row, end in zip(rows, ends, strict=True) if end > 0}
+    parts += [grid_of(kind, end, interval) for kind, end in windows if kind in FINE_GRID]
     return np.unique(np.concatenate(parts))
 
 

@@ -19,6 +19,8 @@ _LOG_ROOT = 0.5 * math.log(2 * math.pi)
 # So near the middle of a window the root of a small excess has lost half its digits, and the slope
 # differs from its limit as little.
 _NEAR = 1e-8
+# A window this narrow, in softnesses, has one density, to nine digits.
+_NARROW = 1e-4
 
 
 def log_window(x: float, low: float, high: float, softness: float) -> float:
@@ -45,8 +47,13 @@ def log_window(x: float, low: float, high: float, softness: float) -> float:
         return float(log_ndtr(b))
     if a > 0:  # mirror, so that the larger probability is subtracted from
         a, b = -b, -a
+    # Over a very narrow window the density does not change, and a difference would be rounding.
+    middle, width = 0.5 * (a + b), (high - low) / softness
+    if width * max(1.0, -middle) < _NARROW:
+        return math.log(width) - 0.5 * middle * middle - _LOG_ROOT
     upper, lower = float(log_ndtr(b)), float(log_ndtr(a))
-    return upper + math.log1p(-math.exp(lower - upper))
+    # So far away that the logarithms are equal as numbers, what is below the window is nothing.
+    return upper + math.log1p(-math.exp(lower - upper)) if lower < upper else upper
 
 
 def window_residual(x: float, low: float, high: float, softness: float) -> float:
@@ -81,6 +88,9 @@ def log_window_slope(x: float, low: float, high: float, softness: float) -> floa
     >>> round(log_window_slope(0.0, 0.0, math.inf, 1.0), 6) == round(math.sqrt(2 / math.pi), 6)
     True
     """
+    middle = (0.5 * (low + high) - x) / softness
+    if (high - low) / softness * max(1.0, abs(middle)) < _NARROW:
+        return middle / softness
     log_p = log_window(x, low, high, softness)
     edges = (_density_over(low, x, softness, log_p), _density_over(high, x, softness, log_p))
     return (edges[0] - edges[1]) / softness

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from pdmodel.engine import simulate
+from pdmodel.engine.kernels import Array
 from pdmodel.inference.fit import Minimum, Setting, make_parameters, relative_errors
 from pdmodel.inference.problem import FitProblem
 from pdmodel.inference.record import (
@@ -22,7 +23,7 @@ from pdmodel.inference.record import (
     frame,
 )
 from pdmodel.inference.starts import Start, StartPlan
-from pdmodel.inference.statistics import Measured
+from pdmodel.inference.statistics import VISIT_INTERVAL, Measured
 from pdmodel.inference.thresholds import moved_thresholds
 from pdmodel.inference.verdicts import at_bound, error_reason, identifiability
 from pdmodel.model import Model
@@ -171,12 +172,19 @@ def summarise(
     }
 
 
+def first_days(problem: FitProblem) -> Array:
+    """Return times close enough for a smooth curve of the first one and a half visit intervals."""
+    day = problem.visit_interval / VISIT_INTERVAL
+    end = min(problem.days, 42.0 * day)
+    return np.arange(0.0, end * (1 + 1e-12), min(0.25 * day, end / 168))
+
+
 def trajectories(problem: FitProblem, values: Mapping[str, float], model: Model) -> xr.Dataset:
     """Simulate every group at some values, dims (group, time); NaN after a group's run."""
     runs = []
     for name, group in problem.groups.items():
         own = problem.group_values(name, values)
-        fine = np.arange(0.0, min(problem.days, 42.0) + 1e-9, 0.25)
+        fine = first_days(problem)
         times = np.unique(np.concatenate([fine[fine <= group.days], group.times]))
         run = simulate(
             model, problem.regimen, days=group.days, patient=own, times=times,

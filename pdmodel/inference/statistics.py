@@ -153,7 +153,8 @@ def time_to_best(courses: list[Course], window: Window) -> Measured:
     The smooth twin is the day at which the course between visits gets there, half a visit later.
     """
     visits = courses[0].visits(window)
-    goal = (1 + window.threshold) * visits.lowest
+    lowest = visits.lowest
+    goal = (1 + math.copysign(window.threshold, lowest.value)) * lowest  # above it, also below 0
     first = int(np.argmax(visits.values <= goal.value))
     day = float(visits.times[first])
     if first == 0:
@@ -234,4 +235,36 @@ KINDS: dict[str, Statistic] = {
 NEEDS_DAY = {"level", "fold_change", "ratio"}
 NEEDS_THRESHOLD = {"time_to_best", "onset", "duration"}
 TWO_GROUPS = {"ratio", "peak_difference"}
-FINE_GRID = {"onset", "duration", "peak", "peak_difference"}
+FINE_GRID = {"onset", "duration", "peak", "peak_difference", "nadir"}
+
+# The step of a grid is a share of the visit interval: a day (nadirs too) or a quarter of it where
+# visits are 28 days apart. A short window has a share of itself, and no window too many points.
+_FEWEST, _FEWEST_FINE, _MOST = 28, 112, 10_000
+
+
+def grid_of(kind: str, end: float, interval: float) -> Array:
+    """Return the days before the end of a window at which a kind looks.
+
+    Its first days, in which drugs have their largest effects, have twice as many.
+
+    Parameters
+    ----------
+    kind
+        Name of the kind; what is not in `FINE_GRID` has the coarse grid of a course.
+    end, interval
+        End of the window, > 0, and days from visit to visit.
+
+    Examples
+    --------
+    >>> grid_of("level", 3.0, 28.0).size, grid_of("level", 336.0, 28.0).size
+    (28, 336)
+    """
+    day = interval / VISIT_INTERVAL
+    fine = kind in FINE_GRID
+    widest = 0.25 * day if fine and kind != "nadir" else day
+    fewest = _FEWEST_FINE if fine else _FEWEST
+    step = max(min(widest, end / fewest), end / _MOST)
+    if not fine or kind == "nadir":
+        return np.arange(0.0, end, step)
+    first = np.arange(0.0, min(3.0 * day, 3.0 * end / 28), 0.5 * step)
+    return np.concatenate([first, np.arange(0.0, end, step)])

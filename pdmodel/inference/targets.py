@@ -39,7 +39,8 @@ _TEXTS = (
     "id", "group", "observable", "kind", "low_range", "high_range", "scale", "direction_status",
     "threshold_status", "source", "meaning",
 )  # fmt: skip
-_SOFTNESS = {"log": 0.1, "linear": 0.1}
+# Of a tenth on the log scale; on the linear scale of the range, or of its only bound.
+_SOFTNESS = 0.1
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Target:
     low_range, high_range
         Over which an assumed bound will be moved, `from-to`.
     scale, softness
-        Scale on which the row is judged, and the width of the edge of its range there.
+        Scale on which the row is judged, and the width of the edge of its range there: by default
+        0.1 on the log scale, and on the linear one a tenth of the range, or of its only bound.
     direction_status, threshold_status, source, meaning
         Where the direction and the numbers come from.
     where
@@ -81,7 +83,7 @@ class Target:
     low_range: str = ""
     high_range: str = ""
     scale: str = "log"
-    softness: float = 0.1
+    softness: float = math.nan
     direction_status: str = "assumed"
     threshold_status: str = "assumed"
     source: str = ""
@@ -108,6 +110,8 @@ class Target:
                 raise self.error(column, f"{shown(getattr(self, column))} is not text")
         for column, fault in (*faults(self), *_range_faults(self)):
             raise self.error(column, fault)
+        if math.isnan(self.softness):
+            object.__setattr__(self, "softness", _SOFTNESS * (_own_size(self) or 1.0))
 
     def error(self, column: str, fault: str) -> TargetError:
         """Return the error that says what is wrong, and where."""
@@ -285,8 +289,6 @@ def _whole(targets: tuple[Target, ...]) -> tuple[Target, ...]:
 def _read_row(where: str, row: dict[str, str]) -> Target:
     scale = row.get("scale") or "log"
     numbers = {column: _number(where, column, row.get(column, "")) for column in _NUMBERS}
-    if math.isnan(numbers["softness"]):
-        numbers["softness"] = _SOFTNESS.get(scale, 0.1)
     words = {column: text for column, text in row.items() if column not in _NUMBERS}
     cells: dict[str, Any] = {**words, **numbers, "scale": scale, "where": where}
     return Target(**cells)
@@ -325,7 +327,11 @@ def faults(target: Target) -> Iterable[tuple[str, str]]:
         yield "day", f"must be >= 0, got {target.day:g}"
     if kind in NEEDS_THRESHOLD and math.isnan(target.threshold):
         yield "threshold", f"kind {kind!r} needs a threshold"
-    if not target.softness > 0:
+    if kind == "time_to_best" and target.threshold < 0:
+        yield "threshold", f"a margin above the lowest value is >= 0, got {target.threshold:g}"
+    if kind in ("onset", "duration") and target.threshold == 0:
+        yield "threshold", f"kind {kind!r} measures by its threshold, which cannot be 0"
+    if target.softness <= 0:
         yield "softness", f"must be > 0, got {target.softness:g}"
 
 
@@ -344,3 +350,19 @@ def _range_faults(target: Target) -> Iterable[tuple[str, str]]:
     for column in ("low", "high", "value"):
         if target.scale == "log" and getattr(target, column) <= 0:
             yield column, f"must be > 0 on the log scale, got {getattr(target, column):g}"
+            return
+    low, high = target.low, target.high
+    if low <= high and residuals.to_scale(low, target.scale) == residuals.to_scale(
+        high, target.scale
+    ):
+        yield "low", f"low and high are both {low:g}: for one value, give value with sigma"
+    if bounded and math.isnan(target.softness) and not _own_size(target):
+        yield "softness", "a bound of 0 has no size of its own: say how wide its edge is"
+
+
+def _own_size(target: Target) -> float:
+    """Return what the softness of a range is a share of; 0 if nothing says it."""
+    if target.scale == "log" or target.asks or not math.isnan(target.value):
+        return 1.0
+    ends = [end for end in (target.low, target.high) if not math.isnan(end)]
+    return ends[1] - ends[0] if len(ends) > 1 else abs(ends[0])

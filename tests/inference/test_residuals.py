@@ -67,3 +67,11 @@ def test_a_measured_value_has_its_log_normal_residual():
 def test_log_scale_survives_zero():
     """A simulated 0 is a very small number, not an error."""
     assert math.isfinite(to_scale(0.0, "log"))
+
+
+@pytest.mark.parametrize("width", [1e-13, 1e-9, 0.99e-4, 1.01e-4])
+def test_a_narrow_window_has_a_residual_near_and_far(width):
+    """That of its middle, as of a measured value, and no logarithm of nothing."""
+    for x in (1.2, -3.0, 1e7):
+        found = window_residual(x, 1.0, 1.0 + width, 0.1)
+        assert found == pytest.approx((x - 1.0) / 0.1, rel=1e-3)

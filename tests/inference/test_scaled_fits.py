@@ -70,3 +70,64 @@ def test_a_fold_change_from_nothing_names_the_target() -> None:
     target = Target("rise", "arm", "x", "fold_change", day=1.0, low=1, high=2, source="s")
     with pytest.raises(FitError, match=r"target 'rise': fold_change of 'x': its start is 0"):
         found(decay(0.0), target)
+
+
+KINDS_OF_A_COURSE: dict[str, dict[str, float]] = {
+    "best": {"value": 1.6},
+    "onset": {"threshold": 1.5, "value": 0.6},
+    "duration": {"threshold": 1.5, "value": 2.1},
+    "peak": {"value": 1.9},
+    "nadir": {"value": 0.6},
+}
+
+
+def wave(tau: float, size: float = 1.0) -> Model:
+    """Return a state that a stimulus, itself decaying, raises before it falls below its start."""
+    q = Vocabulary()
+    k = q.parameter("k", unit="1/day", value=1.5 / tau, bounds=(0.5 / tau, 4 / tau), meaning="k",
+                    source=ASSUMED, vary=True)  # fmt: skip
+    b = q.parameter("b", unit="1/day", value=1 / tau, meaning="b",
+                    bounds=(0.1 / tau, 10 / tau), source=ASSUMED)  # fmt: skip
+    y = q.state("y", unit="1", initial=3.0, meaning="stimulus")
+    x = q.state("x", unit="1", initial=size, meaning="x")
+    q.slot("c", meaning="c", states=(x, y))
+    processes = {"fall": {y: -b * y}, "rise": {x: k * y * size}, "loss": {x: -1.7 * b * x}}
+    return Model("wave", q, [Mechanism("c", slot="c", claim="c", processes=processes)])
+
+
+@pytest.mark.parametrize("tau", [1e-4, 1e-2, 1e4])
+@pytest.mark.parametrize("kind", KINDS_OF_A_COURSE)
+def test_kinds_look_as_closely_at_any_length_of_a_day(kind: str, tau: float) -> None:
+    """What is fitted to a course of weeks is what is fitted to one of seconds, or of centuries."""
+    said = KINDS_OF_A_COURSE[kind]
+
+    def fitted(tau: float) -> float:
+        times = {"threshold": 1.0, "value": tau} if kind in ("onset", "duration") else {}
+        scaled: dict[str, Any] = {name: one * times.get(name, 1.0) for name, one in said.items()}
+        target = Target("t", "arm", "x", kind, day=5 * tau, sigma=0.05, source="s", **scaled)
+        return found(wave(tau), target, 5 * tau, visit_interval=tau) * tau
+
+    assert fitted(tau) == pytest.approx(fitted(1.0), rel=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["peak", "nadir", "onset"])
+def test_a_short_window_is_looked_at_closely(kind: str) -> None:
+    """A run of ten seconds, with visits every 28 days, is not judged by its two ends."""
+    tau = 1e-4
+    problem = FitProblem(wave(tau), [Target("t", "arm", "x", kind, day=5 * tau, threshold=1.5,
+                                            value=tau, sigma=1, source="s")],
+                         "no drug", days=5 * tau, differ=(), groups={"arm": {}})  # fmt: skip
+    assert problem.groups["arm"].days == 5 * tau
+    assert problem.groups["arm"].times.size > 100
+
+
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e12])
+def test_a_linear_edge_is_as_soft_as_its_range(size: float) -> None:
+    """A tenth of the range, or of its only bound: a range in other units says the same."""
+    both = Target("t", "arm", "x", "level", day=1, low=size, high=3 * size, scale="linear")
+    assert both.softness == pytest.approx(0.2 * size)
+    assert both.residual(4 * size) == pytest.approx(
+        Target("t", "arm", "x", "level", day=1, low=1, high=3, scale="linear").residual(4)
+    )
+    one = Target("t", "arm", "x", "level", day=1, high=-2 * size, scale="linear")
+    assert one.softness == pytest.approx(0.2 * size)

@@ -2,13 +2,14 @@
 
 import csv
 import math
+import re
 from dataclasses import replace
 
 import pytest
 
 from pdmodel import catalogue
 from pdmodel.errors import TargetError
-from pdmodel.inference import FitProblem, read_targets
+from pdmodel.inference import FitProblem, Target, read_targets
 from pdmodel.inference.thresholds import moved_thresholds
 from tests.inference.conftest import short_targets
 
@@ -178,3 +179,22 @@ def test_moved_bounds_tell_fragile_verdicts_from_firm_ones():
     assert missed["verdict"].tolist() == ["missed throughout"]
     assert moved_thresholds([row], [3.0]).empty
     assert moved_thresholds([replace(row, low=6.0, low_range="1.5-5")], [3.0]).empty
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"low": 2, "high": 2}, "'low': low and high are both 2: for one value, give value with"),
+        ({"low": 0, "high": 0, "scale": "linear"}, "'low': low and high are both 0"),
+        ({"low": 0, "scale": "linear"}, "'softness': a bound of 0 has no size of its own"),
+        ({"value": 0, "sigma": 1}, "'value': must be > 0 on the log scale, got 0"),
+        ({"low": 1, "kind": "onset", "threshold": 0}, "measures by its threshold"),
+        ({"low": 1, "kind": "time_to_best", "threshold": -1}, "is >= 0, got -1"),
+    ],
+)
+def test_a_target_without_size_is_refused_where_it_is_made(said, words):
+    """With its id: a fit would end in a logarithm or a quotient of nothing."""
+    cells = {"kind": "level", **said}
+    with pytest.raises(TargetError, match=re.escape(words)) as refused:
+        Target("mine", "arm", "x", day=1, source="s", **cells)
+    assert "(mine)" in str(refused.value)
