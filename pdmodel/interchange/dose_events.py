@@ -54,7 +54,7 @@ class DoseEvents:
         steps = [step for edge in self.edges for step in edge.steps]
         infused = sorted({step.target for step in steps if step.kind == RATE})
         self.infusions = {
-            model.states[target]: sympy.Symbol(f"infusion_into_{model.states[target].name}")
+            model.states[target]: _symbol(f"infusion_into_{model.states[target].name}", model)
             for target in infused
         }
         parameters = [quantity.symbol for quantity in model.parameters]
@@ -141,6 +141,13 @@ class DoseEvents:
             RATE: lambda: {self.infusions[state]: value},
         }
         return changes[step.kind]()
+
+
+def _symbol(wanted: str, model: Model) -> sympy.Symbol:
+    """Return a symbol that the model does not have."""
+    while wanted in model.vocabulary:
+        wanted += "_"
+    return sympy.Symbol(wanted)
 
 
 def _is_plain(edge: Edge) -> bool:

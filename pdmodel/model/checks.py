@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-import keyword
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, SupportsFloat
@@ -18,12 +16,6 @@ from pdmodel.units import Unit, parse_unit
 
 if TYPE_CHECKING:
     from pdmodel.model.model import Model
-
-# SymPy would read these as its own constants and functions when equations are printed and read.
-_MATHEMATICS_WORDS = {
-    "E", "I", "N", "O", "Q", "S", "C", "pi", "oo", "zoo", "nan", "gamma", "beta", "zeta", "lambda_",
-    "exp", "log", "ln", "sin", "cos", "tan", "sqrt", "sign", "diff", "time",
-}  # fmt: skip
 
 
 def find_faults(model: Model) -> list[str]:
@@ -42,16 +34,6 @@ def find_faults(model: Model) -> list[str]:
 
 
 def _names(model: Model) -> Iterator[str]:
-    for quantity in model.vocabulary:
-        name = quantity.name
-        if quantity.kind == "time":
-            continue
-        if keyword.iskeyword(name) or keyword.issoftkeyword(name) or hasattr(builtins, name):
-            yield f"symbol {name!r} is a Python word; choose another name"
-        elif name in _MATHEMATICS_WORDS:
-            yield f"symbol {name!r} is a mathematics word of SymPy; choose another name"
-        elif not name.isidentifier() or name.startswith("_"):
-            yield f"symbol {name!r} is not a plain name (letters, digits and _, a letter first)"
     names = [mechanism.name for mechanism in model.mechanisms]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"two mechanisms are called {name!r}"

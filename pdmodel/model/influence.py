@@ -89,17 +89,26 @@ def _known(model: Model) -> dict[str, float]:
 
 def _number(expression: sympy.Expr, known: dict[str, float]) -> float:
     used = sorted(expression.free_symbols, key=str)
-    function: Any = sympy.lambdify(used, lower(expression), modules="math")
-    return float(function(*(known[symbol.name] for symbol in used)))
+    function = _function([used], lower(expression))
+    return float(function([known[symbol.name] for symbol in used]))
 
 
 def _compile(model: Model, expressions: list[sympy.Expr], known: dict[str, float]) -> Function:
     """Return expressions as a function of the states, at time 0."""
     used = sorted({s for e in expressions for s in e.free_symbols if s.name in known}, key=str)
-    inputs = [model.vocabulary.time, list(model.states), used]
-    function: Any = sympy.lambdify(inputs, expressions, modules="math", cse=True)
+    function = _function([[model.vocabulary.time], list(model.states), used], expressions)
     values = [known[symbol.name] for symbol in used]
-    return lambda state: [float(value) for value in function(0.0, state, values)]
+    return lambda state: [float(value) for value in function([0.0], state, values)]
+
+
+def _function(inputs: Sequence[Sequence[sympy.Symbol]], expressions: Any) -> Any:
+    """Compile under names by place: those of the user may be words of the compiled code."""
+    flat = [symbol for group in inputs for symbol in group]
+    names = {symbol: sympy.Symbol(f"_a{place}") for place, symbol in enumerate(flat)}
+    renamed = [[names[symbol] for symbol in group] for group in inputs]
+    plain = sympy.Tuple(*expressions) if isinstance(expressions, list) else expressions
+    plain = plain.xreplace(names)
+    return sympy.lambdify(renamed, plain, modules="math", cse=True)
 
 
 def _course(model: Model, rates: Function, known: dict[str, float]) -> Iterator[list[float]]:

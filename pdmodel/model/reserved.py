@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from typing import Any
 
 from pdmodel.arguments import shown
@@ -29,6 +30,13 @@ RESERVED = {
     "draw": "the draws of a posterior",
 }
 
+# In equations as text these are numbers; a symbol of the same name could not be told from them.
+_NUMBERS = frozenset({"E", "I", "pi", "oo", "zoo", "nan", "inf"})
+# And these are functions there.
+_WORDS = "Abs Max Min abs cos exp ln log max min pow sign sin sqrt tan"
+_FUNCTIONS = frozenset(_WORDS.split())
+_RUN = frozenset({"eval", "exec"})  # lmfit takes these for commands
+
 
 def check_name(name: Any, kind: str) -> str:
     """Return the name of a new symbol.
@@ -36,10 +44,13 @@ def check_name(name: Any, kind: str) -> str:
     Raises
     ------
     InputError
-        If it is no text, or a name that results or other symbols need.
+        If it is no text, no plain name, a word of Python, a number or function of mathematics, or
+        a name that results or other symbols need.
     """
     if not isinstance(name, str):
         raise InputError(f"the name of a {kind} is text, got {shown(name)}")
+    if fault := _fault(name):
+        raise InputError(f"{kind} {name!r} {fault}; choose another name")
     if name in RESERVED:
         raise InputError(
             f"{kind} {name!r}: results keep this name for {RESERVED[name]}; choose another name"
@@ -51,3 +62,20 @@ def check_name(name: Any, kind: str) -> str:
             f"at_baseline({of}) returns; choose another name"
         )
     return str(name)
+
+
+def _fault(name: str) -> str:
+    """Return why a name can be none in equations; nothing if it can.
+
+    Other words that Python or SymPy know, such as `gamma`, `S` or `input`, are names like any
+    other: nothing that is compiled or written refers to a symbol by them.
+    """
+    if keyword.iskeyword(name) or name in _RUN:
+        return "is a word of Python"
+    if name in _NUMBERS:
+        return "is a number in mathematics"
+    if name in _FUNCTIONS:
+        return "is a function in mathematics"
+    if not name.isidentifier() or name.startswith("_"):
+        return "is not a plain name (letters, digits and _, a letter first)"
+    return ""

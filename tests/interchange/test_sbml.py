@@ -117,6 +117,38 @@ def test_names_and_functions_of_ours() -> None:
         assert theirs[:, place] == pytest.approx(run[name].values, rel=1e-6)
 
 
+def test_names_that_the_file_gives_itself() -> None:
+    """What we call infusions, doses, their counters and the body is kept apart from symbols."""
+    words = (
+        "infusion_into_x", "dose_1", "dose_1_next", "dose_1_given", "dose_2", "change_1", "body",
+        "delivery__x", "loss", "compartment", "species", "at",
+    )  # fmt: skip
+    q = Vocabulary()
+    rates = [
+        q.parameter(
+            name, unit="1/day", value=0.03 * place, bounds=(0, 9), meaning="", source=ASSUMED
+        )
+        for place, name in enumerate(words, start=1)
+    ]
+    x = q.state("x", unit="mg", initial=0, meaning="")
+    into = q.state("infusion_into_y", unit="mg", initial=0, meaning="")
+    y = q.state("y", unit="mg", initial=0, meaning="")
+    q.slot("all", meaning="", states=(x, into, y))
+    moves = Mechanism(
+        "all", "all", "it moves", doses={"first": x, "second": y},
+        processes={
+            "loss": {x: -sympy.Add(*rates[:6]) * x, into: sympy.Add(*rates[2:5]) * x},
+            "delivery": {y: -sympy.Add(*rates[6:]) * y, into: rates[0] * y},
+        },
+    )  # fmt: skip
+    events = Table(
+        Action(0, "rate", "first", 3), Action(0, "rate", "second", 2), Action(1, "add", "first", 4),
+        Action(2, "add", "first", 4), Action(3, "add", "first", 4), Action(3.5, "reset"),
+        Action(4, "rate", "first", 1), Action(5, "add", "second", 6),
+    )  # fmt: skip
+    assert largest_difference(Model("body", q, [moves]), events, 7) < 1e-5
+
+
 def test_meaning_and_unit_travel() -> None:
     """SBML names say what a symbol means, and in which unit."""
     pytest.importorskip("antimony", reason="needs the package antimony")

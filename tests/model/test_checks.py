@@ -178,22 +178,6 @@ def test_nanograms_for_milligrams_are_a_wrong_scale() -> None:
     assert "beside" in faults(one(), two(-k * (y + tiny)), q=q)
 
 
-@pytest.mark.parametrize("name", ["lambda", "match", "sum", "id", "E", "S", "pi", "exp", "beta"])
-def test_words_of_python_and_mathematics_are_no_names(name: str) -> None:
-    """They would be read as something else when equations are printed or compiled."""
-    q = vocabulary()
-    q.auxiliary(name, unit="1", meaning="", neutral=1)
-    assert f"symbol {name!r} is a " in faults(one(), two(), q=q)
-
-
-@pytest.mark.parametrize("name", ["il-6", "6il", "_y0", "two words", ""])
-def test_names_are_plain(name: str) -> None:
-    """Letters, digits and underscores, a letter first."""
-    q = vocabulary()
-    q.auxiliary(name, unit="1", meaning="", neutral=1)
-    assert f"symbol {name!r} is not a plain name" in faults(one(), two(), q=q)
-
-
 def test_initial_values_are_checked() -> None:
     """Undeclared, missing, state-dependent, moving, or in the wrong unit."""
     cases = {
@@ -232,16 +216,13 @@ def test_time_is_in_days() -> None:
 
 def test_all_faults_are_told_at_once() -> None:
     """One of every kind in one model: one line each, and what is sound is not blamed."""
-    q = vocabulary()
-    q.auxiliary("lambda", unit="1", meaning="", neutral=1)
     text = faults(
         one(-k * zz, defines={kill: half}, values={half: 10}, doses={"d": mass}),
-        Mechanism("third", "nowhere", "c", defines={kill: k * sympy.gamma(half)}),
-        q=q,
+        Mechanism("first", "nowhere", "c", defines={kill: k * sympy.gamma(half)}),
         values={"halff": 1},
     )
     wanted = (
-        "symbol 'lambda' is a Python word", "slot 'two' is empty", "unknown slot 'nowhere'",
+        "two mechanisms are called 'first'", "slot 'two' is empty", "unknown slot 'nowhere'",
         "kill is defined twice", "symbol zz is not declared", "gamma cannot be compiled",
         "sets half to 10", "sets halff, which", "dosed into mass", "first, kill: is in 1",
     )  # fmt: skip
