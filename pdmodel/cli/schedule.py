@@ -57,6 +57,7 @@ def schedule(
     from pdmodel.catalogue import find_object
     from pdmodel.cli.terminal import progress, say, say_first_run, say_json
     from pdmodel.cli.trial_pictures import schedule_images
+    from pdmodel.cli.trials import populations_left_open
     from pdmodel.trial import Search, run_search
 
     asked = find_object(name, "search", "pdmodel.searches", Search)
@@ -68,7 +69,7 @@ def schedule(
     with chosen_executor(executor) as pool, progress(quiet or json) as report:
         result = run_search(
             asked, patients, seed, model=model, limit=limit, threads=threads, out=place,
-            draws=known.draws(draws, seed) if known is not None and draws else (),
+            draws=populations_left_open(known, draws, seed),
             overwrite=overwrite, draw=schedule_images, progress=report, executor=pool,
         )  # fmt: skip
     if json:

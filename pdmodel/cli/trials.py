@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pdmodel.storage import ResultFolder
-    from pdmodel.trial import Calibration, Trial, TrialResult
+    from pdmodel.trial import Calibration, Population, Trial, TrialResult
 
 _KIND = "trial comparison"
 _PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "pandas", "xarray")
@@ -81,13 +81,36 @@ def run_together(
         if wanted.calibrate:
             known = _calibrate(wanted, folder, silent)
             trials = [one.with_(population=known.population) for one in trials]
-        open_ones = known.draws(wanted.draws, wanted.seed) if known and wanted.draws else []
+        open_ones = populations_left_open(known, wanted.draws, wanted.seed)
         results, effective = _run_all(wanted, trials, open_ones, folder, pool, silent)
         told = {"trials": [one.name for one in trials], "patients": wanted.patients}
         folder.finish(
             comparison_images(results), {**told, "seed": wanted.seed}, made_with(_PACKAGES)
         )
     return results, known, effective
+
+
+def populations_left_open(known: Calibration | None, draws: int, seed: int) -> list[Population]:
+    """Return populations that a calibration leaves open; none, and a note, where it cannot say.
+
+    Parameters
+    ----------
+    known
+        The calibration, if there is one.
+    draws, seed
+        How many populations, and what they are drawn from.
+    """
+    from pdmodel.cli.terminal import note
+
+    if known is None or not draws:
+        return []
+    if not known.uncertainty_known:
+        note(
+            f"note: the uncertainty of this calibration is not known ({known.message}), so no "
+            "populations are drawn from it; intervals are those of its one population"
+        )
+        return []
+    return known.draws(draws, seed)
 
 
 def _run_all(

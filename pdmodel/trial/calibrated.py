@@ -57,15 +57,19 @@ class Calibration:
     covariance: Array
     free: tuple[Free, ...]
 
+    @property
+    def uncertainty_known(self) -> bool:
+        """Whether there are standard errors; not where it stopped at its budget, for one."""
+        return bool(np.isfinite(self.covariance).all())
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; missing numbers are null."""
         rows = self.parameters.astype(object).where(self.parameters.notna(), None)
-        known = bool(np.isfinite(self.covariance).all())
         return {
             "schema_version": 1, "population": self.population.name, "status": self.status,
             "message": self.message, "evaluations": self.evaluations, "cost": self.cost,
             "parameters": rows.to_dict("records"),
-            "log_covariance": self.covariance.tolist() if known else None,
+            "log_covariance": self.covariance.tolist() if self.uncertainty_known else None,
         }  # fmt: skip
 
     def draws(self, count: int, seed: int = 1) -> list[Population]:
@@ -76,8 +80,10 @@ class Calibration:
         InputError
             If the uncertainty is not known.
         """
-        if not np.isfinite(self.covariance).all():
-            raise InputError("the uncertainty of this calibration is not known: no draws")
+        if not self.uncertainty_known:
+            raise InputError(
+                f"the uncertainty of this calibration is not known ({self.message}): no draws"
+            )
         centre = np.log(self.parameters["value"].to_numpy(float))
         random = np.random.default_rng([seed, 2])
         logs = random.multivariate_normal(centre, self.covariance, count, method="eigh")

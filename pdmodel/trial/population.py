@@ -148,6 +148,8 @@ class Population:
                 if name not in self._drawn:
                     raise unknown("spread", name, self._drawn)
         check_effects(self.effects, self.covariates)
+        if not self.correlations:
+            return
         matrix = self.correlation_matrix()
         least = float(np.linalg.eigvalsh(matrix).min())
         if not least > 1e-9:
@@ -265,7 +267,7 @@ class Population:
             else:
                 median = known[name] if spread.median is None else spread.median
                 columns[name] = spread.values(mixed[:, place], median)
-        table = pd.DataFrame(columns)
+        table = pd.DataFrame(columns, index=range(len(deviates)))  # rows, even without spreads
         covariates = table[list(self.covariates)]
         patients = table[list(self.spreads)].assign(**dict(self.values))
         moved = apply_effects(patients, covariates, self.effects, known)

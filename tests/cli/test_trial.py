@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+
+from pdmodel.cli.trials import populations_left_open
+from pdmodel.trial import Calibration, Free, LogNormal, Population
 
 WORDS = ("trial", "run", "low_dose", "-n", "6")
 
@@ -107,3 +112,23 @@ def test_patients_are_weighted(command, tmp_path: Path) -> None:
     page = command("report", "w")
     assert page.code == 0, page.err
     assert "Weighted by the rates of phase2" in (tmp_path / "w" / "report.html").read_text()
+
+
+def test_an_unknown_uncertainty_is_a_note(capsys) -> None:
+    """A calibration that stopped at its budget does not lose the trials that rest on it."""
+    stopped = Calibration(
+        Population("p", "", {}), pd.DataFrame(), pd.DataFrame(), 1.0, "budget",
+        "stopped at the budget", 9, np.full((1, 1), np.nan), (),
+    )  # fmt: skip
+    assert populations_left_open(stopped, 0, 1) == populations_left_open(None, 8, 1) == []
+    assert capsys.readouterr().err == ""
+    assert populations_left_open(stopped, 8, 1) == []
+    told = capsys.readouterr().err
+    assert told.startswith("note: the uncertainty of this calibration is not known (stopped at")
+    known = replace(
+        stopped, covariance=np.array([[0.01]]), free=(Free("median", "k", 0.1, 5),),
+        parameters=pd.DataFrame({"value": [0.8]}),
+        population=Population("p", "", {"k": LogNormal(0.2, 0.8)}),
+    )  # fmt: skip
+    assert populations_left_open(known, 3, 1) == known.draws(3, 1)
+    assert capsys.readouterr().err == ""

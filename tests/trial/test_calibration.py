@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+import pdmodel
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.storage import write_json
 from pdmodel.trial import (
@@ -21,6 +22,7 @@ from pdmodel.trial import (
     calibrate,
     read_calibration,
 )
+from pdmodel.trial.calibration import movable
 from pdmodel.trial.smooth import residual, smooth_value
 from tests.toys import one_compartment
 
@@ -119,3 +121,26 @@ def test_what_cannot_be_calibrated() -> None:
         Free("sd", "k", 2, 1)
     with pytest.raises(UnknownNameError, match="did you mean 'median'"):
         Free("medain", "k", 1, 2)
+
+
+def test_numbers_that_only_other_models_have_are_not_moved() -> None:
+    """Of the vocabulary, but not of the model: left out; of neither: refused by name."""
+    reference, clone = (pdmodel.load(name) for name in ("reference", "resistant_clone"))
+    lacking = sorted(set(reference.defaults) - set(clone.defaults))[0]
+    both = [Free("median", "kill_max", 1e-3, 1), Free("median", lacking, 1e-6, 1e6)]
+    assert movable(both, clone) == both[:1]
+    assert movable(both, reference) == both
+    with pytest.raises(UnknownNameError, match="'kill_maks'; did you mean 'kill_max'"):
+        movable([Free("median", "kill_maks", 1, 2)], clone)
+
+
+def test_without_known_uncertainty_nothing_is_drawn() -> None:
+    """A calibration that stopped at its budget says so, and gives its values."""
+    found = calibrate(
+        trial(0.5, 0.2), FREE, model=MODEL, patterns=reports(0.8, 0.5), patients=32,
+        max_evaluations=2,
+    )  # fmt: skip
+    assert (found.status, found.uncertainty_known) == ("budget", False)
+    assert found.parameters["log_error"].isna().all()
+    with pytest.raises(InputError, match=r"not known \(stopped at the budget.*\): no draws"):
+        found.draws(2)

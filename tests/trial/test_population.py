@@ -181,3 +181,10 @@ def test_a_spread_around_nothing_is_refused_by_its_parameter() -> None:
         Population("p", "", {}, covariates=covariates, effects=(effect,)).draw(still, 10)
     drawn = Population("p", "", {"k": LogNormal(0.0)}).draw(still, 10, 1)
     assert drawn.patients["k"].tolist() == [0.0] * 10
+
+
+def test_patients_may_be_all_alike() -> None:
+    """Without any spread, with values for all or none, there are as many as were asked for."""
+    alike = Population("p", "", {}, values={"k": 0.5})
+    assert alike.draw(MODEL, 3).patients.to_dict("list") == {"k": [0.5] * 3}
+    assert len(Population("p", "", {}).draw(MODEL, 3).patients) == 3
