@@ -12,7 +12,8 @@ from pdmodel.errors import ModelError
 if TYPE_CHECKING:
     from pdmodel.model import Model
 
-_DRIFT = 1e-6  # a change beyond this is a movement, below it the integrator's error
+# A change beyond this share of the start is a movement, below it the integrator's error.
+_DRIFT = 1e-6
 
 
 def check(
@@ -68,7 +69,7 @@ def _examine(name: str, growing: list[str] | None, days: float) -> dict[str, Any
 
 
 def _start(model: Model, growing: list[str] | None, days: float) -> dict[str, Any]:
-    from pdmodel.engine.start import drift, moving_states, start_faults, start_table
+    from pdmodel.engine.start import STILL, drift, moving_states, start_faults, start_table
     from pdmodel.model.printing import parameter_rows
 
     for state in growing or ():
@@ -76,7 +77,10 @@ def _start(model: Model, growing: list[str] | None, days: float) -> dict[str, An
     table, run = start_table(model), drift(model, days=days)
     rows = parameter_rows(model)
     moving = table.loc[moving_states(table)].reset_index()
-    drifted = run[run["change"].abs() > _DRIFT].reset_index()
+    # What starts at 0 has no share of its start: beside what flows through it, rounding is nothing.
+    nothing = (STILL * days * table["turnover"]).reindex(run.index)
+    least = nothing.where(run["start"] == 0, _DRIFT)
+    drifted = run[run["change"].abs() > least].reset_index()
     return {
         "faults": start_faults(model, growing=growing),
         "states": len(model.states),

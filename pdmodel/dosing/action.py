@@ -41,9 +41,10 @@ def decimals(time: float) -> int:
     """Return to how many decimals a time is rounded: 9, for days of a treatment.
 
     Times below a tenth of a day keep nine digits, so that a run of a second has moments too; those
-    beyond a hundred thousand days have no more than fourteen, which is what a double holds.
+    beyond a hundred thousand days have no more than fourteen, which is what a double holds. Nothing
+    happens before day 0: a time below it is one that was computed in another way.
     """
-    size = math.floor(math.log10(abs(time))) if time and math.isfinite(time) else 0
+    size = math.floor(math.log10(time)) if time > 0 and math.isfinite(time) else 0
     return min(max(DECIMALS, DECIMALS - 1 - size), DECIMALS + 4 - size)
 
 
@@ -55,6 +56,17 @@ def snap(time: float) -> float:
 def moment_after(time: float, days: float) -> float:
     """Return the moment that follows a time, in a run of so many days."""
     return snap(time) + 10.0 ** -decimals(max(time, 1e-3 * days))
+
+
+def moment_within(interval: float) -> float:
+    """Return how near two times of an interval are one moment: `MOMENT`, or a share of a short one.
+
+    Examples
+    --------
+    >>> moment_within(28.0), moment_within(0.5)
+    (1e-09, 5e-10)
+    """
+    return MOMENT * min(interval, 1.0)
 
 
 @dataclass(frozen=True)
@@ -117,16 +129,17 @@ class SteadyState:
         """Return the input through one interval from the moment on; empty if it is constant."""
         if self.constant:
             return ()
-        wait = 0.0 if self.interval - self.wait < MOMENT else self.wait
+        near = moment_within(self.interval)
+        wait = 0.0 if self.interval - self.wait < near else self.wait
         whole, rest = divmod(self.duration, self.interval)
-        if self.interval - rest < MOMENT:
+        if self.interval - rest < near:
             whole, rest = whole + 1, 0.0
         cuts = _apart([0.0, wait, (wait + rest) % self.interval], self.interval)
         found = []
         for start, end in pairwise(cuts):
             since = ((start + end) / 2 - wait) % self.interval
             rate = self.rate * (whole + (since < rest))
-            bolus = 0.0 if self.duration or abs(start - wait) > MOMENT else self.amount
+            bolus = 0.0 if self.duration or abs(start - wait) > near else self.amount
             found.append(Piece(start, end - start, bolus, rate))
         return tuple(found)
 
@@ -134,8 +147,9 @@ class SteadyState:
 def _apart(cuts: Iterable[float], end: float) -> list[float]:
     """Return the cuts of an interval in order, without those that repeat another or its end."""
     kept: list[float] = []
+    near = moment_within(end)
     for cut in sorted(cuts):
-        if end - cut > MOMENT and (not kept or cut - kept[-1] > MOMENT):
+        if end - cut > near and (not kept or cut - kept[-1] > near):
             kept.append(cut)
     return [*kept, end]
 

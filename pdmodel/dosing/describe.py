@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pdmodel.dosing.action import MOMENT
+from pdmodel.dosing.action import moment_within
 from pdmodel.dosing.dose import Dose, DoseRule
 
 if TYPE_CHECKING:
@@ -58,8 +58,9 @@ def _rhythm(rule: DoseRule) -> str:
     """Say how the doses of a rule follow one another: `every day`, `every day for 21 days ...`."""
     gaps = [b - a for a, b in zip(rule.offsets, rule.offsets[1:], strict=False)]
     around = rule.cycle - rule.offsets[-1] + rule.offsets[0]
-    even = all(math.isclose(gap, gaps[0], abs_tol=MOMENT) for gap in gaps)
-    if even and (not gaps or math.isclose(around, gaps[0], abs_tol=MOMENT)):
+    near = moment_within(rule.cycle)
+    even = all(math.isclose(gap, gaps[0], abs_tol=near) for gap in gaps)
+    if even and (not gaps or math.isclose(around, gaps[0], abs_tol=near)):
         return f"every {span(around, one='')}"
     if even:
         inside = f"every {span(gaps[0], one='')}, {times(len(gaps))}"

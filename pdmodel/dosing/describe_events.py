@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pdmodel.dosing.action import MOMENT
+from pdmodel.dosing.action import snap
 from pdmodel.dosing.describe import Words, day, infusion, number, span, times, totals
 from pdmodel.dosing.records import MULTIPLY, REPLACE, RESET, RESET_AND_DOSE, Record
 
@@ -54,7 +54,7 @@ class _Speaker:
 
     def _dose(self, record: Record) -> str:
         what = f"{number(record.amount)} {self.unit} into {self.place(record.compartment)}"
-        if record.infused_over > MOMENT:
+        if snap(record.time + record.infused_over) > snap(record.time):
             what += infusion(record.infused_at, record.infused_over, self.unit)
         what += f" at {day(record.time)}"
         if record.additional:

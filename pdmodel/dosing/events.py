@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from pdmodel.dosing.action import MOMENT, Action, SteadyState, snap
+from pdmodel.dosing.action import Action, SteadyState, moment_after, moment_within, snap
 from pdmodel.dosing.delivery import Delivery, arrived
 from pdmodel.dosing.describe import Words
 from pdmodel.dosing.describe_events import describe_events
@@ -136,7 +136,8 @@ class Events:
         """What moves states at the times of observations."""
         times = {snap(record.time) for record in self.records if record.evid == OBSERVATION}
         found: dict[float, list[_Step]] = {}
-        for step in self._steps(max(times, default=0.0) + 2 * MOMENT):
+        last = max(times, default=0.0)
+        for step in self._steps(moment_after(moment_after(last, last), last)):
             if step.time in times and step.action.kind in _MOVES_STATES:
                 found.setdefault(step.time, []).append(step)
         return found
@@ -233,10 +234,10 @@ def _steady_state(record: Record) -> SteadyState:
     added = record.steady == 2
     if record.constant:
         return SteadyState(0.0, 0.0, 0.0, record.rate, added)
-    wait = record.lag % record.interval
-    if wait < MOMENT or record.interval - wait < MOMENT:
+    wait, near = record.lag % record.interval, moment_within(record.interval)
+    if wait < near or record.interval - wait < near:
         wait = 0.0
     length, rate = record.infused_over, record.infused_at
-    if length < MOMENT:
+    if length < near:
         length = rate = 0.0
     return SteadyState(record.delivered, length, record.interval, rate, added, wait)

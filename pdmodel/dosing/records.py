@@ -34,11 +34,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pdmodel.arguments import as_number, shown, whole_number
+from pdmodel.dosing.action import decimals
 from pdmodel.errors import InputError, RegimenError
 
 OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE, REPLACE, MULTIPLY = range(7)
 MOST_ADDITIONAL = 1_000_000
-SHORTEST_INTERVAL = 1e-6
+_MOMENTS = 1000
+"""In the shortest interval of doses: fewer, and rounding of times would show in it."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,19 @@ class Record:
             raise RegimenError("AMT must be > 0 for a dose; AMT = 0 goes with SS and RATE > 0 only")
         elif not self.interval and (self.steady or self.additional):
             raise RegimenError(f"II must be > 0 with {'SS' if self.steady else 'ADDL'}")
-        elif 0 < self.interval < SHORTEST_INTERVAL:
-            raise RegimenError(f"II must be at least 1e-6 day, got {self.interval:g} day")
+        elif 0 < self.interval < (least := self._shortest_interval()):
+            raise RegimenError(
+                f"II must be at least {least:g} day in doses until day {self._last:g}, "
+                f"got {self.interval:g} day"
+            )
+
+    @property
+    def _last(self) -> float:
+        """When the last dose of the series begins; one of a steady state begins an interval."""
+        return max(self.time, self.interval) + self.additional * self.interval
+
+    def _shortest_interval(self) -> float:
+        return _MOMENTS * 10.0 ** -decimals(self._last)
 
     def _check_other(self) -> None:
         allowed = {"amount"} if self.evid in (REPLACE, MULTIPLY) else set()

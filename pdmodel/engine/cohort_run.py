@@ -222,7 +222,7 @@ class CohortRun:
         report = tasks.reports[row]
         if report["status"] == DONE:
             given, expected = tasks.ends[row, 1], self.expected[schedule]
-            if np.allclose(given, expected, rtol=1e-9, atol=1e-12):
+            if np.allclose(given, expected, rtol=1e-9, atol=0.0):
                 return ""
             return "delivered and prescribed amounts differ"
         if late and report["status"] >= 0:

@@ -144,7 +144,7 @@ def account(model: Model, schedule: Schedule, outcome: Outcome, known: Mapping[s
     """
     expected = schedule.delivered(len(model.states))
     for state, wanted, given in zip(model.states, expected, outcome.given, strict=True):
-        if not math.isclose(given, wanted, rel_tol=1e-9, abs_tol=1e-12):
+        if not math.isclose(given, wanted, rel_tol=1e-9):
             raise SimulationError(
                 f"{state}: delivered {given:g} but {wanted:g} was prescribed",
                 {"cause": "dose accounting", "parameters": dict(known)},

@@ -111,7 +111,7 @@ class _Scheduler:
             wanted[state] = wanted.get(state, 0.0) + amount * factor
         for state in {*wanted, *schedule.arriving}:
             there, due = schedule.arriving.get(state, 0.0), wanted.get(state, 0.0)
-            if not math.isclose(there, due, rel_tol=1e-9, abs_tol=1e-12):
+            if not math.isclose(there, due, rel_tol=1e-9):
                 raise RegimenError(
                     f"{self.states[state]}: {due:g} is prescribed but {there:g} would be given"
                 )

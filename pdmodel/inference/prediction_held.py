@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 # Sigma of the row: this share of the step, but not what the integrator's error would drown: so
 # many of its relative tolerances.
 _TIGHT, _NOISE = 0.05, 20.0
-# Where the logarithms of residuals end, too.
-_FLOOR = 1e-12
+# The least normal number: where the logarithms of residuals end, too.
+_FLOOR = 2.0**-1022
 
 
 def look_for(problem: FitProblem, predictions: Sequence[Target]) -> FitProblem:

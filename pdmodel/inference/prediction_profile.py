@@ -30,6 +30,7 @@ from pdmodel.inference.profile_path import Origin
 from pdmodel.inference.profile_sides import follow_all
 from pdmodel.inference.profile_table import directions
 from pdmodel.inference.record import FitRecord
+from pdmodel.inference.statistics import Measured
 from pdmodel.inference.targets import Target
 from pdmodel.storage import describe
 
@@ -109,11 +110,12 @@ def profile_predictions(
     seed = best.seed if isinstance(best, FitRecord) else None
     content = {"predictions": describe(list(asked)), "level": level}
     content |= {"budget": max_evaluations, "values": values, "fit_seed": seed}
+    wider = look_for(problem, asked)
+    _check_logarithms(asked, predict(wider, asked, values))  # before anything is written
     opened = (
         None if out is None else ProfileFolder.open(out, problem, content, overwrite, PREDICTIONS)
     )
     with opened or nullcontext() as folder:
-        wider = look_for(problem, asked)
         given, origin = find_origin(wider, values, max_evaluations)
         tasks = _tasks(wider, origin, asked, plan)
         sides = follow_all(follow_prediction, tasks, jobs, folder, progress)
@@ -144,19 +146,22 @@ def make_prediction_plan(
     return ProfilePlan(names, level, jobs, budget)
 
 
-def _tasks(
-    problem: FitProblem, origin: Origin, predictions: Sequence[Target], plan: ProfilePlan
-) -> dict[tuple[str, str], tuple[object, ...]]:
-    """Return what each side is followed with."""
-    starts = {}
-    measured = predict(problem, predictions, origin.values)
+def _check_logarithms(predictions: Sequence[Target], measured: Sequence[Measured]) -> None:
     for one, found in zip(predictions, measured, strict=True):
-        starts[one.id] = found.smooth
         if one.scale == "log" and not found.smooth > 0:
             raise InputError(
                 f"prediction {one.id!r} is {found.smooth:g} at the best fit, which has no "
                 "logarithm; ask for scale=linear"
             )
+
+
+def _tasks(
+    problem: FitProblem, origin: Origin, predictions: Sequence[Target], plan: ProfilePlan
+) -> dict[tuple[str, str], tuple[object, ...]]:
+    """Return what each side is followed with."""
+    measured = predict(problem, predictions, origin.values)
+    _check_logarithms(predictions, measured)
+    starts = {one.id: found.smooth for one, found in zip(predictions, measured, strict=True)}
     beside = replace(origin, spreads=prediction_spreads(problem, predictions, origin))
     by_id = {one.id: one for one in predictions}
     return {

@@ -118,15 +118,18 @@ class Walk:
         self.stops, self.start = [self.here], self.here.place
         bound = setting.max if direction == "up" else setting.min
         self.end = inner(setting, bound) if math.isfinite(bound) else self.sign * math.inf
-        self.longest = self._longest(setting)
-        wanted = math.sqrt(_AIM * rise) * origin.spreads.get(setting.name, math.inf)
+        spread = origin.spreads.get(setting.name, math.inf)
+        self.longest = self._longest(setting, spread)
+        wanted = math.sqrt(_AIM * rise) * spread
         self.step = min(max(wanted, 1e-4 * self.longest), self.longest)
         self.points: list[Point] = []
 
-    def _longest(self, setting: Setting) -> float:
+    def _longest(self, setting: Setting, spread: float) -> float:
         if math.isfinite(setting.min) and math.isfinite(setting.max):
             return _LONGEST * (inner(setting, setting.max) - inner(setting, setting.min))
-        return math.log(2.0) if setting.min > 0 else abs(self.here.place) or 1.0
+        if setting.min > 0:
+            return math.log(2.0)
+        return abs(self.here.place) or (spread if 0 < spread < math.inf else 1.0)
 
     def run(self) -> str:
         """Step outwards, then look again where steps were long; returns how the side ended.

@@ -22,7 +22,9 @@ from pdmodel.model.model import Model
 Edge = tuple[str, str, int]
 Function = Callable[[Sequence[float]], list[float]]
 
-_FIRST_STEP, _GROWTH, _STEPS = 1e-3, 1.25, 50  # ends after about 280 units of time
+# The first step is this share of the shortest time in which a state is renewed, the last one as
+# long as the longest.
+_FIRST_STEP, _STEPS = 0.1, 50
 # Slopes below this share of the largest of their kind are rounding, not an influence.
 _NEGLIGIBLE = 1e-12
 
@@ -112,17 +114,23 @@ def _function(inputs: Sequence[Sequence[sympy.Symbol]], expressions: Any) -> Any
 
 
 def _course(model: Model, rates: Function, known: dict[str, float]) -> Iterator[list[float]]:
-    """Yield states from the first dose on, in steps that grow; stop where numbers end."""
+    """Yield states from the first dose on, in steps that grow; stop where numbers end.
+
+    One unit of a drug is a scale that its model chose; the times are those of the states.
+    """
     state = [_number(initial, known) for initial in model.initials.values()]
     dosed = {model.states.index(drug) for drug in model.doses.values()}
     state = [1.0 if place in dosed else value for place, value in enumerate(state)]
     owners = [model.states.index(process.state) for process in model.processes]
-    step = _FIRST_STEP
-    for _ in range(_STEPS):
+    steps: list[float] = []
+    for number in range(_STEPS):
         yield state
         gain, loss = [0.0] * len(state), [0.0] * len(state)
         for place, rate in zip(owners, rates(state), strict=True):
             (gain if rate > 0 else loss)[place] += abs(rate)
+        steps = steps or _steps([x / (g + n) for x, g, n in zip(state, gain, loss, strict=True)
+                                 if x > 0 and 0 < g + n < math.inf])  # fmt: skip
+        step = steps[number]
         state = [
             x if place in dosed else (x + step * gain[place]) / (1 + step * loss[place] / x)
             if x > 0 else x + step * gain[place]
@@ -130,7 +138,12 @@ def _course(model: Model, rates: Function, known: dict[str, float]) -> Iterator[
         ]  # fmt: skip
         if not all(map(math.isfinite, state)):
             return
-        step *= _GROWTH
+
+
+def _steps(renewals: Sequence[float]) -> list[float]:
+    """Return the lengths of steps, from the times in which states are renewed at the start."""
+    first, last = _FIRST_STEP * min(renewals, default=1.0), max(renewals, default=1.0)
+    return [first * (last / first) ** (number / (_STEPS - 1)) for number in range(_STEPS)]
 
 
 # Drawing ---------------------------------------------------------------------------------------

@@ -168,7 +168,8 @@ def spells(doses: list[Dose], days: float) -> list[Spell]:
     joined: list[Spell] = []
     for start, end, rate in _bars(doses):
         last = joined[-1] if joined else None
-        if last and abs(last.end - start) < 1e-6 and abs(last.rate - rate) < 1e-9 * rate:
+        near = 1e-6 * (end - start)
+        if last and abs(last.end - start) < near and abs(last.rate - rate) < 1e-9 * rate:
             joined[-1] = last._replace(end=end)
         else:
             joined.append(Spell(start, end, rate))

@@ -63,13 +63,21 @@ def panel_grid(counts: Sequence[int], days: Sequence[float], strips: Sequence[St
 
 
 def day_ticks(days: float) -> list[float]:
-    """Return ticks in whole days, weeks or cycles of 28 days.
+    """Return ticks in whole days, weeks or cycles of 28 days; of a short axis, in parts of a day.
 
     Examples
     --------
     >>> day_ticks(336)
     [0.0, 56.0, 112.0, 168.0, 224.0, 280.0, 336.0]
+    >>> day_ticks(0.01)
+    [0.0, 0.002, 0.004, 0.006, 0.008, 0.01]
     """
+    if 0 < days < 2:
+        size = math.floor(math.log10(days)) - 1
+        part = next(n for n in (1, 2, 5, 10, 20, 50) if days / (n * 10.0**size) < _MOST_TICKS)
+        return [
+            float(f"{n * part}e{size}") for n in range(int(days / (part * 10.0**size) + 1e-9) + 1)
+        ]
     fitting = [step for step in _STEPS if days / step < _MOST_TICKS]
     step = fitting[0] if fitting else _STEPS[-1] * math.ceil(days / _STEPS[-1] / _MOST_TICKS)
     return [float(n * step) for n in range(math.floor(days / step + 1e-9) + 1)]

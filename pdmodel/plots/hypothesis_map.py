@@ -15,7 +15,7 @@ from pdmodel.plots.figure import new_figure
 from pdmodel.plots.style import GREY, INK, PAGE_WIDTH, styled
 
 _ROW, _FOOT = 0.19, 2.9  # inches
-_EDGES = (0.0, 1e-9, 1.0, 2.0, 5.0, 10.0)
+_EDGES = (0.0, 1e-9, 1.0, 2.0, 5.0, 10.0)  # misses in widths of an edge, which have no unit
 # From nearly white to black over orange: in grey print the order stays.
 _COLOURS = ("#f3f5f7", "#fbe3b6", "#E69F00", "#D55E00", "#7a2d00", "#2b1000")
 _TICKS = ("met", "< 1", "1-2", "2-5", "5-10", "> 10")

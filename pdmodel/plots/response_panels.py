@@ -207,6 +207,7 @@ def _shown(curve: Curve, days: float, fine: float) -> npt.NDArray[np.bool_]:
     """
     if days <= _SHORT:
         return curve.times <= days
+    # A day is the day of the calendar here, and times are rounded to 1e-9 of it.
     whole = np.abs(curve.times - np.round(curve.times)) < 1e-9
     return (curve.times <= days) & (whole | (curve.times <= fine))
 

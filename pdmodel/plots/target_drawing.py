@@ -46,7 +46,8 @@ def _dodged(marks: Sequence[Mark]) -> Iterator[tuple[Mark, float]]:
         together = sorted(same, key=lambda mark: (math.isinf(mark.low), mark.low))
         reached, shift = -math.inf, 0.0
         for mark in together:
-            shift = shift + _DODGE if mark.low < reached - 1e-9 else 0.0
+            apart = mark.low >= reached or math.isclose(mark.low, reached, rel_tol=1e-9)
+            shift = 0.0 if apart else shift + _DODGE
             reached = max(reached, mark.high)
             yield mark, shift
 

@@ -19,6 +19,9 @@ OVER_A_WINDOW = ("best", "nadir", "peak")
 OF_DAYS = ("onset", "duration", "time_to_best")
 RELATIVE = ("fold_change", "best")
 
+# Days that were computed in two ways.
+_JUST_AFTER = 1 + 1e-12
+
 
 class Curve(NamedTuple):
     """One quantity of one group: days and values, both of shape (n_times,), no gaps."""
@@ -106,7 +109,7 @@ class MarkMaker:
             value *= float(np.interp(day, *self.curves[groups[1]]))
         if kind == "peak_difference":
             other = self.curves[groups[1]]
-            value += float(other.values[other.times <= day + 1e-9].max())
+            value += float(other.values[other.times <= day * _JUST_AFTER].max())
         if kind in RELATIVE:
             return value if self.relative else value * baseline
         return value / baseline if self.relative else value
@@ -114,14 +117,14 @@ class MarkMaker:
     def _place(self, group: str, height: float, day: float) -> float:
         """Return the first day of the window on which the curve comes nearest to a height."""
         curve = self.curves[group]
-        inside = curve.times <= day + 1e-9
+        inside = curve.times <= day * _JUST_AFTER
         shown = curve.values / curve.values[0] if self.relative else curve.values
         return float(curve.times[inside][np.argmin(np.abs(shown[inside] - height))])
 
 
 def _order(mark: Mark) -> tuple[str, float, float, float]:
     day = -1.0 if math.isnan(mark.day) else mark.day
-    return (mark.kind, day, round(mark.low, 9), round(mark.high, 9))
+    return (mark.kind, day, float(f"{mark.low:.9g}"), float(f"{mark.high:.9g}"))
 
 
 def _joined(same: Sequence[Mark]) -> Mark:

@@ -152,7 +152,7 @@ class Population:
             return
         matrix = self.correlation_matrix()
         least = float(np.linalg.eigvalsh(matrix).min())
-        if not least > 1e-9:
+        if not least > 1e-9:  # correlations have no unit
             pairs = ", ".join(f"{c.first}-{c.second} {c.value:g}" for c in self.correlations)
             raise InputError(
                 f"population {self.name!r}: the correlations ({pairs}) are not positive definite: "

@@ -49,6 +49,17 @@ def test_pieces_by_hand() -> None:
     assert SteadyState(20, 5, 2, 4).pieces() == (Piece(0, 1, 0, 12), Piece(1, 1, 0, 8))
 
 
+@pytest.mark.parametrize("day", [2.0**-30, 2.0**-10, 2.0**10])
+def test_pieces_of_a_short_interval_are_those_of_a_long_one(day: float) -> None:
+    """A part of an interval is not lost because it is short: an interval may be a second long."""
+    long = SteadyState(6, 0.003, 2, 2000, wait=1e-4).pieces()
+    short = SteadyState(6, 0.003 * day, 2 * day, 2000 / day, wait=1e-4 * day).pieces()
+    assert len(short) == len(long) == 3
+    for one, other in zip(short, long, strict=True):
+        assert (one.start, one.length) == (other.start * day, other.length * day)
+        assert (one.bolus, one.rate) == (other.bolus, other.rate / day)
+
+
 def test_a_constant_infusion_has_no_interval() -> None:
     """Only its rate counts."""
     doses = SteadyState(0, 0, 0, 100)

@@ -27,8 +27,9 @@ from pdmodel.engine.memory import (
     SET,
     STATE,
 )
+from pdmodel.engine.outcome import Outcome, account
 from pdmodel.engine.schedule import make_schedule, schedule_actions
-from pdmodel.errors import RegimenError, UnknownNameError
+from pdmodel.errors import RegimenError, SimulationError, UnknownNameError
 from tests.engine.timetables import Given
 from tests.toys import one_compartment, rate_of_change
 
@@ -143,6 +144,24 @@ def test_a_timetable_that_contradicts_itself_is_refused() -> None:
     told = Given(Action(0, "add", "iv", 5), says={"iv": 6})
     with pytest.raises(RegimenError, match="plasma: 6 is prescribed but 5 would be given"):
         make_schedule(MODEL, told, 2)
+    little = Given(Action(0, "add", "iv", 5e-13), says={"iv": 6e-13})
+    with pytest.raises(RegimenError, match="plasma: 6e-13 is prescribed but 5e-13 would be given"):
+        make_schedule(MODEL, little, 2)
+
+
+def outcome_of(given: np.ndarray) -> Outcome:
+    """Return the outcome of a run that brought some amounts."""
+    nothing = np.zeros(2)
+    return Outcome(nothing, 1, 0, 0.0, 0, given, nothing, np.zeros((2, 2)), None)
+
+
+def test_a_small_dose_that_is_lost_is_missed() -> None:
+    """Amounts are compared by their own size: in mol, a dose may be a millionth of a millionth."""
+    schedule = schedule_actions(MODEL, [Action(0, "add", "iv", 5e-13)], 2)
+    wanted = schedule.delivered(2)
+    account(MODEL, schedule, outcome_of(wanted * (1 + 1e-12)), {})
+    with pytest.raises(SimulationError, match="delivered 0 but 5e-13 was prescribed"):
+        account(MODEL, schedule, outcome_of(0 * wanted), {})
 
 
 @pytest.mark.parametrize(

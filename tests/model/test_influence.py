@@ -55,6 +55,27 @@ def test_signs_follow_auxiliaries_and_values() -> None:
     assert set(edges(predator_model(s=0))) == {("prey", "predator"), ("predator", "prey")}
 
 
+def relay(rate: float) -> Model:
+    """Return a state that, late, turns what a second one does to a third from good to bad."""
+    q = Vocabulary()
+    a, b, c = (q.state(name, unit="1", initial=initial, meaning=name)
+               for name, initial in (("a", 1), ("b", 0.1), ("c", 1)))  # fmt: skip
+    k = q.parameter("k", unit="1/day", value=rate, bounds=(rate / 2, rate * 2), meaning="rate",
+                    source=ASSUMED)  # fmt: skip
+    q.slot("all", meaning="all", states=(a, b, c))
+    processes = {
+        "fall": {a: -k * a}, "rise": {b: k * (1 - b)}, "made": {c: k * b * (1 - b)},
+        "loss": {c: -k * c},
+    }  # fmt: skip
+    return Model("relay", q, [Mechanism("all", slot="all", claim="", processes=processes)])
+
+
+@pytest.mark.parametrize("rate", [1e-9, 1e-4, 1.0, 1e4, 1e9])
+def test_signs_do_not_depend_on_the_unit_of_time(rate: float) -> None:
+    """The course goes as far as the states do: b helps c while low, and harms it when high."""
+    assert edges(relay(rate)) == {("b", "c"): 0}
+
+
 def test_reference_model_reads_as_its_claims() -> None:
     """The edges that the mechanisms speak of, with their signs."""
     found = edges(pdmodel.load("reference"))

@@ -57,3 +57,9 @@ def test_no_drug_is_said() -> None:
     strip: Any = dose_strip("no drug", 28)
     assert not strip.patches
     assert [text.get_text() for text in strip.get_yticklabels()] == ["no drug"]
+
+
+def test_spells_of_short_days_are_not_joined_over_their_gaps() -> None:
+    """Two infusions of a tenth of a second, with as long a pause between them, are two."""
+    doses = [Dose(time, "", 5.0, duration=1e-7) for time in (0, 2e-7, 3e-7)]
+    assert [spell.start for spell in spells(doses, 1e-6)] == [0, 2e-7]

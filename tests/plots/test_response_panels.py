@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.plots import NONRESPONDER, RESPONDER, response_panels
+from pdmodel.plots.target_mark import Curve, MarkMaker
 
 
 def panel(figure: Any, title: str) -> Any:
@@ -137,3 +139,17 @@ def test_strip_names_the_drug_of_the_model(result: Any) -> None:
     assert strips[0].get_yticklabels()[0].get_text() == "lenalidomide\n10 mg/day"
     named = [ax for ax in response_panels(result, drug="L").axes if ax.get_xlabel()]
     assert named[0].get_yticklabels()[0].get_text() == "L\n10 mg/day"
+
+
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e12])
+def test_ranges_are_joined_where_they_are_equal_at_any_scale(size: float) -> None:
+    """Two ranges in mol are two, though both are nothing beside 1e-9."""
+    times = np.array([0.0, 1.0, 2.0])
+    curves = {name: Curve(times, size * (1 + times)) for name in ("one", "two")}
+    row = {"kind": "level", "day": 1.0, "simulated": 2 * size, "met": True, "high": np.nan}
+    rows = pd.DataFrame([
+        {**row, "group": "one", "low": size}, {**row, "group": "two", "low": 2 * size},
+    ])  # fmt: skip
+    assert len(MarkMaker(curves, False, 2.0).marks(rows)) == 2
+    rows["low"] = size
+    assert len(MarkMaker(curves, False, 2.0).marks(rows)) == 1
