@@ -229,6 +229,10 @@ def _faults(
         yield "events", f"{events} of {n} patients"
     if not low <= high:
         yield "low", f"{low:g} lies above high, {high:g}"
+    if low == high and use == "calibrate" and (kind != "rate" or events is None):
+        yield "low", f"low and high are both {low:g}: a range to calibrate to has a width"
+    if kind in ("median", "ratio") and use == "calibrate" and not high > 0:
+        yield "high", f"a {kind} is calibrated on the log scale and must be > 0, got {high:g}"
 
 
 def exact_interval(events: int, n: int, level: float = 0.95) -> tuple[float, float]:

@@ -22,7 +22,7 @@ STAGES = (0.3, 0.05)
 """Softness of the margins, one after the other: seen from far, where all patients or none are
 beyond a threshold, only a soft one shows the way; the last is one part in twenty."""
 _WINDOW = 0.1
-_LEAST = 1e-6
+_LEAST, _SMALLEST = 1e-6, 2.0**-1022
 
 
 def weights(
@@ -65,7 +65,9 @@ def smooth_value(
     else:
         values = outcomes[pattern.outcome].to_numpy(float)
     if pattern.kind == "median":
-        values = np.log(np.maximum(values, _LEAST))
+        # Nothing has no logarithm; what is small in its unit, all of it, is not nothing.
+        largest = float(np.max(values, initial=0.0, where=np.isfinite(values)))
+        values = np.log(np.maximum(values, _LEAST * min(largest, 1.0) or _SMALLEST))
     means = [_mean(values, share) for share in shares]
     if pattern.kind == "median":
         return math.exp(means[0])
@@ -94,12 +96,16 @@ def residual(pattern: Pattern, value: float) -> float:
         return binomial_residual(pattern.events, pattern.n, value)
     low, high = pattern.low, pattern.high
     if pattern.kind in ("median", "ratio"):
-        value = math.log(max(value, _LEAST))
+        edge = min(one for one in (low, high, 1.0) if one > 0)
+        value = math.log(max(value, _LEAST * edge))
         low, high = (_log(edge) for edge in (low, high))
     return window_residual(value, low, high, _WINDOW)
 
 
 def _log(edge: float) -> float:
+    """Return the logarithm of an edge; below what is positive there is nothing, so no edge."""
+    if edge <= 0:
+        return -math.inf
     return edge if math.isinf(edge) else math.log(edge)
 
 

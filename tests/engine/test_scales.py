@@ -13,6 +13,8 @@ import pytest
 from pdmodel.dosing import Regimen
 from pdmodel.dosing.action import snap
 from pdmodel.dosing.dose import Dose, DoseRule
+from pdmodel.dosing.events import Events
+from pdmodel.dosing.records import Record
 from pdmodel.engine import prepare, simulate, simulate_cohort
 from pdmodel.engine.gradient import simulate_sensitivities
 from pdmodel.errors import InputError
@@ -245,3 +247,23 @@ def test_times_are_answered_as_asked_or_not_at_all() -> None:
     for times in ([2, 1], [1, 1, 2]):
         with pytest.raises(InputError, match="times must increase, and 1 follows"):
             simulate(scaled_model("by time"), days=3, times=times)
+
+
+@pytest.mark.parametrize("time", [1e-7, 1e-4, 1e3])
+def test_steady_states_of_short_intervals_keep_their_lag_and_infusion(time: float) -> None:
+    """An interval of milliseconds has the parts that one of days has."""
+
+    def course(time: float) -> Any:
+        q = Vocabulary()
+        k = q.parameter("k", unit="1/day", value=1 / time, bounds=(0.1 / time, 10 / time),
+                        meaning="k", source=ASSUMED)  # fmt: skip
+        x = q.state("x", unit="mg", initial=0, meaning="x")
+        q.slot("c", meaning="c", states=(x,))
+        loss = Mechanism("c", slot="c", claim="c", doses={"drug": x}, processes={"c": {x: -k * x}})
+        dose = Record(0, amount=5, duration=0.003 * time, interval=2 * time, steady=1,
+                      additional=2, lag=1e-4 * time)  # fmt: skip
+        times = np.array([5e-5, 2e-3, 1, 2, 2.002, 5]) * time
+        run = simulate(Model("m", q, [loss]), Events((dose,)), days=5 * time, times=times)
+        return run["x"].values
+
+    np.testing.assert_allclose(course(time), course(1.0), rtol=1e-9)

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from pdmodel.errors import InputError
+from pdmodel.inference.residuals import window_residual
 from pdmodel.trial import judge, read_patterns
 from pdmodel.trial.patterns import exact_interval
+from pdmodel.trial.smooth import residual, smooth_value
 
 HEADER = "id,trial,kind,outcome,group,low,high,events,n,unit,use,status,source,meaning\n"
 OUTCOMES = pd.DataFrame(
@@ -65,6 +67,22 @@ def test_an_empty_group_is_no_number(tmp_path: Path) -> None:
     assert not found["inside"][0]
 
 
+@pytest.mark.parametrize("size", [1e-12, 1.0, 1e12])
+def test_a_median_is_calibrated_alike_in_any_unit(tmp_path: Path, size: float) -> None:
+    """Its smooth twin, a geometric mean, and its residual: a range from 0 has no lower edge."""
+    outcomes = OUTCOMES.assign(amount=size * np.linspace(1.0, 4.0, len(OUTCOMES)))
+    rows = [
+        f"m,t,median,amount,,{low * size},{2 * size},,8,1,calibrate,reported,X,m" for low in (1, 0)
+    ]
+    expected = float(np.exp(np.log(np.linspace(1.0, 4.0, len(OUTCOMES))).mean()))
+    for row, low in zip(rows, (0.0, -np.inf), strict=True):
+        (pattern,) = read_patterns(table(tmp_path, row))
+        value = smooth_value(pattern, outcomes, {})
+        assert value == pytest.approx(expected * size)
+        wanted = window_residual(np.log(expected), low, np.log(2), 0.1)
+        assert residual(pattern, value) == pytest.approx(wanted, rel=1e-9)
+
+
 def test_exact_interval() -> None:
     """14 of 44, as published tables have it."""
     assert exact_interval(14, 44) == pytest.approx((0.186, 0.476), abs=5e-4)
@@ -80,6 +98,8 @@ def test_exact_interval() -> None:
         ("a,t,rate,answer,,,,2,0,1,predict,reported,X,m", "row 2, column n"),
         ("a,t,median,fold,,5,3,,8,1,predict,reported,X,m", "row 2, column low: 5 lies above"),
         ("a,t,median,fold,,x,3,,8,1,predict,reported,X,m", "row 2, column low"),
+        ("a,t,median,fold,,3,3,,8,1,calibrate,reported,X,m", "low: low and high are both 3"),
+        ("a,t,median,fold,,,0,,8,1,calibrate,reported,X,m", "high: a median is calibrated on the"),
         ("a,t,median,fold,,1,3,,8,1,later,reported,X,m", "row 2, column use"),
     ],
 )
