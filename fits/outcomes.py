@@ -112,6 +112,7 @@ def _flare(records: xr.Dataset) -> dict[str, np.ndarray]:
         "any_flare": swollen.any(axis=1), "flare": flare,
         "flare_onset": np.where(flare, onset, np.nan),
         "flare_duration": np.where(flare, _first(over, days) - onset, np.nan),
+        # A share of the volume, which has no unit; its logarithm ends somewhere.
         "flare_margin": np.log(np.maximum(most, 1e-9) / FLARE_GRADE_2.value),
         "large_node": large, "small_node": ~large,
     }  # fmt: skip

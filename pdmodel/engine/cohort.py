@@ -179,9 +179,10 @@ def _column(quantity: Quantity, given: pd.Series, labels: pd.Index) -> Array:
     wrong = np.flatnonzero(~((values >= low) & (values <= high) & np.isfinite(values)))
     if wrong.size:
         row = int(wrong[0])
+        more = f" ({wrong.size} such patients)" if wrong.size > 1 else ""
         check_value(
             quantity, given.iloc[row],
-            f" of patient {labels[row]!r} ({wrong.size} such patients)",
+            f" of patient {labels[row]!r}{more}",
         )  # fmt: skip
     return values
 
