@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,12 @@ def standing(folder: Path, kinds: Collection[str] = STANDS, most: int = _MOST) -
         if ":" in name:  # a name in a file must not lead to code elsewhere
             raise InputError(f"{file}: hypothesis {name!r} is not published; name those you mean")
     if not found:
-        raise InputError(f"no hypothesis {' or '.join(kinds)} in {folder}; name those you mean")
+        others = Counter(str(row["verdict"]["kind"]) for row in rows)
+        counts = ", ".join(f"{count} {kind}" for kind, count in others.items()) or "it holds none"
+        raise InputError(
+            f"no hypothesis in {folder} is of the verdict {' or '.join(kinds)} ({counts}); name "
+            "those you mean"
+        )
     return found
 
 

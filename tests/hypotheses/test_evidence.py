@@ -202,7 +202,7 @@ def test_what_cannot_be_weighed(tmp_path: Path) -> None:
         weigh(week(), None, tmp_path, tmp_path / "out")
     rows = [{"name": "null", "verdict": {"kind": "refuted"}}]
     (tmp_path / "verdicts.json").write_text(json.dumps({"hypotheses": rows}), encoding="utf-8")
-    with pytest.raises(InputError, match="no hypothesis survives in"):
+    with pytest.raises(InputError, match="is of the verdict survives"):
         weigh(week(), None, tmp_path, tmp_path / "out")
     rows = [{"name": f"{tmp_path}/bad.py:model", "verdict": {"kind": "survives"}}]
     (tmp_path / "verdicts.json").write_text(json.dumps({"hypotheses": rows}), encoding="utf-8")
