@@ -68,7 +68,8 @@ def simulate(
     days
         Length of the run, > 0.
     patient
-        A Patient, or parameter names and values that differ from the defaults.
+        A Patient, or parameter names and values that differ from the defaults. A value that only
+        other models of the vocabulary use changes nothing, so that rivals take the same patient.
     quantities
         States, auxiliaries and observables to return; all states and observables by default.
     times

@@ -14,7 +14,7 @@ import pdmodel
 from pdmodel.engine.cohort import read_parameters
 from pdmodel.engine.values import resolve_values
 from pdmodel.errors import InputError
-from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
+from pdmodel.model import ASSUMED, Mechanism, Model, Patient, Vocabulary
 
 
 def decay() -> Model:
@@ -88,3 +88,16 @@ def test_labels_of_mixed_types_become_text(tmp_path) -> None:
         assert cohort["patient"].values.tolist() == ["p1", "2"]
     numbers = read_parameters(decay(), pd.DataFrame({"k": [0.5, 1.0]}, index=[7, 3]), None)
     assert numbers.index.tolist() == [7, 3]
+
+
+def test_rivals_take_the_same_patient() -> None:
+    """What only other models of the vocabulary use changes nothing; what none knows is refused."""
+    rival, given = pdmodel.load("no_tolerance"), {"tone": 1.5, "tolerance_tnf": 5.0}
+    assert "tolerance_tnf" in rival.vocabulary
+    assert "tolerance_tnf" not in rival.defaults
+    without = pdmodel.simulate(rival, "10 mg daily", days=2, patient={"tone": 1.5})
+    for patient in (given, Patient("of all", values=given)):
+        run = pdmodel.simulate(rival, "10 mg daily", days=2, patient=patient)
+        assert run["il6"].values.tolist() == without["il6"].values.tolist()
+    with pytest.raises(InputError, match="'tolerance_tnff'; did you mean 'tolerance_tnf'"):
+        pdmodel.simulate(rival, days=2, patient={"tolerance_tnff": 5.0})
