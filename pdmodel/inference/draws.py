@@ -19,8 +19,8 @@ from pdmodel.inference.statistics import Course
 if TYPE_CHECKING:
     from pdmodel.inference.problem import FitProblem, Progress
 
-# Points of which all courses are held at a time: some 60 MB a group of the shipped question.
-_BLOCK = 2048
+# Points whose courses are held at a time, at most, and numbers of all these of a group: 64 MB.
+_BLOCK, _NUMBERS = 2048, 2**23
 
 
 class Measures(NamedTuple):
@@ -77,8 +77,9 @@ def measure_points(
     total, done = len(points) * len(problem.groups), 0
     found: list[Array] = []
     reasons: list[str] = []
-    for first in range(0, len(points), _BLOCK):
-        part = slice(first, first + _BLOCK)
+    size = _block(problem)
+    for first in range(0, len(points), size):
+        part = slice(first, first + size)
         runs = {}
         for group in problem.groups:
             own = {name: column[part] for name, column in columns.items()}
@@ -90,6 +91,12 @@ def measure_points(
             found.append(row)
             reasons.append(reason)
     return Measures(np.array(found), tuple(reasons))
+
+
+def _block(problem: FitProblem) -> int:
+    """Return how many points are simulated at a time."""
+    rows = max(group.rows.size for group in problem.groups.values())
+    return max(1, min(_BLOCK, _NUMBERS // (rows * len(problem.simulator.quantities))))
 
 
 def setting_columns(
@@ -152,7 +159,7 @@ def simulate_points(
         How many; all processors by default.
     """
     group = problem.groups[name]
-    kept = group.times if times is None else times
+    kept = group.rows if times is None else times
     known = {q.name for q in problem.model.vocabulary if q.kind == "parameter"}
     places = problem.places(name).items()
     moving = {p: columns[setting] for p, setting in places if p in known}
@@ -174,7 +181,10 @@ def _measure(problem: FitProblem, runs: Mapping[str, Runs], number: int) -> tupl
         if run.reasons[number]:
             return nothing, f"{name}: {run.reasons[number]}"
     courses = {
-        name: {q: Course(run.times, v[number]) for q, v in run.values.items()}
+        name: {
+            q: Course(run.times, v[number], edges=problem.groups[name].edges)
+            for q, v in run.values.items()
+        }
         for name, run in runs.items()
     }
     try:

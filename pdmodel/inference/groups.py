@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from pdmodel import catalogue
 from pdmodel.engine.kernels import Array
 from pdmodel.errors import TargetError, nearest, unknown
 from pdmodel.inference.fit import Setting
+from pdmodel.inference.looks import looked_at, looked_within
 from pdmodel.inference.setting_name import setting_names
-from pdmodel.inference.statistics import FINE_GRID, VISIT_INTERVAL, grid_of
+from pdmodel.inference.statistics import NOWHERE, VISIT_INTERVAL
 from pdmodel.inference.targets import Target
 from pdmodel.model import Model, Patient
 
@@ -22,12 +24,32 @@ Patients = Mapping[str, Patient | Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Group:
-    """A group of patients in a fit: its own values, and the days at which it is looked at."""
+    """A group of patients in a fit: its own values, and the days at which it is looked at.
+
+    Parameters
+    ----------
+    name, values, quantities
+        Its name, its own values, and what is looked at.
+    times
+        Visits, whole and named days, shape (n_times,).
+    within
+        Days besides, on both sides of doses and between, where the highest or the lowest value is
+        looked for.
+    edges
+        Days on which something is given or changes.
+    """
 
     name: str
     values: Mapping[str, float]
     times: Array
     quantities: tuple[str, ...]
+    within: Array
+    edges: Array
+
+    @cached_property
+    def rows(self) -> Array:
+        """All days of its run, shape (n_rows,)."""
+        return np.union1d(self.times, self.within)
 
     @property
     def days(self) -> float:
@@ -60,6 +82,7 @@ def make_groups(
     days: float,
     patients: Patients | None,
     interval: float = VISIT_INTERVAL,
+    edges: Array = NOWHERE,
 ) -> dict[str, Group]:
     """Return the groups that targets name, each with its context and the days it is looked at.
 
@@ -73,6 +96,8 @@ def make_groups(
         Patients by group name; published patients by default.
     interval
         Days from visit to visit.
+    edges
+        Days on which something is given or changes.
 
     Raises
     ------
@@ -91,7 +116,9 @@ def make_groups(
         quantities = tuple(dict.fromkeys(target.observable for target in rows))
         for target in rows:
             _check_target(model, target, days)
-        groups[name] = Group(name, dict(values), _times(rows, days, interval), quantities)
+        times = looked_at(rows, days, interval)
+        within = looked_within(rows, days, interval, edges, times)
+        groups[name] = Group(name, dict(values), times, quantities, within, edges)
     return groups
 
 
@@ -119,9 +146,12 @@ def look_also(
         rows = [target for target in targets if name in target.groups]
         if rows:
             quantities = (*group.quantities, *(target.observable for target in rows))
+            times = np.union1d(group.times, looked_at(rows, days, interval))
+            within = looked_within(rows, days, interval, group.edges, times)
             wider[name] = replace(
                 group,
-                times=np.union1d(group.times, _times(rows, days, interval)),
+                times=times,
+                within=np.union1d(group.within, within),
                 quantities=tuple(dict.fromkeys(quantities)),
             )
     return wider
@@ -147,18 +177,6 @@ def _check_target(model: Model, target: Target, days: float) -> None:
             f"{target.where} ({target.id}), column 'day': {target.day:g} is after the end of the "
             f"run, day {days:g}"
         )
-
-
-def _times(rows: Sequence[Target], days: float, interval: float) -> Array:
-    """Return the days at which a group is looked at: visits, named days, a fine grid for flare."""
-    ends = [days if math.isnan(row.day) else row.day for row in rows]
-    # What looks at the start alone needs a run too, be it short.
-    horizon = max(ends) or min(interval / VISIT_INTERVAL, days)
-    parts = [np.array([horizon, *ends]), grid_of("level", horizon, interval)]
-    parts.append(np.arange(interval, horizon * (1 + 1e-12), interval))
-    windows = {(row.kind, end) for row, end in zip(rows, ends, strict=True) if end > 0}
-    parts += [grid_of(kind, end, interval) for kind, end in windows if kind in FINE_GRID]
-    return np.unique(np.concatenate(parts))
 
 
 def make_settings(

@@ -25,6 +25,7 @@ from pdmodel.inference.fit import (
     take_settings,
 )
 from pdmodel.inference.groups import Patients, make_groups, make_settings
+from pdmodel.inference.looks import edge_days
 from pdmodel.inference.priors import Prior, check_priors, find_priors
 from pdmodel.inference.simulator import Simulator
 from pdmodel.inference.statistics import VISIT_INTERVAL, Course, Measured, check_interval
@@ -109,7 +110,10 @@ class FitProblem:
         self.differ = names_of(differ, "parameters")
         free = None if free is None else names_of(free, "parameters")
         self.visit_interval = check_interval(visit_interval)
-        self.groups = make_groups(self.model, self.targets, self.days, groups, visit_interval)
+        edges = edge_days(self.model, self.regimen, self.days)
+        self.groups = make_groups(
+            self.model, self.targets, self.days, groups, visit_interval, edges
+        )
         known = [prior.parameter for prior in self.priors]
         template = make_settings(self.model, self.targets, self.differ, free, known, groups)
         self._template = template

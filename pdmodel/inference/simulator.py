@@ -127,7 +127,7 @@ class Simulator:
             return self._prepare(model, name).run(values)
         group = self.groups[name]
         run = simulate(
-            model, self.regimen, days=group.days, patient=values, times=group.times,
+            model, self.regimen, days=group.days, patient=values, times=group.rows,
             quantities=self.quantities, rtol=self.rtol, atol=self.atol, engine=self.engine,
         )  # fmt: skip
         return np.stack([run[quantity].values for quantity in self.quantities], axis=1)
@@ -138,16 +138,19 @@ class Simulator:
         place, group = f"{model.layout}/{name}", self.groups[name]
         if place not in self._prepared:
             self._prepared[place] = prepare(
-                model, self.regimen, days=group.days, times=group.times,
+                model, self.regimen, days=group.days, times=group.rows,
                 quantities=self.quantities, rtol=self.rtol, atol=self.atol,
             )  # fmt: skip
         return self._prepared[place]
 
     def _named(self, name: str, values: Array, slopes: Array | None) -> dict[str, Course]:
-        times = self.groups[name].times
+        group = self.groups[name]
         return {
             quantity: Course(
-                times, values[:, place], None if slopes is None else slopes[:, place, :]
+                group.rows,
+                values[:, place],
+                None if slopes is None else slopes[:, place, :],
+                group.edges,
             )
             for place, quantity in enumerate(self.quantities)
         }

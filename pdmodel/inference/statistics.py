@@ -17,9 +17,12 @@ from pdmodel.arguments import as_number, shown
 from pdmodel.engine.kernels import Array
 from pdmodel.errors import InputError
 from pdmodel.inference.sloped import Sloped
+from pdmodel.inference.summit import summit
 
 VISIT_INTERVAL = 28.0
 """Days from visit to visit, unless a problem says otherwise."""
+NOWHERE: Array = np.zeros(0)
+"""Edges of a course that has none."""
 # Days that were computed in two ways.
 _JUST_AFTER = 1 + 1e-12
 
@@ -41,11 +44,14 @@ class Course(NamedTuple):
         Days and values, both of shape (n_times,); at least two.
     slopes
         Derivatives of the values by the free parameters, shape (n_times, n_free), if asked for.
+    edges
+        Days on which something is given or changes, shape (n_edges,); a row at one is before it.
     """
 
     times: Array
     values: Array
     slopes: Array | None = None
+    edges: Array = NOWHERE
 
     def point(self, index: int) -> Sloped:
         """Return one of its values."""
@@ -72,13 +78,20 @@ class Course(NamedTuple):
     def until(self, day: float) -> Course:
         """Return its part up to a day."""
         n = int(np.searchsorted(self.times, day * _JUST_AFTER, side="right"))
-        return Course(
-            self.times[:n], self.values[:n], None if self.slopes is None else self.slopes[:n]
-        )
+        slopes = None if self.slopes is None else self.slopes[:n]
+        return Course(self.times[:n], self.values[:n], slopes, self.edges)
 
     def visits(self, window: Window) -> Course:
         """Return the course on the days of the visits up to the end of a window."""
         return self.on(np.arange(window.interval, window.day * _JUST_AFTER, window.interval))
+
+    def summit(self, window: Window, sign: float = 1.0) -> Sloped:
+        """Return its highest value within a window, between the rows too; -1: its lowest."""
+        course = self.until(window.day)
+        day = window.interval / VISIT_INTERVAL
+        rows, weights = summit(course.times, sign * course.values, course.edges, day)
+        slope = np.zeros(0) if course.slopes is None else weights @ course.slopes[rows]
+        return Sloped(float(weights @ course.values[rows]), slope)
 
     @property
     def lowest(self) -> Sloped:
@@ -189,19 +202,19 @@ def duration(courses: list[Course], window: Window) -> Measured:
 
 
 def peak(courses: list[Course], window: Window) -> Measured:
-    """Largest value within the window."""
-    return _alike(courses[0].until(window.day).highest)
+    """Largest value within the window, between the rows too."""
+    return _alike(courses[0].summit(window))
 
 
 def peak_difference(courses: list[Course], window: Window) -> Measured:
     """Largest value of the first group minus that of the second."""
-    first, second = (course.until(window.day).highest for course in courses)
+    first, second = (course.summit(window) for course in courses)
     return _alike(first - second)
 
 
 def nadir(courses: list[Course], window: Window) -> Measured:
-    """Lowest value within the window."""
-    return _alike(courses[0].until(window.day).lowest)
+    """Lowest value within the window, between the rows too."""
+    return _alike(courses[0].summit(window, -1.0))
 
 
 def _edge(course: Course, index: int, threshold: float, step: int) -> Sloped:
@@ -236,6 +249,7 @@ NEEDS_DAY = {"level", "fold_change", "ratio"}
 NEEDS_THRESHOLD = {"time_to_best", "onset", "duration"}
 TWO_GROUPS = {"ratio", "peak_difference"}
 FINE_GRID = {"onset", "duration", "peak", "peak_difference", "nadir"}
+SUMMITS = {"peak", "peak_difference", "nadir"}
 
 # The step of a grid is a share of the visit interval: a day (nadirs too) or a quarter of it where
 # visits are 28 days apart. A short window has a share of itself, and no window too many points.
