@@ -21,6 +21,8 @@ _CLOSE = 0.2
 # A difference so many times as large as those on both its sides is a jump, through which no smooth
 # curve goes.
 _JUMP = 4.0
+# The top of a curve is at most this share of the largest difference beside the highest row above.
+_MOST_ABOVE = 0.5
 
 
 class Summit(NamedTuple):
@@ -122,7 +124,9 @@ def _top(nodes: Integers, x: Array, values: Array, at: int) -> Summit | None:
     if not near.size:
         return None
     best = near[np.argmax(np.polyval(curve, near))]
-    if not np.polyval(curve, best) > 0:
+    # Where the curve rises further than it falls to the next row, it is not that of the course.
+    beside = float(np.abs(height[max(at - 1, 0) : at + 2]).max())
+    if not 0 < np.polyval(curve, best) <= _MOST_ABOVE * beside:
         return None
     weights = np.linalg.solve(powers.T, best ** np.arange(x.size - 1.0, -1.0, -1.0))
     return Summit(nodes, weights)

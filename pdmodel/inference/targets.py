@@ -50,7 +50,8 @@ class Target:
     Parameters
     ----------
     id, group, observable, kind
-        Two groups are written `first/second`; kinds are those of `inference.statistics`.
+        Two groups are written `first/second`; kinds are those of `inference.statistics`. Peaks and
+        nadirs are those within the day: the courses have rows around each dose for them.
     day
         Day of the value, or last day of the window; NaN for the whole run.
     threshold
