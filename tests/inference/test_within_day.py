@@ -29,9 +29,9 @@ def bateman(times, doses, ka, k):
     return 10 * ka / (ka - k) * (np.exp(-k * since) - np.exp(-ka * since)).sum(axis=1)
 
 
-def given(doses, state="gut", unit="mg"):
-    """Return 10 (mg) into a state at each time."""
-    return Events(tuple(Record(day, amount=10, unit=unit, compartment=state) for day in doses))
+def given(doses, state="gut"):
+    """Return 10 mg into a state at each time."""
+    return Events(tuple(Record(day, amount=10, compartment=state) for day in doses))
 
 
 def fit_of(kind, doses, days, state="gut", quantity="plasma", **settings):
@@ -88,19 +88,20 @@ def test_the_peak_of_an_infusion_is_at_its_end():
 def test_a_nadir_between_the_days_is_found():
     """What a dose a day holds down and lets go within hours is back at each morning."""
     q = Vocabulary()
-    drug = q.state("drug", unit="1", initial=0, meaning="drug")
+    drug = q.state("drug", unit="mg", initial=0, meaning="drug")
     k = q.parameter("k", unit="1/day", value=10, bounds=(0, 50), meaning="out", source=ASSUMED)
-    effect = q.state("effect", unit="1", initial=1, meaning="what it holds down")
+    whole = q.parameter("whole", unit="mg", value=1, bounds=(0, 9), meaning="all", source=ASSUMED)
+    effect = q.state("effect", unit="mg", initial=1, meaning="what it holds down")
     q.slot("all", meaning="all", states=(drug, effect))
     change = Mechanism(
         "all", slot="all", claim="it holds down", doses={"d": drug},
         processes={
-            "out": {drug: -k * drug}, "effect": {effect: k * (3 - 3 * effect - drug / 10)},
+            "out": {drug: -k * drug}, "effect": {effect: k * (3 * whole - 3 * effect - drug / 10)},
         },
     )  # fmt: skip
     target = Target("it", "anyone", "effect", "nadir", value=1, sigma=0.1)
     problem = FitProblem(
-        Model("holds", q, [change]), [target], given(range(14), "drug", "1"), days=14, differ=[],
+        Model("holds", q, [change]), [target], given(range(14), "drug"), days=14, differ=[],
         free=["k"], groups={"anyone": {}},
     )  # fmt: skip
     since = np.linspace(0, 1, 100_001)
