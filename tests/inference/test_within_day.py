@@ -91,7 +91,7 @@ def test_a_nadir_between_the_days_is_found():
     drug = q.state("drug", unit="mg", initial=0, meaning="drug")
     k = q.parameter("k", unit="1/day", value=10, bounds=(0, 50), meaning="out", source=ASSUMED)
     whole = q.parameter("whole", unit="mg", value=1, bounds=(0, 9), meaning="all", source=ASSUMED)
-    effect = q.state("effect", unit="mg", initial=1, meaning="what it holds down")
+    effect = q.state("effect", unit="mg", initial=whole, meaning="what it holds down")
     q.slot("all", meaning="all", states=(drug, effect))
     change = Mechanism(
         "all", slot="all", claim="it holds down", doses={"d": drug},
