@@ -196,7 +196,7 @@ def look_at(
     elif is_stuck(lanes, lane):
         leave(kernels, sizes, tasks, lanes, sens, lane)
     else:
-        note_rounding(sizes, lanes, lane)
+        note_rounding(sizes, plan, lanes, lane)
 
 
 @compiled

@@ -11,9 +11,10 @@ from __future__ import annotations
 import math
 
 from pdmodel.engine.address import call
-from pdmodel.engine.compiling import compiled
+from pdmodel.engine.compiling import compiled, inlined
 from pdmodel.engine.memory import (
     ATOL,
+    END,
     HIGHEST,
     LEAST_ATOL,
     LIMIT,
@@ -28,6 +29,7 @@ from pdmodel.engine.memory import (
     Plan,
     Sizes,
 )
+from pdmodel.engine.rodas5p import STAGES
 
 FROM_NOTHING, FORESEEN = 1e-3, 1e-6
 """How much of a foreseen size is relied on, where a state is nothing and where it is very little:
@@ -39,6 +41,9 @@ LIMITED = 0.01
 ROUNDING = 128 * 2.0**-52
 """Of the flows into and out of a state: what rounding makes of their difference, a step long."""
 _ROUNDS = 3
+# Steps are next to nothing below the first share of what is left of a run; the error that such a
+# step still has is allowed to one of the second share.
+_NOTHING_LEFT, _NOISY = 1e-11, 1e-4
 # Rows that are free before a step: the state that is set aside, inflow, rate of forgetting.
 _ASIDE, _INFLOW, _FORGETS = 0, 1, 2
 
@@ -126,7 +131,7 @@ def spread(sizes: Sizes, lanes: Lanes, lane: int, left: float) -> None:
 
 
 @compiled
-def note_rounding(sizes: Sizes, lanes: Lanes, lane: int) -> None:
+def note_rounding(sizes: Sizes, plan: Plan, lanes: Lanes, lane: int) -> None:
     """Let no tolerance be below what rounding makes of the derivative over the step just rejected.
 
     A state near 0 that is fed by the difference of large numbers holds no more digits, and steps
@@ -146,6 +151,26 @@ def note_rounding(sizes: Sizes, lanes: Lanes, lane: int) -> None:
         noise = ROUNDING * v[_INFLOW, m] / v[_FORGETS, m]
         if v[SHARE, m] > 0.0 and math.isfinite(noise):
             v[ATOL, m] = max(v[ATOL, m], noise)
+            foresee_from_step(plan, lanes, lane, m)
+
+
+@inlined
+def foresee_from_step(plan: Plan, lanes: Lanes, lane: int, m: int) -> None:
+    """Size a state of which little is known by the step that was just rejected.
+
+    What begins to feed a state that is nothing may be a jump in time, of which derivatives before
+    it say nothing: so it is sized by where the step led. And where steps become next to nothing,
+    the error is rounding of a rate that no shorter step makes smaller, such as the difference of
+    two sigmoids that are both 1: then a step of a share of what is left may have that error.
+    """
+    v, step = lanes.vectors, lanes.clock[STEP, lane]
+    left, foreseen = plan.horizon - lanes.book[lane].time, 0.0
+    if v[ATOL, m] <= LEAST_ATOL and v[NOW, m] == 0.0:
+        foreseen = v[SHARE, m] * (FROM_NOTHING * abs(v[END, m]) / step * left)
+    if step < _NOTHING_LEFT * left:
+        foreseen = max(foreseen, _NOISY * left * abs(v[STAGES - 1, m]) / step)
+    if math.isfinite(foreseen):
+        v[ATOL, m] = max(v[ATOL, m], min(foreseen, v[LIMIT, m]))
 
 
 @compiled

@@ -47,6 +47,8 @@ from pdmodel.engine.switch_code import POINTS
 
 _POINTS = POINTS
 _HALVINGS = 50
+# Shares of a step that are nearer than this are one.
+_SAME_SHARE = 2.0**-51
 _SECTIONS, _GOLDEN = 30, 0.5 * (math.sqrt(5.0) - 1.0)
 # How often a step is made again to end at a switch, and how near is near enough: this share of what
 # the height may be off anyway.
@@ -253,16 +255,40 @@ def _signed(
 def _root(
     kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, left: float, right: float
 ) -> float:
-    """Return where between two shares of the step a height passes zero (or leaves it)."""
-    mode = mode_of(sizes, lanes, lane, k)
+    """Return where between two shares of the step a height passes zero (or leaves it).
+
+    By false position with the Illinois rule: an end that stays counts half the next time.
+    """
+    if mode_of(sizes, lanes, lane, k) == 0:
+        return _leaving(kernels, sizes, lanes, lane, k, left, right)
+    low = _signed(kernels, sizes, lanes, lane, k, left)
+    high = _signed(kernels, sizes, lanes, lane, k, right)
+    stayed = 0
+    for _ in range(_HALVINGS):
+        if right - left <= _SAME_SHARE:
+            break
+        middle = 0.5 * (left + right)
+        if low > 0.0 > high:
+            middle = min(max(left - low * (right - left) / (high - low), left), right)
+        value = _signed(kernels, sizes, lanes, lane, k, middle)
+        if value < 0.0:
+            right, high = middle, value
+            low, stayed = (0.5 * low if stayed < 0 else low), -1
+        else:
+            left, low = middle, value
+            high, stayed = (0.5 * high if stayed > 0 else high), 1
+    return right
+
+
+@compiled
+def _leaving(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, left: float, right: float
+) -> float:
+    """Return where between two shares of the step a height leaves the surface."""
     for _ in range(_HALVINGS):
         middle = 0.5 * (left + right)
         _measure_at(kernels, sizes, lanes, lane, middle)
-        if mode == 0:
-            passed = is_outside(sizes, lanes, lane, k)
-        else:
-            passed = mode * height(sizes, lanes, k) < 0.0
-        if passed:
+        if is_outside(sizes, lanes, lane, k):
             right = middle
         else:
             left = middle

@@ -58,7 +58,7 @@ def test_a_chain_of_switches_keeps_its_slopes() -> None:
         },
         start=0.5,
     )
-    found = slopes_of(model, ["start", "initial:x"], [20.3, 0.4])
+    found = slopes_of(model, ["start", "initial:x"], [0.4, 20.3])
 
     def x(a: float, t: float) -> float:
         turn, left = divmod(t + math.sqrt(2 * a), 2 * math.sqrt(2 * a))

@@ -359,3 +359,18 @@ def test_a_threshold_is_a_time_to_look_at() -> None:
     marks = marker.between(0.0, 10.0, tuple(1.0 for _ in marker.names))
     holds = np.sin(2 * np.pi * marks) > 0.999
     assert np.count_nonzero(holds) >= 10
+
+
+def test_what_is_nothing_until_a_clock_begins_to_feed_it() -> None:
+    """Steps of a staircase that begin where the state is 0: it has no size yet, the run goes on."""
+    model = rate_of_change(lambda x, k, t: 2 * k * sympy.floor(k * t / 3.3), initial=0.0)
+    run = simulate(model, days=10, times=[0, 5, 10])
+    np.testing.assert_allclose(run["x"], [0, 3.4, 20.4], rtol=1e-6)
+
+
+@pytest.mark.parametrize("start", [3.3, 3.1, 1.0, 1 / 3])
+def test_a_ramp_of_time_from_nothing(start: float) -> None:
+    """Wherever rounding puts the moment at which a ramp begins, what it feeds is exact."""
+    model = rate_of_change(lambda x, k, t: k * sympy.Max(0, k * t / start - 1), initial=0.0)
+    run = simulate(model, days=10, times=[0, 10])
+    np.testing.assert_allclose(run["x"][-1], (10 - start) ** 2 / (2 * start), rtol=1e-9)
