@@ -23,8 +23,8 @@ RTOL = 1e-7
 """Relative tolerance of a run that is asked for once: it costs milliseconds."""
 RTOL_OF_MANY = 1e-6
 """The same of what is run by the thousand, prepared runs, cohorts, fits: two thirds of the time."""
-LONGEST = 1e9
-"""Days of a run at most: beyond, a moment is lost beside the time."""
+LONGEST = 1e15
+"""Days of a run at most: no time is longer in any unit that a model may count it in."""
 SIDES = ("before", "after")
 
 

@@ -155,7 +155,8 @@ def _just_before(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int
     before = height(sizes, lanes, k)
     _measure_at(kernels, sizes, lanes, lane, 1.0)
     after = height(sizes, lanes, k)
-    if _is_close(sizes, lanes, lane, k):
+    # A run that leaves the surface itself is not at height 0 but at the edge of its band.
+    if mode_of(sizes, lanes, lane, k) == 0 or _is_close(sizes, lanes, lane, k):
         book.met = 1
         return STANDS
     longer = small * after / (before - after) if before != after else 0.0

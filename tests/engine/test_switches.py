@@ -14,6 +14,7 @@ import pytest
 import sympy
 from sympy import Max, Min, Piecewise
 
+import pdmodel
 from pdmodel.dosing import Dose, daily, once
 from pdmodel.engine import Trigger, prepare, simulate, simulate_cohort
 from pdmodel.errors import SimulationError
@@ -341,3 +342,10 @@ def test_a_switch_in_eight_lanes_has_the_bits_of_one() -> None:
         alone = run.run({name: values[number] for name, values in table.items()})
         for column, name in enumerate(("x", "n")):
             assert alone[:, column].tobytes() == cohort[name].values[number].tobytes()
+
+
+@pytest.mark.parametrize("tone", [1.001, 1.01, 1.02])
+def test_a_run_that_rests_on_a_border_leaves_it_for_good(tone: float) -> None:
+    """The reference begins on a corner; leaving the band around it slowly takes no more steps."""
+    run = prepare(pdmodel.load("reference"), "10 mg daily", days=1, rtol=1e-11, max_steps=5_000)
+    assert run.outcome(run.array({"tone": tone})).switches <= 2
