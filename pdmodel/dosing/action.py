@@ -35,6 +35,8 @@ from typing import Protocol
 KINDS = ("reset", "set", "steady", "replace", "multiply", "add", "rate")
 MOMENT = 1e-9
 DECIMALS = 9
+NO_TIME = 1e-30
+"""Days below which a time is 0: nothing is that short, and its inverse leaves no digits."""
 
 
 def decimals(time: float) -> int:
@@ -50,7 +52,7 @@ def decimals(time: float) -> int:
 
 def snap(time: float) -> float:
     """Round a time, in days, so that what is computed in two ways is one moment."""
-    return round(time, decimals(time)) + 0.0
+    return round(time, decimals(time)) + 0.0 if abs(time) >= NO_TIME else 0.0
 
 
 def moment_after(time: float, days: float) -> float:

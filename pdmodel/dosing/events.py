@@ -192,9 +192,10 @@ class Events:
                 f"{last:g} (II = {step:g} day, ADDL = {record.additional})"
             )
         for n in range(earliest, latest + 1):
-            dose = Delivery(
-                first + n * step, record.compartment, record.delivered, self.unit, length
-            )
+            begin = first + n * step
+            if step and abs(begin - at) < moment_within(step):
+                begin = at  # a lag of whole intervals, whatever rounding made of the sum
+            dose = Delivery(begin, record.compartment, record.delivered, self.unit, length)
             if dose.begin >= at:
                 yield _Due(dose, index, own=dose.begin == at)
             elif dose.end > at:

@@ -144,7 +144,7 @@ def test_order_of_states_is_not_mixed_up() -> None:
 def test_names_of_compiled_code_may_be_used() -> None:
     """A parameter called `select` or `tau` does not break what SymPy prints."""
     q = Vocabulary()
-    names = ("select", "greater", "tau", "erf", "e", "inf", "maximum", "hypot", "array")
+    names = ("select", "greater", "tau", "erf", "e", "infinity", "maximum", "hypot", "array")
     symbols = [
         q.parameter(name, unit="1/day", value=n + 1, bounds=(0, 99), meaning="", source=ASSUMED)
         for n, name in enumerate(names)

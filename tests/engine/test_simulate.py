@@ -113,8 +113,10 @@ def test_a_rounding_does_not_change_the_side_of_a_dose(at_dose: str, engine: str
 
 
 def test_any_times_may_be_asked_for() -> None:
-    """Unsorted, repeated, none of them a whole day; values are those of the fine grid."""
-    run = simulate(MODEL, "10 mg daily", days=4, times=[3.7, 0.25, 0.25, 4], **TIGHT)
+    """None of them a whole day; values are those of the fine grid, unsorted ones are refused."""
+    with pytest.raises(InputError, match=r"times must increase, and 0\.25 follows 3\.7"):
+        simulate(MODEL, "10 mg daily", days=4, times=[3.7, 0.25, 0.25, 4])
+    run = simulate(MODEL, "10 mg daily", days=4, times=[0.25, 3.7, 4], **TIGHT)
     assert run["time"].values.tolist() == [0.25, 3.7, 4]
     np.testing.assert_allclose(run["plasma"], bateman(run["time"].values, daily(10), 4), rtol=1e-7)
     assert simulate(MODEL, days=2.5)["time"].values.tolist() == [0, 1, 2, 2.5]

@@ -11,7 +11,8 @@ import pdmodel
 def run(model: str, patient: str = "responder", days: float = 336, dose: str = "10 mg daily"):
     """Simulate a typical patient."""
     chosen = pdmodel.load_patient(patient)
-    return pdmodel.simulate(pdmodel.load(model), dose, days=days, patient=chosen)
+    days_seen = np.arange(days + 1)
+    return pdmodel.simulate(pdmodel.load(model), dose, days=days, patient=chosen, times=days_seen)
 
 
 def test_a_resistant_clone_brings_relapse_on_drug() -> None:

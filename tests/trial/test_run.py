@@ -28,7 +28,13 @@ def test_without_rules_it_is_a_simulation() -> None:
     found = arm(protocol, peaks=["gut"])
     for number, k in enumerate(TABLE["k"]):
         alone = simulate(
-            MODEL, "25 mg oral days 1-3 of 5", days=9, patient={"k": k}, rtol=1e-10, atol=1e-12
+            MODEL,
+            "25 mg oral days 1-3 of 5",
+            days=9,
+            patient={"k": k},
+            rtol=1e-10,
+            atol=1e-12,
+            times=np.arange(10.0),
         )
         np.testing.assert_allclose(found["plasma"][number], alone["plasma"], rtol=1e-6, atol=1e-9)
     assert found["dose"].values[0].tolist() == [25, 25, 25, 0, 0, 25, 25, 25, 0]
@@ -64,7 +70,7 @@ def test_a_course_goes_on_over_visits() -> None:
     for number, k in enumerate(TABLE["k"]):
         alone = simulate(
             MODEL, read_regimen("8 mg oral daily") + given, days=8, patient={"k": k}, rtol=1e-10,
-            atol=1e-12,
+            atol=1e-12, times=np.arange(9.0),
         )  # fmt: skip
         np.testing.assert_allclose(found["plasma"][number], alone["plasma"], rtol=1e-6, atol=1e-9)
 
