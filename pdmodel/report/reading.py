@@ -21,6 +21,7 @@ _PLAIN = {
 _PREDICTIONS = "predictions"
 _TRIAL = {
     "trial?": str, "search?": str, "patients": int, "model": str, "model_hash": str, "seed?": int,
+    "weighted_by?": str, "effective?": int,
 }  # fmt: skip
 """How the record of a trial looks, and that of a search."""
 
