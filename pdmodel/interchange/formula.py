@@ -56,7 +56,7 @@ class Formulas:
         '1/(safe_power(x/2, n) + 1)'
         >>> print(formulas.definitions[-1])
         function safe_power(a, b)
-          piecewise(larger(a, 1e-100)^b, a > 0, 0)
+          piecewise(larger(a, 1e-100)^b, a > 1e-100, 0)
         end
         """
         return str(_Printer(self._identifier, self.function).doprint(expression))
