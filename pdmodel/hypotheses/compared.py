@@ -13,7 +13,7 @@ from pdmodel.hypotheses.examination import Plan, examine_fit
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.stored import folder_of, read_part, settings_of, stored_settings
 from pdmodel.hypotheses.verdict import STANDS
-from pdmodel.storage import read_shaped
+from pdmodel.storage import read_shaped, same_content
 
 _SHAPE = {"hypotheses": [{"name": str, "verdict": {"kind": str}}]}
 _MOST = 12
@@ -68,7 +68,7 @@ def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> dict[str, A
     place, plan = folder_of(folder, one), Plan(3)
     if (place / "fit.json").is_file():
         stored, own = stored_settings(place), settings_of(comparison, one, plan)
-        if other := [key for key in _OF_THE_FIT if stored.get(key) != own[key]]:
+        if other := [key for key in _OF_THE_FIT if not same_content(stored.get(key), own[key])]:
             raise InputError(
                 f"{place} holds the fit of another question (other {', '.join(other)}); compare "
                 "again, or choose another --from"

@@ -24,6 +24,7 @@ from pdmodel.storage import (
     place_of,
     read_manifest,
     read_shaped,
+    same_content,
 )
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def read_fit_of(problem: FitProblem, path: str | Path) -> FitRecord:
     if not isinstance(stored, dict):
         raise InputError(f"{path} holds a fit of an older pdmodel: fit again to profile it")
     own = problem_content(problem)
-    other = [key for key in own if key not in _WAYS and stored.get(key) != own[key]]
+    other = [key for key in own if key not in _WAYS and not same_content(stored.get(key), own[key])]
     if other:
         raise InputError(f"{path} holds the fit of another problem: other {', '.join(other)}")
     return record

@@ -21,7 +21,7 @@ _PLAIN = {
 _PREDICTIONS = "predictions"
 _TRIAL = {
     "trial?": str, "search?": str, "patients": int, "model": str, "model_hash": str, "seed?": int,
-    "weighted_by?": str, "effective?": int,
+    "weighted_by?": str, "effective?": int, "patterns?": [object],
 }  # fmt: skip
 """How the record of a trial looks, and that of a search."""
 
@@ -104,11 +104,14 @@ def _trial(place: Path, name: str) -> Section:
         f" Weighted by {told['weighted_by']}, in the table and the pictures, they are worth "
         f"{told.get('effective', '-')} that count alike." if told.get("weighted_by") else ""
     )  # fmt: skip
+    known = told.get("patterns") != []  # else there is nothing to hold it against
+    caption = "Reported and predicted patterns"
     return Section(
         f"Virtual trial {told['trial']}{name}",
         (f"{told['patients']} virtual patients, model {told['model']} "
-         f"({told['model_hash'][:8]}), seed {told.get('seed', '-')}.{weighted}",),
-        tables=[read_table(place / "table.csv", columns, "Reported and predicted patterns")],
+         f"({told['model_hash'][:8]}), seed {told.get('seed', '-')}.{weighted}"
+         f"{'' if known else ' No patterns were reported of this trial.'}",),
+        tables=[read_table(place / "table.csv", columns, caption)] if known else [],
         pictures=pictures_of(place / "figures"),
     )  # fmt: skip
 

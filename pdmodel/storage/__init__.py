@@ -6,7 +6,7 @@ from pdmodel.storage.atomic import new_file, place_of, write_content, write_json
 from pdmodel.storage.deciding import check_place, holds, read_manifest
 from pdmodel.storage.folder import Parts, ResultFolder, write_figures
 from pdmodel.storage.kinds import KINDS, Kind
-from pdmodel.storage.provenance import describe, fingerprint, made_with, user_code
+from pdmodel.storage.provenance import describe, fingerprint, made_with, same_content, user_code
 from pdmodel.storage.rows import plain, plain_rows, read_frame, read_object
 from pdmodel.storage.shapes import (
     cell,
@@ -47,6 +47,7 @@ __all__ = [
     "read_shaped",
     "read_tree",
     "reading",
+    "same_content",
     "user_code",
     "write_content",
     "write_figures",

@@ -11,6 +11,7 @@ from pdmodel.errors import InputError
 from pdmodel.storage.atomic import place_of
 from pdmodel.storage.holdings import is_ours, manifest_of, survey
 from pdmodel.storage.kinds import KINDS, Kind
+from pdmodel.storage.provenance import same_content
 
 CLEARING = "clearing"
 """In a manifest: an older result was being removed; the folder belongs to the new one already."""
@@ -89,9 +90,7 @@ def _taken_up(
         raise InputError(
             f"folder {words} exists and holds {kind.nothing} but {there}; choose another --out"
         )
-    same = asked is None or (
-        stored is not None and known.get("fingerprint") == asked.get("fingerprint")
-    )
+    same = asked is None or (stored is not None and _same_question(stored, asked))
     clearing = bool(known.get(CLEARING))
     finished = (place / kind.result).is_file() and not clearing
     if same and (keep or not finished):
@@ -112,7 +111,16 @@ def agree(place: Path, neighbour: Kind | None, asked: Mapping[str, Any]) -> bool
     if stored is None or "identity" not in asked:
         return True
     known = stored.get("identity")
-    return isinstance(known, dict) and known.get("problem") == asked["identity"].get("problem")
+    return isinstance(known, dict) and same_content(
+        known.get("problem"), asked["identity"].get("problem")
+    )
+
+
+def _same_question(stored: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    """Whether two manifests are of the same question, also where names in it have changed."""
+    if stored.get("fingerprint") == asked.get("fingerprint"):
+        return True
+    return "identity" in asked and same_content(stored.get("identity"), asked["identity"])
 
 
 def _taken(words: str, kind: Kind, what: str) -> InputError:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any
 
-from pdmodel.storage.user_modules import label_of
+from pdmodel.storage.user_modules import OURS, label_of
 
 _DEEPEST = 60
 _ADDRESS = " at 0x"
@@ -124,7 +124,9 @@ class Described:
             self.modules.setdefault(name)
             self.loose.setdefault(f"{name}.{getattr(one, '__qualname__', '')}", one)
         module = str(getattr(value, "__module__", None) or "")
-        return f"{label_of(module)}:{getattr(value, '__qualname__', type(value).__qualname__)}"
+        # What is ours goes by its name: it stays the same in another file, and however installed.
+        home = OURS if module.partition(".")[0] == OURS else label_of(module)
+        return f"{home}:{getattr(value, '__qualname__', type(value).__qualname__)}"
 
     def _key(self, key: Any) -> str:
         data = self.plain(key)

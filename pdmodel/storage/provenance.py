@@ -14,7 +14,10 @@ from importlib import metadata
 from typing import Any
 
 from pdmodel.storage.describing import Described
-from pdmodel.storage.user_modules import code_of
+from pdmodel.storage.user_modules import OURS, code_of
+
+FORMER_NAMES: dict[str, str] = {}
+"""By the name of a class or function of pdmodel that was renamed: what stored folders call it."""
 
 
 def describe(*values: Any) -> Any:
@@ -58,6 +61,42 @@ def user_code(*values: Any) -> dict[str, list[str]]:
 def fingerprint(content: Mapping[str, Any]) -> str:
     """Return the hash of plain data; their order counts."""
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def same_content(stored: Any, asked: Any) -> bool:
+    """Whether plain data that were stored describe the same as data of today.
+
+    Parameters
+    ----------
+    stored, asked
+        Plain data of `describe`; the former perhaps by an older pdmodel, which named a class of
+        ours after the file that it was in, so that the same class had another name once moved.
+    """
+    return json.dumps(_as_named_today(stored, asked)) == json.dumps(asked)
+
+
+def _as_named_today(stored: Any, asked: Any) -> Any:
+    """Return stored data with the names that the data of today have for classes of ours."""
+    if isinstance(stored, dict) and isinstance(asked, Mapping):
+        return {key: _as_named_today(one, asked.get(key)) for key, one in stored.items()}
+    if isinstance(stored, list) and isinstance(asked, list | tuple) and len(stored) == len(asked):
+        return [_as_named_today(*pair) for pair in zip(stored, asked, strict=True)]
+    if isinstance(stored, str) and isinstance(asked, str) and _is_of_ours(stored, asked):
+        return asked
+    return stored
+
+
+def _is_of_ours(stored: str, asked: str) -> bool:
+    """Whether a stored name is one that a class or function of ours has had.
+
+    A user's class of the same name in a file of the same kind brings its code, by which the data
+    differ in another place.
+    """
+    ours, _, name = asked.partition(":")
+    home, _, former = stored.partition(":")
+    if ours != OURS or not name or former not in (name, FORMER_NAMES.get(name)):
+        return False
+    return home.partition(".")[0] == OURS or home.endswith(".py")
 
 
 def made_with(packages: Sequence[str]) -> dict[str, Any]:

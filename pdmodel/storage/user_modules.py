@@ -44,6 +44,8 @@ def code_of(modules: Iterable[str], loose: Mapping[str, Any]) -> dict[str, list[
     todo, seen = [], set[Path]()
     for name in modules:
         file = _file_of(name)
+        if name.partition(".")[0] == OURS:
+            continue
         if file is None:
             for words, own in _without_file(name, loose):
                 found.setdefault(words, set()).add(_hash_of_code(own))
