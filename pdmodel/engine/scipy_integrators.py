@@ -2,7 +2,10 @@
 
 `LSODA` runs through `odeint`: it is the same integrator as `solve_ivp(method="LSODA")` without a
 Python step loop around it. The others step to each output, with the symbolic Jacobian: the error of
-a step is controlled at its end only, and between Radau's ends there is a parabola.
+a step is controlled at its end only, and between Radau's ends there is a parabola. They count the
+time from where a segment begins, for days are too coarse to count the first steps of a state that
+begins at nothing: at day 10 a step of 1e-12 days is off by a thousandth of itself, which is far
+more than such a state may err by.
 """
 
 from __future__ import annotations
@@ -133,20 +136,18 @@ class Integrator:
             With the cause in words.
         """
         rate = kernels.rate if rates is None else _with_infusion(kernels.rate, rates)
-        implicit = self.method in (*_IMPLICIT, "LSODA", "odeint")
-        options = {"jac": kernels.jacobian} if implicit else {}
         solver = None
         try:
             with _ONE_AT_A_TIME:
-                solver = _SOLVERS[self.method](
-                    self._budgeted(rate), begin, start, end, rtol=self.rtol, atol=self.atol,
-                    **options,
-                )  # fmt: skip
+                solver = self._solver(self._budgeted(rate), kernels, start, begin, end)
+                last = begin
                 while solver.status == "running":
                     message = solver.step()
                     if solver.status == "failed" or not np.isfinite(solver.y).all():
                         raise IntegrationFailure(message or "the solution is not finite")
-                    yield solver.t_old, solver.t, solver.dense_output()
+                    now = end if solver.status == "finished" else min(begin + solver.t, end)
+                    yield last, now, _from_day(begin, solver.dense_output())
+                    last = now
         except (ArithmeticError, ValueError, TypeError) as error:
             raise IntegrationFailure(f"the right-hand side failed: {error}") from error
         finally:
@@ -173,12 +174,10 @@ class Integrator:
     def _solve_ivp(
         self, rate: Callable[..., object], kernels: BoundKernels, start: Array, times: Array
     ) -> Array:
-        options = {"jac": kernels.jacobian} if self.method in _IMPLICIT else {}
-        solver = _SOLVERS[self.method](
-            rate, times[0], start, times[-1], rtol=self.rtol, atol=self.atol, **options
-        )
+        begin, end = float(times[0]), float(times[-1])
+        solver = self._solver(rate, kernels, start, begin, end)
         found = [start]
-        for time in times[1:]:
+        for time in times[1:] - begin:
             solver.t_bound, solver.status = time, "running"
             while solver.status == "running":
                 message = solver.step()
@@ -187,6 +186,25 @@ class Integrator:
             found.append(solver.y.copy())
         self.evaluations += int(solver.nfev)
         return np.array(found)
+
+    def _solver(
+        self,
+        rate: Callable[..., object],
+        kernels: BoundKernels,
+        start: Array,
+        begin: float,
+        end: float,
+    ) -> OdeSolver:
+        """Return SciPy's integrator, whose time is 0 at the beginning of the segment."""
+        timed = kernels.kernels.timed
+        options = {}
+        if self.method in (*_IMPLICIT, "LSODA", "odeint"):
+            jacobian = kernels.jacobian
+            options = {"jac": _at_day(begin, end, jacobian) if timed else jacobian}
+        rate = _at_day(begin, end, rate) if timed else rate
+        return _SOLVERS[self.method](
+            rate, 0.0, start, end - begin, rtol=self.rtol, atol=self.atol, **options
+        )
 
     def _budgeted(self, rate: Callable[..., object]) -> Callable[..., object]:
         def checked(time: float, state: Array) -> object:
@@ -202,3 +220,17 @@ def _with_infusion(rate: Callable[..., list[float]], rates: Array) -> Callable[.
         return np.add(rate(time, state), rates)
 
     return infused
+
+
+def _at_day(begin: float, end: float, function: Callable[..., object]) -> Callable[..., object]:
+    """Return a function of the days since the beginning, which never looks past the end."""
+
+    def since(time: float, state: Array) -> object:
+        return function(min(begin + time, end), state)
+
+    return since
+
+
+def _from_day(begin: float, dense: Interpolant) -> Interpolant:
+    """Return a function of the day for one of the days since the beginning."""
+    return lambda time: dense(time - begin)

@@ -156,6 +156,19 @@ def test_the_lowest_value_is_reported(engine: str) -> None:
     assert "most_negative_state" not in run.attrs
 
 
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("day", [0.0, 10.3, 1000.7])
+def test_a_state_that_begins_at_nothing_late_needs_no_coarse_clock(day: float, method: str) -> None:
+    """An infusion into the empty gut while there is drug in plasma, days after the beginning."""
+    doses = (Dose(0.0, "iv", 60), Dose(day, "oral", 60, duration=1.0))
+    run = simulate(
+        one_compartment({"ka": 40.0, "k": 1e-3}), Regimen(doses=doses), days=day + 1,
+        times=[day + 0.01, day + 1], at_dose="before", method=method, rtol=1e-8,
+    )  # fmt: skip
+    since = run["time"].values - day
+    np.testing.assert_allclose(run["gut"].values, -1.5 * np.expm1(-40 * since), rtol=1e-6)
+
+
 FALLBACK = """
 import sys, warnings
 sys.modules[{missing!r}] = None
