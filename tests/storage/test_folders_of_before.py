@@ -27,6 +27,18 @@ from pdmodel.inference import (
     read_profile,
     read_result,
 )
+from pdmodel.model import (
+    ASSUMED,
+    Mechanism,
+    Model,
+    Vocabulary,
+    at_least,
+    at_most,
+    hill,
+    hill_fall,
+    positive_part,
+    safe_power,
+)
 from pdmodel.storage import KINDS, provenance, same_content
 from pdmodel.trial import LogNormal
 from tests.storage.folders import laboratory as lab
@@ -313,6 +325,23 @@ def test_a_class_of_ours_that_is_renamed_is_known_by_its_former_name(
     for before in ("rules.py:Hold", "pdmodel.trial.rules:Hold", "pdmodel:Hold", "pdmodel:Pause"):
         assert same_content({"rule": before}, today)
     assert not same_content({"rule": "rules.py:Stop"}, today)
+
+
+def test_a_model_is_known_by_its_equations() -> None:
+    """The names of our functions in equations are part of what a model is: they may not change."""
+    q = Vocabulary()
+    k = q.parameter("k", unit="1/day", value=2, bounds=(0, 9), meaning="rate", source=ASSUMED)
+    half = q.parameter("half", unit="mg", value=3, bounds=(1, 9), meaning="half", source=ASSUMED)
+    amount = q.state("amount", unit="mg", initial=0, meaning="drug")
+    q.slot("drug", meaning="drug", states=(amount,))
+    x = amount / half
+    rates = [
+        safe_power(x, 0.5), positive_part(1 - x), at_least(x, 0.1), at_most(x, 2),
+        hill(amount, half, 2), hill_fall(amount, half, 2),
+    ]  # fmt: skip
+    processes = {f"p{n}": {amount: -k * half * rate} for n, rate in enumerate(rates)}
+    made = Model("all", q, [Mechanism("all", slot="drug", claim="all", processes=processes)])
+    assert made.layout[:16] == "8555be92a2ebc27e"
 
 
 def test_a_class_of_a_user_is_not_taken_for_ours() -> None:
