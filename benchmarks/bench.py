@@ -8,9 +8,10 @@ from pathlib import Path
 
 from benchmarks import reference_workload as workload
 from benchmarks.engines import OURS, PEER
-from benchmarks.problem import Array, Engine, Problem, daily_times
+from benchmarks.problem import Engine, Problem, daily_times
 from benchmarks.reference_solution import reference_solution
 from benchmarks.timing import RTOLS, SHARES, Choice, loosest
+from pdmodel.arrays import Array
 from pdmodel.dosing import daily
 
 LIMIT = 1e-5

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import sympy
 
-from benchmarks.problem import Array, Problem
+from benchmarks.problem import Problem
+from pdmodel.arrays import Array
 from pdmodel.model import Model
-from pdmodel.model.functions import lower
+from pdmodel.model.expressions.functions import lower
 
 Function = Callable[[float, Array, Array], Array]
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
+from pdmodel.arrays import Array
 from pdmodel.dosing import Regimen
 from pdmodel.model import Model
 
-Array = npt.NDArray[np.float64]
 Run = Callable[[Array], Array]
 
 

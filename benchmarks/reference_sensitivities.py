@@ -11,7 +11,8 @@ import sympy
 from scipy.integrate import solve_ivp
 
 from benchmarks.lambdified import Function, between_doses, lambdified, rates_of
-from benchmarks.problem import Array, Problem
+from benchmarks.problem import Problem
+from pdmodel.arrays import Array
 
 RTOL, ATOL = 1e-9, 1e-11
 

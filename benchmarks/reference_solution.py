@@ -12,7 +12,8 @@ import numpy as np
 from scipy.integrate import solve_ivp
 
 from benchmarks.lambdified import between_doses, lambdified
-from benchmarks.problem import Array, Problem
+from benchmarks.problem import Problem
+from pdmodel.arrays import Array
 
 RTOL, ATOL = 1e-11, 1e-13
 FLOOR = 1e-3

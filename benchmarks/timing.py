@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from benchmarks.problem import Array, Engine, Problem, Result, Run, Tolerance
+from benchmarks.problem import Engine, Problem, Result, Run, Tolerance
 from benchmarks.reference_solution import relative_error
+from pdmodel.arrays import Array
 
 RTOLS = tuple(float(f"{digit}e{n}") for n in range(-5, -10, -1) for digit in (10, 7, 5, 3, 2))
 SHARES = (1e-2, 1e-3, 3e-4, 1e-4, 1e-6)

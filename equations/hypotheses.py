@@ -12,9 +12,9 @@ from equations import (
     methylprednisolone,
     neutrophils,
     readouts,
+    tnf as tnf_alpha,
     tumour,
 )
-from equations import tnf as tnf_alpha
 from equations.quantities import q
 from pdmodel.model import Model
 

@@ -19,25 +19,25 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 # The only module or package that may import a library. import-linter knows whole distributions
 # only, so that parts of SciPy are looked at here.
 DOORS = {
-    "SALib": "pdmodel.inference.sobol",
+    "SALib": "pdmodel.inference.sensitivity.sobol",
     "antimony": "pdmodel.interchange",
     "distributed": "pdmodel.executors",
-    "dynesty": "pdmodel.inference.nested",
+    "dynesty": "pdmodel.inference.posterior.nested",
     "jinja2": "pdmodel.report.page",
     "lmfit": "pdmodel.inference",
-    "h5netcdf": "pdmodel.engine.cohort_store",
+    "h5netcdf": "pdmodel.engine.runs.cohort_files",
     "llvmlite": "pdmodel.engine",
     "matplotlib": "pdmodel.plots",
     "numba": "pdmodel.engine",
     "pint": "pdmodel.units",
     "rich": "pdmodel.cli",
-    "scipy.integrate": "pdmodel.engine.scipy_integrators",
-    "symengine": "pdmodel.engine.symbols",
+    "scipy.integrate": "pdmodel.engine.scipy_runs.integrators",
+    "symengine": "pdmodel.engine.codegen.symengine_door",
     "typer": "pdmodel.cli",
-    "zarr": "pdmodel.engine.cohort_store",
+    "zarr": "pdmodel.engine.runs.cohort_files",
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
-MOST_LINES = 400
+MOST_LINES = 450
 MOST_BODY_LINES = 40
 
 
@@ -93,7 +93,7 @@ def test_no_file_is_a_drawer() -> None:
 
 
 def test_files_are_short() -> None:
-    """No file has over 400 lines; a lower limit had cut single nouns into half files."""
+    """No file has over 450 lines; a lower limit had cut single nouns into half files."""
     for path in (*SOURCES, *TESTS):
         lines = len(path.read_text("utf-8").splitlines())
         assert lines <= MOST_LINES, f"{path.relative_to(ROOT)} has {lines} lines: split it"

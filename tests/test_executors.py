@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import pdmodel.trial.blocks
+import pdmodel.trial.run.blocks
 from fits.trials import phase2
 from pdmodel.errors import InputError, WorkerError
 from pdmodel.executors import completed, open_executor
@@ -44,7 +44,7 @@ def fail(number: int) -> int:
 @pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut patients into blocks of 8, so that there are several."""
-    monkeypatch.setattr(pdmodel.trial.blocks, "BLOCK", 8)
+    monkeypatch.setattr(pdmodel.trial.run.blocks, "BLOCK", 8)
 
 
 def test_every_task_is_done_once() -> None:

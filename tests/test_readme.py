@@ -13,7 +13,7 @@ import pytest
 from matplotlib import image
 
 from pdmodel import load, simulate
-from pdmodel.engine.start import start_faults
+from pdmodel.engine.drug_free import start_faults
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text("utf-8")

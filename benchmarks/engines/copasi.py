@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.engines.sbml_of import sbml_of
-from benchmarks.problem import Array, Problem, Run, Tolerance
+from benchmarks.problem import Problem, Run, Tolerance
+from pdmodel.arrays import Array
 
 
 class Copasi:

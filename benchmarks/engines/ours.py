@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 import pdmodel
-from benchmarks.problem import Array, Problem, Run, Tolerance
+from benchmarks.problem import Problem, Run, Tolerance
+from pdmodel.arrays import Array
 
 
 class Pdmodel:

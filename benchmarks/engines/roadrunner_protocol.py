@@ -14,11 +14,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.problem import Array, Tolerance
+from benchmarks.problem import Tolerance
+from pdmodel.arrays import Array
 from pdmodel.dosing import daily
 from pdmodel.interchange import to_antimony
 from pdmodel.model import Model
-from pdmodel.trial.run import PER_DAY
+from pdmodel.trial.run.visits import PER_DAY
 
 LATE = 1e-3
 """Days between visit and dose."""

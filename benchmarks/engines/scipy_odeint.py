@@ -7,7 +7,8 @@ import scipy
 from scipy.integrate import odeint
 
 from benchmarks.lambdified import between_doses, lambdified
-from benchmarks.problem import Array, Problem, Run, Tolerance
+from benchmarks.problem import Problem, Run, Tolerance
+from pdmodel.arrays import Array
 
 
 class Odeint:

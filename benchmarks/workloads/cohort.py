@@ -12,9 +12,10 @@ from benchmarks.engines import OURS, PEER
 from benchmarks.engines.ours import Pdmodel
 from benchmarks.engines.roadrunner import loaded
 from benchmarks.engines.sbml_of import sbml_of
-from benchmarks.problem import Array, Problem, Result, Run, Tolerance
+from benchmarks.problem import Problem, Result, Run, Tolerance
 from benchmarks.reference_solution import relative_error
 from benchmarks.timing import interleaved, row
+from pdmodel.arrays import Array
 
 PROCESSORS = 2
 _CHECKED = 3

@@ -12,9 +12,10 @@ from benchmarks import reference_workload as workload
 from benchmarks.bench import Bench
 from benchmarks.engines import OURS, PEER
 from benchmarks.engines.ours import Pdmodel
-from benchmarks.problem import Array, Problem, Result, Run
+from benchmarks.problem import Problem, Result, Run
 from benchmarks.reference_solution import relative_error
 from benchmarks.timing import Task, interleaved, row
+from pdmodel.arrays import Array
 
 _NOISE, _SEED, _AWAY = 0.1, 1, 0.2
 _STEP = 1e-4  # of differences, in the logarithm

@@ -10,9 +10,10 @@ from benchmarks import reference_workload as workload
 from benchmarks.bench import Bench
 from benchmarks.engines import OURS, PEER
 from benchmarks.engines.ours import Pdmodel
-from benchmarks.problem import Array, Problem, Result, Run
+from benchmarks.problem import Problem, Result, Run
 from benchmarks.reference_sensitivities import reference_sensitivities
 from benchmarks.timing import interleaved, row, with_fresh_values
+from pdmodel.arrays import Array
 
 _STEP = 1e-4
 

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pdmodel.cli.interruption import interruption
+from pdmodel.cli.console.interruption import interruption
 from pdmodel.errors import PdmodelError
 
 _NARROWEST, _WIDEST = 20, 10_000

@@ -9,22 +9,22 @@ from typing import Annotated
 import typer
 
 from pdmodel import __version__
-from pdmodel.cli.check import check
-from pdmodel.cli.compare import compare
-from pdmodel.cli.discriminate import discriminate
-from pdmodel.cli.doctor import doctor
-from pdmodel.cli.evidence import evidence
-from pdmodel.cli.export import export
-from pdmodel.cli.fit import fit
-from pdmodel.cli.listing import list_all
-from pdmodel.cli.plot import plot
-from pdmodel.cli.profile import profile
-from pdmodel.cli.report import report
-from pdmodel.cli.schedule import schedule
-from pdmodel.cli.sensitivity import sensitivity
-from pdmodel.cli.show import show
-from pdmodel.cli.simulate import simulate
-from pdmodel.cli.trial import trial
+from pdmodel.cli.verbs.check import check
+from pdmodel.cli.verbs.compare import compare
+from pdmodel.cli.verbs.discriminate import discriminate
+from pdmodel.cli.verbs.doctor import doctor
+from pdmodel.cli.verbs.evidence import evidence
+from pdmodel.cli.verbs.export import export
+from pdmodel.cli.verbs.fit import fit
+from pdmodel.cli.verbs.list import list_all
+from pdmodel.cli.verbs.plot import plot
+from pdmodel.cli.verbs.profile import profile
+from pdmodel.cli.verbs.report import report
+from pdmodel.cli.verbs.sensitivity import sensitivity
+from pdmodel.cli.verbs.show import show
+from pdmodel.cli.verbs.simulate import simulate
+from pdmodel.cli.verbs.trial import trial
+from pdmodel.cli.verbs.trial_schedule import schedule
 
 app = typer.Typer(
     name="pdmodel",

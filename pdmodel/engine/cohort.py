@@ -14,15 +14,14 @@ import xarray as xr
 from pandas.api.types import is_numeric_dtype
 
 from pdmodel.arguments import as_number, name_of, shown
+from pdmodel.arrays import Array, Integers
 from pdmodel.dosing import Timetable, read_regimen
-from pdmodel.engine.cohort_run import Chunk, CohortRun, check_threads
-from pdmodel.engine.cohort_store import open_store
+from pdmodel.engine.compiled_model.machine import machine_of
 from pdmodel.engine.dataset import labels_of
-from pdmodel.engine.edges import Schedule
-from pdmodel.engine.machine import machine_of
-from pdmodel.engine.memory import Array, Integers
 from pdmodel.engine.prepared import Prepared
-from pdmodel.engine.request import (
+from pdmodel.engine.runs.cohort_files import open_store
+from pdmodel.engine.runs.many_patients import Chunk, CohortRun, check_threads
+from pdmodel.engine.runs.request import (
     RTOL_OF_MANY,
     Atol,
     Request,
@@ -30,8 +29,9 @@ from pdmodel.engine.request import (
     make_request,
     make_tolerances,
 )
-from pdmodel.engine.schedule import make_schedule
-from pdmodel.engine.values import check_value
+from pdmodel.engine.schedule.build import make_schedule
+from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.symbolic.values import check_value
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model, Quantity
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from pdmodel.arrays import Array
 from pdmodel.engine.keeping import Shelf
-from pdmodel.engine.kernels import Array, Kernels, compile_model
+from pdmodel.engine.symbolic.model_functions import Kernels, compile_model
 from pdmodel.errors import InputError
 from pdmodel.model import Model
 

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import xarray as xr
 
-from pdmodel.engine.default_grid import default_rows
-from pdmodel.engine.edges import Schedule
-from pdmodel.engine.memory import Array, Integers
-from pdmodel.engine.request import Request
+from pdmodel.arrays import Array, Integers
+from pdmodel.engine.runs.request import Request
+from pdmodel.engine.schedule.default_grid import default_rows
+from pdmodel.engine.schedule.edges import Schedule
 
 # Rows that are put between two neighbours of a peak, and how many peaks are looked at.
 _BETWEEN, _PEAKS = 16, 3

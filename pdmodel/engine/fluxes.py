@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from pdmodel.arrays import Array
 from pdmodel.engine.dataset import infused_of, kernels_of, known_of
-from pdmodel.engine.kernels import Array
 from pdmodel.errors import InputError
 from pdmodel.model import Model
 

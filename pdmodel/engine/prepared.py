@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from pdmodel.arguments import names_of
+from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable, read_regimen
-from pdmodel.engine.compiled import CompiledRun
-from pdmodel.engine.edges import Schedule, SteadyDose
-from pdmodel.engine.machine import Machine, machine_of
-from pdmodel.engine.memory import SET, Array
-from pdmodel.engine.outcome import Outcome, Tolerances, account, failure_of
-from pdmodel.engine.request import (
+from pdmodel.engine.compiled_model.machine import Machine, machine_of
+from pdmodel.engine.compiled_model.sensitivity_code import Columns
+from pdmodel.engine.rosenbrock.memory import SET
+from pdmodel.engine.runs.one_patient import CompiledRun
+from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
+from pdmodel.engine.runs.request import (
     RTOL_OF_MANY,
     Atol,
     Request,
@@ -23,10 +24,10 @@ from pdmodel.engine.request import (
     make_request,
     make_tolerances,
 )
-from pdmodel.engine.schedule import make_schedule
-from pdmodel.engine.sensitivity_code import Columns
-from pdmodel.engine.steady import Patient, Runner, steady_states, tightened
-from pdmodel.engine.values import Values, check_constants, resolve_values
+from pdmodel.engine.runs.steady_state import Patient, Runner, steady_states, tightened
+from pdmodel.engine.schedule.build import make_schedule
+from pdmodel.engine.schedule.edges import Schedule, SteadyDose
+from pdmodel.engine.symbolic.values import Values, check_constants, resolve_values
 from pdmodel.errors import InputError
 from pdmodel.model import Model
 

@@ -1,381 +1,176 @@
-"""Forward sensitivities beside the integration, in compiled code; see `sensitivity_code`."""
+"""Exact sensitivities as labelled results, and their check against differences."""
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
 
-from pdmodel.engine.address import call
-from pdmodel.engine.assembly import WIDE
-from pdmodel.engine.compiling import compiled
-from pdmodel.engine.gauging import rate_at
-from pdmodel.engine.memory import (
-    ACCEPTED,
-    ATOL,
-    NOW,
-    PROPOSED,
-    RATES,
-    REJECTED,
-    ROUNDING,
-    RTOL,
-    STEP,
-    TAKEN,
-    Address,
-    Array,
-    Integers,
-    Lanes,
-    Sizes,
-)
-from pdmodel.engine.rodas5p import NODES, STAGES, TIME_FACTORS, A, H
-from pdmodel.engine.sensitivity_code import (
-    AFTER,
-    BEFORE,
-    FORCING,
-    ROWS,
-    STAGE,
-    SensitivityCode,
-)
+from pdmodel.arguments import names_of
+from pdmodel.arrays import Array
+from pdmodel.dosing import Timetable
+from pdmodel.engine.dataset import labels_of
+from pdmodel.engine.prepared import Prepared, prepare
+from pdmodel.engine.runs.request import RTOL, Atol
+from pdmodel.engine.symbolic.values import Values
+from pdmodel.errors import InputError
+from pdmodel.model import Model
 
-_A, _H, _NODES, _TIME_FACTORS = A, H, NODES, TIME_FACTORS
-_WIDE, _NUMBER = WIDE, 8
-_ROUNDING = ROUNDING
-# A step may err by so many tolerances in the sensitivities, of the largest that each has been.
-_SLACK = 3.0
-# What is smaller than this part of a state over the parameter is not held to its own size.
-_NOISE = 1e-3
-_LEAST, _SAFETY, _PROPORTIONAL = 0.1, 0.9, 0.2
+# A difference of sixth order with step d is off by about d**6 + noise/d; the runs are this exact.
+_TIGHT = 1e-11
+_STEP = 5e-3
 
 
-class Sensitivities(NamedTuple):
-    """Memory and machine code of the sensitivities of one run (one lane).
+def simulate_sensitivities(
+    model: Model,
+    regimen: str | Timetable = "no drug",
+    *,
+    days: float,
+    by: Sequence[str],
+    patient: Values = None,
+    quantities: Sequence[str] | None = None,
+    times: npt.ArrayLike | None = None,
+    at_dose: str = "before",
+    rtol: float = RTOL,
+    atol: Atol = None,
+) -> xr.Dataset:
+    """Return d quantity / d parameter over time, exact to the tolerances.
 
     Parameters
     ----------
-    points, block, observe, turn
-        Addresses; `turn` writes the slopes of the heights of switches by each column.
-    blocks
-        F, S, du_i and the new S of every eight columns: (n_blocks, 18 n_states, 8), flattened.
-    at_points, scalars
-        What `points` reads; and what it writes, between 1/h and the factors, for `block` to read.
-    force_at, start_at
-        Where in `blocks` the entries of F (of the first stage) and of the first S go.
-    dose_states, dose_at, dose_force_at
-        States whose doses are differentiated by; where their S and their F stand.
-    state_places, direct_places
-        (quantity, state) and (quantity, column) of what `observe` writes.
-    seen, turned
-        What `observe` and `turn` write.
-    sizes
-        Of what is differentiated by, one a column: |parameter|, 1 for a dose, 0 if there is none.
-    steepest, largest
-        Largest size so far of each entry of S, as it stands in a block, and of each state.
-    values
-        The result, shape (n_outputs, n_quantities, n_columns).
+    model, regimen, days, patient, quantities, times, at_dose, rtol, atol
+        As in `simulate`.
+    by
+        Parameters; `initial:state` for a starting value, `dose:drug` for a factor on all that is
+        given of a drug.
+
+    Returns
+    -------
+    xarray.Dataset
+        Each quantity over (time, by), in its unit over that of the parameter.
+
+    Raises
+    ------
+    InputError, RegimenError, SimulationError
+        As `simulate`; also if a name in `by` is unknown.
     """
-
-    points: Address
-    block: Address
-    observe: Address
-    turn: Address
-    blocks: Array
-    at_points: Array
-    scalars: Array
-    force_at: Integers
-    start_at: Integers
-    unit_at: Integers
-    dose_states: Integers
-    dose_at: Integers
-    dose_force_at: Integers
-    state_places: Integers
-    direct_places: Integers
-    seen: Array
-    turned: Array
-    sizes: Array
-    steepest: Array
-    largest: Array
-    values: Array
-
-
-def make_sensitivities(code: SensitivityCode, n_outputs: int, values: Array) -> Sensitivities:
-    """Return memory for one run with these parameters, shape (n_parameters,)."""
-    n, columns = code.n, code.columns
-    found, factors = WIDE * code.n_found, code.machine.n_factors
-    doses = [(state, column) for column, state in columns.doses.items()]
-    starts = [(state, column) for column, state in columns.initials.items()]
-    return Sensitivities(
-        points=(code.code.address("points"), 0),
-        block=(code.code.address("block"), 0),
-        observe=(code.observe.address, 0),
-        turn=(code.turn.address if code.machine.modes else 0, 0),
-        blocks=np.zeros(code.blocks * ROWS * n * WIDE),
-        at_points=np.zeros(code.n_points * WIDE),
-        scalars=np.zeros(1 + found + factors),
-        force_at=code.flat(code.force_places, FORCING),
-        start_at=code.flat(code.start_places, BEFORE),
-        unit_at=code.flat(starts, BEFORE),
-        dose_states=np.array([state for state, _ in doses], dtype=np.int64),
-        dose_at=code.flat(doses, BEFORE),
-        dose_force_at=code.flat(doses, FORCING),
-        state_places=np.array(code.observed_by_state, dtype=np.int64).reshape(-1, 2),
-        direct_places=np.array(code.observed_directly, dtype=np.int64).reshape(-1, 2),
-        seen=np.zeros(max(code.observe.n_out, 1)),
-        turned=np.zeros(len(code.machine.modes) * code.width),
-        sizes=_sizes(code, values),
-        steepest=np.zeros(code.blocks * n * WIDE),
-        largest=np.zeros(n),
-        values=np.full((n_outputs, len(code.quantities), code.width), np.nan),
-    )
-
-
-def are_finite(sizes: Sizes, sens: Sensitivities) -> bool:
-    """Return whether the sensitivities of all states are finite numbers."""
-    blocks = sens.blocks.reshape(-1, ROWS, sizes.states * _WIDE)
-    return bool(np.isfinite(blocks[:, BEFORE]).all())
-
-
-def _sizes(code: SensitivityCode, values: Array) -> Array:
-    """Return the size of what each column is differentiated by, padded to whole blocks."""
-    sizes = np.zeros(code.blocks * WIDE)
-    names = list(code.machine.parameters)
-    for column, name in code.columns.parameters.items():
-        sizes[column] = abs(values[names.index(name)])
-    starts = code.machine.prepared(values)[len(code.machine.constants) :]
-    for column, state in code.columns.initials.items():
-        sizes[column] = abs(starts[state])
-    sizes[list(code.columns.doses)] = 1.0
-    return sizes
-
-
-@compiled
-def start_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
-    """Put the derivatives of the starting state in place."""
-    place_coefficients(sizes, lanes, sens)
-    n = sizes.states
-    block = ROWS * n * _WIDE
-    for first in range(0, sens.blocks.size, block):
-        for m in range(BEFORE * n * _WIDE, (BEFORE + 1) * n * _WIDE):
-            sens.blocks[first + m] = 0.0
-    last = lanes.prepared.size - sens.start_at.size
-    for m in range(sens.start_at.size):
-        sens.blocks[sens.start_at[m]] = lanes.prepared[last + m]
-    for m in range(sens.unit_at.size):
-        sens.blocks[sens.unit_at[m]] += 1.0
-
-
-@compiled
-def place_coefficients(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
-    """Hand the coefficients to all eight points."""
-    first = sizes.constants + sizes.states
-    last = lanes.prepared.size - sens.start_at.size
-    for i in range(last - first):
-        for s in range(_WIDE):
-            sens.at_points[(1 + sizes.states + i) * _WIDE + s] = lanes.prepared[first + i]
-
-
-@compiled
-def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
-    """Differentiate the step that was accepted; the new S waits in its own row."""
-    n = sizes.states
-    step = lanes.book[0].step
-    _fill_points(sizes, lanes, sens, step)
-    call(
-        sens.points[0], sens.points[1], sens.scalars.ctypes.data + _NUMBER,
-        sens.at_points.ctypes.data,
+    run = prepare(
+        model, regimen, days=days, times=times, quantities=quantities, at_dose=at_dose, rtol=rtol,
+        atol=atol,
     )  # fmt: skip
-    sens.scalars[0] = 1.0 / step
-    n_factors = lanes.factors.size
-    factors = sens.scalars.size - n_factors
-    for m in range(n_factors):
-        sens.scalars[factors + m] = lanes.factors[m]
-    first = factors - sens.force_at.size * _WIDE
-    stage = n * _WIDE
-    for m in range(sens.force_at.size):
-        at, value = sens.force_at[m], first + m * _WIDE
-        for s in range(STAGES):
-            sens.blocks[at + s * stage] = sens.scalars[value + s]
-    _force_by_infusions(sizes, lanes, sens)
-    block = _NUMBER * ROWS * n * _WIDE
-    for b in range(sens.blocks.size // (ROWS * n * _WIDE)):
-        out = sens.blocks.ctypes.data + b * block
-        call(sens.block[0], sens.block[1], out, sens.scalars.ctypes.data)
+    _, slopes = run.run_sensitivities(patient, by)
+    names = list(names_of(by, "parameters"))
+    units = [_unit(model, name) for name in names]
+    variables = {
+        name: (("time", "by"), slopes[:, column, :], labels_of(model, name))
+        for column, name in enumerate(run.quantities)
+    }
+    time = {"units": model.vocabulary.time_unit, "long_name": "Time on treatment"}
+    coordinates = {"time": ("time", pd.Index(run.times), time), "by": pd.Index(names)}
+    result = xr.Dataset(variables, coordinates)
+    result["unit_of"] = ("by", np.array(units, dtype=str))
+    return result
 
 
-@compiled
-def _fill_points(sizes: Sizes, lanes: Lanes, sens: Sensitivities, step: float) -> None:
-    """Write time, state and stage of each of the eight points, a lane each."""
-    n, u, points = sizes.states, lanes.vectors, sens.at_points
-    moving = points.size // _WIDE - (2 * n + 2)
-    modes = moving - sizes.switches
-    for k in range(sizes.switches):
-        for s in range(STAGES):
-            points[(modes + k) * _WIDE + s] = lanes.stage[1 + n + sizes.coefficients + k]
-    for s in range(STAGES):
-        points[s] = lanes.book[0].time + _NODES[s] * step
-        points[moving * _WIDE + s] = lanes.book[0].time
-        points[(moving + 1 + 2 * n) * _WIDE + s] = _TIME_FACTORS[s] * step
-    for i in range(n):
-        now = u[NOW, i]
-        for s in range(STAGES):
-            total = now
-            for j in range(s):
-                total += _A[s, j] * u[j, i]
-            points[(1 + i) * _WIDE + s] = total
-            points[(moving + 1 + i) * _WIDE + s] = now
-            points[(moving + 1 + n + i) * _WIDE + s] = u[s, i]
+def check_gradient(
+    model: Model,
+    regimen: str | Timetable = "no drug",
+    *,
+    days: float,
+    by: Sequence[str],
+    patient: Values = None,
+    quantities: Sequence[str] | None = None,
+    times: npt.ArrayLike | None = None,
+) -> pd.DataFrame:
+    """Compare exact sensitivities with central differences of tight runs.
 
+    Parameters
+    ----------
+    model, regimen, days, by, patient, quantities, times
+        As in `simulate_sensitivities`; `by` holds parameters only.
 
-@compiled
-def _force_by_infusions(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
-    stage = sizes.states * _WIDE
-    for m in range(sens.dose_states.size):
-        rate = lanes.vectors[RATES, sens.dose_states[m]]
-        for s in range(STAGES):
-            sens.blocks[sens.dose_force_at[m] + s * stage] = rate
+    Returns
+    -------
+    pandas.DataFrame
+        A row a quantity and parameter: the largest sensitivity (absolute), the largest difference
+        from it over all times, and that over the largest sensitivity, `deviation`, less what the
+        errors of the runs, 1e-11, make of a difference. Where the quantity does not depend on the
+        parameter the deviation is 0.
 
-
-@compiled
-def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> bool:
-    """Differentiate the step of the integrator; reject it if the sensitivities err too much.
-
-    The last stage of a step is its estimated error, so its derivative is that of the sensitivities.
-    Where the states stand still, as at a drug-free start, nothing else says how fast what has been
-    moved comes back.
+    Raises
+    ------
+    InputError
+        If `by` names something else than a parameter.
     """
-    clock = lanes.clock
-    propagate(sizes, lanes, sens)
-    error = _error(sizes, lanes, sens)
-    good = error <= 1.0
-    factor = _SAFETY * math.exp(-_PROPORTIONAL * math.log(max(error, 1e-10)))
-    proposed = clock[STEP, 0] * max(_LEAST, factor) if error < 1e10 else _LEAST * clock[STEP, 0]
-    if not good:
-        clock[ACCEPTED, 0] = -1.0
-        clock[TAKEN, 0] -= 1.0
-        clock[REJECTED, 0] += 1.0
-        clock[PROPOSED, 0] = proposed
-        lanes.book[0].met = 0
+    run = prepare(model, regimen, days=days, times=times, quantities=quantities, rtol=_TIGHT)
+    values = run.array(patient)
+    exact, slopes = run.run_sensitivities(values, by)
+    sizes = dict(zip(run.quantities, np.abs(exact).max(axis=0).tolist(), strict=True))
+    reached = np.abs(run.outcome(values).extremes).max(axis=0).tolist()
+    for state, size in zip(run.machine.states, reached, strict=True):
+        sizes[state] = max(size, sizes.get(state, 0.0))  # between the times that are asked for
+    rows = []
+    for column, name in enumerate(dict.fromkeys(by)):
+        if name not in run.machine.parameters:
+            raise InputError(f"check_gradient compares parameters only, not {name!r}")
+        step = _step(run, values, name, exact, slopes[:, :, column])
+        differences = _differences(run, values, name, step)
+        for place, quantity in enumerate(run.quantities):
+            largest = float(np.abs(slopes[:, place, column]).max())
+            apart = float(np.abs(slopes[:, place, column] - differences[:, place]).max())
+            # What the errors of the runs make of a difference.
+            noise = _TIGHT * sizes[quantity] / step
+            still = max(largest, apart) <= 100 * noise
+            deviation = 0.0 if still else max(apart - noise, 0.0) / max(largest, 100 * noise)
+            rows.append((quantity, name, largest, apart, deviation))
+    columns = ["quantity", "parameter", "largest", "difference", "deviation"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _step(run: Prepared, values: Array, name: str, exact: Array, slopes: Array) -> float:
+    """Return the step of a difference: a share of the value; of what moves something, if it is 0.
+
+    A parameter at 0 has no size of its own. The slopes tell how far it must move until the quantity
+    that depends on it most has moved by its own size; where nothing does, its bounds give a size.
+    """
+    value = abs(values[run.machine.parameters.index(name)])
+    if value == 0:
+        largest, steepest = np.abs(exact).max(axis=0), np.abs(slopes).max(axis=0)
+        moving = (steepest > 0) & (largest > 0)
+        low, high = run.model.vocabulary[name].bounds or (0.0, 1.0)
+        value = high - low if math.isfinite(high - low) and high > low else 1.0
+        if moving.any():
+            value = min(value, float((largest[moving] / steepest[moving]).min()))
+    return _STEP * float(value)
+
+
+def _differences(run: Prepared, values: Array, name: str, step: float) -> Array:
+    """Return a difference of sixth order, shape (n_times, n_quantities).
+
+    Central, unless the value is 0 and may not be less, or not be more.
+    """
+    place = run.machine.parameters.index(name)
+    low, high = run.model.vocabulary[name].bounds or (-math.inf, math.inf)
+
+    def at(shift: float) -> Array:
+        moved = values.copy()
+        moved[place] += shift * step
+        return run.run(moved)
+
+    if values[place] != 0 or low < 0 < high:
+        weights = {-3: -1, -2: 9, -1: -45, 1: 45, 2: -9, 3: 1}
     else:
-        clock[PROPOSED, 0] = min(clock[PROPOSED, 0], proposed)
-    return good
+        side = 1 if low >= 0 else -1
+        onward = (-147, 360, -450, 400, -225, 72, -10)
+        weights = {side * k: side * weight for k, weight in enumerate(onward)}
+    result: Array = np.sum([w * at(shift) for shift, w in weights.items()], axis=0) / (60 * step)
+    return result
 
 
-@compiled
-def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> float:
-    """Return the error of the worst column: root mean square over the states, scaled."""
-    n, worst, rtol = sizes.states, 0.0, lanes.clock[RTOL, 0]
-    for i in range(n):
-        sens.largest[i] = max(sens.largest[i], abs(lanes.vectors[NOW, i]))
-    for column in range(sens.values.shape[2]):
-        first = (column // _WIDE) * ROWS * n * _WIDE + column % _WIDE
-        kept = (column // _WIDE) * n * _WIDE + column % _WIDE
-        top = 0.0
-        for i in range(n):
-            size = abs(sens.blocks[first + (AFTER * n + i) * _WIDE])
-            at = kept + i * _WIDE
-            sens.steepest[at] = max(sens.steepest[at], size)
-            top = max(top, sens.steepest[at])
-        total = 0.0
-        for i in range(n):
-            change = sens.blocks[first + ((STAGE + STAGES - 1) * n + i) * _WIDE]
-            scale = rtol * sens.steepest[kept + i * _WIDE]
-            if sens.sizes[column] > 0.0:
-                noise = lanes.vectors[ATOL, i] + _NOISE * rtol * sens.largest[i]
-                scale += noise / sens.sizes[column]
-            else:
-                scale += _NOISE * rtol * top
-            if change != 0.0:
-                total += (change / (_SLACK * scale)) ** 2
-        if not total <= worst:
-            worst = total
-    return math.sqrt(worst / n)
-
-
-@compiled
-def finish_step(sizes: Sizes, sens: Sensitivities) -> None:
-    """Let the new S take its place."""
-    n = sizes.states
-    block = ROWS * n * _WIDE
-    for first in range(0, sens.blocks.size, block):
-        for m in range(n * _WIDE):
-            sens.blocks[first + BEFORE * n * _WIDE + m] = sens.blocks[first + AFTER * n * _WIDE + m]
-
-
-@compiled
-def jump(sizes: Sizes, sens: Sensitivities, state: int, factor: float, given: float) -> None:
-    """Scale the sensitivities of a state (0 where it is replaced) and add what a dose gave."""
-    n = sizes.states
-    block = ROWS * n * _WIDE
-    for first in range(0, sens.blocks.size, block):
-        for q in range(_WIDE):
-            sens.blocks[first + (BEFORE * n + state) * _WIDE + q] *= factor
-    for m in range(sens.dose_states.size):
-        if sens.dose_states[m] == state:
-            sens.blocks[sens.dose_at[m]] += given
-
-
-@compiled
-def jump_at_switch(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> bool:
-    """Let the sensitivities jump where a mode has changed; return False where they cannot.
-
-    A switch is passed at the time tau where its height g(t, y, theta) is 0. With derivatives f-
-    before and f+ after it S+ = S- + (f- - f+) dtau/dtheta, and
-    dtau/dtheta = -(g_y S- + g_theta) / (g_y f- + g_t).
-    """
-    n, k = sizes.states, lanes.book[0].aim
-    at, before = k * (3 + n) + 2, lanes.gauged.size - n
-    speed, changes = lanes.gauged[at], False
-    for i in range(n):
-        was, now = lanes.gauged[before + i], lanes.slopes[rate_at(sizes, 0, i)]
-        speed += lanes.gauged[at + 1 + i] * was
-        changes = changes or abs(now - was) > _ROUNDING * (abs(now) + abs(was))
-    if not changes:
-        return True
-    if speed == 0.0:
-        return False
-    call(sens.turn[0], sens.turn[1], sens.turned.ctypes.data, lanes.seen[0].ctypes.data)
-    width = sens.values.shape[2]
-    for q in range(width):
-        first = (q // _WIDE) * ROWS * n * _WIDE + BEFORE * n * _WIDE + q % _WIDE
-        total = sens.turned[k * width + q]
-        for i in range(n):
-            total += lanes.gauged[at + 1 + i] * sens.blocks[first + i * _WIDE]
-        for i in range(n):
-            jump = lanes.gauged[before + i] - lanes.slopes[rate_at(sizes, 0, i)]
-            sens.blocks[first + i * _WIDE] -= jump * total / speed
-    return True
-
-
-@compiled
-def emit_sensitivities(
-    sizes: Sizes, lanes: Lanes, sens: Sensitivities, output: int, share: float
-) -> None:
-    """Write the sensitivities of all quantities; a share of the last step after its beginning."""
-    n, seen = sizes.states, lanes.seen[0]
-    call(sens.observe[0], sens.observe[1], sens.seen.ctypes.data, seen.ctypes.data)
-    block = ROWS * n * _WIDE
-    values = sens.values[output]
-    for row in range(values.shape[0]):
-        for q in range(values.shape[1]):
-            values[row, q] = 0.0
-    for m in range(sens.state_places.shape[0]):
-        row, state = sens.state_places[m, 0], sens.state_places[m, 1]
-        for q in range(values.shape[1]):
-            at = (q // _WIDE) * block + state * _WIDE + q % _WIDE
-            values[row, q] += sens.seen[m] * _between(sens.blocks, at, n * _WIDE, share)
-    for m in range(sens.direct_places.shape[0]):
-        row, q = sens.direct_places[m, 0], sens.direct_places[m, 1]
-        values[row, q] += sens.seen[sens.state_places.shape[0] + m]
-
-
-@compiled
-def _between(blocks: Array, at: int, row: int, share: float) -> float:
-    """Return dy/dtheta by the derivative of the dense output."""
-    before: float = blocks[at + BEFORE * row]
-    if share == 0.0:
-        return before
-    rest, bend = 1.0 - share, 0.0
-    for j in range(STAGES):
-        bend += (_H[0, j] + share * (_H[1, j] + share * _H[2, j])) * blocks[at + (STAGE + j) * row]
-    after: float = blocks[at + AFTER * row]
-    return before * rest + share * (after + rest * bend)
+def _unit(model: Model, name: str) -> str:
+    kind, _, rest = name.rpartition(":")
+    return "1" if kind == "dose" else model.vocabulary[rest].unit

@@ -14,17 +14,17 @@ import sympy
 
 from pdmodel.arguments import number as checked_number
 from pdmodel.dosing import Timetable, read_regimen
-from pdmodel.engine.edges import Schedule
-from pdmodel.engine.schedule import make_schedule
-from pdmodel.engine.values import checked_constants, resolve_values
+from pdmodel.engine.schedule.build import make_schedule
+from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.symbolic.values import checked_constants, resolve_values
 from pdmodel.errors import InputError
 from pdmodel.interchange.dose_events import DoseEvents
 from pdmodel.interchange.formula import Formulas, number
 from pdmodel.interchange.names import Names
 from pdmodel.interchange.reaction import Reaction, reactions
 from pdmodel.model import Model, Patient
-from pdmodel.model.functions import lower
-from pdmodel.model.printing import expression_text
+from pdmodel.model.expressions.functions import lower
+from pdmodel.model.printing.text import expression_text
 
 _WIDTH = 96
 

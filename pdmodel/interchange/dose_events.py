@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 
 import sympy
 
-from pdmodel.engine.edges import Edge, Schedule, Step
-from pdmodel.engine.memory import ADD, MULTIPLY, RATE, REPLACE, RESET, SET
+from pdmodel.engine.rosenbrock.memory import ADD, MULTIPLY, RATE, REPLACE, RESET, SET
+from pdmodel.engine.schedule.edges import Edge, Schedule, Step
 from pdmodel.errors import InputError
 from pdmodel.interchange.formula import Formulas, number
 from pdmodel.interchange.names import Names
-from pdmodel.interchange.train import Train, split_trains
+from pdmodel.interchange.pulse_train import Train, split_trains
 from pdmodel.model import Model
 
 # True at the start counts as becoming true; of two events at one moment the second sees what the

@@ -13,7 +13,7 @@ from sympy.printing.str import StrPrinter
 
 from pdmodel.errors import InputError
 from pdmodel.interchange.names import Names
-from pdmodel.model.functions import larger, lower
+from pdmodel.model.expressions.functions import larger, lower
 
 # SymPy's name to Antimony's, where both mean the same.
 _SAME = "acos acosh asin asinh atan atanh cos cosh cot coth exp floor sin sinh tan tanh"

@@ -10,7 +10,7 @@ import sympy
 
 from pdmodel.model import Model
 from pdmodel.model.model import Process
-from pdmodel.model.printing import split_sign
+from pdmodel.model.printing.text import split_sign
 
 
 class Reaction(NamedTuple):

@@ -1,6 +1,13 @@
 """What a model is: pure SymPy, nothing is run."""
 
-from pdmodel.model.functions import at_least, at_most, hill, hill_fall, positive_part, safe_power
+from pdmodel.model.expressions.functions import (
+    at_least,
+    at_most,
+    hill,
+    hill_fall,
+    positive_part,
+    safe_power,
+)
 from pdmodel.model.mechanism import Mechanism
 from pdmodel.model.model import Model, Process
 from pdmodel.model.patient import Patient

@@ -10,8 +10,8 @@ import sympy
 
 from pdmodel.errors import InputError, UnitError, nearest
 from pdmodel.model.baseline import find_cycle, moving_symbols
-from pdmodel.model.dimensions import DimensionFault, unit_of
-from pdmodel.model.refusals import expression_faults, strange_symbols
+from pdmodel.model.expressions.dimensions import DimensionFault, unit_of
+from pdmodel.model.expressions.refusals import expression_faults, strange_symbols
 from pdmodel.units import Unit, parse_unit
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 
-from pdmodel.model.refusals import written
+from pdmodel.model.expressions.refusals import written
 
 Processes = Mapping[str, Mapping[sympy.Symbol, sympy.Expr]]
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from pdmodel.errors import InputError
 from pdmodel.report.evidence import evidence_point
-from pdmodel.report.files import pictures_of, read_table
 from pdmodel.report.section import Section, Table
+from pdmodel.report.sources import pictures_of, read_table
 from pdmodel.report.why import why_section
 from pdmodel.storage import cell, each, read_shaped
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from pdmodel.errors import InputError
-from pdmodel.report.files import pictures_of
 from pdmodel.report.section import Section, Table
+from pdmodel.report.sources import pictures_of
 from pdmodel.storage import cell, each, read_shaped
 
 FILE = "evidence.json"

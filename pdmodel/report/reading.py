@@ -9,8 +9,8 @@ from typing import Any
 from pdmodel.errors import InputError
 from pdmodel.report.comparison import comparison_sections
 from pdmodel.report.evidence import FILE, evidence_section
-from pdmodel.report.files import pictures_of, read_table, read_words
 from pdmodel.report.section import Section
+from pdmodel.report.sources import pictures_of, read_table, read_words
 from pdmodel.storage import place_of, read_shaped, reading
 
 _PLAIN = {

@@ -11,11 +11,11 @@ import pandas as pd
 from pdmodel import catalogue
 from pdmodel.engine import flux_table, simulate
 from pdmodel.errors import PdmodelError
-from pdmodel.hypotheses.verdict import STANDS
-from pdmodel.inference.folder import read_result
-from pdmodel.inference.record import FitRecord
+from pdmodel.hypotheses.verdicts.verdict import STANDS
+from pdmodel.inference.fit.folder import read_result
+from pdmodel.inference.fit.record import FitRecord
 from pdmodel.model import Model
-from pdmodel.model.influence import influences
+from pdmodel.model.printing.influence import influences
 from pdmodel.plots import image, influence_diagram, plot_fluxes
 from pdmodel.report.section import Picture, Section, Table
 

@@ -1,14 +1,9 @@
 """What lies on the disk: files and folders that are whole or not at all, and whose they are."""
 
-from pdmodel.storage.arrays import read_dataset, read_tree
-from pdmodel.storage.at_once import new_result
-from pdmodel.storage.atomic import new_file, place_of, write_content, write_json, write_text
-from pdmodel.storage.deciding import check_place, holds, read_manifest
-from pdmodel.storage.folder import Parts, ResultFolder, write_figures
-from pdmodel.storage.kinds import KINDS, Kind
-from pdmodel.storage.provenance import describe, fingerprint, made_with, same_content, user_code
-from pdmodel.storage.rows import plain, plain_rows, read_frame, read_object
-from pdmodel.storage.shapes import (
+from pdmodel.storage.files.atomic import new_file, place_of, write_content, write_json, write_text
+from pdmodel.storage.files.json_rows import plain, plain_rows, read_frame, read_object
+from pdmodel.storage.files.netcdf import read_dataset, read_tree
+from pdmodel.storage.files.shapes import (
     cell,
     check_shape,
     each,
@@ -17,7 +12,18 @@ from pdmodel.storage.shapes import (
     read_shaped,
     reading,
 )
-from pdmodel.storage.swapped import new_folder
+from pdmodel.storage.files.whole_folder import new_folder
+from pdmodel.storage.folders.at_once import new_result
+from pdmodel.storage.folders.decision import check_place, holds, read_manifest
+from pdmodel.storage.folders.kinds import KINDS, Kind
+from pdmodel.storage.folders.result_folder import Parts, ResultFolder, write_figures
+from pdmodel.storage.identity.fingerprint import (
+    describe,
+    fingerprint,
+    made_with,
+    same_content,
+    user_code,
+)
 
 __all__ = [
     "KINDS",

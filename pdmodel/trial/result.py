@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from pdmodel.arrays import Array
 from pdmodel.model import Model
-from pdmodel.trial.patterns import Pattern, judge
-from pdmodel.trial.population import Drawn
-from pdmodel.trial.spread import Array
-from pdmodel.trial.survival import kaplan_meier
+from pdmodel.trial.patterns.pattern import Pattern, judge
+from pdmodel.trial.patterns.survival import kaplan_meier
+from pdmodel.trial.population.population import Drawn
 
 if TYPE_CHECKING:
     from pdmodel.trial.trial import Trial

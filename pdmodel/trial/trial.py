@@ -17,15 +17,15 @@ from pdmodel.catalogue import load
 from pdmodel.errors import InputError
 from pdmodel.model import Model
 from pdmodel.storage import describe, user_code
-from pdmodel.trial.blocks import Progress, blocks_of, run_blocks
-from pdmodel.trial.folder import Draw, TrialFolder
-from pdmodel.trial.free import Free
-from pdmodel.trial.patterns import Pattern, find_patterns, judge
-from pdmodel.trial.population import Drawn, Population
-from pdmodel.trial.protocol import Protocol
-from pdmodel.trial.records import RECORDED
+from pdmodel.trial.patterns.pattern import Pattern, find_patterns, judge
+from pdmodel.trial.population.free_number import Free
+from pdmodel.trial.population.population import Drawn, Population
+from pdmodel.trial.protocol.protocol import Protocol
 from pdmodel.trial.result import TrialResult
-from pdmodel.trial.run import BLOCK, run_trial
+from pdmodel.trial.run.blocks import Progress, blocks_of, run_blocks
+from pdmodel.trial.run.folder import Draw, TrialFolder
+from pdmodel.trial.run.records import RECORDED
+from pdmodel.trial.run.visits import BLOCK, run_trial
 
 Outcomes = Callable[[xr.Dataset], pd.DataFrame]
 
@@ -145,7 +145,7 @@ class Trial:
         InputError
             If something is not allowed; nothing is written then.
         """
-        from pdmodel.engine.cohort_run import check_threads  # brings the compiler
+        from pdmodel.engine.runs.many_patients import check_threads  # brings the compiler
 
         chosen = load(model or self.model)
         self.protocol.measured(chosen, self.population.covariates)

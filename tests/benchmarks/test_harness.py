@@ -11,12 +11,13 @@ import pytest
 from benchmarks.__main__ import main
 from benchmarks.bench import LIMIT, QUICK, Bench
 from benchmarks.engines import OURS, PEER, installed
-from benchmarks.problem import Array, Problem, Tolerance
+from benchmarks.problem import Problem, Tolerance
 from benchmarks.reference_solution import relative_error
 from benchmarks.table import lines
 from benchmarks.targets import TARGETS, reached
 from benchmarks.timing import interleaved, loosest
 from benchmarks.workloads.sensitivities import deviation, forward_differences
+from pdmodel.arrays import Array
 from pdmodel.dosing import daily
 from tests.toys import one_compartment
 

@@ -12,7 +12,7 @@ from benchmarks.engines import OURS, PEER, installed
 from benchmarks.engines.roadrunner_protocol import Course, Escalation
 from benchmarks.workloads.trial import _error, trial
 from pdmodel.trial import Escalate, Hold
-from pdmodel.trial.rules import Book
+from pdmodel.trial.protocol.rules import Book
 
 
 @pytest.mark.parametrize("seed", range(5))

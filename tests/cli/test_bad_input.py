@@ -124,7 +124,7 @@ def test_nothing_is_left_when_the_figure_fails(command, tmp_path: Path, monkeypa
 
 def test_a_failed_integration_exits_with_1(command, tmp_path: Path, monkeypatch) -> None:
     """The science failed, not the command; nothing is written."""
-    monkeypatch.setattr("pdmodel.engine.scipy_integrators._STEPS_A_POINT", 1)
+    monkeypatch.setattr("pdmodel.engine.scipy_runs.integrators._STEPS_A_POINT", 1)
     outcome = command(*RUN, "--method", "LSODA")
     assert outcome.code == 1
     assert outcome.err.startswith("error: integration of 'reference' failed")

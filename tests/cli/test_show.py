@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import pdmodel
-from pdmodel.model.influence import influences
-from pdmodel.model.printing import parameter_rows
+from pdmodel.model.printing.influence import influences
+from pdmodel.model.printing.text import parameter_rows
 
 
 def test_default_shows_every_state_process_and_number(command) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import pdmodel
-from pdmodel.engine.record import read_run
+from pdmodel.engine.run_folder import read_run
 
 WORDS = ("simulate", "reference", "--regimen", "10 mg daily", "--days", "14", "-p", "responder")
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pdmodel.cli.trials import populations_left_open
+from pdmodel.cli.verbs.trial_runs import populations_left_open
 from pdmodel.trial import Calibration, Free, LogNormal, Population
 
 WORDS = ("trial", "run", "low_dose", "-n", "6")

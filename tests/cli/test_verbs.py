@@ -107,7 +107,7 @@ def test_doctor_finds_old_and_missing_packages(command, monkeypatch) -> None:
 
 def test_doctor_finds_a_folder_it_cannot_write_to(command, monkeypatch, tmp_path: Path) -> None:
     """Results would not be stored there."""
-    monkeypatch.setattr("pdmodel.cli.doctor.tempfile.TemporaryFile", _refuse)
+    monkeypatch.setattr("pdmodel.cli.verbs.doctor.tempfile.TemporaryFile", _refuse)
     outcome = command("doctor")
     assert outcome.code == 1
     assert f"{tmp_path} cannot be written to" in outcome.out

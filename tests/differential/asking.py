@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 
 import pdmodel
+from pdmodel.arrays import Array
 from pdmodel.dosing import Dose, once
 from pdmodel.engine import flux_table, simulate, simulate_cohort, simulate_sensitivities
 from pdmodel.errors import InputError, PdmodelError, RegimenError, SimulationError
 from pdmodel.model import Model
 from tests.differential.models import Drawn, draw_model
-from tests.differential.rates import Array, NoReference, NoSteadyState, Rates
+from tests.differential.rates import NoReference, NoSteadyState, Rates
 from tests.differential.records import Course, draw_course
 from tests.differential.reference import Question, Told, tell
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import sympy
 
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
-from pdmodel.model.functions import hill, hill_fall, safe_power
+from pdmodel.model.expressions.functions import hill, hill_fall, safe_power
 
 TIME = sympy.Symbol("time")
 NAMES = "abcdefgh"

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from pdmodel.model.functions import safe_power
+from pdmodel.model.expressions.functions import safe_power
 from tests.differential.models import TIME, Drawn
 
 Array = np.ndarray

@@ -15,7 +15,7 @@ from tests.differential.models import Drawn
 
 @dataclass(frozen=True)
 class Row:
-    """One event record, in days; words as in `pdmodel.dosing.records`."""
+    """One event record, in days; words as in `pdmodel.dosing.nonmem.record`."""
 
     time: float
     evid: int = 1

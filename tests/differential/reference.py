@@ -1,7 +1,7 @@
 """The reference: its own reading of event records, its own rates, SciPy's integrators at 1e-12.
 
 Nothing of pdmodel's engine or dosing is used here. Records are read as the docstring of
-`pdmodel.dosing.records` says, by a queue from which a reset takes what has not arrived.
+`pdmodel.dosing.nonmem.record` says, by a queue from which a reset takes what has not arrived.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from scipy.integrate import ODEintWarning, odeint, solve_ivp
 
-from tests.differential.rates import Array, NoReference, Rates
+from pdmodel.arrays import Array
+from tests.differential.rates import NoReference, Rates
 from tests.differential.records import Course, Row
 from tests.differential.repeated import steady_state
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy
 
+from pdmodel.arrays import Array, Flags
 from tests.differential.models import Drawn
-from tests.differential.rates import Array, NoReference, NoSteadyState, plain
+from tests.differential.rates import NoReference, NoSteadyState, plain
 from tests.differential.records import Row
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def steady_state(walk: Walk, row: Row, place: int, now: float) -> Array:
     return found
 
 
-def _polished(interval: _Interval, state: Array, start: Array, idle: Array) -> Array:
+def _polished(interval: _Interval, state: Array, start: Array, idle: Flags) -> Array:
     moving = np.flatnonzero(~idle & ((state != 0) | (interval.after(state) != 0)))
 
     def off(state: Array) -> Array:
@@ -72,7 +73,7 @@ def _polished(interval: _Interval, state: Array, start: Array, idle: Array) -> A
     raise NoReference("the secant does not settle")
 
 
-def idle_states(drawn: Drawn, dosed: int) -> Array:
+def idle_states(drawn: Drawn, dosed: int) -> Flags:
     """Return which states no rate depends on, save those that get the doses."""
     rates = [drawn.rate(state) for state in drawn.states]
     return np.array([

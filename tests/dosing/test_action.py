@@ -6,8 +6,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from pdmodel.dosing import Action, Piece, SteadyState
 from pdmodel.dosing.action import KINDS, delivered, snap

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from pdmodel.dosing import Regimen, cyclic, daily, no_drug, pack, ramp, read_regimen
-from pdmodel.dosing.reading import EXAMPLES
+from pdmodel.dosing.regimen.words import EXAMPLES
 from pdmodel.errors import RegimenError
 
 FORMS = {

@@ -6,7 +6,7 @@ import ctypes
 
 import numpy as np
 
-from pdmodel.engine.assembly import Code
+from pdmodel.engine.codegen.program import Code
 
 _KIND = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 

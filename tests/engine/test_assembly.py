@@ -9,8 +9,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from pdmodel.engine.assembly import Code, Program, processor
-from pdmodel.engine.operations import Function, Value
+from pdmodel.engine.codegen.function import Function, Value
+from pdmodel.engine.codegen.program import Code, Program, processor
 from tests.engine.calling import call, columns
 
 LANES = (1, 8)

@@ -14,7 +14,7 @@ import pytest
 
 from pdmodel.dosing import Dose, Regimen
 from pdmodel.engine import simulate
-from pdmodel.engine.simulate import ENGINES
+from pdmodel.engine.simulation import ENGINES
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 
 INFUSIONS = Regimen(

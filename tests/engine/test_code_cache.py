@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pdmodel.engine import code_cache
-from pdmodel.engine.code_cache import kept
+from pdmodel.engine.codegen import object_cache as code_cache
+from pdmodel.engine.codegen.object_cache import kept
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 
 from pdmodel.dosing import Dose, daily, once
 from pdmodel.engine import Trigger, simulate
-from pdmodel.engine.record import run_summary, run_table
-from pdmodel.engine.simulate import ENGINES
+from pdmodel.engine.run_folder import run_summary, run_table
+from pdmodel.engine.simulation import ENGINES
 from tests.toys import one_compartment, rate_of_change
 
 KA, K = 5.0, 0.7

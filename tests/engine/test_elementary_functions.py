@@ -9,8 +9,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from pdmodel.engine import elementary_functions as elementary
-from pdmodel.engine.assembly import Code, Program
+from pdmodel.engine.codegen import elementary
+from pdmodel.engine.codegen.program import Code, Program
 from tests.engine.calling import columns
 
 LANES = (1, 8)

@@ -27,7 +27,7 @@ from pdmodel.dosing import (
     ramp,
 )
 from pdmodel.engine import simulate
-from pdmodel.engine.simulate import ENGINES, METHODS
+from pdmodel.engine.simulation import ENGINES, METHODS
 from pdmodel.model import Model
 from tests.engine.timetables import Given
 from tests.toys import one_compartment, rate_of_change

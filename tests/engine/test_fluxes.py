@@ -11,7 +11,7 @@ import pytest
 import pdmodel
 from equations.hypotheses import reference
 from pdmodel.engine import compile_model, flux_table, simulate
-from pdmodel.engine.simulate import ENGINES
+from pdmodel.engine.simulation import ENGINES
 from pdmodel.errors import InputError, UnknownNameError
 from tests.toys import one_compartment, rate_of_change
 

@@ -12,9 +12,9 @@ import sympy
 import pdmodel
 from equations.hypotheses import reference
 from pdmodel.engine import compile_model, simulate
-from pdmodel.engine.callables import hoist
-from pdmodel.engine.kernels import BoundKernels
-from pdmodel.engine.simulate import ENGINES
+from pdmodel.engine.simulation import ENGINES
+from pdmodel.engine.symbolic.callables import hoist
+from pdmodel.engine.symbolic.model_functions import BoundKernels
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from tests.toys import one_compartment, rate_of_change

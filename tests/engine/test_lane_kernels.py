@@ -9,10 +9,10 @@ import pytest
 import symengine
 import sympy
 
-from pdmodel.engine.lane_kernels import ALLOWED, compile_kernels
-from pdmodel.engine.symbols import translate
+from pdmodel.engine.codegen.expressions import ALLOWED, compile_kernels
+from pdmodel.engine.codegen.symengine_door import translate
 from pdmodel.errors import InputError, UnknownNameError
-from pdmodel.model.functions import hill, lower, safe_power
+from pdmodel.model.expressions.functions import hill, lower, safe_power
 from tests.engine.calling import columns
 
 LANES = (1, 8)

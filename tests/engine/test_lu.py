@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pdmodel.engine.lu import Plan, SparseLU, compile_lu, plan
+from pdmodel.engine.codegen.lu import Plan, SparseLU, compile_lu, plan
 from tests.engine.calling import call
 
 LANES = (1, 8)

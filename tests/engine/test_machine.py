@@ -8,10 +8,11 @@ import sympy
 
 from equations.hypotheses import reference
 from pdmodel.engine import compile_model
-from pdmodel.engine.machine import Machine, machine_of
+from pdmodel.engine.compiled_model.machine import Machine, machine_of
 from pdmodel.errors import UnknownNameError
-from pdmodel.model import Model, functions
-from pdmodel.model.functions import lower
+from pdmodel.model import Model
+from pdmodel.model.expressions import functions
+from pdmodel.model.expressions.functions import lower
 from tests.engine.calling import call
 from tests.engine.test_kernels import MODELS, ONE_STATE, bound, states_on_treatment
 from tests.toys import one_compartment, rate_of_change

@@ -13,7 +13,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pytest
 
-from pdmodel.engine.rodas5p import GAMMA, NODES, STAGES, TIME_FACTORS, A, C, H
+from pdmodel.engine.rosenbrock.tableau import GAMMA, NODES, STAGES, TIME_FACTORS, A, C, H
 
 Tree = tuple
 """A rooted tree: the trees that hang on its root, sorted."""

@@ -9,8 +9,9 @@ import pytest
 from scipy.linalg import expm
 
 from pdmodel.engine import simulate
-from pdmodel.engine.machine import machine_of
-from pdmodel.engine.memory import (
+from pdmodel.engine.compiled_model.machine import machine_of
+from pdmodel.engine.lanes.dense_output import between
+from pdmodel.engine.rosenbrock.memory import (
     ACCEPTED,
     ACTIVE,
     BUDGET,
@@ -24,7 +25,6 @@ from pdmodel.engine.memory import (
     TRIES,
     make_lanes,
 )
-from pdmodel.engine.rosenbrock import between
 from tests.engine import problems
 from tests.engine.calling import call
 from tests.engine.problems import Problem

@@ -12,11 +12,11 @@ import pytest
 
 from pdmodel.dosing import Regimen
 from pdmodel.dosing.action import snap
-from pdmodel.dosing.dose import Dose, DoseRule
-from pdmodel.dosing.events import Events
-from pdmodel.dosing.records import Record
+from pdmodel.dosing.nonmem.record import Record
+from pdmodel.dosing.nonmem.timetable import Events
+from pdmodel.dosing.regimen.dose import Dose, DoseRule
 from pdmodel.engine import prepare, simulate, simulate_cohort
-from pdmodel.engine.gradient import simulate_sensitivities
+from pdmodel.engine.sensitivities import simulate_sensitivities
 from pdmodel.errors import InputError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 

@@ -16,8 +16,7 @@ from pdmodel.dosing import (
     pack,
     read_regimen,
 )
-from pdmodel.engine.edges import Schedule, Step, snap
-from pdmodel.engine.memory import (
+from pdmodel.engine.rosenbrock.memory import (
     ADD,
     ADD_STATE,
     MULTIPLY,
@@ -27,8 +26,9 @@ from pdmodel.engine.memory import (
     SET,
     STATE,
 )
-from pdmodel.engine.outcome import Outcome, account
-from pdmodel.engine.schedule import make_schedule, schedule_actions
+from pdmodel.engine.runs.outcome import Outcome, account
+from pdmodel.engine.schedule.build import make_schedule, schedule_actions
+from pdmodel.engine.schedule.edges import Schedule, Step, snap
 from pdmodel.errors import RegimenError, SimulationError, UnknownNameError
 from tests.engine.timetables import Given
 from tests.toys import one_compartment, rate_of_change

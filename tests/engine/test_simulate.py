@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 import sympy
 import xarray as xr
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import pdmodel
 from equations.hypotheses import reference
 from pdmodel.dosing import Dose, Regimen, daily, once, pack
 from pdmodel.engine import compile_model, simulate
-from pdmodel.engine.simulate import ENGINES, METHODS
+from pdmodel.engine.simulation import ENGINES, METHODS
 from pdmodel.errors import InputError, RegimenError, SimulationError, UnknownNameError
 from pdmodel.model import Patient
 from tests.toys import one_compartment, rate_of_change

@@ -7,7 +7,7 @@ import pytest
 import sympy
 
 import pdmodel
-from pdmodel.engine.start import drift, moving_states, start_faults, start_table
+from pdmodel.engine.drug_free import drift, moving_states, start_faults, start_table
 from pdmodel.errors import InputError, SimulationError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 
@@ -116,7 +116,7 @@ def test_drift_refuses_an_empty_run(monkeypatch) -> None:
         drift(decay_model(), days=0)
     true = pdmodel.simulate
     monkeypatch.setattr(
-        "pdmodel.engine.start.simulate", lambda *a, **k: true(*a, **k).isel(time=[0])
+        "pdmodel.engine.drug_free.simulate", lambda *a, **k: true(*a, **k).isel(time=[0])
     )
     with pytest.raises(SimulationError, match="'decay' is empty"):
         drift(decay_model())

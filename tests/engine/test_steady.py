@@ -11,7 +11,7 @@ import pytest
 
 from pdmodel.dosing import Action, SteadyState
 from pdmodel.engine import simulate
-from pdmodel.engine.simulate import ENGINES
+from pdmodel.engine.simulation import ENGINES
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
 from tests.engine.problems import Problem

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import pdmodel
-from pdmodel.engine import memory
-from pdmodel.engine.machine import Machine, machine_of
-from pdmodel.engine.memory import Lanes, make_lanes
-from pdmodel.engine.rodas5p import GAMMA, NODES, STAGES, TIME_FACTORS, A, C
+from pdmodel.engine.compiled_model.machine import Machine, machine_of
+from pdmodel.engine.rosenbrock import memory
+from pdmodel.engine.rosenbrock.memory import Lanes, make_lanes
+from pdmodel.engine.rosenbrock.tableau import GAMMA, NODES, STAGES, TIME_FACTORS, A, C
 from tests.engine import problems
 from tests.engine.calling import call
 

@@ -19,7 +19,7 @@ from pdmodel.dosing import Dose, daily, once
 from pdmodel.engine import Trigger, prepare, simulate, simulate_cohort
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model, hill
-from pdmodel.model.functions import at_most, positive_part, safe_power
+from pdmodel.model.expressions.functions import at_most, positive_part, safe_power
 from tests.engine.switched import TIGHT, Slides, by_events, moving, one
 
 ENGINES = ("compiled", "scipy")

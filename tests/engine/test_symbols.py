@@ -10,11 +10,11 @@ import symengine
 import sympy
 
 from equations.hypotheses import reference
-from pdmodel.engine.machine import machine_of
-from pdmodel.engine.scalar_code import compile_scalar
-from pdmodel.engine.symbols import Hoist, names_in, shared, slope, symbol, translate
+from pdmodel.engine.codegen.scalar_code import compile_scalar
+from pdmodel.engine.codegen.symengine_door import Hoist, names_in, shared, slope, symbol, translate
+from pdmodel.engine.compiled_model.machine import machine_of
 from pdmodel.errors import InputError
-from pdmodel.model.functions import hill, lower, positive_part, safe_power
+from pdmodel.model.expressions.functions import hill, lower, positive_part, safe_power
 
 X, T, A, B = sympy.symbols("x time a b")
 EXPRESSIONS = {

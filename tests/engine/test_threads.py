@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 from pdmodel.engine import prepare, simulate, simulate_cohort
+from pdmodel.engine.compiled_model.machine import machine_of
 from pdmodel.engine.keeping import Shelf
-from pdmodel.engine.machine import machine_of
 from pdmodel.errors import InputError
 from pdmodel.inference import FitProblem
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
@@ -132,7 +132,7 @@ def falling(number: int, x: Any, k: Any, time: Any) -> Any:
 
 def test_many_models_do_not_fill_the_memory() -> None:
     """Machines that nobody holds are let go."""
-    shelf = sys.modules["pdmodel.engine.machine"]._MACHINES
+    shelf = sys.modules["pdmodel.engine.compiled_model.machine"]._MACHINES
     assert isinstance(shelf, Shelf)
     for i in range(shelf.most + 5):
         machine_of(rate_of_change(partial(falling, i)))

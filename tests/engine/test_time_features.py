@@ -12,8 +12,8 @@ import sympy
 
 from pdmodel.dosing import Action
 from pdmodel.engine import Trigger, prepare, simulate, simulate_cohort
-from pdmodel.engine.marks import MOST_MARKS, marker_of
-from pdmodel.engine.time_parts import Watched
+from pdmodel.engine.symbolic.time_parts import Watched
+from pdmodel.engine.time_marks.marks import MOST_MARKS, marker_of
 from pdmodel.errors import InputError, SimulationError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from tests.engine.timetables import Given

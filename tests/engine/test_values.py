@@ -12,7 +12,7 @@ import xarray as xr
 
 import pdmodel
 from pdmodel.engine.cohort import read_parameters
-from pdmodel.engine.values import resolve_values
+from pdmodel.engine.symbolic.values import resolve_values
 from pdmodel.errors import InputError
 from pdmodel.model import ASSUMED, Mechanism, Model, Patient, Vocabulary
 

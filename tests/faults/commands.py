@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from pdmodel.cli import run as command_line
-from pdmodel.cli.simulate import _write
-from pdmodel.cli.trials import Together, run_together
+from pdmodel.cli.verbs.simulate import _write
+from pdmodel.cli.verbs.trial_runs import Together, run_together
 from pdmodel.engine import simulate, simulate_cohort
 from pdmodel.hypotheses import Plan, compare
-from pdmodel.hypotheses.deciding import decide
-from pdmodel.hypotheses.evidence import weigh
+from pdmodel.hypotheses.discrimination.run import decide
+from pdmodel.hypotheses.evidence.run import weigh
 from pdmodel.inference import profile_predictions, run_profile
-from pdmodel.inference.nested_store import NestedPlan
-from pdmodel.inference.sensitivity import run_sensitivity
+from pdmodel.inference.posterior.runs import NestedPlan
+from pdmodel.inference.sensitivity.sensitivity import run_sensitivity
 from pdmodel.trial import run_search
 from tests.faults import toy_lab as lab
 
@@ -53,14 +53,14 @@ class Command:
 def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let all rooms find the toys, and draw nothing."""
     file = lab.write_patterns(folder)
-    monkeypatch.setattr("pdmodel.trial.patterns.find_data", lambda name: file)
+    monkeypatch.setattr("pdmodel.trial.patterns.pattern.find_data", lambda name: file)
     for room in ("comparison", "hypothesis"):
         monkeypatch.setattr(f"pdmodel.hypotheses.{room}.differences", dict)
-    monkeypatch.setattr("pdmodel.cli.simulate._figures", figures, raising=False)
-    monkeypatch.setattr("pdmodel.cli.plot.run_figures", figures)
-    monkeypatch.setattr("pdmodel.cli.plot.fit_figures", figures)
-    monkeypatch.setattr("pdmodel.cli.trial_pictures.trial_images", figures)
-    monkeypatch.setattr("pdmodel.cli.trial_pictures.comparison_images", figures)
+    monkeypatch.setattr("pdmodel.cli.verbs.simulate._figures", figures, raising=False)
+    monkeypatch.setattr("pdmodel.cli.verbs.plot.run_figures", figures)
+    monkeypatch.setattr("pdmodel.cli.verbs.plot.fit_figures", figures)
+    monkeypatch.setattr("pdmodel.cli.verbs.trial_pictures.trial_images", figures)
+    monkeypatch.setattr("pdmodel.cli.verbs.trial_pictures.comparison_images", figures)
 
 
 def _simulate(place: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from pdmodel.cli.interruption import Interruption
+from pdmodel.cli.console.interruption import Interruption
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="no groups of processes here")
 

@@ -30,8 +30,8 @@ def test_a_folder_that_may_not_be_written_to_is_one_line(
         raise denied
 
     monkeypatch.setattr("pathlib.Path.mkdir", refuse)
-    monkeypatch.setattr("pdmodel.storage.partial.tempfile.mkstemp", refuse)
-    monkeypatch.setattr("pdmodel.storage.partial.tempfile.mkdtemp", refuse)
+    monkeypatch.setattr("pdmodel.storage.files.temporary_names.tempfile.mkstemp", refuse)
+    monkeypatch.setattr("pdmodel.storage.files.temporary_names.tempfile.mkdtemp", refuse)
     told = ""
     try:
         COMMANDS[name].run(tmp_path / "locked")

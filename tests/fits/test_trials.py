@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import pdmodel.trial.blocks
+import pdmodel.trial.run.blocks
 from fits.trials import (
     high_dose,
     low_dose,
@@ -61,10 +61,10 @@ def test_doses_are_those_of_the_protocols() -> None:
 
 def test_threads_and_stops_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One thread or two; a run that is killed after its first block goes on with the second."""
-    monkeypatch.setattr(pdmodel.trial.blocks, "BLOCK", 8)
+    monkeypatch.setattr(pdmodel.trial.run.blocks, "BLOCK", 8)
     draws = [relapsed_cll]
     SHORT.run(20, 1, threads=2, out=tmp_path / "whole", draws=draws)
-    run, blocks = pdmodel.trial.blocks.run_block, []
+    run, blocks = pdmodel.trial.run.blocks.run_block, []
 
     def killed(trial, model, block, *rest):
         blocks.append(block.name)
@@ -72,7 +72,7 @@ def test_threads_and_stops_change_nothing(tmp_path: Path, monkeypatch: pytest.Mo
             raise KeyboardInterrupt
         return run(trial, model, block, *rest)
 
-    monkeypatch.setattr(pdmodel.trial.blocks, "run_block", killed)
+    monkeypatch.setattr(pdmodel.trial.run.blocks, "run_block", killed)
     with pytest.raises(KeyboardInterrupt):
         SHORT.run(20, 1, threads=1, out=tmp_path / "killed", draws=draws)
     assert not (tmp_path / "killed" / "trial.json").exists()

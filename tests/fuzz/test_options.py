@@ -101,9 +101,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         raise _Begun("the work begins")
 
     for name in ("fit", "profile", "sensitivity", "compare", "evidence", "discriminate", "trial"):
-        importlib.import_module(f"pdmodel.cli.{name}")
+        importlib.import_module(f"pdmodel.cli.verbs.{name}")
     for package in ("inference", "hypotheses", "trial"):
-        importlib.import_module(f"pdmodel.{package}")
+        home = importlib.import_module(f"pdmodel.{package}")
+        for work in _WORK:
+            getattr(home, work, None)  # loads the module that it lives in
     for module in list(sys.modules.values()):
         if getattr(module, "__name__", "").startswith("pdmodel."):
             for work in _WORK:

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from pdmodel.errors import PdmodelError
-from pdmodel.hypotheses.compared import standing
-from pdmodel.hypotheses.deciding import decide
+from pdmodel.hypotheses.discrimination.run import decide
+from pdmodel.hypotheses.examination.finished import standing
 from pdmodel.inference import read_predictions, read_profile, read_result
-from pdmodel.inference.posterior import read_posterior
-from pdmodel.inference.profile_folder import read_fit_of
+from pdmodel.inference.posterior.posterior import read_posterior
+from pdmodel.inference.profile.folder import read_fit_of
 from pdmodel.report import sections_of
 from pdmodel.report.page import render
 from pdmodel.storage import write_json
@@ -41,7 +41,7 @@ def page(place: Path) -> object:
 
 def plot(place: Path) -> None:
     """Draw what a folder holds."""
-    from pdmodel.cli.plot import plot as verb
+    from pdmodel.cli.verbs.plot import plot as verb
 
     verb(place / "out", place / "drawn")
 
@@ -99,7 +99,7 @@ def patched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Let all rooms find the toys."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         drawing = {}
-        import pdmodel.cli.plot as room
+        import pdmodel.cli.verbs.plot as room
 
         for name in ("run_figures", "fit_figures"):
             drawing[name] = getattr(room, name)

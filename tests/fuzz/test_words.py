@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from pdmodel.catalogue import find_data
-from pdmodel.cli.options import read_bounds, read_values, split_names
+from pdmodel.cli.console.options import read_bounds, read_values, split_names
 from pdmodel.dosing import read_events, read_regimen
-from pdmodel.hypotheses.assay import read_assays
 from pdmodel.hypotheses.difference import Difference
+from pdmodel.hypotheses.discrimination.assay import read_assays
 from pdmodel.hypotheses.hypothesis import read_hypothesis
-from pdmodel.inference.prediction import read_prediction
-from pdmodel.inference.priors import read_priors
-from pdmodel.inference.targets import read_targets
-from pdmodel.trial.patterns import read_patterns
+from pdmodel.inference.targets.prediction import read_prediction
+from pdmodel.inference.targets.priors import read_priors
+from pdmodel.inference.targets.target import read_targets
+from pdmodel.trial.patterns.pattern import read_patterns
 from pdmodel.units import parse_quantity, parse_unit
 from tests.fuzz.mutation import cases, check, mutated
 

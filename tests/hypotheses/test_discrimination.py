@@ -11,12 +11,12 @@ import pytest
 from fits.comparisons import response
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.hypotheses import Discrimination, Intervention, discriminate, read_assays
-from pdmodel.hypotheses.deciding import choose_arms
-from pdmodel.hypotheses.ensemble import draw_ensemble
-from pdmodel.hypotheses.misses import target_misses
-from pdmodel.inference.fit import linear_values
+from pdmodel.hypotheses.discrimination.ensemble import draw_ensemble
+from pdmodel.hypotheses.discrimination.run import choose_arms
+from pdmodel.hypotheses.verdicts.misses import target_misses
+from pdmodel.inference.fit.minimise import linear_values
 from pdmodel.plots import image
-from pdmodel.plots.diverging import diverging, power_chart
+from pdmodel.plots.hypotheses.diverging import diverging, power_chart
 
 NAMES = ("reference", "il6_survival", "il6_marker", "inducibility")
 

@@ -13,17 +13,17 @@ import pytest
 from fits.comparisons import response
 from pdmodel.errors import InputError, SimulationError, UnknownNameError
 from pdmodel.hypotheses import Comparison, choose_arms, read_assays
-from pdmodel.hypotheses import evidence as module
-from pdmodel.hypotheses.deciding import decide
-from pdmodel.hypotheses.ensemble import posterior_ensemble
-from pdmodel.hypotheses.evidence import weigh
-from pdmodel.hypotheses.evidence_result import EvidenceResult, Weighed
-from pdmodel.inference.nested import Nested
-from pdmodel.inference.nested_store import NestedPlan, make_run
+from pdmodel.hypotheses.discrimination.ensemble import posterior_ensemble
+from pdmodel.hypotheses.discrimination.run import decide
+from pdmodel.hypotheses.evidence import run as module
+from pdmodel.hypotheses.evidence.result import EvidenceResult, Weighed
+from pdmodel.hypotheses.evidence.run import weigh
+from pdmodel.inference.posterior.nested import Nested
+from pdmodel.inference.posterior.runs import NestedPlan, make_run
 from pdmodel.plots import image
-from pdmodel.plots.evidence_chart import evidence_chart
-from pdmodel.plots.posterior_bands import posterior_bands
-from pdmodel.plots.posterior_forest import posterior_forest
+from pdmodel.plots.fits.posterior_bands import posterior_bands
+from pdmodel.plots.fits.posterior_forest import posterior_forest
+from pdmodel.plots.hypotheses.evidence_chart import evidence_chart
 from tests.hypotheses.test_laboratory import contents
 from tests.inference.conftest import short_targets
 
@@ -94,7 +94,7 @@ def test_workers_and_resuming_do_not_change_the_answer(
 
 def test_figures(done: tuple[EvidenceResult, Path]) -> None:
     """They are drawn of what there is, and refuse nothing at all."""
-    from pdmodel.hypotheses.evidence_text import posterior_table
+    from pdmodel.hypotheses.evidence.evidence_text import posterior_table
 
     result, _ = done
     tables = {one.hypothesis.name: posterior_table(one) for one in result.weighed}

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pdmodel.hypotheses.assay import Assay, Measurement, menu
-from pdmodel.hypotheses.power import Prediction, patients_needed, power, predict
-from pdmodel.hypotheses.weights import aicc, bic, criteria, evidence_weights, why_not
+from pdmodel.hypotheses.discrimination.assay import Assay, Measurement, menu
+from pdmodel.hypotheses.discrimination.power import Prediction, patients_needed, power, predict
+from pdmodel.hypotheses.verdicts.weights import aicc, bic, criteria, evidence_weights, why_not
 
 
 def test_power_is_that_of_a_z_test() -> None:
@@ -73,7 +73,7 @@ def test_weights_add_up() -> None:
 
 def test_the_best_measurements_complement_each_other() -> None:
     """The second is not the next most powerful, but the one that decides what is left open."""
-    from pdmodel.hypotheses.discrimination import Discrimination
+    from pdmodel.hypotheses.discrimination.rank import Discrimination
 
     pairs = [("a", "b"), ("a", "c"), ("b", "c")]
     powers = {"strong": (0.9, 0.9, 0.05), "like it": (0.85, 0.9, 0.05), "other": (0.1, 0.1, 0.9)}

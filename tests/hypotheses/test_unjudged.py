@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from pdmodel.cli import run
-from pdmodel.cli.compare import _figures
+from pdmodel.cli.verbs.compare import _figures
 from pdmodel.errors import FitError
-from pdmodel.hypotheses import CompareResult, compare, examination
+from pdmodel.hypotheses import CompareResult, compare
+from pdmodel.hypotheses.examination import examine as examination
 from pdmodel.report import sections_of
 from tests.hypotheses.tiny import PLAN, tiny
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pdmodel.hypotheses.misses import allowed, beyond, pattern_beyond, target_misses
-from pdmodel.hypotheses.robustness import Refit, fragile, judge_moved, moves
-from pdmodel.hypotheses.verdict import judge_hypothesis
+from pdmodel.hypotheses.verdicts.misses import allowed, beyond, pattern_beyond, target_misses
+from pdmodel.hypotheses.verdicts.robustness import Refit, fragile, judge_moved, moves
+from pdmodel.hypotheses.verdicts.verdict import judge_hypothesis
 from pdmodel.inference import Target
 
 R = Target(

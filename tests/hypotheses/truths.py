@@ -5,9 +5,9 @@ from __future__ import annotations
 from copy import copy
 
 from fits.comparisons import response
-from pdmodel.hypotheses.misses import target_misses
-from pdmodel.hypotheses.synthetic import draw_truth, synthetic_targets
-from pdmodel.hypotheses.verdict import REFUTES
+from pdmodel.hypotheses.verdicts.misses import target_misses
+from pdmodel.hypotheses.verdicts.verdict import REFUTES
+from tests.hypotheses.synthetic import draw_truth, synthetic_targets
 
 
 def refutes(truth: str, rival: str, seed: int) -> list[str]:

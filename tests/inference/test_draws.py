@@ -7,10 +7,10 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.inference import FitProblem, Target
-from pdmodel.inference.draws import measure_points
-from pdmodel.inference.fit import linear_values
-from pdmodel.inference.residuals import to_scale
-from pdmodel.inference.sensitivity import point_values
+from pdmodel.inference.fit.minimise import linear_values
+from pdmodel.inference.problem.many_points import measure_points
+from pdmodel.inference.sensitivity.sensitivity import point_values
+from pdmodel.inference.targets.residuals import to_scale
 from tests.inference.conftest import short_targets
 from tests.toys import rate_of_change
 

@@ -11,14 +11,14 @@ import pytest
 from pdmodel.dosing import Dose, Regimen
 from pdmodel.errors import InputError
 from pdmodel.inference import FitProblem, Prior, Target
-from pdmodel.inference.fit import Setting
-from pdmodel.inference.identifiability import (
+from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.sensitivity.identifiability import (
     analyse_slopes,
     find_identifiability,
     simple_basis,
     write_combination,
 )
-from pdmodel.inference.sensitivity import point_values
+from pdmodel.inference.sensitivity.sensitivity import point_values
 from tests.inference.conftest import short_targets
 from tests.toys import one_compartment, product_decay
 

@@ -12,9 +12,15 @@ from pdmodel.dosing import Events, Record
 from pdmodel.engine.prepared import Prepared
 from pdmodel.errors import InputError, SimulationError
 from pdmodel.inference import FitProblem, Prior, Target
-from pdmodel.inference.fit import Setting, jacobian_of, linear_values, minimise, scale_factors
-from pdmodel.inference.simulator import EvaluationFailure
-from pdmodel.inference.ties import Ties
+from pdmodel.inference.fit.minimise import (
+    Setting,
+    jacobian_of,
+    linear_values,
+    minimise,
+    scale_factors,
+)
+from pdmodel.inference.problem.simulator import EvaluationFailure
+from pdmodel.inference.problem.ties import Ties
 from tests.inference.conftest import short_targets
 from tests.toys import one_compartment
 
@@ -199,7 +205,9 @@ def test_scipy_alone_fits_by_differences(short_problem, monkeypatch):
     """Without a compiler: the same residuals, no exact Jacobian, and no pretence of one."""
     values = dict(short_problem.params.valuesdict())
     compiled = short_problem.residuals(values)
-    monkeypatch.setattr("pdmodel.inference.simulator.choose_engine", lambda engine, method: "scipy")
+    monkeypatch.setattr(
+        "pdmodel.inference.problem.simulator.choose_engine", lambda engine, method: "scipy"
+    )
     alone = pickle.loads(pickle.dumps(short_problem))
     np.testing.assert_allclose(alone.residuals(values), compiled, atol=2e-4)
     assert not alone.exact

@@ -6,7 +6,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.inference import Target, profile_predictions, read_prediction
-from pdmodel.inference.prediction import find_predictions, unit_of
+from pdmodel.inference.targets.prediction import find_predictions, unit_of
 from tests.inference.conftest import short_targets
 from tests.inference.profile_toys import toy
 from tests.toys import one_compartment

@@ -8,10 +8,10 @@ import pytest
 
 from pdmodel.errors import FitError, InputError
 from pdmodel.inference import FitProblem, Target, run_profile
-from pdmodel.inference.profile import make_plan
-from pdmodel.inference.profile_path import Origin
-from pdmodel.inference.profile_point import Point, Side
-from pdmodel.inference.profile_table import make_profile
+from pdmodel.inference.profile.assemble import make_profile
+from pdmodel.inference.profile.held import Point, Side
+from pdmodel.inference.profile.run import make_plan
+from pdmodel.inference.profile.walk import Origin
 from tests.inference.conftest import short_targets
 from tests.inference.profile_toys import DAYS, SIGMA, concentrations, product, row_of, toy
 

@@ -11,7 +11,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.inference import read_profile, run_profile
-from pdmodel.inference.profile_folder import read_fit_of
+from pdmodel.inference.profile.folder import read_fit_of
 from tests.inference.profile_toys import concentrations, toy
 from tests.toys import one_compartment
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pdmodel.inference.prediction import find_predictions
-from pdmodel.inference.problem import FitProblem
+from pdmodel.inference.problem.problem import FitProblem
+from pdmodel.inference.targets.prediction import find_predictions
 
 TEXT = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text("utf-8")
 _NUMBER = re.compile(r"(?<![\w:])\d+(?:\.\d+)?(?![\w:])")

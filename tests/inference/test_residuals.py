@@ -3,12 +3,11 @@
 import math
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy.integrate import quad
 
 from pdmodel.inference import Target
-from pdmodel.inference.residuals import log_window, to_scale, window_residual
+from pdmodel.inference.targets.residuals import log_window, to_scale, window_residual
 
 numbers = st.floats(-5, 5)
 

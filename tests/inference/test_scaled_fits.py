@@ -9,7 +9,7 @@ import pytest
 
 from pdmodel.errors import FitError, InputError
 from pdmodel.inference import FitProblem
-from pdmodel.inference.targets import Target
+from pdmodel.inference.targets.target import Target
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 
 

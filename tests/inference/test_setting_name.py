@@ -9,7 +9,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.inference import FitProblem, Target
-from pdmodel.inference.fit import Setting, minimise
+from pdmodel.inference.fit.minimise import Setting, minimise
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 
 

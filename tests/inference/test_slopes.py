@@ -6,12 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from pdmodel.inference import Prior, Target
-from pdmodel.inference.residuals import scale_slope, to_scale, window_residual, window_slope
-from pdmodel.inference.statistics import KINDS, Course, Window
+from pdmodel.inference.targets.kinds import KINDS, Course, Window
+from pdmodel.inference.targets.residuals import scale_slope, to_scale, window_residual, window_slope
 
 DAYS = np.arange(0.0, 337.0)
 FINE = np.union1d(DAYS, np.arange(0.0, 42.0, 0.25))

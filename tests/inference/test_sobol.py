@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from pdmodel.errors import InputError, SimulationError
-from pdmodel.inference import FitProblem, Target, sobol
-from pdmodel.inference.draws import Measures
-from pdmodel.inference.ranges import find_ranges, place_points
-from pdmodel.inference.sensitivity import point_values, run_sensitivity
-from pdmodel.inference.sobol import find_sobol
+from pdmodel.inference import FitProblem, Target
+from pdmodel.inference.problem.many_points import Measures
+from pdmodel.inference.problem.ranges import find_ranges, place_points
+from pdmodel.inference.sensitivity import sobol
+from pdmodel.inference.sensitivity.sensitivity import point_values, run_sensitivity
+from pdmodel.inference.sensitivity.sobol import find_sobol
 from tests.toys import product_decay
 
 

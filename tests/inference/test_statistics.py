@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from pdmodel.inference.statistics import KINDS, Course, Window
+from pdmodel.inference.targets.kinds import KINDS, Course, Window
 
 DAYS = np.arange(0.0, 337.0)
 

@@ -10,7 +10,7 @@ import pytest
 from pdmodel import catalogue
 from pdmodel.errors import TargetError
 from pdmodel.inference import FitProblem, Target, read_targets
-from pdmodel.inference.thresholds import moved_thresholds
+from pdmodel.inference.targets.thresholds import moved_thresholds
 from tests.inference.conftest import short_targets
 
 NONE = math.nan

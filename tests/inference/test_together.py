@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pdmodel.inference.together import Together
+from pdmodel.inference.posterior.batching import Together
 
 
 def test_walkers_of_different_lengths() -> None:

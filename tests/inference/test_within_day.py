@@ -9,8 +9,8 @@ import pytest
 
 from pdmodel.dosing import Events, Record
 from pdmodel.inference import FitProblem, Target
-from pdmodel.inference.draws import measure_points
-from pdmodel.inference.statistics import KINDS, Course, Window
+from pdmodel.inference.problem.many_points import measure_points
+from pdmodel.inference.targets.kinds import KINDS, Course, Window
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from tests.toys import one_compartment
 

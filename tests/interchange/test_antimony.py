@@ -6,14 +6,13 @@ import re
 
 import pytest
 import sympy
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 import pdmodel
 from pdmodel.errors import InputError, RegimenError
 from pdmodel.interchange import to_antimony
 from pdmodel.interchange.names import RESERVED, Names
-from pdmodel.interchange.train import split_trains
+from pdmodel.interchange.pulse_train import split_trains
 from tests.toys import one_compartment, rate_of_change
 
 

@@ -9,12 +9,11 @@ from functools import cache
 import numpy as np
 import pytest
 import sympy
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
-from pdmodel.engine.callables import array_function, scalar_function
+from pdmodel.engine.symbolic.callables import array_function, scalar_function
 from pdmodel.model import at_least, at_most, hill, hill_fall, positive_part, safe_power
-from pdmodel.model.functions import lower
+from pdmodel.model.expressions.functions import lower
 
 x, a, b = sympy.symbols("x a b")
 CASES = {

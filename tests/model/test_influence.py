@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import pdmodel
-from pdmodel.engine.kernels import compile_model
-from pdmodel.engine.values import checked_constants, resolve_values
+from pdmodel.engine.symbolic.model_functions import compile_model
+from pdmodel.engine.symbolic.values import checked_constants, resolve_values
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary, at_least, positive_part
-from pdmodel.model.influence import influences, influences_dot, influences_mermaid
+from pdmodel.model.printing.influence import influences, influences_dot, influences_mermaid
 
 
 def edges(model: Model) -> dict[tuple[str, str], int]:

@@ -18,13 +18,13 @@ from pdmodel.model import (
     positive_part,
     safe_power,
 )  # fmt: skip
-from pdmodel.model.latex import equations_latex, expression_latex
-from pdmodel.model.printing import (
+from pdmodel.model.printing.latex import equations_latex, expression_latex
+from pdmodel.model.printing.text import (  # fmt: skip
     equations_text,
     expression_text,
     parameter_rows,
     references,
-)  # fmt: skip
+)
 
 x, y, n = sympy.symbols("x y n")
 MODELS = list(pdmodel.models().values())

@@ -12,9 +12,9 @@ from pdmodel.errors import InputError
 from pdmodel.inference import FitProblem, Target
 from pdmodel.interchange import to_antimony
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
-from pdmodel.model.influence import influences
-from pdmodel.model.latex import equations_latex
-from pdmodel.model.printing import equations_text
+from pdmodel.model.printing.influence import influences
+from pdmodel.model.printing.latex import equations_latex
+from pdmodel.model.printing.text import equations_text
 from pdmodel.model.reserved import RESERVED
 
 

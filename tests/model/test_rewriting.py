@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import sympy
 
-from pdmodel.engine.callables import array_function, scalar_function
-from pdmodel.engine.scalar_code import compile_scalar
-from pdmodel.engine.symbols import symbol, translate
-from pdmodel.model.functions import lower
+from pdmodel.engine.codegen.scalar_code import compile_scalar
+from pdmodel.engine.codegen.symengine_door import symbol, translate
+from pdmodel.engine.symbolic.callables import array_function, scalar_function
+from pdmodel.model.expressions.functions import lower
 
 x, k = sympy.symbols("x k")
 EXPRESSIONS = [

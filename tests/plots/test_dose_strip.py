@@ -8,7 +8,7 @@ import pytest
 
 from pdmodel.dosing import Dose, once, read_regimen
 from pdmodel.plots import dose_strip
-from pdmodel.plots.dose_strip import Spell, drug_rows, spells
+from pdmodel.plots.base.dose_strip import Spell, drug_rows, spells
 
 PACK = "10 mg daily + pack 24-20-16-12-8-4 mg methylprednisolone in 2 doses after 1.5 days"
 

@@ -10,9 +10,9 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 
 import pdmodel
 from pdmodel.errors import InputError
-from pdmodel.model.influence import influences
+from pdmodel.model.printing.influence import influences
 from pdmodel.plots import image, influence_diagram
-from pdmodel.plots.layered_layout import layered_layout
+from pdmodel.plots.base.layered_layout import layered_layout
 
 CHAIN = [("a", "b"), ("b", "c"), ("c", "d"), ("a", "d"), ("d", "a")]
 

@@ -10,7 +10,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.plots import NONRESPONDER, RESPONDER, response_panels
-from pdmodel.plots.target_mark import Curve, MarkMaker
+from pdmodel.plots.fits.target_mark import Curve, MarkMaker
 
 
 def panel(figure: Any, title: str) -> Any:

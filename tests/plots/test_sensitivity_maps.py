@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from pdmodel.errors import InputError
-from pdmodel.inference.fit import Setting
-from pdmodel.inference.identifiability import analyse_slopes
+from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.sensitivity.identifiability import analyse_slopes
 from pdmodel.plots import identifiability_map, image, sobol_map
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pdmodel.plots import target_forest
-from pdmodel.plots.forest_row import forest_rows, position
+from pdmodel.plots.fits.forest_row import forest_rows, position
 
 NAN = math.nan
 

@@ -11,8 +11,8 @@ import xarray as xr
 import pdmodel
 from pdmodel.errors import InputError
 from pdmodel.plots import NONRESPONDER, RESPONDER, plot_run, plot_runs
-from pdmodel.plots.grid import day_ticks
-from pdmodel.plots.trajectories import CLINICAL
+from pdmodel.plots.base.time_grid import day_ticks
+from pdmodel.plots.runs.trajectories import CLINICAL
 
 
 def titles(figure: Any) -> list[str]:

@@ -9,11 +9,11 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.plots import image
-from pdmodel.plots.trial_dose_map import dose_map
-from pdmodel.plots.trial_doses import dose_scale
-from pdmodel.plots.trial_lanes import Spell, lanes, spread
-from pdmodel.plots.trial_spider import spider
-from pdmodel.plots.trial_swimmer import swimmer
+from pdmodel.plots.trials.dose_map import dose_map
+from pdmodel.plots.trials.doses import dose_scale
+from pdmodel.plots.trials.lanes import Spell, lanes, spread
+from pdmodel.plots.trials.spider import spider
+from pdmodel.plots.trials.swimmer import swimmer
 from tests.plots.test_trial_patients import axes_of, made_outcomes, made_records, note_of, words_of
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.plots import NONRESPONDER, RESPONDER, image
-from pdmodel.plots.trial_cytokines import cytokines
+from pdmodel.plots.trials.cytokines import cytokines
 from tests.plots.test_trial_patients import axes_of, made_outcomes, note_of
 
 

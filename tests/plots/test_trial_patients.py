@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from pdmodel.errors import InputError
-from pdmodel.plots.trial_patients import (
+from pdmodel.plots.trials.patients import (
     RESPONSES,
     empty_figure,
     require_records,

@@ -10,7 +10,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.plots import image
-from pdmodel.plots.trial_survival import at_risk, censored, kaplan_meier
+from pdmodel.plots.trials.survival import at_risk, censored, kaplan_meier
 from tests.plots.test_trial_patients import axes_of, words_of
 
 # Ten patients: two progress at 28, one leaves at 56, one progresses at 84, six are seen to the end.

@@ -9,8 +9,8 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.plots import image
-from pdmodel.plots.trial_patients import RESPONSES
-from pdmodel.plots.trial_waterfall import waterfall
+from pdmodel.plots.trials.patients import RESPONSES
+from pdmodel.plots.trials.waterfall import waterfall
 from tests.plots.test_trial_patients import axes_of, made_outcomes, note_of, words_of
 
 

@@ -52,7 +52,7 @@ def test_a_failed_write_leaves_the_old_file(
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pdmodel.storage.atomic.os.replace", refuse)
+    monkeypatch.setattr("pdmodel.storage.files.atomic.os.replace", refuse)
     with pytest.raises(InputError, match=r"cannot write to .*a\.txt.*Permission denied"):
         write_text(path, "new")
     assert path.read_text() == "old"
@@ -133,7 +133,7 @@ def test_a_failed_replacement_brings_the_old_folder_back(
             raise OSError(28, "No space left on device")
         true_replace(source, target)
 
-    monkeypatch.setattr("pdmodel.storage.swapped.os.replace", fail_second)
+    monkeypatch.setattr("pdmodel.storage.files.whole_folder.os.replace", fail_second)
     with pytest.raises(InputError, match="No space left"), new_folder(place, True, lambda _: []):
         pass
     assert names(tmp_path) == ["run"]

@@ -39,7 +39,8 @@ from pdmodel.model import (
     positive_part,
     safe_power,
 )
-from pdmodel.storage import KINDS, provenance, same_content
+from pdmodel.storage import KINDS, same_content
+from pdmodel.storage.identity import fingerprint
 from pdmodel.trial import LogNormal
 from tests.storage.folders import laboratory as lab
 from tests.storage.folders.verbs import COMPARED, VERBS, at_work, folder_of
@@ -321,7 +322,7 @@ def test_a_class_of_ours_that_is_renamed_is_known_by_its_former_name(
     today = {"rule": "pdmodel:Pause"}
     for before in ("rules.py:Hold", "pdmodel.trial.rules:Hold", "pdmodel:Hold"):
         assert not same_content({"rule": before}, today)
-    monkeypatch.setitem(provenance.FORMER_NAMES, "Pause", "Hold")
+    monkeypatch.setitem(fingerprint.FORMER_NAMES, "Pause", "Hold")
     for before in ("rules.py:Hold", "pdmodel.trial.rules:Hold", "pdmodel:Hold", "pdmodel:Pause"):
         assert same_content({"rule": before}, today)
     assert not same_content({"rule": "rules.py:Stop"}, today)

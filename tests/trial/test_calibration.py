@@ -22,8 +22,8 @@ from pdmodel.trial import (
     calibrate,
     read_calibration,
 )
-from pdmodel.trial.calibration import movable
-from pdmodel.trial.smooth import residual, smooth_value
+from pdmodel.trial.calibration.run import movable
+from pdmodel.trial.patterns.soft import residual, smooth_value
 from tests.toys import one_compartment
 
 MODEL = one_compartment()

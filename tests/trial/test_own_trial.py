@@ -9,9 +9,9 @@ import pytest
 import xarray as xr
 
 from pdmodel.errors import InputError, UnknownNameError
-from pdmodel.plots.trial_figures import trial_figures
+from pdmodel.plots.trials.all_figures import trial_figures
 from pdmodel.trial import Free, LogNormal, Population, Protocol, Trial
-from pdmodel.trial.calibration import movable
+from pdmodel.trial.calibration.run import movable
 from tests.toys import one_compartment
 
 MODEL = one_compartment()

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from pdmodel.errors import InputError
-from pdmodel.inference.residuals import window_residual
+from pdmodel.inference.targets.residuals import window_residual
 from pdmodel.trial import judge, read_patterns
-from pdmodel.trial.patterns import exact_interval
-from pdmodel.trial.smooth import residual, smooth_value
+from pdmodel.trial.patterns.pattern import exact_interval
+from pdmodel.trial.patterns.soft import residual, smooth_value
 
 HEADER = "id,trial,kind,outcome,group,low,high,events,n,unit,use,status,source,meaning\n"
 OUTCOMES = pd.DataFrame(

@@ -10,7 +10,7 @@ import pytest
 from pdmodel.dosing import read_regimen
 from pdmodel.errors import InputError
 from pdmodel.trial import Course, Cycle, Escalate, Hold, Protocol, Reduce, Stop
-from pdmodel.trial.rules import Book
+from pdmodel.trial.protocol.rules import Book
 
 
 def book(*levels: float) -> Book:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-import pdmodel.trial.blocks
+import pdmodel.trial.run.blocks
 from pdmodel.dosing import read_regimen
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.trial import (
@@ -25,7 +25,7 @@ from pdmodel.trial import (
     Trial,
     run_search,
 )
-from pdmodel.trial.ranking import on_front, tabulate
+from pdmodel.trial.schedules.ranking import on_front, tabulate
 from tests.toys import one_compartment
 
 PEOPLE = Population("p", "", {"k": LogNormal(0.5)})
@@ -56,7 +56,7 @@ SEARCH = Search(
 @pytest.fixture(autouse=True)
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the search find the toy model by its name."""
-    monkeypatch.setattr("pdmodel.trial.schedule.load", lambda model: one_compartment())
+    monkeypatch.setattr("pdmodel.trial.schedules.run.load", lambda model: one_compartment())
 
 
 def test_the_grid() -> None:
@@ -137,7 +137,7 @@ def test_a_search_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.M
     """What is committed is not run again; the files are the same."""
     draws = [PEOPLE.with_spreads(k=LogNormal(0.5, 0.5))]
     run_search(SEARCH, 20, 1, out=tmp_path / "whole", draws=draws, threads=2)
-    run, names = pdmodel.trial.blocks.run_block, []
+    run, names = pdmodel.trial.run.blocks.run_block, []
 
     def killed(trial, model, block, *rest):
         names.append(block.name)
@@ -145,7 +145,7 @@ def test_a_search_that_was_stopped_goes_on(tmp_path: Path, monkeypatch: pytest.M
             raise KeyboardInterrupt
         return run(trial, model, block, *rest)
 
-    monkeypatch.setattr(pdmodel.trial.blocks, "run_block", killed)
+    monkeypatch.setattr(pdmodel.trial.run.blocks, "run_block", killed)
     with pytest.raises(KeyboardInterrupt):
         run_search(SEARCH, 20, 1, out=tmp_path / "killed", draws=draws, threads=1)
     assert not (tmp_path / "killed" / "trial.json").exists()
@@ -185,13 +185,13 @@ def test_alongside_is_given() -> None:
 
 def test_columns_are_looked_for_after_the_first_schedule(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not when an hour of work has been done."""
-    run, names = pdmodel.trial.blocks.run_block, []
+    run, names = pdmodel.trial.run.blocks.run_block, []
 
     def counted(trial, model, block, *rest):
         names.append(block.name)
         return run(trial, model, block, *rest)
 
-    monkeypatch.setattr(pdmodel.trial.blocks, "run_block", counted)
+    monkeypatch.setattr(pdmodel.trial.run.blocks, "run_block", counted)
     with pytest.raises(UnknownNameError, match=r"outcome of search 's'.*did you mean 'good'"):
         run_search(replace(SEARCH, also=("goods",)), 8)
     assert len(names) == 1

@@ -1,0 +1,49 @@
+"""The words that users type; each is loaded when it is first used."""
+
+from . import hypotheses as hypotheses, plots as plots, trial as trial
+from .catalogue import (
+    load as load,
+    load_patient as load_patient,
+    models as models,
+    patients as patients,
+)
+from .dosing import (
+    CompartmentRules as CompartmentRules,
+    Regimen as Regimen,
+    read_events as read_events,
+    read_regimen as read_regimen,
+)
+from .engine import (
+    Hold as Hold,
+    Trigger as Trigger,
+    check_gradient as check_gradient,
+    flux_table as flux_table,
+    prepare as prepare,
+    simulate as simulate,
+    simulate_cohort as simulate_cohort,
+    simulate_sensitivities as simulate_sensitivities,
+)
+from .errors import PdmodelError as PdmodelError
+from .inference import (
+    FitProblem as FitProblem,
+    FitResult as FitResult,
+    NestedPlan as NestedPlan,
+    Profile as Profile,
+    Question as Question,
+    Sensitivity as Sensitivity,
+    read_profile as read_profile,
+    read_result as read_result,
+    read_targets as read_targets,
+    run_profile as run_profile,
+    run_sensitivity as run_sensitivity,
+    sample_posterior as sample_posterior,
+)
+from .model import (
+    Mechanism as Mechanism,
+    Model as Model,
+    Patient as Patient,
+    Vocabulary as Vocabulary,
+)
+
+__version__: str
+__all__: list[str]

@@ -1,0 +1,1 @@
+"""What all verbs share: the terminal, options, questions, interruptions."""

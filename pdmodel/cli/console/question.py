@@ -1,0 +1,77 @@
+"""What the verbs share that put a question to the evidence: its options, and the problem."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pdmodel.cli.console.options import read_bounds, split_names
+
+if TYPE_CHECKING:
+    from pdmodel.inference import FitProblem, Question
+
+QuestionName = Annotated[
+    str,
+    typer.Argument(metavar="QUESTION", help="A published fit, module:object or path.py:object."),
+]
+OtherModel = Annotated[
+    str | None, typer.Option("--model", "-m", help="Another model to ask the same of.")
+]
+Targets = Annotated[Path | None, typer.Option(metavar="FILE", help="Another target table.")]
+Priors = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Prior table; frees its parameters.")
+]
+RegimenWords = Annotated[
+    str | None, typer.Option("--regimen", "-r", help="Another regimen, in words.")
+]
+Days = Annotated[float | None, typer.Option(help="Another horizon.")]
+Free = Annotated[str | None, typer.Option(metavar="A,B", help="Shared parameters to fit.")]
+Differ = Annotated[
+    str | None, typer.Option(metavar="A,B", help="Parameters that differ between the groups.")
+]
+Bounds = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME=LOW:HIGH", help="Other bounds of a parameter."),
+]
+Seed = Annotated[int, typer.Option(help="All starts are drawn from it.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", help="Worker processes; one a CPU by default.")
+]
+Jacobian = Annotated[
+    str, typer.Option(metavar="exact|differences", help="How the fit finds its slopes.")
+]
+
+
+def find_question(name: str) -> Question:
+    """Return a question by its name or place."""
+    from pdmodel.catalogue import find_object
+    from pdmodel.inference import Question
+
+    return find_object(name, "fit", "pdmodel.fits", Question)
+
+
+def make_problem(
+    asked: Question, model: str | None, jacobian: str, bounds: Sequence[str] | None, **changes: Any
+) -> FitProblem:
+    """Return the problem of a question with what the command line changes.
+
+    Parameters
+    ----------
+    asked, model, jacobian
+        The question, another model if it is named, and how slopes are found.
+    bounds
+        `name=low:high` words.
+    **changes
+        `targets`, `priors`, `regimen`, `days`, and `free` and `differ` as words; None for what
+        stays as it is.
+    """
+    for names in ("free", "differ"):
+        changes[names] = split_names(changes.get(names))
+    given = {name: change for name, change in changes.items() if change is not None}
+    problem = asked.problem(model, jacobian=jacobian, **given)
+    for name, (low, high) in read_bounds(bounds or ()).items():
+        problem.bound(name, low, high)
+    return problem

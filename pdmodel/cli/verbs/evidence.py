@@ -1,0 +1,95 @@
+"""`pdmodel evidence`: Bayesian evidence of chosen hypotheses, and whether AICc agrees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pdmodel.cli.console.options import (
+    ComparedIn,
+    ComparisonName,
+    Json,
+    Out,
+    Quiet,
+    comparison_folder,
+)
+
+if TYPE_CHECKING:
+    from pdmodel.hypotheses.evidence.result import EvidenceResult
+    from pdmodel.plots.base.figure import Drawn
+
+
+def evidence(
+    name: ComparisonName,
+    hypotheses: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="HYPOTHESIS...", help="MODEL or MODEL@DIFFERENCE; those that survive in --from."
+        ),
+    ] = None,
+    source: ComparedIn = None,
+    live: Annotated[
+        int, typer.Option(help="Live points of each run: four times, half the error.")
+    ] = 64,
+    runs: Annotated[int, typer.Option(help="Independent runs; chains of the posterior.")] = 2,
+    draws: Annotated[int, typer.Option(help="Posterior draws of each run.")] = 200,
+    seed: Annotated[int, typer.Option(help="All runs are drawn from it.")] = 1,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="Worker processes; one a CPU by default.")
+    ] = None,
+    out: Out = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Weigh chosen hypotheses by nested sampling (extra `bayes`), and draw their posteriors.
+
+    The prior is even between the bounds of the fit (in the logarithm), or a prior row's own.
+    Tells log Z with its error, weights, and whether AICc ranks alike; stores posterior draws that
+    ArviZ reads, and bands of what they predict. A run takes minutes; each is kept when it ends,
+    and only what is missing is sampled again.
+
+    Examples:
+      pdmodel evidence response
+      pdmodel evidence response reference il6_survival null --live 128 --jobs 2
+    """
+    from pdmodel.catalogue import find_object
+    from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
+    from pdmodel.cli.verbs.doctor import cpus
+    from pdmodel.hypotheses import Comparison
+    from pdmodel.hypotheses.evidence.run import weigh
+    from pdmodel.inference.posterior.runs import NestedPlan
+
+    asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
+    folder = comparison_folder(asked.name, source)
+    place = out if out is not None else folder / "evidence"
+    say_first_run(quiet or json)
+    with progress(quiet or json) as report:
+        found = weigh(
+            asked, hypotheses, folder, place, plan=NestedPlan(live, runs, seed, draws),
+            jobs=cpus() if jobs is None else jobs, draw=_figures, progress=report,
+        )  # fmt: skip
+    if json:
+        say_json(found.to_dict())
+        return
+    if not quiet:
+        say(found.report().rstrip())
+        say()
+    say(f"wrote {place}: evidence.json, evidence.csv, pairs.csv, report.txt, figures, posteriors")
+
+
+def _figures(found: EvidenceResult) -> dict[str, bytes]:
+    from pdmodel.hypotheses.evidence.evidence_text import posterior_table
+    from pdmodel.plots import images
+    from pdmodel.plots.fits.posterior_bands import posterior_bands
+    from pdmodel.plots.fits.posterior_forest import posterior_forest
+    from pdmodel.plots.hypotheses.evidence_chart import evidence_chart
+
+    figures: dict[str, Drawn] = {}
+    if found.posteriors:
+        figures["evidence"] = evidence_chart(found)
+        tables = {one.hypothesis.name: posterior_table(one) for one in found.weighed}
+        figures["posteriors"] = posterior_forest(tables)
+    for name, posterior in found.posteriors.items():
+        figures[f"bands_{name.replace('@', '_at_')}"] = posterior_bands(posterior)
+    return images(figures)

@@ -1,0 +1,143 @@
+"""`pdmodel list`: what is published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pdmodel.cli.console.options import Json
+
+if TYPE_CHECKING:
+    from pdmodel.model import Mechanism, Model
+
+
+def list_all(
+    mechanisms: Annotated[
+        bool, typer.Option("--mechanisms", help="List slots and their rival mechanisms instead.")
+    ] = False,
+    hypotheses: Annotated[
+        bool,
+        typer.Option("--hypotheses", help="List models and what may make a responder instead."),
+    ] = False,
+    json: Json = False,
+) -> None:
+    """List models with their claims, patients, fits, trials and searches for schedules.
+
+    Examples:
+      pdmodel list
+      pdmodel list --mechanisms
+      pdmodel list --hypotheses
+    """
+    from pdmodel.cli.console.terminal import say_json
+    from pdmodel.cli.verbs.list_hypotheses import hypotheses_data, say_hypotheses
+
+    if hypotheses:
+        data = hypotheses_data()
+        say_json(data) if json else say_hypotheses(data)
+    elif json:
+        say_json(_slots() if mechanisms else _all())
+    elif mechanisms:
+        _say_slots(_slots())
+    else:
+        _say_all(_all())
+
+
+def _all() -> dict[str, Any]:
+    from pdmodel import catalogue
+    from pdmodel.inference.problem.question import Question
+    from pdmodel.trial import Search, Trial
+
+    models, patients = catalogue.models(), catalogue.patients()
+    fits = catalogue.published("pdmodel.fits", Question)
+    trials = catalogue.published("pdmodel.trials", Trial)
+    searches = catalogue.published("pdmodel.searches", Search)
+    return {
+        "models": [
+            {"name": m.name, "claim": m.claim, "refuted_by": m.refuted_by, "hash": m.hash}
+            for m in models.values()
+        ],
+        "patients": [
+            {"name": p.name, "meaning": p.meaning, "values": dict(p.values), "status": p.status,
+             "source": p.source}
+            for p in patients.values()
+        ],
+        "fits": [{"name": f.name, "title": f.title, "model": f.model} for f in fits.values()],
+        "trials": [
+            {"name": t.name, "title": t.title, "protocol": t.protocol.title}
+            for t in trials.values()
+        ],
+        "searches": [
+            {"name": s.name, "title": s.title, "schedules": len(s.schedules())}
+            for s in searches.values()
+        ],
+    }  # fmt: skip
+
+
+def _say_all(data: dict[str, Any]) -> None:
+    from pdmodel.cli.console.terminal import heading, number, say, say_table
+
+    say("Models", style="bold")
+    models = [(model["name"], model["claim"]) for model in data["models"]]
+    say_table(("name", "claim"), models, whole=("name",))
+    heading("Patients")
+    patients = [
+        (p["name"], ", ".join(f"{k}={number(v)}" for k, v in p["values"].items()), p["meaning"])
+        for p in data["patients"]
+    ]
+    say_table(("name", "values", "meaning"), patients, whole=("name",))
+    heading("Fits")
+    fits = [(f["name"], f["model"], f["title"]) for f in data["fits"]]
+    say_table(("name", "model", "question"), fits, whole=("name", "model"))
+    heading("Trials")
+    trials = [(trial["name"], trial["protocol"], trial["title"]) for trial in data["trials"]]
+    say_table(("name", "protocol", "question"), trials, whole=("name",))
+    heading("Schedules")
+    searches = [(s["name"], str(s["schedules"]), s["title"]) for s in data["searches"]]
+    say_table(("name", "schedules", "question"), searches, whole=("name",), right=("schedules",))
+
+
+def _slots() -> list[dict[str, Any]]:
+    from pdmodel import catalogue
+
+    found: dict[str, dict[str, Any]] = {}
+    for model in catalogue.models().values():
+        for slot in model.vocabulary.slots.values():
+            place = found.setdefault(slot.name, {"meaning": slot.meaning, "mechanisms": {}})
+            for mechanism in (*model.mechanisms, *model.rivals):
+                if mechanism.slot == slot.name:
+                    _add(place["mechanisms"], mechanism, model)
+    return [
+        {"slot": name, "meaning": place["meaning"], "mechanisms": [*place["mechanisms"].values()]}
+        for name, place in found.items()
+        if place["mechanisms"]
+    ]
+
+
+def _add(known: dict[str, dict[str, Any]], mechanism: Mechanism, model: Model) -> None:
+    entry = known.setdefault(
+        mechanism.name,
+        {
+            "name": mechanism.name,
+            "claim": mechanism.claim,
+            "refuted_by": mechanism.refuted_by,
+            "source": mechanism.source,
+            "models": [],
+        },
+    )
+    if mechanism in model.mechanisms and model.name not in entry["models"]:
+        entry["models"].append(model.name)
+
+
+def _say_slots(data: list[dict[str, Any]]) -> None:
+    from pdmodel.cli.console.terminal import say, say_table
+
+    rows = []
+    for place in data:
+        rows.append((place["slot"], place["meaning"]))
+        rows += [(f"  {m['name']}", m["claim"]) for m in place["mechanisms"]]
+    bold = {cell: "bold" for place in data for cell in (place["slot"], place["meaning"])}
+    first = "slot, and its rival mechanisms"
+    say_table((first, "what it says"), rows, whole=(first,), styles=bold)
+    say()
+    say('Swap one in Python: pdmodel.load("reference").swap("MECHANISM")')

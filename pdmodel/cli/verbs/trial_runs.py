@@ -1,0 +1,169 @@
+"""The work of `pdmodel trial compare`: several trials in one folder, in the same patients."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pdmodel.storage import ResultFolder
+    from pdmodel.trial import Calibration, Population, Trial, TrialResult
+
+_KIND = "trial comparison"
+_PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "pandas", "xarray")
+
+
+@dataclass(frozen=True)
+class Together:
+    """Which trials are run, and how.
+
+    Parameters
+    ----------
+    trials, patients, seed, model, threads
+        As of `Trial.run`.
+    calibrate, weigh
+        Whether the first trial calibrates the population, or weights its patients.
+    draws
+        Populations that the calibration leaves open.
+    """
+
+    trials: tuple[Trial, ...]
+    patients: int
+    seed: int
+    model: str | None
+    threads: int | None
+    calibrate: bool
+    weigh: bool
+    draws: int
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What makes two comparisons the same, as plain data."""
+        return {
+            "trials": [
+                one.settings(self.model, self.patients, self.seed) for one in self.trials
+            ],
+            "calibrate": self.calibrate,
+            "weigh": self.weigh,
+            "draws": self.draws if self.calibrate else 0,
+        }  # fmt: skip
+
+
+def run_together(
+    wanted: Together, place: Path, overwrite: bool, pool: Executor | None, silent: bool
+) -> tuple[list[TrialResult], Calibration | None, float | None]:
+    """Run all trials; each gets a folder of its own, and what they share lies above.
+
+    Parameters
+    ----------
+    wanted
+        What is run.
+    place, overwrite
+        The folder, and whether an older comparison of trials there may be replaced.
+    pool
+        Where blocks are run; here if None.
+    silent
+        Whether no progress is shown.
+
+    Returns
+    -------
+    tuple
+        The results, weighted where that was asked; the calibration; the effective number of
+        patients.
+    """
+    from pdmodel.cli.verbs.trial_pictures import comparison_images
+    from pdmodel.storage import ResultFolder, made_with
+
+    with ResultFolder.take(place, _KIND, wanted.identity, overwrite=overwrite) as folder:
+        known, trials = None, list(wanted.trials)
+        if wanted.calibrate:
+            known = _calibrate(wanted, folder, silent)
+            trials = [one.with_(population=known.population) for one in trials]
+        open_ones = populations_left_open(known, wanted.draws, wanted.seed)
+        results, effective = _run_all(wanted, trials, open_ones, folder, pool, silent)
+        told = {"trials": [one.name for one in trials], "patients": wanted.patients}
+        folder.finish(
+            comparison_images(results), {**told, "seed": wanted.seed}, made_with(_PACKAGES)
+        )
+    return results, known, effective
+
+
+def populations_left_open(known: Calibration | None, draws: int, seed: int) -> list[Population]:
+    """Return populations that a calibration leaves open; none, and a note, where it cannot say.
+
+    Parameters
+    ----------
+    known
+        The calibration, if there is one.
+    draws, seed
+        How many populations, and what they are drawn from.
+    """
+    from pdmodel.cli.console.terminal import note
+
+    if known is None or not draws:
+        return []
+    if not known.uncertainty_known:
+        note(
+            f"note: the uncertainty of this calibration is not known ({known.message}), so no "
+            "populations are drawn from it; intervals are those of its one population"
+        )
+        return []
+    return known.draws(draws, seed)
+
+
+def _run_all(
+    wanted: Together,
+    trials: list[Trial],
+    open_ones: list[Any],
+    folder: ResultFolder,
+    pool: Executor | None,
+    silent: bool,
+) -> tuple[list[TrialResult], float | None]:
+    """Run each trial; the first says how much each patient counts, if that is asked."""
+    from pdmodel.cli.console.terminal import progress
+    from pdmodel.cli.verbs.trial_pictures import trial_images
+    from pdmodel.trial import weigh
+
+    results: list[TrialResult] = []
+    weights: list[Any] = []
+
+    def counted(result: TrialResult) -> TrialResult:
+        if not weights:
+            weights.append(weigh(result.patterns, result.outcomes))
+        return result.weighted(weights[0].weights, f"the rates of {wanted.trials[0].name}")
+
+    for one in trials:
+        with progress(silent) as report:
+            result = one.run(
+                wanted.patients, wanted.seed, model=wanted.model, threads=wanted.threads,
+                out=folder.path / one.name, keep=True, progress=report, draws=open_ones,
+                executor=pool, draw=trial_images, weigh=counted if wanted.weigh else None,
+            )  # fmt: skip
+        results.append(result)
+    if weights:
+        _write_weights(weights[0].weights, folder)
+    return results, weights[0].effective if weights else None
+
+
+def _calibrate(wanted: Together, folder: ResultFolder, silent: bool) -> Calibration:
+    """Calibrate on the first trial, and write what was found."""
+    from pdmodel.cli.console.terminal import progress
+    from pdmodel.trial import calibrate
+
+    one = wanted.trials[0]
+    with progress(silent) as report:
+        found = calibrate(
+            one, one.free, seed=wanted.seed, model=wanted.model, threads=wanted.threads,
+            progress=report,
+        )  # fmt: skip
+    folder.write("calibration.csv", found.parameters.to_csv(index=False))
+    folder.write("calibration.json", found.to_dict())
+    return found
+
+
+def _write_weights(weights: Any, folder: ResultFolder) -> None:
+    """Write how much each patient counts."""
+    lines = ["patient,weight", *(f"{n},{w:.17g}" for n, w in enumerate(weights))]
+    folder.write("weights.csv", "\n".join(lines) + "\n")

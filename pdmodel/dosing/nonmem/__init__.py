@@ -1,0 +1,1 @@
+"""Event records of patients, by the rules of NONMEM."""

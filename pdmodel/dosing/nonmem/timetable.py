@@ -1,0 +1,251 @@
+"""The event records of one subject, unrolled to actions; `records` has the rules."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from pdmodel.dosing.action import Action, SteadyState, moment_after, moment_within, snap
+from pdmodel.dosing.delivery import Delivery, arrived
+from pdmodel.dosing.nonmem.describe import describe_events
+from pdmodel.dosing.nonmem.record import (
+    MULTIPLY,
+    OBSERVATION,
+    REPLACE,
+    RESET,
+    RESET_AND_DOSE,
+    Record,
+)
+from pdmodel.dosing.regimen.describe import Words
+from pdmodel.errors import RegimenError
+
+if TYPE_CHECKING:
+    from pdmodel.model import Model
+
+# More than any patient is given; II = 1e-6 day must not fill the memory.
+MOST_DOSES = 200_000
+
+# What comes first at one time: ends of infusions, what earlier records left, then the records.
+_ENDS, _EARLIER, _OWN = range(3)
+_MOVES_STATES = ("reset", "steady", "replace", "multiply", "add")
+
+
+class _Due(NamedTuple):
+    """A delivery, by which record it was ordered, and whether it begins at the record itself."""
+
+    delivery: Delivery
+    record: int
+    own: bool
+
+
+class _Step(NamedTuple):
+    """An action and its place: time, rank at that time, record, order within the record."""
+
+    time: float
+    rank: int
+    record: int
+    order: float
+    action: Action
+
+
+@dataclass(frozen=True)
+class Events:
+    """A timetable made of event records.
+
+    Parameters
+    ----------
+    records
+        Sorted by time; records at one time happen in their order.
+    unit
+        Of all amounts.
+
+    Raises
+    ------
+    RegimenError
+        If time goes back.
+
+    Examples
+    --------
+    >>> events = Events((Record(0, amount=100, duration=0.5, interval=1, additional=2),))
+    >>> [(action.time, action.amount) for action in events.actions(2)]
+    [(0.0, 200.0), (0.5, -200.0), (1.0, 200.0), (1.5, -200.0)]
+    >>> events.prescribed(1.25)
+    {'': 150.0}
+    """
+
+    records: tuple[Record, ...]
+    unit: str = "mg"
+
+    def __post_init__(self) -> None:
+        """Refuse time that goes back."""
+        for before, after in zip(self.records, self.records[1:], strict=False):
+            if after.time < before.time:
+                raise RegimenError(
+                    f"event records must be sorted by time: day {after.time:g} after "
+                    f"day {before.time:g}"
+                )
+
+    def __str__(self) -> str:
+        """Name it in a few words."""
+        doses = sum(record.gives for record in self.records)
+        return f"event records ({len(self.records)}, of which {doses} give doses)"
+
+    def actions(self, days: float) -> list[Action]:
+        """Return what happens before a day, in order.
+
+        Raises
+        ------
+        RegimenError
+            If `days` is not a number, or more doses are given before it than can be listed.
+        """
+        return [step.action for step in self._steps(days)]
+
+    def prescribed(self, days: float) -> dict[str, float]:
+        """Return what arrives in each compartment before a day, F included.
+
+        Infusions count as far as they have run at that day, or until a reset ends them; so do
+        those of a steady state that are still running at its record.
+        """
+        return arrived((due.delivery for due in self._deliveries(days)), days)
+
+    def describe(self, days: float | None = None, model: Model | None = None) -> Words:
+        """Say in words what will be given; `days` adds totals, `model` the names of states."""
+        return describe_events(self, days, model)
+
+    def doses(self, days: float) -> list[Delivery]:
+        """Return what arrives before a day, dose by dose, in the order of the records."""
+        return [due.delivery for due in self._deliveries(days)]
+
+    def sees_dose(self, position: int) -> bool:
+        """Return whether an observation record is taken after what happens at its time.
+
+        Raises
+        ------
+        RegimenError
+            If something happens at its time both before it and after it.
+        """
+        record = self.records[position]
+        at = snap(record.time)
+        moves = [(step.rank, step.record) for step in self._moves.get(at, ())]
+        later = [place for place in moves if place > (_OWN, position)]
+        if later and len(later) < len(moves):
+            raise RegimenError(
+                f"the observation at day {record.time:g} stands between two events of the same "
+                "time: put it before both or after both"
+            )
+        return not later
+
+    @cached_property
+    def _moves(self) -> dict[float, list[_Step]]:
+        """What moves states at the times of observations."""
+        times = {snap(record.time) for record in self.records if record.evid == OBSERVATION}
+        found: dict[float, list[_Step]] = {}
+        last = max(times, default=0.0)
+        for step in self._steps(moment_after(moment_after(last, last), last)):
+            if step.time in times and step.action.kind in _MOVES_STATES:
+                found.setdefault(step.time, []).append(step)
+        return found
+
+    # Unrolling --------------------------------------------------------------------------------
+
+    def _steps(self, days: float) -> list[_Step]:
+        steps = [step for due in self._deliveries(days) for step in _arrival(due)]
+        known: dict[str, float] = {}
+        for index, record in enumerate(self.records):
+            own = [*_changes(record, index, known), *self._at_record(record)]
+            steps += [_Step(action.time, _OWN, index, n, action) for n, action in enumerate(own)]
+        last = snap(days)
+        return sorted((step for step in steps if step.time < last), key=lambda step: step[:4])
+
+    def _at_record(self, record: Record) -> Iterator[Action]:
+        time, place = snap(record.time), record.compartment
+        if record.evid in (RESET, RESET_AND_DOSE):
+            yield Action(time, "reset", unit="")
+        elif record.evid == REPLACE:
+            yield Action(time, "replace", place, record.amount, self.unit)
+        elif record.evid == MULTIPLY:
+            yield Action(time, "multiply", place, record.amount, "")
+        if record.steady:
+            yield Action(time, "steady", place, unit=self.unit, steady=_steady_state(record))
+
+    def _deliveries(self, days: float) -> list[_Due]:
+        if not math.isfinite(days):
+            raise RegimenError(f"doses are listed up to a day, got {days}")
+        last = snap(days)
+        settled: list[_Due] = []
+        going_on: list[_Due] = []
+        for index, record in enumerate(self.records):
+            if snap(record.time) >= last:
+                break
+            if record.clears:
+                settled += _cleared(going_on, snap(record.time))
+                going_on = []
+            if record.gives and record.delivered:
+                going_on += self._series(record, index, last)
+        return settled + going_on
+
+    def _series(self, record: Record, index: int, last: float) -> Iterator[_Due]:
+        """Yield the doses of one record, those before it that steady state implies included."""
+        at, first = snap(record.time), record.time + record.lag
+        length, step = record.infused_over, record.interval
+        earliest = -math.ceil((record.lag + length) / step) if record.steady else 0
+        latest = min(record.additional, math.ceil((last - first) / step)) if step else 0
+        if latest - earliest > MOST_DOSES:
+            raise RegimenError(
+                f"the record at day {record.time:g} gives more than {MOST_DOSES} doses before day "
+                f"{last:g} (II = {step:g} day, ADDL = {record.additional})"
+            )
+        for n in range(earliest, latest + 1):
+            begin = first + n * step
+            if step and abs(begin - at) < moment_within(step):
+                begin = at  # a lag of whole intervals, whatever rounding made of the sum
+            dose = Delivery(begin, record.compartment, record.delivered, self.unit, length)
+            if dose.begin >= at:
+                yield _Due(dose, index, own=dose.begin == at)
+            elif dose.end > at:
+                rest = dose.end - at
+                amount = record.infused_at * rest
+                yield _Due(replace(dose, time=at, amount=amount, duration=rest), index, own=True)
+
+
+def _changes(record: Record, index: int, known: dict[str, float]) -> Iterator[Action]:
+    """Yield the parameters that a record gives another value; the first record's, from day 0."""
+    time = snap(record.time) if index else 0.0
+    for name, value in record.parameters.items():
+        if known.get(name) != value:
+            known[name] = value
+            yield Action(time, "set", name, value, "")
+
+
+def _arrival(due: _Due) -> Iterator[_Step]:
+    for action in due.delivery.actions():
+        begun = _OWN if due.own else _EARLIER
+        rank = _ENDS if action.amount < 0 else begun
+        yield _Step(action.time, rank, due.record, math.inf, action)
+
+
+def _cleared(going_on: list[_Due], time: float) -> Iterator[_Due]:
+    """Yield what a reset leaves: what has arrived, infusions cut short; the rest is cancelled."""
+    for due in going_on:
+        delivery = due.delivery
+        if delivery.begin < time:
+            cut = delivery.infused and delivery.end > time
+            yield due._replace(delivery=replace(delivery, stop=time)) if cut else due
+        elif delivery.begin == time and due.own and not delivery.infused:
+            yield due
+
+
+def _steady_state(record: Record) -> SteadyState:
+    added = record.steady == 2
+    if record.constant:
+        return SteadyState(0.0, 0.0, 0.0, record.rate, added)
+    wait, near = record.lag % record.interval, moment_within(record.interval)
+    if wait < near or record.interval - wait < near:
+        wait = 0.0
+    length, rate = record.infused_over, record.infused_at
+    if length < near:
+        length = rate = 0.0
+    return SteadyState(record.delivered, length, record.interval, rate, added, wait)

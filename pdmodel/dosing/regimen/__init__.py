@@ -1,0 +1,1 @@
+"""Prescriptions: doses at regular times, written in words or made in Python."""

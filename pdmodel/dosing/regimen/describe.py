@@ -1,0 +1,147 @@
+"""What will be given, in the words of a prescription."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pdmodel.dosing.action import moment_within
+from pdmodel.dosing.regimen.dose import Dose, DoseRule
+
+if TYPE_CHECKING:
+    from pdmodel.dosing.regimen.regimen import Regimen
+    from pdmodel.model import Model
+
+_MOST_SINGLE_DOSES = 40
+
+
+class Words(str):
+    """A text that a prompt shows as it reads, without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return the text itself."""
+        return str(self)
+
+
+def describe_regimen(regimen: Regimen, days: float | None, model: Model | None) -> Words:
+    """Say what a regimen gives, a line a rule or dose; totals if a day is given."""
+    lines = [_rule(rule, days, model) for rule in regimen.rules]
+    shown = [dose for dose in sorted(regimen.doses) if days is None or dose.time < days]
+    lines += [_dose(dose, model) for dose in shown[:_MOST_SINGLE_DOSES]]
+    if len(shown) > _MOST_SINGLE_DOSES:
+        lines.append(f"and {count(len(shown) - _MOST_SINGLE_DOSES, 'more single dose')}")
+    if not lines:
+        return Words("Nothing is given." if days is None else f"{_before(days)} nothing is given.")
+    if days is not None:
+        doses = regimen.unroll(days)
+        units = {dose.drug: dose.unit for dose in reversed(doses)}
+        lines += totals(regimen.prescribed(days), units, [d.drug for d in doses], days, named)
+    return Words("\n".join(lines))
+
+
+def _rule(rule: DoseRule, days: float | None, model: Model | None) -> str:
+    first = rule.dose.time + rule.offsets[0]
+    end = min(rule.stop, math.inf if days is None else days)
+    what = f"{_what(rule.dose, model)} at {day(first)}, then {_rhythm(rule)}"
+    if math.isinf(end):
+        return f"{what}, without end"
+    doses = len(rule.unroll(end))
+    if doses == 0:
+        return f"{_what(rule.dose, model)} from {day(first)} on: not before {day(end)}"
+    return f"{what}: {count(doses, 'dose')} before {day(end)}"
+
+
+def _rhythm(rule: DoseRule) -> str:
+    """Say how the doses of a rule follow one another: `every day`, `every day for 21 days ...`."""
+    gaps = [b - a for a, b in zip(rule.offsets, rule.offsets[1:], strict=False)]
+    around = rule.cycle - rule.offsets[-1] + rule.offsets[0]
+    near = moment_within(rule.cycle)
+    even = all(math.isclose(gap, gaps[0], abs_tol=near) for gap in gaps)
+    if even and (not gaps or math.isclose(around, gaps[0], abs_tol=near)):
+        return f"every {span(around, one='')}"
+    if even:
+        inside = f"every {span(gaps[0], one='')}, {times(len(gaps))}"
+    else:
+        later = ", ".join(span(offset - rule.offsets[0]) for offset in rule.offsets[1:])
+        inside = f"{later} later"
+    return f"{inside}; the same again every {span(rule.cycle)}"
+
+
+def _dose(dose: Dose, model: Model | None) -> str:
+    return f"{_what(dose, model)} at {day(dose.time)}"
+
+
+def _what(dose: Dose, model: Model | None) -> str:
+    what = f"{number(dose.amount)} {dose.unit} of {named(dose.drug)}{_into(dose, model)}"
+    if not dose.duration:
+        return what
+    return what + infusion(dose.amount / dose.duration, dose.duration, dose.unit)
+
+
+def _into(dose: Dose, model: Model | None) -> str:
+    if model is None:
+        return ""
+    doses: Mapping[str, object] = model.doses
+    drug = dose.drug or next(iter(doses), "")
+    main = f" ({drug})" if drug and not dose.drug else ""
+    return main + (f" into {doses[drug]}" if drug in doses else "")
+
+
+def infusion(rate: float, duration: float, unit: str) -> str:
+    """Say how fast an infusion runs, and for how long."""
+    hourly = duration < 1
+    speed, per = (rate / 24, "an hour") if hourly else (rate, "a day")
+    return f" infused over {span(duration)} ({number(speed)} {unit} {per})"
+
+
+def totals(
+    prescribed: Mapping[str, float],
+    units: Mapping[str, str],
+    targets: Sequence[str],
+    days: float,
+    name: Callable[[str], str],
+) -> Iterator[str]:
+    """Yield a line a drug or compartment: what arrives before a day, in how many doses."""
+    for target, amount in prescribed.items():
+        doses = count(sum(t == target for t in targets), "dose")
+        unit = units[target]
+        yield f"{_before(days)} {number(amount)} {unit} of {name(target)} in {doses}"
+
+
+def _before(days: float) -> str:
+    return f"Before {day(days)}:"
+
+
+def named(drug: str) -> str:
+    """Name a drug; the main one has no name of its own."""
+    return drug or "the main drug"
+
+
+def day(time: float) -> str:
+    """Write a time."""
+    return f"day {number(time)}"
+
+
+def span(days: float, one: str = "1 ") -> str:
+    """Write a length of time: hours below a day."""
+    if days < 1:
+        return f"{number(days * 24)} h"
+    return f"{one}day" if days == 1 else f"{number(days)} days"
+
+
+def times(n: int) -> str:
+    """Write `1 more time`, `2 more times`."""
+    return count(n, "more time")
+
+
+def count(n: int, noun: str) -> str:
+    """Write `1 dose`, `2 doses`."""
+    return f"{n} {noun}" + ("" if n == 1 else "s")
+
+
+def number(value: float) -> str:
+    """Write a number with six digits."""
+    return f"{value:.6g}"

@@ -1,0 +1,154 @@
+"""Many patients from the states they are in, over the time between two visits.
+
+What is given differs between patients only by which of a few regimens they are on, so that a visit
+sets one number a patient and no Python runs for one patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from pdmodel.arrays import Array, Integers
+from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.engine.compiled_model.machine import machine_of
+from pdmodel.engine.rosenbrock.memory import STATE, Plan
+from pdmodel.engine.runs.many_patients import CohortRun, check_threads
+from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, make_request, make_tolerances
+from pdmodel.engine.schedule.build import make_schedule
+from pdmodel.engine.schedule.edges import Edge, Schedule, Step
+from pdmodel.errors import InputError
+from pdmodel.model import Model
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """What a stretch brought.
+
+    Parameters
+    ----------
+    values
+        Shape (n_patients, n_times, n_quantities); NaN for a patient that failed.
+    states
+        At the end, shape (n_patients, n_states).
+    reasons
+        Why a patient failed, empty for the others.
+    """
+
+    values: Array
+    states: Array
+    reasons: list[str]
+
+
+def run_stretch(
+    model: Model,
+    regimens: Sequence[str | Timetable],
+    which: npt.ArrayLike,
+    parameters: npt.ArrayLike,
+    states: npt.ArrayLike,
+    *,
+    days: float,
+    times: npt.ArrayLike,
+    quantities: Sequence[str],
+    threads: int | None = None,
+    rtol: float = RTOL_OF_MANY,
+    atol: Atol = None,
+    max_seconds: float = 3600.0,
+) -> Stretch:
+    """Integrate patients from given states.
+
+    Parameters
+    ----------
+    model
+        Its equations must not depend on time but through states: each stretch begins at 0.
+    regimens, which
+        The regimens, whose time 0 is the begin of the stretch, and the number of that of each
+        patient, shape (n_patients,).
+    parameters, states
+        All parameters in the order of the model, shape (n_patients, n_parameters), and the states
+        at the begin, shape (n_patients, n_states).
+    days, times, quantities
+        Length, days of the outputs in (0, days], and what to return at them; a value at a dose is
+        that before it.
+    rtol, atol
+        As in `prepare`; the sizes of the states are those since the begin of the stretch.
+
+    Raises
+    ------
+    InputError, RegimenError
+        If the model depends on time, or a regimen or a time is not allowed.
+    """
+    refuse_time(model)
+    wanted = np.asarray(times, dtype=float)
+    if wanted.size and not (wanted > 0).all():
+        raise InputError("outputs of a stretch lie after its begin: times must be > 0")
+    request = make_request(model, days, wanted, "before", list(quantities))
+    schedules = [
+        _handed_over(make_schedule(model, read_regimen(regimen), days)) for regimen in regimens
+    ]
+    run = _Continued(
+        machine_of(model), schedules, request.times, request.after, request.names,
+        make_tolerances(model, rtol, atol, 1_000_000, max_seconds), _no_steady,
+    )  # fmt: skip
+    run.begin = np.ascontiguousarray(states, dtype=float)
+    running = run.chunks(
+        np.asarray(parameters, dtype=float), np.asarray(which, dtype=np.int64),
+        check_threads(threads), lambda done: None,
+    )  # fmt: skip
+    with closing(running):  # an error ends the threads here, and not when memory is cleared
+        chunks = list(running)
+    return Stretch(
+        np.concatenate([chunk.values for chunk in chunks]),
+        np.concatenate([chunk.ends for chunk in chunks]),
+        [reason for chunk in chunks for reason in chunk.reasons],
+    )
+
+
+def refuse_time(model: Model) -> None:
+    """Refuse a model whose equations hold the time.
+
+    Raises
+    ------
+    InputError
+        If they do.
+    """
+    rates = [process.rate for process in model.processes]
+    if any(model.vocabulary.time in e.free_symbols for e in (*rates, *model.definitions.values())):
+        raise InputError(
+            f"model {model.name!r} depends on time itself; between visits only models whose "
+            "equations do not can be continued"
+        )
+
+
+class _Continued(CohortRun):
+    """A cohort whose patients begin where they are."""
+
+    begin: Array
+
+    def _steady(
+        self, first: int, parameters: Array, which: Integers, reasons: list[str]
+    ) -> tuple[Plan, Integers, dict[int, str]]:
+        """Hand over the state of each patient as the state that its first edge sets."""
+        count = parameters.shape[0]
+        states = self.begin[first : first + count]
+        return self.plan._replace(steady=states), np.arange(count), {}
+
+
+def _handed_over(schedule: Schedule) -> Schedule:
+    """Return the schedule with the state set before anything else happens at its begin."""
+    if schedule.steady:
+        raise InputError("steady-state doses (SS) cannot be given between visits")
+    edges = list(schedule.edges)
+    if edges and edges[0].time == 0:
+        edges[0] = Edge(0.0, (Step(STATE), *edges[0].steps))
+    else:
+        edges.insert(0, Edge(0.0, (Step(STATE),)))
+    return replace(schedule, edges=tuple(edges))
+
+
+def _no_steady(schedule: Schedule, values: Array) -> Array:
+    raise AssertionError("a stretch has no steady-state doses")

@@ -1,0 +1,1 @@
+"""Expressions to machine code: SymEngine, LLVM and numba; knows no integrator."""

@@ -1,0 +1,1 @@
+"""The equations of one model, compiled for the Rosenbrock method."""

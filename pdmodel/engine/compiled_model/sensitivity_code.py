@@ -1,0 +1,305 @@
+"""Machine code for exact forward sensitivities: the derivative of every Rosenbrock step.
+
+A step of the method is differentiated as it stands, so that the sensitivities are those of the
+numbers that the integrator returns. With S = dy/dtheta at its beginning and u_i its stages,
+
+    W du_i = J(Y_i) (S + sum_j A_ij du_j) + sum_j C_ij du_j / h + G_i S + F_i
+    G_i = d/dy [J(y) u_i + d_i h df/dt],  F_i = df/dtheta(Y_i) + d/dtheta [J(y) u_i + d_i h df/dt]
+
+with the factors of W that the step has used (Hairer and Wanner II, section IV.7, differentiated).
+All eight stages of a step are points at which J, G and F are evaluated in one call, a lane each;
+sensitivities to eight parameters make a block, and each block takes one call for its eight stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pdmodel.arguments import names_of
+from pdmodel.arrays import Integers
+from pdmodel.engine.codegen.expressions import emit_kernel
+from pdmodel.engine.codegen.function import Function, Value
+from pdmodel.engine.codegen.lu import Plan as LinearPlan
+from pdmodel.engine.codegen.program import WIDE, Code as LaneCode, Program
+from pdmodel.engine.codegen.scalar_code import ScalarCode, compile_scalar
+from pdmodel.engine.codegen.symengine_door import (
+    Expression,
+    Hoist,
+    names_in,
+    number,
+    slope,
+    slope_between_steps,
+    symbol,
+)
+from pdmodel.engine.compiled_model.machine import Machine, entries
+from pdmodel.engine.keeping import once
+from pdmodel.engine.rosenbrock.tableau import STAGES, A, C
+from pdmodel.errors import InputError, unknown
+from pdmodel.model.expressions.rewriting import has_steps
+
+# Rows of a block: F of each stage, S, the du_i, and S at the end of the step; each n_states long.
+FORCING, BEFORE, STAGE, AFTER = 0, 8, 9, 17
+ROWS = 18
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What to differentiate by.
+
+    Parameters
+    ----------
+    names
+        Of parameters; `initial:state` for a starting value; `dose:drug` for a factor on all that
+        is given of a drug.
+    """
+
+    names: tuple[str, ...]
+    parameters: dict[int, str]
+    initials: dict[int, int]
+    doses: dict[int, int]
+
+
+def read_columns(machine: Machine, names: Sequence[str]) -> Columns:
+    """Sort names into parameters, starting values and doses.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown, or there is none.
+    """
+    names = names_of(names, "parameters")
+    if not names:
+        raise InputError("sensitivities need a list of at least one name")
+    states = list(machine.states)
+    drugs = {drug: states.index(state.name) for drug, state in machine.model.doses.items()}
+    known = [*machine.parameters, *(f"initial:{s}" for s in states), *(f"dose:{d}" for d in drugs)]
+    columns = Columns(tuple(dict.fromkeys(names)), {}, {}, {})
+    for column, name in enumerate(columns.names):
+        kind, _, rest = name.rpartition(":")
+        if name not in known:
+            raise unknown("parameter, initial:state or dose:drug", name, known)
+        if not kind:
+            columns.parameters[column] = name
+        elif kind == "initial":
+            columns.initials[column] = states.index(rest)
+        else:
+            columns.doses[column] = drugs[rest]
+    return columns
+
+
+class SensitivityCode:
+    """What is compiled for the sensitivities of one model to some parameters.
+
+    Parameters
+    ----------
+    machine
+        The model.
+    columns
+        What to differentiate by.
+    quantities
+        What is observed.
+    """
+
+    def __init__(self, machine: Machine, columns: Columns, quantities: Sequence[str]) -> None:
+        self.machine, self.columns, self.quantities = machine, columns, tuple(quantities)
+        self.n, self.width = len(machine.states), len(columns.names)
+        self.blocks = -(-self.width // WIDE)
+        self.slope = slope_between_steps if has_steps(machine.model) else slope
+        self._stages = [symbol(f"_u{i}") for i in range(self.n)]
+        self._nows = [symbol(f"_n{i}") for i in range(self.n)]
+        self._hoist = Hoist({machine.time, *machine.states, *machine.modes, *self._moving_names()})
+        self._hoist.coefficients.update(machine.hoist.coefficients)
+        self._compile_points()
+        self._compile_prepare()
+        self._compile_observe()
+
+    def _moving_names(self) -> list[str]:
+        return ["_t0", "_factor", *(str(s) for s in (*self._stages, *self._nows))]
+
+    # Points: J(Y_i), G_i and F_i of all stages ------------------------------------------------
+
+    def _compile_points(self) -> None:
+        machine = self.machine
+        bends = self._bends()
+        nows = [str(s) for s in self._nows]
+        bent = entries(bends, nows)
+        forced = self._forcing(bends)
+        self.jacobian_at: list[Place] = [(row, column) for row, column, _ in machine.jacobian]
+        self.bend_at: list[Place] = [(row, column) for row, column, _ in bent]
+        self.force_places: list[Place] = [(row, column) for row, column, _ in forced]
+        found = [e for *_, e in (*machine.jacobian, *bent, *forced)]
+        reduced = [self._hoist(expression) for expression in found]
+        time, states = symbol(machine.time), [symbol(s) for s in machine.states]
+        self.extra = list(self._hoist.coefficients.values())[len(machine.hoist.coefficients) :]
+        inputs = [
+            time, *states, *self._hoist.coefficients.values(), *map(symbol, machine.modes),
+            symbol("_t0"), *self._nows, *self._stages, symbol("_factor"),
+        ]  # fmt: skip
+        program = Program(WIDE)
+        emit_kernel(program.function("points"), inputs, reduced)
+        _emit_block(program.function("block"), self)
+        self.code: LaneCode = program.compile()
+        self.n_points, self.n_found = len(inputs), len(found)
+
+    def _bends(self) -> list[Expression]:
+        """Return J(y) u + d h df/dt at the beginning of the step, in symbols of their own."""
+        machine = self.machine
+        begin = dict(zip(map(symbol, machine.states), self._nows, strict=True))
+        begin[symbol(machine.time)] = symbol("_t0")
+        sums = [number(0)] * self.n
+        for row, column, entry in machine.jacobian:
+            sums[row] = sums[row] + entry.xreplace(begin) * self._stages[column]
+        for row, entry in enumerate(machine.time_slopes):
+            sums[row] = sums[row] + entry.xreplace(begin) * symbol("_factor")
+        return sums
+
+    def _forcing(self, bends: list[Expression]) -> list[tuple[int, int, Expression]]:
+        found = []
+        for column, name in self.columns.parameters.items():
+            for row, (rate, bend) in enumerate(zip(self.machine.derivatives, bends, strict=True)):
+                total = self.by_parameter(rate, name) + self.by_parameter(bend, name)
+                if total != 0:
+                    found.append((row, column, total))
+        for column, state in self.columns.doses.items():
+            found.append((state, column, number(0)))  # room for what an infusion brings
+        return found
+
+    def by_parameter(self, expression: Expression, name: str) -> Expression:
+        """Differentiate by a parameter, through the constants that follow from it."""
+        constants = self.machine.constants_in_parameters
+        total = self.slope(expression, symbol(name))
+        for used in sorted(names_in(expression) & set(self.machine.constants)):
+            inner = self.slope(constants[symbol(used)], symbol(name))
+            if inner != 0:
+                total = total + self.slope(expression, symbol(used)) * inner
+        return total
+
+    # Start and observables --------------------------------------------------------------------
+
+    def _compile_prepare(self) -> None:
+        """Constants, starting state, all coefficients, and the starting state's derivatives."""
+        machine = self.machine
+        known = machine.constants_in_parameters
+        starts = [
+            (row, column, derivative)
+            for column, name in self.columns.parameters.items()
+            for row, start in enumerate(machine.initials)
+            if (derivative := self.slope(start, symbol(name))) != 0
+        ]
+        self.start_places: list[Place] = [(row, column) for row, column, _ in starts]
+        coefficients = [c.xreplace(known) for c in self._hoist.coefficients]
+        derivatives = [derivative for *_, derivative in starts]
+        self.prepare: ScalarCode = compile_scalar(
+            [symbol(name) for name in machine.parameters],
+            [*known.values(), *machine.initials, *coefficients, *derivatives],
+        )
+
+    def _compile_observe(self) -> None:
+        machine = self.machine
+        expressions = [machine.quantity(name) for name in self.quantities]
+        by_state = entries(expressions, machine.states)
+        direct = [
+            (row, column, derivative)
+            for column, name in self.columns.parameters.items()
+            for row, expression in enumerate(expressions)
+            if (derivative := self.by_parameter(expression, name)) != 0
+        ]
+        self.observed_by_state: list[Place] = [(row, column) for row, column, _ in by_state]
+        self.observed_directly: list[Place] = [(row, column) for row, column, _ in direct]
+        self.observe: ScalarCode = compile_scalar(
+            machine.observed_inputs, [e for *_, e in (*by_state, *direct)]
+        )
+
+    @once
+    def turn(self) -> ScalarCode:
+        """Slope of the height of each switch by each column, other than through states."""
+        slopes = [
+            self.by_parameter(high - low, self.columns.parameters[column])
+            if column in self.columns.parameters
+            else number(0)
+            for high, low in self.machine.surfaces
+            for column in range(self.width)
+        ]
+        return compile_scalar(self.machine.gauge_inputs, slopes)
+
+    def flat(self, places: Sequence[Place], row: int) -> Integers:
+        """Return where (state, column) pairs are kept in the blocks, in a row of states."""
+        n, size = self.n, ROWS * self.n * WIDE
+        found = [
+            (column // WIDE) * size + (row * n + state) * WIDE + column % WIDE
+            for state, column in places
+        ]
+        return np.array(found, dtype=np.int64)
+
+    @property
+    def linear(self) -> LinearPlan:
+        """The plan of the linear systems."""
+        return self.machine.linear
+
+
+def _emit_block(f: Function, code: SensitivityCode) -> None:
+    """Write `out` = a block, `in` = 1/h, J and G of each stage, factors: du_i and the new S."""
+    n, plan = code.n, code.linear
+    before = [f.load_out(BEFORE * n + i) for i in range(n)]
+    inverse = f.load_shared(0)
+    bend_first = 1 + WIDE * len(code.jacobian_at)
+    factors_first = bend_first + WIDE * (len(code.bend_at) + len(code.force_places))
+    changes: list[list[Value]] = []
+    place = before
+    for s in range(STAGES):
+        place = _placed(f, s, before, place, changes)
+        rows = [f.load_out((FORCING + s) * n + i) for i in range(n)]
+        rows = [_with_stages(f, s, rows[i], i, changes, inverse) for i in range(n)]
+        for m, (row, column) in enumerate(code.jacobian_at):
+            rows[row] = f.muladd(f.load_shared(1 + WIDE * m + s), place[column], rows[row])
+        for m, (row, column) in enumerate(code.bend_at):
+            entry = f.load_shared(bend_first + WIDE * m + s)
+            rows[row] = f.muladd(entry, before[column], rows[row])
+        changes.append(_solved(f, plan, rows, factors_first))
+    for s, change in enumerate(changes):
+        for i in range(n):
+            f.store((STAGE + s) * n + i, change[i])
+    for i in range(n):
+        f.store(AFTER * n + i, f.add(place[i], changes[-1][i]))
+
+
+def _placed(
+    f: Function, s: int, before: list[Value], last: list[Value], changes: list[list[Value]]
+) -> list[Value]:
+    """Return S + sum_j A_sj du_j; the last stages begin where the one before ended."""
+    if s >= STAGES - 2:
+        return [f.add(x, du) for x, du in zip(last, changes[s - 1], strict=True)]
+    result = list(before)
+    for j in range(s):
+        a = f.constant(A[s, j])
+        result = [f.muladd(a, changes[j][i], x) for i, x in enumerate(result)]
+    return result
+
+
+def _with_stages(
+    f: Function, s: int, row: Value, i: int, changes: list[list[Value]], inverse: Value
+) -> Value:
+    """Return F_s + sum_j C_sj du_j / h of one state."""
+    if s == 0:
+        return row
+    total = f.mul(f.constant(C[s, 0]), changes[0][i])
+    for j in range(1, s):
+        total = f.muladd(f.constant(C[s, j]), changes[j][i], total)
+    return f.muladd(total, inverse, row)
+
+
+def _solved(f: Function, plan: LinearPlan, b: list[Value], first: int) -> list[Value]:
+    """Solve with the factors that stand in `in` from `first` on."""
+    x, index = list(b), plan.index
+    for k in plan.order:
+        for i in plan.below(k):
+            x[i] = f.sub(x[i], f.mul(f.load_shared(first + index[i, k]), x[k]))
+    for k in reversed(plan.order):
+        for j in plan.right(k):
+            x[k] = f.sub(x[k], f.mul(f.load_shared(first + index[k, j]), x[j]))
+        x[k] = f.mul(x[k], f.load_shared(first + index[k, k]))
+    return x

@@ -1,0 +1,1 @@
+"""The compiled loop that carries patients side by side from edge to edge."""

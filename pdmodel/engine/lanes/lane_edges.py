@@ -1,0 +1,270 @@
+"""What happens to a lane at an edge, in compiled code: it begins, doses arrive, outputs, it ends.
+
+The rules of an edge: what is asked for before comes first, then the actions in their order, then
+what is asked for after.
+"""
+
+from __future__ import annotations
+
+import math
+
+from pdmodel.engine.codegen.address import call
+from pdmodel.engine.codegen.numba_door import compiled, inlined
+from pdmodel.engine.lanes.dense_output import between
+from pdmodel.engine.lanes.lane_sensitivities import (
+    Sensitivities,
+    emit_sensitivities,
+    jump,
+    place_coefficients,
+    start_sensitivities,
+)
+from pdmodel.engine.lanes.lane_sizes import (
+    forget_sizes,
+    is_coarse,
+    limit_sizes,
+    note_sizes,
+    unlimit_sizes,
+)
+from pdmodel.engine.lanes.lane_triggers import fire, holds_now
+from pdmodel.engine.rosenbrock.memory import (
+    ACTIVE,
+    ADD,
+    DONE,
+    HIGHEST,
+    LOWEST,
+    MULTIPLY,
+    NO_START,
+    NOW,
+    OLD_ERROR,
+    RATE,
+    RATES,
+    REJECTED,
+    REPLACE,
+    RESET,
+    RUNNING,
+    SET,
+    STATE,
+    STEP,
+    TAKEN,
+    TRIGGERED,
+    Kernels,
+    Lanes,
+    Plan,
+    Sizes,
+    Tasks,
+)
+
+
+@inlined
+def begin(
+    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    sens: Sensitivities | None, lane: int,
+) -> None:  # fmt: skip
+    """Put a task into a lane, at its drug-free start, and apply what happens at day 0."""
+    book, count = lanes.book[lane], sizes.lanes
+    report = tasks.reports[book.task]
+    book.edge, book.output, book.kind, book.arrived = report.first_edge, 0, 0, 0
+    book.time, book.step, book.end, book.begun = 0.0, 1.0, 0.0, 0.0
+    book.switches, book.still = 0, 0
+    lanes.clock[OLD_ERROR, lane] = 0.0
+    if book.again == 0:
+        lanes.clock[TAKEN, lane], lanes.clock[REJECTED, lane] = 0.0, 0.0
+    for i in range(lanes.restart.shape[0]):
+        lanes.restart[i, lane] = 0.0
+    for i in range(sizes.parameters):
+        lanes.seen[lane, 1 + sizes.states + i] = tasks.parameters[book.task, i]
+    for i in range(sizes.states):
+        lanes.vectors[RATES, i * count + lane] = 0.0
+        tasks.ends[book.task, 1, i] = 0.0
+    forget_sizes(sizes, lanes, lane)
+    if not prepare(kernels, sizes, lanes, lane):
+        tasks.reports[book.task].status = NO_START
+        end(sizes, tasks, lanes, lane)
+        return
+    for i in range(sizes.states):
+        lanes.vectors[NOW, i * count + lane] = lanes.prepared[sizes.constants + i]
+    if sens is not None:
+        start_sensitivities(sizes, lanes, sens)
+    report.status = RUNNING
+    note_sizes(sizes, lanes, lane)
+    emit(kernels, sizes, plan, tasks, lanes, sens, lane, 0.0)
+    arrive(kernels, sizes, plan, tasks, lanes, sens, lane)
+
+
+@compiled
+def prepare(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> bool:
+    """Evaluate constants, starting state and coefficients; return whether all are finite."""
+    n, count = sizes.states, sizes.lanes
+    parameters = lanes.seen[lane, 1 + n :].ctypes.data
+    call(kernels.prepare[0], kernels.prepare[1], lanes.prepared.ctypes.data, parameters)
+    finite = True
+    for i in range(lanes.prepared.size):
+        finite = finite and math.isfinite(lanes.prepared[i])
+    for i in range(sizes.coefficients):
+        lanes.stage[(1 + n + i) * count + lane] = lanes.prepared[sizes.constants + n + i]
+    for i in range(sizes.constants):
+        lanes.seen[lane, 1 + n + sizes.parameters + i] = lanes.prepared[i]
+    return finite
+
+
+@compiled
+def arrive(
+    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    sens: Sensitivities | None, lane: int,
+) -> None:  # fmt: skip
+    """Apply every edge that is due, then begin the segment up to the next one, or end."""
+    book = lanes.book[lane]
+    report = tasks.reports[book.task]
+    for i in range(sizes.states):
+        rate = lanes.vectors[RATES, i * sizes.lanes + lane]
+        tasks.ends[book.task, 1, i] += rate * (book.time - book.begun)
+    book.begun = book.time
+    while book.edge < report.end_edge and plan.edges[book.edge].time <= book.time:
+        edge = plan.edges[book.edge]
+        book.kind = edge.kind
+        if edge.first == edge.end and book.time > 0.0:  # a mark: go on as before
+            lanes.restart[edge.kind, lane] = lanes.clock[STEP, lane]
+        for action in range(edge.first, edge.end):
+            apply(kernels, sizes, plan, tasks, lanes, sens, lane, action)
+        book.edge += 1
+    book.arrived = 1
+    emit(kernels, sizes, plan, tasks, lanes, sens, lane, book.time)
+    book.arrived = 0
+    if book.time >= plan.horizon:
+        tasks.reports[book.task].status = DONE
+        end(sizes, tasks, lanes, lane)
+        return
+    book.end = plan.horizon
+    if book.edge < report.end_edge:
+        book.end = min(plan.horizon, plan.edges[book.edge].time)
+    book.fresh, book.settled = 1, 0
+    if plan.watches.size > 0 and holds_now(kernels, sizes, plan, lanes, lane):
+        fire(plan)
+        report.status = TRIGGERED
+    note_sizes(sizes, lanes, lane)
+
+
+@compiled
+def apply(
+    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    sens: Sensitivities | None, lane: int, number: int,
+) -> None:  # fmt: skip
+    """Do one action."""
+    action, count, task = plan.actions[number], sizes.lanes, lanes.book[lane].task
+    if sens is not None:
+        if action.kind == ADD:
+            jump(sizes, sens, action.target, 1.0, action.value)
+        elif action.kind == REPLACE:
+            jump(sizes, sens, action.target, 0.0, 0.0)
+        elif action.kind == MULTIPLY:
+            jump(sizes, sens, action.target, action.value, 0.0)
+    place = action.target * count + lane
+    if action.kind == ADD:
+        lanes.vectors[NOW, place] += action.value
+        tasks.ends[task, 1, action.target] += action.value
+    elif action.kind == RATE:
+        lanes.vectors[RATES, place] = action.value
+    elif action.kind == SET:
+        lanes.seen[lane, 1 + sizes.states + action.target] = action.value
+        prepare(kernels, sizes, lanes, lane)
+        if sens is not None:
+            place_coefficients(sizes, lanes, sens)
+    elif action.kind == REPLACE:
+        lanes.vectors[NOW, place] = action.value
+    elif action.kind == MULTIPLY:
+        lanes.vectors[NOW, place] *= action.value
+    else:
+        apply_to_all(kernels, sizes, plan, tasks, lanes, sens, lane, number)
+
+
+@inlined
+def apply_to_all(
+    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    sens: Sensitivities | None, lane: int, number: int,
+) -> None:  # fmt: skip
+    """Reset every state, or put a steady state in its place, or add one to it."""
+    action = plan.actions[number]
+    row = tasks.reports[lanes.book[lane].task].steady + action.target
+    if action.kind == RESET:
+        prepare(kernels, sizes, lanes, lane)
+        if sens is not None:
+            start_sensitivities(sizes, lanes, sens)
+    for i in range(sizes.states):
+        place = i * sizes.lanes + lane
+        if action.kind == RESET:
+            lanes.vectors[NOW, place] = lanes.prepared[sizes.constants + i]
+            lanes.vectors[RATES, place] = 0.0
+        elif action.kind == STATE:
+            lanes.vectors[NOW, place] = plan.steady[row, i]
+            lanes.vectors[RATES, place] = 0.0
+        else:
+            lanes.vectors[NOW, place] += plan.steady[row, i]
+
+
+@compiled
+def emit(
+    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    sens: Sensitivities | None, lane: int, until: float,
+) -> None:  # fmt: skip
+    """Write the outputs up to a time; those at an edge, and asked for after it, once arrived."""
+    book = lanes.book[lane]
+    arrived = book.arrived != 0
+    while book.output < plan.outputs.size:
+        output = plan.outputs[book.output]
+        if output.time > until:
+            return
+        if output.after and output.time == until == book.end and not arrived:
+            return
+        seen = lanes.seen[lane]
+        seen[0] = output.time
+        share = 0.0
+        if arrived or until == book.time:
+            for i in range(sizes.states):
+                seen[1 + i] = lanes.vectors[NOW, i * sizes.lanes + lane]
+        else:
+            share = min((output.time - book.time) / book.step, 1.0)
+            between(lanes, sizes, lane, share, seen[1:])
+        out = tasks.values[book.task, book.output].ctypes.data
+        call(kernels.observe[0], kernels.observe[1], out, seen.ctypes.data)
+        if sens is not None:
+            emit_sensitivities(sizes, lanes, sens, book.output, share)
+        book.output += 1
+
+
+@compiled
+def end(sizes: Sizes, tasks: Tasks, lanes: Lanes, lane: int) -> None:
+    """Take a task out of its lane and write how it ended.
+
+    One whose sizes were overestimated is made again, unless triggers decide how it goes on: then
+    who answers them makes it again.
+    """
+    book = lanes.book[lane]
+    report = tasks.reports[book.task]
+    report.time = book.time
+    for i in range(sizes.states):
+        tasks.ends[book.task, 0, i] = lanes.vectors[NOW, i * sizes.lanes + lane]
+    summarise(sizes, tasks, lanes, lane)
+    lanes.clock[ACTIVE, lane] = 0.0
+    if report.status == DONE and report.coarse and book.again == 0 and sizes.watches == 0:
+        limit_sizes(sizes, lanes, lane)
+        book.again, book.fresh = 1, 0
+        return
+    book.task, book.again = -1, 0
+    unlimit_sizes(sizes, lanes, lane)
+
+
+@compiled
+def summarise(sizes: Sizes, tasks: Tasks, lanes: Lanes, lane: int) -> None:
+    """Write the extremes of the states, how many steps there were, and whether they were sized."""
+    task = lanes.book[lane].task
+    report = tasks.reports[task]
+    report.coarse = is_coarse(sizes, lanes, lane)
+    report.accepted, report.rejected = lanes.clock[TAKEN, lane], lanes.clock[REJECTED, lane]
+    report.switches = lanes.book[lane].switches
+    report.lowest = math.inf
+    for i in range(sizes.states):
+        lowest = lanes.vectors[LOWEST, i * sizes.lanes + lane]
+        tasks.ends[task, 2, i] = lowest
+        tasks.ends[task, 3, i] = lanes.vectors[HIGHEST, i * sizes.lanes + lane]
+        if lowest < report.lowest:
+            report.lowest, report.lowest_state = lowest, i

@@ -1,0 +1,380 @@
+"""Forward sensitivities beside the integration, in compiled code; see `sensitivity_code`."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from pdmodel.arrays import Array, Integers
+from pdmodel.engine.codegen.address import call
+from pdmodel.engine.codegen.numba_door import compiled
+from pdmodel.engine.codegen.program import WIDE
+from pdmodel.engine.compiled_model.sensitivity_code import (
+    AFTER,
+    BEFORE,
+    FORCING,
+    ROWS,
+    STAGE,
+    SensitivityCode,
+)
+from pdmodel.engine.lanes.switch_heights import rate_at
+from pdmodel.engine.rosenbrock.memory import (
+    ACCEPTED,
+    ATOL,
+    NOW,
+    PROPOSED,
+    RATES,
+    REJECTED,
+    ROUNDING,
+    RTOL,
+    STEP,
+    TAKEN,
+    Address,
+    Lanes,
+    Sizes,
+)
+from pdmodel.engine.rosenbrock.tableau import NODES, STAGES, TIME_FACTORS, A, H
+
+_A, _H, _NODES, _TIME_FACTORS = A, H, NODES, TIME_FACTORS
+_WIDE, _NUMBER = WIDE, 8
+_ROUNDING = ROUNDING
+# A step may err by so many tolerances in the sensitivities, of the largest that each has been.
+_SLACK = 3.0
+# What is smaller than this part of a state over the parameter is not held to its own size.
+_NOISE = 1e-3
+_LEAST, _SAFETY, _PROPORTIONAL = 0.1, 0.9, 0.2
+
+
+class Sensitivities(NamedTuple):
+    """Memory and machine code of the sensitivities of one run (one lane).
+
+    Parameters
+    ----------
+    points, block, observe, turn
+        Addresses; `turn` writes the slopes of the heights of switches by each column.
+    blocks
+        F, S, du_i and the new S of every eight columns: (n_blocks, 18 n_states, 8), flattened.
+    at_points, scalars
+        What `points` reads; and what it writes, between 1/h and the factors, for `block` to read.
+    force_at, start_at
+        Where in `blocks` the entries of F (of the first stage) and of the first S go.
+    dose_states, dose_at, dose_force_at
+        States whose doses are differentiated by; where their S and their F stand.
+    state_places, direct_places
+        (quantity, state) and (quantity, column) of what `observe` writes.
+    seen, turned
+        What `observe` and `turn` write.
+    sizes
+        Of what is differentiated by, one a column: |parameter|, 1 for a dose, 0 if there is none.
+    steepest, largest
+        Largest size so far of each entry of S, as it stands in a block, and of each state.
+    values
+        The result, shape (n_outputs, n_quantities, n_columns).
+    """
+
+    points: Address
+    block: Address
+    observe: Address
+    turn: Address
+    blocks: Array
+    at_points: Array
+    scalars: Array
+    force_at: Integers
+    start_at: Integers
+    unit_at: Integers
+    dose_states: Integers
+    dose_at: Integers
+    dose_force_at: Integers
+    state_places: Integers
+    direct_places: Integers
+    seen: Array
+    turned: Array
+    sizes: Array
+    steepest: Array
+    largest: Array
+    values: Array
+
+
+def make_sensitivities(code: SensitivityCode, n_outputs: int, values: Array) -> Sensitivities:
+    """Return memory for one run with these parameters, shape (n_parameters,)."""
+    n, columns = code.n, code.columns
+    found, factors = WIDE * code.n_found, code.machine.n_factors
+    doses = [(state, column) for column, state in columns.doses.items()]
+    starts = [(state, column) for column, state in columns.initials.items()]
+    return Sensitivities(
+        points=(code.code.address("points"), 0),
+        block=(code.code.address("block"), 0),
+        observe=(code.observe.address, 0),
+        turn=(code.turn.address if code.machine.modes else 0, 0),
+        blocks=np.zeros(code.blocks * ROWS * n * WIDE),
+        at_points=np.zeros(code.n_points * WIDE),
+        scalars=np.zeros(1 + found + factors),
+        force_at=code.flat(code.force_places, FORCING),
+        start_at=code.flat(code.start_places, BEFORE),
+        unit_at=code.flat(starts, BEFORE),
+        dose_states=np.array([state for state, _ in doses], dtype=np.int64),
+        dose_at=code.flat(doses, BEFORE),
+        dose_force_at=code.flat(doses, FORCING),
+        state_places=np.array(code.observed_by_state, dtype=np.int64).reshape(-1, 2),
+        direct_places=np.array(code.observed_directly, dtype=np.int64).reshape(-1, 2),
+        seen=np.zeros(max(code.observe.n_out, 1)),
+        turned=np.zeros(len(code.machine.modes) * code.width),
+        sizes=_sizes(code, values),
+        steepest=np.zeros(code.blocks * n * WIDE),
+        largest=np.zeros(n),
+        values=np.full((n_outputs, len(code.quantities), code.width), np.nan),
+    )
+
+
+def are_finite(sizes: Sizes, sens: Sensitivities) -> bool:
+    """Return whether the sensitivities of all states are finite numbers."""
+    blocks = sens.blocks.reshape(-1, ROWS, sizes.states * _WIDE)
+    return bool(np.isfinite(blocks[:, BEFORE]).all())
+
+
+def _sizes(code: SensitivityCode, values: Array) -> Array:
+    """Return the size of what each column is differentiated by, padded to whole blocks."""
+    sizes = np.zeros(code.blocks * WIDE)
+    names = list(code.machine.parameters)
+    for column, name in code.columns.parameters.items():
+        sizes[column] = abs(values[names.index(name)])
+    starts = code.machine.prepared(values)[len(code.machine.constants) :]
+    for column, state in code.columns.initials.items():
+        sizes[column] = abs(starts[state])
+    sizes[list(code.columns.doses)] = 1.0
+    return sizes
+
+
+@compiled
+def start_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
+    """Put the derivatives of the starting state in place."""
+    place_coefficients(sizes, lanes, sens)
+    n = sizes.states
+    block = ROWS * n * _WIDE
+    for first in range(0, sens.blocks.size, block):
+        for m in range(BEFORE * n * _WIDE, (BEFORE + 1) * n * _WIDE):
+            sens.blocks[first + m] = 0.0
+    last = lanes.prepared.size - sens.start_at.size
+    for m in range(sens.start_at.size):
+        sens.blocks[sens.start_at[m]] = lanes.prepared[last + m]
+    for m in range(sens.unit_at.size):
+        sens.blocks[sens.unit_at[m]] += 1.0
+
+
+@compiled
+def place_coefficients(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
+    """Hand the coefficients to all eight points."""
+    first = sizes.constants + sizes.states
+    last = lanes.prepared.size - sens.start_at.size
+    for i in range(last - first):
+        for s in range(_WIDE):
+            sens.at_points[(1 + sizes.states + i) * _WIDE + s] = lanes.prepared[first + i]
+
+
+@compiled
+def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
+    """Differentiate the step that was accepted; the new S waits in its own row."""
+    n = sizes.states
+    step = lanes.book[0].step
+    _fill_points(sizes, lanes, sens, step)
+    call(
+        sens.points[0], sens.points[1], sens.scalars.ctypes.data + _NUMBER,
+        sens.at_points.ctypes.data,
+    )  # fmt: skip
+    sens.scalars[0] = 1.0 / step
+    n_factors = lanes.factors.size
+    factors = sens.scalars.size - n_factors
+    for m in range(n_factors):
+        sens.scalars[factors + m] = lanes.factors[m]
+    first = factors - sens.force_at.size * _WIDE
+    stage = n * _WIDE
+    for m in range(sens.force_at.size):
+        at, value = sens.force_at[m], first + m * _WIDE
+        for s in range(STAGES):
+            sens.blocks[at + s * stage] = sens.scalars[value + s]
+    _force_by_infusions(sizes, lanes, sens)
+    block = _NUMBER * ROWS * n * _WIDE
+    for b in range(sens.blocks.size // (ROWS * n * _WIDE)):
+        out = sens.blocks.ctypes.data + b * block
+        call(sens.block[0], sens.block[1], out, sens.scalars.ctypes.data)
+
+
+@compiled
+def _fill_points(sizes: Sizes, lanes: Lanes, sens: Sensitivities, step: float) -> None:
+    """Write time, state and stage of each of the eight points, a lane each."""
+    n, u, points = sizes.states, lanes.vectors, sens.at_points
+    moving = points.size // _WIDE - (2 * n + 2)
+    modes = moving - sizes.switches
+    for k in range(sizes.switches):
+        for s in range(STAGES):
+            points[(modes + k) * _WIDE + s] = lanes.stage[1 + n + sizes.coefficients + k]
+    for s in range(STAGES):
+        points[s] = lanes.book[0].time + _NODES[s] * step
+        points[moving * _WIDE + s] = lanes.book[0].time
+        points[(moving + 1 + 2 * n) * _WIDE + s] = _TIME_FACTORS[s] * step
+    for i in range(n):
+        now = u[NOW, i]
+        for s in range(STAGES):
+            total = now
+            for j in range(s):
+                total += _A[s, j] * u[j, i]
+            points[(1 + i) * _WIDE + s] = total
+            points[(moving + 1 + i) * _WIDE + s] = now
+            points[(moving + 1 + n + i) * _WIDE + s] = u[s, i]
+
+
+@compiled
+def _force_by_infusions(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
+    stage = sizes.states * _WIDE
+    for m in range(sens.dose_states.size):
+        rate = lanes.vectors[RATES, sens.dose_states[m]]
+        for s in range(STAGES):
+            sens.blocks[sens.dose_force_at[m] + s * stage] = rate
+
+
+@compiled
+def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> bool:
+    """Differentiate the step of the integrator; reject it if the sensitivities err too much.
+
+    The last stage of a step is its estimated error, so its derivative is that of the sensitivities.
+    Where the states stand still, as at a drug-free start, nothing else says how fast what has been
+    moved comes back.
+    """
+    clock = lanes.clock
+    propagate(sizes, lanes, sens)
+    error = _error(sizes, lanes, sens)
+    good = error <= 1.0
+    factor = _SAFETY * math.exp(-_PROPORTIONAL * math.log(max(error, 1e-10)))
+    proposed = clock[STEP, 0] * max(_LEAST, factor) if error < 1e10 else _LEAST * clock[STEP, 0]
+    if not good:
+        clock[ACCEPTED, 0] = -1.0
+        clock[TAKEN, 0] -= 1.0
+        clock[REJECTED, 0] += 1.0
+        clock[PROPOSED, 0] = proposed
+        lanes.book[0].met = 0
+    else:
+        clock[PROPOSED, 0] = min(clock[PROPOSED, 0], proposed)
+    return good
+
+
+@compiled
+def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> float:
+    """Return the error of the worst column: root mean square over the states, scaled."""
+    n, worst, rtol = sizes.states, 0.0, lanes.clock[RTOL, 0]
+    for i in range(n):
+        sens.largest[i] = max(sens.largest[i], abs(lanes.vectors[NOW, i]))
+    for column in range(sens.values.shape[2]):
+        first = (column // _WIDE) * ROWS * n * _WIDE + column % _WIDE
+        kept = (column // _WIDE) * n * _WIDE + column % _WIDE
+        top = 0.0
+        for i in range(n):
+            size = abs(sens.blocks[first + (AFTER * n + i) * _WIDE])
+            at = kept + i * _WIDE
+            sens.steepest[at] = max(sens.steepest[at], size)
+            top = max(top, sens.steepest[at])
+        total = 0.0
+        for i in range(n):
+            change = sens.blocks[first + ((STAGE + STAGES - 1) * n + i) * _WIDE]
+            scale = rtol * sens.steepest[kept + i * _WIDE]
+            if sens.sizes[column] > 0.0:
+                noise = lanes.vectors[ATOL, i] + _NOISE * rtol * sens.largest[i]
+                scale += noise / sens.sizes[column]
+            else:
+                scale += _NOISE * rtol * top
+            if change != 0.0:
+                total += (change / (_SLACK * scale)) ** 2
+        if not total <= worst:
+            worst = total
+    return math.sqrt(worst / n)
+
+
+@compiled
+def finish_step(sizes: Sizes, sens: Sensitivities) -> None:
+    """Let the new S take its place."""
+    n = sizes.states
+    block = ROWS * n * _WIDE
+    for first in range(0, sens.blocks.size, block):
+        for m in range(n * _WIDE):
+            sens.blocks[first + BEFORE * n * _WIDE + m] = sens.blocks[first + AFTER * n * _WIDE + m]
+
+
+@compiled
+def jump(sizes: Sizes, sens: Sensitivities, state: int, factor: float, given: float) -> None:
+    """Scale the sensitivities of a state (0 where it is replaced) and add what a dose gave."""
+    n = sizes.states
+    block = ROWS * n * _WIDE
+    for first in range(0, sens.blocks.size, block):
+        for q in range(_WIDE):
+            sens.blocks[first + (BEFORE * n + state) * _WIDE + q] *= factor
+    for m in range(sens.dose_states.size):
+        if sens.dose_states[m] == state:
+            sens.blocks[sens.dose_at[m]] += given
+
+
+@compiled
+def jump_at_switch(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> bool:
+    """Let the sensitivities jump where a mode has changed; return False where they cannot.
+
+    A switch is passed at the time tau where its height g(t, y, theta) is 0. With derivatives f-
+    before and f+ after it S+ = S- + (f- - f+) dtau/dtheta, and
+    dtau/dtheta = -(g_y S- + g_theta) / (g_y f- + g_t).
+    """
+    n, k = sizes.states, lanes.book[0].aim
+    at, before = k * (3 + n) + 2, lanes.gauged.size - n
+    speed, changes = lanes.gauged[at], False
+    for i in range(n):
+        was, now = lanes.gauged[before + i], lanes.slopes[rate_at(sizes, 0, i)]
+        speed += lanes.gauged[at + 1 + i] * was
+        changes = changes or abs(now - was) > _ROUNDING * (abs(now) + abs(was))
+    if not changes:
+        return True
+    if speed == 0.0:
+        return False
+    call(sens.turn[0], sens.turn[1], sens.turned.ctypes.data, lanes.seen[0].ctypes.data)
+    width = sens.values.shape[2]
+    for q in range(width):
+        first = (q // _WIDE) * ROWS * n * _WIDE + BEFORE * n * _WIDE + q % _WIDE
+        total = sens.turned[k * width + q]
+        for i in range(n):
+            total += lanes.gauged[at + 1 + i] * sens.blocks[first + i * _WIDE]
+        for i in range(n):
+            jump = lanes.gauged[before + i] - lanes.slopes[rate_at(sizes, 0, i)]
+            sens.blocks[first + i * _WIDE] -= jump * total / speed
+    return True
+
+
+@compiled
+def emit_sensitivities(
+    sizes: Sizes, lanes: Lanes, sens: Sensitivities, output: int, share: float
+) -> None:
+    """Write the sensitivities of all quantities; a share of the last step after its beginning."""
+    n, seen = sizes.states, lanes.seen[0]
+    call(sens.observe[0], sens.observe[1], sens.seen.ctypes.data, seen.ctypes.data)
+    block = ROWS * n * _WIDE
+    values = sens.values[output]
+    for row in range(values.shape[0]):
+        for q in range(values.shape[1]):
+            values[row, q] = 0.0
+    for m in range(sens.state_places.shape[0]):
+        row, state = sens.state_places[m, 0], sens.state_places[m, 1]
+        for q in range(values.shape[1]):
+            at = (q // _WIDE) * block + state * _WIDE + q % _WIDE
+            values[row, q] += sens.seen[m] * _between(sens.blocks, at, n * _WIDE, share)
+    for m in range(sens.direct_places.shape[0]):
+        row, q = sens.direct_places[m, 0], sens.direct_places[m, 1]
+        values[row, q] += sens.seen[sens.state_places.shape[0] + m]
+
+
+@compiled
+def _between(blocks: Array, at: int, row: int, share: float) -> float:
+    """Return dy/dtheta by the derivative of the dense output."""
+    before: float = blocks[at + BEFORE * row]
+    if share == 0.0:
+        return before
+    rest, bend = 1.0 - share, 0.0
+    for j in range(STAGES):
+        bend += (_H[0, j] + share * (_H[1, j] + share * _H[2, j])) * blocks[at + (STAGE + j) * row]
+    after: float = blocks[at + AFTER * row]
+    return before * rest + share * (after + rest * bend)

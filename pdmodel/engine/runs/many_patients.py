@@ -1,0 +1,264 @@
+"""Many patients through the compiled integrator: eight side by side in a thread, any threads.
+
+Each lane integrates on its own, so a patient's numbers do not depend on the neighbours, on the
+chunk, or on the number of threads.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time as clock
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pdmodel.arguments import whole_number
+from pdmodel.arrays import Array, Integers
+from pdmodel.engine.compiled_model.machine import Machine
+from pdmodel.engine.lanes.lanes import advance
+from pdmodel.engine.rosenbrock.memory import DONE, Plan, Rules, Tasks, make_tasks
+from pdmodel.engine.runs.outcome import Tolerances
+from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.schedule.timeline import join_plans, make_plan, n_kinds, with_edges
+from pdmodel.engine.time_marks.marks import marker_of
+from pdmodel.errors import PdmodelError
+
+LANES = 8
+# Patients a piece of work: long enough to fill the lanes, short enough to share out evenly.
+CHUNK = 128
+_STEPS_A_LOOK = 20_000
+
+SteadyFinder = Callable[[Schedule, Array], Array]
+"""Returns the steady states of a schedule at parameters (n_parameters,): (n_steady, n_states)."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Results of some patients in a row.
+
+    Parameters
+    ----------
+    first
+        Number of the first patient.
+    values
+        Shape (n_patients, n_times, n_quantities); NaN for a patient that failed.
+    reasons
+        Why a patient failed, empty for the others.
+    reports
+        Records `memory.REPORT`.
+    ends
+        States at the end, shape (n_patients, n_states); NaN for a patient that failed.
+    """
+
+    first: int
+    values: Array
+    reasons: list[str]
+    reports: Any
+    ends: Array
+
+
+class CohortRun:
+    """A model under one schedule or several, ready to run for any number of patients.
+
+    Parameters
+    ----------
+    machine
+        The machine code of the model.
+    schedules
+        The distinct schedules.
+    times, after
+        Outputs, shapes (n_outputs,).
+    quantities
+        What to write at each output.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        schedules: Sequence[Schedule],
+        times: Array,
+        after: Integers,
+        quantities: Sequence[str],
+        tolerances: Tolerances,
+        find_steady: SteadyFinder,
+    ) -> None:
+        self.machine, self.tolerances, self.find_steady = machine, tolerances, find_steady
+        none = np.zeros((1, len(machine.states)))
+        plans = [make_plan(schedule, times, after, none) for schedule in schedules]
+        self.schedules = list(schedules)
+        self.marker = marker_of(machine.model)
+        self.plan, self.edges = join_plans(plans)
+        self.code = machine.run_code(quantities, LANES)  # holds what the addresses lead to
+        self.kernels = self.code.kernels
+        self.sizes = machine.sizes(LANES, len(quantities))
+        self.expected = [schedule.delivered(len(machine.states)) for schedule in schedules]
+
+    def chunks(
+        self, parameters: Array, which: Integers, threads: int, done: Callable[[int], None]
+    ) -> Generator[Chunk, None, None]:
+        """Run all patients; yield their results in order.
+
+        Parameters
+        ----------
+        parameters
+            Shape (n_patients, n_parameters).
+        which
+            Schedule of each patient, shape (n_patients,).
+        threads
+            How many.
+        done
+            Called with the number of patients that have ended, now and then.
+        """
+        deadline = clock.monotonic() + self.tolerances.max_seconds
+        firsts = range(0, parameters.shape[0], CHUNK)
+        stop = threading.Event()
+
+        def work(first: int) -> Chunk:
+            part = slice(first, first + CHUNK)
+            return self._chunk(first, parameters[part], which[part], deadline, stop)
+
+        with ThreadPoolExecutor(threads) as pool:
+            # A few pieces ahead of the reader, so that results do not pile up in memory.
+            waiting = [pool.submit(work, first) for first in firsts[: 4 * threads]]
+            following = iter(firsts[4 * threads :])
+            try:
+                while waiting:
+                    chunk = waiting.pop(0).result()
+                    for first in following:
+                        waiting.append(pool.submit(work, first))
+                        break
+                    done(chunk.first + len(chunk.reasons))
+                    yield chunk
+            finally:
+                stop.set()
+                for future in waiting:
+                    future.cancel()
+
+    def _chunk(
+        self, first: int, parameters: Array, which: Integers, deadline: float, stop: threading.Event
+    ) -> Chunk:
+        parameters = self._at_start(parameters, which)
+        reasons = self._faults(parameters)
+        plan, steady_of, refused = self._steady(first, parameters, which, reasons)
+        for number, reason in refused.items():
+            reasons[number] = reason
+        plan, edges = self._marked(plan, parameters, which, reasons)
+        sound = np.array([number for number, reason in enumerate(reasons) if not reason], dtype=int)
+        tasks = make_tasks(parameters[sound], plan, self.sizes)
+        tasks.reports["first_edge"], tasks.reports["end_edge"] = edges[sound].T
+        tasks.reports["steady"] = steady_of[sound]
+        late = self._advance(plan, tasks, deadline, stop)
+        values = np.full((parameters.shape[0], *tasks.values.shape[1:]), np.nan)
+        ends = np.full((parameters.shape[0], tasks.ends.shape[2]), np.nan)
+        reports = np.zeros(parameters.shape[0], dtype=tasks.reports.dtype)
+        reports[sound] = tasks.reports
+        for row, number in enumerate(sound):
+            reason = self._reason(tasks, row, int(which[number]), late)
+            reasons[number] = reason
+            if not reason:
+                values[number], ends[number] = tasks.values[row], tasks.ends[row, 0]
+        return Chunk(first, values, reasons, reports, ends)
+
+    def _marked(
+        self, plan: Plan, parameters: Array, which: Integers, reasons: list[str]
+    ) -> tuple[Plan, Integers]:
+        """Return the plan with the marks of each patient, and the first and last edge of each."""
+        if self.marker is None:
+            return plan, self.edges[which]
+        places = [self.machine.parameters.index(name) for name in self.marker.names]
+        known: dict[object, int] = {}
+        plans: list[Plan] = []
+        mine = np.zeros(parameters.shape[0], dtype=np.int64)
+        for number, schedule in enumerate(which):
+            values = parameters[number]
+            key = int(schedule), values[places].tobytes()
+            if reasons[number]:
+                continue
+            if key not in known:
+                named = dict(zip(self.machine.parameters, values.tolist(), strict=True))
+                try:
+                    marked = self.marker.schedule(self.schedules[schedule], named)
+                except PdmodelError as error:
+                    reasons[number] = str(error)
+                    continue
+                known[key] = len(plans)
+                plans.append(with_edges(plan, marked))
+            mine[number] = known[key]
+        if not plans:
+            return plan, self.edges[which]
+        joined, edges = join_plans(plans)
+        return joined, edges[mine]
+
+    def _at_start(self, parameters: Array, which: Integers) -> Array:
+        """Return the parameters as the schedules have them from day 0 on."""
+        result = parameters.copy()
+        for number, schedule in enumerate(self.schedules):
+            mine = which == number
+            result[mine] = schedule.values_at_start(parameters[mine])
+        return result
+
+    def _advance(self, plan: Plan, tasks: Tasks, deadline: float, stop: threading.Event) -> bool:
+        """Integrate; return whether the time was not enough."""
+        rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
+        allowed = self.tolerances
+        lanes = self.machine.lanes(self.sizes, allowed.atol, allowed.share, n_kinds(plan))
+        while not advance(self.kernels, self.sizes, plan, tasks, rules, lanes, None, _STEPS_A_LOOK):
+            if stop.is_set() or clock.monotonic() > deadline:
+                return True
+        return False
+
+    def _reason(self, tasks: Tasks, row: int, schedule: int, late: bool) -> str:
+        report = tasks.reports[row]
+        if report["status"] == DONE:
+            given, expected = tasks.ends[row, 1], self.expected[schedule]
+            if np.allclose(given, expected, rtol=1e-9, atol=0.0):
+                return ""
+            return "delivered and prescribed amounts differ"
+        if late and report["status"] >= 0:
+            return f"the budget of {self.tolerances.max_seconds:g} s is used up"
+        return f"day {report['time']:g}: {self.machine.cause(report)}"
+
+    def _faults(self, parameters: Array) -> list[str]:
+        """Return for each patient why the parameters contradict each other, or nothing."""
+        machine = self.machine
+        prepared = np.array([machine.prepared(row) for row in parameters])
+        reasons = [""] * parameters.shape[0]
+        for column, name in enumerate(machine.constants):
+            least = machine.model.vocabulary[name].minimum
+            values = prepared[:, column]
+            bad = ~np.isfinite(values) if least is None else ~(values >= least)
+            for number in np.flatnonzero(bad):
+                rule = "finite" if least is None else f">= {least:g}"
+                found = f"the parameters give {name} = {values[number]:.4g}"
+                reasons[number] = f"{found}, must be {rule}"
+        return reasons
+
+    def _steady(
+        self, first: int, parameters: Array, which: Integers, reasons: list[str]
+    ) -> tuple[Plan, Integers, dict[int, str]]:
+        """Find the steady states of each patient; return the plan with them, and where they are."""
+        places = np.zeros(parameters.shape[0], dtype=np.int64)
+        if not any(schedule.steady for schedule in self.schedules):
+            return self.plan, places, {}
+        rows: list[Array] = []
+        refused: dict[int, str] = {}
+        for number, schedule in enumerate(self.schedules[i] for i in which):
+            places[number] = len(rows)
+            if schedule.steady and not reasons[number]:
+                try:
+                    rows.extend(self.find_steady(schedule, parameters[number]))
+                except PdmodelError as error:
+                    refused[number] = str(error)
+        steady = np.array(rows) if rows else self.plan.steady
+        return self.plan._replace(steady=steady), places, refused
+
+
+def check_threads(threads: int | None) -> int:
+    """Return how many threads to use: all processors by default."""
+    if threads is None:
+        return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+    return whole_number(threads, "threads", least=1)

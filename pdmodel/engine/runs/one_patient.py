@@ -1,0 +1,168 @@
+"""One patient through the compiled integrator: prepared once, run for any parameters."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Sequence
+
+import numpy as np
+
+from pdmodel.arrays import Array, Integers
+from pdmodel.engine.compiled_model.machine import Machine
+from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
+from pdmodel.engine.lanes.lane_sensitivities import Sensitivities, are_finite, make_sensitivities
+from pdmodel.engine.lanes.lanes import advance
+from pdmodel.engine.rosenbrock.memory import (
+    DONE,
+    NOW,
+    Kernels,
+    Lanes,
+    Plan,
+    Rules,
+    Tasks,
+    make_tasks,
+)
+from pdmodel.engine.runs.outcome import Failure, Outcome, Tolerances
+from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.schedule.timeline import make_plan, n_kinds, with_edges
+from pdmodel.engine.time_marks.marks import marker_of
+
+_NO_SLOPE = (
+    "a sensitivity of a state is not a finite number: a derivative of a rate is beyond the range "
+    "of numbers (a narrow sigmoid is better written with tanh than with exp)"
+)
+# Steps between two looks at the clock: about a tenth of a second.
+_STEPS_A_LOOK = 50_000
+
+
+class CompiledRun:
+    """A model under a schedule, ready to run for any parameters.
+
+    Parameters
+    ----------
+    machine
+        The machine code of the model.
+    schedule
+        What happens when.
+    times, after
+        Outputs: days, and whether each is taken after the edge at its time, shapes (n_outputs,).
+    quantities
+        What to write at each output.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        schedule: Schedule,
+        times: Array,
+        after: Integers,
+        quantities: Sequence[str],
+        tolerances: Tolerances,
+    ) -> None:
+        self.machine, self.tolerances = machine, tolerances
+        n_states = len(machine.states)
+        steady = np.zeros((max(len(schedule.steady), 1), n_states))
+        self.plan = make_plan(schedule, times, after, steady)
+        self.code = machine.run_code(quantities)  # holds what the addresses lead to
+        self.kernels = self.code.kernels
+        self.schedule, self.marker = schedule, marker_of(machine.model)
+        self._marked: tuple[tuple[float, ...], Plan] = ((), self.plan)
+        self.sizes = machine.sizes(1, len(quantities))
+        self.rules = Rules(tolerances.rtol, tolerances.max_steps)
+
+    def run(self, values: Array, steady: Array | None = None) -> Outcome:
+        """Integrate from day 0 to the horizon.
+
+        Parameters
+        ----------
+        values
+            Parameters in the order of the machine, shape (n_parameters,).
+        steady
+            States of the steady-state doses, shape (n_steady, n_states).
+        """
+        plan = self._plan(values, steady)
+        tasks = make_tasks(values[np.newaxis, :], plan, self.sizes)
+        lanes = self._lanes(plan)
+        return self._finish(self.kernels, plan, tasks, lanes, None)
+
+    def run_sensitivities(
+        self, values: Array, code: SensitivityCode, steady: Array | None = None
+    ) -> tuple[Outcome, Array]:
+        """Integrate with exact forward sensitivities.
+
+        Parameters
+        ----------
+        values, steady
+            As in `run`.
+        code
+            What to differentiate by; observes the quantities of this run.
+
+        Returns
+        -------
+        Outcome, ndarray
+            The outcome of `run`, and d quantity / d parameter, shape (n_outputs, n_quantities,
+            n_columns).
+        """
+        plan = self._plan(values, steady)
+        tasks = make_tasks(values[np.newaxis, :], plan, self.sizes)
+        lanes = self._lanes(plan)
+        lanes = lanes._replace(prepared=np.zeros(code.prepare.n_out))
+        kernels = self.kernels._replace(prepare=(code.prepare.address, 0))
+        sens = make_sensitivities(code, plan.outputs.size, values)
+        outcome = self._finish(kernels, plan, tasks, lanes, sens)
+        if outcome.failure is None and not are_finite(self.sizes, sens):
+            failure = Failure(plan.horizon, outcome.end, _NO_SLOPE)
+            outcome = outcome._replace(failure=failure)
+        return outcome, sens.values
+
+    def _plan(self, values: Array, steady: Array | None) -> Plan:
+        """Return the plan of a run: with marks where its equations hold the time."""
+        plan = self.plan
+        if self.marker is not None:
+            known = dict(zip(self.machine.parameters, values.tolist(), strict=True))
+            place = tuple(known[name] for name in self.marker.names)
+            last, plan = self._marked
+            if last != place:
+                marked = self.marker.schedule(self.schedule, known)
+                plan = with_edges(self.plan, marked)
+                self._marked = place, plan
+        return plan if steady is None else plan._replace(steady=steady)
+
+    def _lanes(self, plan: Plan) -> Lanes:
+        allowed = self.tolerances
+        return self.machine.lanes(self.sizes, allowed.atol, allowed.share, n_kinds(plan))
+
+    def _finish(
+        self,
+        kernels: Kernels,
+        plan: Plan,
+        tasks: Tasks,
+        lanes: Lanes,
+        sens: Sensitivities | None,
+    ) -> Outcome:
+        """Integrate to the end or to the end of the budget."""
+        deadline = clock.monotonic() + self.tolerances.max_seconds
+        late, done = False, False
+        while not (done or late):
+            done = advance(kernels, self.sizes, plan, tasks, self.rules, lanes, sens, _STEPS_A_LOOK)
+            late = not done and clock.monotonic() > deadline
+        report, (end, given, *_) = tasks.reports[0], tasks.ends[0]
+        failure = None
+        if late:
+            cause = f"the budget of {self.tolerances.max_seconds:g} s is used up"
+            now = lanes.vectors[NOW, : self.sizes.states].copy()
+            failure = Failure(float(lanes.book["time"][0]), now, cause)
+        elif report["status"] != DONE:
+            failure = Failure(float(report["time"]), end, self.machine.cause(report))
+        return Outcome(
+            tasks.values[0],
+            int(report["accepted"]),
+            int(report["rejected"]),
+            float(report["lowest"]),
+            int(report["lowest_state"]),
+            given,
+            end,
+            tasks.ends[0, 2:],
+            failure,
+            int(report["switches"]),
+        )

@@ -1,0 +1,163 @@
+"""What is asked of a run, checked: days, times, side of doses, names, tolerances, budgets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pdmodel.arguments import as_number, names_of, shown
+from pdmodel.arrays import Array, Integers
+from pdmodel.dosing.action import snap as moment
+from pdmodel.engine.rosenbrock.memory import LEAST_ATOL
+from pdmodel.engine.runs.outcome import REGROWING, RELATIVE, Tolerances
+from pdmodel.engine.schedule.default_grid import default_rows, whole_days
+from pdmodel.engine.schedule.edges import Schedule, snap
+from pdmodel.errors import InputError, unknown
+from pdmodel.model import Model
+
+Atol = float | Mapping[str, float] | None
+RTOL = 1e-7
+"""Relative tolerance of a run that is asked for once: it costs milliseconds."""
+RTOL_OF_MANY = 1e-6
+"""The same of what is run by the thousand, prepared runs, cohorts, fits: two thirds of the time."""
+LONGEST = 1e15
+"""Days of a run at most: no time is longer in any unit that a model may count it in."""
+SIDES = ("before", "after")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a run, checked.
+
+    Parameters
+    ----------
+    grid
+        Days of the outputs as the caller wrote them, shape (n_times,).
+    times, after
+        The same, snapped, and whether each is taken after an edge.
+    names
+        Quantities to return.
+    days
+        End of the run.
+    """
+
+    grid: Array
+    times: Array
+    after: Integers
+    names: tuple[str, ...]
+    days: float
+
+
+def make_request(
+    model: Model,
+    days: float,
+    times: npt.ArrayLike | None,
+    at_dose: str,
+    quantities: Sequence[str] | None,
+    schedule: Schedule | None = None,
+    *,
+    smooth: bool = False,
+) -> Request:
+    """Check days, times, side of edges and names.
+
+    Without `times` the rows are whole days; where a schedule gives something, it is shown too.
+
+    Raises
+    ------
+    InputError
+        If one of them is not allowed.
+    """
+    if at_dose not in SIDES:
+        raise unknown("at_dose", at_dose, SIDES)
+    if times is None and schedule is not None and (smooth or schedule.edges):
+        rows = default_rows(schedule, at_dose)
+        return Request(*rows, _names(model, quantities), moment(days))
+    grid = _grid(days, times)
+    after = np.full(grid.size, SIDES.index(at_dose), dtype=np.int64)
+    return Request(grid, snap(grid), after, _names(model, quantities), moment(days))
+
+
+def make_tolerances(
+    model: Model, rtol: float, atol: Atol, max_steps: int, max_seconds: float
+) -> Tolerances:
+    """Check tolerances and budgets.
+
+    `atol` is None, where that of each state follows its size, or a number, or numbers by name of
+    state: those that are not named follow their size.
+    """
+    states = [state.name for state in model.states]
+    for name in atol if isinstance(atol, Mapping) else ():
+        if name not in states:
+            raise unknown("state in atol", name, states)
+    declared: dict[str, float] = {}
+    if atol is not None:
+        declared = dict(atol) if isinstance(atol, Mapping) else dict.fromkeys(states, atol)
+    limits = {"rtol": rtol, "max_steps": max_steps, "max_seconds": max_seconds}
+    for name, value in {**limits, **{f"atol of {n}": v for n, v in declared.items()}}.items():
+        found = as_number(value)
+        if found is None or not found > 0:
+            raise InputError(
+                f"{name.split(' of ')[0] if not isinstance(atol, Mapping) else name}"
+                f" must be a number > 0, got {shown(value)}"
+            )
+    shares = (REGROWING if grows else RELATIVE for grows in model.regrowing)
+    follows = list(zip(states, shares, strict=True))
+    return Tolerances(
+        float(rtol),
+        np.array([max(declared.get(name, 0.0), LEAST_ATOL) for name in states]),
+        np.array([0.0 if name in declared else share * rtol for name, share in follows]),
+        max_steps,
+        max_seconds,
+    )
+
+
+def check_days(days: float) -> None:
+    """Refuse a length that is no number > 0."""
+    end = as_number(days)
+    if end is None or not (math.isfinite(end) and moment(end) > 0):
+        raise InputError(f"days must be a number > 0, got {shown(days)}")
+    if end > LONGEST:
+        raise InputError(f"days must be a number <= {LONGEST:g}, got {shown(days)}")
+
+
+def asks_after_end(days: float, times: npt.ArrayLike | None, at_dose: str) -> bool:
+    """Return whether the value after a dose on the last day is asked for, so that it is given."""
+    if at_dose != "after":
+        return False
+    return times is None or moment(_grid(days, times)[-1]) == moment(days)
+
+
+def _grid(days: float, times: npt.ArrayLike | None) -> Array:
+    check_days(days)
+    if times is None:
+        return whole_days(days)
+    try:
+        asked = np.atleast_1d(np.asarray(times, dtype=float)).ravel()
+        grid = np.unique(asked)
+    except (TypeError, ValueError):
+        asked = grid = np.array([])
+    inside = grid.size and np.isfinite(grid).all() and moment(grid[0]) >= 0
+    if not inside or moment(grid[-1]) > moment(days):
+        raise InputError(f"times must be numbers within [0, {days:g}] days")
+    if (np.diff(asked) <= 0).any():
+        place = int(np.argmax(np.diff(asked) <= 0))
+        raise InputError(
+            f"times must increase, and {asked[place + 1]:g} follows {asked[place]:g}: "
+            "give them sorted and each once (numpy.unique does both)"
+        )
+    return grid
+
+
+def _names(model: Model, quantities: Sequence[str] | None) -> tuple[str, ...]:
+    if quantities is None:
+        return tuple(s.name for s in model.states) + tuple(q.name for q in model.observables)
+    names = names_of(quantities, "quantities")
+    known = [symbol.name for symbol in (*model.states, *model.definitions)]
+    for name in names:
+        if name not in known:
+            raise unknown("quantity", name, known)
+    return names

@@ -1,0 +1,206 @@
+"""Doses as edges: what happens to which state when, and what runs in between.
+
+Doses are never terms in time of the right-hand side, which an adaptive solver could step over.
+What happens at one time happens in the order of the timetable's actions. A value at the time of an
+edge is that before it unless the caller asks for the one after.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from pdmodel.dosing import Action, Timetable
+from pdmodel.dosing.action import snap as moment
+from pdmodel.engine.rosenbrock.memory import (
+    ADD,
+    ADD_STATE,
+    MULTIPLY,
+    RATE,
+    REPLACE,
+    RESET,
+    SET,
+    STATE,
+)
+from pdmodel.engine.schedule.edges import Edge, Schedule, SteadyDose, Step
+from pdmodel.errors import RegimenError, UnitError, unknown
+from pdmodel.model import Model
+from pdmodel.units import convert
+
+
+def make_schedule(
+    model: Model, timetable: Timetable, days: float, *, through: bool = False
+) -> Schedule:
+    """Turn a timetable into edges for one model.
+
+    Parameters
+    ----------
+    model
+        Knows into which state a drug goes, and in which unit.
+    timetable
+        What is given: a Regimen or event records.
+    days
+        End of the run; nothing is given at it or after it,
+    through
+        unless the values after what happens on the last day are asked for.
+
+    Raises
+    ------
+    RegimenError
+        If the model does not know a drug, or the unit does not fit its state.
+    """
+    horizon = moment(days)
+    scheduler = _Scheduler(model)
+    schedule = scheduler.run(timetable.actions(horizon), horizon)
+    scheduler.compare(schedule, timetable.prescribed(horizon))
+    return schedule_actions(model, actions_of(timetable, days, True), days) if through else schedule
+
+
+def actions_of(timetable: Timetable, days: float, through: bool) -> list[Action]:
+    """Return what a timetable does before the end of a run, or through its last moment."""
+    horizon = moment(days)
+    if not through:
+        return list(timetable.actions(horizon))
+    later = timetable.actions(horizon * (1 + 1e-6))
+    return [action for action in later if moment(action.time) <= horizon]
+
+
+def schedule_actions(model: Model, actions: Sequence[Action], days: float) -> Schedule:
+    """Turn actions, sorted by time, into edges for one model; none after its last day.
+
+    Raises
+    ------
+    RegimenError
+        As `make_schedule`.
+    """
+    return _Scheduler(model).run(actions, moment(days))
+
+
+class _Scheduler:
+    """Walks through the actions and keeps account of the infusions that run."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.states = [state.name for state in model.states]
+        self.parameters = [quantity.name for quantity in model.parameters]
+        self.running: dict[int, list[float]] = {}
+        self.changed: dict[int, float] = {}
+        self.steady: list[SteadyDose] = []
+        self._places: dict[tuple[str, str], tuple[int, float]] = {}
+
+    def run(self, actions: Sequence[Action], days: float) -> Schedule:
+        """Return the schedule."""
+        moments: dict[float, list[Step]] = {}
+        first: dict[int, float] = {}
+        for action in actions:
+            time = moment(action.time)
+            if time == 0 and action.kind == "set":
+                place = self._parameter(action.target)
+                first[place] = self.changed[place] = action.amount
+            elif time <= days:
+                moments.setdefault(time, []).extend(self._steps(action))
+        edges = [Edge(time, _last_rates(steps)) for time, steps in sorted(moments.items())]
+        return Schedule(tuple(edges), tuple(self.steady), days, tuple(first.items()))
+
+    def compare(self, schedule: Schedule, prescribed: Mapping[str, float]) -> None:
+        """Refuse a schedule that brings something else than was prescribed."""
+        wanted: dict[int, float] = {}
+        for target, amount in prescribed.items():
+            unit = next(unit for known, unit in self._places if known == target)
+            state, factor = self._places[target, unit]
+            wanted[state] = wanted.get(state, 0.0) + amount * factor
+        for state in {*wanted, *schedule.arriving}:
+            there, due = schedule.arriving.get(state, 0.0), wanted.get(state, 0.0)
+            if not math.isclose(there, due, rel_tol=1e-9):
+                raise RegimenError(
+                    f"{self.states[state]}: {due:g} is prescribed but {there:g} would be given"
+                )
+
+    def _steps(self, action: Action) -> Iterator[Step]:
+        if action.kind == "set":
+            place = self._parameter(action.target)
+            self.changed[place] = action.amount
+            yield Step(SET, place, action.amount)
+        elif action.kind == "reset":
+            self.running.clear()
+            yield Step(RESET)
+        elif action.kind == "steady":
+            yield from self._steady(action)
+        elif action.kind == "multiply":
+            yield Step(MULTIPLY, self.place(action)[0], action.amount)
+        else:
+            state, factor = self.place(action)
+            amount = action.amount * factor
+            if action.kind == "rate":
+                yield Step(RATE, state, self._rate(state, amount))
+            else:
+                yield Step(ADD if action.kind == "add" else REPLACE, state, amount)
+
+    def _steady(self, action: Action) -> Iterator[Step]:
+        steady = action.steady
+        if steady is None:
+            raise RegimenError(f"a steady state at day {action.time:g} of nothing that repeats")
+        if not steady.added:
+            self.running.clear()
+        here = tuple(self.changed.items())
+        self.steady.append(SteadyDose(*self.place(action), steady, action.time, here))
+        yield Step(ADD_STATE if steady.added else STATE, len(self.steady) - 1)
+
+    def _rate(self, state: int, change: float) -> float:
+        """Return the sum of what runs, so that nothing is left over when the last one ends."""
+        running = self.running.setdefault(state, [])
+        if change >= 0:
+            running.append(change)
+        elif running:  # what a reset has ended need not end again
+            nearest = min(running, key=lambda rate: abs(rate + change))
+            running.remove(nearest)
+        return math.fsum(running)
+
+    def _parameter(self, name: str) -> int:
+        if name not in self.parameters:
+            raise unknown(f"parameter of model {self.model.name!r}:", name, self.parameters)
+        return self.parameters.index(name)
+
+    def place(self, action: Action) -> tuple[int, float]:
+        """Return the state an action goes to, and the factor from its unit to that of the state."""
+        key = (action.target, action.unit)
+        if key not in self._places:
+            self._places[key] = self._find(*key)
+        return self._places[key]
+
+    def _find(self, target: str, unit: str) -> tuple[int, float]:
+        name, state = self._state(target)
+        wanted = self.model.vocabulary[state].unit
+        try:
+            factor = convert(1.0, unit, to=wanted) if unit else 1.0
+        except UnitError as error:
+            raise RegimenError(f"dose of {name}: {error}") from error
+        return self.states.index(state), factor
+
+    def _state(self, target: str) -> tuple[str, str]:
+        """Return how to call a target, and its state: a drug, a state, or a state's number."""
+        doses = self.model.doses
+        if not target:
+            if not doses:
+                raise RegimenError(f"model {self.model.name!r} takes no drug")
+            target = next(iter(doses))
+        if target in doses:
+            return target, doses[target].name
+        if target in self.states:
+            return target, target
+        if target.isdecimal():
+            if not 1 <= int(target) <= len(self.states):
+                raise RegimenError(
+                    f"compartment {target}: model {self.model.name!r} has {len(self.states)} states"
+                )
+            return f"compartment {target}", self.states[int(target) - 1]
+        known = [*doses, *self.states]
+        raise RegimenError(str(unknown(f"drug of model {self.model.name!r}:", target, known)))
+
+
+def _last_rates(steps: list[Step]) -> tuple[Step, ...]:
+    """Drop a rate of infusion that another one at the same time replaces."""
+    last = {step.target: place for place, step in enumerate(steps) if step.kind == RATE}
+    return tuple(
+        step for place, step in enumerate(steps) if step.kind != RATE or last[step.target] == place
+    )

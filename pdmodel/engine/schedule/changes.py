@@ -1,0 +1,83 @@
+"""What changes at the edges of a run: parameters, constants that follow, rates of infusions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from pdmodel.arrays import Array, Integers
+from pdmodel.engine.rosenbrock.memory import RATE, RESET, SET, STATE
+from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.symbolic.model_functions import compile_model
+from pdmodel.model import Model
+
+
+def changing_values(
+    model: Model, schedule: Schedule, times: Array, after: Integers, known: Mapping[str, float]
+) -> dict[str, Array]:
+    """Return every parameter and constant that changes during a run, as it is at each output.
+
+    Parameters
+    ----------
+    model, schedule
+        What was run.
+    times, after
+        Outputs: days, and whether each is taken after the edge at its time, shapes (n_times,).
+    known
+        Parameters and constants by name, at the start.
+
+    Returns
+    -------
+    dict
+        Values of shape (n_times,) by name; empty where nothing changes.
+    """
+    if not any(step.kind == SET for edge in schedule.edges for step in edge.steps):
+        return {}
+    kernels = compile_model(model)
+    values = {name: known[name] for name in kernels.parameters}
+    spells = [dict(known)]
+    for edge in schedule.edges:
+        changes = [step for step in edge.steps if step.kind == SET]
+        for step in changes:
+            values[kernels.parameters[step.target]] = step.value
+        spells.append(values | kernels.constants(values) if changes else spells[-1])
+    spell = _edges_passed(schedule, times, after)
+    return {
+        name: np.array([one[name] for one in spells])[spell]
+        for name in known
+        if any(one[name] != known[name] for one in spells)
+    }
+
+
+def infusion_rates(
+    model: Model, schedule: Schedule, times: Array, after: Integers
+) -> dict[str, Array]:
+    """Return what infusions bring into a state a day, shape (n_times,), by state; else nothing."""
+    rate = np.zeros(len(model.states))
+    spells = [rate]
+    for edge in schedule.edges:
+        rate = rate.copy()
+        for step in edge.steps:
+            if step.kind == RATE:
+                rate[step.target] = step.value
+            elif step.kind in (RESET, STATE):
+                rate[:] = 0.0
+        spells.append(rate)
+    over_time = np.array(spells)[_edges_passed(schedule, times, after)]
+    return {
+        state.name: over_time[:, place]
+        for place, state in enumerate(model.states)
+        if any(one[place] for one in spells)
+    }
+
+
+def _edges_passed(schedule: Schedule, times: Array, after: Integers) -> Integers:
+    """Return how many edges lie behind each output."""
+    edges = np.array([edge.time for edge in schedule.edges])
+    found = np.where(
+        after == 1,
+        np.searchsorted(edges, times, side="right"),
+        np.searchsorted(edges, times, side="left"),
+    )
+    return found.astype(np.int64)

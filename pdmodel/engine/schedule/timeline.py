@@ -1,0 +1,97 @@
+"""A schedule and the times to look at, as the arrays that compiled code reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from pdmodel.arrays import Array, Integers
+from pdmodel.engine.rosenbrock.memory import (
+    ACTION,
+    ADD,
+    ADD_STATE,
+    EDGE,
+    OUTPUT,
+    RATE,
+    STATE,
+    WATCH,
+    Plan,
+)
+from pdmodel.engine.schedule.edges import Edge, Schedule
+
+
+def make_plan(schedule: Schedule, times: Array, after: Integers, steady: Array) -> Plan:
+    """Return the arrays of a run.
+
+    Parameters
+    ----------
+    schedule
+        What happens when.
+    times, after
+        Outputs, sorted by time and within a time by `after`, shapes (n_outputs,).
+    steady
+        States of the steady-state doses, shape (n_steady, n_states).
+    """
+    outputs = np.zeros(times.size, dtype=OUTPUT)
+    outputs["time"], outputs["after"] = times, after
+    none, watches = np.zeros(0, dtype=EDGE), np.zeros(0, dtype=WATCH)
+    plan = Plan(none, np.zeros(0, dtype=ACTION), outputs, steady, schedule.horizon, watches)
+    return with_edges(plan, schedule)
+
+
+def with_edges(plan: Plan, schedule: Schedule) -> Plan:
+    """Return a plan with the edges of another schedule, and their actions."""
+    edges = np.zeros(len(schedule.edges), dtype=EDGE)
+    edges["time"] = [edge.time for edge in schedule.edges]
+    edges["kind"] = _edge_kinds(schedule.edges)
+    ends = np.cumsum([len(edge.steps) for edge in schedule.edges], dtype=np.int64)
+    edges["first"][1:], edges["end"] = ends[:-1], ends
+    steps = [(s.kind, s.target, s.value) for edge in schedule.edges for s in edge.steps]
+    return plan._replace(edges=edges, actions=np.array(steps, dtype=ACTION))
+
+
+def _edge_kinds(edges: tuple[Edge, ...]) -> list[int]:
+    """Give edges one number at which the same happens, within a factor of two in size."""
+    known: dict[object, int] = {}
+    kinds = []
+    for edge in edges:
+        signature = tuple(
+            (step.kind, step.target, _size(step.value) if step.kind in (ADD, RATE) else 0)
+            for step in edge.steps
+            if step.kind not in (STATE, ADD_STATE)
+        )
+        kinds.append(known.setdefault(signature, len(known) + 1))
+    return kinds
+
+
+def _size(value: float) -> int:
+    return math.frexp(value)[1] if value else -2000
+
+
+def n_kinds(plan: Plan) -> int:
+    """Return how many numbers `edge_kind` uses; 0 stands for the start."""
+    return int(plan.edges["kind"].max(initial=0)) + 1
+
+
+def join_plans(plans: Sequence[Plan]) -> tuple[Plan, Integers]:
+    """Put plans with the same outputs one after another.
+
+    Returns
+    -------
+    Plan, ndarray
+        The joined plan, and the first edge and the end of the edges of each: (n_plans, 2).
+    """
+    ends = np.cumsum([0, *(plan.edges.size for plan in plans)])
+    edges, actions = [], 0
+    for plan in plans:
+        moved = plan.edges.copy()
+        moved["first"] += actions
+        moved["end"] += actions
+        edges.append(moved)
+        actions += plan.actions.size
+    joined = plans[0]._replace(
+        edges=np.concatenate(edges), actions=np.concatenate([plan.actions for plan in plans])
+    )
+    return joined, np.stack([ends[:-1], ends[1:]], axis=1).astype(np.int64)

@@ -1,0 +1,1 @@
+"""Carrying a run out with the integrators of SciPy: the reference and the fallback."""

@@ -1,0 +1,152 @@
+"""The equations of a model with switches for SciPy: one smooth branch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import sympy
+
+from pdmodel.arrays import Array
+from pdmodel.engine.keeping import Shelf, once
+from pdmodel.engine.rosenbrock.memory import ROUNDING, SHARE_OF_ATOL
+from pdmodel.engine.symbolic.callables import Kernel
+from pdmodel.engine.symbolic.model_functions import BoundKernels, Kernels
+from pdmodel.engine.symbolic.switches import Switches, find_switches
+from pdmodel.model import Model
+
+
+class Gauges(NamedTuple):
+    """Where a state stands to the switches of a model.
+
+    Parameters
+    ----------
+    heights, noise
+        `high - low`, and the size below which its sign does not count, shape (n_switches,).
+    by_time, by_state
+        Slopes of the heights, shapes (n_switches,) and (n_switches, n_states).
+    """
+
+    heights: Array
+    noise: Array
+    by_time: Array
+    by_state: Array
+
+    def sides(self) -> Array:
+        """Return on which side of each switch the state is; 0 on the surface."""
+        return np.where(np.abs(self.heights) > self.noise, np.sign(self.heights), 0.0)
+
+    def headings(self, rates: Array, span: float) -> Array:
+        """Return to which side the flow leads; 0 if it stays within the noise for some days."""
+        speeds = self.by_time + self.by_state @ rates
+        return np.where(np.abs(speeds) * span > self.noise, np.sign(speeds), 0.0)
+
+
+class SwitchedKernels(Kernels):
+    """Right-hand side and Jacobian with modes for conditions, and heights of the switches."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
+        self.switches: Switches = find_switches(model)
+        self.modes = tuple(switch.mode.name for switch in self.switches.found)
+
+    @once
+    def _branched(self) -> dict[sympy.Symbol, sympy.Expr]:
+        known: dict[sympy.Symbol, sympy.Expr] = {}
+        for symbol, expression in self.switches.definitions.items():
+            known[symbol] = expression.xreplace(known)
+        return known
+
+    @once
+    def derivatives(self) -> list[sympy.Expr]:
+        """Right-hand side of each state, with modes for conditions."""
+        return [rate.xreplace(self._branched) for rate in self.switches.rates]
+
+    @once
+    def gauge_kernel(self) -> Kernel:
+        """Both sides of each switch, and the slopes of its height by time and states."""
+        found = []
+        for switch in self.switches.found:
+            high, low = (side.xreplace(self._branched) for side in (switch.high, switch.low))
+            found += [high, low, *((high - low).diff(symbol) for symbol in self._inputs)]
+        return Kernel(self._inputs, found, timed=self.timed)
+
+    @once
+    def watched_kernel(self) -> Kernel:
+        """Right-hand sides, and the height of each switch."""
+        heights = [(s.high - s.low).xreplace(self._branched) for s in self.switches.found]
+        return Kernel(self._inputs, [*self.derivatives, *heights], timed=self.timed)
+
+    def branch(self, known: Mapping[str, float], modes: Array) -> Branch:
+        """Fix parameters, constants and modes."""
+        return Branch(self, {**known, **dict(zip(self.modes, modes.tolist(), strict=True))})
+
+
+class Branch(BoundKernels):
+    """One branch: its `rate` and `jacobian`, and where a state stands to each switch."""
+
+    def __init__(self, kernels: SwitchedKernels, known: dict[str, float]) -> None:
+        super().__init__(kernels, known)
+        self.switched = kernels
+        self._gauge = kernels.gauge_kernel.function
+        self._gauge_coefficients = kernels.gauge_kernel.coefficients(known)
+
+    def gauges(self, time: float, state: Array, atol: float | Array) -> Gauges:
+        """Measure all switches at a time and a state, shape (n_states,)."""
+        found = self._gauge(time, state.tolist(), self._gauge_coefficients)
+        table = np.array(found, dtype=float).reshape(-1, 3 + state.size)
+        noise = ROUNDING * np.abs(table[:, :2]).sum(axis=1)
+        noise += SHARE_OF_ATOL * np.abs(table[:, 3:]) @ np.broadcast_to(atol, state.shape)
+        return Gauges(table[:, 0] - table[:, 1], noise, table[:, 2], table[:, 3:])
+
+
+class WatchedBranch(BoundKernels):
+    """A branch that notices when it is evaluated where another one holds, or nearly so.
+
+    Nearly: where a height would leave its limits if it went on for as far as it has come since the
+    evaluation before.
+
+    Parameters
+    ----------
+    branch
+        What is evaluated.
+    lower, upper
+        The heights that belong to it, shape (n_switches,).
+
+    Attributes
+    ----------
+    left
+        Whether it has noticed.
+    """
+
+    def __init__(self, branch: Branch, lower: Array, upper: Array) -> None:
+        super().__init__(branch.kernels, branch.known)
+        kernel = branch.switched.watched_kernel
+        self._rates = kernel.function
+        self._rate_coefficients = kernel.coefficients(branch.known)
+        self._limits = list(zip(lower.tolist(), upper.tolist(), strict=True))
+        self._n_states, self.left = len(branch.kernels.states), False
+        self._before: list[float] = []
+
+    def rate(self, time: float, state: Array) -> list[float]:
+        """Return the derivative of each state, (n_states,)."""
+        found = self._rates(time, state.tolist(), self._rate_coefficients)
+        heights = found[self._n_states :]
+        for height, last, (lower, upper) in zip(
+            heights, self._before or heights, self._limits, strict=True
+        ):
+            if not lower <= min(height, 2 * height - last) or not (
+                max(height, 2 * height - last) <= upper
+            ):
+                self.left = True
+        self._before = heights
+        return list(found[: self._n_states])
+
+
+_SWITCHED: Shelf[SwitchedKernels] = Shelf(64)
+
+
+def switched_kernels(model: Model) -> SwitchedKernels:
+    """Return the branches of a model, made once for all models that are laid out alike."""
+    return _SWITCHED.take(model.layout, lambda: SwitchedKernels(model))

@@ -1,0 +1,234 @@
+"""One segment of a model with switches by SciPy's integrators, located as by the compiled engine.
+
+A segment is integrated as one smooth branch. If that was evaluated where another one holds, it is
+done again step by step: where a height has changed its sign within a step the root is found on the
+dense output, the mode changes there and the integrator begins anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from contextlib import closing
+from itertools import pairwise
+
+import numpy as np
+
+from pdmodel.arrays import Array
+from pdmodel.engine.rosenbrock.memory import ADVICE, CAUSES, SLIDES
+from pdmodel.engine.scipy_runs.integrators import IntegrationFailure, Integrator, Interpolant
+from pdmodel.engine.scipy_runs.switched_functions import (
+    Branch,
+    Gauges,
+    SwitchedKernels,
+    WatchedBranch,
+)
+
+_POINTS, _HALVINGS, _ROUNDS = 4, 60, 4
+_SECTIONS, _GOLDEN = 30, 0.5 * (math.sqrt(5.0) - 1.0)
+
+
+class SwitchedSegment:
+    """A run from one edge to the next.
+
+    Parameters
+    ----------
+    kernels
+        Branches of the model.
+    known
+        Parameters and constants.
+    integrator
+        Tolerances and budget.
+    rates
+        Constant infusion into each state, shape (n_states,), or None.
+    begin, end
+        Days.
+    """
+
+    def __init__(
+        self,
+        kernels: SwitchedKernels,
+        known: Mapping[str, float],
+        integrator: Integrator,
+        rates: Array | None,
+        begin: float,
+        end: float,
+    ) -> None:
+        self.kernels, self.known, self.integrator = kernels, known, integrator
+        self.rates, self.end = rates, end
+        self.time = begin
+        self.modes = np.zeros(len(kernels.modes))
+        self.held = np.zeros(len(kernels.modes), dtype=bool)
+        self.switches = 0
+        self._again = 0
+
+    def run(self, start: Array, times: Array) -> Array:
+        """Return the states at times in the segment, shape (n_times, n_states).
+
+        Raises
+        ------
+        IntegrationFailure
+            If a step fails, or the run slides along a switch.
+        """
+        self.state = start
+        self._settle()
+        smooth = self._smooth(times)
+        if smooth is not None:
+            return smooth
+        found = np.full((times.size, start.size), np.nan)
+        found[times <= self.time] = start
+        while self.time < self.end:
+            self._branch(found, times)
+        return found
+
+    def _smooth(self, times: Array) -> Array | None:
+        """Return the states along one branch; None if it is left on the way."""
+        branch = self._bound()
+        noise = branch.gauges(self.time, self.state, self.integrator.margin).noise
+        lower = np.where(self.modes < 0, -np.inf, -noise)
+        watched = WatchedBranch(branch, lower, np.where(self.modes > 0, np.inf, noise))
+        try:
+            found = self.integrator.run(watched, self.state, self.rates, times)
+        except IntegrationFailure:
+            if watched.left:
+                return None
+            raise
+        return None if watched.left else found
+
+    # Steps ------------------------------------------------------------------------------------
+
+    def _branch(self, found: Array, times: Array) -> None:
+        """Integrate up to the next switch or the end."""
+        branch = self._bound()
+        steps = self.integrator.steps(branch, self.state, self.rates, self.time, self.end)
+        with closing(steps):
+            for begin, end, dense in steps:
+                passed = self._first_passed(branch, begin, end, dense)
+                until = end if passed is None else passed[0]
+                for place in np.flatnonzero((times > begin) & (times <= until)):
+                    found[place] = dense(times[place])
+                if until > self.time:
+                    self.time, self.state, self._again = until, np.asarray(dense(until)), 0
+                if passed is not None:
+                    self._change(passed[1])
+                    return
+
+    def _first_passed(
+        self, branch: Branch, begin: float, end: float, dense: Interpolant
+    ) -> tuple[float, int] | None:
+        """Return when a step passes a switch first, and which; None if it passes none."""
+        points = np.linspace(begin, end, _POINTS + 1)
+        points[-1] = end
+        for left, right in pairwise(points.tolist()):
+            roots = {}
+            for k in range(self.modes.size):
+                until = self._passed_by(branch, k, left, right, dense)
+                if until is not None:
+                    roots[k] = self._root(branch, k, left, until, dense)
+            if roots:
+                first = min(roots, key=lambda k: roots[k])
+                return roots[first], first
+        return None
+
+    def _passed_by(
+        self, branch: Branch, k: int, left: float, right: float, dense: Interpolant
+    ) -> float | None:
+        """Return a time at which a switch has been passed; a turn in between is looked at."""
+
+        def distance(time: float) -> float:
+            return float(self.modes[k] * self._gauges(branch, time, dense).heights[k])
+
+        if self._outside(self._gauges(branch, right, dense))[k]:
+            return right
+        near = 1e-3 * (right - left)
+        if distance(left + near) >= distance(left) or distance(right - near) >= distance(right):
+            return None
+        for _ in range(_SECTIONS):
+            a, b = right - _GOLDEN * (right - left), left + _GOLDEN * (right - left)
+            if self._outside(self._gauges(branch, a, dense))[k]:
+                return a
+            left, right = (left, b) if distance(a) < distance(b) else (a, right)
+        return None
+
+    def _root(self, branch: Branch, k: int, left: float, right: float, dense: Interpolant) -> float:
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (left + right)
+            gauges = self._gauges(branch, middle, dense)
+            if self.modes[k]:
+                passed = self.modes[k] * gauges.heights[k] < 0
+            else:
+                passed = bool(self._outside(gauges)[k])
+            left, right = (left, middle) if passed else (middle, right)
+        return right
+
+    def _gauges(self, branch: Branch, time: float, dense: Interpolant) -> Gauges:
+        return branch.gauges(time, np.asarray(dense(time)), self.integrator.margin)
+
+    def _outside(self, gauges: Gauges) -> Array:
+        """Return which heights do not belong to their mode."""
+        wide = np.where(self.held, self._tolerance(gauges), 0.0)
+        sides = np.where(np.abs(gauges.heights) > gauges.noise + wide, np.sign(gauges.heights), 0)
+        result: Array = (sides != 0) & (sides != self.modes)
+        return result
+
+    def _tolerance(self, gauges: Gauges) -> Array:
+        allowed = self.integrator.margin + self.integrator.rtol * np.abs(self.state)
+        result: Array = 2 * np.abs(gauges.by_state) @ allowed
+        return result
+
+    # Modes ------------------------------------------------------------------------------------
+
+    def _bound(self) -> Branch:
+        return self.kernels.branch(self.known, self.modes)
+
+    def _here(self) -> tuple[Gauges, Array]:
+        """Return where the run stands to the switches, and to which sides the flow leads."""
+        branch = self._bound()
+        gauges = branch.gauges(self.time, self.state, self.integrator.margin)
+        rates = np.array(branch.rate(self.time, self.state))
+        rates = rates if self.rates is None else rates + self.rates
+        return gauges, gauges.headings(rates, self.end - self.time)
+
+    def _settle(self) -> None:
+        """Choose all modes: by the side, on the surface by the flow."""
+        for k in range(self.modes.size):  # inner switches come first
+            self.modes[k] = self._here()[0].sides()[k]
+        on_surface = self.modes == 0
+        for _ in range(_ROUNDS):
+            chosen = np.where(on_surface, self._here()[1], self.modes)
+            if (chosen == self.modes).all():
+                return
+            self.modes = chosen
+        self.modes = np.where(on_surface, 0.0, self.modes)
+
+    def _change(self, k: int) -> None:
+        """Go over to the other side of a switch.
+
+        Raises
+        ------
+        IntegrationFailure
+            If that leads back.
+        """
+        self.switches += 1
+        self._again += 1
+        old = self.modes[k]
+        other = -old if old else np.sign(self._here()[0].heights[k])
+        for mode in (other, 0.0):
+            self.modes[k] = mode
+            if self._here()[1][k] == mode:
+                self.held[k] = False
+                break
+        else:
+            self.modes[k] = other
+            leads_back = self._here()[1][k] == -other
+            self.modes[k] = old if leads_back else other
+            if leads_back and self.held[k]:
+                self._slides(k)
+            self.held[k] = leads_back
+        if self._again > 4 * self.modes.size + 4:
+            self._slides(k)
+
+    def _slides(self, k: int) -> None:
+        cause = CAUSES[SLIDES]
+        says = self.kernels.switches.found[k].says
+        raise IntegrationFailure(f"{cause} {says}: {ADVICE[cause]}")

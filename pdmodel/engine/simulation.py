@@ -1,0 +1,371 @@
+"""Model + values + regimen -> xarray.Dataset, by the engine that is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from pdmodel.arrays import Array
+from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.engine.dataset import labelled
+from pdmodel.engine.extremes import note_extremes
+from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
+from pdmodel.engine.runs.request import (
+    RTOL,
+    Atol,
+    Request,
+    asks_after_end,
+    check_days,
+    make_request,
+    make_tolerances,
+)
+from pdmodel.engine.schedule.build import make_schedule
+from pdmodel.engine.schedule.changes import changing_values, infusion_rates
+from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.schedule.triggers import Trigger, check_triggers
+from pdmodel.engine.symbolic.values import Values, checked_constants, resolve_values
+from pdmodel.errors import InputError, unknown
+from pdmodel.model import Model, Patient
+
+ENGINES = ("compiled", "scipy")
+METHODS = ("LSODA", "odeint", "Radau", "BDF", "DOP853", "RK45")
+
+
+def simulate(
+    model: Model,
+    regimen: str | Timetable = "no drug",
+    *,
+    days: float,
+    patient: Values = None,
+    quantities: Sequence[str] | None = None,
+    times: npt.ArrayLike | None = None,
+    at_dose: str = "before",
+    engine: str | None = None,
+    method: str | None = None,
+    rtol: float = RTOL,
+    atol: Atol = None,
+    max_steps: int = 10_000_000,
+    max_seconds: float = 120.0,
+    triggers: Sequence[Trigger] = (),
+    extremes: bool = False,
+    smooth: bool = False,
+) -> xr.Dataset:
+    """Simulate a model under a regimen.
+
+    Parameters
+    ----------
+    model
+        The equations and their default values.
+    regimen
+        A Regimen, event records, or words such as `10 mg daily`.
+    days
+        Length of the run, > 0.
+    patient
+        A Patient, or parameter names and values that differ from the defaults. A value that only
+        other models of the vocabulary use changes nothing, so that rivals take the same patient.
+    quantities
+        States, auxiliaries and observables to return; all states and observables by default.
+    times
+        Days at which to return them, within [0, days]. By default whole days; where something is
+        given, both sides of every dose too, and enough between for a smooth curve, denser after
+        doses (a long run has fewer). `run.sel(time=3)` is then the value before the dose of day 3,
+        and the next row, an instant later, that after it.
+    at_dose
+        Whether a value at the time of a dose is taken `before` it (a trough) or `after`; with
+        `after` what is due on the last day is given too.
+    engine
+        `compiled` (the default) or `scipy`.
+    method
+        SciPy's integrator: LSODA (the default, the same as odeint), Radau, BDF, DOP853 or RK45.
+        Naming one asks for the engine `scipy`.
+    rtol
+        Relative error a step; 1e-7, for one run costs milliseconds. What is run by the thousand
+        (`prepare`, `simulate_cohort`, fits) takes 1e-6 unless told otherwise.
+    atol
+        Absolute error a step: by default a share of the largest value that each state has had so
+        far, `rtol` / 100, or far less for a state that may grow from little on its own, such as a
+        tumour that comes back. Or a number in the units of the states, or numbers by name of state.
+        The attribute `atol` says what was used.
+    max_steps, max_seconds
+        Budgets; a run that exceeds one fails. Steps are counted by the compiled engine only.
+    triggers
+        What happens when a quantity passes a threshold; needs the compiled engine. The days are in
+        the attribute `triggered`.
+    extremes
+        Whether to look for the lowest and the highest value of every quantity between the rows
+        too, by a second run: attributes `lowest`, `lowest_day`, `highest` and `highest_day`.
+    smooth
+        Whether a run in which nothing is given has rows between its days too.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable a quantity over `time` (days) with its unit in `attrs`; `state_values` and
+        `parameter_values` keep what is needed to compute any other quantity or flux later, and
+        `changing_values` the parameters that records of events change on the way, and
+        `infused_values` the rates of infusions.
+
+    Raises
+    ------
+    InputError
+        If a name, number or time is not allowed.
+    RegimenError
+        If the regimen cannot be given to this model.
+    SimulationError
+        If the integration fails; it holds the state to replay it.
+    """
+    if not isinstance(model, Model):
+        raise InputError(f"simulate needs a Model, got {model!r}; pdmodel.load(name) returns one")
+    plan = read_regimen(regimen)
+    check_days(days)
+    through = asks_after_end(days, times, at_dose)
+    schedule = make_schedule(model, plan, days, through=through)
+    request = make_request(model, days, times, at_dose, quantities, schedule, smooth=smooth)
+    tolerances = make_tolerances(model, rtol, atol, max_steps, max_seconds)
+    chosen = choose_engine(engine, method)
+    values = _at_start(resolve_values(model, patient), schedule)
+
+    def run(asked: Request) -> _Found:
+        if triggers:
+            return _run_triggers(
+                model, plan, asked, tolerances, values, triggers, chosen, through=through
+            )
+        if chosen == "compiled":
+            return _run_compiled(model, schedule, asked, tolerances, values)
+        return _run_scipy(model, schedule, asked, tolerances, values, method or "LSODA")
+
+    found = run(request)
+    if times is None and found.schedule != schedule:
+        request = make_request(
+            model, days, None, at_dose, quantities, found.schedule, smooth=smooth
+        )
+        found = run(request)
+    told = {
+        "model": model.name, "model_hash": model.hash, "regimen": str(plan),
+        "patient": patient.name if isinstance(patient, Patient) else "", "days": float(days),
+        "at_dose": at_dose, "rows": "default" if times is None else "asked", "engine": chosen,
+        "asked": int(quantities is not None),
+    }  # fmt: skip
+    result = _labelled(model, request, found, told | _how(model, found, tolerances))
+    if extremes:
+        note_extremes(result, request, found, run)
+    return result
+
+
+def _labelled(model: Model, request: Request, found: _Found, told: Mapping[str, Any]) -> xr.Dataset:
+    where = model, found.schedule, request.times, request.after
+    over_time = {
+        "changing": changing_values(*where, found.known),
+        "infused": infusion_rates(*where),
+    }
+    columns, states = found.columns, found.states
+    return labelled(model, request.grid, columns, states, found.known, told, over_time)
+
+
+def _at_start(values: dict[str, float], schedule: Schedule) -> dict[str, float]:
+    """Return the parameters as the schedule has them from day 0 on."""
+    array = schedule.values_at_start(np.array(list(values.values())))
+    return dict(zip(values, array.tolist(), strict=True))
+
+
+class _Found(NamedTuple):
+    """What an engine found.
+
+    Parameters
+    ----------
+    known
+        Parameters and constants by name, at the start.
+    columns, states
+        Quantities by name, shape (n_times,), and all states, shape (n_times, n_states).
+    schedule
+        What happened, all that triggers have changed included.
+    """
+
+    known: dict[str, float]
+    columns: dict[str, Array]
+    states: Array
+    outcome: Outcome
+    how: dict[str, Any]
+    schedule: Schedule
+
+
+def _run_triggers(
+    model: Model,
+    plan: Timetable,
+    request: Request,
+    tolerances: Tolerances,
+    values: dict[str, float],
+    triggers: Sequence[Trigger],
+    engine: str,
+    *,
+    through: bool,
+) -> _Found:
+    if engine != "compiled":
+        raise InputError("triggers need the engine 'compiled'")
+    from pdmodel.engine.prepared import Prepared
+    from pdmodel.engine.runs.with_triggers import TriggeredRun
+
+    check_triggers(model, triggers)
+    states = [state.name for state in model.states]
+    run = TriggeredRun(
+        model, plan, request, (*request.names, *states), tolerances, triggers, through
+    )
+    given = np.array(list(values.values()))
+    prepared = Prepared(model, run.schedule, request, tolerances)
+    known = values | prepared.constants(given)
+    steady = prepared.steady(given) if run.schedule.steady else None
+    outcome = run.run(given, steady)
+    if outcome.failure is not None:
+        raise failure_of(model, outcome, known, tolerances)
+    if run.stopped is None:
+        account(model, run.schedule, outcome, known)
+    count = len(request.names)
+    columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
+    how = _counts(outcome) | {"triggered": "; ".join(run.says)}
+    return _Found(known, columns, outcome.values[:, count:].copy(), outcome, how, run.schedule)
+
+
+def _how(model: Model, found: _Found, tolerances: Tolerances) -> dict[str, Any]:
+    """Return how a run went, for the attributes."""
+    outcome = found.outcome
+    told = {
+        **found.how,
+        "edges": len(found.schedule.edges),
+        "rtol": tolerances.rtol,
+        "atol": tolerances.says([state.name for state in model.states]),
+        "most_negative": min(outcome.lowest, 0.0),
+        **{f"delivered_{d}": a for d, a in found.schedule.delivered_by_name(model).items()},
+    }
+    if outcome.lowest < 0:
+        told["most_negative_state"] = model.states[outcome.lowest_state].name
+    return told
+
+
+def _counts(outcome: Outcome) -> dict[str, Any]:
+    """Return what a compiled run took."""
+    return {
+        "method": "Rodas5P",
+        "steps": outcome.steps,
+        "rejected": outcome.rejected,
+        "switches": outcome.switches,
+        "evaluations": 8 * (outcome.steps + outcome.rejected),
+    }
+
+
+def _run_compiled(
+    model: Model,
+    schedule: Schedule,
+    request: Request,
+    tolerances: Tolerances,
+    values: dict[str, float],
+) -> _Found:
+    from pdmodel.engine.prepared import Prepared
+
+    states = [state.name for state in model.states]
+    prepared = Prepared(model, schedule, request, tolerances, extra=states)
+    given = np.array(list(values.values()))
+    outcome = prepared.outcome(given)
+    count = len(request.names)
+    columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
+    known = values | prepared.constants(given)
+    states_at = outcome.values[:, count:].copy()
+    return _Found(known, columns, states_at, outcome, _counts(outcome), schedule)
+
+
+def _run_scipy(
+    model: Model,
+    schedule: Schedule,
+    request: Request,
+    tolerances: Tolerances,
+    values: dict[str, float],
+    method: str,
+) -> _Found:
+    from pdmodel.engine.scipy_runs.one_patient import run_scipy
+    from pdmodel.engine.symbolic.model_functions import compile_model
+
+    known = values | checked_constants(model, values)
+    outcome = run_scipy(model, schedule, request, tolerances, known, method)
+    if outcome.failure is not None:
+        raise failure_of(model, outcome, known, tolerances, method)
+    account(model, schedule, outcome, known)
+    changing = changing_values(model, schedule, request.times, request.after, known)
+    columns = compile_model(model).evaluate(
+        request.names, {**known, **changing}, request.times, outcome.values
+    )
+    how = {"method": method, "evaluations": outcome.steps, "switches": outcome.switches}
+    return _Found(known, columns, outcome.values, outcome, how, schedule)
+
+
+def choose_engine(engine: str | None, method: str | None) -> str:
+    """Return the engine to use; SciPy where a method is named or a compiler is missing.
+
+    Raises
+    ------
+    InputError
+        If the engine or the method is unknown, or they contradict each other.
+    """
+    if method is not None and method not in METHODS:
+        raise unknown("method", method, METHODS)
+    if engine is not None and engine not in ENGINES:
+        raise unknown("engine", engine, ENGINES)
+    if engine == "compiled" and method is not None:
+        raise InputError(f"method {method!r} is one of SciPy's; leave it out, or engine='scipy'")
+    if engine == "scipy" or method is not None:
+        return "scipy"
+    missing = missing_library()
+    if missing and engine == "compiled":
+        raise InputError(f"engine 'compiled' needs {missing}, which is not installed")
+    if missing:
+        _warn_once(missing)
+    return "scipy" if missing else "compiled"
+
+
+@lru_cache(maxsize=1)
+def _warn_once(missing: str) -> None:
+    warnings.warn(
+        f"{missing} is not installed: runs go through SciPy, ten to fifty times slower",
+        stacklevel=4,
+    )
+
+
+def require_compiler(what: str) -> None:
+    """Refuse what only the compiled engine can do, where it is missing.
+
+    Raises
+    ------
+    InputError
+        If numba or SymEngine is not installed.
+    """
+    missing = missing_library()
+    if missing:
+        raise InputError(f"{what} needs {missing}, which is not installed")
+
+
+def compiler_notice() -> str:
+    """Return what to tell before the first run on a machine, which takes longer; else nothing."""
+    if missing_library():
+        return ""
+    from pdmodel.engine.codegen.numba_door import cache_folder, is_kept
+
+    if is_kept("lanes"):
+        return ""
+    when = "the first run" if cache_folder() else "the first run of each process"
+    return f"{when} compiles the integrator: some seconds"
+
+
+@lru_cache(maxsize=1)
+def missing_library() -> str:
+    """Return the library that the compiled engine lacks, or nothing."""
+    for library in ("numba", "symengine"):
+        try:
+            importlib.import_module(library)
+        except ImportError:
+            return library
+    return ""

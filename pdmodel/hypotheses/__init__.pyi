@@ -1,0 +1,24 @@
+"""The laboratory of hypotheses: which survive the evidence, and what would decide."""
+
+from .comparison import Comparison as Comparison, Finding as Finding
+from .difference import Difference as Difference
+from .discrimination.assay import Assay as Assay, read_assays as read_assays
+from .discrimination.intervention import (
+    Intervention as Intervention,
+    interventions as interventions,
+)
+from .discrimination.rank import Discrimination as Discrimination, discriminate as discriminate
+from .discrimination.run import CONTROL as CONTROL, choose_arms as choose_arms
+from .evidence.result import EvidenceResult as EvidenceResult
+from .evidence.run import weigh as weigh
+from .examination.compare_models import compare as compare
+from .examination.examine import Plan as Plan
+from .examination.result import CompareResult as CompareResult
+from .hypothesis import (
+    Hypothesis as Hypothesis,
+    differences as differences,
+    read_hypothesis as read_hypothesis,
+)
+from .verdicts.verdict import Verdict as Verdict, judge_hypothesis as judge_hypothesis
+
+__all__: list[str]

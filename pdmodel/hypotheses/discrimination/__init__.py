@@ -1,0 +1,1 @@
+"""Which measurement or intervention would tell the survivors apart."""

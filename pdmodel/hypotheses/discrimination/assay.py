@@ -1,0 +1,159 @@
+"""What could be measured: a quantity, how it is reported, on which days, how exactly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pdmodel.arguments import as_number, shown
+from pdmodel.catalogue import find_data
+from pdmodel.errors import InputError, nearest
+from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns
+
+KINDS = ("level", "fold")
+_COLUMNS = ("name", "quantity", "kind", "days", "between", "assay", "status", "source", "meaning")
+
+
+@dataclass(frozen=True)
+class Assay:
+    """A feasible measurement.
+
+    Parameters
+    ----------
+    name, meaning
+        What it is called, and what is taken.
+    quantity
+        Of the model.
+    kind
+        `level`, or `fold` over the value before treatment.
+    days
+        On which it can be taken.
+    between, error
+        Standard deviations of the logarithm, between patients alike and of the assay.
+    status, source
+        Of these numbers.
+    """
+
+    name: str
+    meaning: str
+    quantity: str
+    kind: str
+    days: tuple[float, ...]
+    between: float
+    error: float
+    status: str = "assumed"
+    source: str = "ASSUMED"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be measured, in the words of a table."""
+        for column, fault in _faults(self.kind, self.days, self.between, self.error):
+            raise InputError(f"assay {self.name!r}, column {column}: {fault}")
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of the logarithm of one patient's value; a fold is measured twice."""
+        return math.hypot(self.between, self.error * (math.sqrt(2) if self.kind == "fold" else 1))
+
+
+def read_assays(file: Path | None = None) -> list[Assay]:
+    """Read a table of assays; without a file, the published one.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a cell is not allowed; names file, row and column.
+    """
+    file = file or find_data("assays.csv")
+    rows = read_rows(file, InputError)
+    require_columns(file, rows, _COLUMNS, InputError)
+    return [_assay(where, row) for where, row in rows]
+
+
+def _assay(where: str, row: dict[str, str]) -> Assay:
+    numbers = {
+        name: read_number(f"{where}, column {name}", row[name], InputError)
+        for name in ("between", "assay")
+    }
+    days = tuple(
+        read_number(f"{where}, column days", day, InputError) for day in row["days"].split()
+    )
+    for column, fault in _faults(row["kind"], days, **numbers):
+        raise InputError(f"{where}, column {column}: {fault}")
+    return Assay(
+        row["name"], row["meaning"], row["quantity"], row["kind"], days, numbers["between"],
+        numbers["assay"], row["status"], row["source"],
+    )  # fmt: skip
+
+
+def _faults(
+    kind: str, days: Sequence[float], between: float, assay: float
+) -> Iterator[tuple[str, str]]:
+    """Yield column and fault of what cannot be measured."""
+    if kind not in KINDS:
+        known = ", ".join(KINDS)
+        yield "kind", f"{shown(kind)} is unknown{nearest(kind, KINDS)} (known: {known})"
+    for column, value in (("between", between), ("assay", assay)):
+        found = as_number(value)
+        if found is None or not 0 <= found < math.inf:
+            yield column, f"must be >= 0, got {shown(value)}"
+    found_days = [as_number(day) for day in days]
+    if not days or any(day is None or not 0 <= day < math.inf for day in found_days):
+        yield "days", "write days >= 0 with blanks between them"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One entry of the menu.
+
+    Parameters
+    ----------
+    assay, day
+        What is measured, when.
+    arm, against
+        Under which intervention, and the arm that it is compared with; empty for none.
+    group
+        `responder`, `nonresponder`, or `responder/nonresponder` for their ratio.
+    """
+
+    assay: Assay
+    day: float
+    arm: str
+    against: str
+    group: str
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The one or two groups that it takes patients of."""
+        return tuple(self.group.split("/"))
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation of the logarithm with one patient in each group and arm."""
+        parts = len(self.groups) * (2 if self.against else 1)
+        return self.assay.sd * math.sqrt(parts)
+
+    @property
+    def words(self) -> str:
+        """What it is, in words."""
+        versus = f", {self.arm} against {self.against}" if self.against else f", {self.arm}"
+        whom = self.group.replace("/", " over ")
+        return f"{self.assay.meaning} on day {self.day:g}, {whom}{versus}"
+
+
+def menu(
+    assays: Sequence[Assay], arms: Sequence[str], control: str, groups: Sequence[str]
+) -> Iterator[Measurement]:
+    """Yield every assay on each of its days in each group: in the control arm, and each arm to it.
+
+    Before treatment nothing can differ between arms, so day 0 is the control's alone.
+    """
+    wholes = [*groups, "/".join(groups)] if len(groups) == 2 else list(groups)
+    for assay in assays:
+        for day in assay.days:
+            for group in wholes:
+                yield Measurement(assay, day, control, "", group)
+                for arm in arms:
+                    if arm != control and day > 0:
+                        yield Measurement(assay, day, arm, control, group)

@@ -1,0 +1,113 @@
+"""Discrimination with its fits found or made, and its folder written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from pdmodel.errors import InputError, unknown
+from pdmodel.hypotheses.comparison import Comparison
+from pdmodel.hypotheses.discrimination.assay import Assay
+from pdmodel.hypotheses.discrimination.ensemble import Ensemble, posterior_ensemble
+from pdmodel.hypotheses.discrimination.intervention import Intervention, interventions
+from pdmodel.hypotheses.discrimination.rank import Discrimination, Progress, discriminate
+from pdmodel.hypotheses.examination.finished import fitted, standing
+from pdmodel.hypotheses.examination.folder import folder_of, open_place
+from pdmodel.hypotheses.hypothesis import Hypothesis
+from pdmodel.inference.posterior.posterior import read_posterior
+from pdmodel.storage import made_with, place_of
+
+CONTROL = "drug_alone"
+_KIND = "discrimination"
+_PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "pandas", "xarray")
+
+
+def decide(
+    comparison: Comparison,
+    names: Sequence[str] | None,
+    folder: Path,
+    assays: Sequence[Assay],
+    arms: Mapping[str, Intervention],
+    out: Path,
+    *,
+    posteriors: Path | None = None,
+    patients: int = 10,
+    members: int = 32,
+    seed: int = 1,
+    draw: Callable[[Discrimination], Mapping[str, bytes]] | None = None,
+    progress: Progress | None = None,
+) -> Discrimination:
+    """Rank measurements and write them to a folder.
+
+    Parameters
+    ----------
+    comparison, names
+        Hypotheses by name; by default those that stand in the folder, the first twelve.
+    folder
+        Of `compare`; hypotheses that it does not hold are fitted into it.
+    assays, arms
+        The menu.
+    out
+        Folder to write to.
+    posteriors
+        Folder of `evidence`: the parameter sets of a hypothesis are draws of its posterior, where
+        that is there. Otherwise they are drawn around the fit.
+    draw
+        Returns figures of the result by path; they are written with its tables.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to tell apart, a name is unknown, or a fit failed.
+    """
+    folder, posteriors = place_of(folder), posteriors and place_of(posteriors)
+    chosen = comparison.choose(names or standing(folder))
+    if len(chosen) < 2:
+        raise InputError("name at least two hypotheses to tell apart")
+    with open_place(out, _KIND, comparison) as taken:
+        fits = {one.name: fitted(comparison, one, folder)["values"] for one in chosen}
+        found = discriminate(
+            comparison, chosen, fits, assays, arms, control=CONTROL, patients=patients,
+            drawn=_drawn(comparison, chosen, posteriors, members, seed), members=members,
+            seed=seed, progress=progress,
+        )  # fmt: skip
+        files = {
+            "measurements.csv": found.table.to_csv(index=False),
+            "pairs.csv": found.pairs.to_csv(index=False),
+            **({} if draw is None else draw(found)),
+        }
+        taken.finish(files, found.to_dict(), made_with(_PACKAGES))
+    return found
+
+
+def choose_arms(names: Sequence[str] | None) -> dict[str, Intervention]:
+    """Return interventions by name, the control among them; all that are published by default.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is unknown.
+    """
+    known = interventions()
+    for name in names or ():
+        if name not in known:
+            raise unknown("intervention", name, known)
+    return {name: known[name] for name in dict.fromkeys((CONTROL, *(names or known)))}
+
+
+def _drawn(
+    comparison: Comparison, chosen: Sequence[Hypothesis], folder: Path | None, members: int,
+    seed: int,
+) -> dict[str, Ensemble]:  # fmt: skip
+    """Return draws of the posteriors that a folder holds of some hypotheses."""
+    if folder is None:
+        return {}
+    files = [(one, folder_of(folder, one) / "posterior.nc") for one in chosen]
+    found = {
+        one.name: posterior_ensemble(comparison.problem(one), read_posterior(file), members, seed)
+        for one, file in files
+        if file.is_file()
+    }
+    if not found:
+        raise InputError(f"{folder} holds no posterior of {', '.join(one.name for one in chosen)}")
+    return found

@@ -1,0 +1,1 @@
+"""The evidence for each hypothesis, by nested sampling."""

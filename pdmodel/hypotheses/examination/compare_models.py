@@ -1,0 +1,99 @@
+"""Compare hypotheses: each examined in a process of its own, resumable; then judged and written."""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from pdmodel.arguments import whole_number
+from pdmodel.executors import run_tasks
+from pdmodel.hypotheses.comparison import Comparison
+from pdmodel.hypotheses.examination.examine import Plan, examine
+from pdmodel.hypotheses.examination.folder import folder_of, open_place, read_stored
+from pdmodel.hypotheses.examination.result import CompareResult, make_outcome
+from pdmodel.hypotheses.hypothesis import Hypothesis
+from pdmodel.storage import ResultFolder, made_with, place_of
+
+Progress = Callable[[int, int, str], None]
+Draw = Callable[[CompareResult], Mapping[str, bytes]]
+_KIND = "comparison"
+_PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "lmfit", "pandas", "xarray")
+
+
+def compare(
+    comparison: Comparison,
+    names: Sequence[str] | None = None,
+    *,
+    plan: Plan | None = None,
+    jobs: int = 1,
+    out: str | Path,
+    overwrite: bool = False,
+    draw: Draw | None = None,
+    progress: Progress | None = None,
+) -> CompareResult:
+    """Examine hypotheses and judge them.
+
+    Parameters
+    ----------
+    comparison
+        What they are held against.
+    names
+        `model` or `model@difference`; all that the comparison lists by default.
+    plan
+        Starts, seed, patients.
+    jobs
+        Worker processes, a hypothesis each; the answer is the same for any number.
+    out
+        Folder. What it holds of hypotheses that have not changed is taken as it is.
+    overwrite
+        Whether the folder may hold another comparison, which is removed.
+    draw
+        Returns figures of the result by path; they are written with its tables.
+    progress
+        Called with hypotheses done, hypotheses in all, and words.
+
+    Raises
+    ------
+    InputError
+        If a name is unknown or the folder holds something else.
+    WorkerError
+        If a worker process dies.
+    """
+    begun = clock.monotonic()
+    chosen, plan, place = comparison.choose(names), plan or Plan(), place_of(out)
+    jobs = whole_number(jobs, "jobs", least=1)
+    with open_place(out, _KIND, comparison, overwrite) as folder:
+        tasks = [(comparison, one, plan, folder_of(place, one)) for one in chosen]
+        report = progress or (lambda done, total, text: None)
+        for done, name in enumerate(run_tasks(_examined, tasks, jobs), start=1):
+            report(done, len(tasks), name)
+        stored = {
+            one.name: read_stored(folder_of(place, one), comparison.problem(one)) for one in chosen
+        }
+        result = make_outcome(comparison, chosen, stored, plan)
+        figures = {} if draw is None else draw(result)
+        _write(folder, result, figures, {"jobs": jobs, "seconds": clock.monotonic() - begun})
+    return result
+
+
+def _examined(comparison: Comparison, one: Hypothesis, plan: Plan, place: Path) -> str:
+    examine(comparison, one, plan, place)
+    return one.name
+
+
+def _write(
+    folder: ResultFolder,
+    result: CompareResult,
+    figures: Mapping[str, bytes],
+    told: Mapping[str, float],
+) -> None:
+    files = {
+        "table.csv": result.table.to_csv(index=False),
+        "misses.csv": result.misses.to_csv(index=False),
+        "robustness.csv": result.moved.to_csv(index=False),
+        "report.txt": result.report(),
+        **figures,
+    }
+    manifest = made_with(_PACKAGES) | dict(told) | {"seconds": round(told["seconds"], 1)}
+    folder.finish(files, result.to_dict(), manifest)

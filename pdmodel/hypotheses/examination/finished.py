@@ -1,0 +1,81 @@
+"""What the folder of a comparison holds, read by those who ask on: verdicts, fits, places."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from pdmodel.errors import InputError
+from pdmodel.hypotheses.comparison import Comparison
+from pdmodel.hypotheses.examination.examine import Plan, examine_fit
+from pdmodel.hypotheses.examination.folder import folder_of, read_part, settings_of, stored_settings
+from pdmodel.hypotheses.hypothesis import Hypothesis
+from pdmodel.hypotheses.verdicts.verdict import STANDS
+from pdmodel.storage import read_shaped, same_content
+
+_SHAPE = {"hypotheses": [{"name": str, "verdict": {"kind": str}}]}
+_MOST = 12
+"""Hypotheses that are taken where none is named."""
+_OF_THE_FIT = ("model", "targets", "settings", "doses", "days", "code")
+"""What two fits of a hypothesis must share to be the same question."""
+
+
+def standing(folder: Path, kinds: Collection[str] = STANDS, most: int = _MOST) -> list[str]:
+    """Return the names of hypotheses whose verdict in a finished comparison is of some kinds.
+
+    Parameters
+    ----------
+    folder
+        Of `compare`.
+    kinds, most
+        Verdicts, those that do not refute by default; and how many names at most.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    file = folder / "verdicts.json"
+    if not file.is_file():
+        raise InputError(
+            f"{folder} holds no finished comparison; name hypotheses, or run `pdmodel compare`"
+        )
+    rows = read_shaped(file, _SHAPE)["hypotheses"]
+    found = [str(row["name"]) for row in rows if row["verdict"]["kind"] in kinds][:most]
+    for name in found:
+        if ":" in name:  # a name in a file must not lead to code elsewhere
+            raise InputError(f"{file}: hypothesis {name!r} is not published; name those you mean")
+    if not found:
+        others = Counter(str(row["verdict"]["kind"]) for row in rows)
+        counts = ", ".join(f"{count} {kind}" for kind, count in others.items()) or "it holds none"
+        raise InputError(
+            f"no hypothesis in {folder} is of the verdict {' or '.join(kinds)} ({counts}); name "
+            "those you mean"
+        )
+    return found
+
+
+def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> dict[str, Any]:
+    """Return the fit that a comparison keeps of a hypothesis; it is made if it is not there.
+
+    Raises
+    ------
+    InputError
+        If the hypothesis could not be fitted, or the question has changed since.
+    """
+    place, plan = folder_of(folder, one), Plan(3)
+    if (place / "fit.json").is_file():
+        stored, own = stored_settings(place), settings_of(comparison, one, plan)
+        if other := [key for key in _OF_THE_FIT if not same_content(stored.get(key), own[key])]:
+            raise InputError(
+                f"{place} holds the fit of another question (other {', '.join(other)}); compare "
+                "again, or choose another --from"
+            )
+        fit = read_part(place, "fit", comparison.problem(one))
+    else:
+        fit = examine_fit(comparison, one, plan, folder)
+    if fit["failure"]:
+        raise InputError(f"hypothesis {one.name!r} could not be fitted: {fit['failure']}")
+    return fit

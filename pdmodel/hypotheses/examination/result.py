@@ -1,0 +1,183 @@
+"""What a comparison found: tables and verdicts, all of them functions of what is stored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from pdmodel.hypotheses.comparison import Comparison
+from pdmodel.hypotheses.examination.examine import Plan
+from pdmodel.hypotheses.hypothesis import Hypothesis
+from pdmodel.hypotheses.verdicts.misses import TRIAL, TYPICAL, limits, pattern_beyond, target_misses
+from pdmodel.hypotheses.verdicts.robustness import fragile
+from pdmodel.hypotheses.verdicts.verdict import STANDS, UNJUDGED, Verdict, judge_hypothesis
+from pdmodel.hypotheses.verdicts.weights import criteria, evidence_weights
+from pdmodel.inference import Target
+from pdmodel.storage import plain_rows
+
+SCHEMA_VERSION = 1
+
+
+@dataclass
+class CompareResult:
+    """Hypotheses and what is said of them.
+
+    Parameters
+    ----------
+    comparison, plan
+        What was asked, how hard.
+    hypotheses, verdicts, fragile
+        In the order asked; what flips a verdict, by name.
+    table
+        A row a hypothesis: verdict, targets and patterns met, likelihood, AICc, BIC, weight.
+    misses
+        A row a hypothesis and target or pattern: value, limits, and by how much it is missed.
+    moved
+        A row a hypothesis and moved threshold.
+    targets
+        Of the typical patients.
+    stored
+        What it was all made of, by name.
+    """
+
+    comparison: Comparison
+    plan: Plan
+    hypotheses: Sequence[Hypothesis]
+    verdicts: dict[str, Verdict]
+    fragile: dict[str, list[str]]
+    table: pd.DataFrame
+    misses: pd.DataFrame
+    moved: pd.DataFrame
+    targets: Sequence[Target]
+    stored: Mapping[str, Mapping[str, Any]] = field(repr=False, default_factory=dict)
+
+    @property
+    def surviving(self) -> list[str]:
+        """Names of the hypotheses that the evidence does not refute."""
+        return [name for name, verdict in self.verdicts.items() if verdict.kind in STANDS]
+
+    def findings(self) -> pd.DataFrame:
+        """Return what was found before, and whether it is found again.
+
+        Returns
+        -------
+        DataFrame
+            `finding`, `expected`, `found`, and `reproduced`: yes, no, or not asked.
+        """
+        rows = []
+        for one in self.comparison.findings:
+            wanted = dict.fromkeys(one.survive, "stands") | dict.fromkeys(one.fall, "falls")
+            asked = {n: self.verdicts[n].kind for n in wanted if n in self.verdicts}
+            right = [(asked[n] in STANDS) == (wanted[n] == "stands") for n in asked]
+            told = "yes" if all(right) else "NO"
+            rows.append(
+                {
+                    "finding": one.words,
+                    "expected": "; ".join(f"{n} {kind}" for n, kind in wanted.items()),
+                    "found": "; ".join(f"{n} {kind}" for n, kind in asked.items()),
+                    "reproduced": told if len(asked) == len(wanted) else "not asked",
+                    "source": one.source,
+                }
+            )
+        columns = ["finding", "expected", "found", "reproduced", "source"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def report(self) -> str:
+        """Return the whole result in words and tables."""
+        from pdmodel.hypotheses.examination.report_text import write_report
+
+        return write_report(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data; null where there is no number."""
+        return {
+            "schema_version": SCHEMA_VERSION, "comparison": self.comparison.name,
+            "title": self.comparison.title, "seed": self.plan.seed, "plan": vars(self.plan),
+            "hypotheses": [
+                {
+                    "name": one.name, "model": one.model.name, "model_hash": one.model.hash,
+                    "difference": one.difference.name, "claim": one.claim,
+                    "refuted_by": one.refuted_by, "verdict": self.verdicts[one.name].to_dict(),
+                    "fragile": self.fragile[one.name],
+                }
+                for one in self.hypotheses
+            ],
+            "table": plain_rows(self.table), "findings": plain_rows(self.findings()),
+        }  # fmt: skip
+
+
+def make_outcome(
+    comparison: Comparison,
+    hypotheses: Sequence[Hypothesis],
+    stored: Mapping[str, Mapping[str, Any]],
+    plan: Plan,
+) -> CompareResult:
+    """Judge what is stored of each hypothesis; nothing is simulated."""
+    targets = comparison.problem(hypotheses[0]).targets
+    verdicts = {one.name: judge_hypothesis(targets, stored[one.name]) for one in hypotheses}
+    flips = {name: fragile(verdict, stored[name]["moved"]) for name, verdict in verdicts.items()}
+    rows = [_row(one, verdicts[one.name], flips[one.name], stored[one.name]) for one in hypotheses]
+    weights = evidence_weights([row["aicc"] for row in rows])
+    table = pd.DataFrame([row | {"weight": w} for row, w in zip(rows, weights, strict=True)])
+    moved = [
+        {"hypothesis": name, **row, "ids": ",".join(row["ids"])}
+        for name in verdicts
+        for row in stored[name]["moved"]
+    ]
+    columns = ["hypothesis", "ids", "bound", "default", "to", "kind", "words", "refitted"]
+    cells = [row for one in hypotheses for row in _cells(one, targets, stored[one.name])]
+    return CompareResult(
+        comparison, plan, hypotheses, verdicts, flips, table,
+        pd.DataFrame(cells, columns=_CELLS),
+        pd.DataFrame(moved, columns=columns), targets, stored,
+    )  # fmt: skip
+
+
+def _row(
+    one: Hypothesis, verdict: Verdict, flips: Sequence[str], stored: Mapping[str, Any]
+) -> dict[str, Any]:
+    fit, trial = stored["fit"], stored["trial"]
+    count = {level: sum(m.level == level for m in verdict.misses) for level in (TYPICAL, TRIAL)}
+    unknown: dict[str, Any] = dict.fromkeys(("log_likelihood", "aicc", "bic"), math.nan)
+    unknown |= {"n_data": 0, "n_free": 0, "why_not": fit["failure"]}
+    known = unknown if fit["failure"] else criteria(fit["summary"])
+    judged = verdict.kind != UNJUDGED
+    patterns = [row for row in trial["patterns"] if row["use"] == "calibrate"]
+    return {
+        "hypothesis": one.name, "difference": one.difference.name, "verdict": verdict.kind,
+        "words": verdict.words, "fragile": len(flips),
+        "targets_met": known["n_data"] - count[TYPICAL] if judged else 0,
+        "targets": known["n_data"],
+        "patterns_met": len(patterns) - count[TRIAL] if judged else 0, "patterns": len(patterns),
+        **known, "numbers": ", ".join(f"{k} {v:.3g}" for k, v in trial["numbers"].items()),
+        "claim": one.claim,
+    }  # fmt: skip
+
+
+# Named, for where nothing could be judged there is no row to tell them.
+_CELLS = ["hypothesis", "level", "id", "words", "value", "low", "high", "by", "use"]
+
+
+def _cells(one: Hypothesis, targets: Sequence[Target], stored: Mapping[str, Any]) -> list[Any]:
+    """Return how each target and pattern fares; `by` is 0 where it is met."""
+    rows = []
+    if not stored["fit"]["failure"]:
+        simulated = {k: math.nan if v is None else v for k, v in stored["fit"]["simulated"].items()}
+        by = {miss.id: miss.by for miss in target_misses(targets, simulated)}
+        rows += [
+            {"hypothesis": one.name, "level": TYPICAL, "id": t.id, "words": t.meaning,
+             "value": simulated[t.id], "low": t.low, "high": t.high, "by": by.get(t.id, 0.0)}
+            for t in targets
+        ]  # fmt: skip
+    for row in stored["trial"]["patterns"]:
+        low, high = limits(row)
+        rows.append(
+            {"hypothesis": one.name, "level": TRIAL, "id": row["id"], "words": row["meaning"],
+             "value": row["model"], "low": low, "high": high, "by": pattern_beyond(row),
+             "use": row["use"]}
+        )  # fmt: skip
+    return rows

@@ -1,0 +1,1 @@
+"""Pure functions of what is stored: misses, verdicts, robustness, weights."""

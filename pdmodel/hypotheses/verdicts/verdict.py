@@ -1,0 +1,113 @@
+"""The verdict on a hypothesis: a pure function of what is stored of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pdmodel.hypotheses.verdicts.misses import TRIAL, TYPICAL, Miss, pattern_misses, target_misses
+from pdmodel.inference import Target
+from pdmodel.storage import plain
+
+SURVIVES, BORDERLINE, REFUTED, UNJUDGED = "survives", "borderline", "refuted", "not judged"
+STANDS = (SURVIVES, BORDERLINE)
+REFUTES = 1.0
+"""Widths of its edge by which something must be missed to refute; less is borderline."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a hypothesis explains the evidence.
+
+    Parameters
+    ----------
+    kind
+        `survives`; `borderline` if all that is missed is missed by less than the width of its
+        edge; `refuted`; or `not judged` where something could not be run.
+    misses
+        What it does not show, on typical patients and in the trial; the farthest first.
+    bounds
+        Parameters of the fit that ended at a bound.
+    why
+        Why it was not judged.
+    """
+
+    kind: str
+    misses: tuple[Miss, ...] = ()
+    bounds: tuple[str, ...] = ()
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        """The verdict as a sentence."""
+        if self.kind == UNJUDGED:
+            return f"not judged: {self.why}"
+        if self.misses:
+            told = "; ".join(f"{miss.told}, {miss.level}" for miss in self.leading)
+            more = len(self.misses) - len(self.leading)
+            how = "refuted by" if self.kind == REFUTED else "borderline: just misses"
+            return f"{how} {told}" + (f"; and {more} more" if more else "")
+        if self.bounds:
+            return f"survives only at the bound of {', '.join(self.bounds)}"
+        return "survives"
+
+    @property
+    def leading(self) -> tuple[Miss, ...]:
+        """The farthest miss of each level."""
+        first = [next((m for m in self.misses if m.level == level), None)
+                 for level in (TYPICAL, TRIAL)]  # fmt: skip
+        return tuple(miss for miss in first if miss is not None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "kind": self.kind, "words": self.words, "bounds": list(self.bounds),
+            "misses": [
+                {"level": m.level, "id": m.id, "words": m.words, "value": plain(m.value),
+                 "low": plain(m.low), "high": plain(m.high), "by": plain(m.by)}
+                for m in self.misses
+            ],
+        }  # fmt: skip
+
+
+def judge_hypothesis(
+    targets: Sequence[Target],
+    stored: Mapping[str, Any],
+    moved: Sequence[str] = (),
+    refitted: Mapping[str, float | None] | None = None,
+) -> Verdict:
+    """Return the verdict on what is stored of a hypothesis.
+
+    Parameters
+    ----------
+    targets
+        As they stand, perhaps with moved bounds.
+    stored
+        `fit` and `trial` as `examination` commits them.
+    moved
+        Ids of targets whose bounds were moved; patterns of the same id move with them.
+    refitted
+        Simulated values by target after a refit to the moved targets, in place of those stored.
+    """
+    for name, part in (("typical patients", stored["fit"]), ("virtual trial", stored["trial"])):
+        if part["failure"]:
+            return Verdict(UNJUDGED, why=f"{name}: {part['failure']}")
+    known = stored["fit"]["simulated"] if refitted is None else refitted
+    simulated = {name: math.nan if value is None else value for name, value in known.items()}
+    bounds = {target.id: (target.low, target.high) for target in targets if target.id in moved}
+    rows = [
+        row | _limits(bounds[row["id"]]) if row["id"] in bounds else row
+        for row in stored["trial"]["patterns"]
+        if row["use"] == "calibrate"
+    ]
+    misses = (*target_misses(targets, simulated), *pattern_misses(rows))
+    if misses:
+        refutes = max(miss.by for miss in misses) > REFUTES
+        return Verdict(REFUTED if refutes else BORDERLINE, misses)
+    return Verdict(SURVIVES, bounds=tuple(stored["fit"]["at_bound"]))
+
+
+def _limits(pair: tuple[float, float]) -> dict[str, float | None]:
+    return {"low": plain(pair[0]), "high": plain(pair[1])}

@@ -1,0 +1,1 @@
+"""The best values: starts, minimisation, verdicts, the record and its folder."""

@@ -1,0 +1,1 @@
+"""What the evidence leaves of the prior: nested sampling and its draws."""

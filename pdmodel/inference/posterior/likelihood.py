@@ -1,0 +1,79 @@
+"""The log-likelihood of the targets at many points; priors have no part in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pdmodel.arrays import Array
+from pdmodel.errors import SimulationError
+from pdmodel.inference.problem.many_points import Measures, measure_points
+from pdmodel.inference.targets.residuals import from_scale
+
+if TYPE_CHECKING:
+    from pdmodel.inference.problem.problem import FitProblem
+
+_HOPELESS = 1024
+"""Points that may fail before any succeeds."""
+
+
+class LogLikelihood:
+    """The log-likelihood of a problem's targets, a function of points.
+
+    Parameters
+    ----------
+    problem
+        The problem; `problem.free` names the columns of the points.
+    values
+        Value of every setting that is not free.
+
+    Attributes
+    ----------
+    calls, failures
+        Points so far, and how many could not be simulated or are contradictory: impossible ones.
+    reason
+        Why the first of them did not do.
+    """
+
+    def __init__(self, problem: FitProblem, values: Mapping[str, float]) -> None:
+        self.problem, self.values = problem, dict(values)
+        self.calls, self.failures, self.reason = 0, 0, ""
+
+    def __call__(self, points: Array) -> Array:
+        """Return log L of points on the linear scale, shape (n_points,); -inf where impossible.
+
+        Raises
+        ------
+        SimulationError
+            If none of the first thousand can be simulated.
+        """
+        found = measure_points(self.problem, points, self.values, threads=1)
+        self.calls += len(points)
+        self.failures += len(found.failed)
+        if found.failed and not self.reason:
+            self.reason = found.reasons[found.failed[0]]
+        if self.failures == self.calls >= _HOPELESS:
+            raise SimulationError(
+                f"none of {self.calls} points of the prior can be simulated: {self.reason}",
+                {"parameters": dict(zip(self.problem.free, points[0].tolist(), strict=True))},
+            )
+        whole: Array = target_log_likelihoods(self.problem, found).sum(axis=1)
+        return whole
+
+
+def target_log_likelihoods(problem: FitProblem, measured: Measures) -> Array:
+    """Return the log-likelihood of each target at each point, shape (n_points, n_targets).
+
+    It is -inf at a point that could not be simulated.
+    """
+    rows = np.full(measured.values.shape, -math.inf)
+    for number, row in enumerate(measured.values):
+        if not measured.reasons[number]:
+            rows[number] = [
+                target.log_likelihood(from_scale(value, target.scale))
+                for target, value in zip(problem.targets, row, strict=True)
+            ]
+    return rows

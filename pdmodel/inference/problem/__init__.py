@@ -1,0 +1,1 @@
+"""A model held against its targets: groups, free parameters, simulation, Jacobian."""

@@ -1,0 +1,241 @@
+"""Groups of patients in a fit, and the parameters they share or have of their own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from pdmodel import catalogue
+from pdmodel.arrays import Array
+from pdmodel.errors import TargetError, nearest, unknown
+from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.problem.looks import looked_at, looked_within
+from pdmodel.inference.problem.setting_name import setting_names
+from pdmodel.inference.targets.kinds import NOWHERE, VISIT_INTERVAL
+from pdmodel.inference.targets.target import Target
+from pdmodel.model import Model, Patient
+
+Patients = Mapping[str, Patient | Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of patients in a fit: its own values, and the days at which it is looked at.
+
+    Parameters
+    ----------
+    name, values, quantities
+        Its name, its own values, and what is looked at.
+    times
+        Visits, whole and named days, shape (n_times,).
+    within
+        Days besides, on both sides of doses and between, where the highest or the lowest value is
+        looked for.
+    edges
+        Days on which something is given or changes.
+    """
+
+    name: str
+    values: Mapping[str, float]
+    times: Array
+    quantities: tuple[str, ...]
+    within: Array
+    edges: Array
+
+    @cached_property
+    def rows(self) -> Array:
+        """All days of its run, shape (n_rows,)."""
+        return np.union1d(self.times, self.within)
+
+    @property
+    def days(self) -> float:
+        """Length of its run."""
+        return float(self.times[-1])
+
+
+def compared_groups(targets: Sequence[Target]) -> tuple[str, ...]:
+    """Return the groups that two-group targets compare; the last one sets the scale."""
+    pairs = [group for target in targets if len(target.groups) > 1 for group in target.groups]
+    return tuple(dict.fromkeys(pairs))
+
+
+def _group_names(targets: Sequence[Target]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(group for target in targets for group in target.groups))
+
+
+def _patient_values(target: Target, name: str, groups: Patients | None) -> Mapping[str, float]:
+    known = groups if groups is not None else catalogue.patients()
+    if name not in known:
+        error = unknown("group", name, known)
+        raise TargetError(f"{target.where} ({target.id}), column 'group': {error}")
+    found = known[name]
+    return found.values if isinstance(found, Patient) else found
+
+
+def make_groups(
+    model: Model,
+    targets: Sequence[Target],
+    days: float,
+    patients: Patients | None,
+    interval: float = VISIT_INTERVAL,
+    edges: Array = NOWHERE,
+) -> dict[str, Group]:
+    """Return the groups that targets name, each with its context and the days it is looked at.
+
+    Parameters
+    ----------
+    model, targets
+        What is fitted, to what.
+    days
+        Horizon of targets that name no day.
+    patients
+        Patients by group name; published patients by default.
+    interval
+        Days from visit to visit.
+    edges
+        Days on which something is given or changes.
+
+    Raises
+    ------
+    TargetError, UnknownNameError
+        If a group, an observable, a day or a patient's parameter cannot be used.
+    """
+    compared = compared_groups(targets)
+    groups = {}
+    for name in _group_names(targets):
+        rows = [target for target in targets if name in target.groups]
+        values = _patient_values(rows[0], name, patients)
+        for parameter in values:
+            _require_parameter(model, parameter, f"group {name!r}")
+        if name in compared:  # the compared groups share everything that is not declared to differ
+            values = {}
+        quantities = tuple(dict.fromkeys(target.observable for target in rows))
+        for target in rows:
+            _check_target(model, target, days)
+        times = looked_at(rows, days, interval)
+        within = looked_within(rows, days, interval, edges, times)
+        groups[name] = Group(name, dict(values), times, quantities, within, edges)
+    return groups
+
+
+def look_also(
+    groups: Mapping[str, Group],
+    targets: Sequence[Target],
+    days: float,
+    interval: float = VISIT_INTERVAL,
+) -> dict[str, Group]:
+    """Return the same groups, looked at on the days and for the quantities of more targets too.
+
+    Parameters
+    ----------
+    groups
+        The groups of a fit.
+    targets
+        What is looked at besides; groups, observables and days are known to be right.
+    days
+        Horizon of targets that name no day.
+    interval
+        Days from visit to visit.
+    """
+    wider = dict(groups)
+    for name, group in groups.items():
+        rows = [target for target in targets if name in target.groups]
+        if rows:
+            quantities = (*group.quantities, *(target.observable for target in rows))
+            times = np.union1d(group.times, looked_at(rows, days, interval))
+            within = looked_within(rows, days, interval, group.edges, times)
+            wider[name] = replace(
+                group,
+                times=times,
+                within=np.union1d(group.within, within),
+                quantities=tuple(dict.fromkeys(quantities)),
+            )
+    return wider
+
+
+def _require_parameter(model: Model, name: str, where: str) -> None:
+    known = [q.name for q in model.vocabulary if q.kind == "parameter"]
+    if name not in known:
+        raise unknown(f"parameter of {where}:", name, known)
+
+
+def _check_target(model: Model, target: Target, days: float) -> None:
+    known = [s.name for s in (*model.states, *model.definitions)]
+    if target.observable not in known:
+        hint = nearest(target.observable, known)
+        seen = ", ".join(q.name for q in model.observables)
+        raise TargetError(
+            f"{target.where} ({target.id}), column 'observable': unknown observable "
+            f"{target.observable!r}{hint} (observables: {seen}; or a state or auxiliary)"
+        )
+    if target.day > days:
+        raise TargetError(
+            f"{target.where} ({target.id}), column 'day': {target.day:g} is after the end of the "
+            f"run, day {days:g}"
+        )
+
+
+def make_settings(
+    model: Model,
+    targets: Sequence[Target],
+    differ: Sequence[str],
+    free: Sequence[str] | None,
+    with_prior: Sequence[str],
+    patients: Patients | None,
+) -> tuple[Setting, ...]:
+    """Return one setting for every parameter, and one more for each group that has its own.
+
+    Parameters
+    ----------
+    model, targets
+        What is fitted, to what.
+    differ
+        Parameters that differ between the compared groups; the last group has the shared value.
+    free
+        Shared parameters that vary; those the vocabulary marks by default.
+    with_prior
+        Parameters that vary because a prior speaks of them.
+    patients
+        Patients by group name; published patients by default.
+
+    Raises
+    ------
+    UnknownNameError
+        If a name is not a parameter of the model.
+    """
+    parameters = {q.name: q for q in model.parameters if q.kind == "parameter"}
+    chosen = [q.name for q in parameters.values() if q.vary] if free is None else list(free)
+    chosen += with_prior
+    for name in (*chosen, *differ):
+        if name not in parameters:
+            raise unknown(f"parameter of model {model.name!r}:", name, parameters)
+    compared = compared_groups(targets)
+    own = {group: dict(_own_values(targets, group, differ, patients)) for group in compared}
+    scale = own[compared[-1]] if compared else {}
+    places: list[tuple[str, str | None]] = []
+    for name in parameters:
+        groups = compared[:-1] if name in differ else ()
+        places += [(name, None), *((name, group) for group in groups)]
+    settings = []
+    for setting, (name, group) in zip(setting_names(places), places, strict=True):
+        low, high = parameters[name].bounds or (-math.inf, math.inf)
+        value = scale.get(name, model.defaults[name])
+        start = value if group is None else own[group].get(name, value)
+        vary = group is not None or name in chosen
+        settings.append(Setting(setting, name, group, start, low, high, vary))
+    return tuple(settings)
+
+
+def _own_values(
+    targets: Sequence[Target],
+    group: str,
+    differ: Sequence[str],
+    patients: Patients | None,
+) -> dict[str, float]:
+    row = next(target for target in targets if group in target.groups)
+    values = _patient_values(row, group, patients)
+    return {name: float(value) for name, value in values.items() if name in differ}

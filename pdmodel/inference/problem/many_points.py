@@ -1,0 +1,198 @@
+"""Targets at many points at once: each group is simulated for all of them in one call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pdmodel.arrays import Array
+from pdmodel.engine.cohort import simulate_cohort
+from pdmodel.inference.fit.minimise import Setting, make_parameters
+from pdmodel.inference.targets.kinds import Course
+from pdmodel.inference.targets.residuals import to_scale
+
+if TYPE_CHECKING:
+    from pdmodel.inference.problem.problem import FitProblem, Progress
+
+# Points whose courses are held at a time, at most, and numbers of all these of a group: 64 MB.
+_BLOCK, _NUMBERS = 2048, 2**23
+
+
+class Measures(NamedTuple):
+    """What the targets look at, at many points.
+
+    Parameters
+    ----------
+    values
+        Smooth statistics on the scale of their targets, shape (n_points, n_targets); NaN at a
+        point that cannot be simulated or where a statistic is no number.
+    reasons
+        Why, one a point; empty where there is nothing to say.
+    """
+
+    values: Array
+    reasons: tuple[str, ...]
+
+    @property
+    def failed(self) -> tuple[int, ...]:
+        """Numbers of the points without values."""
+        return tuple(number for number, reason in enumerate(self.reasons) if reason)
+
+
+def measure_points(
+    problem: FitProblem,
+    points: Array,
+    values: Mapping[str, float],
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Measures:
+    """Return what the targets look at, at many points.
+
+    Parameters
+    ----------
+    problem
+        The problem; `problem.free` names the columns of the points.
+    points
+        Free parameters on the linear scale, shape (n_points, n_free).
+    values
+        Value of every other setting; those tied by `expr` follow the points.
+    threads
+        How many; all processors by default. The result is the same for any number.
+    progress
+        Called with simulations done, simulations in all, and the name of the group.
+
+    Raises
+    ------
+    InputError
+        If a value is outside what the model allows.
+    """
+    report = progress or (lambda done, total, text: None)
+    columns = setting_columns(problem.settings, problem.free, points, values)
+    total, done = len(points) * len(problem.groups), 0
+    found: list[Array] = []
+    reasons: list[str] = []
+    size = _block(problem)
+    for first in range(0, len(points), size):
+        part = slice(first, first + size)
+        runs = {}
+        for group in problem.groups:
+            own = {name: column[part] for name, column in columns.items()}
+            runs[group] = simulate_points(problem, group, own, threads=threads)
+            done += len(runs[group].reasons)
+            report(done, total, group)
+        for number in range(len(points[part])):
+            row, reason = _measure(problem, runs, number)
+            found.append(row)
+            reasons.append(reason)
+    return Measures(np.array(found), tuple(reasons))
+
+
+def _block(problem: FitProblem) -> int:
+    """Return how many points are simulated at a time."""
+    rows = max(group.rows.size for group in problem.groups.values())
+    return max(1, min(_BLOCK, _NUMBERS // (rows * len(problem.simulator.quantities))))
+
+
+def setting_columns(
+    settings: Sequence[Setting], free: Sequence[str], points: Array, values: Mapping[str, float]
+) -> dict[str, Array]:
+    """Return every setting at all points, by name, each of shape (n_points,)."""
+    columns = {s.name: np.full(len(points), values[s.name], dtype=float) for s in settings}
+    columns |= {name: points[:, place] for place, name in enumerate(free)}
+    tied = [s.name for s in settings if s.expr]
+    if tied:
+        parameters = make_parameters([replace(s, value=values[s.name]) for s in settings])
+        for number, point in enumerate(points):
+            for name, value in zip(free, point, strict=True):
+                parameters[name].set(value=float(value))
+            for name in tied:
+                columns[name][number] = float(parameters[name].value)
+    return columns
+
+
+class Runs(NamedTuple):
+    """A group at many points.
+
+    Parameters
+    ----------
+    times
+        Days, shape (n_times,).
+    values
+        Each quantity, shape (n_points, n_times).
+    reasons
+        Why there are none, one a point; empty where there are.
+    attrs
+        Unit and name of each quantity.
+    """
+
+    times: Array
+    values: dict[str, Array]
+    reasons: list[str]
+    attrs: dict[str, dict[str, Any]]
+
+
+def simulate_points(
+    problem: FitProblem,
+    name: str,
+    columns: Mapping[str, Array],
+    *,
+    times: Array | None = None,
+    threads: int | None = None,
+) -> Runs:
+    """Simulate a group; each point is a patient.
+
+    Parameters
+    ----------
+    problem, name
+        The problem, and which of its groups.
+    columns
+        Every setting at all points, as of `setting_columns`.
+    times
+        Days to keep; those that the targets look at by default.
+    threads
+        How many; all processors by default.
+    """
+    group = problem.groups[name]
+    kept = group.rows if times is None else times
+    known = {q.name for q in problem.model.vocabulary if q.kind == "parameter"}
+    places = problem.places(name).items()
+    moving = {p: columns[setting] for p, setting in places if p in known}
+    fixed = {p: value for p, value in group.values.items() if p not in moving}
+    run = simulate_cohort(
+        problem.model, problem.regimen, pd.DataFrame(moving).assign(**fixed), days=group.days,
+        times=kept, quantities=problem.simulator.quantities, threads=threads,
+        rtol=problem.rtol, atol=problem.atol,
+    )  # fmt: skip
+    values = {q: run[q].transpose("patient", "time").values for q in problem.simulator.quantities}
+    attrs = {q: dict(run[q].attrs) for q in problem.simulator.quantities}
+    return Runs(kept, values, [str(reason) for reason in run["reason"].values], attrs)
+
+
+def _measure(problem: FitProblem, runs: Mapping[str, Runs], number: int) -> tuple[Array, str]:
+    """Return the scaled statistics of one point, or why there are none."""
+    nothing = np.full(len(problem.targets), math.nan)
+    for name, run in runs.items():
+        if run.reasons[number]:
+            return nothing, f"{name}: {run.reasons[number]}"
+    courses = {
+        name: {
+            q: Course(run.times, v[number], edges=problem.groups[name].edges)
+            for q, v in run.values.items()
+        }
+        for name, run in runs.items()
+    }
+    try:
+        measured = problem.measure_courses(courses)
+    except ArithmeticError as error:  # a ratio to nothing
+        return nothing, f"a target is no number: {error}"
+    row = [to_scale(m.smooth, t.scale) for t, m in zip(problem.targets, measured, strict=True)]
+    for target, value in zip(problem.targets, row, strict=True):
+        if not math.isfinite(value):
+            return nothing, f"target {target.id!r} is no number"
+    return np.array(row), ""

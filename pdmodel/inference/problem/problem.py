@@ -1,0 +1,326 @@
+"""FitProblem: which groups, which parameters, which targets; and how far a point is from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pdmodel import catalogue
+from pdmodel.arguments import names_of, number
+from pdmodel.arrays import Array
+from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol
+from pdmodel.engine.symbolic.values import checked_constants, resolve_values
+from pdmodel.errors import InputError, unknown
+from pdmodel.inference.fit.minimise import (
+    Setting,
+    free_names,
+    lmfit_bounds,
+    make_parameters,
+    take_settings,
+)
+from pdmodel.inference.problem.groups import Patients, make_groups, make_settings
+from pdmodel.inference.problem.looks import edge_days
+from pdmodel.inference.problem.simulator import Simulator
+from pdmodel.inference.targets.kinds import VISIT_INTERVAL, Course, Measured, check_interval
+from pdmodel.inference.targets.priors import Prior, check_priors, find_priors
+from pdmodel.inference.targets.target import Target, find_targets
+from pdmodel.model import Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from pdmodel.inference.fit.result import FitResult
+
+Progress = Callable[[int, int, str], None]
+JACOBIANS = ("exact", "differences")
+
+
+class FitProblem:
+    """A question to the evidence: fit a model to targets in groups of patients.
+
+    Parameters
+    ----------
+    model
+        A model or its name.
+    targets
+        Path of a target table, name of a published one, or targets.
+    regimen
+        What every group is given.
+    days
+        Horizon of the targets that name no day.
+    differ
+        Parameters that differ between the compared groups (those of two-group targets). The last
+        of these groups sets the scale: it has the shared value, the others have their own.
+    free
+        Names of shared parameters to fit; those the vocabulary marks `vary` by default.
+    groups
+        Patients by group name; published patients of the same name by default.
+    null
+        Model (or its name) that the same table is computed for, to show what the drug explains.
+    priors
+        Prior table (path or name of a published one) or priors; each frees its parameter, and adds
+        a row that is not counted as data.
+    rtol, atol
+        Tolerances of the integrator, as in `prepare`.
+    visit_interval
+        Days from visit to visit, at which `best` and `time_to_best` look; 28 by default.
+    jacobian
+        `exact`, by the chain rule from the engine's sensitivities, or `differences`. Without a
+        compiler, and with steady-state doses, differences are all there is.
+
+    Raises
+    ------
+    TargetError, InputError
+        If the table, a name or a group cannot be used.
+    """
+
+    def __init__(
+        self,
+        model: Model | str,
+        targets: str | Path | Sequence[Target],
+        regimen: str | Timetable = "10 mg daily",
+        *,
+        days: float = 336.0,
+        differ: Sequence[str] = ("tone",),
+        free: Sequence[str] | None = None,
+        groups: Patients | None = None,
+        null: Model | str | None = None,
+        priors: str | Path | Sequence[Prior] = (),
+        rtol: float = RTOL_OF_MANY,
+        atol: Atol = None,
+        jacobian: str = "exact",
+        visit_interval: float = VISIT_INTERVAL,
+    ) -> None:
+        if jacobian not in JACOBIANS:
+            raise unknown("jacobian", jacobian, JACOBIANS)
+        days = number(days, "days", above=0)
+        self.model = catalogue.load(model)
+        self.null = None if null is None else catalogue.load(null)
+        self.targets = find_targets(targets)
+        self.priors = find_priors(priors)
+        check_priors(self.priors, self.model)
+        self.regimen = read_regimen(regimen)
+        self.days, self.rtol, self.atol, self.jacobian = days, rtol, atol, jacobian
+        self.differ = names_of(differ, "parameters")
+        free = None if free is None else names_of(free, "parameters")
+        self.visit_interval = check_interval(visit_interval)
+        edges = edge_days(self.model, self.regimen, self.days)
+        self.groups = make_groups(
+            self.model, self.targets, self.days, groups, visit_interval, edges
+        )
+        known = [prior.parameter for prior in self.priors]
+        template = make_settings(self.model, self.targets, self.differ, free, known, groups)
+        self._template = template
+        self.params = make_parameters(template)
+        self._simulator: Simulator | None = None
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The parameters as they stand in `params`, which users may change."""
+        return take_settings(self.params, self._template)
+
+    def bound(self, name: str, low: float, high: float) -> None:
+        """Change the bounds of a parameter; a starting value outside moves to their middle.
+
+        Parameters
+        ----------
+        name
+            As in `params`: `parameter`, or `parameter__group` where a group has its own.
+        low, high
+            New bounds, on the linear scale.
+
+        Raises
+        ------
+        InputError
+            If the name is unknown, or `low` is not below `high`.
+        """
+        if name not in self.params:
+            raise unknown("parameter of the fit", name, list(self.params))
+        low, high = number(low, f"low bound of {name!r}"), number(high, f"high bound of {name!r}")
+        if not low < high:
+            raise InputError(f"bounds of {name!r}: low {low:g} must be below high {high:g}")
+        value = float(self.params[name].value)
+        if not low <= value <= high:
+            value = math.sqrt(low * high) if low > 0 else 0.5 * (low + high)
+        self._template = tuple(
+            replace(s, value=value, min=low, max=high) if s.name == name else s
+            for s in self.settings
+        )
+        bounded = next(s for s in self._template if s.name == name)
+        self.params[name].set(value=value, **lmfit_bounds(bounded))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Travel to a worker without lmfit's interpreter, machine code and remembered courses."""
+        state = {k: v for k, v in self.__dict__.items() if k not in ("params", "_simulator")}
+        return state | {"_template": self.settings}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Make `params` anew."""
+        self.__dict__.update(state)
+        self.params, self._simulator = make_parameters(self._template), None
+
+    @property
+    def simulator(self) -> Simulator:
+        """What runs the groups; made when it is first used."""
+        if self._simulator is None:
+            self._simulator = Simulator(self.regimen, self.groups, self.rtol, self.atol)
+        return self._simulator
+
+    @property
+    def exact(self) -> bool:
+        """Whether a fit uses the exact Jacobian: it is asked for, and the engine can give it."""
+        return self.jacobian == "exact" and self.simulator.differentiable(self.model)
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """Names of the parameters to fit, in the order of the columns of the Jacobian."""
+        return free_names(self.settings)
+
+    def places(self, group: str) -> dict[str, str]:
+        """Return the setting that holds each parameter of a group; its own context has none."""
+        fixed = self.groups[group].values
+        free = [s for s in self._template if s.parameter not in fixed]
+        shared = {s.parameter: s.name for s in free if s.group is None}
+        return shared | {s.parameter: s.name for s in self._template if s.group == group}
+
+    def group_values(self, group: str, values: Mapping[str, float]) -> dict[str, float]:
+        """Return the parameters of one group: shared, then its own context, then what differs."""
+        held = {parameter: values[name] for parameter, name in self.places(group).items()}
+        return dict(self.groups[group].values) | held
+
+    def measure(self, values: Mapping[str, float], model: Model | None = None) -> list[Measured]:
+        """Return what each target looks at, at some parameter values.
+
+        Raises
+        ------
+        EvaluationFailure
+            If a group cannot be simulated there.
+        """
+        used = model or self.model
+        return self.measure_courses(
+            {
+                name: self.simulator.courses(used, name, self.own_values(name, values))
+                for name in self.groups
+            }
+        )
+
+    def measure_courses(self, courses: Mapping[str, Mapping[str, Course]]) -> list[Measured]:
+        """Return what each target looks at on courses by group and quantity."""
+        return [
+            target.measure(
+                [courses[g][target.observable] for g in target.groups],
+                self.days,
+                self.visit_interval,
+            )
+            for target in self.targets
+        ]
+
+    def residuals(self, values: Mapping[str, float]) -> Array:
+        """Return the residual of each target, then of each prior, shape (n_targets + n_priors,)."""
+        measured = self.measure(values)
+        rows = [t.residual(m.smooth) for t, m in zip(self.targets, measured, strict=True)]
+        rows += [prior.residual(values[prior.parameter]) for prior in self.priors]
+        return np.array(rows)
+
+    def residual_slopes(self, values: Mapping[str, float]) -> Array:
+        """Return the exact d residual / d free parameter, shape (n_targets + n_priors, n_free).
+
+        Both on the linear scale; `free` names the columns, into which those of parameters tied by
+        `expr` are chained.
+
+        Raises
+        ------
+        EvaluationFailure
+            If a group cannot be simulated there.
+        InputError
+            If the engine has no exact sensitivities.
+        """
+        from pdmodel.inference.problem.jacobian import residual_slopes
+
+        return residual_slopes(self, values)
+
+    def check_gradient(self, values: Mapping[str, float] | None = None) -> pd.DataFrame:
+        """Compare the exact Jacobian with central differences, both at tight tolerances.
+
+        Parameters
+        ----------
+        values
+            Parameters that differ from `params`, by name; tied ones follow.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a residual and free parameter: `row`, `parameter`, `exact`, `differences` (by the
+            logarithm of a parameter that is fitted on a log scale), and `deviation`: how far they
+            are apart, over the norm of the whole row.
+        """
+        from pdmodel.inference.problem.jacobian import check_gradient
+
+        return check_gradient(self, values or {})
+
+    def possible(self, values: Mapping[str, float]) -> bool:
+        """Whether the parameters of every group agree with each other (nothing is simulated)."""
+        try:
+            for name in self.groups:
+                checked_constants(
+                    self.model, resolve_values(self.model, self.own_values(name, values))
+                )
+        except InputError:
+            return False
+        return True
+
+    def run(
+        self,
+        starts: int = 8,
+        seed: int = 1,
+        jobs: int = 1,
+        out: str | Path | None = None,
+        *,
+        overwrite: bool = False,
+        max_evaluations: int = 120,
+        draw: Callable[[FitResult], Mapping[str, bytes]] | None = None,
+        progress: Progress | None = None,
+    ) -> FitResult:
+        """Fit from many starts; the first at the declared values, the others within the bounds.
+
+        Parameters
+        ----------
+        starts, seed
+            How many, and the seed they are all drawn from.
+        jobs
+            Worker processes; the answer is the same for any number.
+        out
+            Result folder. An unfinished one of the same problem is resumed.
+        overwrite
+            Whether a finished result, or one of another problem, may be replaced.
+        max_evaluations
+            Budget of one start.
+        draw
+            Returns figures of the result by path; they are written with its tables.
+        progress
+            Called with starts done, starts in all, and a text.
+
+        Raises
+        ------
+        InputError
+            If a number is not allowed or the folder holds something else.
+        FitError
+            If no start succeeded.
+        """
+        from pdmodel.inference.fit.run import run_starts
+        from pdmodel.inference.fit.starts import StartPlan
+
+        plan = StartPlan(starts, seed, jobs, max_evaluations)
+        return run_starts(self, plan, out, overwrite=overwrite, draw=draw, progress=progress)
+
+    def own_values(self, name: str, values: Mapping[str, float]) -> dict[str, float]:
+        """Return what the engine takes as the patient of a group."""
+        parameters = {q.name for q in self.model.vocabulary if q.kind == "parameter"}
+        own = self.group_values(name, values)
+        return {name: value for name, value in own.items() if name in parameters}

@@ -1,0 +1,53 @@
+"""Question: a fit with a name, published for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pdmodel.model import Model
+
+if TYPE_CHECKING:
+    from pdmodel.inference.problem.problem import FitProblem
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the evidence, with the settings it is asked with.
+
+    Parameters
+    ----------
+    name, title
+        What it is called, and the question in words.
+    model, targets, regimen, days, differ, free, null
+        Defaults of the FitProblem.
+    """
+
+    name: str
+    title: str
+    model: str = "reference"
+    targets: str = "response.csv"
+    regimen: str = "10 mg daily"
+    days: float = 336.0
+    differ: Sequence[str] = ("tone",)
+    free: Sequence[str] | None = None
+    null: str | None = "null"
+
+    def problem(self, model: Model | str | None = None, **changes: Any) -> FitProblem:
+        """Return the FitProblem; keyword arguments replace the defaults.
+
+        Parameters
+        ----------
+        model
+            Another model to ask the same of.
+        **changes
+            Any argument of FitProblem, e.g. `targets`, `regimen`, `differ`, `free`.
+        """
+        from pdmodel.inference.problem.problem import (
+            FitProblem,  # brings lmfit: not to list questions
+        )
+
+        names = ("targets", "regimen", "days", "differ", "free", "null")
+        settings: dict[str, Any] = {name: getattr(self, name) for name in names} | changes
+        return FitProblem(self.model if model is None else model, **settings)

@@ -1,0 +1,160 @@
+"""From the sides of all profiles to one record: curves, the lowest cost of all, a row each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.profile.held import Point, Side
+from pdmodel.inference.profile.interval import find_interval, find_partner
+from pdmodel.inference.profile.record import POINT_COLUMNS, Profile, worth_a_word
+from pdmodel.inference.profile.walk import Origin
+
+if TYPE_CHECKING:
+    from pdmodel.inference.problem.problem import FitProblem
+
+Sides = Mapping[tuple[str, str], Side]
+Curve = list[tuple[str, Point]]
+
+
+def make_profile(
+    problem: FitProblem, origin: Origin, sides: Sides, seed: int | None, given: float, level: float,
+    rise: float,
+) -> Profile:  # fmt: skip
+    """Put the record together.
+
+    Parameters
+    ----------
+    problem, origin
+        The fit, and where all sides began.
+    sides
+        By parameter and direction; both directions of each.
+    seed
+        Of the fit, if there was one.
+    given
+        Cost of the fit that was handed over.
+    level, rise
+        Confidence level, and the rise of the cost that it stands for.
+    """
+    lower = find_lower(origin, sides, rise)
+    settings = {s.name: s for s in problem.settings if s.name in problem.free}
+    best, cost = (lower or origin).values, lowest_cost(origin, sides)
+    rows, points = [], []
+    for name in dict.fromkeys(name for name, _ in sides):
+        ends = {direction: sides[name, direction] for direction in ("down", "up")}
+        there = None if lower is None else lower.values[name]
+        curve = make_curve(origin, origin.values[name], ends, lower, there)
+        found = _look(settings, name, curve, ends, cost, rise)
+        rows.append(_describe(problem, settings[name], best[name]) | found)
+        points += [point_row(name, direction, point, cost) for direction, point in curve]
+    return Profile(
+        model=problem.model.name,
+        model_hash=problem.model.hash,
+        seed=seed,
+        regimen=str(problem.regimen),
+        horizon_days=problem.days,
+        level=level,
+        rise=rise,
+        given_cost=given,
+        best_cost=cost,
+        free=dict(best),
+        rows=rows,
+        curve=points,
+    )
+
+
+def find_lower(origin: Origin, sides: Sides, rise: float) -> Point | None:
+    """Return the lowest point of all, if it is worth a word that it is below the best fit."""
+    found = _known(sides)
+    lowest = min(found, key=cost_of, default=None)
+    if lowest is None or not worth_a_word(origin.cost - cost_of(lowest), rise):
+        return None
+    return lowest
+
+
+def lowest_cost(origin: Origin, sides: Sides) -> float:
+    """Return the lowest cost of all."""
+    return min([origin.cost, *map(cost_of, _known(sides))])
+
+
+def _known(sides: Sides) -> list[Point]:
+    return [point for side in sides.values() for point in side.points if point.cost is not None]
+
+
+def make_curve(
+    origin: Origin, value: float, ends: Mapping[str, Side], lower: Point | None,
+    there: float | None,
+) -> Curve:  # fmt: skip
+    """Return the points of one profile by value, failed ones too, and the best fit among them.
+
+    Parameters
+    ----------
+    origin, value
+        Where both sides began.
+    ends
+        The sides, `down` and `up`.
+    lower, there
+        The point below the best fit, if there is one, and its value in this profile.
+    """
+    here = Point(value, origin.cost, "converged", "the best fit", origin.values, (), 0, 0)
+    curve = [("start", here)]
+    curve += [(direction, point) for direction, side in ends.items() for point in side.points]
+    if lower is not None and there is not None and all(point is not lower for _, point in curve):
+        extra = Point(
+            there, lower.cost, lower.status, "found by another profile", lower.values, (), 0, 0
+        )
+        curve.append(("best", extra))
+    return sorted(curve, key=lambda pair: pair[1].value)
+
+
+def _describe(problem: FitProblem, setting: Setting, best: float) -> dict[str, Any]:
+    return {
+        "name": setting.name,
+        "parameter": setting.parameter,
+        "group": setting.group,
+        "unit": problem.model.vocabulary[setting.parameter].unit,
+        "best": best,
+        "min": _finite(setting.min),
+        "max": _finite(setting.max),
+    }
+
+
+def _look(
+    settings: Mapping[str, Setting], name: str, curve: Curve, ends: Mapping[str, Side], cost: float,
+    rise: float,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what a curve says."""
+    known = [point for _, point in curve if point.cost is not None]
+    interval = find_interval(settings[name], known, ends, cost, rise)
+    partner = find_partner(list(settings.values()), name, known, cost + 1.05 * rise)
+    return {
+        "low": interval.low,
+        "high": interval.high,
+        "verdict": interval.verdict,
+        "words": interval.words,
+        "partner": partner.name if partner else None,
+        "partner_slope": partner.slope if partner else None,
+    }
+
+
+def point_row(name: str, direction: str, point: Point, cost: float) -> dict[str, Any]:
+    """Return a point as `POINT_COLUMNS`, its rise counted from a cost."""
+    rise = None if point.cost is None else point.cost - cost
+    row = {"name": name, "direction": direction, "rise": rise, **point.to_dict()}
+    return {column: row[column] for column in POINT_COLUMNS}
+
+
+def _finite(bound: float) -> float | None:
+    return bound if math.isfinite(bound) else None
+
+
+def cost_of(point: Point) -> float:
+    """Return the cost of a point; infinite where the fit failed."""
+    return math.inf if point.cost is None else point.cost
+
+
+def directions(parameters: Sequence[str]) -> list[tuple[str, str]]:
+    """Return every side: each parameter down and up."""
+    return [(name, direction) for name in parameters for direction in ("down", "up")]

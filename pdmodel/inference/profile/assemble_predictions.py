@@ -1,0 +1,131 @@
+"""From the sides of all prediction profiles to one record, and what each of them says in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.profile.assemble import (
+    Curve,
+    Sides,
+    cost_of,
+    find_lower,
+    lowest_cost,
+    make_curve,
+    point_row,
+)
+from pdmodel.inference.profile.held import Point, Side, inner
+from pdmodel.inference.profile.held_prediction import predict, prediction_setting
+from pdmodel.inference.profile.interval import Interval, find_interval, find_partner
+from pdmodel.inference.profile.prediction_record import PredictionProfile
+from pdmodel.inference.profile.walk import Origin
+from pdmodel.inference.targets.kinds import Measured
+from pdmodel.inference.targets.prediction import unit_of
+from pdmodel.inference.targets.target import Target
+from pdmodel.storage import plain
+
+if TYPE_CHECKING:
+    from pdmodel.inference.problem.problem import FitProblem
+
+# A prediction that was moved by less, relatively, is the same for all parameters.
+_STILL = 1e-4
+
+
+def make_prediction_profile(
+    problem: FitProblem, predictions: Sequence[Target], origin: Origin, sides: Sides,
+    seed: int | None, given: float, level: float, rise: float,
+) -> PredictionProfile:  # fmt: skip
+    """Put the record together.
+
+    Parameters
+    ----------
+    problem
+        As `look_for` returned it.
+    predictions, origin
+        What was profiled, and where all sides began.
+    sides
+        By id and direction; both directions of each.
+    seed
+        Of the fit, if there was one.
+    given
+        Cost of the fit that was handed over.
+    level, rise
+        Confidence level, and the rise of the cost that it stands for.
+    """
+    lower = find_lower(origin, sides, rise)
+    best, cost = (lower or origin).values, lowest_cost(origin, sides)
+    starts = predict(problem, predictions, origin.values)
+    bests = starts if lower is None else predict(problem, predictions, best)
+    rows, points = [], []
+    for one, start, there in zip(predictions, starts, bests, strict=True):
+        ends = {direction: sides[one.id, direction] for direction in ("down", "up")}
+        curve = make_curve(origin, start.smooth, ends, lower, there.smooth)
+        rows.append(_describe(problem, one, there) | _look(problem, one, curve, ends, cost, rise))
+        points += [point_row(one.id, direction, point, cost) for direction, point in curve]
+    return PredictionProfile(
+        model=problem.model.name, model_hash=problem.model.hash, seed=seed,
+        regimen=str(problem.regimen), horizon_days=problem.days, level=level, rise=rise,
+        given_cost=given, best_cost=cost, free=dict(best), rows=rows, curve=points,
+    )  # fmt: skip
+
+
+def _describe(problem: FitProblem, one: Target, best: Measured) -> dict[str, Any]:
+    return {
+        "name": one.id, "group": one.group, "observable": one.observable, "kind": one.kind,
+        "day": plain(one.day), "threshold": plain(one.threshold), "scale": one.scale,
+        "unit": unit_of(problem.model, one), "best": best.smooth, "judged": plain(best.value),
+    }  # fmt: skip
+
+
+def _look(
+    problem: FitProblem, one: Target, curve: Curve, ends: Mapping[str, Side], cost: float,
+    rise: float,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what a curve says."""
+    known = [point for _, point in curve if point.cost is not None]
+    setting, ceiling = prediction_setting(one), cost + rise
+    # nothing is beyond what it was brought to, and what went far is open
+    open_ends = {way: replace(side, end="bound") if side.end == "far" else side
+                 for way, side in ends.items()}  # fmt: skip
+    interval = find_interval(setting, known, open_ends, cost, rise)
+    reached = (known[0].value, known[-1].value)
+    verdict, words = _words(setting, interval, reached)
+    settings = [s for s in problem.settings if s.name in problem.free]
+    named = [replace(p, values={**p.values, one.id: p.value}) for p in known]
+    partner = find_partner([*settings, setting], one.id, named, cost + 1.05 * rise)
+    within = [point for point in known if cost_of(point) <= ceiling]
+    return {
+        "low": interval.low, "high": interval.high, "lowest": reached[0], "highest": reached[1],
+        "verdict": verdict, "words": words,
+        "stuck_below": _stuck(within[:1]), "stuck_above": _stuck(within[-1:]),
+        "partner": partner.name if partner else None,
+        "partner_slope": partner.slope if partner else None,
+    }  # fmt: skip
+
+
+def _words(setting: Setting, interval: Interval, reached: tuple[float, float]) -> tuple[str, str]:
+    """Return the verdict, and the same with its numbers or its reason."""
+    verdict, (lowest, highest) = interval.verdict, reached
+    if verdict == "identified":
+        return "determined", f"determined [{interval.low:.3g}, {interval.high:.3g}]"
+    if verdict == "flat" and _still(setting, *reached):
+        return "fixed", "fixed: the free parameters do not move it"
+    return verdict, {
+        "open below": f"open below (< {interval.high or math.nan:.3g}, reached {lowest:.3g})",
+        "open above": f"open above (> {interval.low or math.nan:.3g}, reached {highest:.3g})",
+        "flat": f"flat (reached {lowest:.3g} to {highest:.3g})",
+        "not bracketed": interval.words,
+    }[verdict]
+
+
+def _still(setting: Setting, lowest: float, highest: float) -> bool:
+    apart = inner(setting, highest) - inner(setting, lowest)
+    size = 1.0 if setting.min > 0 else max(abs(lowest), abs(highest))
+    return apart <= _STILL * size
+
+
+def _stuck(ends: Sequence[Point]) -> list[str]:
+    return [name for point in ends for name in point.at_bound]

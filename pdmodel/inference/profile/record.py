@@ -1,0 +1,214 @@
+"""What the profiles of a fit found, as plain rows and tables; written and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
+
+import pandas as pd
+
+from pdmodel.inference.fit.report_text import number, table
+from pdmodel.storage import each, maybe
+
+SCHEMA_VERSION = 1
+PARAMETER_COLUMNS = (
+    "name", "parameter", "group", "unit", "best", "min", "max", "low", "high", "verdict", "words",
+    "partner", "partner_slope",
+)  # fmt: skip
+POINT_COLUMNS = (
+    "name", "direction", "value", "cost", "rise", "status", "message", "at_bound", "nfev", "njev",
+    "values",
+)  # fmt: skip
+_NUMBERS = {"best", "min", "max", "low", "high", "partner_slope", "value", "cost", "rise"}
+_POINT = {
+    "name": str, "direction": str, "value": float, "cost": maybe(float), "rise": maybe(float),
+    "status": str, "message": str, "at_bound": [str], "nfev": int, "njev": int,
+    "values": each(float),
+}  # fmt: skip
+# A lower cost than that of the fit is worth a word from this share of the rise on.
+_WORTH_A_WORD = 1e-2
+
+
+@dataclass(frozen=True)
+class ProfileRecord:
+    """What profiles found, whatever was profiled.
+
+    Parameters
+    ----------
+    model, model_hash, seed, regimen, horizon_days
+        What was fitted, under what; the seed is that of the fit, None if there was none.
+    level, rise
+        Confidence level, and the rise of the cost it stands for: half a chi-square quantile.
+    given_cost, best_cost
+        Cost of the fit that was handed over, and the lowest that was found.
+    free
+        Free parameters at the lowest cost.
+    rows
+        A row a profile; the class says which columns.
+    curve
+        A row a point, with `POINT_COLUMNS`; a failed one has no cost. Directions are `down`, `up`,
+        `start` (where both begin) and `best` (the lowest cost, where another profile found it).
+    """
+
+    model: str
+    model_hash: str
+    seed: int | None
+    regimen: str
+    horizon_days: float
+    level: float
+    rise: float
+    given_cost: float
+    best_cost: float
+    free: Mapping[str, float]
+    rows: Sequence[Mapping[str, Any]]
+    curve: Sequence[Mapping[str, Any]]
+
+    SUBJECT: ClassVar[str]
+    """What the rows are, as it is written in files."""
+    ROW: ClassVar[Mapping[str, Any]]
+    """How a row looks."""
+
+    @property
+    def improved(self) -> bool:
+        """Whether a cost was found that is lower than that of the fit: it was no minimum."""
+        return worth_a_word(self.given_cost - self.best_cost, self.rise)
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """A row a point, with a column `at NAME` for every free parameter."""
+        found = make_frame(self.curve, POINT_COLUMNS[:-1], _NUMBERS)
+        found["at_bound"] = [";".join(names) for names in found["at_bound"]]
+        values = [row["values"] for row in self.curve]
+        others = {f"at {name}": [row[name] for row in values] for name in self.free}
+        return found.assign(**others)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is stored: plain data, null where there is no number."""
+        own = {key: value for key, value in self.__dict__.items() if key not in ("rows", "curve")}
+        return {
+            "schema_version": SCHEMA_VERSION,
+            **own,
+            "free": dict(self.free),
+            "improved": self.improved,
+            self.SUBJECT: [dict(row) for row in self.rows],
+            "points": [dict(row) for row in self.curve],
+        }
+
+    @classmethod
+    def shape(cls) -> dict[str, Any]:
+        """Return how the stored record looks."""
+        return {
+            "model": str, "model_hash": str, "seed": maybe(int), "regimen": str,
+            "horizon_days": float, "level": float, "rise": float, "given_cost": float,
+            "best_cost": float, "free": each(float), cls.SUBJECT: [cls.ROW],
+            "points": [_POINT],
+        }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Build a record from what `to_dict` gave."""
+        named = {"rows": cls.SUBJECT, "curve": "points"}
+        return cls(**{one.name: data[named.get(one.name, one.name)] for one in fields(cls)})
+
+    def report(self) -> str:
+        """Return the verdicts in words and a table."""
+        points, failed = len(self.curve), sum(row["status"] == "failed" for row in self.curve)
+        lines = [
+            f"Profiles of model {self.model!r} under {self.regimen!r}, {self.horizon_days:g} days",
+            *self._meaning(),
+            f"best cost {self.best_cost:.6g}, {points} points, {failed} failed; "
+            f"seed {'-' if self.seed is None else self.seed}; model hash {self.model_hash[:12]}",
+        ]
+        if self.improved:
+            lines.append(
+                f"The fit was no minimum: its cost {self.given_cost:.6g} was undercut, and "
+                "intervals count from the lower one. Fit again, from more starts."
+            )
+        return "\n".join([*lines, "", *table(*self.summary(), right={2}), *self.remarks()]) + "\n"
+
+    def _meaning(self) -> Sequence[str]:
+        """Say what an interval is."""
+        return (
+            f"{self.level:.0%} intervals: the cost rises by {number(self.rise)}; all other free "
+            "parameters are fitted again at every point",
+        )
+
+    def summary(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Return headings and cells of a table that is printed."""
+        raise NotImplementedError
+
+    def remarks(self) -> Sequence[str]:
+        """Return what is said below the table."""
+        return ()
+
+    def __str__(self) -> str:
+        """Return the report."""
+        return self.report()
+
+
+@dataclass(frozen=True)
+class Profile(ProfileRecord):
+    """The profiles of the free parameters of a fit.
+
+    The rows have `PARAMETER_COLUMNS`; `partner` is the other parameter that moves most along the
+    profile, `partner_slope` by how much, on the logarithms of both.
+    """
+
+    SUBJECT: ClassVar[str] = "parameters"
+    ROW: ClassVar[Mapping[str, Any]] = {
+        "name": str, "parameter": str, "group": maybe(str), "unit": str, "best": float,
+        "min": maybe(float), "max": maybe(float), "low": maybe(float), "high": maybe(float),
+        "verdict": str, "words": str, "partner": maybe(str), "partner_slope": maybe(float),
+    }  # fmt: skip
+
+    @property
+    def parameters(self) -> pd.DataFrame:
+        """A row a parameter; a missing number is NaN."""
+        return make_frame(self.rows, PARAMETER_COLUMNS, _NUMBERS)
+
+    def summary(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Return headings and cells of a table that is printed."""
+        names = ("parameter", "unit", "best", "interval", "verdict", "partner")
+        return names, [
+            (row["name"], row["unit"], number(row["best"]), interval_cell(row), verdict_cell(row),
+             partner_cell(row))
+            for row in self.rows
+        ]  # fmt: skip
+
+
+def worth_a_word(drop: float, rise: float) -> bool:
+    """Whether a cost is so much lower that it is more than the tolerance of the fit."""
+    return drop > _WORTH_A_WORD * rise
+
+
+def make_frame(
+    rows: Sequence[Mapping[str, Any]], columns: Sequence[str], numbers: Collection[str]
+) -> pd.DataFrame:
+    """Return a table of rows; in the columns of numbers a missing one is NaN."""
+    kinds = {column: float if column in numbers else object for column in columns}
+    return pd.DataFrame(
+        {c: pd.Series([row[c] for row in rows], dtype=kinds[c]) for c in columns}
+    )  # fmt: skip
+
+
+def interval_cell(row: Mapping[str, Any]) -> str:
+    """Return the interval of a row, closed or not."""
+    low, high = row["low"], row["high"]
+    if low is not None and high is not None:
+        return f"{low:.3g} to {high:.3g}"
+    if low is not None:
+        return f"> {low:.3g}"
+    return "-" if high is None else f"< {high:.3g}"
+
+
+def verdict_cell(row: Mapping[str, Any]) -> str:
+    """Return the verdict without the numbers, which stand beside it, but with a reason."""
+    return str(row["words"] if row["verdict"] == "not bracketed" else row["verdict"])
+
+
+def partner_cell(row: Mapping[str, Any]) -> str:
+    """Return what moves most along a profile, and whether it rises with it."""
+    if row["partner"] is None:
+        return "-"
+    return f"{row['partner']} ({'+' if row['partner_slope'] > 0 else '-'})"

@@ -1,0 +1,172 @@
+"""Prediction profiles: how far a prediction can go while all parameters are fitted again.
+
+Kreutz, Raue and Timmer (2012), Likelihood based observability analysis and confidence intervals
+for predictions of dynamic models, BMC Syst Biol 6:120.
+"""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pdmodel.errors import InputError
+from pdmodel.inference.fit.record import FitRecord
+from pdmodel.inference.profile.assemble import directions
+from pdmodel.inference.profile.assemble_predictions import make_prediction_profile
+from pdmodel.inference.profile.folder import ProfileFolder
+from pdmodel.inference.profile.held_prediction import (
+    follow_prediction,
+    look_for,
+    predict,
+    prediction_spreads,
+)
+from pdmodel.inference.profile.layout import PREDICTIONS
+from pdmodel.inference.profile.prediction_record import PredictionProfile
+from pdmodel.inference.profile.run import ProfilePlan, find_origin, free_values
+from pdmodel.inference.profile.sides import follow_all
+from pdmodel.inference.profile.walk import Origin
+from pdmodel.inference.targets.kinds import Measured
+from pdmodel.inference.targets.prediction import find_predictions
+from pdmodel.inference.targets.target import Target
+from pdmodel.storage import describe
+
+if TYPE_CHECKING:
+    from pdmodel.inference.problem.problem import FitProblem, Progress
+
+
+def profile_prediction(
+    problem: FitProblem,
+    best: FitRecord | Mapping[str, float],
+    prediction: Target | str,
+    *,
+    level: float = 0.95,
+    max_evaluations: int = 120,
+) -> PredictionProfile:
+    """Profile one prediction; see `profile_predictions`."""
+    return profile_predictions(
+        problem, best, [prediction], level=level, max_evaluations=max_evaluations
+    )
+
+
+def profile_predictions(
+    problem: FitProblem,
+    best: FitRecord | Mapping[str, float],
+    predictions: Sequence[Target | str],
+    *,
+    level: float = 0.95,
+    jobs: int = 1,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    max_evaluations: int = 120,
+    draw: Callable[[PredictionProfile], Mapping[str, bytes]] | None = None,
+    progress: Progress | None = None,
+) -> PredictionProfile:
+    """Bring each prediction away from that of the best fit, and fit all parameters again.
+
+    The profile of a prediction z is the lowest cost of all parameters that predict it,
+    `PPL(z) = min {cost(theta): z(theta) = z}`; an interval ends where it has risen by half a
+    chi-square quantile with one degree of freedom. It counts what all free parameters make up for,
+    not only near the best fit, and knows nothing of what is held.
+
+    Parameters
+    ----------
+    problem
+        What was fitted.
+    best
+        The fit, or free parameters by name, as in `run_profile`.
+    predictions
+        Targets without bounds, or words: see `read_prediction`. Their groups are those of the fit.
+    level
+        Confidence level of the intervals.
+    jobs
+        Worker processes; the answer is the same for any number.
+    out
+        Folder, by itself or with the profiles of parameters of the same fit. Unfinished profiles
+        are resumed there.
+    overwrite
+        Whether finished profiles, or those of another fit, may be replaced.
+    max_evaluations
+        Budget of one fit; one that exceeds it goes on once.
+    draw
+        Returns figures of the result by path; they are written with its tables.
+    progress
+        Called with sides done, sides in all, and a text.
+
+    Raises
+    ------
+    InputError
+        If a prediction, name, value or number is not allowed, or the folder holds something else.
+    FitError
+        If the model cannot be evaluated at the best fit.
+    """
+    begun = clock.monotonic()
+    asked = find_predictions(problem, predictions)
+    plan = make_prediction_plan(problem, asked, level, jobs, max_evaluations)
+    values = free_values(problem, best)
+    seed = best.seed if isinstance(best, FitRecord) else None
+    content = {"predictions": describe(list(asked)), "level": level}
+    content |= {"budget": max_evaluations, "values": values, "fit_seed": seed}
+    wider = look_for(problem, asked)
+    _check_logarithms(asked, predict(wider, asked, values))  # before anything is written
+    opened = (
+        None if out is None else ProfileFolder.open(out, problem, content, overwrite, PREDICTIONS)
+    )
+    with opened or nullcontext() as folder:
+        given, origin = find_origin(wider, values, max_evaluations)
+        tasks = _tasks(wider, origin, asked, plan)
+        sides = follow_all(follow_prediction, tasks, jobs, folder, progress)
+        found = make_prediction_profile(wider, asked, origin, sides, seed, given, level, plan.rise)
+        if folder is not None:
+            told = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
+            folder.write(found, told, draw)
+    return found
+
+
+def make_prediction_plan(
+    problem: FitProblem,
+    predictions: Sequence[Target | str],
+    level: float,
+    jobs: int,
+    budget: int,
+) -> ProfilePlan:
+    """Return the plan for some predictions.
+
+    Raises
+    ------
+    InputError
+        If a prediction cannot be made, nothing varies, or a number is not allowed.
+    """
+    if not problem.free:
+        raise InputError("no parameter varies; free at least one")
+    names = tuple(one.id for one in find_predictions(problem, predictions))
+    return ProfilePlan(names, level, jobs, budget)
+
+
+def _check_logarithms(predictions: Sequence[Target], measured: Sequence[Measured]) -> None:
+    for one, found in zip(predictions, measured, strict=True):
+        if one.scale == "log" and not found.smooth > 0:
+            raise InputError(
+                f"prediction {one.id!r} is {found.smooth:g} at the best fit, which has no "
+                "logarithm; ask for scale=linear"
+            )
+
+
+def _tasks(
+    problem: FitProblem, origin: Origin, predictions: Sequence[Target], plan: ProfilePlan
+) -> dict[tuple[str, str], tuple[object, ...]]:
+    """Return what each side is followed with."""
+    measured = predict(problem, predictions, origin.values)
+    _check_logarithms(predictions, measured)
+    starts = {one.id: found.smooth for one, found in zip(predictions, measured, strict=True)}
+    beside = replace(origin, spreads=prediction_spreads(problem, predictions, origin))
+    by_id = {one.id: one for one in predictions}
+    return {
+        (name, way): (
+            problem, beside, by_id[name], starts[name], way, plan.rise, plan.max_evaluations
+        )
+        for name, way in directions(plan.parameters)
+    }  # fmt: skip

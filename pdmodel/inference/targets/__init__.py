@@ -1,0 +1,1 @@
+"""What the evidence says: targets, their kinds, priors, residuals, predictions."""

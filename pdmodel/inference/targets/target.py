@@ -1,0 +1,369 @@
+"""Targets: what the evidence says, one row a statement, read from CSV.
+
+The evidence is patterns, not time courses. A row has bounds, or a value with sigma, and two
+statuses: of its direction (often reported) and of its threshold (often our assumption).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from pdmodel import catalogue
+from pdmodel.arguments import as_number, shown
+from pdmodel.errors import InputError, TargetError, nearest, shortened
+from pdmodel.inference.targets import residuals
+from pdmodel.inference.targets.kinds import (
+    KINDS,
+    NEEDS_DAY,
+    NEEDS_THRESHOLD,
+    TWO_GROUPS,
+    VISIT_INTERVAL,
+    Course,
+    Measured,
+    Window,
+)
+from pdmodel.model.vocabulary import STATUSES
+from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns
+
+SCALES = ("log", "linear")
+_REQUIRED = (
+    "id", "group", "observable", "kind", "low", "high", "direction_status", "threshold_status",
+    "source",
+)  # fmt: skip
+_NUMBERS = ("day", "threshold", "low", "high", "value", "sigma", "softness")
+_TEXTS = (
+    "id", "group", "observable", "kind", "low_range", "high_range", "scale", "direction_status",
+    "threshold_status", "source", "meaning",
+)  # fmt: skip
+# Of a tenth on the log scale; on the linear scale of the range, or of its only bound.
+_SOFTNESS = 0.1
+
+
+@dataclass(frozen=True)
+class Target:
+    """One statement about one or two groups.
+
+    Parameters
+    ----------
+    id, group, observable, kind
+        Two groups are written `first/second`; kinds are those of `inference.statistics`. Peaks and
+        nadirs are those within the day: the courses have rows around each dose for them.
+    day
+        Day of the value, or last day of the window; NaN for the whole run.
+    threshold
+        Level that an onset or duration refers to, or the margin of a time to best.
+    low, high
+        Allowed range; NaN where it is open.
+    value, sigma
+        Instead of a range: a measured value and its standard deviation on `scale`.
+    low_range, high_range
+        Over which an assumed bound will be moved, `from-to`.
+    scale, softness
+        Scale on which the row is judged, and the width of the edge of its range there: by default
+        0.1 on the log scale, and on the linear one a tenth of the range, or of its only bound.
+    direction_status, threshold_status, source, meaning
+        Where the direction and the numbers come from.
+    where
+        File and row, for error messages.
+    """
+
+    id: str
+    group: str
+    observable: str
+    kind: str
+    day: float = math.nan
+    threshold: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    value: float = math.nan
+    sigma: float = math.nan
+    low_range: str = ""
+    high_range: str = ""
+    scale: str = "log"
+    softness: float = math.nan
+    direction_status: str = "assumed"
+    threshold_status: str = "assumed"
+    source: str = ""
+    meaning: str = ""
+    where: str = field(default="targets", compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what no fit could use, in the words of a table.
+
+        Raises
+        ------
+        TargetError
+            Names where it stands, the id, the column, and what is allowed. A target without range
+            and value is a prediction: it may be made, but not fitted to.
+        """
+        for column in _NUMBERS:
+            value = getattr(self, column)
+            found = math.nan if value is None else as_number(value)
+            if found is None or math.isinf(found):
+                raise self.error(column, f"{shown(value)} is not a finite number")
+            object.__setattr__(self, column, found)
+        for column in (*_TEXTS, "where"):
+            if not isinstance(getattr(self, column), str):
+                raise self.error(column, f"{shown(getattr(self, column))} is not text")
+        for column, fault in (*faults(self), *_range_faults(self)):
+            raise self.error(column, fault)
+        if math.isnan(self.softness):
+            object.__setattr__(self, "softness", _SOFTNESS * (_own_size(self) or 1.0))
+
+    def error(self, column: str, fault: str) -> TargetError:
+        """Return the error that says what is wrong, and where."""
+        known = self.id if isinstance(self.id, str) else shown(self.id)
+        name = shortened(" ".join(known.split()))
+        return TargetError(f"{self.where} ({name or 'no id'}), column {column!r}: {fault}")
+
+    @property
+    def asks(self) -> bool:
+        """Whether it says nothing of what is allowed: a prediction."""
+        return math.isnan(self.value) and math.isnan(self.low) and math.isnan(self.high)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The one or two groups it speaks of."""
+        return tuple(self.group.split("/"))
+
+    def measure(
+        self, courses: Sequence[Course], horizon: float, interval: float = VISIT_INTERVAL
+    ) -> Measured:
+        """Return what the target looks at on simulated courses, one a group.
+
+        Parameters
+        ----------
+        courses
+            One a group.
+        horizon, interval
+            End of the run, and days from visit to visit.
+
+        Raises
+        ------
+        EvaluationFailure
+            If there is nothing to divide by; names the target.
+        """
+        day = horizon if math.isnan(self.day) else self.day
+        try:
+            return KINDS[self.kind](list(courses), Window(day, self.threshold, interval))
+        except ZeroDivisionError as error:
+            from pdmodel.inference.problem.simulator import EvaluationFailure  # which needs targets
+
+            against = "the second group" if self.kind == "ratio" else "its start"
+            cause = InputError(f"{self.kind} of {self.observable!r}: {against} is 0")
+            raise EvaluationFailure(f"target {self.id!r}", cause) from error
+
+    @property
+    def window(self) -> tuple[float, float]:
+        """What is allowed, NaN where it is open: the range, or 2 sigma around a measured value."""
+        if math.isnan(self.value):
+            return self.low, self.high
+        middle, away = residuals.to_scale(self.value, self.scale), 2.0 * self.sigma
+        return (
+            residuals.from_scale(middle - away, self.scale),
+            residuals.from_scale(middle + away, self.scale),
+        )
+
+    def met(self, simulated: float) -> bool:
+        """Whether a simulated value lies within the bounds (within 2 sigma of a value)."""
+        if math.isnan(simulated):
+            return False
+        if not math.isnan(self.value):
+            return abs(self.residual(simulated)) <= 2.0
+        above = math.isnan(self.low) or simulated >= self.low
+        return above and (math.isnan(self.high) or simulated <= self.high)
+
+    def residual(self, smooth: float) -> float:
+        """Return the residual of a (smooth) simulated value."""
+        x = residuals.to_scale(smooth, self.scale)
+        if not math.isnan(self.value):
+            return residuals.normal_residual(
+                x, residuals.to_scale(self.value, self.scale), self.sigma
+            )
+        return residuals.window_residual(x, *self._window, self.softness)
+
+    def residual_slope(self, smooth: float) -> float:
+        """Return d residual / d smooth."""
+        factor = residuals.scale_slope(smooth, self.scale)
+        if not math.isnan(self.value):
+            return factor / self.sigma
+        x = residuals.to_scale(smooth, self.scale)
+        return factor * residuals.window_slope(x, *self._window, self.softness)
+
+    def log_likelihood(self, smooth: float) -> float:
+        """Return the log-likelihood of the statement at a simulated value."""
+        x = residuals.to_scale(smooth, self.scale)
+        if not math.isnan(self.value):
+            r = self.residual(smooth)
+            return -0.5 * r * r - math.log(self.sigma * math.sqrt(2 * math.pi))
+        return residuals.log_window(x, *self._window, self.softness)
+
+    @property
+    def _window(self) -> tuple[float, float]:
+        low = -math.inf if math.isnan(self.low) else residuals.to_scale(self.low, self.scale)
+        high = math.inf if math.isnan(self.high) else residuals.to_scale(self.high, self.scale)
+        return low, high
+
+
+def read_targets(path: str | Path) -> tuple[Target, ...]:
+    """Read a target table.
+
+    Parameters
+    ----------
+    path
+        CSV with the columns of `Target`; ranges and measured values may share a file.
+
+    Returns
+    -------
+    tuple of Target
+        In the order of the file.
+
+    Raises
+    ------
+    TargetError
+        At the first row that cannot be used; names file, row and column.
+    """
+    file = Path(path)
+    rows = read_rows(file, TargetError)
+    require_columns(file, rows, _REQUIRED, TargetError)
+    _check_columns(file, list(rows[0][1]))
+    return _whole(tuple(_read_row(where, row) for where, row in rows))
+
+
+def find_targets(targets: str | Path | Sequence[Target]) -> tuple[Target, ...]:
+    """Return targets as they are, or those of a table: its path, or the name of a published one.
+
+    Raises
+    ------
+    TargetError
+        If there is none, or the table cannot be used.
+    """
+    if not isinstance(targets, str | Path):
+        return _whole(_listed(targets))
+    path = Path(targets)
+    return read_targets(path if path.exists() else catalogue.find_data(str(targets)))
+
+
+def _check_columns(file: Path, columns: Sequence[str]) -> None:
+    known = [item.name for item in fields(Target) if item.name != "where"]
+    for column in columns:
+        if column not in known:
+            hint = nearest(column, known)
+            raise TargetError(
+                f"{file}: column {column!r} is unknown{hint} (known: {', '.join(known)})"
+            )
+
+
+def _listed(targets: Any) -> tuple[Target, ...]:
+    """Return targets that were given in a list."""
+    if isinstance(targets, Target):
+        raise TargetError(f"targets must be a list, got one target, {targets.id!r}: write [target]")
+    try:
+        found = tuple(targets)
+    except TypeError:
+        raise TargetError(f"targets must be a list of targets, got {shown(targets)}") from None
+    for target in found:
+        if not isinstance(target, Target):
+            raise TargetError(f"targets must be a list of targets, and it has {shown(target)}")
+    return found
+
+
+def _whole(targets: tuple[Target, ...]) -> tuple[Target, ...]:
+    """Refuse what only shows when all targets are seen: none, ids that repeat, predictions."""
+    if not targets:
+        raise TargetError("a fit needs at least one target")
+    seen: dict[str, str] = {}
+    for target in targets:
+        if target.id in seen:
+            also = "twice" if seen[target.id] == target.where else f"also at {seen[target.id]}"
+            raise target.error("id", f"{target.id!r} is there {also}")
+        if target.asks:
+            raise target.error("low", _NEITHER)
+        seen[target.id] = target.where
+    return targets
+
+
+def _read_row(where: str, row: dict[str, str]) -> Target:
+    scale = row.get("scale") or "log"
+    numbers = {column: _number(where, column, row.get(column, "")) for column in _NUMBERS}
+    words = {column: text for column, text in row.items() if column not in _NUMBERS}
+    cells: dict[str, Any] = {**words, **numbers, "scale": scale, "where": where}
+    return Target(**cells)
+
+
+def _number(where: str, column: str, text: str) -> float:
+    """Return a number; an empty cell, a dash or a point is none."""
+    if text in ("", "-", "."):
+        return math.nan
+    return read_number(f"{where}, column {column!r}", text, TargetError)
+
+
+def faults(target: Target) -> Iterable[tuple[str, str]]:
+    """Yield column and fault of what a target looks at; its range is not read."""
+    kind = target.kind
+    for column in ("id", "observable"):
+        if not getattr(target, column):
+            yield column, "is empty"
+    words = {"kind": tuple(KINDS), "scale": SCALES}
+    words |= {"direction_status": STATUSES, "threshold_status": STATUSES}
+    for column, known in words.items():
+        word = getattr(target, column)
+        if word not in known:
+            hint = nearest(word, known)
+            yield column, f"unknown {column} {word!r}{hint} (known: {', '.join(known)})"
+    if target.low > target.high:
+        yield "low", f"low {target.low:g} is above high {target.high:g}"
+    wanted = 2 if kind in TWO_GROUPS else 1
+    if len(target.groups) != wanted or not all(target.groups):
+        yield "group", f"kind {kind!r} needs {wanted} group(s), got {target.group!r} (two as 'a/b')"
+    elif len(set(target.groups)) < wanted:
+        yield "group", f"{target.groups[0]!r} is compared with itself"
+    if kind in NEEDS_DAY and math.isnan(target.day):
+        yield "day", f"kind {kind!r} needs a day"
+    if target.day < 0:
+        yield "day", f"must be >= 0, got {target.day:g}"
+    if kind in NEEDS_THRESHOLD and math.isnan(target.threshold):
+        yield "threshold", f"kind {kind!r} needs a threshold"
+    if kind == "time_to_best" and target.threshold < 0:
+        yield "threshold", f"a margin above the lowest value is >= 0, got {target.threshold:g}"
+    if kind in ("onset", "duration") and target.threshold == 0:
+        yield "threshold", f"kind {kind!r} measures by its threshold, which cannot be 0"
+    if target.softness <= 0:
+        yield "softness", f"must be > 0, got {target.softness:g}"
+
+
+_NEITHER = "give either low and/or high, or value with sigma"
+
+
+def _range_faults(target: Target) -> Iterable[tuple[str, str]]:
+    measured = not math.isnan(target.value)
+    bounded = not (math.isnan(target.low) and math.isnan(target.high))
+    if measured and bounded:
+        yield "low", _NEITHER
+    if measured and not target.sigma > 0:
+        yield "sigma", "a measured value needs a sigma > 0"
+    if not measured and not math.isnan(target.sigma):
+        yield "sigma", "belongs to a value, and there is none"
+    for column in ("low", "high", "value"):
+        if target.scale == "log" and getattr(target, column) <= 0:
+            yield column, f"must be > 0 on the log scale, got {getattr(target, column):g}"
+            return
+    low, high = target.low, target.high
+    if low <= high and residuals.to_scale(low, target.scale) == residuals.to_scale(
+        high, target.scale
+    ):
+        yield "low", f"low and high are both {low:g}: for one value, give value with sigma"
+    if bounded and math.isnan(target.softness) and not _own_size(target):
+        yield "softness", "a bound of 0 has no size of its own: say how wide its edge is"
+
+
+def _own_size(target: Target) -> float:
+    """Return what the softness of a range is a share of; 0 if nothing says it."""
+    if target.scale == "log" or target.asks or not math.isnan(target.value):
+        return 1.0
+    ends = [end for end in (target.low, target.high) if not math.isnan(end)]
+    return ends[1] - ends[0] if len(ends) > 1 else abs(ends[0])

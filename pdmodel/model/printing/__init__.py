@@ -1,0 +1,1 @@
+"""A model in writing: as text, as LaTeX, and as a graph of influences."""

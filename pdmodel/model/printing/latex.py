@@ -1,0 +1,94 @@
+"""The equations of a model as LaTeX."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+from sympy.printing.latex import LatexPrinter
+
+from pdmodel.model.model import Model
+from pdmodel.model.printing.text import SECTIONS, gains_first, split_sign
+
+
+class _LatexPrinter(LatexPrinter):  # type: ignore[misc]
+    """Symbols upright with their whole name; named functions in the words of mathematics."""
+
+    def _as_ordered_terms(self, expr: sympy.Expr, order: str | None = None) -> list[sympy.Expr]:
+        return gains_first(super()._as_ordered_terms(expr, order))
+
+    def _print_Symbol(self, expr: sympy.Symbol, style: str = "plain") -> str:
+        name = expr.name.replace("_", r"\_")
+        return rf"\mathrm{{{name}}}"
+
+    def _call(self, name: str, arguments: tuple[Any, ...], exp: str | None) -> str:
+        inside = ", ".join(str(self._print(argument)) for argument in arguments)
+        power = f"^{{{exp}}}" if exp is not None else ""
+        return rf"\{name}{power}\left({inside}\right)"
+
+    def _print_positive_part(self, expr: sympy.Expr, exp: str | None = None) -> str:
+        return self._call("max", (*expr.args, sympy.Integer(0)), exp)
+
+    def _print_at_least(self, expr: sympy.Expr, exp: str | None = None) -> str:
+        return self._call("max", expr.args, exp)
+
+    def _print_at_most(self, expr: sympy.Expr, exp: str | None = None) -> str:
+        return self._call("min", expr.args, exp)
+
+    def _print_safe_power(self, expr: sympy.Expr, exp: str | None = None) -> str:
+        base = self._print(expr.args[0])
+        if not expr.args[0].is_Symbol:
+            base = rf"\left({base}\right)"
+        power = rf"{base}^{{{self._print(expr.args[1])}}}"
+        return power if exp is None else rf"\left({power}\right)^{{{exp}}}"
+
+
+_latex_printer = _LatexPrinter({"mul_symbol": r"\,"})
+
+
+def expression_latex(expression: sympy.Expr) -> str:
+    r"""Write an expression in LaTeX.
+
+    Examples
+    --------
+    >>> print(expression_latex(sympy.Symbol("il6_clearance") / 2))
+    \frac{\mathrm{il6\_clearance}}{2}
+    """
+    return str(_latex_printer.doprint(expression))
+
+
+def equations_latex(model: Model) -> str:
+    """Write every equation as LaTeX for a document that uses amsmath.
+
+    Returns
+    -------
+    str
+        One `align*` a state, a line a process, then one for each group of definitions.
+    """
+    blocks = [f"% Model {model.name}, rates per {model.vocabulary.time_unit}; needs amsmath"]
+    blocks += [_state_latex(model, state) for state in model.states]
+    for kind, title in SECTIONS:
+        chosen = [s for s in model.definitions if model.vocabulary[s].kind == kind]
+        rows = [
+            f"{expression_latex(s)} &= {expression_latex(model.definitions[s])}" for s in chosen
+        ]
+        if rows:
+            blocks.append(f"% {title}\n{_align(rows)}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _state_latex(model: Model, state: sympy.Symbol) -> str:
+    quantity = model.vocabulary[state]
+    name = expression_latex(state)
+    rows = [rf"\frac{{\mathrm{{d}}\,{name}}}{{\mathrm{{d}}t}} ={{}}"]
+    for process in (process for process in model.processes if process.state == state):
+        sign, size = split_sign(process)
+        label = process.name.replace("_", " ")
+        rows.append(rf"  &{sign} {expression_latex(size)} && \text{{{label}}}")
+    rows[0] = rows[0] + rows.pop(1)[1:] if len(rows) > 1 else f"{rows[0]} & 0"
+    rows.append(rf"{name}(0) ={{}} & {expression_latex(model.initials[state])}")
+    return f"% {quantity.name} [{quantity.unit}]: {quantity.meaning}\n{_align(rows)}"
+
+
+def _align(rows: list[str]) -> str:
+    return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"

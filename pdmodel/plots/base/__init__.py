@@ -1,0 +1,1 @@
+"""What all figures share: style, axes, legends, grids of panels, the strip of doses."""

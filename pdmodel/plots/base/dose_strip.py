@@ -1,0 +1,197 @@
+"""The dose strip: under the time axis, what is given when, one row a drug."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from matplotlib.axes import Axes
+
+from pdmodel.dosing import Dose, Regimen, read_regimen
+from pdmodel.errors import RegimenError
+from pdmodel.plots.base.figure import own_axes
+from pdmodel.plots.base.label import unit_text
+from pdmodel.plots.base.style import PAGE_WIDTH, styled
+
+_BAR = 0.72  # height of the tallest bar of a row, in rows
+_ROW, _LINE = 0.3, 0.1  # height of a row, and of a line of its label, in inches
+_LETTERS, _MOST_LINES = 38, 4  # of a line, and lines of words that cannot be read
+_FILLS = ("#4a4a4a", "#8a8a8a", "#666666", "#b5b5b5")
+
+
+class Strip(NamedTuple):
+    """A regimen, the name of the main drug, and whose regimen it is, where there are several."""
+
+    regimen: str | Regimen
+    drug: str | None = None
+    whose: str = ""
+
+
+class _Row(NamedTuple):
+    """A row: what stands beside it, its doses and their colour, and what stands above it."""
+
+    label: str
+    doses: list[Dose]
+    fill: str
+    whose: str
+
+    @property
+    def height(self) -> float:
+        """Height in rows of one drug: more for words above it, or for many beside it."""
+        above = _LINE * (1 + self.whose.count("\n")) + 0.04 if self.whose else 0.0
+        beside = _LINE * (1 + self.label.count("\n")) + 0.07
+        return max(_ROW, beside) / _ROW + above / _ROW
+
+
+class Spell(NamedTuple):
+    """Days from `start` to `end` on the same amount a day."""
+
+    start: float
+    end: float
+    rate: float
+
+
+@styled
+def dose_strip(
+    regimen: str | Regimen, days: float, ax: Axes | None = None, *, drug: str | None = None
+) -> Axes:
+    """Draw a regimen as bars, as high as the amount a day, one labelled row for each drug.
+
+    Parameters
+    ----------
+    regimen
+        A Regimen or the words of one.
+    days
+        Length of the run.
+    ax
+        Where to draw; new axes by default.
+    drug
+        Name of the model's main drug, which a regimen need not say; `drug` by default.
+
+    Returns
+    -------
+    Axes
+        With time in days below.
+    """
+    drug_rows(regimen, days, drug)  # refuses words that cannot be read
+    return draw_strips([Strip(regimen, drug)], days, ax)
+
+
+@styled
+def draw_strips(strips: Sequence[Strip], days: float, ax: Axes | None = None) -> Axes:
+    """Draw several regimens below each other, each with the runs that it belongs to.
+
+    Words that cannot be read are shown as they are.
+
+    Parameters
+    ----------
+    strips
+        The regimens; with whose they are where there are several.
+    days, ax
+        As in `dose_strip`.
+    """
+    rows = [row for strip in strips for row in _rows_of(strip, days)]
+    panel = own_axes(ax, PAGE_WIDTH, 0.5 + strips_height(strips, days))
+    ticks, top = [], sum(row.height for row in rows)
+    panel.set_ylim(-0.1, top - 0.1)
+    for row in rows:  # the first on top
+        top -= row.height
+        ticks.append(top + _BAR / 2)
+        _draw_row(panel, row, top, days)
+    panel.set_yticks(ticks, [row.label for row in rows])
+    panel.set_xlim(0, days)
+    panel.tick_params(axis="y", length=0)
+    panel.spines["left"].set_visible(False)
+    panel.set_xlabel("Time on treatment (days)")
+    return panel
+
+
+def _draw_row(panel: Axes, row: _Row, bottom: float, days: float) -> None:
+    if row.doses:
+        found = spells(row.doses, days)
+        tallest = max(spell.rate for spell in found)
+        panel.bar(
+            [spell.start for spell in found],
+            [_BAR * spell.rate / tallest for spell in found],
+            [spell.end - spell.start for spell in found],
+            bottom=bottom, align="edge", color=row.fill, linewidth=0,
+        )  # fmt: skip
+    if row.whose:
+        panel.text(0, bottom + _BAR + 0.06, row.whose, fontsize=6, va="bottom", linespacing=1.0)
+
+
+def strips_height(strips: Sequence[Strip], days: float) -> float:
+    """Return the height in inches that the rows of some regimens need."""
+    return _ROW * sum(row.height for strip in strips for row in _rows_of(strip, days))
+
+
+def _rows_of(strip: Strip, days: float) -> list[_Row]:
+    """Return a row for each drug of a regimen, or one that says that there is none."""
+    lines = textwrap.wrap(strip.whose, _LETTERS)
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1][: _LETTERS - 4]} ..."]
+    whose = "\n".join(lines)
+    try:
+        drugs = drug_rows(strip.regimen, days, strip.drug)
+    except RegimenError:  # doses of one's own have no words they can be read from
+        words = textwrap.wrap(str(strip.regimen), _LETTERS)
+        return [_Row("\n".join(words[:_MOST_LINES]), [], "", whose)]
+    rows = [
+        _Row(_row_label(name, doses, days), doses, _FILLS[place % len(_FILLS)], "")
+        for place, (name, doses) in enumerate(drugs.items())
+    ] or [_Row("no drug", [], "", "")]
+    return [rows[0]._replace(whose=whose), *rows[1:]]
+
+
+def drug_rows(
+    regimen: str | Regimen, days: float, drug: str | None = None
+) -> dict[str, list[Dose]]:
+    """Return the doses of each drug before `days`, the main drug under its own name."""
+    rows: dict[str, list[Dose]] = {}
+    for dose in read_regimen(regimen).unroll(days):
+        rows.setdefault(dose.drug or drug or "drug", []).append(dose)
+    return {name: sorted(doses) for name, doses in rows.items()}
+
+
+def spells(doses: list[Dose], days: float) -> list[Spell]:
+    """Join doses of one drug that follow each other at the same amount a day.
+
+    A dose stands for the time to the next one, at most a day; an infusion for its own duration.
+
+    Examples
+    --------
+    >>> spells(read_regimen("25 mg days 1-21 of 28").unroll(30), days=30)
+    [Spell(start=0.0, end=21.0, rate=25.0), Spell(start=28.0, end=30.0, rate=25.0)]
+    """
+    joined: list[Spell] = []
+    for start, end, rate in _bars(doses):
+        last = joined[-1] if joined else None
+        near = 1e-6 * (end - start)
+        if last and abs(last.end - start) < near and abs(last.rate - rate) < 1e-9 * rate:
+            joined[-1] = last._replace(end=end)
+        else:
+            joined.append(Spell(start, end, rate))
+    return [spell._replace(end=min(spell.end, days)) for spell in joined]
+
+
+def _bars(doses: list[Dose]) -> list[Spell]:
+    at: dict[float, list[Dose]] = {}
+    for dose in doses:
+        at.setdefault(dose.time, []).append(dose)
+    times = sorted(at)
+    gaps = [min(after - before, 1.0) for before, after in pairwise(times)]
+    gaps.append(gaps[-1] if gaps else 1.0)
+    bars = []
+    for time, gap in zip(times, gaps, strict=True):
+        length = max([dose.duration for dose in at[time]]) or gap
+        bars.append(Spell(time, time + length, sum(dose.amount for dose in at[time]) / length))
+    return bars
+
+
+def _row_label(name: str, doses: list[Dose], days: float) -> str:
+    rates = [spell.rate for spell in spells(doses, days)]
+    low, high = f"{min(rates):.3g}", f"{max(rates):.3g}"
+    amount = low if low == high else f"{low}–{high}"
+    return f"{name}\n{amount} {unit_text(doses[0].unit)}/day"

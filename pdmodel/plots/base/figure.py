@@ -1,0 +1,134 @@
+"""Figures without a display: made, saved with the same bytes every time, and nothing kept open."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.mathtext import MathTextParser
+from matplotlib.text import Text
+
+from pdmodel.errors import InputError, unknown
+from pdmodel.plots.base.style import COLUMN_WIDTH, DPI, styled
+from pdmodel.storage import new_file
+
+Drawn = Figure | Axes
+
+# Matplotlib would write its version and, in PDF and SVG, the time of day.
+_METADATA: dict[str, dict[str, str | None]] = {
+    "png": {"Software": "pdmodel"},
+    "pdf": {"Creator": None, "Producer": None, "CreationDate": None},
+    "svg": {"Creator": None, "Date": None},
+}
+
+
+class ShownFigure(Figure):
+    """A figure that a notebook shows, although pyplot knows nothing of it."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Return what a notebook shows, at half its size in points: sharp on any screen."""
+        return _for_notebooks(self)
+
+
+class ShownAxes(Axes):
+    """Axes whose figure a notebook shows, so that they may be the last line of a cell."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        """Return what a notebook shows."""
+        return _for_notebooks(self)
+
+
+def _for_notebooks(drawn: Drawn) -> tuple[bytes, dict[str, int]]:
+    content = image(drawn)
+    width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))
+    return content, {"width": width // 2, "height": height // 2}
+
+
+def new_figure(width: float = COLUMN_WIDTH, height: float = 2.5) -> Figure:
+    """Return a figure that lays itself out; pyplot knows nothing of it."""
+    figure = ShownFigure(figsize=(width, height), layout="constrained", dpi=DPI)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def own_axes(ax: Axes | None, width: float = COLUMN_WIDTH, height: float = 2.5) -> Axes:
+    """Return the axes given, or those of a new figure."""
+    return new_figure(width, height).add_subplot(axes_class=ShownAxes) if ax is None else ax
+
+
+@styled
+def image(drawn: Drawn, form: str = "png") -> bytes:
+    """Return a figure (or that of some axes) as a file in memory; equal figures, equal bytes.
+
+    Raises
+    ------
+    InputError
+        If the form is not png, pdf or svg.
+    """
+    if form not in _METADATA:
+        raise unknown("kind of image", form, _METADATA)
+    figure = _figure_of(drawn)
+    _take_as_words(figure)
+    stream = io.BytesIO()
+    figure.savefig(stream, format=form, dpi=DPI, metadata=_METADATA[form])
+    return stream.getvalue()
+
+
+def _take_as_words(figure: Figure) -> None:
+    """Let text that is no formula stand as it is; a label of a user may hold dollars and braces."""
+    parser = MathTextParser("agg")
+    labels = [
+        label for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)
+        for label in axis.get_ticklabels(which="both")
+    ]  # fmt: skip
+    for text in {*figure.findobj(Text), *labels}:
+        if "$" in text.get_text():
+            try:
+                parser.parse(text.get_text())
+            except ValueError:
+                text.set_parse_math(False)
+
+
+def save(drawn: Drawn, path: str | Path) -> Path:
+    """Write a figure (or that of some axes) to a file: whole or not at all.
+
+    Parameters
+    ----------
+    drawn
+        Figure or Axes.
+    path
+        File ending in .png, .pdf or .svg; its folder is made when missing.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If the ending is unknown or the place cannot be written to.
+    """
+    target = Path(path).expanduser()
+    content = image(drawn, target.suffix.removeprefix(".").lower() or "png")
+    with new_file(target) as whole:
+        whole.write_bytes(content)
+    return target
+
+
+def images(figures: Mapping[str, Drawn], folder: str = "figures") -> dict[str, bytes]:
+    """Return figures as PNG files in memory, by the path that each gets in a result folder."""
+    return {f"{folder}/{name}.png": image(figure) for name, figure in figures.items()}
+
+
+def _figure_of(drawn: Drawn) -> Figure:
+    figure: Figure | SubFigure | None = drawn if isinstance(drawn, Figure) else drawn.figure
+    while isinstance(figure, SubFigure):
+        figure = figure.figure
+    if figure is None:
+        raise InputError("these axes belong to no figure any more")
+    return figure

@@ -1,0 +1,1 @@
+"""Figures of fits: panels with targets, forests, profiles, maps, posteriors."""

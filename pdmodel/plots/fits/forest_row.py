@@ -1,0 +1,152 @@
+"""Rows of the target forest: every target on one common axis, and in words and numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import xarray as xr
+
+from pdmodel.plots.base.label import unit_text
+from pdmodel.plots.base.style import readable
+
+if TYPE_CHECKING:
+    from pdmodel.inference import FitRecord
+
+_TIMES = ("onset", "duration", "time_to_best")
+_SIGNED = ("peak_difference",)
+_FOLDS = ("fold_change", "ratio", "best")
+
+
+class ForestRow(NamedTuple):
+    """A target on the common axis.
+
+    Parameters
+    ----------
+    label, allowed, simulated
+        In words and numbers.
+    low, high
+        Ends of the allowed range: -1 and 1 where both exist, infinite where it is open.
+    position
+        Of the simulated value on that axis; NaN if there is none.
+    met
+        Whether the target is met.
+    group
+        Whose target it is; `a/b` for two groups.
+    """
+
+    label: str
+    allowed: str
+    simulated: str
+    low: float
+    high: float
+    position: float
+    met: bool
+    group: str
+
+
+def forest_rows(result: FitRecord) -> list[ForestRow]:
+    """Return the targets of a result on the common axis, in the order of its table."""
+    return [_row(row, result.trajectories) for row in result.targets.to_dict("records")]
+
+
+def _row(row: Mapping[Hashable, Any], trajectories: xr.Dataset) -> ForestRow:
+    low, high, simulated = (float(row[name]) for name in ("low", "high", "simulated"))
+    kind, unit = str(row["kind"]), _unit(row, trajectories)
+    ends = (-math.inf if math.isnan(low) else -1.0, math.inf if math.isnan(high) else 1.0)
+    return ForestRow(
+        _label(row),
+        _allowed(low, high, float(row.get("value", math.nan))) + unit,
+        _number(simulated, low, high, bool(row["met"])),
+        *ends,
+        position(simulated, low, high, log=kind not in (*_TIMES, *_SIGNED)),
+        bool(row["met"]),
+        str(row["group"]),
+    )
+
+
+def position(value: float, low: float, high: float, *, log: bool) -> float:
+    """Return where a value lies when its allowed range reaches from -1 to 1.
+
+    Parameters
+    ----------
+    value, low, high
+        Simulated value and bounds; NaN where there is none.
+    log
+        Whether the row is judged on a log scale; not if a bound is 0 or less.
+
+    Examples
+    --------
+    >>> position(3.0, 1.0, 3.0, log=False), position(8.0, 2.0, float("nan"), log=True)
+    (1.0, 1.0)
+    """
+    bounds = [bound for bound in (low, high) if not math.isnan(bound)]
+    if math.isnan(value) or not bounds:
+        return math.nan
+    if log and min(bounds) > 0:
+        value, low, high = (_log2(x) for x in (value, low, high))
+        width = 1.0  # a doubling
+    else:
+        width = abs(bounds[0]) or 1.0
+    if len(bounds) == 2:
+        return 2 * (value - low) / (high - low) - 1 if high > low else value - low
+    return -1 + (value - low) / width if not math.isnan(low) else 1 + (value - high) / width
+
+
+def _log2(x: float) -> float:
+    return x if math.isnan(x) else math.log2(x) if x > 0 else -math.inf
+
+
+def _number(value: float, low: float, high: float, met: bool) -> str:
+    """Write a value as finely as its bounds ask for; a near miss so finely that it shows."""
+    if math.isnan(value):
+        return "never"
+    low, high = (-math.inf if math.isnan(low) else low), (math.inf if math.isnan(high) else high)
+    largest = max(abs(bound) for bound in (low, high) if math.isfinite(bound))
+    places = max(0, 2 - math.floor(math.log10(largest))) if largest else 3
+    while not met and places < 9 and low <= round(value, places) <= high:
+        places += 1
+    text = f"{value:.{places}f}"
+    return (text if float(text) else text.lstrip("-")).replace("-", "−")
+
+
+def _allowed(low: float, high: float, value: float) -> str:
+    if not math.isnan(value):  # a measured one, with what two standard deviations allow
+        return f"{value:.3g} ({low:.3g} to {high:.3g})".replace("-", "−")
+    if math.isnan(high):
+        return f"≥ {low:g}"
+    text = f"≤ {high:g}" if math.isnan(low) else f"{low:g} to {high:g}"
+    return text.replace("-", "−")
+
+
+def _unit(row: Mapping[Hashable, Any], trajectories: xr.Dataset) -> str:
+    if row["kind"] in _TIMES:
+        return " d"
+    if row["kind"] in _FOLDS:
+        return " ×"
+    name = str(row["observable"])
+    unit = unit_text(str(trajectories[name].attrs.get("units", ""))) if name in trajectories else ""
+    return f" {'× ' if unit.startswith('10') else ''}{unit}" if unit else ""
+
+
+_NAMES = {
+    "SPD": "SPD", "ALC": "ALC", "ANC": "ANC", "blood_cll": "Blood CLL",
+    "activated_effectors": "Effectors",
+}  # fmt: skip
+_WORDS = {
+    "level": "at day {day:g}", "fold_change": "fold at day {day:g}",
+    "ratio": "ratio at day {day:g}",
+    "best": "best over baseline", "time_to_best": "time to best", "onset": "onset",
+    "duration": "duration", "peak": "peak", "peak_difference": "difference of peaks",
+    "nadir": "nadir",
+}  # fmt: skip
+
+
+def _label(row: Mapping[Hashable, Any]) -> str:
+    name = str(row["observable"])
+    title = _NAMES.get(name, readable(name))
+    title = title[:1].upper() + title[1:]
+    kind = _WORDS.get(str(row["kind"]), str(row["kind"])).format(day=row["day"])
+    group = str(row["group"])
+    return f"{title}, {kind} ({'both' if '/' in group else readable(group)})"

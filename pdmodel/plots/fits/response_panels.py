@@ -1,0 +1,255 @@
+"""Response panels: what a fit makes of responders and nonresponders, with its targets drawn in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from pdmodel.arrays import Flags
+from pdmodel.catalogue import models
+from pdmodel.errors import InputError
+from pdmodel.plots.base.axes import plain_ticks
+from pdmodel.plots.base.dose_strip import Strip
+from pdmodel.plots.base.label import title_text, unit_label
+from pdmodel.plots.base.legend import outside_legend
+from pdmodel.plots.base.style import GREY, INK, Stroke, readable, strokes, styled
+from pdmodel.plots.base.time_grid import panel_grid
+from pdmodel.plots.fits.target_drawing import draw_marks
+from pdmodel.plots.fits.target_mark import RELATIVE, Curve, Mark, MarkMaker
+
+if TYPE_CHECKING:
+    from pdmodel.inference import FitRecord
+
+_MAIN = ("responder", "nonresponder")
+_EARLY = (28.0, 84.0)  # least and most days of the column of early events
+_FINE = 3.0  # days shown as finely as they were simulated where a panel asks for it
+_SHORT = 14.0  # days of a run that is drawn as it goes within them
+
+
+class Panel(NamedTuple):
+    """One panel.
+
+    Parameters
+    ----------
+    observable, title
+        What is drawn, and what it is called.
+    relative, log, fine
+        Whether over the value before treatment, on a log axis, within the first days finely.
+    groups
+        `main` for responder and nonresponder, `other` for other groups with a target here; both
+        if empty.
+    """
+
+    observable: str
+    title: str = ""
+    relative: bool = False
+    log: bool = False
+    fine: bool = False
+    groups: str = ""
+
+
+LATE = (
+    Panel("SPD", "Nodes (SPD)", relative=True),
+    Panel("blood_cll", "CLL cells in blood", relative=True),
+    Panel("activated_effectors", "Activated T and NK effectors"),
+    Panel("t_cells", "T cells", relative=True),
+    Panel("ANC", "Absolute neutrophil count"),
+)
+EARLY = (
+    Panel("il6", "IL-6 over baseline", relative=True, log=True),
+    Panel("tnf", "TNF-α over baseline", relative=True),
+    Panel("tnf", "TNF-α"),
+    Panel("node_swelling", "Flare: swelling of a node", fine=True, groups="main"),
+    Panel("node_swelling", "Flare by size of the node", fine=True, groups="other"),
+)
+
+
+@styled
+def response_panels(result: FitRecord, *, drug: str | None = None) -> Figure:
+    """Draw the fitted course of every group, the targets as brackets, bands, bounds and spans.
+
+    Parameters
+    ----------
+    result
+        A FitResult, or a result folder read back.
+    drug
+        Name of the main drug for the dose strip; by default that of the model, where it is found.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Left the whole run, right its first weeks, values before each day's dose; targets of
+        other quantities get panels of their own below.
+
+    Raises
+    ------
+    InputError
+        If the result holds none of the quantities.
+    """
+    columns = _columns(result)
+    days = [result.horizon_days, _early_days(result, columns[1])]
+    grid = panel_grid(
+        [len(panels) for panels in columns],
+        days,
+        [Strip(result.regimen, drug or _main_drug(result))],
+    )
+    looks = strokes(_groups(result.trajectories))
+    shown: set[str] = set()
+    for panels, places, end in zip(columns, grid.columns, days, strict=True):
+        for panel, ax in zip(panels, places, strict=True):
+            shown |= set(_draw_panel(ax, panel, result, end, looks))
+    handles = _legend({name: looks[name] for name in looks if name in shown})
+    outside_legend(grid.figure, handles)
+    return grid.figure
+
+
+def _columns(result: FitRecord) -> list[list[Panel]]:
+    """Return the panels of both columns: the usual ones there are, then any other target's."""
+    known = result.trajectories
+    late = [panel for panel in LATE if _can_draw(panel, result)]
+    early = [panel for panel in EARLY if _can_draw(panel, result)]
+    usual = {panel.observable for panel in (*late, *early)}
+    for name in dict.fromkeys(result.targets["observable"]):
+        if name in known and name not in usual:
+            shorter = early if len(early) < len(late) else late
+            shorter.append(Panel(str(name), title_text(known[name])))
+    if not late and not early:
+        raise InputError("the result holds no quantity that can be drawn")
+    return [late, early]
+
+
+def _main_drug(result: FitRecord) -> str | None:
+    """Return the first drug of the fitted model; a model of one's own may not be published."""
+    published = models().get(result.model)
+    return next(iter(published.doses), None) if published else None
+
+
+def _can_draw(panel: Panel, result: FitRecord) -> bool:
+    known = result.trajectories
+    return panel.observable in known and bool(_panel_groups(panel, result))
+
+
+def _early_days(result: FitRecord, panels: Sequence[Panel]) -> float:
+    """Return the last day that a target of the early panels names, within limits."""
+    rows = result.targets[result.targets["observable"].isin([p.observable for p in panels])]
+    named = rows["day"].max() if rows["day"].notna().any() else 0.0
+    return float(min(max(named, _EARLY[0]), _EARLY[1], result.horizon_days))
+
+
+def _draw_panel(
+    ax: Axes, panel: Panel, result: FitRecord, days: float, looks: dict[str, Stroke]
+) -> list[str]:
+    """Draw curves and targets of one panel; return the groups in it."""
+    array = result.trajectories[panel.observable]
+    rows = _panel_rows(panel, result)
+    curves = curves_of(array, _panel_groups(panel, result))
+    for group, curve in curves.items():
+        inside = _shown(curve, days, _FINE if panel.fine else 0.0)
+        values = curve.values / curve.values[0] if panel.relative else curve.values
+        main = group in _MAIN
+        ax.plot(
+            curve.times[inside], values[inside], color=looks[group].colour, gid=group,
+            linestyle=looks[group].dashes, lw=1.4 if main else 1.1, zorder=2.5 if main else 2,
+        )  # fmt: skip
+    marks = MarkMaker(curves, panel.relative, result.horizon_days, _onsets(rows)).marks(rows)
+    ax.set_title(panel.title)
+    ax.set_ylabel("fold of baseline" if panel.relative else _unit(array))
+    _scale(ax, panel, marks)
+    draw_marks(ax, marks, looks)
+    return list(curves)
+
+
+def curves_of(array: xr.DataArray, groups: Sequence[str]) -> dict[str, Curve]:
+    """Return the curve of each group that has one, without the days it was not looked at."""
+    curves = {}
+    for group in groups:
+        values = array.sel(group=group).values.astype(float)
+        there = np.isfinite(values)
+        if there.any():
+            curves[group] = Curve(array["time"].values.astype(float)[there], values[there])
+    return curves
+
+
+def _groups(trajectories: xr.Dataset) -> list[str]:
+    return [str(group) for group in trajectories["group"].values]
+
+
+def _panel_rows(panel: Panel, result: FitRecord) -> pd.DataFrame:
+    """Return the targets of a panel; where a quantity has two scales, each row goes to its own."""
+    rows = result.targets[result.targets["observable"] == panel.observable]
+    scales = {p.relative for p in (*LATE, *EARLY) if p.observable == panel.observable}
+    if len(scales) > 1:
+        rows = rows[rows["kind"].isin(RELATIVE) == panel.relative]
+    return rows
+
+
+def _panel_groups(panel: Panel, result: FitRecord) -> list[str]:
+    """Return responder and nonresponder, and any group with a target here."""
+    known = _groups(result.trajectories)
+    aimed = {g for text in _panel_rows(panel, result)["group"] for g in str(text).split("/")}
+    main = [group for group in known if group in _MAIN] or known
+    other = [group for group in known if group in aimed and group not in main]
+    return {"main": main, "other": other}.get(panel.groups, main + other)
+
+
+def _shown(curve: Curve, days: float, fine: float) -> Flags:
+    """Choose whole days (values before the dose), and every time of the first days or a short run.
+
+    A curve of few days would be a line with corners.
+    """
+    if days <= _SHORT:
+        return curve.times <= days
+    # A day is the day of the calendar here, and times are rounded to 1e-9 of it.
+    whole = np.abs(curve.times - np.round(curve.times)) < 1e-9
+    return (curve.times <= days) & (whole | (curve.times <= fine))
+
+
+def _onsets(rows: pd.DataFrame) -> dict[str, float]:
+    onset = rows[(rows["kind"] == "onset") & rows["simulated"].notna()]
+    return {str(g): float(s) for g, s in zip(onset["group"], onset["simulated"], strict=True)}
+
+
+def _unit(array: xr.DataArray) -> str:
+    return "volume fraction" if array.name == "node_swelling" else unit_label(array)
+
+
+def _scale(ax: Axes, panel: Panel, marks: Sequence[Mark]) -> None:
+    """Set the y axis: it shows every finite bound, and room for arrows and spans."""
+    lined = [line.get_ydata() for line in ax.lines]
+    values = [float(v) for data in lined for v in np.asarray(data, dtype=float)]
+    bounds = [b for m in marks if np.isfinite(m.day) for b in (m.low, m.high) if np.isfinite(b)]
+    low, high = min(values + bounds), max(values + bounds)
+    spans = sum(not np.isfinite(mark.day) for mark in marks)
+    if panel.log:
+        ax.set_yscale("log")
+        plain_ticks(ax.yaxis)
+        ax.set_ylim(low / 1.6, high * 1.35)
+        return
+    least = 0.0 if 0 <= low < 0.6 * high else low - 0.25 * (high - low)
+    ax.set_ylim(least, least + (high - least) * (1.12 + 0.11 * spans))
+
+
+def _legend(looks: dict[str, Stroke]) -> list[Any]:
+    lines: list[Any] = [
+        Line2D([], [], color=s.colour, linestyle=s.dashes, lw=1.4, label=readable(name))
+        for name, s in looks.items()
+    ]
+    return [
+        *lines,
+        Patch(color=GREY, alpha=0.4, lw=0, label="allowed range"),
+        Line2D(
+            [], [], color=GREY, marker="^", ms=4, lw=1, label="bound (arrow: allowed side)"
+        ),
+        Line2D([], [], color=INK, marker="o", ms=4, lw=0, label="simulated, target met"),
+        Line2D(
+            [], [], color=INK, marker="X", mfc="white", ms=6, lw=0, label="simulated, target missed"
+        ),
+    ]  # fmt: skip

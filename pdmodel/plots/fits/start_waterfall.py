@@ -1,0 +1,106 @@
+"""Start waterfall: how well each start of a fit ended, the best first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from pdmodel.plots.base.axes import plain_ticks
+from pdmodel.plots.base.figure import own_axes
+from pdmodel.plots.base.style import COLUMN_WIDTH, GREY, INK, OTHERS, styled
+
+if TYPE_CHECKING:
+    from pdmodel.inference import FitRecord
+
+_WITHIN = 0.01
+
+
+class ExitLook(NamedTuple):
+    """How a start that ended in one way is drawn."""
+
+    marker: str
+    colour: str
+    filled: bool
+    label: str
+
+
+EXITS = {
+    "converged": ExitLook("o", INK, True, "converged"),
+    "budget": ExitLook("^", OTHERS[0], False, "stopped at its budget"),
+    "failed": ExitLook("X", OTHERS[1], True, "failed"),
+}
+
+
+@styled
+def start_waterfall(result: FitRecord, ax: Axes | None = None) -> Axes:
+    """Draw the cost of every start in order, with a marker for how it ended.
+
+    Parameters
+    ----------
+    result
+        A FitResult, or a result folder read back.
+    ax
+        Where to draw; new axes by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Starts without a cost stand at the right, at the top edge.
+    """
+    starts = result.starts.assign(cost=pd.to_numeric(result.starts["cost"], errors="coerce"))
+    starts = starts.replace([np.inf], np.nan).sort_values("cost", kind="stable", na_position="last")
+    panel = own_axes(ax, COLUMN_WIDTH, 2.4)
+    ranks = np.arange(1, len(starts) + 1)
+    costs = starts["cost"].to_numpy(dtype=float)
+    panel.plot(ranks, costs, color=GREY, lw=0.8, zorder=1, gid="order")
+    _scale(panel, costs)
+    for status, look in EXITS.items():
+        chosen = (starts["status"] == status).to_numpy()
+        if chosen.any():
+            _draw_status(panel, ranks[chosen], costs[chosen], look)
+    panel.set_xlim(0.4, len(starts) + 0.6)
+    panel.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
+    panel.set_xlabel("Start, by cost")
+    panel.set_ylabel("Cost (½ Σ residual²)")
+    panel.set_title(_summary(costs))
+    panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=3, columnspacing=1.2)
+    return panel
+
+
+def _draw_status(
+    panel: Axes, ranks: np.ndarray[tuple[int], np.dtype[np.int64]],
+    costs: np.ndarray[tuple[int], np.dtype[np.float64]], look: ExitLook,
+) -> None:  # fmt: skip
+    known = np.isfinite(costs)
+    fill = look.colour if look.filled else "white"
+    if known.any():
+        panel.plot(
+            ranks[known], costs[known], marker=look.marker, color=look.colour, mfc=fill, ms=5.5,
+            linestyle="none", gid=look.label, label=look.label, clip_on=False,
+        )  # fmt: skip
+    if not known.all():
+        panel.plot(
+            ranks[~known], [0.97] * int((~known).sum()), marker=look.marker, color=look.colour,
+            mfc="white", ms=6.5, linestyle="none", gid="no cost", label=f"{look.label}, no cost",
+            transform=panel.get_xaxis_transform(), clip_on=False,
+        )  # fmt: skip
+
+
+def _scale(panel: Axes, costs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
+    """Use a log axis where costs span more than a decade."""
+    known = costs[np.isfinite(costs)]
+    if known.size and known.min() > 0 and known.max() / known.min() > 10:
+        panel.set_yscale("log")
+        plain_ticks(panel.yaxis, most=8)
+
+
+def _summary(costs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
+    known = costs[np.isfinite(costs)]
+    if not known.size:
+        return "No start has a cost"
+    near = int((known <= known.min() * (1 + _WITHIN)).sum())
+    return f"{near} of {costs.size} starts within 1 % of the best"

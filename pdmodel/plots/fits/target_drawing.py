@@ -1,0 +1,135 @@
+"""Targets drawn on a panel: brackets at a day, bands and bounds over a window, spans of days.
+
+A filled marker is a simulated value that meets its target, a cross one that misses it. An arrow
+points into the allowed side of a bound that stands alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation, Transform
+
+from pdmodel.plots.base.style import GREY, Stroke
+from pdmodel.plots.fits.target_mark import AT_A_DAY, OF_DAYS, OVER_A_WINDOW, Mark
+
+_ARROW = 15.0  # length of an arrow on an open side, points
+_DODGE = 5.0  # between overlapping marks at the same day, points
+_APART = 3.5  # between the points of groups that share a mark
+_BAND = 0.16  # opacity
+
+
+def draw_marks(ax: Axes, marks: Sequence[Mark], strokes: Mapping[str, Stroke]) -> None:
+    """Draw marks on a panel whose axes are already scaled and limited."""
+    for mark, shift in _dodged([m for m in marks if m.kind in AT_A_DAY]):
+        _draw_bracket(ax, mark, _colour(mark, strokes), shift)
+        _draw_found(ax, mark, strokes, shift)
+    over_window = [mark for mark in marks if mark.kind in OVER_A_WINDOW]
+    for index, mark in enumerate(over_window):
+        _draw_bound(ax, mark, _colour(mark, strokes), index)
+        _draw_found(ax, mark, strokes, 0.0)
+    for index, mark in enumerate(mark for mark in marks if mark.kind in OF_DAYS):
+        _draw_span(ax, mark, strokes[mark.groups[0]], 0.96 - 0.1 * index)
+
+
+def _colour(mark: Mark, strokes: Mapping[str, Stroke]) -> str:
+    return strokes[mark.groups[0]].colour if len(mark.groups) == 1 else GREY
+
+
+def _dodged(marks: Sequence[Mark]) -> Iterator[tuple[Mark, float]]:
+    """Yield marks with a shift in points that parts overlapping ones at the same day."""
+    for _, same in groupby(sorted(marks, key=lambda mark: mark.day), key=lambda mark: mark.day):
+        together = sorted(same, key=lambda mark: (math.isinf(mark.low), mark.low))
+        reached, shift = -math.inf, 0.0
+        for mark in together:
+            apart = mark.low >= reached or math.isclose(mark.low, reached, rel_tol=1e-9)
+            shift = 0.0 if apart else shift + _DODGE
+            reached = max(reached, mark.high)
+            yield mark, shift
+
+
+def _shifted(ax: Axes, points: float) -> Transform:
+    scale = ax.get_figure(root=True).dpi_scale_trans  # type: ignore[union-attr]
+    return ax.transData + ScaledTranslation(points / 72, 0, scale)
+
+
+def _draw_bracket(ax: Axes, mark: Mark, colour: str, shift: float) -> None:
+    place = _shifted(ax, shift)
+    ends = [end for end in (mark.low, mark.high) if math.isfinite(end)]
+    ax.plot(
+        [mark.day] * len(ends), ends, transform=place, color=colour, lw=3.2, alpha=0.45,
+        marker="_", ms=6, mew=1.4, solid_capstyle="butt", gid=f"range {mark.kind}", zorder=1.5,
+    )  # fmt: skip
+    if len(ends) == 1:
+        up = math.isfinite(mark.low)
+        _draw_arrow(ax, (mark.day, ends[0]), place, _ARROW if up else -_ARROW, colour)
+
+
+def _draw_arrow(
+    ax: Axes, at: tuple[float, float], place: Transform, length: float, colour: str
+) -> None:
+    ax.annotate(
+        "", at, xycoords=place, xytext=(0, length), textcoords="offset points", zorder=1.5,
+        arrowprops={
+            "arrowstyle": "<|-", "color": colour, "lw": 1.2, "shrinkA": 0, "shrinkB": 0,
+            "alpha": 0.8, "mutation_scale": 7,
+        },
+    )  # fmt: skip
+
+
+def _draw_bound(ax: Axes, mark: Mark, colour: str, index: int) -> None:
+    """Draw a band between two bounds, or one bound with arrows into its allowed side."""
+    if math.isfinite(mark.low) and math.isfinite(mark.high):
+        ax.fill_between(
+            [0.0, mark.day], mark.low, mark.high, color=colour, alpha=_BAND, lw=0, zorder=0.5,
+            gid=f"range {mark.kind}",
+        )  # fmt: skip
+        return
+    up = math.isfinite(mark.low)
+    height = mark.low if up else mark.high
+    ax.plot(
+        [0.0, mark.day], [height] * 2, color=colour, lw=0.9, alpha=0.8, zorder=1.4,
+        gid=f"range {mark.kind}",
+    )  # fmt: skip
+    for share in (0.15, 0.8):
+        at = (mark.day * (share + 0.07 * index), height)
+        _draw_arrow(ax, at, ax.transData, 11 if up else -11, colour)
+
+
+def _draw_span(ax: Axes, mark: Mark, stroke: Stroke, height: float) -> None:
+    """Draw an allowed span of days near the top of the panel, the simulated day on it."""
+    place = ax.get_xaxis_transform()
+    high = min(mark.high, ax.get_xlim()[1])
+    ax.plot(
+        [mark.low, high], [height] * 2, transform=place, color=stroke.colour, lw=3.2, alpha=0.45,
+        solid_capstyle="butt", marker="|", ms=6, mew=1.4, gid=f"range {mark.kind}", zorder=1.5,
+    )  # fmt: skip
+    _draw_point(ax, mark.found[0][0], height, mark.met[0], stroke, place)
+    word = {"time_to_best": "best response"}.get(mark.kind, mark.kind)
+    word += ": never" if math.isnan(mark.found[0][0]) else ""
+    right = high < 0.6 * ax.get_xlim()[1]
+    ax.annotate(
+        word, (high if right else mark.low, height), xycoords=place, color=stroke.colour,
+        xytext=(5 if right else -5, 0), textcoords="offset points", fontsize=6.5, va="center",
+        ha="left" if right else "right",
+    )  # fmt: skip
+
+
+def _draw_found(ax: Axes, mark: Mark, strokes: Mapping[str, Stroke], shift: float) -> None:
+    for index, (group, met) in enumerate(zip(mark.groups, mark.met, strict=True)):
+        apart = shift + _APART * (index - (len(mark.groups) - 1) / 2)
+        _draw_point(ax, *mark.found[index], met, strokes[group], _shifted(ax, apart))
+
+
+def _draw_point(ax: Axes, x: float, y: float, met: bool, stroke: Stroke, place: Transform) -> None:
+    look: dict[str, Any] = {"marker": stroke.marker, "ms": 4.2, "mec": "white", "mew": 0.6}
+    if not met:
+        look = {"marker": "X", "ms": 6.5, "mfc": "white", "mec": stroke.colour, "mew": 1.1}
+    ax.plot(
+        [x], [y], color=stroke.colour, transform=place, linestyle="none", zorder=3,
+        gid="met" if met else "missed", **look,
+    )  # fmt: skip

@@ -1,0 +1,126 @@
+"""Target forest: every target's simulated value against its allowed range, one row each."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.legend import outside_legend
+from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, Stroke, readable, strokes, styled
+from pdmodel.plots.fits.forest_row import ForestRow, forest_rows
+
+if TYPE_CHECKING:
+    from pdmodel.inference import FitRecord
+
+_EDGE, _INSET = 3.0, 2.75  # rows end at the first; what lies beyond the second gets an arrow
+_ROW = 0.205  # inches
+_COMPARED = Stroke(GREY, "solid", "h")
+
+
+@styled
+def target_forest(result: FitRecord) -> Figure:
+    """Draw every target of a fit as a row: allowed range, simulated value, both as numbers.
+
+    Each row has its own scale. The allowed range reaches from -1 to 1 (on a log scale, except for
+    days and differences); where one end is open, the axis counts doublings away from the other.
+
+    Parameters
+    ----------
+    result
+        A FitResult, or a result folder read back.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A met target has a filled marker and `met` beside it, a missed one a cross and `MISSED`.
+    """
+    rows = forest_rows(result)
+    figure = new_figure(PAGE_WIDTH, 1.1 + _ROW * len(rows))
+    ax, table = figure.subplots(1, 2, sharey=True, width_ratios=(1.25, 1))
+    looks = strokes(str(group) for group in result.trajectories["group"].values)
+    for place, row in enumerate(rows):
+        _draw_row(ax, place, row, looks.get(row.group, _COMPARED))
+    _finish(ax, rows)
+    _write_numbers(table, rows)
+    outside_legend(figure, _legend(looks), loc="outside lower center")
+    return figure
+
+
+def _draw_row(ax: Axes, place: int, row: ForestRow, look: Stroke) -> None:
+    low, high = max(row.low, -_EDGE), min(row.high, _EDGE)
+    ax.barh(
+        place, high - low, 0.56, left=low, color=look.colour, alpha=0.22, linewidth=0,
+        gid=f"range {place}",
+    )  # fmt: skip
+    for end in (row.low, row.high):
+        if math.isfinite(end):
+            ax.plot([end] * 2, [place - 0.36, place + 0.36], color=look.colour, lw=1.3)
+    x = _shown(row)
+    marker = look.marker if row.met else "X"
+    ax.plot(
+        [x], [place], marker=marker, color=look.colour, ms=5 if row.met else 7, linestyle="none",
+        mfc=look.colour if row.met else "white", mew=0.8 if row.met else 1.2, clip_on=False,
+        gid="met" if row.met else "missed", zorder=3,
+    )  # fmt: skip
+    if x != row.position and not math.isnan(row.position):
+        ax.annotate(
+            "", (x, place), xytext=(11 if x > 0 else -11, 0), textcoords="offset points",
+            arrowprops={"arrowstyle": "<|-", "color": look.colour, "lw": 0.9, "mutation_scale": 6},
+        )  # fmt: skip
+
+
+def _shown(row: ForestRow) -> float:
+    """Return where the marker stands; a value that does not exist is outside the range."""
+    if math.isnan(row.position):
+        return _INSET if math.isfinite(row.high) and not math.isfinite(row.low) else -_INSET
+    return min(max(row.position, -_INSET), _INSET)
+
+
+def _finish(ax: Axes, rows: list[ForestRow]) -> None:
+    """Write the labels, stripe the rows, name the bounds."""
+    ax.set_xlim(-_EDGE, _EDGE)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_yticks(range(len(rows)), [row.label for row in rows])
+    for place in range(1, len(rows), 2):
+        ax.axhspan(place - 0.5, place + 0.5, color="#f4f4f4", zorder=0, lw=0)
+    ax.set_xticks([-1, 1], ["lower\nbound", "upper\nbound"])
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    met = sum(row.met for row in rows)
+    ax.set_title(f"{met} of {len(rows)} targets met")
+
+
+def _write_numbers(table: Axes, rows: list[ForestRow]) -> None:
+    """Write simulated value, allowed range and verdict in columns beside the rows."""
+    table.set_axis_off()
+    table.set_xlim(0, 1)
+    for place, row in enumerate(rows):
+        cells = (row.simulated, row.allowed, "met" if row.met else "MISSED")
+        _write_row(table, place, cells, "normal" if row.met else "bold")
+    _write_row(table, -1, ("simulated", "allowed", ""), "bold")
+
+
+def _write_row(table: Axes, place: int, cells: tuple[str, str, str], weight: str) -> None:
+    for x, text, side in zip((0.2, 0.25, 0.8), cells, ("right", "left", "left"), strict=True):
+        table.text(x, place, text, fontsize=7, va="center", ha=side, weight=weight)
+
+
+def _legend(looks: dict[str, Stroke]) -> list[Any]:
+    groups: list[Any] = [
+        Line2D([], [], color=s.colour, marker=s.marker, ms=5, lw=0, label=readable(name))
+        for name, s in looks.items()
+    ]
+    return [
+        *groups,
+        Line2D(
+            [], [], color=GREY, marker=_COMPARED.marker, ms=5, lw=0, label="two groups compared"
+        ),
+        Patch(color=GREY, alpha=0.3, lw=0, label="allowed"),
+        Line2D([], [], color=INK, marker="X", mfc="white", ms=7, lw=0, label="missed"),
+    ]

@@ -1,0 +1,1 @@
+"""Figures of comparisons: which hypotheses survive, and what would decide."""

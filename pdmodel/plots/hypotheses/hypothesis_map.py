@@ -1,0 +1,110 @@
+"""Hypothesis map: which hypothesis misses what, and by how much, on one page."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.figure import Figure
+
+from pdmodel.arrays import Array
+from pdmodel.errors import InputError, unknown
+from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, styled
+
+_ROW, _FOOT = 0.19, 2.9  # inches
+_EDGES = (0.0, 1e-9, 1.0, 2.0, 5.0, 10.0)  # misses in widths of an edge, which have no unit
+# From nearly white to black over orange: in grey print the order stays.
+_COLOURS = ("#f3f5f7", "#fbe3b6", "#E69F00", "#D55E00", "#7a2d00", "#2b1000")
+_TICKS = ("met", "< 1", "1-2", "2-5", "5-10", "> 10")
+_MARKS = {"survives": "+", "borderline": "~", "refuted": "-", "not judged": "?"}
+_COLUMNS = ("hypothesis", "level", "id", "by")
+
+
+@styled
+def hypothesis_map(misses: pd.DataFrame, verdicts: dict[str, str]) -> Figure:
+    """Draw hypotheses x targets and patterns: how far each is missed, as a colour and a number.
+
+    Parameters
+    ----------
+    misses
+        A row a hypothesis and target: `hypothesis`, `level`, `id`, `by` (widths of its edge, 0 if
+        met; NaN where there is none).
+    verdicts
+        `survives`, `borderline`, `refuted` or `not judged`, by hypothesis, in the order of rows.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or there is nothing to draw.
+    """
+    for column in _COLUMNS:
+        if column not in misses:
+            raise unknown("column of the misses:", column, misses.columns)
+    if misses.empty or not verdicts:
+        raise InputError("there are no hypotheses to draw")
+    levels = list(dict.fromkeys(misses["level"]))
+    names = {
+        level: list(dict.fromkeys(misses.loc[misses["level"] == level, "id"])) for level in levels
+    }
+    figure = new_figure(PAGE_WIDTH * 1.25, _FOOT + _ROW * len(verdicts))
+    axes = figure.subplots(
+        1, len(levels), sharey=True, squeeze=False,
+        width_ratios=[max(len(names[level]), 1) for level in levels],
+    )[0]  # fmt: skip
+    norm = BoundaryNorm([*_EDGES, 1e9], len(_COLOURS))
+    colours = ListedColormap(_COLOURS)
+    for ax, level in zip(axes, levels, strict=True):
+        part = misses[misses["level"] == level]
+        _draw(ax, _grid(part, list(verdicts), names[level]), names[level], colours, norm)
+        ax.set_title(level.capitalize())
+    _name_rows(axes[0], verdicts)
+    bar = figure.colorbar(
+        ScalarMappable(norm=BoundaryNorm(range(len(_TICKS) + 1), len(_COLOURS)), cmap=colours),
+        ax=list(axes), location="bottom", aspect=50, shrink=0.6, pad=0.01,
+        label="Missed by (widths of the edge of the allowed range; beyond 1 it refutes)",
+    )  # fmt: skip
+    bar.set_ticks([place + 0.5 for place in range(len(_TICKS))], labels=list(_TICKS))
+    return figure
+
+
+def _grid(part: pd.DataFrame, rows: list[str], columns: list[str]) -> Array:
+    """Return how far each is missed, shape (n_hypotheses, n_targets)."""
+    table = part.set_index(["hypothesis", "id"])["by"]
+    found = np.full((len(rows), len(columns)), np.nan)
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            if (row, column) in table.index:
+                found[i, j] = float(table.loc[(row, column)])
+    return found
+
+
+def _draw(
+    ax: Axes, grid: Array, columns: list[str], colours: ListedColormap,
+    norm: BoundaryNorm,
+) -> None:  # fmt: skip
+    ax.patch.set(hatch="//////", edgecolor=GREY, facecolor="white", linewidth=0)
+    shown = np.ma.masked_invalid(np.where(np.isinf(grid), 99.0, grid))
+    ax.pcolormesh(shown, cmap=colours, norm=norm, edgecolors="white", linewidth=0.8)
+    for i, j in zip(*np.nonzero(np.nan_to_num(grid) > 0), strict=True):
+        value = grid[i, j]
+        text = "∞" if np.isinf(value) else f"{value:.1f}" if value < 9.95 else ">9"
+        ax.text(
+            j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=4.6,
+            color="white" if value >= 2 else INK,
+        )  # fmt: skip
+    ax.set_ylim(len(grid), 0)
+    ax.set_xticks(np.arange(len(columns)) + 0.5, columns, rotation=90, fontsize=6)
+    ax.tick_params(length=0)
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+
+
+def _name_rows(ax: Axes, verdicts: dict[str, str]) -> None:
+    """Write the hypotheses with a sign of their verdict; who stands is bold."""
+    names = [f"{name}  [{_MARKS.get(kind, '?')}]" for name, kind in verdicts.items()]
+    ax.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=6.5)
+    for label, kind in zip(ax.get_yticklabels(), verdicts.values(), strict=True):
+        label.set_fontweight("bold" if kind in ("survives", "borderline") else "normal")

@@ -1,0 +1,237 @@
+"""Trajectories: quantities of one run, or of several runs together, over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from pdmodel.dosing import Regimen, read_regimen
+from pdmodel.errors import InputError, RegimenError, unknown
+from pdmodel.plots.base.day_band import days_of
+from pdmodel.plots.base.dose_strip import Strip
+from pdmodel.plots.base.figure import own_axes
+from pdmodel.plots.base.label import title_text, unit_label
+from pdmodel.plots.base.legend import outside_legend
+from pdmodel.plots.base.style import ALONE, GREY, INK, MOST_LOOKS, Stroke, readable, strokes, styled
+from pdmodel.plots.base.time_grid import HEAD, panel_grid
+
+CLINICAL = ("SPD", "ALC", "activated_effectors", "ANC", "il6", "tnf", "t_cells", "node_swelling")
+_MOST_PANELS = 12
+_BAND = "mean of each day, and its lowest to highest"
+
+
+def plot_run(
+    run: xr.Dataset,
+    quantities: Sequence[str] | None = None,
+    *,
+    drug: str | None = None,
+    regimen: str | Regimen | None = None,
+) -> Figure:
+    """Draw one run: a panel for each quantity, what is given below.
+
+    Parameters
+    ----------
+    run
+        A result of `simulate`.
+    quantities
+        Names within the run; by default those that the run was asked for, else what the clinic
+        looks at.
+    drug
+        Name of the main drug; by default that of the run.
+    regimen
+        Needed only for doses of one's own, which a run cannot name.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    UnknownNameError
+        If the run has no such quantity.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> run = pdmodel.simulate(pdmodel.load("reference"), "10 mg daily", days=2)
+    >>> len(plot_run(run, ["il6", "tnf"]).axes)  # two panels, one dose strip
+    3
+    """
+    name = str(run.attrs.get("patient") or "run")
+    return plot_runs({name: run}, quantities, drug=drug, regimen=regimen)
+
+
+@styled
+def plot_runs(
+    runs: Mapping[str, xr.Dataset],
+    quantities: Sequence[str] | None = None,
+    *,
+    drug: str | None = None,
+    regimen: str | Regimen | None = None,
+) -> Figure:
+    """Draw several runs over each other, e.g. of rival models or of two patients.
+
+    Parameters
+    ----------
+    runs
+        Results of `simulate` by the name they get in the legend; `responder` and `nonresponder`
+        have their own colours. Below lies a dose strip for each regimen among them. Of more than
+        35 runs, which cannot be told apart, their median and range are drawn.
+    quantities, drug, regimen
+        As for `plot_run`; a regimen that is given is that of all runs.
+
+    Raises
+    ------
+    UnknownNameError
+        If a run has no such quantity.
+    InputError
+        If there is no run.
+    """
+    if not runs:
+        raise InputError("there is no run to draw")
+    names = _chosen(runs, quantities)
+    days = max(float(run["time"].max()) for run in runs.values())
+    counts = [len(names)] if len(names) < 3 else [(len(names) + 1) // 2, len(names) // 2]
+    grid = panel_grid(counts, [days] * len(counts), _strips(runs, regimen, drug))
+    panels = [panel for column in grid.columns for panel in column]
+    if len(runs) > MOST_LOOKS:
+        for name, panel in zip(names, panels, strict=True):
+            draw_range([run[name] for run in runs.values()], panel)
+    else:
+        _draw_each(runs, names, panels)
+    handles, _ = panels[0].get_legend_handles_labels()
+    if len(runs) <= MOST_LOOKS and any(panel.collections for panel in panels):
+        handles += [Patch(color=GREY, alpha=0.4, lw=0, label=_BAND)]
+    outside_legend(grid.figure, handles, grow=HEAD)
+    return grid.figure
+
+
+def _draw_each(
+    runs: Mapping[str, xr.Dataset], names: Sequence[str], panels: Sequence[Axes]
+) -> None:
+    looks = _looks(list(runs))
+    for name, panel in zip(names, panels, strict=True):
+        for label, run in runs.items():
+            plot_quantity(run[name], panel, stroke=looks[label], label=readable(label))
+
+
+@styled
+def plot_quantity(
+    array: xr.DataArray, ax: Axes | None = None, *, stroke: Stroke = ALONE, label: str | None = None
+) -> Axes:
+    """Draw one quantity over time; gaps (NaN) are left out.
+
+    Of more than four weeks a line shows the mean of each day, and a pale band from the lowest to
+    the highest value of the day what it does within it.
+
+    Parameters
+    ----------
+    array
+        Of dimension `time`, with `units` and `long_name` in its attributes.
+    ax
+        Where to draw; new axes by default.
+    stroke, label
+        Colour and dashes, and the name in the legend.
+    """
+    panel = own_axes(ax)
+    kept = array.dropna("time")
+    days, values = kept["time"].values.astype(float), kept.values
+    found = days_of(days, values)
+    if found is not None:
+        panel.fill_between(
+            found.days, found.low, found.high, color=stroke.colour, alpha=0.25, linewidth=0
+        )
+        days, values = found.days, found.mean
+    panel.plot(days, values, color=stroke.colour, linestyle=stroke.dashes, lw=1.3, label=label)
+    panel.set_title(title_text(array))
+    panel.set_ylabel(unit_label(array))
+    if ax is None:
+        panel.set_xlabel("Time on treatment (days)")
+    return panel
+
+
+def draw_range(arrays: Sequence[xr.DataArray], panel: Axes) -> None:
+    """Draw the median of many courses and the range that they lie in, on the days of any of them.
+
+    Parameters
+    ----------
+    arrays
+        Of dimension `time`, all of one quantity.
+    panel
+        Where to draw.
+    """
+    courses = [array.dropna("time") for array in arrays]
+    days = np.unique(np.concatenate([course["time"].values for course in courses]))
+    values = np.array([
+        np.interp(days, course["time"].values, course.values, left=np.nan, right=np.nan)
+        for course in courses
+    ])  # fmt: skip
+    low, middle, high = (
+        np.nanmin(values, axis=0),
+        np.nanmedian(values, axis=0),
+        np.nanmax(values, 0),
+    )
+    panel.fill_between(
+        days, low, high, color=GREY, alpha=0.35, lw=0, label="lowest to highest of all"
+    )
+    panel.plot(days, middle, color=INK, lw=1.3, label=f"median of {len(arrays)} runs")
+    panel.set_title(title_text(arrays[0]))
+    panel.set_ylabel(unit_label(arrays[0]))
+
+
+def _looks(names: Sequence[str]) -> dict[str, Stroke]:
+    known = strokes(names)
+    if len(names) == 1 and names[0] not in ("responder", "nonresponder"):
+        return {names[0]: ALONE}
+    return known
+
+
+def _chosen(runs: Mapping[str, xr.Dataset], quantities: Sequence[str] | None) -> list[str]:
+    first = next(iter(runs.values()))
+    known = [str(name) for name, array in first.data_vars.items() if array.dims == ("time",)]
+    if quantities is None and all(run.attrs.get("asked") for run in runs.values()):
+        return [name for name in known if all(name in run for run in runs.values())] or known
+    if quantities is None:
+        clinical = [name for name in CLINICAL if all(name in run for run in runs.values())]
+        return clinical or known[:_MOST_PANELS]
+    if isinstance(quantities, str) or not quantities:
+        raise InputError(f"quantities must be a list of names, got {quantities!r}")
+    for run in runs.values():
+        for name in quantities:
+            if name not in run or run[name].dims != ("time",):
+                raise unknown("quantity of the run", name, known)
+    return list(quantities)
+
+
+def _strips(
+    runs: Mapping[str, xr.Dataset], regimen: str | Regimen | None, drug: str | None
+) -> list[Strip]:
+    """Return every different regimen, with the runs that it belongs to where there are several."""
+    if regimen is not None:
+        return [Strip(regimen, drug or _main_drug(next(iter(runs.values()))))]
+    whose: dict[tuple[str, str | None], list[str]] = {}
+    for name, run in runs.items():
+        words = str(run.attrs.get("regimen", "no drug"))
+        whose.setdefault((words, drug or _main_drug(run)), []).append(readable(name))
+    several = len(whose) > 1
+    return [
+        Strip(words, main, ", ".join(names) if several else "")
+        for (words, main), names in whose.items()
+    ]
+
+
+def _main_drug(run: xr.Dataset) -> str | None:
+    """Return the drug that was delivered without being named in the regimen."""
+    keys = [str(key) for key in run.attrs if str(key).startswith("delivered_")]
+    given = {key.removeprefix("delivered_") for key in keys}
+    try:
+        plan = read_regimen(str(run.attrs.get("regimen", "no drug")))
+    except RegimenError:
+        return None
+    unnamed = given - set(plan.prescribed(float(run["time"].max())))
+    return unnamed.pop() if len(unnamed) == 1 else None

@@ -1,0 +1,1 @@
+"""Figures of virtual trials: patients, doses, cytokines, survival, patterns."""

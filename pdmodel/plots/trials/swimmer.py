@@ -1,0 +1,173 @@
+"""Swimmer plot of a trial: a lane a patient with dose, holds and events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
+from pdmodel.plots.base.time_grid import day_ticks
+from pdmodel.plots.trials.doses import NONE_GIVEN, DoseScale, dose_bar, dose_scale
+from pdmodel.plots.trials.lanes import EVENTS, Lane, lanes, spread
+from pdmodel.plots.trials.patients import (
+    RESPONSE_COLUMNS,
+    RESPONSES,
+    empty_figure,
+    require_records,
+    sound_patients,
+    why_empty,
+)
+
+_LANE, _GAP, _THICK, _LEAST = 0.125, 0.7, 0.72, 6.0  # inches; the rest in lanes
+_HATCH = "////////"
+_COLUMNS = dict.fromkeys((*RESPONSE_COLUMNS, *(name for pair in EVENTS.values() for name in pair)))
+
+
+class Sign(NamedTuple):
+    """How an event is drawn."""
+
+    marker: str
+    size: float
+    fill: str
+    label: str
+
+
+SIGNS = {
+    "flare": Sign("v", 4.6, "white", "flare"),
+    "response": Sign("o", 4.6, "white", "first response"),
+    "progression": Sign("X", 5.6, "white", "progression"),
+}
+_STAYED = Sign(">", 3.6, INK, "on trial at the end")
+
+
+@styled
+def swimmer(records: xr.Dataset, outcomes: pd.DataFrame, *, most: int = 40) -> Figure:
+    """Draw a lane a patient: dose level as colour, holds hatched, flare, response, progression.
+
+    Parameters
+    ----------
+    records
+        With `dose` over (patient, day), `level` (its unit on the colour bar) and `held` over
+        (patient, visit); patients are matched by their label.
+    outcomes
+        A row a patient with `responder`, `complete`, `flare`, `progressed` (0 or 1), and
+        `flare_onset`, `first_response_day`, `progression_day` (days); `failed` = 1 are left out.
+    most
+        Number of lanes; of more patients, these are taken evenly through their order.
+
+    Raises
+    ------
+    InputError
+        If a variable or column is missing.
+    """
+    known = sound_patients(outcomes, _COLUMNS)
+    require_records(records, ["dose", "level", "held"])
+    every = lanes(records, known)
+    if not every:
+        reason = "no patient has both records and outcomes"
+        return empty_figure("Course of each patient", why_empty(outcomes, reason))
+    shown = spread(every, most)
+    levels = np.array([spell.value for lane in shown for spell in lane.doses])
+    scale = dose_scale(levels, str(records["level"].attrs.get("units", "")))
+    horizon = float(records["day"].values[-1]) + 1
+    groups = len({lane.response for lane in shown})
+    figure = new_figure(PAGE_WIDTH, max(1.2 + _LANE * (len(shown) + _GAP * (groups - 1)), 2.0))
+    ax = figure.add_subplot()
+    _draw_lanes(ax, shown, horizon, scale)
+    if levels.any():
+        dose_bar(figure, ax, scale, "Dose level")
+    ax.set_title(_summary(len(shown), len(every)))
+    figure.legend(handles=_legend(shown), loc="outside lower center", ncols=7)
+    return figure
+
+
+def _draw_lanes(ax: Axes, shown: Sequence[Lane], horizon: float, scale: DoseScale) -> None:
+    """Draw groups of equal response below each other, with a gap and the name of each."""
+    height, names = 0.0, {}
+    for response, group in groupby(shown, key=lambda lane: lane.response):
+        first = height
+        for lane in group:
+            _draw_lane(ax, height, lane, horizon, scale)
+            height += 1
+        names[(first + height - 1) / 2] = f"{response} ({height - first:.0f})"
+        _draw_side(ax, first, height - 1, response)
+        height += _GAP
+    ax.set_yticks(list(names), list(names.values()))
+    ax.tick_params(axis="y", length=0, pad=9)
+    ax.spines["left"].set_visible(False)
+    ax.set_ylim(max(height - _GAP, _LEAST) - 0.3, -0.7)
+    ax.set_ylabel("Response (patients)")
+    ax.set_xticks(day_ticks(horizon))
+    ax.set_xlim(-0.005 * horizon, 1.03 * horizon)
+    ax.set_xlabel("Time on treatment (days)")
+
+
+def _draw_side(ax: Axes, first: float, last: float, response: str) -> None:
+    """Draw a bar beside a group in the colour of its response."""
+    ax.plot(
+        [-0.012] * 2, [first - 0.4, last + 0.4], color=RESPONSES[response].fill, lw=4,
+        solid_capstyle="butt", transform=ax.get_yaxis_transform(), clip_on=False, gid="side",
+    )  # fmt: skip
+
+
+def _draw_lane(ax: Axes, height: float, lane: Lane, horizon: float, scale: DoseScale) -> None:
+    low = height - _THICK / 2
+    fills = [
+        scale.colours(scale.norm(spell.value)) if spell.value > 0 else NONE_GIVEN
+        for spell in lane.doses
+    ]
+    ax.broken_barh(
+        [(spell.start, spell.end - spell.start) for spell in lane.doses], (low, _THICK),
+        facecolors=fills, linewidth=0, gid="doses",
+    )  # fmt: skip
+    if lane.holds:
+        ax.broken_barh(
+            [(hold.start, hold.end - hold.start) for hold in lane.holds], (low, _THICK),
+            facecolors=NONE_GIVEN, edgecolor=INK, linewidth=0.3, hatch=_HATCH, gid="holds",
+        )  # fmt: skip
+    ax.broken_barh([(0, lane.end)], (low, _THICK), facecolors="none", edgecolor=INK, linewidth=0.4)
+    for name, day in lane.events.items():
+        _draw_sign(ax, SIGNS[name], day, height, name)
+    if lane.end >= horizon:
+        _draw_sign(ax, _STAYED, 1.02 * horizon, height, "stayed")
+
+
+def _draw_sign(ax: Axes, sign: Sign, day: float, height: float, gid: str) -> None:
+    ax.plot(
+        [day], [height], marker=sign.marker, ms=sign.size, mfc=sign.fill, mec=INK, mew=0.8,
+        linestyle="none", clip_on=False, zorder=3, gid=gid,
+    )  # fmt: skip
+
+
+def _summary(shown: int, known: int) -> str:
+    if shown < known:
+        return f"Course of {shown} of {known} patients, taken evenly through their order"
+    return "Course of the only patient" if known == 1 else f"Course of {known} patients"
+
+
+def _legend(shown: Sequence[Lane]) -> list[Any]:
+    """Name the signs, each with the patients that have it; a sign nobody has is named too."""
+    handles: list[Any] = [
+        Line2D(
+            [], [], color=INK, marker=sign.marker, ms=sign.size, mfc=sign.fill, mew=0.8, lw=0,
+            label=f"{sign.label} ({sum(name in lane.events for lane in shown)})",
+        )
+        for name, sign in SIGNS.items()
+    ]  # fmt: skip
+    held = sum(bool(lane.holds) for lane in shown)
+    return [
+        *handles,
+        Patch(fc=NONE_GIVEN, ec=INK, lw=0.4, hatch=_HATCH, label=f"held ({held})"),
+        Line2D([], [], color=INK, marker=_STAYED.marker, ms=_STAYED.size, lw=0,
+               label=_STAYED.label),
+    ]  # fmt: skip

@@ -1,0 +1,36 @@
+"""Virtual trials: patients who differ, visits, rules, and rates with intervals."""
+
+from .calibration.result import Calibration as Calibration, read_calibration as read_calibration
+from .calibration.run import calibrate as calibrate
+from .patterns.pattern import (
+    Pattern as Pattern,
+    find_patterns as find_patterns,
+    judge as judge,
+    read_patterns as read_patterns,
+)
+from .patterns.survival import kaplan_meier as kaplan_meier
+from .patterns.weighting import Weighting as Weighting, weigh as weigh
+from .population.covariate import Covariate as Covariate, Effect as Effect
+from .population.dropout import Dropout as Dropout
+from .population.free_number import Free as Free
+from .population.population import (
+    Correlation as Correlation,
+    Drawn as Drawn,
+    Population as Population,
+)
+from .population.spread import LogitNormal as LogitNormal, LogNormal as LogNormal, Share as Share
+from .protocol.protocol import Cycle as Cycle, Protocol as Protocol
+from .protocol.rules import (
+    Course as Course,
+    Escalate as Escalate,
+    Hold as Hold,
+    Reduce as Reduce,
+    Stop as Stop,
+)
+from .result import TrialResult as TrialResult
+from .run.visits import run_trial as run_trial
+from .schedules.run import ScheduleResult as ScheduleResult, run_search as run_search
+from .schedules.search import PatientType as PatientType, Schedule as Schedule, Search as Search
+from .trial import Trial as Trial
+
+__all__: list[str]

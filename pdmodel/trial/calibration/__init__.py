@@ -1,0 +1,1 @@
+"""Free numbers of a population moved until the reported patterns come out."""

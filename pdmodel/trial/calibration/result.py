@@ -1,0 +1,140 @@
+"""A calibrated population: what was found, what it leaves open, and how it is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pdmodel.arrays import Array
+from pdmodel.errors import InputError, unknown
+from pdmodel.storage import maybe, place_of, read_shaped
+from pdmodel.trial.population.free_number import Free
+from pdmodel.trial.population.population import Population
+from pdmodel.trial.trial import Trial
+
+_SHAPE = {
+    "parameters": [{
+        "name": str, "before": float, "value": float, "log_error": maybe(float), "min": float,
+        "max": float, "at_bound": maybe(object),
+    }],
+    "log_covariance": maybe([[float]]), "cost": float, "status": str, "message": str,
+    "evaluations": int,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a calibration found.
+
+    Parameters
+    ----------
+    population
+        The calibrated one.
+    parameters
+        A row a free number: before, after, standard error (of its logarithm), bounds.
+    table
+        A row a pattern, with `before` and `model` (after).
+    cost
+        Half the sum of squared residuals.
+    status, message, evaluations
+        How the minimisation ended.
+    covariance
+        Of the logarithms of the free numbers, shape (n_free, n_free); NaN where it is not known.
+    """
+
+    population: Population
+    parameters: pd.DataFrame
+    table: pd.DataFrame
+    cost: float
+    status: str
+    message: str
+    evaluations: int
+    covariance: Array
+    free: tuple[Free, ...]
+
+    @property
+    def uncertainty_known(self) -> bool:
+        """Whether there are standard errors; not where it stopped at its budget, for one."""
+        return bool(np.isfinite(self.covariance).all())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data; missing numbers are null."""
+        rows = self.parameters.astype(object).where(self.parameters.notna(), None)
+        return {
+            "schema_version": 1, "population": self.population.name, "status": self.status,
+            "message": self.message, "evaluations": self.evaluations, "cost": self.cost,
+            "parameters": rows.to_dict("records"),
+            "log_covariance": self.covariance.tolist() if self.uncertainty_known else None,
+        }  # fmt: skip
+
+    def draws(self, count: int, seed: int = 1) -> list[Population]:
+        """Return populations that the report allows: normal draws on the log scale, in bounds.
+
+        Raises
+        ------
+        InputError
+            If the uncertainty is not known.
+        """
+        if not self.uncertainty_known:
+            raise InputError(
+                f"the uncertainty of this calibration is not known ({self.message}): no draws"
+            )
+        centre = np.log(self.parameters["value"].to_numpy(float))
+        random = np.random.default_rng([seed, 2])
+        logs = random.multivariate_normal(centre, self.covariance, count, method="eigh")
+        return [self._at(np.exp(row)) for row in logs]
+
+    def _at(self, values: Array) -> Population:
+        population = self.population
+        for free, value in zip(self.free, values, strict=True):
+            population = free.put(population, float(np.clip(value, free.low, free.high)))
+        return population
+
+
+def read_calibration(file: Path, trial: Trial) -> Calibration:
+    """Read what `Calibration.to_dict` wrote, for a trial with the same free numbers.
+
+    Parameters
+    ----------
+    file
+        `calibration.json`.
+    trial
+        Whose population is calibrated.
+
+    Raises
+    ------
+    InputError
+        If the file is not such a record, or of other numbers than the trial leaves free.
+    """
+    data = read_shaped(place_of(file), _SHAPE)
+    rows = {row["name"]: row for row in data["parameters"]}
+    values = {name: float(row["value"]) for name, row in rows.items()}
+    known = data["log_covariance"]
+    ended = (float(data["cost"]), data["status"], data["message"], data["evaluations"])
+    free = {one.name: one for one in trial.free}
+    for name in values:
+        if name not in free:
+            raise unknown(f"{file}: free number", name, free)
+    count = len(values)
+    square = known is None or all(len(row) == len(known) == count for row in known)
+    if not (count and square and all(value > 0 for value in values.values())):
+        raise InputError(f"{file} is not a calibration: its numbers do not fit together")
+    covariance = np.full((count, count), np.nan) if known is None else np.array(known, dtype=float)
+    chosen = tuple(free[name] for name in values)
+    return Calibration(
+        _moved(trial.population, chosen, values), pd.DataFrame(list(rows.values())),
+        pd.DataFrame(), *ended, covariance, chosen,
+    )  # fmt: skip
+
+
+def _moved(
+    population: Population, free: tuple[Free, ...], values: Mapping[str, float]
+) -> Population:
+    for one in free:
+        population = one.put(population, values[one.name])
+    return population

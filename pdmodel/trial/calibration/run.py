@@ -1,0 +1,184 @@
+"""Calibrate a population to what a trial reported, on the same patients at every step.
+
+The deviates of the patients stay; medians, spreads and shared values move. What a trial of 44
+leaves open is in the standard errors, and draws from them are populations that the report allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pdmodel.arrays import Array
+from pdmodel.catalogue import load
+from pdmodel.errors import FitError, InputError, unknown
+from pdmodel.inference.fit.minimise import Minimum, Setting, minimise
+from pdmodel.model import Model
+from pdmodel.trial.calibration.result import Calibration
+from pdmodel.trial.patterns.pattern import Pattern, find_patterns, judge
+from pdmodel.trial.patterns.soft import STAGES, check_margins, residual, smooth_value
+from pdmodel.trial.population.free_number import Free
+from pdmodel.trial.population.population import Population
+from pdmodel.trial.run.blocks import Progress
+from pdmodel.trial.run.visits import BLOCK
+from pdmodel.trial.trial import Trial
+
+
+def calibrate(
+    trial: Trial,
+    free: Sequence[Free],
+    *,
+    patients: int = BLOCK,
+    seed: int = 1,
+    model: Model | str | None = None,
+    patterns: Sequence[Pattern] | None = None,
+    threads: int | None = None,
+    max_evaluations: int = 90,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Fit numbers of the population to the patterns of a trial that are there to calibrate with.
+
+    Parameters
+    ----------
+    trial, free
+        The trial, and what may move; numbers of parameters that only other models of the
+        vocabulary have are left as they are.
+    patients, seed
+        The virtual patients; their deviates are the same at every step.
+    model, threads
+        As of `Trial.run`.
+    patterns
+        Other patterns than those of the trial.
+    max_evaluations
+        Budget.
+    progress
+        Called with evaluations done, the budget, and words.
+
+    Raises
+    ------
+    InputError
+        If nothing is free, or a pattern cannot be made smooth.
+    FitError
+        If the trial could not be run at the start.
+    """
+    chosen = load(model or trial.model)
+    wanted = list(patterns) if patterns is not None else calibration_patterns(trial)
+    check_margins(wanted, trial.margins)
+    free = movable(free, chosen)
+    if not free or not wanted:
+        raise InputError(
+            f"a calibration of {trial.name!r} with model {chosen.name!r} needs a free number that "
+            "the model has, and a pattern to calibrate with"
+        )
+    fit = _Fit(trial, chosen, tuple(free), wanted, patients, seed, threads)
+    fit.progress = (progress, max_evaluations)
+    settings = [
+        Setting(f.name, f.parameter, None, f.value(trial.population, chosen), f.low, f.high, True)
+        for f in free
+    ]
+    before = fit.outcomes({s.name: s.value for s in settings})
+    found, used = None, 0
+    for fit.softness in STAGES:
+        values: dict[str, float] = dict(found.values) if found else {}
+        moved = [replace(s, value=values.get(s.name, s.value)) for s in settings]
+        found = minimise(fit.residuals, moved, max(max_evaluations - used, 1))
+        used += found.nfev
+    assert found is not None
+    if found.status == "failed":
+        raise FitError(f"the calibration of {trial.name!r} failed: {found.message}")
+    after = fit.outcomes(found.values)
+    table = judge(wanted, after, seed)
+    table.insert(table.columns.get_loc("model"), "before", judge(wanted, before, seed)["model"])
+    return _result(fit, settings, found, table)
+
+
+def movable(free: Sequence[Free], model: Model) -> list[Free]:
+    """Return the free numbers that a model has; those of its vocabulary only move nothing in it.
+
+    Raises
+    ------
+    UnknownNameError
+        If neither the model nor its vocabulary knows one.
+    """
+    known = [q.name for q in model.vocabulary if q.kind == "parameter"]
+    for one in free:
+        if one.parameter not in known:
+            raise unknown(f"parameter of {one.name} in {model.name!r}:", one.parameter, known)
+    return [one for one in free if one.parameter in model.defaults]
+
+
+def calibration_patterns(trial: Trial) -> list[Pattern]:
+    """Return the patterns of a trial that are there to calibrate with."""
+    return [p for p in find_patterns(trial.patterns, trial.name) if p.use == "calibrate"]
+
+
+@dataclass
+class _Fit:
+    """One calibration while it runs."""
+
+    trial: Trial
+    model: Model
+    free: tuple[Free, ...]
+    patterns: Sequence[Pattern]
+    patients: int
+    seed: int
+    threads: int | None
+    progress: tuple[Progress | None, int] = (None, 0)
+    count: int = 0
+    softness: float = STAGES[-1]
+
+    def population(self, values: Mapping[str, float]) -> Population:
+        """Return the population at some values."""
+        population = self.trial.population
+        for free in self.free:
+            population = free.put(population, values[free.name])
+        return population
+
+    def outcomes(self, values: Mapping[str, float]) -> pd.DataFrame:
+        """Return the outcomes of the patients who could be simulated."""
+        trial = self.trial.with_(population=self.population(values))
+        found = trial.outcomes_of(self.model, self.patients, self.seed, self.threads)
+        return found[found["failed"] == 0]
+
+    def residuals(self, values: Mapping[str, float]) -> Array:
+        """Return a residual a pattern."""
+        outcomes, margins = self.outcomes(values), self.trial.margins
+        found = np.array(
+            [residual(p, smooth_value(p, outcomes, margins, self.softness)) for p in self.patterns]
+        )
+        self.count += 1
+        report, budget = self.progress
+        if report is not None:
+            report(min(self.count, budget), budget, f"cost {0.5 * float(found @ found):.4g}")
+        return found
+
+
+def _result(
+    fit: _Fit, settings: Sequence[Setting], found: Minimum, table: pd.DataFrame
+) -> Calibration:
+    covariance = np.full((len(settings),) * 2, np.nan)
+    result: Any = found.lmfit
+    if getattr(result, "covar", None) is not None:
+        covariance = np.asarray(result.covar, dtype=float)
+    with np.errstate(invalid="ignore"):
+        errors = np.sqrt(np.diag(covariance))
+    rows = [
+        {
+            "name": s.name, "before": s.value, "value": found.values[s.name], "log_error": error,
+            "min": s.min, "max": s.max,
+            "at_bound": _at_bound(found.values[s.name], s),
+        }
+        for s, error in zip(settings, errors, strict=True)
+    ]  # fmt: skip
+    return Calibration(
+        fit.population(found.values), pd.DataFrame(rows), table, found.cost, found.status,
+        found.message, fit.count, covariance, fit.free,
+    )  # fmt: skip
+
+
+def _at_bound(value: float, setting: Setting) -> bool:
+    return min(value / setting.min, setting.max / value) < 1.001

@@ -1,0 +1,1 @@
+"""What was reported, held against simulated rates."""

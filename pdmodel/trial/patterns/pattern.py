@@ -1,0 +1,307 @@
+"""Patterns that trials report, and what a virtual trial says of each, with intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pdmodel.arguments import number, shown, whole_number
+from pdmodel.arrays import Array
+from pdmodel.catalogue import find_data
+from pdmodel.errors import InputError, nearest, unknown
+from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns
+
+KINDS = ("rate", "median", "ratio", "difference")
+USES = ("calibrate", "predict")
+REPLICATES = 400
+COVERED = 0.9
+_COLUMNS = (
+    "id", "trial", "kind", "outcome", "group", "low", "high", "events", "n", "unit", "use",
+    "status", "source", "meaning",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One statement about the patients of a trial.
+
+    Parameters
+    ----------
+    id, trial
+        Its name, and the protocol it was seen under.
+    kind
+        `rate` (of an outcome that is yes or no), `median`, `ratio` (of the means of two groups) or
+        `difference` (of the rates of two groups).
+    outcome
+        A column of the outcomes.
+    groups
+        None for all patients, one group, or the two that are compared.
+    low, high
+        What is compatible with the report; infinite where open.
+    events, n
+        Where the report counts; `n` is also the size of a replicate of the trial.
+    unit
+        Of value and limits: 1 for rates and their differences, fold, day, mg, ...
+    use
+        `calibrate` or `predict`.
+    status, source, meaning
+        Of the limits, as of any number; and the pattern in words.
+    """
+
+    id: str
+    trial: str
+    kind: str
+    outcome: str
+    groups: tuple[str, ...]
+    low: float
+    high: float
+    events: int | None
+    n: int
+    unit: str
+    use: str
+    status: str
+    source: str
+    meaning: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is no pattern, in the words of a table.
+
+        Raises
+        ------
+        InputError
+            Names the pattern, the column, and what is allowed.
+        """
+        try:
+            whole_number(self.n, "column n", least=1)
+            if self.events is not None:
+                whole_number(self.events, "column events", least=0)
+            for name in ("low", "high"):
+                number(getattr(self, name), f"column {name}", finite=False)
+        except InputError as error:
+            raise InputError(f"pattern {self.id!r}, {error}") from error
+        limits = (self.low, self.high, self.events, self.n)
+        for column, fault in _faults(self.kind, self.use, self.groups, *limits):
+            raise InputError(f"pattern {self.id!r}, column {column}: {fault}")
+
+    def value(self, outcomes: pd.DataFrame, weights: Array | None = None) -> float:
+        """Return what some patients show; NaN where a group is empty.
+
+        Parameters
+        ----------
+        outcomes
+            A row a patient.
+        weights
+            How much each counts, shape (n_patients,); alike if None.
+        """
+        counts = np.ones(len(outcomes)) if weights is None else weights
+        parts = [self._part(outcomes, counts, group) for group in self.groups or ("",)]
+        if any(not share.sum() > 0 for _, share in parts):
+            return math.nan
+        if self.kind == "median":
+            return weighted_median(*parts[0])
+        means = [float(np.average(values, weights=share)) for values, share in parts]
+        if self.kind == "rate":
+            return means[0]
+        if self.kind == "ratio":
+            return means[0] / means[1] if means[1] else math.nan
+        return means[0] - means[1]
+
+    def replicates(self, outcomes: pd.DataFrame, seed: int, weights: Array | None = None) -> Array:
+        """Return what trials of the size of the real one show, patients drawn from these."""
+        if outcomes.empty:
+            return np.full(REPLICATES, np.nan)
+        random = np.random.default_rng([seed, *self.id.encode()])
+        if weights is None:
+            rows = random.integers(0, len(outcomes), (REPLICATES, self.n))
+        else:
+            share = weights / weights.sum()
+            rows = random.choice(len(outcomes), (REPLICATES, self.n), p=share)
+        needed = outcomes[[self.outcome, *self.groups]]
+        needed = needed.loc[:, ~needed.columns.duplicated()]
+        return np.array([self.value(needed.iloc[row]) for row in rows])
+
+    def _part(self, outcomes: pd.DataFrame, weights: Array, group: str) -> tuple[Array, Array]:
+        """Return the known values of a group, and how much each counts."""
+        values = outcomes[self.outcome].to_numpy(float)
+        inside = ~np.isnan(values)
+        if group:
+            inside &= outcomes[group].to_numpy(float) == 1
+        return values[inside], weights[inside]
+
+
+def weighted_median(values: Array, weights: Array) -> float:
+    """Return the value with half of the weight on either side.
+
+    Examples
+    --------
+    >>> weighted_median(np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4))
+    2.5
+    >>> weighted_median(np.array([1.0, 2.0, 9.0]), np.array([1.0, 1.0, 8.0]))
+    9.0
+    """
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(weights[order])
+    # A sum of weights meets the half but for rounding; then it is the mean of two values.
+    low = np.searchsorted(total, total[-1] * (0.5 - 1e-12), side="left")
+    high = np.searchsorted(total, total[-1] * (0.5 + 1e-12), side="right")
+    return float((values[order][low] + values[order][min(high, values.size - 1)]) / 2)
+
+
+def find_patterns(table: str | Path, trial: str) -> list[Pattern]:
+    """Return what was reported of a trial.
+
+    Parameters
+    ----------
+    table
+        Path of a table, or the name of a published one; empty where nothing was reported.
+    trial
+        Its name.
+
+    Raises
+    ------
+    InputError
+        If there is no such table, or it cannot be used.
+    """
+    if not str(table):
+        return []
+    file = Path(table)
+    known = read_patterns(file if file.exists() else find_data(str(table)))
+    return [pattern for pattern in known if pattern.trial == trial]
+
+
+def read_patterns(file: Path) -> list[Pattern]:
+    """Read a table of patterns.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a cell is not allowed; names file, row and column.
+    """
+    rows = read_rows(file, InputError)
+    require_columns(file, rows, _COLUMNS, InputError)
+    return [_pattern(where, row) for where, row in rows]
+
+
+def _pattern(where: str, row: dict[str, str]) -> Pattern:
+    def cell(column: str, otherwise: float) -> float:
+        text = row[column]
+        return read_number(f"{where}, column {column}", text, InputError) if text else otherwise
+
+    def whole(column: str) -> int | None:
+        value = cell(column, math.nan)
+        if math.isnan(value):
+            return None
+        if not value.is_integer():
+            raise InputError(f"{where}, column {column}: {row[column]!r} is not a whole number")
+        return int(value)
+
+    size, events = whole("n") or 0, whole("events")
+    low, high = cell("low", -math.inf), cell("high", math.inf)
+    if events is not None and 0 <= events <= size and not (row["low"] or row["high"]):
+        low, high = exact_interval(events, size)
+    groups = tuple(group for group in row["group"].split("/") if group)
+    for column, fault in _faults(row["kind"], row["use"], groups, low, high, events, size):
+        raise InputError(f"{where}, column {column}: {fault}")
+    return Pattern(
+        row["id"], row["trial"], row["kind"], row["outcome"], groups, low, high, events, size,
+        row["unit"], row["use"], row["status"], row["source"], row["meaning"],
+    )  # fmt: skip
+
+
+def _faults(
+    kind: str, use: str, groups: Sequence[str], low: float, high: float, events: int | None, n: int
+) -> Iterator[tuple[str, str]]:
+    """Yield column and fault of what is no pattern."""
+    for column, word, known in (("kind", kind, KINDS), ("use", use, USES)):
+        if word not in known:
+            listed = ", ".join(known)
+            yield column, f"{shown(word)} is unknown{nearest(word, known)} (known: {listed})"
+    if len(groups) > 2 or (kind in ("ratio", "difference")) != (len(groups) == 2):
+        yield "group", f"a {kind} does not go with {'/'.join(groups)!r}"
+    if n < 1:
+        yield "n", "a trial has at least one patient"
+    if events is not None and not 0 <= events <= n:
+        yield "events", f"{events} of {n} patients"
+    if not low <= high:
+        yield "low", f"{low:g} lies above high, {high:g}"
+    if low == high and use == "calibrate" and (kind != "rate" or events is None):
+        yield "low", f"low and high are both {low:g}: a range to calibrate to has a width"
+    if kind in ("median", "ratio") and use == "calibrate" and not high > 0:
+        yield "high", f"a {kind} is calibrated on the log scale and must be > 0, got {high:g}"
+
+
+def exact_interval(events: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the Clopper-Pearson interval of a rate."""
+    from scipy.stats import binomtest  # not to be imported by who only simulates
+
+    found = binomtest(events, n).proportion_ci(level, method="exact")
+    return float(found.low), float(found.high)
+
+
+def judge(
+    patterns: Sequence[Pattern],
+    outcomes: pd.DataFrame,
+    seed: int = 1,
+    others: Sequence[pd.DataFrame] = (),
+    weights: Array | None = None,
+) -> pd.DataFrame:
+    """Return a row a pattern: what was reported, what the model says, and whether it is inside.
+
+    Parameters
+    ----------
+    patterns
+        Of one trial.
+    outcomes
+        A row a patient; patients whose simulation failed are left out before.
+    others
+        Outcomes of other populations that a calibration left open; replicates come from all.
+    weights
+        How much each patient counts, shape (n_patients,); alike if None. Not with `others`.
+
+    Returns
+    -------
+    DataFrame
+        `model` with the 90 % interval of replicates of the size of the trial (`model_low`,
+        `model_high`), `share_as_extreme` (of replicates at least as far from the middle as the
+        report, where it counts), and `inside`.
+    """
+    rows = [_judge(pattern, outcomes, seed, others, weights) for pattern in patterns]
+    return pd.DataFrame(rows)
+
+
+def _judge(
+    pattern: Pattern,
+    outcomes: pd.DataFrame,
+    seed: int,
+    others: Sequence[pd.DataFrame],
+    weights: Array | None,
+) -> dict[str, object]:
+    for name in (pattern.outcome, *pattern.groups):
+        if name not in outcomes:
+            raise unknown(f"outcome of pattern {pattern.id!r}:", name, outcomes.columns)
+    value = pattern.value(outcomes, weights)
+    drawn = np.concatenate(
+        [pattern.replicates(one, seed + n, weights) for n, one in enumerate(others or [outcomes])]
+    )
+    drawn = drawn[~np.isnan(drawn)]
+    edges = ((1 - COVERED) / 2, (1 + COVERED) / 2)
+    low, high = np.quantile(drawn, edges) if drawn.size else (math.nan, math.nan)
+    reported = math.nan if pattern.events is None else pattern.events / pattern.n
+    extreme = math.nan
+    if drawn.size and pattern.events is not None:
+        tails = (drawn <= reported + 1e-12).mean(), (drawn >= reported - 1e-12).mean()
+        extreme = min(1.0, 2 * float(min(tails)))
+    return {
+        "id": pattern.id, "trial": pattern.trial, "meaning": pattern.meaning, "kind": pattern.kind,
+        "unit": pattern.unit,
+        "reported": reported, "low": pattern.low, "high": pattern.high, "n": pattern.n,
+        "events": pattern.events, "model": value, "model_low": float(low),
+        "model_high": float(high), "share_as_extreme": extreme,
+        "inside": bool(pattern.low <= value <= pattern.high), "use": pattern.use,
+        "status": pattern.status, "source": pattern.source,
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Who is treated: how patients differ, and who leaves early."""

@@ -1,0 +1,309 @@
+"""Who is treated: medians, spread between patients, correlations; quasi-random draws from one seed.
+
+Patient n of a seed is the same whatever the size of the trial, the model and the protocol, so that
+rivals and schedules are judged on the same patients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+
+from pdmodel.arguments import as_number, by_name, name_of, number, shown, whole_number
+from pdmodel.arrays import Array
+from pdmodel.errors import InputError, unknown
+from pdmodel.model import Model
+from pdmodel.trial.population.covariate import Covariate, Effect, apply_effects, check_effects
+from pdmodel.trial.population.spread import LogitNormal, LogNormal, Share, Spread
+
+MOST = 1_000_000
+"""Patients of a trial at most: a slip of the keyboard must not fill the memory."""
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """Of the normal deviates of two parameters or covariates, in (-1, 1)."""
+
+    first: str
+    second: str
+    value: float
+
+    def __post_init__(self) -> None:
+        """Refuse what is no correlation of two."""
+        for name in ("first", "second"):
+            object.__setattr__(self, name, name_of(getattr(self, name), "correlated parameter"))
+        found = as_number(self.value)
+        if found is None or not -1 < found < 1:
+            raise InputError(
+                f"the correlation of {self.first!r} and {self.second!r} lies in (-1, 1), got "
+                f"{shown(self.value)}"
+            )
+        object.__setattr__(self, "value", found)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Patients who were drawn.
+
+    Parameters
+    ----------
+    patients
+        A row a patient, a column a parameter.
+    covariates
+        A row a patient, a column a covariate.
+    rejected
+        How many were drawn and not taken, by the parameter or covariate that was out of range.
+    """
+
+    patients: pd.DataFrame
+    covariates: pd.DataFrame
+    rejected: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Population:
+    """Medians and spreads.
+
+    Parameters
+    ----------
+    name, meaning
+        What it is called, and who that is.
+    spreads
+        By parameter; one that a model does not have, but its vocabulary, is drawn and not used, so
+        that rivals get the same patients.
+    correlations
+        Between them; the others are 0.
+    values
+        Parameters that are other than the model's in all patients.
+    covariates, effects
+        What else is known of a patient, and what parameters it moves.
+
+    Examples
+    --------
+    >>> from pdmodel.trial import LogNormal
+    >>> population = Population("two", "an example", {"tone": LogNormal(0.6, 1.12)})
+    >>> population.spreads["tone"].sd
+    0.6
+    """
+
+    name: str
+    meaning: str
+    spreads: Mapping[str, Spread]
+    correlations: Sequence[Correlation] = ()
+    values: Mapping[str, float] = field(default_factory=dict)
+    covariates: Mapping[str, Covariate] = field(default_factory=dict)
+    effects: Sequence[Effect] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse spreads, correlations and effects that no patients can have, or that do nothing.
+
+        Raises
+        ------
+        InputError
+            Names the population, and the parameter or covariate.
+        """
+        who = f"population {self.name!r}"
+        for what, kinds, held in (
+            ("spread", (LogNormal, LogitNormal), by_name(self.spreads, "parameter")),
+            ("covariate", (Covariate,), by_name(self.covariates, "covariate")),
+        ):
+            for name, value in held.items():
+                if not isinstance(value, kinds):
+                    raise InputError(f"{who}: {shown(value)} is no {what} of {name!r}")
+            object.__setattr__(self, f"{what}s", held)
+        values = by_name(self.values, "parameter")
+        for name, value in values.items():
+            values[name] = number(value, f"{who}: the value of {name!r}")
+            if name in self.spreads and self.spreads[name].sd > 0:
+                raise InputError(
+                    f"{who}: {name!r} has a value for all patients and a spread, which would do "
+                    "nothing: give one of them"
+                )
+        object.__setattr__(self, "values", values)
+        for name in self.covariates:
+            if name in self.spreads:
+                raise InputError(f"{who}: {name!r} is a spread and a covariate: name one otherwise")
+        self._check_correlations()
+
+    def _check_correlations(self) -> None:
+        seen: set[frozenset[str]] = set()
+        for pair in self.correlations:
+            if not isinstance(pair, Correlation):
+                raise InputError(f"population {self.name!r}: {shown(pair)} is no Correlation")
+            if pair.first == pair.second:
+                raise InputError(
+                    f"population {self.name!r}: {pair.first!r} cannot be correlated with itself; "
+                    "how far it differs between patients is its spread"
+                )
+            both = frozenset((pair.first, pair.second))
+            if both in seen:
+                raise InputError(
+                    f"population {self.name!r}: the correlation of {pair.first!r} and "
+                    f"{pair.second!r} is given twice"
+                )
+            seen.add(both)
+            for name in (pair.first, pair.second):
+                if name not in self._drawn:
+                    raise unknown("spread", name, self._drawn)
+        check_effects(self.effects, self.covariates)
+        if not self.correlations:
+            return
+        matrix = self.correlation_matrix()
+        least = float(np.linalg.eigvalsh(matrix).min())
+        if not least > 1e-9:  # correlations have no unit
+            pairs = ", ".join(f"{c.first}-{c.second} {c.value:g}" for c in self.correlations)
+            raise InputError(
+                f"population {self.name!r}: the correlations ({pairs}) are not positive definite: "
+                f"the least eigenvalue is {least:.3g}"
+            )
+
+    @property
+    def _drawn(self) -> dict[str, Spread | Share]:
+        """What a deviate is drawn for, in this order."""
+        return {**self.spreads, **{name: c.spread for name, c in self.covariates.items()}}
+
+    @property
+    def assumed(self) -> list[str]:
+        """Spreads and effects without a study behind them."""
+        effects = [f"{e.covariate} on {e.parameter}" for e in self.effects if e.status == "assumed"]
+        return [name for name, s in self._drawn.items() if s.status == "assumed"] + effects
+
+    def with_spreads(self, **spreads: Spread) -> Population:
+        """Return the population with other spreads."""
+        return replace(self, spreads={**self.spreads, **spreads})
+
+    def correlation_matrix(self) -> Array:
+        """Return the correlations of the deviates of spreads, then covariates; a square."""
+        places = {name: place for place, name in enumerate(self._drawn)}
+        matrix = np.eye(len(places))
+        for pair in self.correlations:
+            i, j = places[pair.first], places[pair.second]
+            matrix[i, j] = matrix[j, i] = pair.value
+        return matrix
+
+    def draw(self, model: Model, patients: int, seed: int = 1) -> Drawn:
+        """Draw patients by a scrambled Sobol sequence.
+
+        Parameters
+        ----------
+        model
+            Gives the medians that the spreads leave open, and the bounds of its parameters.
+        patients
+            How many.
+        seed
+            Of the sequence.
+
+        Raises
+        ------
+        InputError
+            If a number or parameter is not allowed, or hardly any patient is plausible.
+        """
+        patients = whole_number(patients, "patients of a trial", least=1, most=MOST)
+        seed = whole_number(seed, "seed", least=0)
+        self._check_names(model)
+        self._check_medians(model)
+        deviates = _deviates(len(self._drawn), seed)
+        taken: list[tuple[pd.DataFrame, pd.DataFrame]] = []
+        rejected: dict[str, int] = {}
+        found = 0
+        while found < patients:
+            table, covariates = self._tables(model, next(deviates))
+            whole, reasons = self._plausible(model, table, covariates)
+            short = np.flatnonzero(whole)[: patients - found]
+            last = table.shape[0] if short.size < patients - found else int(short[-1]) + 1
+            for name in reasons[:last]:
+                if name:
+                    rejected[name] = rejected.get(name, 0) + 1
+            taken.append((table.iloc[short], covariates.iloc[short]))
+            found += short.size
+            if sum(rejected.values()) > 20 * max(found, 1000):
+                raise InputError(
+                    f"population {self.name!r}: hardly any patient is plausible: {rejected}"
+                )
+        tables = [pd.concat(parts, ignore_index=True) for parts in zip(*taken, strict=True)]
+        return Drawn(tables[0], tables[1], dict(sorted(rejected.items())))
+
+    def _check_names(self, model: Model) -> None:
+        """Refuse parameters that nobody knows, and covariates that are parameters."""
+        known = _parameters(model)
+        for name in (*self.spreads, *self.values, *(e.parameter for e in self.effects)):
+            if name not in known:
+                raise unknown(f"parameter of population {self.name!r}:", name, known)
+        for name in self.covariates:
+            if name in known:
+                raise InputError(
+                    f"population {self.name!r}: {name!r} is a parameter of the model; give it a "
+                    "spread, it is no covariate"
+                )
+
+    def _check_medians(self, model: Model) -> None:
+        """Refuse spreads and effects that move nothing, because they stand around 0."""
+        known = _parameters(model) | dict(self.values)
+        for name, spread in self.spreads.items():
+            median = known[name] if spread.median is None else spread.median
+            most = 1.0 if isinstance(spread, LogitNormal) else np.inf
+            if spread.sd > 0 and not 0 < median < most:
+                raise InputError(
+                    f"population {self.name!r}: the spread of {name!r} stands around {median:g}, "
+                    f"its value in model {model.name!r}, and needs a median in (0, {most:g})"
+                )
+        for effect in self.effects:
+            name = effect.parameter
+            if name not in self.spreads and known[name] == 0:
+                raise InputError(
+                    f"population {self.name!r}: the effect of {effect.covariate!r} multiplies "
+                    f"{name!r}, which is 0, and so moves nothing"
+                )
+
+    def _tables(self, model: Model, deviates: Array) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the parameters and the covariates of one draw."""
+        mixed = deviates @ np.linalg.cholesky(self.correlation_matrix()).T
+        columns, known = {}, _parameters(model)
+        for place, (name, spread) in enumerate(self._drawn.items()):
+            if isinstance(spread, Share):
+                columns[name] = spread.values(mixed[:, place])
+            else:
+                median = known[name] if spread.median is None else spread.median
+                columns[name] = spread.values(mixed[:, place], median)
+        table = pd.DataFrame(columns, index=range(len(deviates)))  # rows, even without spreads
+        covariates = table[list(self.covariates)]
+        patients = table[list(self.spreads)].assign(**dict(self.values))
+        moved = apply_effects(patients, covariates, self.effects, known)
+        return moved[[name for name in moved if name in model.defaults]], covariates
+
+    def _plausible(
+        self, model: Model, table: pd.DataFrame, covariates: pd.DataFrame
+    ) -> tuple[Array, list[str]]:
+        """Return who lies within all ranges, and for each of the others in what not."""
+        reasons = np.full(len(table), "", dtype=object)
+        for name, column in {**dict(table.items()), **dict(covariates.items())}.items():
+            low, high = -np.inf, np.inf
+            if name in table:
+                low, high = model.vocabulary[str(name)].bounds or (low, high)
+            spread = self._drawn.get(str(name))
+            if spread is not None and not isinstance(spread, Share):
+                low, high = max(low, spread.low), min(high, spread.high)
+            outside = (column < low) | (column > high)
+            reasons[outside & (reasons == "")] = name
+        return reasons == "", reasons.tolist()
+
+
+def _parameters(model: Model) -> dict[str, float]:
+    """Return the values of all parameters that the model or its vocabulary knows."""
+    others = {q.name: q.value for q in model.vocabulary if q.kind == "parameter"}
+    return {**{name: value for name, value in others.items() if value is not None}} | dict(
+        model.defaults
+    )
+
+
+def _deviates(columns: int, seed: int):  # type: ignore[no-untyped-def]
+    """Yield standard normal deviates in blocks of 1,024, shape (1024, columns)."""
+    from scipy.stats import norm, qmc  # not to be imported by who only simulates
+
+    sequence = qmc.Sobol(max(columns, 1), rng=np.random.default_rng(seed))
+    while True:
+        uniform = np.clip(sequence.random(1024), 1e-12, 1 - 1e-12)
+        yield norm.ppf(uniform)[:, :columns]

@@ -1,0 +1,1 @@
+"""What is done: cycles of treatment, visits, and rules that change the dose."""

@@ -1,0 +1,228 @@
+"""A protocol: the dose patients begin with, when they are seen, and what a visit may change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from pdmodel.arguments import as_number, by_name, number, shown, whole_number
+from pdmodel.arrays import Array, Integers
+from pdmodel.dosing import Dose, Regimen
+from pdmodel.errors import InputError, unknown
+from pdmodel.model import Model
+from pdmodel.trial.population.dropout import Dropout
+from pdmodel.trial.protocol.rules import Book, Course, Escalate, Rule
+
+LONGEST = 36_600
+"""Days of a protocol at most: a slip of the keyboard must not fill the memory."""
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """Days of a cycle on which the drug is given: the first `on` of `length`."""
+
+    on: int = 1
+    length: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a cycle without days."""
+        for name in ("on", "length"):
+            what = f"{name} of a cycle"
+            object.__setattr__(self, name, whole_number(getattr(self, name), what))
+        if not 1 <= self.on <= self.length:
+            raise InputError(f"a cycle gives 1 to {self.length} days of {self.length}: {self.on}")
+
+    def gives(self, day: int) -> bool:
+        """Whether the drug is given on a day; the first day is 0."""
+        return day % self.length < self.on
+
+    def __str__(self) -> str:
+        """Write it as a protocol would."""
+        return "daily" if self.on == self.length else f"days 1-{self.on} of {self.length}"
+
+
+def weekly(days: int) -> tuple[int, ...]:
+    """Return the days of weekly visits up to a day."""
+    return tuple(range(7, days + 1, 7))
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is done in one arm of a trial.
+
+    Parameters
+    ----------
+    name, title
+        What it is called, and what it is.
+    start, unit, drug
+        The first dose; the drug is the model's main one if empty.
+    cycle
+        Days on which it is given.
+    rules
+        Applied at each visit in this order; day 0 is a visit.
+    days
+        Length.
+    visits
+        Whole days, increasing, the last at `days`; weekly by default.
+    alongside
+        Other drugs, given to all.
+    assay
+        Coefficient of variation of what a visit measures, by quantity (log-normal).
+    dropout
+        Who leaves early; a patient is last seen at the visit before.
+    source
+        Key of the bibliography.
+
+    Examples
+    --------
+    >>> from pdmodel.trial import Escalate, Hold, Protocol
+    >>> print(Protocol("mine", "a trial", 10, rules=(Hold(), Escalate())).describe())
+    10 mg daily for 336 days, seen on 48 days
+    - hold at ANC below 0.5, resume from 1 on 5 mg lower, but not below 5 mg
+    - +5 mg every 28 days to 25 mg if ANC is at least 1.5 and the drug was never held
+    """
+
+    name: str
+    title: str
+    start: float
+    unit: str = "mg"
+    drug: str = ""
+    cycle: Cycle = field(default_factory=Cycle)
+    rules: Sequence[Rule] = ()
+    days: int = 336
+    visits: Sequence[int] = ()
+    alongside: Regimen = field(default_factory=Regimen)
+    assay: Mapping[str, float] = field(default_factory=dict)
+    dropout: Dropout | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse doses, visits and errors that cannot be."""
+        who = f"protocol {self.name!r}"
+        start = as_number(self.start)
+        if start is None or not (np.isfinite(start) and start >= 0):
+            raise InputError(f"{who}: start must be a dose >= 0, got {shown(self.start)}")
+        object.__setattr__(self, "start", start)
+        days = whole_number(self.days, f"{who}: days", least=1, most=LONGEST)
+        object.__setattr__(self, "days", days)
+        object.__setattr__(self, "visits", tuple(self.visits) or self._weekly())
+        visits = [0]
+        for visit in self.visits:
+            day = as_number(visit)
+            if day is None or not day.is_integer() or day <= visits[-1]:
+                given = shown(visit) if day is None else f"{day:g}"
+                raise InputError(
+                    f"{who}: visits are whole days, increasing from 1 on; "
+                    f"day {given} comes after day {visits[-1]}"
+                )
+            visits.append(int(day))
+        object.__setattr__(self, "visits", tuple(visits[1:]))
+        if visits[-1] != self.days:
+            raise InputError(
+                f"{who}: the last visit is on day {visits[-1]}, the end is {self.days}"
+            )
+        assay = by_name(self.assay, "quantity")
+        for name, error in assay.items():
+            assay[name] = number(error, f"{who}: assay error of {name}", least=0)
+        object.__setattr__(self, "assay", assay)
+
+    def _weekly(self) -> tuple[int, ...]:
+        visits = weekly(self.days)
+        return visits if visits and visits[-1] == self.days else (*visits, self.days)
+
+    def with_(self, **changes: object) -> Protocol:
+        """Return the protocol with something changed."""
+        if "days" in changes and "visits" not in changes:
+            changes["visits"] = ()
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    @property
+    def planned(self) -> float:
+        """Mean dose a day if no rule changes it."""
+        given = sum(self.cycle.gives(day) for day in range(self.days))
+        return self.start * given / self.days
+
+    def describe(self) -> str:
+        """Say in words what is done."""
+        first = f"{self.start:g} {self.unit} {self.cycle} for {self.days} days"
+        other = "" if str(self.alongside) == "no drug" else f", with {self.alongside}"
+        lines = [f"{first}{other}, seen on {len(self.visits)} days"]
+        if self.dropout is not None:
+            lines.append(f"- {self.dropout.describe()}")
+        return "\n".join([*lines, *(f"- {self._told(rule)}" for rule in self.rules)])
+
+    def _told(self, rule: Rule) -> str:
+        """Say what a rule does; where visits do not meet its steps, on which days it acts."""
+        said = rule.describe(self.unit)
+        if not isinstance(rule, Escalate):
+            return said
+        steps = rule.steps(self.visits)
+        if all(day == n * rule.every for n, day in enumerate(steps, start=1)):
+            return said
+        first = ", ".join(str(day) for day in steps[:4]) + (", ..." if len(steps) > 4 else "")
+        return f"{said}; by the visits on day {first}"
+
+    def measured(self, model: Model, covariates: Collection[str] = ()) -> tuple[str, ...]:
+        """Return the quantities of the model that visits measure.
+
+        Parameters
+        ----------
+        model
+            Its quantities and parameters may be asked for.
+        covariates
+            What else rules may ask for.
+
+        Raises
+        ------
+        UnknownNameError
+            If a rule or an assay refers to something that the model does not know.
+        """
+        names = [*(rule.quantity for rule in self.rules), *self.assay]
+        known = {q.name for q in model.vocabulary if q.kind in ("observable", "auxiliary")}
+        known |= {state.name for state in model.states}
+        for name in names:
+            if name not in known and name not in model.defaults and name not in covariates:
+                raise unknown(f"quantity of protocol {self.name!r}:", name, {*known, *covariates})
+        return tuple(dict.fromkeys(name for name in names if name in known))
+
+    def orders(self, book: Book, day: int, length: int) -> tuple[list[Regimen], Integers, Array]:
+        """Return what is given until the next visit.
+
+        Returns
+        -------
+        regimens, which, amounts
+            The distinct regimens, whose time 0 is this visit; the number of that of each patient;
+            and the dose of each patient on each day, shape (n_patients, length).
+        """
+        on = np.array([self.cycle.gives(day + n) for n in range(length)])
+        level = np.where(book.treated, book.level, 0.0)
+        keys = [level]
+        courses = [rule for rule in self.rules if isinstance(rule, Course)]
+        for course in courses:
+            since = day - book.courses[course.key]
+            keys.append(np.where((since >= 0) & (since < course.days), since, -1.0))
+        distinct, which = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
+        regimens = [self._regimen(row, courses, on, day, length) for row in distinct]
+        return regimens, which.reshape(-1).astype(np.int64), level[:, None] * on
+
+    def _regimen(
+        self, row: Array, courses: Sequence[Course], on: Array, day: int, length: int
+    ) -> Regimen:
+        doses = [
+            Dose(float(n), self.drug, float(row[0]), self.unit)
+            for n in np.flatnonzero(on)
+            if row[0] > 0
+        ]
+        doses += _shifted(self.alongside, day, length, day + length)
+        for course, since in zip(courses, row[1:], strict=True):
+            if since >= 0:
+                doses += _shifted(course.regimen, float(since), length, course.days)
+        return Regimen(doses=tuple(sorted(doses)))
+
+
+def _shifted(regimen: Regimen, begin: float, length: float, end: float) -> list[Dose]:
+    """Return the doses of a regimen in [begin, begin + length), as seen from its begin."""
+    doses = regimen.unroll(min(begin + length, end))
+    return [replace(dose, time=dose.time - begin) for dose in doses if dose.time >= begin]

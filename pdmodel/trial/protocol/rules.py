@@ -1,0 +1,304 @@
+"""Rules of a protocol: what a visit changes, for all patients at once.
+
+A rule sees what is measured at the visit, with the error of the assay, and changes the book of the
+trial. It never sees the state of the model.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol as Interface
+
+import numpy as np
+
+from pdmodel.arguments import as_number, number, shown
+from pdmodel.arrays import Array, Flags
+from pdmodel.dosing import Regimen, read_regimen
+from pdmodel.errors import InputError
+
+
+@dataclass
+class Book:
+    """What is known of each patient between visits; arrays of shape (n_patients,).
+
+    Parameters
+    ----------
+    level
+        Dose that is prescribed, in the unit of the protocol.
+    held
+        Whether it is withheld now.
+    ever_held
+        Whether it has been withheld before.
+    stopped
+        Day on which treatment ended; infinite while it goes on.
+    left
+        Day on which the patient leaves the trial; infinite for who stays.
+    courses
+        By rule: day on which its course began; infinite before.
+    best, first
+        By quantity: the lowest value of any visit so far, and the value before treatment.
+    looked
+        By rule that acts every so many days: the day on which it last looked.
+    """
+
+    level: Array
+    held: Flags
+    ever_held: Flags
+    stopped: Array
+    left: Array
+    courses: dict[str, Array]
+    best: dict[str, Array]
+    first: dict[str, Array]
+    looked: dict[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def begin(cls, level: Array, left: Array | None = None) -> Book:
+        """Return the book of the first day."""
+        none, never = np.zeros(level.size, dtype=bool), np.full(level.size, math.inf)
+        gone = never.copy() if left is None else left
+        return cls(level.copy(), none, none.copy(), never, gone, {}, {}, {})
+
+    @property
+    def treated(self) -> Flags:
+        """Who gets the drug now."""
+        return ~self.held & np.isinf(self.stopped)
+
+    def note(self, seen: dict[str, Array]) -> None:
+        """Remember the values of a visit."""
+        for name, values in seen.items():
+            self.first.setdefault(name, values)
+            self.best[name] = np.fmin(self.best.get(name, values), values)
+
+
+def _numbers(
+    rule: object, who: str, names: Sequence[str], *, least: float | None = None,
+    above: float | None = None,
+) -> None:  # fmt: skip
+    """Make numbers of a rule's fields, or refuse them by name."""
+    for name in names:
+        value = number(getattr(rule, name), f"{who}: {name}", least=least, above=above)
+        object.__setattr__(rule, name, value)
+
+
+class Rule(Interface):
+    """Something that a visit may change."""
+
+    @property
+    def quantity(self) -> str:
+        """What it looks at."""
+
+    def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
+        """Change the book after the measurements of a day."""
+
+    def describe(self, unit: str) -> str:
+        """Say in words what it does."""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Withhold the drug while a count is low, and go on at a lower dose.
+
+    Parameters
+    ----------
+    quantity, below
+        It is withheld where the quantity is below.
+    resume
+        And given again from here on.
+    reduce, least
+        By how much the dose is then lower, and how low it may get.
+    """
+
+    quantity: str = "ANC"
+    below: float = 0.5
+    resume: float = 1.0
+    reduce: float = 5.0
+    least: float = 5.0
+
+    def __post_init__(self) -> None:
+        """Refuse a rule that resumes and holds at once, or would raise the dose."""
+        _numbers(self, "hold", ("below", "resume"))
+        _numbers(self, "hold", ("reduce", "least"), least=0)
+        if not self.resume >= self.below:
+            raise InputError(f"hold: resume ({self.resume:g}) must be >= below ({self.below:g})")
+
+    def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
+        """Resume first, so that a dose is never given in the week it is withheld."""
+        values = seen[self.quantity]
+        again = book.held & (values >= self.resume)
+        level = book.level[again]
+        # Who had less than the least goes on with what was given.
+        book.level[again] = np.minimum(level, np.maximum(level - self.reduce, self.least))
+        book.held[again] = False
+        low = (values < self.below) & ~book.held & np.isinf(book.stopped)
+        book.held[low] = True
+        book.ever_held[low] = True
+
+    def describe(self, unit: str) -> str:
+        """Say in words what it does."""
+        return (
+            f"hold at {self.quantity} below {self.below:g}, resume from {self.resume:g} on "
+            f"{self.reduce:g} {unit} lower, but not below {self.least:g} {unit}"
+        )
+
+
+@dataclass(frozen=True)
+class Escalate:
+    """Raise the dose every so many days where a count allows it and it was never withheld.
+
+    Parameters
+    ----------
+    step, every, most
+        By how much, after how many days, and how high: at the first visit that lies at least
+        `every` days behind the last one at which it was looked at, or the begin.
+    quantity, at_least
+        Where the quantity is at least this.
+    """
+
+    step: float = 5.0
+    every: float = 28.0
+    most: float = 25.0
+    quantity: str = "ANC"
+    at_least: float = 1.5
+
+    def __post_init__(self) -> None:
+        """Refuse steps that lead nowhere."""
+        _numbers(self, "escalate", ("most", "at_least"))
+        for name in ("step", "every"):
+            value = as_number(getattr(self, name))
+            if value is None or not 0 < value < math.inf:
+                given = f"{shown(self.step)}, {shown(self.every)}"
+                raise InputError(f"escalate: step and every must be > 0: {given}")
+            object.__setattr__(self, name, value)
+
+    def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
+        """Raise who may be raised."""
+        if not self._due(book.looked.get(repr(self), 0.0), day):
+            return
+        book.looked[repr(self)] = day
+        fit = book.treated & ~book.ever_held & (seen[self.quantity] >= self.at_least)
+        fit &= book.level < self.most
+        book.level[fit] = np.minimum(book.level[fit] + self.step, self.most)
+
+    def _due(self, last: float, day: float) -> bool:
+        return day - last >= self.every * (1 - 1e-9)
+
+    def steps(self, visits: Sequence[int]) -> list[int]:
+        """Return the visits at which the dose may be raised."""
+        found = [0]
+        for day in visits:
+            if self._due(found[-1], day):
+                found.append(day)
+        return found[1:]
+
+    def describe(self, unit: str) -> str:
+        """Say in words what it does."""
+        return (
+            f"+{self.step:g} {unit} every {self.every:g} days to {self.most:g} {unit} if "
+            f"{self.quantity} is at least {self.at_least:g} and the drug was never held"
+        )
+
+
+@dataclass(frozen=True)
+class Reduce:
+    """Begin at a share of the dose where a value before treatment is low, as in renal impairment.
+
+    Parameters
+    ----------
+    quantity, below
+        A parameter or quantity of the patient.
+    share
+        Of the dose, in [0, 1].
+    """
+
+    quantity: str = "creatinine_clearance"
+    below: float = 60.0
+    share: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse what is no share."""
+        _numbers(self, "reduce", ("below", "share"))
+        if not 0 <= self.share <= 1:
+            raise InputError(f"reduce: share must lie in [0, 1], got {self.share:g}")
+
+    def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
+        """Lower the dose on the first day."""
+        if day == 0:
+            book.level[seen[self.quantity] < self.below] *= self.share
+
+    def describe(self, unit: str) -> str:
+        """Say in words what it does."""
+        return f"{self.share:.0%} of the dose where {self.quantity} is below {self.below:g}"
+
+
+@dataclass(frozen=True)
+class Course:
+    """Give a short course of another drug once, when a quantity is high, as steroids on flare.
+
+    Parameters
+    ----------
+    regimen
+        The course; its time 0 is the visit.
+    days
+        How long it lasts.
+    quantity, at_least
+        It is given where the quantity is at least this.
+    """
+
+    regimen: Regimen
+    days: float
+    quantity: str
+    at_least: float
+
+    def __post_init__(self) -> None:
+        """Read the words of a regimen, and refuse what is no length."""
+        object.__setattr__(self, "regimen", read_regimen(self.regimen))
+        _numbers(self, "course", ("at_least",))
+        _numbers(self, "course", ("days",), above=0)
+
+    def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
+        """Begin the course of who has not had it."""
+        begun = book.courses.setdefault(self.key, np.full(book.level.size, math.inf))
+        begun[np.isinf(begun) & (seen[self.quantity] >= self.at_least)] = day
+
+    @property
+    def key(self) -> str:
+        """What the course is called in the book."""
+        return str(self.regimen)
+
+    def describe(self, unit: str) -> str:
+        """Say in words what it does."""
+        return f"{self.regimen} once, where {self.quantity} is at least {self.at_least:g}"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """End treatment when a quantity has risen so far over its lowest value of any visit.
+
+    Parameters
+    ----------
+    quantity, fold
+        It ends where the quantity is at least `fold` times its lowest.
+    after
+        Not before this day: a flare is no progression.
+    """
+
+    quantity: str = "SPD"
+    fold: float = 1.5
+    after: float = 56.0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no rise."""
+        _numbers(self, "stop", ("fold",), above=0)
+        _numbers(self, "stop", ("after",), least=0)
+
+    def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
+        """End the treatment of who has progressed."""
+        if day >= self.after:
+            risen = seen[self.quantity] >= self.fold * book.best[self.quantity]
+            book.stopped[risen & np.isinf(book.stopped)] = day
+
+    def describe(self, unit: str) -> str:
+        """Say in words what it does."""
+        return f"stop from day {self.after:g} on at {self.fold:g} times the lowest {self.quantity}"

@@ -1,0 +1,1 @@
+"""Doing it: from visit to visit, in resumable blocks of patients."""

@@ -1,0 +1,144 @@
+"""Patients in blocks of fixed size: the unit of work, of what is committed, and of what is random.
+
+A block holds all it needs, so that any worker may run it and the numbers are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import xarray as xr
+
+from pdmodel.errors import InputError, PdmodelError, shortened
+from pdmodel.executors import completed
+from pdmodel.model import Model
+from pdmodel.trial.population.population import Drawn
+from pdmodel.trial.run.folder import TrialFolder
+from pdmodel.trial.run.visits import BLOCK, run_trial
+
+if TYPE_CHECKING:
+    from pdmodel.trial.trial import Trial
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some patients of an arm.
+
+    Parameters
+    ----------
+    arm, number
+        Which population (0: the trial's own, from 1 on those that a calibration left open), and
+        which of its blocks.
+    patients, covariates
+        A row a patient.
+    prefix
+        Of its name in a folder that holds several trials.
+    """
+
+    arm: int
+    number: int
+    patients: pd.DataFrame
+    covariates: pd.DataFrame
+    prefix: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called in a folder."""
+        arm = f"draw_{self.arm:02d}_" if self.arm else ""
+        return f"{self.prefix}{arm}block_{self.number:05d}"
+
+
+def blocks_of(drawn: Drawn, arm: int = 0) -> Iterator[Block]:
+    """Cut patients into blocks."""
+    for number, first in enumerate(range(0, len(drawn.patients), BLOCK)):
+        rows = slice(first, first + BLOCK)
+        yield Block(arm, number, drawn.patients.iloc[rows], drawn.covariates.iloc[rows])
+
+
+def run_block(
+    trial: Trial, model: Model, block: Block, seed: int, threads: int | None
+) -> tuple[Block, pd.DataFrame]:
+    """Return a row a patient: parameters, covariates, outcomes, and whether the patient failed."""
+    records = run_trial(
+        model, block.patients, trial.protocol, covariates=block.covariates,
+        quantities=trial.quantities, peaks=trial.peaks, seed=seed, block=block.number,
+        threads=threads,
+    )  # fmt: skip
+    found = _outcomes(trial, records)
+    found["failed"] = (records["reason"].values != "").astype(float)
+    known = [table.reset_index(drop=True) for table in (block.patients, block.covariates)]
+    return block, pd.concat([*known, found], axis=1)
+
+
+def _outcomes(trial: Trial, records: xr.Dataset) -> pd.DataFrame:
+    """Return what a trial makes of its records, which is a user's code.
+
+    Raises
+    ------
+    InputError
+        If it fails, or is no row a patient of numbers, and yes or no.
+    """
+    what = f"the outcomes of trial {trial.name!r}"
+    try:
+        made = trial.outcomes(records)
+        found = pd.DataFrame(made).reset_index(drop=True).astype(float)
+    except PdmodelError:
+        raise
+    except Exception as error:  # whatever a user's code may raise
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError(f"{what} cannot be made: {shortened(said, 300)}") from error
+    wanted = records.sizes["patient"]
+    if len(found) != wanted or found.columns.has_duplicates:
+        raise InputError(f"{what} need one row a patient, {wanted} of them, and each column once")
+    return found
+
+
+def run_blocks(
+    trial: Trial,
+    model: Model,
+    blocks: Sequence[Block],
+    seed: int,
+    *,
+    threads: int | None = None,
+    folder: TrialFolder | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Mapping[int, pd.DataFrame]:
+    """Run all blocks that a folder does not hold, and commit each when it ends.
+
+    Returns
+    -------
+    mapping
+        By arm, a row a patient in the order of the patients, wherever and whenever they were run.
+    """
+    found: dict[tuple[int, int], pd.DataFrame] = {}
+    left, total = [], sum(len(block.patients) for block in blocks)
+    for block in blocks:
+        known = None if folder is None else folder.read_block(block.name)
+        if known is not None and len(known) != len(block.patients):
+            raise InputError(f"block {block.name} in {folder} is damaged: {len(known)} patients")
+        if known is None:
+            left.append(block)
+        else:
+            found[block.arm, block.number] = known
+    tasks = [(trial, model, block, seed, 1 if executor else threads) for block in left]
+    ended = completed(executor, run_block, tasks) if executor else (run_block(*t) for t in tasks)
+    done = total - sum(len(block.patients) for block in left)
+    for block, outcomes in ended:
+        found[block.arm, block.number] = outcomes
+        if folder is not None:
+            folder.write_block(block.name, outcomes)
+        done += len(block.patients)
+        if progress is not None:
+            progress(done, total, "patients")
+    arms = sorted({arm for arm, _ in found})
+    return {
+        arm: pd.concat([found[key] for key in sorted(found) if key[0] == arm], ignore_index=True)
+        for arm in arms
+    }

@@ -1,0 +1,122 @@
+"""What is written of the patients of a block while they are treated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from pdmodel.arrays import Array
+from pdmodel.model import Model
+from pdmodel.trial.protocol.protocol import Protocol
+
+RECORDED = ("day", "dose", "held", "left", "level", "visit")
+"""What a trial records of each patient besides the quantities that are asked for."""
+
+
+@dataclass
+class Records:
+    """What is written of an arm while it runs.
+
+    Parameters
+    ----------
+    daily
+        By quantity, before the dose of the day: (n_patients, n_days + 1).
+    peaks
+        By quantity, the largest value of the day: the same shape.
+    dose
+        Given on the day, (n_patients, n_days).
+    level, held
+        At the visits, day 0 among them, after the rules: (n_patients, n_visits).
+    seen
+        By quantity, what the visits measured: the same shape.
+    reasons
+        Why a patient failed, empty for the others.
+    """
+
+    daily: dict[str, Array]
+    peaks: dict[str, Array]
+    dose: Array
+    level: Array
+    held: Array
+    seen: dict[str, Array]
+    reasons: list[str]
+
+    @classmethod
+    def empty(
+        cls,
+        patients: int,
+        days: int,
+        visits: int,
+        names: tuple[Sequence[str], Sequence[str], Sequence[str]],
+        reasons: list[str],
+    ) -> Records:
+        """Return records of nothing yet.
+
+        Parameters
+        ----------
+        patients, days, visits
+            How many of each; visits with day 0.
+        names
+            Of what is kept daily, of which the peaks are, and of what visits measure.
+        reasons
+            Why a patient failed to begin.
+        """
+
+        def none(columns: int) -> Array:
+            return np.full((patients, columns), np.nan)
+
+        daily, peaks, seen = names
+        return cls(
+            {name: none(days + 1) for name in daily}, {name: none(days + 1) for name in peaks},
+            none(days), none(visits), none(visits), {name: none(visits) for name in seen}, reasons,
+        )  # fmt: skip
+
+    def forget(self, left: Array, visits: Sequence[int]) -> None:
+        """Forget what was simulated of patients after the day they left: nobody saw it."""
+        gone = np.arange(self.dose.shape[1] + 1)[None, :] > left[:, None]
+        for values in (*self.daily.values(), *self.peaks.values()):
+            values[gone] = np.nan
+        self.dose[gone[:, 1:]] = np.nan
+        absent = np.asarray(visits)[None, :] > left[:, None]
+        for values in (self.level, self.held, *self.seen.values()):
+            values[absent] = np.nan
+
+
+def labelled(
+    records: Records,
+    model: Model,
+    protocol: Protocol,
+    table: pd.DataFrame,
+    names: Sequence[str],
+    left: Array,
+) -> xr.Dataset:
+    """Return the records with their labels: of the daily quantities those that are named."""
+    found = xr.Dataset(
+        coords={
+            "patient": pd.Index(table.index), "time": np.arange(protocol.days + 1),
+            "day": np.arange(protocol.days), "visit": np.array([0, *protocol.visits]),
+            "parameter": pd.Index([str(name) for name in table.columns]),
+        },
+        attrs={
+            "model": model.name, "model_hash": model.hash, "protocol": protocol.name,
+            "planned": protocol.planned,
+        },
+    )  # fmt: skip
+    unit = {name: model.vocabulary[name].unit for name in records.daily}
+    for name in names:
+        found[name] = (("patient", "time"), records.daily[name], {"units": unit[name]})
+    for name, values in records.peaks.items():
+        found[f"{name}_peak"] = (("patient", "time"), values, {"units": unit[name]})
+    for name, values in records.seen.items():
+        found[f"seen_{name}"] = (("patient", "visit"), values, {"units": unit[name]})
+    found["dose"] = (("patient", "day"), records.dose, {"units": protocol.unit})
+    found["level"] = (("patient", "visit"), records.level, {"units": protocol.unit})
+    found["held"] = (("patient", "visit"), records.held, {"units": "1"})
+    found["left"] = ("patient", left, {"units": "day"})
+    found["parameter_values"] = (("patient", "parameter"), table.to_numpy(dtype=float))
+    found["reason"] = ("patient", np.array(records.reasons, dtype=str))
+    return found

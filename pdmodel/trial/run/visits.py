@@ -1,0 +1,195 @@
+"""Run one arm: from visit to visit all patients at once, and at each visit the rules.
+
+Patients are run in blocks of fixed size, so that memory is bounded, and so that any number of
+workers gives the same numbers: whatever is random belongs to a block and a seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from pdmodel.arrays import Array
+from pdmodel.errors import InputError
+from pdmodel.model import Model
+from pdmodel.trial.protocol.protocol import Protocol
+from pdmodel.trial.protocol.rules import Book
+from pdmodel.trial.run.records import Records, labelled
+
+if TYPE_CHECKING:
+    from pdmodel.engine.runs.request import Atol
+
+BLOCK = 512
+PER_DAY = 4
+"""Looks a day; the last is before the dose of the next day."""
+
+
+def run_trial(
+    model: Model,
+    patients: pd.DataFrame,
+    protocol: Protocol,
+    *,
+    covariates: pd.DataFrame | None = None,
+    quantities: Sequence[str],
+    peaks: Sequence[str] = (),
+    seed: int = 1,
+    block: int = 0,
+    threads: int | None = None,
+    rtol: float = 1e-4,
+    atol: Atol = None,
+) -> xr.Dataset:
+    """Run the patients of one block through a protocol.
+
+    Parameters
+    ----------
+    model
+        The equations.
+    patients
+        A row a patient, a column a parameter that differs from the default.
+    protocol
+        What is done.
+    covariates
+        A row a patient: what rules may ask for besides quantities and parameters.
+    quantities
+        What to keep, daily before the dose.
+    peaks
+        What to keep besides as the largest value of each day (of four looks).
+    seed, block
+        Of the errors of assays; a block has its own.
+    threads, rtol, atol
+        As in `simulate_cohort`; `rtol` is 1e-4 here, far below the errors of assays and the spread
+        between patients, of whom a trial has thousands.
+
+    Returns
+    -------
+    xarray.Dataset
+        Quantities over (patient, time), peaks as `<name>_peak`, `dose` over (patient, day), and
+        over (patient, visit) `level`, `held` and `seen_<name>`; `reason` says why a patient
+        failed, `left` on which day one left; they have NaN from there on.
+
+    Raises
+    ------
+    InputError, RegimenError
+        If a name, number or rule is not allowed.
+    """
+    # They bring the compiler: not to list trials.
+    from pdmodel.engine import run_stretch, simulate_cohort
+    from pdmodel.engine.cohort import matrix_of, read_parameters
+
+    table = read_parameters(model, patients, None)
+    others = pd.DataFrame(index=patients.index) if covariates is None else covariates
+    measured = protocol.measured(model, others.columns)
+    states = [state.name for state in model.states]
+    kept = tuple(dict.fromkeys((*quantities, *peaks, *measured)))
+    start = simulate_cohort(
+        model, "no drug", table, days=1.0, times=[0.0], threads=threads,
+        quantities=list(dict.fromkeys((*kept, *states))),
+    )  # fmt: skip
+    arm = _Arm(model, protocol, table, others, kept, tuple(peaks), measured, (seed, block))
+    state = np.stack([start[name].values[:, 0] for name in states], axis=1)
+    records = arm.begin({name: start[name].values[:, 0] for name in kept}, start["reason"].values)
+    parameters = matrix_of(model, table)
+    days = [0, *protocol.visits]
+    for number, (day, following) in enumerate(pairwise(days)):
+        length = following - day
+        regimens, which, amounts = protocol.orders(arm.book, day, length)
+        stretch = run_stretch(
+            model, regimens, which, parameters, state, days=float(length),
+            times=np.arange(1, length * PER_DAY + 1) / PER_DAY, quantities=kept, threads=threads,
+            rtol=rtol, atol=atol,
+        )  # fmt: skip
+        state = stretch.states
+        arm.write(number + 1, day, following, stretch.values, amounts, stretch.reasons)
+    records.forget(arm.book.left, days)
+    return labelled(records, model, protocol, table, quantities, arm.book.left)
+
+
+class _Arm:
+    """The book and the records of a block as it goes from visit to visit."""
+
+    def __init__(
+        self,
+        model: Model,
+        protocol: Protocol,
+        table: pd.DataFrame,
+        covariates: pd.DataFrame,
+        kept: Sequence[str],
+        peaks: Sequence[str],
+        measured: Sequence[str],
+        seeds: tuple[int, int],
+    ) -> None:
+        self.model, self.protocol, self.table, self.covariates = model, protocol, table, covariates
+        self.kept, self.peaks, self.measured = kept, peaks, measured
+        if len(table) > BLOCK:
+            raise InputError(f"a block holds at most {BLOCK} patients, got {len(table)}")
+        shape = len(protocol.visits) + 1, len(measured), BLOCK
+        self.errors = _random(seeds, 1).standard_normal(shape)[:, :, : len(table)]
+        left = np.full(len(table), np.inf)
+        if protocol.dropout is not None:
+            # 1 - x, for x may be 0 and its logarithm is taken.
+            left = protocol.dropout.days(1 - _random(seeds, 3).random(BLOCK)[: len(table)])
+        self.book = Book.begin(np.full(len(table), float(protocol.start)), left)
+
+    def begin(self, values: dict[str, Array], reasons: Array) -> Records:
+        """Write day 0 and apply the rules to it."""
+        self.records = Records.empty(
+            len(self.table), self.protocol.days, len(self.protocol.visits) + 1,
+            (self.kept, self.peaks, self.measured), list(reasons),
+        )  # fmt: skip
+        for name, column in values.items():
+            self.records.daily[name][:, 0] = column
+            if name in self.peaks:
+                self.records.peaks[name][:, 0] = column
+        self._visit(0, 0)
+        return self.records
+
+    def write(
+        self, number: int, day: int, following: int, values: Array, amounts: Array,
+        reasons: Sequence[str],
+    ) -> None:  # fmt: skip
+        """Write a stretch and apply the rules to the visit at its end."""
+        records, days = self.records, slice(day + 1, following + 1)
+        looks = values.reshape(len(self.table), following - day, PER_DAY, len(self.kept))
+        for column, name in enumerate(self.kept):
+            records.daily[name][:, days] = looks[:, :, -1, column]
+            if name in self.peaks:
+                records.peaks[name][:, days] = looks[:, :, :, column].max(axis=2)
+        records.dose[:, day:following] = amounts
+        for patient, reason in enumerate(reasons):
+            if reason and not records.reasons[patient]:
+                records.reasons[patient] = f"after day {day}: {reason}"
+        self._visit(number, following)
+
+    def _visit(self, number: int, day: int) -> None:
+        seen: dict[str, Array] = {}
+        for place, name in enumerate(self.measured):
+            spread = np.sqrt(np.log1p(self.protocol.assay.get(name, 0.0) ** 2))
+            true = self.records.daily[name][:, day]
+            seen[name] = true * np.exp(spread * self.errors[number, place])
+            seen[name][self.book.left < day] = np.nan
+            self.records.seen[name][:, number] = seen[name]
+        self.book.note(seen)
+        known = {name: self._parameter(name) for name in self._asked() if name not in seen}
+        for rule in self.protocol.rules:
+            rule.apply(self.book, {**seen, **known}, float(day))
+        self.records.level[:, number] = np.where(np.isinf(self.book.stopped), self.book.level, 0.0)
+        self.records.held[:, number] = self.book.held
+
+    def _asked(self) -> list[str]:
+        return [rule.quantity for rule in self.protocol.rules]
+
+    def _parameter(self, name: str) -> Array:
+        for table in (self.covariates, self.table):
+            if name in table:
+                return np.asarray(table[name], float)
+        return np.full(len(self.table), self.model.defaults[name])
+
+
+def _random(seeds: tuple[int, int], use: int) -> np.random.Generator:
+    """Return numbers of a seed, a block and a use; a trial of any size has the same."""
+    return np.random.default_rng([*seeds, use])

@@ -1,0 +1,1 @@
+"""A search over schedules: many trials, ranked."""

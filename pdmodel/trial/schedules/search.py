@@ -1,0 +1,167 @@
+"""Which schedules are compared, in whom, and by what."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from pdmodel.arrays import Flags
+from pdmodel.dosing import Regimen
+from pdmodel.errors import InputError, unknown
+from pdmodel.trial.population.population import Population
+from pdmodel.trial.protocol.protocol import Cycle, Protocol
+from pdmodel.trial.protocol.rules import Escalate
+from pdmodel.trial.trial import Trial
+
+
+@dataclass(frozen=True)
+class PatientType:
+    """Patients of whom a column of the outcomes lies within limits.
+
+    Parameters
+    ----------
+    name
+        In words, for tables.
+    column, low, high
+        low <= column < high.
+    """
+
+    name: str
+    column: str
+    low: float = -math.inf
+    high: float = math.inf
+
+    def members(self, outcomes: pd.DataFrame) -> Flags:
+        """Return who is of the type, shape (n_patients,).
+
+        Raises
+        ------
+        UnknownNameError
+            If the outcomes have no such column.
+        """
+        if self.column not in outcomes:
+            raise unknown(f"column of patient type {self.name!r}:", self.column, outcomes.columns)
+        values = outcomes[self.column].to_numpy(float)
+        found: Flags = (values >= self.low) & (values < self.high)
+        return found
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One schedule.
+
+    Parameters
+    ----------
+    dose, cycle
+        The dose it comes to, and its days.
+    ramp
+        Days between steps on the way there; 0 for the whole dose at once.
+    steroid
+        Name of what is given alongside.
+    protocol
+        What is done.
+    """
+
+    dose: float
+    cycle: Cycle
+    ramp: float
+    steroid: str
+    protocol: Protocol
+
+    @property
+    def label(self) -> str:
+        """What it is called in tables and pictures."""
+        return self.protocol.title
+
+
+@dataclass(frozen=True)
+class Search:
+    """Schedules over a grid, published for the command line.
+
+    Parameters
+    ----------
+    name, title
+        What it is called, and what it asks.
+    trial
+        Population, outcomes, and the rules that all schedules share.
+    doses, cycles, ramps, steroids
+        The grid; ramps in days between steps (0: none), steroids by name.
+    step
+        Of a ramp, which begins with it.
+    benefit, harm
+        Outcomes that are yes or no; their rates are weighed against each other.
+    also
+        Other such outcomes whose rates are told.
+    limit
+        Largest rate of harm of what is called best, unless asked otherwise.
+    words
+        What outcomes are called in tables and pictures.
+    types
+        For whom the best is looked up besides.
+    """
+
+    name: str
+    title: str
+    trial: Trial
+    doses: Sequence[float]
+    cycles: Sequence[Cycle]
+    ramps: Sequence[float] = (0.0,)
+    steroids: Mapping[str, Regimen] = field(default_factory=lambda: {"": Regimen()})
+    step: float = 5.0
+    benefit: str = "responder"
+    harm: str = "neutropenia_3_4"
+    also: Sequence[str] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    limit: float = 0.5
+    types: Sequence[PatientType] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a grid without schedules, and numbers that cannot be."""
+        for name in ("doses", "cycles", "ramps", "steroids"):
+            if not getattr(self, name):
+                raise InputError(f"search {self.name!r}: {name} is empty")
+        if not all(math.isfinite(dose) and dose > 0 for dose in self.doses):
+            raise InputError(f"search {self.name!r}: doses must be > 0")
+        if not (self.step > 0 and all(ramp >= 0 for ramp in self.ramps)):
+            raise InputError(f"search {self.name!r}: step must be > 0 and ramps >= 0")
+
+    def say(self, outcome: str) -> str:
+        """Return what an outcome is called."""
+        return self.words.get(outcome, outcome.replace("_", " "))
+
+    def with_population(self, population: Population) -> Search:
+        """Return the search in other patients."""
+        return replace(self, trial=self.trial.with_(population=population))
+
+    def schedules(self) -> list[Schedule]:
+        """Return all schedules of the grid; a dose of one step needs no ramp."""
+        return list(self._grid())
+
+    def _grid(self) -> Iterator[Schedule]:
+        for steroid, alongside in self.steroids.items():
+            for cycle in self.cycles:
+                for ramp in self.ramps:
+                    for dose in self.doses:
+                        if ramp == 0 or dose > self.step:
+                            yield self._schedule(dose, cycle, ramp, steroid, alongside)
+
+    def _schedule(
+        self, dose: float, cycle: Cycle, ramp: float, steroid: str, alongside: Regimen
+    ) -> Schedule:
+        base = self.trial.protocol
+        # The ramp's own rule comes last, as in the protocols: who was held goes up no more.
+        rules = [rule for rule in base.rules if not isinstance(rule, Escalate)]
+        title = f"{dose:g} {base.unit} {cycle}"
+        if ramp:
+            own = [rule for rule in base.rules if isinstance(rule, Escalate)] or [Escalate()]
+            rules.append(replace(own[0], step=self.step, every=ramp, most=dose))
+            title += f" from {self.step:g} in {ramp:g} d"
+        title += f", {steroid}" if steroid else ""
+        protocol = base.with_(
+            name="schedule", title=title, start=self.step if ramp else dose, cycle=cycle,
+            rules=tuple(rules), alongside=alongside,
+        )  # fmt: skip
+        return Schedule(dose, cycle, ramp, steroid, protocol)
