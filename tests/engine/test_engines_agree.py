@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 import xarray as xr
+from scipy.linalg import expm
 
 import pdmodel
 from pdmodel.dosing import (
@@ -27,7 +30,9 @@ from pdmodel.dosing import (
     ramp,
 )
 from pdmodel.engine import simulate
+from pdmodel.engine.scipy_runs.integrators import Integrator
 from pdmodel.engine.simulation import ENGINES, METHODS
+from pdmodel.engine.symbolic.model_functions import BoundKernels
 from pdmodel.model import Model
 from tests.engine.timetables import Given
 from tests.toys import one_compartment, rate_of_change
@@ -167,6 +172,32 @@ def test_a_state_that_begins_at_nothing_late_needs_no_coarse_clock(day: float, m
     )  # fmt: skip
     since = run["time"].values - day
     np.testing.assert_allclose(run["gut"].values, -1.5 * np.expm1(-40 * since), rtol=1e-6)
+
+
+class Exchange:
+    """Two compartments that exchange fast, as an integrator is given them."""
+
+    kernels = SimpleNamespace(timed=False)
+    matrix = np.array([[-725614.7968, 175100.0], [725614.4, -175100.06883]])
+
+    def rate(self, time: float, state: np.ndarray) -> list[float]:
+        """Return the derivatives, an infusion into the first included."""
+        return list(self.matrix @ state + [31.69230769, 0.0])
+
+    def jacobian(self, time: float, state: np.ndarray) -> np.ndarray:
+        """Return the matrix."""
+        return self.matrix
+
+
+def test_lsoda_is_not_stuck_where_it_does_not_see_that_it_is_stiff() -> None:
+    """Begun on the slow manifold it crept for ever: 20,000 steps of 7e-7 days."""
+    start, exchange = np.array([60.45363681, 250.51981637]), Exchange()
+    allowed = np.array([3.43639009e-12, 1.42404016e-11])
+    integrator = Integrator("LSODA", rtol=1e-10, atol=allowed)
+    found = integrator.run(cast(BoundKernels, exchange), start, None, np.array([0.0, 0.075]))
+    rest = -np.linalg.solve(exchange.matrix, [31.69230769, 0.0])
+    expected = rest + expm(0.075 * exchange.matrix) @ (start - rest)
+    np.testing.assert_allclose(found[-1], expected, rtol=1e-8)
 
 
 FALLBACK = """

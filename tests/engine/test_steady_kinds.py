@@ -137,3 +137,20 @@ def test_what_dwindles_ends_at_nothing(engine: str) -> None:
     found = reached(model, engine, steady("y2", bolus(1, 1)))
     assert 0 <= found[0] < 1e-9
     assert np.isfinite(found).all()
+
+
+@each_engine
+def test_what_was_nothing_and_dwindles_ends_at_nothing(engine: str) -> None:
+    """A pool empties through a state that begins at nothing, while a slow one comes to rest."""
+
+    def right(t, y):
+        swap = 5e5 * (y[0] - 0.57 * y[1])
+        slow = 0.47 - 0.22 * 2.74 * y[2] / (2.74 + y[2])
+        return [-swap, swap - 10.78 * y[1], slow - 0.022 * y[2], -y[3]]
+
+    model = Problem("empties", right, [14.3, 0, 0, 3]).model
+    found = reached(model, engine, steady("y4", bolus(3.41, 0.25)))
+    assert found[:2] == pytest.approx([0, 0], abs=1e-9)
+    room = 0.47 - 0.22 * 2.74 - 0.022 * 2.74
+    level = (room + math.sqrt(room**2 + 4 * 0.022 * 0.47 * 2.74)) / (2 * 0.022)
+    assert found[2:] == pytest.approx([level, 3.41 / math.expm1(0.25)], rel=1e-7)

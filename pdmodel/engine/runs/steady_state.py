@@ -30,6 +30,7 @@ _TIGHT = 1e-10
 # What may be missing of the fixed point, and at most of the answer, both relative.
 _CLOSE, _FAR = 1e-8, 1e-5
 _NEWTON_STEPS = 20
+# What dwindles for ever is told no closer than to this part of its largest on the way.
 _NEARLY_NOTHING = 1e-6
 _REPETITIONS = 2000
 _TRIES = (0, 3, 8, 20, 50, 100, 200, 400, 800, 1600, _REPETITIONS)
@@ -109,8 +110,8 @@ class _Search:
         self.start = patient.start
         self.timed = moves_with_time(model)
         self.resting = idle_states(model, dose.state)
-        self.smallest = np.finfo(float).tiny + 1e-6 * np.abs(self.start)
-        self.first = self.smallest
+        self.smallest = np.finfo(float).tiny + _NEARLY_NOTHING * np.abs(self.start)
+        self.first = self.least = self.smallest
         self.phi = self._phi(_LENGTHS[0])
 
     def _phi(self, length: float, later: float = 0.0) -> Runner:
@@ -127,6 +128,7 @@ class _Search:
                 found = self.newton(state, image, straight=10.0 if count < 20 else 2.0)
                 if found is not None:
                     return self._checked(found)
+            self.smallest = np.maximum(self.smallest, _NEARLY_NOTHING * image.size)
             change = image.end - state
             changes.append(change)
             if self._leads_nowhere(changes, image):
@@ -254,7 +256,7 @@ class _Search:
         return np.where(self.resting, self.start, state)
 
     def _leads_nowhere(self, changes: list[Array], image: _Image) -> bool:
-        self.first = np.where(self.first > self.smallest, self.first, image.size)
+        self.first = np.where(self.first > self.least, self.first, image.size)
         if (image.size > _OVERGROWN * np.maximum(self.first, np.abs(self.start))).any():
             return True
         if len(changes) <= 2 * _PATIENCE:

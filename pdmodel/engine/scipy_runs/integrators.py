@@ -42,6 +42,11 @@ _SOLVERS: dict[str, type[OdeSolver]] = {
     "LSODA": LSODA, "odeint": LSODA, "Radau": Radau, "BDF": BDF, "DOP853": DOP853, "RK45": RK45,
 }  # fmt: skip
 _STEPS_A_POINT = 20_000
+# LSODA begins with its method for mild equations. Where a stiff run begins on its slow manifold,
+# that may meet nothing that says how stiff it is and creep at its limit of stability for ever (2 of
+# some 10,000 segments of steady states at 1e-10). Begun with another step it does not.
+_FIRST_STEPS = (1.0, 0.1, 0.01)
+_DONE, _TOO_MANY, _MILD = "Integration successful.", "Excess work done", 1
 # LSODA's own limit of steps ends a short segment in time; looking at the clock costs a fifth more.
 _FEW_POINTS = 16
 # LSODA keeps its place in memory of its own, and warnings are filtered for the whole process: a
@@ -157,20 +162,39 @@ class Integrator:
     def _lsoda(
         self, rate: Callable[..., object], kernels: BoundKernels, start: Array, times: Array
     ) -> Array:
+        for first in (0.0, *(share * (times[-1] - times[0]) for share in _FIRST_STEPS)):
+            result, message, used = self._by_lsoda(rate, kernels, start, times, first)
+            stuck = message.startswith(_TOO_MANY) and used == _MILD
+            if not stuck or clock.monotonic() > self._deadline:
+                break
+        if message != _DONE:
+            raise IntegrationFailure(message.split(" (")[0])
+        return result
+
+    def _by_lsoda(
+        self,
+        rate: Callable[..., object],
+        kernels: BoundKernels,
+        start: Array,
+        times: Array,
+        first: float,
+    ) -> tuple[Array, str, int]:
+        """Return the states, how it went, and by which method last; 0 lets LSODA choose a step."""
         # What comes after the end of a segment is none of its business where time is in the rates.
         ends = times[-1:] if kernels.kernels.timed else None
         begin = clock.monotonic()
         with _ONE_AT_A_TIME, warnings.catch_warnings():
             self._deadline += clock.monotonic() - begin  # waiting for other threads is no work
-            warnings.simplefilter("ignore", ODEintWarning)  # the message is read below
+            warnings.simplefilter("ignore", ODEintWarning)  # the message is read by the caller
             result, info = odeint(
                 rate, start, times, Dfun=kernels.jacobian, tfirst=True, rtol=self.rtol,
-                atol=self.atol, mxstep=_STEPS_A_POINT, full_output=True, tcrit=ends,
+                atol=self.atol, mxstep=_STEPS_A_POINT, full_output=True, tcrit=ends, h0=first,
             )  # fmt: skip
-        self.evaluations += int(info["nfe"][-1])
-        if info["message"] != "Integration successful.":
-            raise IntegrationFailure(str(info["message"]).split(" (")[0])
-        return np.asarray(result)
+        # Where it gives up it leaves what it says about later times as it found the memory.
+        short = np.flatnonzero(info["tcur"] < times[1:])
+        last = short[0] if info["message"] != _DONE and short.size else -1
+        self.evaluations += int(info["nfe"][last])
+        return np.asarray(result), str(info["message"]), int(info["mused"][last])
 
     def _solve_ivp(
         self, rate: Callable[..., object], kernels: BoundKernels, start: Array, times: Array
