@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Min, Piecewise
+from sympy import Max, Min, Piecewise
 
 from pdmodel.dosing import Dose, Timetable, daily, once
 from pdmodel.engine import check_gradient, prepare, simulate_sensitivities
@@ -134,3 +134,17 @@ def test_check_gradient_agrees() -> None:
     table = check_gradient(model, regimen, days=3, by=["a", "k"], times=[0.6, 1.4, 2.2, 3.0])
     assert table["deviation"].max() < 1e-6
     assert table["largest"].min() > 0.1
+
+
+@pytest.mark.parametrize("depth", [0.0, 1e-15, 1e-12, 1e-8, 1e-4])
+def test_a_corner_may_be_touched(depth: float) -> None:
+    """`a + max((s - 1)^2 - depth, 0)` over a clock s: slopes t by a, 2 sqrt(depth) - t by depth."""
+    model = moving(
+        {
+            "x": (0.0, lambda y, p, t: p["k"] * (p["a"] + Max((y["s"] - 1) ** 2 - p["depth"], 0))),
+            "s": (0.0, lambda y, p, t: p["k"]),
+        },
+        a=0.3, depth=depth,
+    )  # fmt: skip
+    found = slopes_of(model, ["a", "depth"], [2.0])
+    np.testing.assert_allclose(found[0], [2.0, 2 * math.sqrt(depth) - 2.0], atol=1e-5)

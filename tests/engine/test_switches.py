@@ -17,6 +17,7 @@ from sympy import Max, Min, Piecewise
 import pdmodel
 from pdmodel.dosing import Dose, daily, once
 from pdmodel.engine import Trigger, prepare, simulate, simulate_cohort
+from pdmodel.engine.symbolic.switches import find_switches
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model, hill
 from pdmodel.model.expressions.functions import at_most, positive_part, safe_power
@@ -349,3 +350,26 @@ def test_a_run_that_rests_on_a_border_leaves_it_for_good(tone: float) -> None:
     """The reference begins on a corner; leaving the band around it slowly takes no more steps."""
     run = prepare(pdmodel.load("reference"), "10 mg daily", days=1, rtol=1e-11, max_steps=5_000)
     assert run.outcome(run.array({"tone": tone})).switches <= 2
+
+
+def test_only_what_jumps_is_no_corner() -> None:
+    """A side of `Max` that also decides a branch is a switch; one that does not is a corner."""
+    capped = one(lambda x, p, t: -p["k"] * Min(x, p["a"]), a=1.0)
+    branched = one(lambda x, p, t: -p["k"] * Piecewise((1, x > p["a"]), (2, True)), a=1.0)
+    both = one(
+        lambda x, p, t: -p["k"] * Min(x, p["a"]) * Piecewise((1, x > p["a"]), (2, True)), a=1.0
+    )
+    for model, corners in ((capped, [True]), (branched, [False]), (both, [False])):
+        assert [switch.corner for switch in find_switches(model).found] == corners
+
+
+def test_a_cap_that_is_met_every_day_costs_one_step() -> None:
+    """At most three steps are repeated at two corners, and the error stays."""
+    rate: dict[str, Any] = {"x": (0.0, lambda y, p, t: -p["k"] * y["x"])}
+    rate["e"] = (1.0, lambda y, p, t: p["k"] * (Min(y["x"], p["cap"]) - y["e"]))
+    model = moving(rate, cap=0.5)
+    run = simulate(model, daily(0.6, "d", unit="1"), days=60, times=[59.3], rtol=1e-6)
+    exact = simulate(model, daily(0.6, "d", unit="1"), days=60, times=[59.3], rtol=1e-12)
+    assert run.attrs["switches"] >= 59
+    assert run.attrs["rejected"] <= 1.5 * run.attrs["switches"]
+    np.testing.assert_allclose(run["e"], exact["e"], rtol=2e-6)

@@ -275,7 +275,12 @@ class Machine:
         """Return empty lanes for a run of this model; as `memory.make_lanes`."""
         places = np.array([(row, column) for row, column, _ in self.jacobian], dtype=np.int64)
         both = np.ascontiguousarray(places.reshape(-1, 2).T)
-        return make_lanes(sizes, atol, self.n_factors, n_kinds, share, both)
+        corners = np.array([switch.corner for switch in self.switches.found], dtype=np.int64)
+        used = {name for sides in self.surfaces for side in sides for name in names_in(side)}
+        gauging = np.array(
+            [i for i, name in enumerate(self.states) if name in used], dtype=np.int64
+        )
+        return make_lanes(sizes, atol, self.n_factors, n_kinds, share, both, corners, gauging)
 
     def run_code(
         self, quantities: Sequence[str], lanes: int = 1, watched: Sequence[str] = ()

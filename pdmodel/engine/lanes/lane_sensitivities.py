@@ -23,6 +23,7 @@ from pdmodel.engine.lanes.switch_heights import rate_at
 from pdmodel.engine.rosenbrock.memory import (
     ACCEPTED,
     ATOL,
+    LEAST_ATOL,
     NOW,
     PROPOSED,
     RATES,
@@ -68,6 +69,10 @@ class Sensitivities(NamedTuple):
         What `observe` and `turn` write.
     sizes
         Of what is differentiated by, one a column: |parameter|, 1 for a dose, 0 if there is none.
+    inverses, rootless
+        1 / size, or 0 where there is none; and 1 where there is none, or 0.
+    tops, squares
+        Room for what is computed of eight columns side by side.
     steepest, largest
         Largest size so far of each entry of S, as it stands in a block, and of each state.
     values
@@ -92,6 +97,10 @@ class Sensitivities(NamedTuple):
     seen: Array
     turned: Array
     sizes: Array
+    inverses: Array
+    rootless: Array
+    tops: Array
+    squares: Array
     steepest: Array
     largest: Array
     values: Array
@@ -103,6 +112,7 @@ def make_sensitivities(code: SensitivityCode, n_outputs: int, values: Array) -> 
     found, factors = WIDE * code.n_found, code.machine.n_factors
     doses = [(state, column) for column, state in columns.doses.items()]
     starts = [(state, column) for column, state in columns.initials.items()]
+    sizes = _sizes(code, values)
     return Sensitivities(
         points=(code.code.address("points"), 0),
         block=(code.code.address("block"), 0),
@@ -121,7 +131,11 @@ def make_sensitivities(code: SensitivityCode, n_outputs: int, values: Array) -> 
         direct_places=np.array(code.observed_directly, dtype=np.int64).reshape(-1, 2),
         seen=np.zeros(max(code.observe.n_out, 1)),
         turned=np.zeros(len(code.machine.modes) * code.width),
-        sizes=_sizes(code, values),
+        sizes=sizes,
+        inverses=np.divide(1.0, sizes, out=np.zeros_like(sizes), where=sizes > 0),
+        rootless=np.where(sizes > 0, 0.0, 1.0),
+        tops=np.zeros(WIDE),
+        squares=np.zeros(WIDE),
         steepest=np.zeros(code.blocks * n * WIDE),
         largest=np.zeros(n),
         values=np.full((n_outputs, len(code.quantities), code.width), np.nan),
@@ -262,32 +276,51 @@ def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> bool:
 @compiled
 def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> float:
     """Return the error of the worst column: root mean square over the states, scaled."""
-    n, worst, rtol = sizes.states, 0.0, lanes.clock[RTOL, 0]
+    n, worst = sizes.states, 0.0
     for i in range(n):
         sens.largest[i] = max(sens.largest[i], abs(lanes.vectors[NOW, i]))
-    for column in range(sens.values.shape[2]):
-        first = (column // _WIDE) * ROWS * n * _WIDE + column % _WIDE
-        kept = (column // _WIDE) * n * _WIDE + column % _WIDE
-        top = 0.0
-        for i in range(n):
-            size = abs(sens.blocks[first + (AFTER * n + i) * _WIDE])
-            at = kept + i * _WIDE
-            sens.steepest[at] = max(sens.steepest[at], size)
-            top = max(top, sens.steepest[at])
-        total = 0.0
-        for i in range(n):
-            change = sens.blocks[first + ((STAGE + STAGES - 1) * n + i) * _WIDE]
-            scale = rtol * sens.steepest[kept + i * _WIDE]
-            if sens.sizes[column] > 0.0:
-                noise = lanes.vectors[ATOL, i] + _NOISE * rtol * sens.largest[i]
-                scale += noise / sens.sizes[column]
-            else:
-                scale += _NOISE * rtol * top
-            if change != 0.0:
-                total += (change / (_SLACK * scale)) ** 2
-        if not total <= worst:
-            worst = total
+    for b in range(sens.sizes.size // _WIDE):
+        _note_steepest(n, sens, b)
+        _add_squares(n, lanes, sens, b)
+        for q in range(_WIDE):
+            total = sens.squares[q]
+            if not total <= worst:
+                worst = total
     return math.sqrt(worst / n)
+
+
+@compiled
+def _note_steepest(n: int, sens: Sensitivities, b: int) -> None:
+    """Note the largest size of each sensitivity of eight columns, and of each column."""
+    for q in range(_WIDE):
+        sens.tops[q] = 0.0
+    first, kept = (b * ROWS + AFTER) * n * _WIDE, b * n * _WIDE
+    for i in range(n):
+        for q in range(_WIDE):
+            at = kept + i * _WIDE + q
+            size = max(sens.steepest[at], abs(sens.blocks[first + i * _WIDE + q]))
+            sens.steepest[at] = size
+            sens.tops[q] = max(sens.tops[q], size)
+    for q in range(_WIDE):
+        sens.tops[q] *= _NOISE * sens.rootless[b * _WIDE + q]
+
+
+@compiled
+def _add_squares(n: int, lanes: Lanes, sens: Sensitivities, b: int) -> None:
+    """Add up the squares of the scaled errors of eight columns."""
+    rtol = lanes.clock[RTOL, 0]
+    for q in range(_WIDE):
+        sens.squares[q] = 0.0
+    first, kept = (b * ROWS + STAGE + STAGES - 1) * n * _WIDE, b * n * _WIDE
+    for i in range(n):
+        noise = lanes.vectors[ATOL, i] + _NOISE * rtol * sens.largest[i]
+        for q in range(_WIDE):
+            change = sens.blocks[first + i * _WIDE + q]
+            steep = sens.steepest[kept + i * _WIDE + q] + sens.tops[q]
+            scale = rtol * steep + noise * sens.inverses[b * _WIDE + q]
+            # Where neither changes nor has a size, 0 stands over the least number.
+            share = change / (_SLACK * scale + LEAST_ATOL)
+            sens.squares[q] += share * share
 
 
 @compiled

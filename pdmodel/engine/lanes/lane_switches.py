@@ -8,16 +8,11 @@ leaves it: the mode is kept within the tolerances, and a run that still leaves t
 
 from __future__ import annotations
 
-import math
-
 from pdmodel.engine.codegen.numba_door import compiled
-from pdmodel.engine.lanes.dense_output import between
 from pdmodel.engine.lanes.switch_heights import (
     find_rates,
     heading,
     height,
-    is_outside,
-    measure,
     mode_of,
     noise,
     rate_at,
@@ -26,6 +21,7 @@ from pdmodel.engine.lanes.switch_heights import (
     set_mode,
     tolerance,
 )
+from pdmodel.engine.lanes.switch_roots import SMALL, first_passed, measure_at
 from pdmodel.engine.rosenbrock.control_code import EARLY, SMALLEST_STEP
 from pdmodel.engine.rosenbrock.memory import (
     ACCEPTED,
@@ -36,6 +32,7 @@ from pdmodel.engine.rosenbrock.memory import (
     PROPOSED,
     REACHED,
     REJECTED,
+    RTOL,
     STEP,
     STOP,
     TAKEN,
@@ -43,17 +40,16 @@ from pdmodel.engine.rosenbrock.memory import (
     Lanes,
     Sizes,
 )
-from pdmodel.engine.rosenbrock.switch_code import POINTS
 
-_POINTS = POINTS
-_HALVINGS = 50
-# Shares of a step that are nearer than this are one.
-_SAME_SHARE = 2.0**-51
-_SECTIONS, _GOLDEN = 30, 0.5 * (math.sqrt(5.0) - 1.0)
 # How often a step is made again to end at a switch, and how near is near enough: this share of what
 # the height may be off anyway.
 _MOST_TRIES, _CLOSE = 6, 1e-2
+# At a corner: how many tolerances the height may be off, and the square of the share of the step,
+# as a share of the relative tolerance.
+_NEAR_A_CORNER, _UNSEEN = 10.0, 0.05
 _ROUNDS = 4
+# How often a step that leaves a corner may be made ten times shorter.
+_SHORTER = 40
 # What `may_stand` says.
 STANDS, AGAIN, AT_START = 0, 1, 2
 # What `change_mode` says.
@@ -131,7 +127,7 @@ def may_stand(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     aimed = book.aim >= 0 and clock[REACHED, lane] >= clock[STOP, lane]
     if not aimed and not clock[PASSED, lane] > 0.0:
         return STANDS
-    share, k = _first_passed(kernels, sizes, lanes, lane)
+    share, k = first_passed(kernels, sizes, lanes, lane)
     if k < 0 and not aimed:
         return STANDS
     if k < 0:
@@ -139,8 +135,10 @@ def may_stand(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     if share * book.step <= SMALLEST_STEP * max(book.time, EARLY * book.end):
         book.aim = k
         return AT_START
-    _measure_at(kernels, sizes, lanes, lane, 1.0)
-    if (share > 0.5 and _is_close(sizes, lanes, lane, k)) or book.tries >= _MOST_TRIES:
+    if share > 0.5:
+        measure_at(kernels, sizes, lanes, lane, 1.0)
+    close = share > 0.5 and _is_close(sizes, lanes, lane, k, 1.0 - share)
+    if close or book.tries >= _MOST_TRIES:
         book.aim, book.met = k, 1
         return STANDS
     book.aim = k
@@ -150,16 +148,16 @@ def may_stand(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
 @compiled
 def _just_before(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     """Decide on a step that was to end at a switch and has not passed it."""
-    book, clock, k, small = lanes.book[lane], lanes.clock, lanes.book[lane].aim, 1e-4
-    _measure_at(kernels, sizes, lanes, lane, 1.0 - small)
+    book, clock, k = lanes.book[lane], lanes.clock, lanes.book[lane].aim
+    measure_at(kernels, sizes, lanes, lane, 1.0 - SMALL)
     before = height(sizes, lanes, k)
-    _measure_at(kernels, sizes, lanes, lane, 1.0)
+    measure_at(kernels, sizes, lanes, lane, 1.0)
     after = height(sizes, lanes, k)
+    longer = SMALL * after / (before - after) if before != after else 0.0
     # A run that leaves the surface itself is not at height 0 but at the edge of its band.
-    if mode_of(sizes, lanes, lane, k) == 0 or _is_close(sizes, lanes, lane, k):
+    if mode_of(sizes, lanes, lane, k) == 0 or _is_close(sizes, lanes, lane, k, abs(longer)):
         book.met = 1
         return STANDS
-    longer = small * after / (before - after) if before != after else 0.0
     if 0.0 < longer < 0.5 and book.tries < _MOST_TRIES:
         return _make_again(lanes, lane, 1.0 + longer)
     book.aim, book.tries, clock[STOP, lane] = -1, 0, book.end
@@ -180,120 +178,17 @@ def _make_again(lanes: Lanes, lane: int, share: float) -> int:
 
 
 @compiled
-def _is_close(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> bool:
-    near = noise(sizes, lanes, lane, k) + _CLOSE * tolerance(sizes, lanes, lane, k)
-    return bool(abs(height(sizes, lanes, k)) <= near)
+def _is_close(sizes: Sizes, lanes: Lanes, lane: int, k: int, share: float) -> bool:
+    """Return whether a step ends at a switch, from which it is this share of itself away.
 
-
-@compiled
-def _measure_at(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, share: float) -> None:
-    """Measure all heights a share of the step after its beginning."""
-    book, seen = lanes.book[lane], lanes.seen[lane]
-    seen[0] = book.time + share * book.step
-    between(lanes, sizes, lane, share, seen[1:])
-    measure(kernels, lanes, lane)
-
-
-@compiled
-def _first_passed(
-    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int
-) -> tuple[float, int]:  # fmt: skip
-    """Return the share of the step at which a switch is passed first, and which; -1 if none is."""
-    first, found = 2.0, -1
-    for point in range(_POINTS):
-        left, right = point / _POINTS, (point + 1) / _POINTS
-        for k in range(sizes.switches):
-            end = _passed_by(kernels, sizes, lanes, lane, k, left, right)
-            if end > 0.0:
-                share = _root(kernels, sizes, lanes, lane, k, left, end)
-                if share < first:
-                    first, found = share, k
-        if found >= 0:
-            break
-    return first, found
-
-
-@compiled
-def _passed_by(
-    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, left: float, right: float
-) -> float:
-    """Return a share of the step between two at which a switch has been passed; 0 if it is not.
-
-    Where the height comes nearest to the surface in between is found by golden sections.
+    Beyond a corner the wrong branch errs by its height times a slope, for as long: by the square of
+    the share of what the corner does to a whole step.
     """
-    _measure_at(kernels, sizes, lanes, lane, right)
-    if is_outside(sizes, lanes, lane, k):
-        return right
-    mode, near = mode_of(sizes, lanes, lane, k), 1e-3 * (right - left)
-    last = mode * height(sizes, lanes, k)
-    if mode == 0 or _signed(kernels, sizes, lanes, lane, k, right - near) >= last:
-        return 0.0
-    first = _signed(kernels, sizes, lanes, lane, k, left)
-    if _signed(kernels, sizes, lanes, lane, k, left + near) >= first:
-        return 0.0
-    for _ in range(_SECTIONS):
-        a, b = right - _GOLDEN * (right - left), left + _GOLDEN * (right - left)
-        low = _signed(kernels, sizes, lanes, lane, k, a)
-        if is_outside(sizes, lanes, lane, k):
-            return a
-        if low < _signed(kernels, sizes, lanes, lane, k, b):
-            right = b
-        else:
-            left = a
-    return 0.0
-
-
-@compiled
-def _signed(
-    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, share: float
-) -> float:  # fmt: skip
-    """Return the distance from the surface a share of the step on, on the side of the mode."""
-    _measure_at(kernels, sizes, lanes, lane, share)
-    return mode_of(sizes, lanes, lane, k) * height(sizes, lanes, k)
-
-
-@compiled
-def _root(
-    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, left: float, right: float
-) -> float:
-    """Return where between two shares of the step a height passes zero (or leaves it).
-
-    By false position with the Illinois rule: an end that stays counts half the next time.
-    """
-    if mode_of(sizes, lanes, lane, k) == 0:
-        return _leaving(kernels, sizes, lanes, lane, k, left, right)
-    low = _signed(kernels, sizes, lanes, lane, k, left)
-    high = _signed(kernels, sizes, lanes, lane, k, right)
-    stayed = 0
-    for _ in range(_HALVINGS):
-        if right - left <= _SAME_SHARE:
-            break
-        middle = 0.5 * (left + right)
-        if low > 0.0 > high:
-            middle = min(max(left - low * (right - left) / (high - low), left), right)
-        value = _signed(kernels, sizes, lanes, lane, k, middle)
-        if value < 0.0:
-            right, high = middle, value
-            low, stayed = (0.5 * low if stayed < 0 else low), -1
-        else:
-            left, low = middle, value
-            high, stayed = (0.5 * high if stayed > 0 else high), 1
-    return right
-
-
-@compiled
-def _leaving(
-    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, left: float, right: float
-) -> float:
-    """Return where between two shares of the step a height leaves the surface."""
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (left + right)
-        _measure_at(kernels, sizes, lanes, lane, middle)
-        if is_outside(sizes, lanes, lane, k):
-            right = middle
-        else:
-            left = middle
-    return right
+    allowed = tolerance(sizes, lanes, lane, k)
+    away, near = abs(height(sizes, lanes, k)), noise(sizes, lanes, lane, k)
+    if lanes.corners[k] != 0 and share * share <= _UNSEEN * lanes.clock[RTOL, lane]:
+        return bool(away <= near + _NEAR_A_CORNER * allowed)
+    return bool(away <= near + _CLOSE * allowed)
 
 
 @compiled
@@ -317,7 +212,8 @@ def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     book, clock, k = lanes.book[lane], lanes.clock, lanes.book[lane].aim
     if clock[FRESH, lane] == 0.0:
         lanes.restart[book.kind, lane] = clock[FIRST, lane]
-    book.kind = lanes.restart.shape[0] - sizes.switches + k
+    first = lanes.restart.shape[0] - 2 * sizes.switches
+    book.kind = first + 2 * k + (1 if mode_of(sizes, lanes, lane, k) > 0 else 0)
     book.fresh, book.met, book.tries = 1, 0, 0
     book.switches += 1
     book.still += 1
@@ -328,8 +224,11 @@ def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     see_now(kernels, sizes, lanes, lane)
     old, wide = mode_of(sizes, lanes, lane, k), tolerance(sizes, lanes, lane, k)
     new = _new_mode(kernels, sizes, lanes, lane, k, old)
-    if book.still > 4 * sizes.switches + 4 or (new == old and lanes.held[k, lane] != 0):
+    most = _SHORTER if lanes.corners[k] != 0 else 4 * sizes.switches + 4
+    if book.still > most or (new == old and lanes.held[k, lane] != 0 and lanes.corners[k] == 0):
         return STUCK
+    if new == old and lanes.corners[k] != 0:  # too long a step came back to where it began
+        lanes.restart[book.kind, lane] = 0.1 * book.step
     lanes.held[k, lane] = new == old
     see_now(kernels, sizes, lanes, lane)
     width, found = noise(sizes, lanes, lane, k), height(sizes, lanes, k)
@@ -345,6 +244,9 @@ def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
 def _new_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, old: int) -> int:
     """Set and return the mode after a switch: the other side, the surface, or none but the old."""
     other = -old if old != 0 else (1 if height(sizes, lanes, k) > 0.0 else -1)
+    if lanes.corners[k] != 0 and heading(sizes, lanes, lane, k) == other:
+        set_mode(sizes, lanes, lane, k, other)  # the flow is the same in both modes
+        return other
     way = _heading_in(kernels, sizes, lanes, lane, k, other)
     if way == other:
         return other

@@ -209,7 +209,8 @@ def switch(
     lanes.clock[ACCEPTED, lane] = 0.0
     found = change_mode(kernels, sizes, lanes, lane)
     status = SLIDES if found == STUCK else RUNNING
-    if sens is not None and found == PASSED_ON and not jump_at_switch(sizes, lanes, sens):
+    jumps = sens is not None and found == PASSED_ON and lanes.corners[book.aim] == 0
+    if sens is not None and jumps and not jump_at_switch(sizes, lanes, sens):
         status = TOUCHES
     if status != RUNNING:
         report = tasks.reports[book.task]

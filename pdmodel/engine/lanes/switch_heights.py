@@ -134,7 +134,13 @@ def set_limits(sizes: Sizes, lanes: Lanes, lane: int, k: int, mode: int, width: 
 @compiled
 def is_outside(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> bool:
     """Return whether the height measured last is outside the limits of its mode."""
-    row, found = _mode_row(sizes, k) + sizes.switches, height(sizes, lanes, k)
+    return is_beyond(sizes, lanes, lane, k, height(sizes, lanes, k))
+
+
+@compiled
+def is_beyond(sizes: Sizes, lanes: Lanes, lane: int, k: int, found: float) -> bool:
+    """Return whether a height is outside the limits of the mode of a switch."""
+    row = _mode_row(sizes, k) + sizes.switches
     lower = lanes.stage[row * sizes.lanes + lane]
     upper = lanes.stage[(row + sizes.switches) * sizes.lanes + lane]
     return bool(found < lower or found > upper)

@@ -199,14 +199,21 @@ class Lanes(NamedTuple):
     watched
         What `watch` writes.
     restart
-        First step that succeeded after an edge of each kind, and after each switch, shape (n_kinds
-        + n_switches, lanes).
+        First step that succeeded after an edge of each kind, and after each switch from either
+        side, shape (n_kinds + 2 n_switches, lanes).
     gauged
         What `gauge` writes, and the derivatives before a switch.
     held
         Whether a lane keeps the mode of a switch that both sides lead back to: (n_switches, lanes).
     places
         Row and column of each entry of the Jacobian, shape (2, n_entries).
+    corners
+        1 for each switch at which only slopes change, else 0, shape (n_switches,).
+    gauging
+        The states that heights of switches depend on, shape (n_gauging,).
+    distances
+        Of each switch, from its surface on the side of its mode, at the points of a step at which
+        it is looked at: (5, n_switches).
     """
 
     queue: Integers
@@ -223,6 +230,9 @@ class Lanes(NamedTuple):
     gauged: Array
     held: Integers
     places: Integers
+    corners: Integers
+    gauging: Integers
+    distances: Array
 
 
 NOW, RATES, END, ATOL, LOWEST, HIGHEST, SHARE, LIMIT, SIZE = range(8, 17)
@@ -283,7 +293,8 @@ def _up(size: int) -> int:
 
 def make_lanes(
     sizes: Sizes, atol: Array, n_factors: int, n_kinds: int, share: Array | None = None,
-    places: Integers | None = None,
+    places: Integers | None = None, corners: Integers | None = None,
+    gauging: Integers | None = None,
 ) -> Lanes:  # fmt: skip
     """Return empty lanes, ready for `advance`.
 
@@ -296,6 +307,8 @@ def make_lanes(
         Numbers of a factorisation, and kinds of edges.
     places
         Rows and columns of the Jacobian's entries, which foreseeing sizes needs.
+    corners, gauging
+        As in `Lanes`; without them every switch may jump, and depend on all states.
     """
     count, n = sizes.lanes, sizes.states
     book = np.zeros(count, dtype=BOOK)
@@ -325,12 +338,15 @@ def make_lanes(
         gauged=np.zeros(sizes.switches * (3 + n) + n),
         held=np.zeros((sizes.switches, count), dtype=np.int64),
         places=np.zeros((2, sizes.entries), dtype=np.int64) if places is None else places,
+        corners=np.zeros(sizes.switches, dtype=np.int64) if corners is None else corners,
+        gauging=np.arange(n) if gauging is None else gauging,
+        distances=np.zeros((5, sizes.switches)),
     )
 
 
 def make_restart(sizes: Sizes, n_kinds: int) -> Array:
     """Return room for the first steps after edges and switches."""
-    return np.zeros((n_kinds + sizes.switches, sizes.lanes))
+    return np.zeros((n_kinds + 2 * sizes.switches, sizes.lanes))
 
 
 def _block(size: int) -> Array:

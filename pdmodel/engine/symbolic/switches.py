@@ -13,7 +13,7 @@ of whole parts (of time), whose sides jump themselves: `marks` looks for these b
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import sympy
@@ -65,12 +65,15 @@ class Switch:
         Both sides, in symbols of the model and modes of earlier switches.
     says
         The surface in words.
+    corner
+        Whether only slopes change there: both sides of `larger` are equal where it changes sides.
     """
 
     mode: sympy.Symbol
     high: sympy.Expr
     low: sympy.Expr
     says: str
+    corner: bool
 
 
 class Switches(NamedTuple):
@@ -136,25 +139,30 @@ class _Locking:
         if isinstance(node, Relational | larger) and node.has(whole_part):
             return node.func(*arguments)
         if isinstance(node, Relational):
-            mode = self._mode(self(node.gts), self(node.lts), _words(node))
+            mode = self._mode(self(node.gts), self(node.lts), _words(node), corner=False)
             return mode > (-_HALF if isinstance(node, _WITH_EQUALITY) else _HALF)
         if isinstance(node, larger):
             first, second = arguments
-            mode = self._mode(first, second, " > ".join(map(_words, node.args)))
+            says = " > ".join(map(_words, node.args))
+            mode = self._mode(first, second, says, corner=True)
             return picked(mode, first, second)
         return node.func(*arguments)
 
-    def _mode(self, high: sympy.Expr, low: sympy.Expr, says: str) -> sympy.Expr:
+    def _mode(
+        self, high: sympy.Expr, low: sympy.Expr, says: str, *, corner: bool
+    ) -> sympy.Expr:  # fmt: skip
         """Return the mode of `high > low`: a symbol, its opposite, or a number."""
         height = high - low
         if height.is_Number:
             return sympy.sign(height)
-        if -height in self.found:
-            return -self.found[-height].mode
-        if height not in self.found:
+        known = -height if -height in self.found else height
+        if known not in self.found:
             mode = sympy.Symbol(f"_m{len(self.found)}")
-            self.found[height] = Switch(mode, high, low, says)
-        return self.found[height].mode
+            self.found[known] = Switch(mode, high, low, says, corner)
+        switch = self.found[known]
+        if switch.corner and not corner:
+            self.found[known] = replace(switch, corner=False)
+        return switch.mode if known == height else -switch.mode
 
 
 def _words(node: sympy.Basic) -> str:

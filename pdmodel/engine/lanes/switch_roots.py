@@ -1,0 +1,175 @@
+"""Where a step passes a switch first, in compiled code: roots of heights on the dense output."""
+
+from __future__ import annotations
+
+import math
+
+from pdmodel.engine.codegen.numba_door import compiled
+from pdmodel.engine.lanes.dense_output import some_between
+from pdmodel.engine.lanes.switch_heights import (
+    height,
+    is_beyond,
+    is_outside,
+    measure,
+    mode_of,
+    tolerance,
+)
+from pdmodel.engine.rosenbrock.memory import Kernels, Lanes, Sizes
+from pdmodel.engine.rosenbrock.switch_code import POINTS
+
+_POINTS, _HALVINGS = POINTS, 50
+# Shares of a step that are nearer than this are one.
+_SAME_SHARE = 2.0**-51
+_SECTIONS, _GOLDEN = 30, 0.5 * (math.sqrt(5.0) - 1.0)
+# How well the root at a corner is known, in tolerances.
+_EXACT = 0.1
+SMALL = 1e-4
+"""The part of a step from which its end is looked at."""
+
+
+@compiled
+def measure_at(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, share: float) -> None:
+    """Measure all heights a share of the step after its beginning."""
+    book, seen = lanes.book[lane], lanes.seen[lane]
+    seen[0] = book.time + share * book.step
+    some_between(lanes, sizes, lane, share, lanes.gauging, seen[1:])
+    measure(kernels, lanes, lane)
+
+
+@compiled
+def first_passed(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int
+) -> tuple[float, int]:  # fmt: skip
+    """Return the share of the step at which a switch is passed first, and which; -1 if none is."""
+    first, found = 2.0, -1
+    _note_distances(kernels, sizes, lanes, lane)
+    for point in range(_POINTS):
+        for k in range(sizes.switches):
+            end = (point + 1) / _POINTS
+            mode, away = mode_of(sizes, lanes, lane, k), lanes.distances[point + 1, k]
+            if not is_beyond(sizes, lanes, lane, k, away * (mode if mode != 0 else 1)):
+                end = _turning(kernels, sizes, lanes, lane, k, point)
+            if end > 0.0:
+                share = _root(kernels, sizes, lanes, lane, k, point, end)
+                if share < first:
+                    first, found = share, k
+        if found >= 0:
+            break
+    return first, found
+
+
+@compiled
+def _note_distances(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
+    """Note how far every surface is at all points of the step; in mode 0 the heights themselves."""
+    for point in range(_POINTS + 1):
+        measure_at(kernels, sizes, lanes, lane, point / _POINTS)
+        for k in range(sizes.switches):
+            mode = mode_of(sizes, lanes, lane, k)
+            lanes.distances[point, k] = height(sizes, lanes, k) * (mode if mode != 0 else 1)
+
+
+@compiled
+def _may_turn(lanes: Lanes, k: int, point: int) -> bool:
+    """Return whether a distance may turn between two points.
+
+    It may if a parabola through three of them has its vertex within two parts of the step.
+    """
+    for middle in range(max(point, 1), min(point + 2, _POINTS)):
+        low, now = lanes.distances[middle - 1, k], lanes.distances[middle, k]
+        high = lanes.distances[middle + 1, k]
+        if abs(high - low) <= 4.0 * abs(low - now + high - now):
+            return True
+    return False
+
+
+@compiled
+def _turning(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int
+) -> float:  # fmt: skip
+    """Return a share before the next point at which a switch has been passed; 0 if it is not.
+
+    Where the height comes nearest to the surface in between is found by golden sections.
+    """
+    left, right = point / _POINTS, (point + 1) / _POINTS
+    near = 1e-3 * (right - left)
+    if mode_of(sizes, lanes, lane, k) == 0 or not _may_turn(lanes, k, point):
+        return 0.0
+    if _signed(kernels, sizes, lanes, lane, k, right - near) >= lanes.distances[point + 1, k]:
+        return 0.0
+    if _signed(kernels, sizes, lanes, lane, k, left + near) >= lanes.distances[point, k]:
+        return 0.0
+    for _ in range(_SECTIONS):
+        a, b = right - _GOLDEN * (right - left), left + _GOLDEN * (right - left)
+        low = _signed(kernels, sizes, lanes, lane, k, a)
+        if is_outside(sizes, lanes, lane, k):
+            return a
+        if low < _signed(kernels, sizes, lanes, lane, k, b):
+            right = b
+        else:
+            left = a
+    return 0.0
+
+
+@compiled
+def _signed(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, share: float
+) -> float:  # fmt: skip
+    """Return the distance from the surface a share of the step on, on the side of the mode."""
+    measure_at(kernels, sizes, lanes, lane, share)
+    return mode_of(sizes, lanes, lane, k) * height(sizes, lanes, k)
+
+
+@compiled
+def _root(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int, right: float
+) -> float:
+    """Return where between a point of the step and a share a height passes zero (or leaves it).
+
+    By false position with the Illinois rule: an end that stays counts half the next time.
+    """
+    left, corner = point / _POINTS, lanes.corners[k] != 0
+    if mode_of(sizes, lanes, lane, k) == 0:
+        return _leaving(kernels, sizes, lanes, lane, k, left, right)
+    low: float = lanes.distances[point, k]
+    high: float = lanes.distances[point + 1, k]
+    if right < (point + 1) / _POINTS:
+        high = _signed(kernels, sizes, lanes, lane, k, right)
+    elif corner and right == 1.0:
+        before = _signed(kernels, sizes, lanes, lane, k, 1.0 - SMALL)
+        if before > high and -high <= before - high:
+            return 1.0 + SMALL * high / (before - high)
+    stayed = 0
+    for _ in range(_HALVINGS):
+        if right - left <= _SAME_SHARE:
+            break
+        middle = 0.5 * (left + right)
+        if low > 0.0 > high:
+            middle = min(max(left - low * (right - left) / (high - low), left), right)
+        value = _signed(kernels, sizes, lanes, lane, k, middle)
+        if corner and abs(value) <= _EXACT * tolerance(sizes, lanes, lane, k):
+            return middle
+        if value < 0.0:
+            right, high = middle, value
+            low, stayed = (0.5 * low if stayed < 0 else low), -1
+        else:
+            left, low = middle, value
+            high, stayed = (0.5 * high if stayed > 0 else high), 1
+    return right
+
+
+@compiled
+def _leaving(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, left: float, right: float
+) -> float:
+    """Return where between two shares of the step a height leaves the surface."""
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (left + right)
+        measure_at(kernels, sizes, lanes, lane, middle)
+        if is_outside(sizes, lanes, lane, k):
+            right = middle
+        else:
+            left = middle
+    return right
+
+
+__all__ = ["SMALL", "first_passed", "measure_at"]
