@@ -32,8 +32,8 @@ from scipy.integrate import (
 from pdmodel.arrays import Array
 from pdmodel.engine.symbolic.model_functions import BoundKernels
 
-Interpolant = Callable[[float], Any]
-"""The state within a step, shape (n_states,), by time."""
+Interpolant = Callable[[Any], Any]
+"""The state within a step, shape (n_states,), by time; by several times (n_states, n_times)."""
 
 ANYTHING = 1e100
 """Absolute tolerance of a state of unknown size, which does not steer the steps."""

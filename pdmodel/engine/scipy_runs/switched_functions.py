@@ -12,9 +12,12 @@ from pdmodel.arrays import Array
 from pdmodel.engine.keeping import Shelf, once
 from pdmodel.engine.rosenbrock.memory import ROUNDING, SHARE_OF_ATOL
 from pdmodel.engine.symbolic.callables import Kernel
-from pdmodel.engine.symbolic.model_functions import BoundKernels, Kernels
+from pdmodel.engine.symbolic.model_functions import BoundKernels, Columns, Kernels
 from pdmodel.engine.symbolic.switches import Switches, find_switches
 from pdmodel.model import Model
+
+# Evaluations that are noted before they are looked at.
+_MOST_NOTED = 4096
 
 
 class Gauges(NamedTuple):
@@ -73,10 +76,10 @@ class SwitchedKernels(Kernels):
         return Kernel(self._inputs, found, timed=self.timed)
 
     @once
-    def watched_kernel(self) -> Kernel:
-        """Right-hand sides, and the height of each switch."""
+    def heights(self) -> Columns:
+        """The height of each switch over time, by the name of its mode."""
         heights = [(s.high - s.low).xreplace(self._branched) for s in self.switches.found]
-        return Kernel(self._inputs, [*self.derivatives, *heights], timed=self.timed)
+        return self._vectorised(self.modes, heights)
 
     def branch(self, known: Mapping[str, float], modes: Array) -> Branch:
         """Fix parameters, constants and modes."""
@@ -92,6 +95,11 @@ class Branch(BoundKernels):
         self._gauge = kernels.gauge_kernel.function
         self._gauge_coefficients = kernels.gauge_kernel.coefficients(known)
 
+    def heights(self, times: Array, states: Array) -> Array:
+        """Return the height of each switch over time, shape (n_times, n_switches)."""
+        columns = self.switched.heights(self.known, times, states)
+        return np.stack([columns[name] for name in self.switched.modes], axis=1)
+
     def gauges(self, time: float, state: Array, atol: float | Array) -> Gauges:
         """Measure all switches at a time and a state, shape (n_states,)."""
         found = self._gauge(time, state.tolist(), self._gauge_coefficients)
@@ -105,7 +113,7 @@ class WatchedBranch(BoundKernels):
     """A branch that notices when it is evaluated where another one holds, or nearly so.
 
     Nearly: where a height would leave its limits if it went on for as far as it has come since the
-    evaluation before.
+    evaluation before. Evaluations are noted, and looked at many at a time.
 
     Parameters
     ----------
@@ -113,35 +121,36 @@ class WatchedBranch(BoundKernels):
         What is evaluated.
     lower, upper
         The heights that belong to it, shape (n_switches,).
-
-    Attributes
-    ----------
-    left
-        Whether it has noticed.
     """
 
     def __init__(self, branch: Branch, lower: Array, upper: Array) -> None:
         super().__init__(branch.kernels, branch.known)
-        kernel = branch.switched.watched_kernel
-        self._rates = kernel.function
-        self._rate_coefficients = kernel.coefficients(branch.known)
-        self._limits = list(zip(lower.tolist(), upper.tolist(), strict=True))
-        self._n_states, self.left = len(branch.kernels.states), False
-        self._before: list[float] = []
+        self._branch, self._lower, self._upper = branch, lower, upper
+        self._times: list[float] = []
+        self._states: list[list[float]] = []
+        self._left = False
 
     def rate(self, time: float, state: Array) -> list[float]:
         """Return the derivative of each state, (n_states,)."""
-        found = self._rates(time, state.tolist(), self._rate_coefficients)
-        heights = found[self._n_states :]
-        for height, last, (lower, upper) in zip(
-            heights, self._before or heights, self._limits, strict=True
-        ):
-            if not lower <= min(height, 2 * height - last) or not (
-                max(height, 2 * height - last) <= upper
-            ):
-                self.left = True
-        self._before = heights
-        return list(found[: self._n_states])
+        row = state.tolist()
+        self._times.append(time)
+        self._states.append(row)
+        if len(self._times) > _MOST_NOTED:
+            self._left = self.left()
+        return list(self._rate(time, row, self._coefficients))
+
+    def left(self) -> bool:
+        """Return whether it has noticed."""
+        if self._left or len(self._times) == 0:
+            return self._left
+        heights = self._branch.heights(np.array(self._times), np.array(self._states))
+        ahead = 2 * heights[1:] - heights[:-1]
+        del self._times[:-1], self._states[:-1]  # the next one goes on from the last
+        within = [
+            ((each >= self._lower) & (each <= self._upper)).all() for each in (heights, ahead)
+        ]
+        self._left = not all(within)
+        return self._left
 
 
 _SWITCHED: Shelf[SwitchedKernels] = Shelf(64)

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pdmodel.arrays import Array
+from pdmodel.arrays import Array, Flags
 from pdmodel.engine.rosenbrock.memory import ADVICE, CAUSES, SLIDES
 from pdmodel.engine.scipy_runs.integrators import IntegrationFailure, Integrator, Interpolant
 from pdmodel.engine.scipy_runs.switched_functions import (
@@ -90,10 +90,10 @@ class SwitchedSegment:
         try:
             found = self.integrator.run(watched, self.state, self.rates, times)
         except IntegrationFailure:
-            if watched.left:
+            if watched.left():
                 return None
             raise
-        return None if watched.left else found
+        return None if watched.left() else found
 
     # Steps ------------------------------------------------------------------------------------
 
@@ -119,9 +119,13 @@ class SwitchedSegment:
         """Return when a step passes a switch first, and which; None if it passes none."""
         points = np.linspace(begin, end, _POINTS + 1)
         points[-1] = end
-        for left, right in pairwise(points.tolist()):
+        distances = self.modes * branch.heights(points, np.asarray(dense(points)).T)
+        looked_at = ~(distances[1:] > 0) | _may_turn(distances)
+        if not looked_at.any():
+            return None
+        for some, (left, right) in zip(looked_at, pairwise(points.tolist()), strict=True):
             roots = {}
-            for k in range(self.modes.size):
+            for k in np.flatnonzero(some).tolist():
                 until = self._passed_by(branch, k, left, right, dense)
                 if until is not None:
                     roots[k] = self._root(branch, k, left, until, dense)
@@ -151,14 +155,37 @@ class SwitchedSegment:
         return None
 
     def _root(self, branch: Branch, k: int, left: float, right: float, dense: Interpolant) -> float:
+        """Return when a height passes zero, by false position; or when it leaves the surface."""
+        if self.modes[k] == 0:
+            return self._leaving(branch, k, left, right, dense)
+
+        def distance(time: float) -> float:
+            heights = branch.heights(np.array([time]), np.asarray(dense(time))[np.newaxis])
+            return float(self.modes[k] * heights[0, k])
+
+        low, high, stayed = distance(left), distance(right), 0
         for _ in range(_HALVINGS):
             middle = 0.5 * (left + right)
-            gauges = self._gauges(branch, middle, dense)
-            if self.modes[k]:
-                passed = self.modes[k] * gauges.heights[k] < 0
+            if middle in (left, right):
+                break
+            if low > 0.0 > high:
+                middle = min(max(left - low * (right - left) / (high - low), left), right)
+            value = distance(middle)
+            if value < 0.0:
+                right, high = middle, value
+                low, stayed = (0.5 * low if stayed < 0 else low), -1
             else:
-                passed = bool(self._outside(gauges)[k])
-            left, right = (left, middle) if passed else (middle, right)
+                left, low = middle, value
+                high, stayed = (0.5 * high if stayed > 0 else high), 1
+        return right
+
+    def _leaving(
+        self, branch: Branch, k: int, left: float, right: float, dense: Interpolant
+    ) -> float:  # fmt: skip
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (left + right)
+            outside = self._outside(self._gauges(branch, middle, dense))[k]
+            left, right = (left, middle) if outside else (middle, right)
         return right
 
     def _gauges(self, branch: Branch, time: float, dense: Interpolant) -> Gauges:
@@ -232,3 +259,13 @@ class SwitchedSegment:
         cause = CAUSES[SLIDES]
         says = self.kernels.switches.found[k].says
         raise IntegrationFailure(f"{cause} {says}: {ADVICE[cause]}")
+
+
+def _may_turn(away: Array) -> Flags:
+    """Return between which points of a step distances may turn, shape (n_points - 1, n_switches).
+
+    They may if a parabola through three points has its vertex within two parts of the step.
+    """
+    low, now, high = away[:-2], away[1:-1], away[2:]
+    turns = np.abs(high - low) <= 4.0 * np.abs(low - now + high - now)
+    return np.concatenate([turns[:1], turns[:-1] | turns[1:], turns[-1:]])

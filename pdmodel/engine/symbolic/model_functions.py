@@ -45,7 +45,7 @@ class Kernels:
         self.states = tuple(state.name for state in model.states)
         self.parameters = tuple(quantity.name for quantity in model.parameters)
         self._inputs = [model.vocabulary.time, *model.states]
-        self._kept: Shelf[_Columns] = Shelf(128)
+        self._kept: Shelf[Columns] = Shelf(128)
         self.timed = uses_time(model)
 
     # What a run needs -------------------------------------------------------------------------
@@ -161,30 +161,30 @@ class Kernels:
         used = in_order(symbol for e in expressions for symbol in e.free_symbols)
         return scalar_function([used], expressions), [s.name for s in used]
 
-    def _quantities(self, names: tuple[str, ...]) -> _Columns:
+    def _quantities(self, names: tuple[str, ...]) -> Columns:
         return self._kept.take(("quantities", names), lambda: self._make_quantities(names))
 
-    def _make_quantities(self, names: tuple[str, ...]) -> _Columns:
+    def _make_quantities(self, names: tuple[str, ...]) -> Columns:
         self.require(names)
         known = {symbol.name: symbol for symbol in (*self.model.states, *self.model.definitions)}
         return self._vectorised(names, [self.inlined(known[name]) for name in names])
 
-    def _fluxes(self, state: str) -> _Columns:
+    def _fluxes(self, state: str) -> Columns:
         return self._kept.take(("fluxes", state), lambda: self._make_fluxes(state))
 
-    def _make_fluxes(self, state: str) -> _Columns:
+    def _make_fluxes(self, state: str) -> Columns:
         processes = self.processes_of(state)
         names = [process.name for process in processes]
         return self._vectorised(names, [self.inlined(lower(p.rate)) for p in processes])
 
-    def _vectorised(self, names: Sequence[str], expressions: list[sympy.Expr]) -> _Columns:
+    def _vectorised(self, names: Sequence[str], expressions: list[sympy.Expr]) -> Columns:
         used = in_order(s for e in expressions for s in e.free_symbols if s not in self._inputs)
         function = array_function([*self._inputs, used], expressions)
-        return _Columns(tuple(names), function, tuple(symbol.name for symbol in used))
+        return Columns(tuple(names), function, tuple(symbol.name for symbol in used))
 
 
 @dataclass(frozen=True)
-class _Columns:
+class Columns:
     """Quantities over time, by name, as one function of time, states and what else they use."""
 
     names: tuple[str, ...]
@@ -192,6 +192,7 @@ class _Columns:
     used: tuple[str, ...]
 
     def __call__(self, known: Known, times: Array, states: Array) -> dict[str, Array]:
+        """Return each quantity by name, shape (n_times,)."""
         rows = self.function(times, *states.T, [known[name] for name in self.used])
         shape = times.shape
         columns = (np.broadcast_to(np.asarray(row, dtype=float), shape).copy() for row in rows)
