@@ -103,6 +103,9 @@ class Walk:
         self.values = dict(question.values)
         if course.rows:
             self.values |= course.rows[0].values
+        for row in course.rows:
+            if moment(row.time) == 0.0:  # of several at day 0 the last stands, for the start too
+                self.values |= row.values
         self.names = [state.name for state in rates.drawn.states]
         kind, _, rest = question.by.rpartition(":")
         self.moved, self.slopes = question.moved, bool(question.by) and not question.moved

@@ -306,3 +306,13 @@ def test_a_covariate_sets_a_parameter(engine: str, tmp_path: Path) -> None:
     run = simulate(TURNOVER, subject, days=3, times=[1, 2], engine=engine, rtol=1e-9, atol=1e-9)
     expected = [10, 5 + 5 * math.exp(-2)]
     np.testing.assert_allclose(run["level"].to_numpy(), expected, rtol=1e-7)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_of_two_records_at_day_0_the_last_stands(engine: str, tmp_path: Path) -> None:
+    """Loss 1 and then 2, both at day 0: the run starts at the level of 2, and stays there."""
+    file = tmp_path / "twice.csv"
+    file.write_text("ID,TIME,EVID,LOSS\n1,0,2,1\n1,0,2,2\n1,2,0,.\n", encoding="utf-8")
+    subject = read_events(file, parameters={"LOSS": "k"})[1]
+    run = simulate(TURNOVER, subject, days=3, times=[0, 2], engine=engine, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(run["level"].to_numpy(), [5, 5], rtol=1e-7)
