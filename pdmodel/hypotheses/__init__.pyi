@@ -1,7 +1,11 @@
 """The laboratory of hypotheses: which survive the evidence, and what would decide."""
 
-from .comparison import Comparison as Comparison, Finding as Finding
-from .difference import Difference as Difference
+from .comparison import (
+    Comparison as Comparison,
+    ComparisonSettings as ComparisonSettings,
+    Finding as Finding,
+    Plan as Plan,
+)
 from .discrimination.assay import Assay as Assay, read_assays as read_assays
 from .discrimination.intervention import (
     Intervention as Intervention,
@@ -12,9 +16,9 @@ from .discrimination.run import CONTROL as CONTROL, choose_arms as choose_arms
 from .evidence.result import EvidenceResult as EvidenceResult
 from .evidence.run import weigh as weigh
 from .examination.compare_models import compare as compare
-from .examination.examine import Plan as Plan
 from .examination.result import CompareResult as CompareResult
 from .hypothesis import (
+    Difference as Difference,
     Hypothesis as Hypothesis,
     differences as differences,
     read_hypothesis as read_hypothesis,

@@ -7,8 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pdmodel.errors import InputError
-from pdmodel.hypotheses.difference import Difference, on_common_patients
-from pdmodel.hypotheses.hypothesis import Hypothesis, differences, read_hypothesis
+from pdmodel.hypotheses.hypothesis import (
+    Difference,
+    Hypothesis,
+    differences,
+    on_common_patients,
+    read_hypothesis,
+)
 from pdmodel.inference import Question
 from pdmodel.trial import Free, Trial
 
@@ -115,3 +120,36 @@ class Comparison:
         if not hypothesis.usual:
             population = hypothesis.difference.applied(population, self.usual.parameters)
         return replace(self.trial, population=population, model=hypothesis.model.name)
+
+
+@dataclass(frozen=True)
+class ComparisonSettings:
+    """How hard each hypothesis is tried.
+
+    Parameters
+    ----------
+    starts, seed, max_evaluations
+        Of the fit; the trial has the same seed.
+    patients
+        Of the trial; half as many, at most 256, for the search of its scale.
+    refit_evaluations
+        Budget of a fit to moved thresholds.
+    """
+
+    starts: int = 4
+    seed: int = 1
+    max_evaluations: int = 120
+    patients: int = 512
+    refit_evaluations: int = 40
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that no fit or trial can be run with."""
+        from pdmodel.inference.fit.starts import StartPlan  # brings lmfit: not to list comparisons
+
+        StartPlan(self.starts, self.seed, 1, self.max_evaluations)
+        if self.patients < 1:
+            raise InputError(f"a trial needs at least one patient, got {self.patients}")
+
+
+Plan = ComparisonSettings
+"""The name of before."""

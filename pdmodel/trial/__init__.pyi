@@ -19,6 +19,7 @@ from .population.population import (
     Population as Population,
 )
 from .population.spread import LogitNormal as LogitNormal, LogNormal as LogNormal, Share as Share
+from .protocol.design import TrialDesign as TrialDesign
 from .protocol.protocol import Cycle as Cycle, Protocol as Protocol
 from .protocol.rules import (
     Course as Course,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,8 @@ from pdmodel.model import Model
 from pdmodel.trial.patterns.pattern import Pattern, judge
 from pdmodel.trial.patterns.survival import kaplan_meier
 from pdmodel.trial.population.population import Drawn
-
-if TYPE_CHECKING:
-    from pdmodel.trial.trial import Trial
+from pdmodel.trial.protocol.design import TrialDesign
+from pdmodel.trial.run.blocks import records_of
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class TrialResult:
         What the weights come from, in words.
     """
 
-    trial: Trial
+    trial: TrialDesign
     model: Model
     seed: int
     drawn: Drawn
@@ -66,8 +65,8 @@ class TrialResult:
         return self.outcomes[self.outcomes["failed"] == 0]
 
     def records(self, patients: int = 64) -> xr.Dataset:
-        """Return the whole courses of the first patients, to look at; at most of one block."""
-        return self.trial.records(min(patients, len(self.outcomes)), self.seed, model=self.model)
+        """Return the whole courses of the first patients, at most of one block."""
+        return records_of(self.trial, self.model, min(patients, len(self.outcomes)), self.seed)
 
     def curves(self) -> dict[str, pd.DataFrame]:
         """Return the time to each event of the trial, by Kaplan and Meier.

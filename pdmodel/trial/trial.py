@@ -1,101 +1,35 @@
-"""A trial: who is treated, how, and what is made of it; run block by block, resumable."""
+"""A virtual trial: population, protocol, outcomes. Runs in resumable blocks of patients."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import xarray as xr
 
-from pdmodel.arguments import names_of, shown
 from pdmodel.catalogue import load
-from pdmodel.errors import InputError
 from pdmodel.model import Model
 from pdmodel.storage import describe, user_code
 from pdmodel.trial.patterns.pattern import Pattern, find_patterns, judge
-from pdmodel.trial.population.free_number import Free
 from pdmodel.trial.population.population import Drawn, Population
-from pdmodel.trial.protocol.protocol import Protocol
+from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.result import TrialResult
-from pdmodel.trial.run.blocks import Progress, blocks_of, run_blocks
+from pdmodel.trial.run.blocks import Progress, blocks_of, records_of, run_blocks
 from pdmodel.trial.run.folder import Draw, TrialFolder
-from pdmodel.trial.run.records import RECORDED
-from pdmodel.trial.run.visits import BLOCK, run_trial
-
-Outcomes = Callable[[xr.Dataset], pd.DataFrame]
+from pdmodel.trial.run.visits import BLOCK
 
 
 @dataclass(frozen=True)
-class Trial:
-    """A virtual trial, published for the command line.
+class Trial(TrialDesign):
+    """A virtual trial, published for the command line: a design that can be run.
 
-    Parameters
-    ----------
-    name, title
-        What it is called, and what it asks.
-    protocol, population
-        What is done, and to whom.
-    outcomes
-        Turns the records of a block into a row a patient: numbers and yes or no only.
-    patterns
-        Table of what was reported of trials, published or a path; rows with the name of this trial
-        are judged. Empty where nothing was reported.
-    quantities, peaks
-        What `outcomes` needs: of the model daily, and the largest of each day.
-    model
-        Name of the model.
-    margins
-        For a calibration: by outcome that is yes or no the column that says by how much, > 0 for
-        yes, on the log scale; `-column` for the opposite.
-    free
-        What a calibration of this trial may move.
-    times
-        Endpoints that are times: by name the outcomes that hold the day, and whether it happened
-        on it or the patient was last seen then.
+    The parameters are those of `TrialDesign`.
     """
-
-    name: str
-    title: str
-    protocol: Protocol
-    population: Population
-    outcomes: Outcomes
-    patterns: str
-    quantities: Sequence[str]
-    peaks: Sequence[str] = ()
-    model: str = "reference"
-    margins: Mapping[str, str] = field(default_factory=dict)
-    free: Sequence[Free] = ()
-    times: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        """Refuse what is no trial, and quantities that meet what a trial records besides.
-
-        Raises
-        ------
-        InputError
-            Names the trial and what is wrong.
-        """
-        who = f"trial {self.name!r}"
-        for name, kind in (("protocol", Protocol), ("population", Population)):
-            if not isinstance(getattr(self, name), kind):
-                raise InputError(f"{who}: {shown(getattr(self, name))} is no {name}")
-        if not callable(self.outcomes):
-            raise InputError(f"{who}: outcomes must be a function of the records")
-        for name in ("quantities", "peaks"):
-            object.__setattr__(self, name, names_of(getattr(self, name), "quantities"))
-        kept = {*self.quantities, *self.peaks}
-        own = {*RECORDED, *(f"{name}_peak" for name in self.peaks)}
-        for name in sorted(kept & own):
-            raise InputError(f"{who}: quantity {name!r} meets what a trial records under this name")
-
-    def with_(self, **changes: Any) -> Trial:
-        """Return the trial with something changed."""
-        return replace(self, **changes)
 
     def run(
         self,
@@ -198,13 +132,8 @@ class Trial:
     def records(
         self, patients: int = 64, seed: int = 1, *, model: Model | str | None = None
     ) -> xr.Dataset:
-        """Return the whole courses of a few patients, to look at."""
-        chosen = load(model or self.model)
-        drawn = self.population.draw(chosen, min(patients, BLOCK), seed)
-        return run_trial(
-            chosen, drawn.patients, self.protocol, covariates=drawn.covariates,
-            quantities=self.quantities, peaks=self.peaks, seed=seed,
-        )  # fmt: skip
+        """Return the whole courses of a few patients."""
+        return records_of(self, load(model or self.model), patients, seed)
 
     def settings(
         self,

@@ -12,9 +12,8 @@ import pytest
 from pdmodel.catalogue import find_data
 from pdmodel.cli.console.options import read_bounds, read_values, split_names
 from pdmodel.dosing import read_events, read_regimen
-from pdmodel.hypotheses.difference import Difference
 from pdmodel.hypotheses.discrimination.assay import read_assays
-from pdmodel.hypotheses.hypothesis import read_hypothesis
+from pdmodel.hypotheses.hypothesis import Difference, read_hypothesis
 from pdmodel.inference.targets.prediction import read_prediction
 from pdmodel.inference.targets.priors import read_priors
 from pdmodel.inference.targets.target import read_targets

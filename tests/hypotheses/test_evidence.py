@@ -94,7 +94,7 @@ def test_workers_and_resuming_do_not_change_the_answer(
 
 def test_figures(done: tuple[EvidenceResult, Path]) -> None:
     """They are drawn of what there is, and refuse nothing at all."""
-    from pdmodel.hypotheses.evidence.evidence_text import posterior_table
+    from pdmodel.hypotheses.evidence.result import posterior_table
 
     result, _ = done
     tables = {one.hypothesis.name: posterior_table(one) for one in result.weighed}

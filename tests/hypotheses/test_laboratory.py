@@ -17,7 +17,7 @@ import pytest
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.hypotheses import compare
 from pdmodel.hypotheses.comparison import Comparison
-from pdmodel.hypotheses.difference import Difference
+from pdmodel.hypotheses.hypothesis import Difference
 from tests.hypotheses.tiny import PLAN, tiny
 
 

@@ -79,7 +79,7 @@ def evidence(
 
 
 def _figures(found: EvidenceResult) -> dict[str, bytes]:
-    from pdmodel.hypotheses.evidence.evidence_text import posterior_table
+    from pdmodel.hypotheses.evidence.result import posterior_table
     from pdmodel.plots import images
     from pdmodel.plots.fits.posterior_bands import posterior_bands
     from pdmodel.plots.fits.posterior_forest import posterior_forest

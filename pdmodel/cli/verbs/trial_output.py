@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pdmodel.cli.console.terminal import heading, number, say, say_table, say_wrapped
 
 if TYPE_CHECKING:
-    from pdmodel.trial import Calibration, Trial, TrialResult
+    from pdmodel.trial import Calibration, TrialDesign, TrialResult
 
 
 def say_comparison(
@@ -25,9 +25,9 @@ def say_comparison(
         say_patterns(result)
 
 
-def say_calibration(found: Calibration, one: Trial) -> None:
+def say_calibration(found: Calibration, trial: TrialDesign) -> None:
     """Say how a calibration ended and what it moved."""
-    heading(f"Calibrated to {one.name}")
+    heading(f"Calibrated to {trial.name}")
     say(f"{found.status} after {found.evaluations} evaluations, cost {found.cost:.3g}")
     rows = [
         (
@@ -40,7 +40,7 @@ def say_calibration(found: Calibration, one: Trial) -> None:
     say_table(
         ("free number", "before", "after", "uncertain by", ""), rows, right=("before", "after")
     )
-    still = [free.name for free in one.free if free not in found.free]
+    still = [free.name for free in trial.free if free not in found.free]
     if still:
         say(f"not moved, for the model does not have it: {', '.join(still)}")
 

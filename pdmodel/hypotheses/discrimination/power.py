@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from pdmodel.arrays import Array
 
@@ -66,14 +67,9 @@ def power(first: Prediction, second: Prediction, sd: float, patients: int) -> fl
 
 def _rejects(true: Prediction, other: Prediction, sd: float, patients: int) -> float:
     own = math.sqrt(true.sd**2 + sd**2 / patients)
-    width = 1.959963985 * math.sqrt(other.sd**2 + sd**2 / patients)
+    width = ndtri(1 - LEVEL / 2) * math.sqrt(other.sd**2 + sd**2 / patients)
     apart = true.mean - other.mean
-    return 1 - _normal((width - apart) / own) + _normal((-width - apart) / own)
-
-
-def _normal(z: float) -> float:
-    """Return the distribution function of the standard normal."""
-    return 0.5 * math.erfc(-z / math.sqrt(2))
+    return float(1 - ndtr((width - apart) / own) + ndtr((-width - apart) / own))
 
 
 def patients_needed(pairs: Sequence[tuple[Prediction, Prediction]], sd: float) -> int | None:

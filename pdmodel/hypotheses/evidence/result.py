@@ -1,9 +1,9 @@
-"""What nested sampling found of hypotheses: evidence, weights, and whether AICc agrees."""
+"""The evidence of hypotheses: log Z, weights, whether AICc agrees, and the report."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -14,12 +14,16 @@ import pandas as pd
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.weights import evidence_weights
+from pdmodel.inference.fit.report_text import number, table
 from pdmodel.inference.posterior.nested import Evidence, Nested, combine
 from pdmodel.inference.posterior.posterior import Posterior
 from pdmodel.inference.posterior.runs import NestedPlan
 from pdmodel.storage import plain_rows
 
 SCHEMA_VERSION = 1
+EVIDENCE_COLUMNS = (
+    "hypothesis", "log Z", "weight", "AICc weight", "best log L", "free", "AICc", "learnt (nats)",
+)  # fmt: skip
 _SIGMAS = 2.0
 """Standard errors by which two evidences must differ to be ranked."""
 
@@ -99,10 +103,10 @@ class EvidenceResult:
         `weight` is Z over the sum of Z: the probability of a hypothesis if all of them, and no
         other, were as likely before the data. `aicc_weight` is its like by AICc.
         """
-        table = pd.DataFrame([one.to_row() for one in self.weighed])
-        table["weight"] = evidence_weights([-2 * z for z in table["log_evidence"]])
-        table["aicc_weight"] = evidence_weights(table["aicc"])
-        return table.sort_values("log_evidence", ascending=False, ignore_index=True)
+        rows = pd.DataFrame([one.to_row() for one in self.weighed])
+        rows["weight"] = evidence_weights([-2 * z for z in rows["log_evidence"]])
+        rows["aicc_weight"] = evidence_weights(rows["aicc"])
+        return rows.sort_values("log_evidence", ascending=False, ignore_index=True)
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
@@ -143,9 +147,8 @@ class EvidenceResult:
 
     def report(self) -> str:
         """Return the result in words and tables."""
-        from pdmodel.hypotheses.evidence.evidence_text import write_evidence
-
-        return write_evidence(self)
+        parts = (_head, _table, _agreements, _posteriors, _notes)
+        return "\n".join(line for part in parts for line in part(self)) + "\n"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; null where there is no number."""
@@ -175,3 +178,92 @@ def _agreement(bayes: float, error: float, half: float) -> str:
     if abs(bayes) <= _SIGMAS * error:
         return "too close"
     return "yes" if bayes * half > 0 else "NO"
+
+
+def evidence_rows(result: EvidenceResult) -> list[tuple[str, ...]]:
+    """Return the table as it is read: `hypothesis`, `log Z`, weights, log L, free, AICc."""
+    return [
+        (
+            row.hypothesis, f"{row.log_evidence:.2f} ± {row.error:.2f}" if not row.failure else "-",
+            _share(row.weight), _share(row.aicc_weight), number(row.log_likelihood),
+            str(row.n_free), number(row.aicc), number(row.information),
+        )
+        for row in result.table.itertuples()
+    ]  # fmt: skip
+
+
+def _share(value: float) -> str:
+    return "-" if value != value else f"{value:.3f}"
+
+
+def _head(result: EvidenceResult) -> Iterator[str]:
+    plan = result.plan
+    yield f"{result.comparison.name}: evidence of {len(result.weighed)} hypotheses"
+    yield (
+        f"Nested sampling, {plan.runs} runs of {plan.live} live points each, seed {plan.seed}; "
+        f"{sum(result.table['calls'])} points were simulated."
+    )
+    yield ""
+
+
+def _table(result: EvidenceResult) -> Iterator[str]:
+    yield from table(EVIDENCE_COLUMNS, evidence_rows(result), right=set(range(1, 8)))
+    for one in result.weighed:
+        if one.failure:
+            yield f"  {one.hypothesis.name}: no evidence, {one.failure}"
+    yield ""
+
+
+def _agreements(result: EvidenceResult) -> Iterator[str]:
+    yield "Does AICc rank as the evidence does?"
+    yield f"  {result.agreement}"
+    rows = [
+        (
+            f"{row.first} over {row.second}", f"{row.log_bayes:+.2f} ± {row.error:.2f}",
+            f"{row.half_aicc:+.2f}", row.agreement,
+        )
+        for row in result.pairs.itertuples()
+    ]  # fmt: skip
+    yield from table(("pair", "log Bayes factor", "half AICc", "alike"), rows, right={1, 2})
+    yield ""
+
+
+def _posteriors(result: EvidenceResult) -> Iterator[str]:
+    for one in result.weighed:
+        if one.posterior is not None and one.prior is not None:
+            yield from _posterior(one)
+
+
+def posterior_table(one: Weighed) -> pd.DataFrame:
+    """Return the parameters of a posterior beside the prior; empty where there is none.
+
+    Columns: `parameter`, `low`, `median`, `high`, `runs_apart`, `low_prior`, `high_prior`, `prior`.
+    """
+    if one.posterior is None or one.prior is None:
+        return pd.DataFrame()
+    return one.posterior.parameters.merge(one.prior, on="parameter", suffixes=("", "_prior"))
+
+
+def _posterior(one: Weighed) -> Iterator[str]:
+    yield f"Posterior of {one.hypothesis.name}: median and 90 % of the draws, and the prior"
+    both = posterior_table(one)
+    rows = [
+        (
+            row.parameter, number(row.median), f"{row.low:.3g} to {row.high:.3g}",
+            f"{row.low_prior:.3g} to {row.high_prior:.3g}, {row.prior}", f"{row.runs_apart:.2f}",
+        )
+        for row in both.itertuples()
+    ]  # fmt: skip
+    columns = ("parameter", "median", "90 %", "prior", "runs apart (SD)")
+    yield from table(columns, rows, right={1, 4})
+    if one.impossible:
+        calls = sum(run.calls for run in one.runs)
+        yield f"  {one.impossible} of {calls} points were impossible, e.g. {one.reason}"
+    yield ""
+
+
+def _notes(result: EvidenceResult) -> Iterator[str]:
+    yield "Z is the mean likelihood of the rows of data under the prior; weights are Z over their"
+    yield "sum, as if these hypotheses, and no other, were equally likely before. Z depends on how"
+    yield "wide the priors are: they are the bounds of the fit, which are assumed. The error is of"
+    yield "the runs' own, or of their spread if that is more."

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pdmodel.arguments import whole_number
 from pdmodel.executors import run_tasks
-from pdmodel.hypotheses.comparison import Comparison
-from pdmodel.hypotheses.examination.examine import Plan, examine
+from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
+from pdmodel.hypotheses.examination.examine import examine
 from pdmodel.hypotheses.examination.folder import folder_of, open_place, read_stored
 from pdmodel.hypotheses.examination.result import CompareResult, make_outcome
 from pdmodel.hypotheses.hypothesis import Hypothesis
@@ -25,7 +25,7 @@ def compare(
     comparison: Comparison,
     names: Sequence[str] | None = None,
     *,
-    plan: Plan | None = None,
+    plan: ComparisonSettings | None = None,
     jobs: int = 1,
     out: str | Path,
     overwrite: bool = False,
@@ -61,7 +61,7 @@ def compare(
         If a worker process dies.
     """
     begun = clock.monotonic()
-    chosen, plan, place = comparison.choose(names), plan or Plan(), place_of(out)
+    chosen, plan, place = comparison.choose(names), plan or ComparisonSettings(), place_of(out)
     jobs = whole_number(jobs, "jobs", least=1)
     with open_place(out, _KIND, comparison, overwrite) as folder:
         tasks = [(comparison, one, plan, folder_of(place, one)) for one in chosen]
@@ -77,7 +77,9 @@ def compare(
     return result
 
 
-def _examined(comparison: Comparison, one: Hypothesis, plan: Plan, place: Path) -> str:
+def _examined(
+    comparison: Comparison, one: Hypothesis, plan: ComparisonSettings, place: Path
+) -> str:
     examine(comparison, one, plan, place)
     return one.name
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pdmodel.errors import InputError, PdmodelError
-from pdmodel.hypotheses.comparison import Comparison
+from pdmodel.errors import PdmodelError
+from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
 from pdmodel.hypotheses.examination.folder import Stored, folder_of
 from pdmodel.hypotheses.examination.recalibrate import has_number, recalibrate
 from pdmodel.hypotheses.hypothesis import Hypothesis
@@ -20,41 +19,14 @@ from pdmodel.hypotheses.verdicts.verdict import REFUTES, judge_hypothesis
 from pdmodel.inference import FitRecord, Target
 from pdmodel.inference.fit.folder import FIT, read_result
 from pdmodel.inference.fit.run import polish
-from pdmodel.inference.fit.starts import Start, StartPlan
+from pdmodel.inference.fit.starts import Start
 from pdmodel.inference.problem.problem import FitProblem
 from pdmodel.storage import holds, plain
 from pdmodel.trial import Trial, calibrate
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How hard each hypothesis is tried.
-
-    Parameters
-    ----------
-    starts, seed, max_evaluations
-        Of the fit; the trial has the same seed.
-    patients
-        Of the trial; half as many, at most 256, for the search of its scale.
-    refit_evaluations
-        Budget of a fit to moved thresholds.
-    """
-
-    starts: int = 4
-    seed: int = 1
-    max_evaluations: int = 120
-    patients: int = 512
-    refit_evaluations: int = 40
-
-    def __post_init__(self) -> None:
-        """Refuse numbers that make no plan."""
-        StartPlan(self.starts, self.seed, 1, self.max_evaluations)
-        if self.patients < 1:
-            raise InputError(f"a trial needs at least one patient, got {self.patients}")
-
-
 def examine(
-    comparison: Comparison, hypothesis: Hypothesis, plan: Plan, place: Path
+    comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings, place: Path
 ) -> dict[str, Any]:
     """Return what is stored of a hypothesis; what is there already is not done again.
 
@@ -76,7 +48,7 @@ def examine(
 
 
 def examine_fit(
-    comparison: Comparison, hypothesis: Hypothesis, plan: Plan, folder: Path
+    comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings, folder: Path
 ) -> dict[str, Any]:
     """Fit a hypothesis and keep the fit where `examine` would."""
     place = folder_of(folder, hypothesis)
@@ -85,7 +57,7 @@ def examine_fit(
         return stored.part("fit", lambda: _fit(problem, plan, place / "fit"))
 
 
-def _fit(problem: FitProblem, plan: Plan, place: Path) -> dict[str, Any]:
+def _fit(problem: FitProblem, plan: ComparisonSettings, place: Path) -> dict[str, Any]:
     """Fit, or say why there is no fit."""
     try:
         record = _fitted(problem, plan, place)
@@ -104,7 +76,7 @@ def _fit(problem: FitProblem, plan: Plan, place: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _fitted(problem: FitProblem, plan: Plan, place: Path) -> FitRecord:
+def _fitted(problem: FitProblem, plan: ComparisonSettings, place: Path) -> FitRecord:
     if holds(place, FIT):
         return read_result(place)
     return problem.run(
@@ -113,7 +85,7 @@ def _fitted(problem: FitProblem, plan: Plan, place: Path) -> FitRecord:
 
 
 def _trial(
-    comparison: Comparison, hypothesis: Hypothesis, plan: Plan, fit: Mapping[str, Any]
+    comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings, fit: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Recalibrate and run the trial; a hypothesis that only the trial refutes gets all numbers.
 
@@ -152,7 +124,7 @@ def _trial(
         return {"failure": str(error), "patterns": [], "numbers": {}}
 
 
-def _judged(trial: Trial, hypothesis: Hypothesis, plan: Plan) -> dict[str, Any]:
+def _judged(trial: Trial, hypothesis: Hypothesis, plan: ComparisonSettings) -> dict[str, Any]:
     """Run the trial and return its table."""
     result = trial.run(plan.patients, plan.seed, model=hypothesis.model, threads=1)
     told = result.to_dict()
@@ -177,7 +149,9 @@ def _worst(told: Mapping[str, Any]) -> float:
     return max((miss.by for miss in pattern_misses(rows)), default=0.0)
 
 
-def _moved(problem: FitProblem, stored: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
+def _moved(
+    problem: FitProblem, stored: Mapping[str, Any], plan: ComparisonSettings
+) -> dict[str, Any]:
     def refit(targets: Sequence[Target]) -> Mapping[str, float | None]:
         return _refit(problem, targets, stored["fit"]["values"], plan)
 
@@ -185,7 +159,10 @@ def _moved(problem: FitProblem, stored: Mapping[str, Any], plan: Plan) -> dict[s
 
 
 def _refit(
-    problem: FitProblem, targets: Sequence[Target], values: Mapping[str, float], plan: Plan
+    problem: FitProblem,
+    targets: Sequence[Target],
+    values: Mapping[str, float],
+    plan: ComparisonSettings,
 ) -> Mapping[str, float | None]:
     """Fit from the stored values to other targets and return what is simulated there."""
     changed = copy(problem)

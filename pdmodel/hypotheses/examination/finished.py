@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pdmodel.errors import InputError
-from pdmodel.hypotheses.comparison import Comparison
-from pdmodel.hypotheses.examination.examine import Plan, examine_fit
+from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
+from pdmodel.hypotheses.examination.examine import examine_fit
 from pdmodel.hypotheses.examination.folder import folder_of, read_part, settings_of, stored_settings
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.verdict import STANDS
@@ -65,7 +65,7 @@ def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> dict[str, A
     InputError
         If the hypothesis could not be fitted, or the question has changed since.
     """
-    place, plan = folder_of(folder, one), Plan(3)
+    place, plan = folder_of(folder, one), ComparisonSettings(3)
     if (place / "fit.json").is_file():
         stored, own = stored_settings(place), settings_of(comparison, one, plan)
         if other := [key for key in _OF_THE_FIT if not same_content(stored.get(key), own[key])]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pdmodel.errors import InputError
+from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
+from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.inference.fit.folder import problem_content
+from pdmodel.inference.problem.problem import FitProblem
 from pdmodel.storage import (
     ResultFolder,
     describe,
@@ -17,12 +20,6 @@ from pdmodel.storage import (
     read_shaped,
     user_code,
 )
-
-if TYPE_CHECKING:
-    from pdmodel.hypotheses.comparison import Comparison
-    from pdmodel.hypotheses.examination.examine import Plan
-    from pdmodel.hypotheses.hypothesis import Hypothesis
-    from pdmodel.inference.problem.problem import FitProblem
 
 KIND = "hypothesis"
 _PATTERN = {
@@ -49,7 +46,9 @@ SHAPES = {
 """How the parts of a hypothesis look."""
 
 
-def settings_of(comparison: Comparison, hypothesis: Hypothesis, plan: Plan) -> dict[str, Any]:
+def settings_of(
+    comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings
+) -> dict[str, Any]:
     """Return what decides on all numbers of a hypothesis; the number of workers does not."""
     trial = comparison.trial_of(hypothesis)
     return {
@@ -74,7 +73,11 @@ class Stored:
 
     @classmethod
     def open(
-        cls, path: Path | str, comparison: Comparison, hypothesis: Hypothesis, plan: Plan
+        cls,
+        path: Path | str,
+        comparison: Comparison,
+        hypothesis: Hypothesis,
+        plan: ComparisonSettings,
     ) -> Stored:
         """Take up the folder; what belongs to another model, target or plan is removed.
 

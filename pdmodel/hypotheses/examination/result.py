@@ -1,22 +1,30 @@
-"""What a comparison found: tables and verdicts, all of them functions of what is stored."""
+"""The result of a comparison: verdicts, tables and the report, all made from what is stored."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from pdmodel.hypotheses.comparison import Comparison
-from pdmodel.hypotheses.examination.examine import Plan
+from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.misses import TRIAL, TYPICAL, limits, pattern_beyond, target_misses
 from pdmodel.hypotheses.verdicts.robustness import fragile
-from pdmodel.hypotheses.verdicts.verdict import STANDS, UNJUDGED, Verdict, judge_hypothesis
+from pdmodel.hypotheses.verdicts.verdict import (
+    BORDERLINE,
+    REFUTED,
+    STANDS,
+    SURVIVES,
+    UNJUDGED,
+    Verdict,
+    judge_hypothesis,
+)
 from pdmodel.hypotheses.verdicts.weights import criteria, evidence_weights
 from pdmodel.inference import Target
+from pdmodel.inference.fit.report_text import number, table
 from pdmodel.storage import plain_rows
 
 SCHEMA_VERSION = 1
@@ -45,7 +53,7 @@ class CompareResult:
     """
 
     comparison: Comparison
-    plan: Plan
+    plan: ComparisonSettings
     hypotheses: Sequence[Hypothesis]
     verdicts: dict[str, Verdict]
     fragile: dict[str, list[str]]
@@ -88,9 +96,8 @@ class CompareResult:
 
     def report(self) -> str:
         """Return the whole result in words and tables."""
-        from pdmodel.hypotheses.examination.report_text import write_report
-
-        return write_report(self)
+        parts = (_head, _verdicts, _table, _fragile, _findings, _notes)
+        return "\n".join(line for part in parts for line in part(self)) + "\n"
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; null where there is no number."""
@@ -114,7 +121,7 @@ def make_outcome(
     comparison: Comparison,
     hypotheses: Sequence[Hypothesis],
     stored: Mapping[str, Mapping[str, Any]],
-    plan: Plan,
+    plan: ComparisonSettings,
 ) -> CompareResult:
     """Judge what is stored of each hypothesis; nothing is simulated."""
     targets = comparison.problem(hypotheses[0]).targets
@@ -122,7 +129,7 @@ def make_outcome(
     flips = {name: fragile(verdict, stored[name]["moved"]) for name, verdict in verdicts.items()}
     rows = [_row(one, verdicts[one.name], flips[one.name], stored[one.name]) for one in hypotheses]
     weights = evidence_weights([row["aicc"] for row in rows])
-    table = pd.DataFrame([row | {"weight": w} for row, w in zip(rows, weights, strict=True)])
+    judged = pd.DataFrame([row | {"weight": w} for row, w in zip(rows, weights, strict=True)])
     moved = [
         {"hypothesis": name, **row, "ids": ",".join(row["ids"])}
         for name in verdicts
@@ -131,7 +138,7 @@ def make_outcome(
     columns = ["hypothesis", "ids", "bound", "default", "to", "kind", "words", "refitted"]
     cells = [row for one in hypotheses for row in _cells(one, targets, stored[one.name])]
     return CompareResult(
-        comparison, plan, hypotheses, verdicts, flips, table,
+        comparison, plan, hypotheses, verdicts, flips, judged,
         pd.DataFrame(cells, columns=_CELLS),
         pd.DataFrame(moved, columns=columns), targets, stored,
     )  # fmt: skip
@@ -181,3 +188,84 @@ def _cells(one: Hypothesis, targets: Sequence[Target], stored: Mapping[str, Any]
              "use": row["use"]}
         )  # fmt: skip
     return rows
+
+
+def _head(result: CompareResult) -> Iterator[str]:
+    kinds = [verdict.kind for verdict in result.verdicts.values()]
+    yield f"{result.comparison.name}: {result.comparison.title}"
+    yield (
+        f"{len(kinds)} hypotheses: {kinds.count(SURVIVES)} survive, {kinds.count(BORDERLINE)} are "
+        f"borderline, {kinds.count(REFUTED)} refuted, {kinds.count(UNJUDGED)} not judged; "
+        f"{sum(map(bool, result.fragile.values()))} verdicts are fragile"
+    )
+    yield ""
+
+
+def _verdicts(result: CompareResult) -> Iterator[str]:
+    for kind, title in (
+        (SURVIVES, "Survive: they show all that was reported"),
+        (BORDERLINE, "Borderline: what they miss, they miss by less than the width of its edge"),
+        (REFUTED, "Refuted"), (UNJUDGED, "Could not be judged"),
+    ):  # fmt: skip
+        names = [name for name, verdict in result.verdicts.items() if verdict.kind == kind]
+        if not names:
+            continue
+        yield title
+        for one in result.hypotheses:
+            if one.name in names:
+                mark = " (fragile)" if result.fragile[one.name] else ""
+                yield f"  {one.name}{mark}: {result.verdicts[one.name].words}"
+                yield f"      claims that {one.claim}"
+        yield ""
+
+
+def _table(result: CompareResult) -> Iterator[str]:
+    yield "Likelihood of the rows of data only; priors and assumed thresholds are no data"
+    rows = [
+        (
+            row.hypothesis, f"{row.targets_met}/{row.targets}",
+            f"{row.patterns_met}/{row.patterns}", number(row.log_likelihood), str(row.n_free),
+            number(row.aicc), number(row.bic), number(row.weight), row.numbers,
+        )
+        for row in result.table.itertuples()
+    ]  # fmt: skip
+    names = (
+        "hypothesis", "targets", "patterns", "log L", "free", "AICc", "BIC", "weight",
+        "moved in the trial",
+    )  # fmt: skip
+    yield from table(names, rows, right={1, 2, 3, 4, 5, 6, 7})
+    for row in result.table.itertuples():
+        if row.why_not:
+            yield f"  {row.hypothesis}: no criterion, {row.why_not}"
+    yield ""
+
+
+def _fragile(result: CompareResult) -> Iterator[str]:
+    yield "Fragile: verdicts that an assumed threshold turns within its range, after a new fit"
+    told = [(name, flip) for name, flips in result.fragile.items() for flip in flips]
+    yield from (f"  {name}: {flip}" for name, flip in told)
+    if not told:
+        yield "  none"
+    yield ""
+
+
+def _findings(result: CompareResult) -> Iterator[str]:
+    found = result.findings()
+    if found.empty:
+        return
+    yield "Found before, and found again?"
+    for row in found.itertuples():
+        yield f"  {row.reproduced:9}  {row.finding}"
+        if row.reproduced == "NO":
+            yield f"             expected {row.expected}; found {row.found}"
+    yield ""
+
+
+def _notes(result: CompareResult) -> Iterator[str]:
+    thresholds = sum(target.threshold_status == "assumed" for target in result.targets)
+    yield (
+        f"Seed {result.plan.seed}, {result.plan.starts} starts a fit, {result.plan.patients} "
+        f"patients a trial. Assumed: {thresholds} of {len(result.targets)} thresholds of targets."
+    )
+    yield "AICc = 2k - 2 log L + 2k(k+1)/(n-k-1); weight = exp(-d/2) over the sum, d to the lowest."
+    yield "A hypothesis that survives suffices; it need not be true. The evidence is patterns."

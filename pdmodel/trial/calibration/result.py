@@ -15,7 +15,7 @@ from pdmodel.errors import InputError, unknown
 from pdmodel.storage import maybe, place_of, read_shaped
 from pdmodel.trial.population.free_number import Free
 from pdmodel.trial.population.population import Population
-from pdmodel.trial.trial import Trial
+from pdmodel.trial.protocol.design import TrialDesign
 
 _SHAPE = {
     "parameters": [{
@@ -96,7 +96,7 @@ class Calibration:
         return population
 
 
-def read_calibration(file: Path, trial: Trial) -> Calibration:
+def read_calibration(file: Path, trial: TrialDesign) -> Calibration:
     """Read what `Calibration.to_dict` wrote, for a trial with the same free numbers.
 
     Parameters

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import xarray as xr
@@ -17,11 +16,9 @@ from pdmodel.errors import InputError, PdmodelError, shortened
 from pdmodel.executors import completed
 from pdmodel.model import Model
 from pdmodel.trial.population.population import Drawn
+from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.run.folder import TrialFolder
 from pdmodel.trial.run.visits import BLOCK, run_trial
-
-if TYPE_CHECKING:
-    from pdmodel.trial.trial import Trial
 
 Progress = Callable[[int, int, str], None]
 
@@ -62,7 +59,7 @@ def blocks_of(drawn: Drawn, arm: int = 0) -> Iterator[Block]:
 
 
 def run_block(
-    trial: Trial, model: Model, block: Block, seed: int, threads: int | None
+    trial: TrialDesign, model: Model, block: Block, seed: int, threads: int | None
 ) -> tuple[Block, pd.DataFrame]:
     """Return a row a patient: parameters, covariates, outcomes, and whether the patient failed."""
     records = run_trial(
@@ -76,7 +73,7 @@ def run_block(
     return block, pd.concat([*known, found], axis=1)
 
 
-def _outcomes(trial: Trial, records: xr.Dataset) -> pd.DataFrame:
+def _outcomes(trial: TrialDesign, records: xr.Dataset) -> pd.DataFrame:
     """Return what a trial makes of its records, which is a user's code.
 
     Raises
@@ -100,7 +97,7 @@ def _outcomes(trial: Trial, records: xr.Dataset) -> pd.DataFrame:
 
 
 def run_blocks(
-    trial: Trial,
+    trial: TrialDesign,
     model: Model,
     blocks: Sequence[Block],
     seed: int,
@@ -142,3 +139,12 @@ def run_blocks(
         arm: pd.concat([found[key] for key in sorted(found) if key[0] == arm], ignore_index=True)
         for arm in arms
     }
+
+
+def records_of(trial: TrialDesign, model: Model, patients: int, seed: int) -> xr.Dataset:
+    """Return the whole courses of the first patients, at most of one block."""
+    drawn = trial.population.draw(model, min(patients, BLOCK), seed)
+    return run_trial(
+        model, drawn.patients, trial.protocol, covariates=drawn.covariates,
+        quantities=trial.quantities, peaks=trial.peaks, seed=seed,
+    )  # fmt: skip

@@ -13,9 +13,6 @@ from pdmodel.arrays import Array
 from pdmodel.model import Model
 from pdmodel.trial.protocol.protocol import Protocol
 
-RECORDED = ("day", "dose", "held", "left", "level", "visit")
-"""What a trial records of each patient besides the quantities that are asked for."""
-
 
 @dataclass
 class Records:
