@@ -19,8 +19,8 @@ from pdmodel.inference.fit.minimise import (
     minimise,
     scale_factors,
 )
-from pdmodel.inference.problem.simulator import EvaluationFailure
 from pdmodel.inference.problem.ties import Ties
+from pdmodel.inference.targets.course import EvaluationFailure
 from tests.inference.conftest import short_targets
 from tests.toys import one_compartment
 

@@ -6,7 +6,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.inference import Target, profile_predictions, read_prediction
-from pdmodel.inference.targets.prediction import find_predictions, unit_of
+from pdmodel.inference.profile.run_predictions import find_predictions
 from tests.inference.conftest import short_targets
 from tests.inference.profile_toys import toy
 from tests.toys import one_compartment
@@ -79,7 +79,7 @@ def test_units_are_those_of_what_is_looked_at():
     kinds = {"level:1": "mg/L", "peak": "mg/L", "fold_change:1": "1", "best:28": "1",
              "onset:1:threshold=1": "day", "time_to_best:28:threshold=1": "day"}  # fmt: skip
     for kind, unit in kinds.items():
-        assert unit_of(one_compartment(), read_prediction(f"one:concentration:{kind}")) == unit
+        assert read_prediction(f"one:concentration:{kind}").unit(one_compartment()) == unit
 
 
 def test_a_target_is_a_prediction_too():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pdmodel.inference.problem.problem import FitProblem
-from pdmodel.inference.targets.prediction import find_predictions
+from pdmodel.inference.profile.run_predictions import find_predictions
 
 TEXT = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text("utf-8")
 _NUMBER = re.compile(r"(?<![\w:])\d+(?:\.\d+)?(?![\w:])")

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from pdmodel.inference import Prior, Target
-from pdmodel.inference.targets.kinds import KINDS, Course, Window
+from pdmodel.inference.targets.course import TimeCourse, Window
+from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.inference.targets.residuals import scale_slope, to_scale, window_residual, window_slope
 
 DAYS = np.arange(0.0, 337.0)
@@ -67,7 +68,7 @@ def courses_of(shapes, numbers):
         slopes = np.zeros((FINE.size, len(numbers)))
         slopes[:, 2 * place] = difference(lambda x, s=shape, y=b: s(FINE, x, y), a)
         slopes[:, 2 * place + 1] = difference(lambda x, s=shape, y=a: s(FINE, y, x), b)
-        made.append(Course(FINE, shape(FINE, a, b), slopes))
+        made.append(TimeCourse(FINE, shape(FINE, a, b), slopes))
     return made
 
 
@@ -77,12 +78,12 @@ def test_every_kind_has_the_slope_of_its_smooth_value(case):
     kind, shapes, day, threshold = CASES[case]
     numbers = [number for _, *pair in shapes for number in pair]
     window = Window(day, threshold)
-    exact = KINDS[kind](courses_of(shapes, numbers), window).slope
+    exact = KINDS[kind].measure(courses_of(shapes, numbers), window).slope
     for place in range(len(numbers)):
 
         def smooth(x, place=place):
             moved = [*numbers[:place], x, *numbers[place + 1 :]]
-            return KINDS[kind](courses_of(shapes, moved), window).smooth
+            return KINDS[kind].measure(courses_of(shapes, moved), window).smooth
 
         expected = difference(smooth, numbers[place], 1e-4)
         assert exact[place] == pytest.approx(expected, rel=1e-6, abs=1e-8)

@@ -5,15 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from pdmodel.inference.targets.kinds import KINDS, Course, Window
+from pdmodel.inference.targets.course import TimeCourse, Window
+from pdmodel.inference.targets.kinds import KINDS
 
 DAYS = np.arange(0.0, 337.0)
 
 
 def measure(kind, *values, day=336.0, threshold=math.nan, times=DAYS):
     """Measure a kind on given values."""
-    courses = [Course(times, np.asarray(v, dtype=float)) for v in values]
-    return KINDS[kind](courses, Window(day, threshold))
+    courses = [TimeCourse(times, np.asarray(v, dtype=float)) for v in values]
+    return KINDS[kind].measure(courses, Window(day, threshold))
 
 
 def test_level_and_fold_change_interpolate_between_days():

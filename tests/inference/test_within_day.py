@@ -10,7 +10,8 @@ import pytest
 from pdmodel.dosing import Events, Record
 from pdmodel.inference import FitProblem, Target
 from pdmodel.inference.problem.many_points import measure_points
-from pdmodel.inference.targets.kinds import KINDS, Course, Window
+from pdmodel.inference.targets.course import TimeCourse, Window
+from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from tests.toys import one_compartment
 
@@ -154,7 +155,7 @@ def test_a_jump_is_no_top_to_draw_a_curve_over(kind):
     """A course of two levels has no value beyond them."""
     times = np.linspace(0.0, 10.0, 41)
     values = np.where((times > 3) & (times < 6), 1.0, 0.0)
-    found = KINDS[kind]([Course(times, values)], Window(10.0, math.nan)).value
+    found = KINDS[kind].measure([TimeCourse(times, values)], Window(10.0, math.nan)).value
     assert found == (1.0 if kind == "peak" else 0.0)
 
 

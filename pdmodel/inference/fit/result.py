@@ -24,7 +24,7 @@ from pdmodel.inference.fit.record import (
 )
 from pdmodel.inference.fit.starts import Start, StartPlan
 from pdmodel.inference.problem.problem import FitProblem
-from pdmodel.inference.targets.kinds import VISIT_INTERVAL, Measured
+from pdmodel.inference.targets.course import VISIT_INTERVAL, Measured
 from pdmodel.inference.targets.thresholds import moved_thresholds
 from pdmodel.model import Model
 

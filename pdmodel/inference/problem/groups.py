@@ -15,7 +15,7 @@ from pdmodel.errors import TargetError, nearest, unknown
 from pdmodel.inference.fit.minimise import Setting
 from pdmodel.inference.problem.looks import looked_at, looked_within
 from pdmodel.inference.problem.setting_name import setting_names
-from pdmodel.inference.targets.kinds import NOWHERE, VISIT_INTERVAL
+from pdmodel.inference.targets.course import NO_EDGES, VISIT_INTERVAL
 from pdmodel.inference.targets.target import Target
 from pdmodel.model import Model, Patient
 
@@ -82,7 +82,7 @@ def make_groups(
     days: float,
     patients: Patients | None,
     interval: float = VISIT_INTERVAL,
-    edges: Array = NOWHERE,
+    edges: Array = NO_EDGES,
 ) -> dict[str, Group]:
     """Return the groups that targets name, each with its context and the days it is looked at.
 

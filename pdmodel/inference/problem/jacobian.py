@@ -18,7 +18,7 @@ from pdmodel.arrays import Array
 from pdmodel.errors import InputError
 from pdmodel.inference.fit.minimise import linear_values, scale_factors
 from pdmodel.inference.problem.ties import Ties
-from pdmodel.inference.targets.kinds import Measured
+from pdmodel.inference.targets.course import Measured
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem.problem import FitProblem

@@ -16,7 +16,8 @@ from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable
 from pdmodel.dosing.action import moment_after, snap
 from pdmodel.engine.schedule.build import make_schedule
-from pdmodel.inference.targets.kinds import FINE_GRID, SUMMITS, VISIT_INTERVAL, grid_of
+from pdmodel.inference.targets.course import VISIT_INTERVAL
+from pdmodel.inference.targets.kinds import DAILY, KINDS
 from pdmodel.inference.targets.target import Target
 from pdmodel.model import Model
 
@@ -48,10 +49,10 @@ def looked_at(rows: Sequence[Target], days: float, interval: float) -> Array:
     ends = _ends(rows, days)
     # What looks at the start alone needs a run too, be it short.
     horizon = max(ends) or min(interval / VISIT_INTERVAL, days)
-    parts = [np.array([horizon, *ends]), grid_of("level", horizon, interval)]
+    parts = [np.array([horizon, *ends]), DAILY.days(horizon, interval)]
     parts.append(np.arange(interval, horizon * (1 + 1e-12), interval))
-    windows = {(row.kind, end) for row, end in zip(rows, ends, strict=True) if end > 0}
-    parts += [grid_of(kind, end, interval) for kind, end in windows if kind in FINE_GRID]
+    windows = {(KINDS[row.kind].grid, end) for row, end in zip(rows, ends, strict=True) if end > 0}
+    parts += [grid.days(end, interval) for grid, end in windows if grid != DAILY]
     return np.unique(np.concatenate(parts))
 
 
@@ -70,7 +71,7 @@ def looked_within(
         Days that are looked at anyway.
     """
     pairs = zip(rows, _ends(rows, days), strict=True)
-    ends = [end for row, end in pairs if row.kind in SUMMITS and end > 0]
+    ends = [end for row, end in pairs if KINDS[row.kind].within and end > 0]
     if not ends:
         return np.zeros(0)
     end, day = max(ends), interval / VISIT_INTERVAL

@@ -13,7 +13,7 @@ import pandas as pd
 from pdmodel.arrays import Array
 from pdmodel.engine.cohort import simulate_cohort
 from pdmodel.inference.fit.minimise import Setting, make_parameters
-from pdmodel.inference.targets.kinds import Course
+from pdmodel.inference.targets.course import TimeCourse
 from pdmodel.inference.targets.residuals import to_scale
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _measure(problem: FitProblem, runs: Mapping[str, Runs], number: int) -> tupl
             return nothing, f"{name}: {run.reasons[number]}"
     courses = {
         name: {
-            q: Course(run.times, v[number], edges=problem.groups[name].edges)
+            q: TimeCourse(run.times, v[number], edges=problem.groups[name].edges)
             for q, v in run.values.items()
         }
         for name, run in runs.items()

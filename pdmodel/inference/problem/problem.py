@@ -27,7 +27,12 @@ from pdmodel.inference.fit.minimise import (
 from pdmodel.inference.problem.groups import Patients, make_groups, make_settings
 from pdmodel.inference.problem.looks import edge_days
 from pdmodel.inference.problem.simulator import Simulator
-from pdmodel.inference.targets.kinds import VISIT_INTERVAL, Course, Measured, check_interval
+from pdmodel.inference.targets.course import (
+    VISIT_INTERVAL,
+    Measured,
+    TimeCourse,
+    check_interval,
+)
 from pdmodel.inference.targets.priors import Prior, check_priors, find_priors
 from pdmodel.inference.targets.target import Target, find_targets
 from pdmodel.model import Model
@@ -210,7 +215,7 @@ class FitProblem:
             }
         )
 
-    def measure_courses(self, courses: Mapping[str, Mapping[str, Course]]) -> list[Measured]:
+    def measure_courses(self, courses: Mapping[str, Mapping[str, TimeCourse]]) -> list[Measured]:
         """Return what each target looks at on courses by group and quantity."""
         return [
             target.measure(

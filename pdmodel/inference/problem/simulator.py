@@ -14,19 +14,11 @@ from pdmodel.engine.runs.request import Atol
 from pdmodel.engine.simulation import choose_engine
 from pdmodel.errors import InputError, SimulationError
 from pdmodel.inference.problem.groups import Group
-from pdmodel.inference.targets.kinds import Course
+from pdmodel.inference.targets.course import EvaluationFailure, TimeCourse
 from pdmodel.model import Model
 
 if TYPE_CHECKING:
     from pdmodel.engine import Prepared
-
-
-class EvaluationFailure(ArithmeticError):
-    """A point at which the model could not be simulated; `cause` holds the state to replay it."""
-
-    def __init__(self, group: str, cause: Exception) -> None:
-        super().__init__(f"{group}: {cause}")
-        self.cause = cause
 
 
 class Simulator:
@@ -56,7 +48,9 @@ class Simulator:
         self._prepared: dict[str, Prepared] = {}
         self._memory: dict[str, tuple[tuple[tuple[str, float], ...], Array]] = {}
 
-    def courses(self, model: Model, name: str, values: Mapping[str, float]) -> dict[str, Course]:
+    def courses(
+        self, model: Model, name: str, values: Mapping[str, float]
+    ) -> dict[str, TimeCourse]:
         """Simulate a group, unless its parameters are those of the last time.
 
         Parameters
@@ -88,7 +82,7 @@ class Simulator:
         values: Mapping[str, float],
         by: Sequence[str],
         chain: Array,
-    ) -> dict[str, Course]:
+    ) -> dict[str, TimeCourse]:
         """Simulate a group with exact sensitivities.
 
         Parameters
@@ -143,10 +137,10 @@ class Simulator:
             )  # fmt: skip
         return self._prepared[place]
 
-    def _named(self, name: str, values: Array, slopes: Array | None) -> dict[str, Course]:
+    def _named(self, name: str, values: Array, slopes: Array | None) -> dict[str, TimeCourse]:
         group = self.groups[name]
         return {
-            quantity: Course(
+            quantity: TimeCourse(
                 group.rows,
                 values[:, place],
                 None if slopes is None else slopes[:, place, :],

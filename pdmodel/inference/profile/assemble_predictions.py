@@ -22,8 +22,7 @@ from pdmodel.inference.profile.held_prediction import predict, prediction_settin
 from pdmodel.inference.profile.interval import Interval, find_interval, find_partner
 from pdmodel.inference.profile.prediction_record import PredictionProfile
 from pdmodel.inference.profile.walk import Origin
-from pdmodel.inference.targets.kinds import Measured
-from pdmodel.inference.targets.prediction import unit_of
+from pdmodel.inference.targets.course import Measured
 from pdmodel.inference.targets.target import Target
 from pdmodel.storage import plain
 
@@ -76,7 +75,7 @@ def _describe(problem: FitProblem, one: Target, best: Measured) -> dict[str, Any
     return {
         "name": one.id, "group": one.group, "observable": one.observable, "kind": one.kind,
         "day": plain(one.day), "threshold": plain(one.threshold), "scale": one.scale,
-        "unit": unit_of(problem.model, one), "best": best.smooth, "judged": plain(best.value),
+        "unit": one.unit(problem.model), "best": best.smooth, "judged": plain(best.value),
     }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from pdmodel.inference.problem.groups import look_also
 from pdmodel.inference.problem.scaled_slopes import scaled_slopes
 from pdmodel.inference.profile.held import Point, Side, fit_others, stuck
 from pdmodel.inference.profile.walk import Origin, Walk
-from pdmodel.inference.targets.kinds import Measured
+from pdmodel.inference.targets.course import Measured
 from pdmodel.inference.targets.residuals import from_scale, sum_of_squares, to_scale
 from pdmodel.inference.targets.target import Target
 

@@ -6,6 +6,7 @@ for predictions of dynamic models, BMC Syst Biol 6:120.
 
 from __future__ import annotations
 
+import math
 import time as clock
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
@@ -13,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, nearest, unknown
 from pdmodel.inference.fit.record import FitRecord
 from pdmodel.inference.profile.assemble import directions
 from pdmodel.inference.profile.assemble_predictions import make_prediction_profile
@@ -29,9 +30,11 @@ from pdmodel.inference.profile.prediction_record import PredictionProfile
 from pdmodel.inference.profile.run import ProfilePlan, find_origin, free_values
 from pdmodel.inference.profile.sides import follow_all
 from pdmodel.inference.profile.walk import Origin
-from pdmodel.inference.targets.kinds import Measured
-from pdmodel.inference.targets.prediction import find_predictions
+from pdmodel.inference.targets.course import Measured
+from pdmodel.inference.targets.kinds import KINDS
+from pdmodel.inference.targets.prediction import GRAMMAR, read_prediction
 from pdmodel.inference.targets.target import Target
+from pdmodel.model import Model
 from pdmodel.storage import describe
 
 if TYPE_CHECKING:
@@ -124,6 +127,54 @@ def profile_predictions(
             told = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
             folder.write(found, told, draw)
     return found
+
+
+def find_predictions(
+    problem: FitProblem, predictions: Sequence[Target | str]
+) -> tuple[Target, ...]:
+    """Return predictions, those in words read, and all of them checked against the fit.
+
+    Raises
+    ------
+    InputError
+        If there is none, one is asked twice, or a group, observable, kind or day cannot be used.
+    """
+    targets = tuple(read_prediction(p) if isinstance(p, str) else p for p in predictions)
+    if not targets:
+        raise InputError(f"name at least one prediction to profile: {GRAMMAR}")
+    ids = [target.id for target in targets]
+    for name in ids:
+        if ids.count(name) > 1:
+            raise InputError(f"prediction {name!r} is asked twice")
+    for target in targets:
+        _check(problem, target)
+    return targets
+
+
+def _check(problem: FitProblem, prediction: Target) -> None:
+    who = f"prediction {prediction.id!r}:"
+    for name in prediction.groups:
+        if name not in problem.groups:
+            raise unknown(f"group of {who}", name, problem.groups)
+    _check_observable(problem.model, who, prediction.observable)
+    day = problem.days if math.isnan(prediction.day) else prediction.day
+    if day > problem.days:
+        raise InputError(f"{who} day {day:g} is after the end of the run, day {problem.days:g}")
+    if KINDS[prediction.kind].looks == "visits" and day < problem.visit_interval:
+        raise InputError(
+            f"{who} day {day:g} is before the first visit, day {problem.visit_interval:g}, and "
+            f"{prediction.kind!r} is looked at on visits"
+        )
+
+
+def _check_observable(model: Model, who: str, name: str) -> None:
+    allowed = [s.name for s in (*model.states, *model.definitions)]
+    if name not in allowed:
+        observables = ", ".join(q.name for q in model.observables)
+        raise InputError(
+            f"{who} unknown observable {name!r}{nearest(name, allowed)} "
+            f"(observables: {observables}; or a state or auxiliary)"
+        )
 
 
 def make_prediction_plan(

@@ -13,9 +13,9 @@ from pdmodel.errors import InputError, SimulationError, unknown
 from pdmodel.inference.fit.folder import PACKAGES
 from pdmodel.inference.fit.minimise import linear_values
 from pdmodel.inference.fit.record import FitRecord
-from pdmodel.inference.problem.simulator import EvaluationFailure
 from pdmodel.inference.sensitivity.identifiability import Identifiability, find_identifiability
 from pdmodel.inference.sensitivity.sobol import Sobol, find_sobol
+from pdmodel.inference.targets.course import EvaluationFailure
 from pdmodel.storage import (
     check_place as check_folder,
     made_with,

@@ -10,7 +10,7 @@ from pdmodel.arrays import Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sloped:
+class Dual:
     """A number and its derivatives by the free parameters of a fit.
 
     Arithmetic with numbers and with its like follows the rules of differentiation; where a formula
@@ -25,8 +25,8 @@ class Sloped:
 
     Examples
     --------
-    >>> x = Sloped(3.0, np.array([1.0, 0.0]))
-    >>> y = Sloped(2.0, np.array([0.0, 1.0]))
+    >>> x = Dual(3.0, np.array([1.0, 0.0]))
+    >>> y = Dual(2.0, np.array([0.0, 1.0]))
     >>> ratio = (x - 1) / y
     >>> ratio.value, ratio.slope.tolist()
     (1.0, [0.5, -0.5])
@@ -38,43 +38,43 @@ class Sloped:
     # NumPy's scalars leave the arithmetic to this class.
     __array_ufunc__ = None
 
-    def constant(self, value: float) -> Sloped:
+    def constant(self, value: float) -> Dual:
         """Return a number that does not move."""
-        return Sloped(value, np.zeros_like(self.slope))
+        return Dual(value, np.zeros_like(self.slope))
 
-    def at_least(self, floor: float) -> Sloped:
+    def at_least(self, floor: float) -> Dual:
         """Return the larger of itself and a number."""
         return self.constant(floor) if self.value < floor else self
 
-    def at_most(self, ceiling: float) -> Sloped:
+    def at_most(self, ceiling: float) -> Dual:
         """Return the smaller of itself and a number."""
         return self.constant(ceiling) if self.value > ceiling else self
 
-    def _like(self, other: Sloped | float) -> Sloped:
-        return other if isinstance(other, Sloped) else self.constant(other)
+    def _like(self, other: Dual | float) -> Dual:
+        return other if isinstance(other, Dual) else self.constant(other)
 
-    def __add__(self, other: Sloped | float) -> Sloped:
+    def __add__(self, other: Dual | float) -> Dual:
         """Return the sum."""
         o = self._like(other)
-        return Sloped(self.value + o.value, self.slope + o.slope)
+        return Dual(self.value + o.value, self.slope + o.slope)
 
-    def __sub__(self, other: Sloped | float) -> Sloped:
+    def __sub__(self, other: Dual | float) -> Dual:
         """Return the difference."""
         o = self._like(other)
-        return Sloped(self.value - o.value, self.slope - o.slope)
+        return Dual(self.value - o.value, self.slope - o.slope)
 
-    def __mul__(self, other: Sloped | float) -> Sloped:
+    def __mul__(self, other: Dual | float) -> Dual:
         """Return the product."""
         o = self._like(other)
-        return Sloped(self.value * o.value, self.slope * o.value + self.value * o.slope)
+        return Dual(self.value * o.value, self.slope * o.value + self.value * o.slope)
 
-    def __truediv__(self, other: Sloped | float) -> Sloped:
+    def __truediv__(self, other: Dual | float) -> Dual:
         """Return the quotient."""
         o = self._like(other)
         value = self.value / o.value
-        return Sloped(value, (self.slope - value * o.slope) / o.value)
+        return Dual(value, (self.slope - value * o.slope) / o.value)
 
-    def __rsub__(self, other: float) -> Sloped:
+    def __rsub__(self, other: float) -> Dual:
         """Return a number minus this one."""
         return self.constant(other) - self
 

@@ -1,4 +1,7 @@
-"""What each kind of target measures on simulated trajectories.
+"""The kinds of targets: what each measures on simulated courses, and all else that is known of it.
+
+A kind is a function with its facts above it, and stands nowhere else: fits, predictions, plots and
+the help text ask the `TargetKind` of its name in `KINDS`.
 
 Every kind gives two numbers: the one that is reported and judged, and a smooth one for the fit,
 which differs only where the reported one moves in steps (a visit) or may not exist (a flare that
@@ -8,162 +11,286 @@ never starts). Where the courses carry slopes, so does the smooth one.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from pdmodel.arguments import as_number, shown
 from pdmodel.arrays import Array
-from pdmodel.errors import InputError
-from pdmodel.inference.targets.dual_number import Sloped
-from pdmodel.inference.targets.summit import summit
+from pdmodel.errors import unknown
+from pdmodel.inference.targets.course import VISIT_INTERVAL, Measured, TimeCourse, Window
+from pdmodel.inference.targets.dual_number import Dual
 
-VISIT_INTERVAL = 28.0
-"""Days from visit to visit, unless a problem says otherwise."""
-NOWHERE: Array = np.zeros(0)
-"""Edges of a course that has none."""
-# Days that were computed in two ways.
-_JUST_AFTER = 1 + 1e-12
+# The step of a grid is a share of the visit interval: a day (nadirs too) or a quarter of it where
+# visits are 28 days apart. A short window has a share of itself, and no window too many points.
+_MOST = 10_000
 
 
-def check_interval(days: float) -> float:
-    """Return days from visit to visit, or refuse what is no number > 0."""
-    found = as_number(days)
-    if found is None or not (math.isfinite(found) and found > 0):
-        raise InputError(f"visit_interval must be a number > 0, got {shown(days)}")
-    return found
-
-
-class Course(NamedTuple):
-    """One quantity of one group over time.
+class Grid(NamedTuple):
+    """How densely a window is covered with rows.
 
     Parameters
     ----------
-    times, values
-        Days and values, both of shape (n_times,); at least two.
-    slopes
-        Derivatives of the values by the free parameters, shape (n_times, n_free), if asked for.
-    edges
-        Days on which something is given or changes, shape (n_edges,); a row at one is before it.
+    widest
+        Longest step, days where visits are 28 days apart.
+    fewest
+        Steps that a short window has.
+    early
+        Whether the first days, in which drugs have their largest effects, have twice as many.
     """
 
-    times: Array
-    values: Array
-    slopes: Array | None = None
-    edges: Array = NOWHERE
+    widest: float
+    fewest: int
+    early: bool = False
 
-    def point(self, index: int) -> Sloped:
-        """Return one of its values."""
-        slope = np.zeros(0) if self.slopes is None else self.slopes[index]
-        return Sloped(float(self.values[index]), slope)
+    def days(self, end: float, interval: float) -> Array:
+        """Return the days of the rows before the end of a window.
 
-    def on(self, days: Array) -> Course:
-        """Return the course on other days, interpolated linearly; held before and after its own."""
-        right = np.clip(np.searchsorted(self.times, days), 1, self.times.size - 1)
-        start, end = self.times[right - 1], self.times[right]
-        share = np.clip((days - start) / (end - start), 0.0, 1.0)
+        Parameters
+        ----------
+        end, interval
+            End of the window, > 0, and days from visit to visit.
 
-        def mix(rows: Array) -> Array:
-            weights = share.reshape(-1, *[1] * (rows.ndim - 1))
-            mixed: Array = (1 - weights) * rows[right - 1] + weights * rows[right]
-            return mixed
-
-        return Course(days, mix(self.values), None if self.slopes is None else mix(self.slopes))
-
-    def at(self, day: float) -> Sloped:
-        """Return the value at a day."""
-        return self.on(np.array([day])).point(0)
-
-    def until(self, day: float) -> Course:
-        """Return its part up to a day."""
-        n = int(np.searchsorted(self.times, day * _JUST_AFTER, side="right"))
-        slopes = None if self.slopes is None else self.slopes[:n]
-        return Course(self.times[:n], self.values[:n], slopes, self.edges)
-
-    def visits(self, window: Window) -> Course:
-        """Return the course on the days of the visits up to the end of a window."""
-        return self.on(np.arange(window.interval, window.day * _JUST_AFTER, window.interval))
-
-    def summit(self, window: Window, sign: float = 1.0) -> Sloped:
-        """Return its highest value within a window, between the rows too; -1: its lowest."""
-        course = self.until(window.day)
-        day = window.interval / VISIT_INTERVAL
-        rows, weights = summit(course.times, sign * course.values, course.edges, day)
-        slope = np.zeros(0) if course.slopes is None else weights @ course.slopes[rows]
-        return Sloped(float(weights @ course.values[rows]), slope)
-
-    @property
-    def lowest(self) -> Sloped:
-        """Its lowest value."""
-        return self.point(int(self.values.argmin()))
-
-    @property
-    def highest(self) -> Sloped:
-        """Its largest value."""
-        return self.point(int(self.values.argmax()))
+        Examples
+        --------
+        >>> DAILY.days(3.0, 28.0).size, DAILY.days(336.0, 28.0).size
+        (28, 336)
+        """
+        day = interval / VISIT_INTERVAL
+        step = max(min(self.widest * day, end / self.fewest), end / _MOST)
+        rows = np.arange(0.0, end, step)
+        if not self.early:
+            return rows
+        return np.concatenate([np.arange(0.0, min(3.0 * day, 3.0 * end / 28), 0.5 * step), rows])
 
 
-class Measured(NamedTuple):
-    """What a kind gives.
+DAILY = Grid(1.0, 28)
+"""What every group has."""
+CLOSE_DAYS = Grid(1.0, 112)
+QUARTERS = Grid(0.25, 112, early=True)
+
+Measure = Callable[[Sequence[TimeCourse], Window], Measured]
+Unit = Literal["observable", "fold", "day"]
+
+
+@dataclass(frozen=True)
+class TargetKind:
+    """What is known of a kind of target.
 
     Parameters
     ----------
-    value
-        The value that is judged; NaN if it does not exist.
-    smooth
-        The smooth one for the fit.
-    slope
-        Derivatives of the smooth one by the free parameters, shape (n_free,).
+    name
+        As it is written in a table of targets.
+    measure
+        Measures it on the courses of its groups within a window.
+    unit
+        Of its numbers: that of the observable, a plain number, or days.
+    looks
+        At the value on a `day`, at all of the `window` up to a day, or at the `visits` in it.
+    label
+        Words of a row of the target forest; `{day:g}` stands for the day.
+    axis
+        Words of an axis of the prediction grid, before the day.
+    groups
+        How many groups it speaks of; two are written `first/second`.
+    threshold
+        Whether it needs one: a `level` of the observable, or a `margin` above the lowest value.
+    signed
+        Whether it may be negative, so that predictions have a linear scale.
+    grid
+        Rows that a fit needs for it.
+    within
+        Whether a fit needs rows within the days besides, around each dose.
+    mark
+        Words of its mark on a response panel; its name if they are empty.
     """
 
-    value: float
-    smooth: float
-    slope: Array
+    name: str
+    measure: Measure
+    unit: Unit
+    looks: Literal["day", "window", "visits"]
+    label: str
+    axis: str
+    groups: Literal[1, 2] = 1
+    threshold: Literal["", "level", "margin"] = ""
+    signed: bool = False
+    grid: Grid = DAILY
+    within: bool = False
+    mark: str = ""
+
+    @property
+    def relative(self) -> bool:
+        """Whether it is a multiple of the group's own value before treatment."""
+        return self.unit == "fold" and self.groups == 1
+
+    @property
+    def scale(self) -> str:
+        """The scale on which a prediction of it is moved, unless it says otherwise."""
+        return "linear" if self.signed else "log"
+
+    @property
+    def doubles(self) -> bool:
+        """Whether twice as much is as far as half as much: neither days nor differences."""
+        return self.unit != "day" and not self.signed
+
+    @property
+    def divisor(self) -> str:
+        """What a value is divided by, in words."""
+        return "the second group" if self.groups == 2 else "its start"
+
+    def unit_of(self, observable: str) -> str:
+        """Return the unit of its numbers, from that of the observable.
+
+        Examples
+        --------
+        >>> [KINDS[name].unit_of("pg/mL") for name in ("peak", "onset", "fold_change")]
+        ['pg/mL', 'day', '1']
+        """
+        return {"observable": observable, "fold": "1", "day": "day"}[self.unit]
+
+    def group_words(self, group: str) -> str:
+        """Return the groups in words.
+
+        Examples
+        --------
+        >>> KINDS["ratio"].group_words("a/b"), KINDS["peak_difference"].group_words("a/b")
+        ('a over b', 'a minus b')
+        """
+        return group.replace("/", " over " if self.unit == "fold" else " minus ")
+
+    def axis_words(self, day: float) -> str:
+        """Return what is measured, and when; NaN stands for the whole run.
+
+        Examples
+        --------
+        >>> KINDS["level"].axis_words(84.0), KINDS["peak"].axis_words(84.0)
+        ('Value on day 84', 'Peak until day 84')
+        """
+        if math.isnan(day):
+            return self.axis
+        return f"{self.axis} {'on' if self.looks == 'day' else 'until'} day {day:g}"
+
+    def threshold_fault(self, threshold: float) -> str:
+        """Return what is wrong with a threshold, NaN for none; empty if it can be used."""
+        if self.threshold and math.isnan(threshold):
+            return f"kind {self.name!r} needs a threshold"
+        if self.threshold == "margin" and threshold < 0:
+            return f"a margin above the lowest value is >= 0, got {threshold:g}"
+        if self.threshold == "level" and threshold == 0:
+            return f"kind {self.name!r} measures by its threshold, which cannot be 0"
+        return ""
 
 
-class Window(NamedTuple):
-    """Where a kind looks: a day or the end of a window, a threshold if it needs one, and visits."""
-
-    day: float
-    threshold: float
-    interval: float = VISIT_INTERVAL
+KINDS: dict[str, TargetKind] = {}
+"""Every kind by its name."""
 
 
-def _alike(number: Sloped) -> Measured:
-    """Return what is judged and fitted alike."""
-    return Measured(number.value, number.value, number.slope)
+def find_kind(name: object) -> TargetKind:
+    """Return the kind of a name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none; names the nearest.
+    """
+    if str(name) not in KINDS:
+        raise unknown("kind of target", str(name), KINDS)
+    return KINDS[str(name)]
 
 
-def _apart(value: float, smooth: Sloped) -> Measured:
-    """Return what is judged as one number and fitted as another."""
-    return Measured(value, smooth.value, smooth.slope)
+def list_kinds() -> str:
+    """Return the names of all kinds by their unit, in words."""
+    heads = {"the observable's unit": "x", "no unit": "1", "days": "day"}
+    by_unit = {head: [k.name for k in KINDS.values() if k.unit_of("x") == unit]
+               for head, unit in heads.items()}  # fmt: skip
+    return "; ".join(f"{', '.join(names)} (in {head})" for head, names in by_unit.items())
 
 
-def level(courses: list[Course], window: Window) -> Measured:
-    """Value at a day."""
-    return _alike(courses[0].at(window.day))
+def _kind(**facts: Any) -> Callable[[Measure], Measure]:
+    """Enter a measuring function into `KINDS`, with its facts, under its own name."""
+
+    def enter(measure: Measure) -> Measure:
+        name: str = measure.__name__
+        KINDS[name] = TargetKind(name, measure, **facts)
+        return measure
+
+    return enter
 
 
-def fold_change(courses: list[Course], window: Window) -> Measured:
-    """Value at a day over the value before treatment."""
-    return _alike(courses[0].at(window.day) / courses[0].point(0))
+@_kind(unit="observable", looks="day", label="at day {day:g}", axis="Value")
+def level(courses: Sequence[TimeCourse], window: Window) -> Measured:
+    """Value at a day.
+
+    Examples
+    --------
+    >>> line = TimeCourse(np.array([0.0, 10.0]), np.array([2.0, 6.0]))
+    >>> level([line], Window(5.0)).value
+    4.0
+    """
+    return Measured.exactly(courses[0].at(window.day))
 
 
-def ratio(courses: list[Course], window: Window) -> Measured:
-    """Value of the first group over that of the second, at a day."""
-    return _alike(courses[0].at(window.day) / courses[1].at(window.day))
+@_kind(unit="fold", looks="day", label="fold at day {day:g}", axis="Fold of baseline")
+def fold_change(courses: Sequence[TimeCourse], window: Window) -> Measured:
+    """Value at a day over the value before treatment.
+
+    Examples
+    --------
+    >>> line = TimeCourse(np.array([0.0, 10.0]), np.array([2.0, 6.0]))
+    >>> thrice = TimeCourse(line.times, 3 * line.values)
+    >>> [fold_change([course], Window(10.0)).value for course in (line, thrice)]
+    [3.0, 3.0]
+    """
+    return Measured.exactly(courses[0].at(window.day) / courses[0].point(0))
 
 
-def best(courses: list[Course], window: Window) -> Measured:
-    """Lowest value at the visits over the value before treatment."""
-    return _alike(courses[0].visits(window).lowest / courses[0].point(0))
+@_kind(unit="fold", looks="day", label="ratio at day {day:g}", axis="Ratio", groups=2)
+def ratio(courses: Sequence[TimeCourse], window: Window) -> Measured:
+    """Value of the first group over that of the second, at a day.
+
+    Examples
+    --------
+    >>> line = TimeCourse(np.array([0.0, 10.0]), np.array([2.0, 6.0]))
+    >>> thrice = TimeCourse(line.times, 3 * line.values)
+    >>> [ratio([thrice, line], Window(day)).value for day in (0.0, 5.0)]
+    [3.0, 3.0]
+    """
+    return Measured.exactly(courses[0].at(window.day) / courses[1].at(window.day))
 
 
-def time_to_best(courses: list[Course], window: Window) -> Measured:
+@_kind(
+    unit="fold", looks="visits", label="best over baseline",
+    axis="Lowest at visits, fold of baseline",
+)  # fmt: skip
+def best(courses: Sequence[TimeCourse], window: Window) -> Measured:
+    """Lowest value at the visits over the value before treatment.
+
+    Examples
+    --------
+    A dip between two visits is not seen.
+
+    >>> dip = TimeCourse(np.array([0.0, 10.0, 20.0, 56.0]), np.array([4.0, 0.1, 4.0, 2.0]))
+    >>> best([dip], Window(56.0)).value
+    0.5
+    """
+    return Measured.exactly(courses[0].visits(window).lowest / courses[0].point(0))
+
+
+@_kind(
+    unit="day", looks="visits", label="time to best", axis="Time to best", threshold="margin",
+    mark="best response",
+)  # fmt: skip
+def time_to_best(courses: Sequence[TimeCourse], window: Window) -> Measured:
     """First visit whose value lies within `threshold` of the lowest.
 
     The smooth twin is the day at which the course between visits gets there, half a visit later.
+
+    Examples
+    --------
+    >>> fall = TimeCourse(np.array([0.0, 40.0, 84.0]), np.array([9.0, 1.0, 1.0]))
+    >>> time_to_best([fall], Window(84.0, threshold=0.1)).value
+    56.0
     """
     visits = courses[0].visits(window)
     lowest = visits.lowest
@@ -175,49 +302,103 @@ def time_to_best(courses: list[Course], window: Window) -> Measured:
     else:
         before = (float(visits.times[first - 1]), visits.point(first - 1))
     crossing = _crossing(before, (day, visits.point(first)), goal)
-    return _apart(day, crossing + window.interval / 2)
+    return Measured.with_twin(day, crossing + window.interval / 2)
 
 
-def onset(courses: list[Course], window: Window) -> Measured:
-    """First day at which the value reaches the threshold; NaN if it never does."""
+@_kind(unit="day", looks="window", label="onset", axis="Onset", threshold="level", grid=QUARTERS)
+def onset(courses: Sequence[TimeCourse], window: Window) -> Measured:
+    """First day at which the value reaches the threshold; NaN if it never does.
+
+    Examples
+    --------
+    >>> tent = TimeCourse(np.array([0.0, 10.0, 20.0]), np.array([0.0, 10.0, 0.0]))
+    >>> onset([tent], Window(20.0, threshold=2.5)).value
+    2.5
+    """
     course = courses[0].until(window.day)
     above = np.flatnonzero(course.values >= window.threshold)
     if above.size == 0:
         missing = 1 - course.highest / window.threshold
-        return _apart(math.nan, window.day * (1 + missing))
-    return _alike(_edge(course, int(above[0]), window.threshold, step=-1))
+        return Measured.with_twin(math.nan, window.day * (1 + missing))
+    return Measured.exactly(_edge(course, int(above[0]), window.threshold, step=-1))
 
 
-def duration(courses: list[Course], window: Window) -> Measured:
-    """Days from the first to the last time at or above the threshold; 0 if it is never reached."""
+@_kind(
+    unit="day", looks="window", label="duration", axis="Duration", threshold="level",
+    grid=QUARTERS,
+)  # fmt: skip
+def duration(courses: Sequence[TimeCourse], window: Window) -> Measured:
+    """Days from the first to the last time at or above the threshold; 0 if it is never reached.
+
+    Examples
+    --------
+    >>> tent = TimeCourse(np.array([0.0, 10.0, 20.0]), np.array([0.0, 10.0, 0.0]))
+    >>> [duration([tent], Window(20.0, threshold=level)).value for level in (2.5, 11.0)]
+    [15.0, 0.0]
+    """
     course = courses[0].until(window.day)
     above = np.flatnonzero(course.values >= window.threshold)
-    day = window.interval / VISIT_INTERVAL  # by default; where time has another scale, as long
+    day = window.unit_of_time
     if above.size == 0:
         reached = course.highest / window.threshold
-        return _apart(0.0, (0.1 * day * reached).at_least(1e-3 * day))
+        return Measured.with_twin(0.0, (0.1 * day * reached).at_least(1e-3 * day))
     start = _edge(course, int(above[0]), window.threshold, step=-1)
     days = _edge(course, int(above[-1]), window.threshold, step=+1) - start
-    return _apart(days.value, days.at_least(1e-3 * day))
+    return Measured.with_twin(days.value, days.at_least(1e-3 * day))
 
 
-def peak(courses: list[Course], window: Window) -> Measured:
-    """Largest value within the window, between the rows too."""
-    return _alike(courses[0].summit(window))
+@_kind(
+    unit="observable", looks="window", label="peak", axis="Peak", grid=QUARTERS, within=True
+)  # fmt: skip
+def peak(courses: Sequence[TimeCourse], window: Window) -> Measured:
+    """Largest value within the window, between the rows too.
+
+    Examples
+    --------
+    The top of a parabola is hit though no row stands there.
+
+    >>> days = np.linspace(0.0, 10.0, 101)
+    >>> round(peak([TimeCourse(days, 9 - (days - 3.14159) ** 2)], Window(10.0)).value, 4)
+    9.0
+    """
+    return Measured.exactly(courses[0].summit(window))
 
 
-def peak_difference(courses: list[Course], window: Window) -> Measured:
-    """Largest value of the first group minus that of the second."""
+@_kind(
+    unit="observable", looks="window", label="difference of peaks", axis="Difference of peaks",
+    groups=2, signed=True, grid=QUARTERS, within=True,
+)  # fmt: skip
+def peak_difference(courses: Sequence[TimeCourse], window: Window) -> Measured:
+    """Largest value of the first group minus that of the second.
+
+    Examples
+    --------
+    >>> tent = TimeCourse(np.array([0.0, 10.0, 20.0]), np.array([0.0, 10.0, 0.0]))
+    >>> higher = TimeCourse(tent.times, tent.values + 1.5)
+    >>> peak_difference([tent, higher], Window(20.0)).value
+    -1.5
+    """
     first, second = (course.summit(window) for course in courses)
-    return _alike(first - second)
+    return Measured.exactly(first - second)
 
 
-def nadir(courses: list[Course], window: Window) -> Measured:
-    """Lowest value within the window, between the rows too."""
-    return _alike(courses[0].summit(window, -1.0))
+@_kind(
+    unit="observable", looks="window", label="nadir", axis="Nadir", grid=CLOSE_DAYS, within=True
+)  # fmt: skip
+def nadir(courses: Sequence[TimeCourse], window: Window) -> Measured:
+    """Lowest value within the window, between the rows too.
+
+    Examples
+    --------
+    >>> days = np.linspace(0.0, 10.0, 101)
+    >>> bowl = 1 + (days - 3.14159) ** 2
+    >>> round(nadir([TimeCourse(days, bowl)], Window(10.0)).value, 4)
+    1.0
+    """
+    return Measured.exactly(courses[0].summit(window, -1.0))
 
 
-def _edge(course: Course, index: int, threshold: float, step: int) -> Sloped:
+def _edge(course: TimeCourse, index: int, threshold: float, step: int) -> Dual:
     """Return the day of crossing between a point above the threshold and its neighbour."""
     neighbour = index + step
     inside = (float(course.times[index]), course.point(index))
@@ -227,58 +408,9 @@ def _edge(course: Course, index: int, threshold: float, step: int) -> Sloped:
     return _crossing(outside, inside, inside[1].constant(threshold))
 
 
-def _crossing(outside: tuple[float, Sloped], inside: tuple[float, Sloped], goal: Sloped) -> Sloped:
+def _crossing(outside: tuple[float, Dual], inside: tuple[float, Dual], goal: Dual) -> Dual:
     """Return the day at which a straight line between two points reaches a goal."""
     if outside[1].value == inside[1].value:
         return goal.constant(inside[0])
     share = ((goal - outside[1]) / (inside[1] - outside[1])).at_least(0.0).at_most(1.0)
     return outside[0] + share * (inside[0] - outside[0])
-
-
-Statistic = Callable[[list[Course], Window], Measured]
-
-KINDS: dict[str, Statistic] = {
-    function.__name__: function
-    for function in (
-        level, fold_change, ratio, best, time_to_best, onset, duration, peak, peak_difference,
-        nadir,
-    )
-}  # fmt: skip
-
-NEEDS_DAY = {"level", "fold_change", "ratio"}
-NEEDS_THRESHOLD = {"time_to_best", "onset", "duration"}
-TWO_GROUPS = {"ratio", "peak_difference"}
-FINE_GRID = {"onset", "duration", "peak", "peak_difference", "nadir"}
-SUMMITS = {"peak", "peak_difference", "nadir"}
-
-# The step of a grid is a share of the visit interval: a day (nadirs too) or a quarter of it where
-# visits are 28 days apart. A short window has a share of itself, and no window too many points.
-_FEWEST, _FEWEST_FINE, _MOST = 28, 112, 10_000
-
-
-def grid_of(kind: str, end: float, interval: float) -> Array:
-    """Return the days before the end of a window at which a kind looks.
-
-    Its first days, in which drugs have their largest effects, have twice as many.
-
-    Parameters
-    ----------
-    kind
-        Name of the kind; what is not in `FINE_GRID` has the coarse grid of a course.
-    end, interval
-        End of the window, > 0, and days from visit to visit.
-
-    Examples
-    --------
-    >>> grid_of("level", 3.0, 28.0).size, grid_of("level", 336.0, 28.0).size
-    (28, 336)
-    """
-    day = interval / VISIT_INTERVAL
-    fine = kind in FINE_GRID
-    widest = 0.25 * day if fine and kind != "nadir" else day
-    fewest = _FEWEST_FINE if fine else _FEWEST
-    step = max(min(widest, end / fewest), end / _MOST)
-    if not fine or kind == "nadir":
-        return np.arange(0.0, end, step)
-    first = np.arange(0.0, min(3.0 * day, 3.0 * end / 28), 0.5 * step)
-    return np.concatenate([first, np.arange(0.0, end, step)])

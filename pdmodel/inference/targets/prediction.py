@@ -1,30 +1,20 @@
-"""Predictions: what is looked at on simulated courses, from words, and checked against a fit.
+"""Predictions in words: `nonresponder:il6:fold_change:84`.
 
-A prediction is a `Target` without bounds: it names group, observable, kind and day, and nothing is
-known of its value.
+A prediction is a `Target` without bounds: it names group, observable, kind and day, and allows any
+value.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from pdmodel.errors import InputError, TargetError, nearest, unknown
+from pdmodel.errors import InputError, TargetError, unknown
 from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.inference.targets.target import SCALES, Target
-from pdmodel.model import Model
-
-if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
 
 GRAMMAR = "GROUP:OBSERVABLE:KIND[:DAY][:threshold=X][:scale=log|linear]"
 _EXAMPLE = "nonresponder:il6:fold_change:84"
-# What may be negative or 0, and has no logarithm.
-_LINEAR = {"peak_difference"}
-_AT_VISITS = {"best", "time_to_best"}
-_FOLDS = {"fold_change", "ratio", "best"}
-_DAYS = {"onset", "duration", "time_to_best"}
 
 
 def read_prediction(text: str) -> Target:
@@ -34,8 +24,8 @@ def read_prediction(text: str) -> Target:
     ----------
     text
         `GROUP:OBSERVABLE:KIND[:DAY][:threshold=X][:scale=log|linear]`. Two groups are written
-        `first/second`; without a day the whole run is looked at. The scale is that of the steps,
-        logarithmic unless it says otherwise or the kind is a difference.
+        `first/second`; without a day the window is the whole run. The scale is that of the steps of
+        a profile, logarithmic unless it says otherwise or the kind is a difference.
 
     Returns
     -------
@@ -49,8 +39,8 @@ def read_prediction(text: str) -> Target:
 
     Examples
     --------
-    >>> one = read_prediction("nonresponder:il6:fold_change:84")
-    >>> one.group, one.observable, one.kind, one.day, one.scale
+    >>> prediction = read_prediction("nonresponder:il6:fold_change:84")
+    >>> prediction.group, prediction.observable, prediction.kind, prediction.day, prediction.scale
     ('nonresponder', 'il6', 'fold_change', 84.0, 'log')
     """
     parts = [part.strip() for part in text.split(":")]
@@ -63,7 +53,7 @@ def read_prediction(text: str) -> Target:
     day = _number(text, "day", plain[3]) if len(plain) == 4 else math.nan
     words = _named(text, named)
     threshold = _number(text, "threshold", words.get("threshold", "nan"))
-    scale = words.get("scale", "linear" if kind in _LINEAR else "log")
+    scale = words.get("scale", KINDS[kind].scale)
     if scale not in SCALES:
         raise unknown(f"scale of prediction {text!r}:", scale, SCALES)
     try:
@@ -91,58 +81,3 @@ def _number(text: str, what: str, word: str) -> float:
         return float(word)
     except ValueError as error:
         raise InputError(f"prediction {text!r}: {what} {word!r} is not a number") from error
-
-
-def find_predictions(
-    problem: FitProblem, predictions: Sequence[Target | str]
-) -> tuple[Target, ...]:
-    """Return predictions, those in words read, all of them such that the fit can make them.
-
-    Raises
-    ------
-    InputError
-        If there is none, one is asked twice, or a group, observable, kind or day cannot be used.
-    """
-    found = tuple(read_prediction(p) if isinstance(p, str) else p for p in predictions)
-    if not found:
-        raise InputError(f"name at least one prediction to profile: {GRAMMAR}")
-    ids = [prediction.id for prediction in found]
-    for name in ids:
-        if ids.count(name) > 1:
-            raise InputError(f"prediction {name!r} is asked twice")
-    for prediction in found:
-        _check(problem, prediction)
-    return found
-
-
-def _check(problem: FitProblem, prediction: Target) -> None:
-    who = f"prediction {prediction.id!r}:"
-    for name in prediction.groups:
-        if name not in problem.groups:
-            raise unknown(f"group of {who}", name, problem.groups)
-    _check_observable(problem.model, who, prediction.observable)
-    day = problem.days if math.isnan(prediction.day) else prediction.day
-    if day > problem.days:
-        raise InputError(f"{who} day {day:g} is after the end of the run, day {problem.days:g}")
-    if prediction.kind in _AT_VISITS and day < problem.visit_interval:
-        raise InputError(
-            f"{who} day {day:g} is before the first visit, day {problem.visit_interval:g}, and "
-            f"{prediction.kind!r} is looked at on visits"
-        )
-
-
-def _check_observable(model: Model, who: str, name: str) -> None:
-    known = [s.name for s in (*model.states, *model.definitions)]
-    if name not in known:
-        seen = ", ".join(q.name for q in model.observables)
-        raise InputError(
-            f"{who} unknown observable {name!r}{nearest(name, known)} (observables: {seen}; or a "
-            "state or auxiliary)"
-        )
-
-
-def unit_of(model: Model, prediction: Target) -> str:
-    """Return the unit of a prediction: that of its observable, days, or 1 for what is relative."""
-    if prediction.kind in _DAYS:
-        return "day"
-    return "1" if prediction.kind in _FOLDS else model.vocabulary[prediction.observable].unit

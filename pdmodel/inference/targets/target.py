@@ -16,16 +16,15 @@ from pdmodel import catalogue
 from pdmodel.arguments import as_number, shown
 from pdmodel.errors import InputError, TargetError, nearest, shortened
 from pdmodel.inference.targets import residuals
-from pdmodel.inference.targets.kinds import (
-    KINDS,
-    NEEDS_DAY,
-    NEEDS_THRESHOLD,
-    TWO_GROUPS,
+from pdmodel.inference.targets.course import (
     VISIT_INTERVAL,
-    Course,
+    EvaluationFailure,
     Measured,
+    TimeCourse,
     Window,
 )
+from pdmodel.inference.targets.kinds import KINDS, TargetKind
+from pdmodel.model import Model
 from pdmodel.model.vocabulary import STATUSES
 from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns
 
@@ -50,7 +49,7 @@ class Target:
     Parameters
     ----------
     id, group, observable, kind
-        Two groups are written `first/second`; kinds are those of `inference.statistics`. Peaks and
+        Two groups are written `first/second`; kinds are those of `targets/kinds.py`. Peaks and
         nadirs are those within the day: the courses have rows around each dose for them.
     day
         Day of the value, or last day of the window; NaN for the whole run.
@@ -102,10 +101,10 @@ class Target:
         """
         for column in _NUMBERS:
             value = getattr(self, column)
-            found = math.nan if value is None else as_number(value)
-            if found is None or math.isinf(found):
+            number = math.nan if value is None else as_number(value)
+            if number is None or math.isinf(number):
                 raise self.error(column, f"{shown(value)} is not a finite number")
-            object.__setattr__(self, column, found)
+            object.__setattr__(self, column, number)
         for column in (*_TEXTS, "where"):
             if not isinstance(getattr(self, column), str):
                 raise self.error(column, f"{shown(getattr(self, column))} is not text")
@@ -116,8 +115,8 @@ class Target:
 
     def error(self, column: str, fault: str) -> TargetError:
         """Return the error that says what is wrong, and where."""
-        known = self.id if isinstance(self.id, str) else shown(self.id)
-        name = shortened(" ".join(known.split()))
+        text = self.id if isinstance(self.id, str) else shown(self.id)
+        name = shortened(" ".join(text.split()))
         return TargetError(f"{self.where} ({name or 'no id'}), column {column!r}: {fault}")
 
     @property
@@ -130,15 +129,19 @@ class Target:
         """The one or two groups it speaks of."""
         return tuple(self.group.split("/"))
 
+    def unit(self, model: Model) -> str:
+        """Return the unit of its numbers in a model."""
+        return KINDS[self.kind].unit_of(model.vocabulary[self.observable].unit)
+
     def measure(
-        self, courses: Sequence[Course], horizon: float, interval: float = VISIT_INTERVAL
+        self, courses: Sequence[TimeCourse], horizon: float, interval: float = VISIT_INTERVAL
     ) -> Measured:
-        """Return what the target looks at on simulated courses, one a group.
+        """Measure the target on simulated courses.
 
         Parameters
         ----------
         courses
-            One a group.
+            Of its observable, for each of its groups.
         horizon, interval
             End of the run, and days from visit to visit.
 
@@ -147,14 +150,12 @@ class Target:
         EvaluationFailure
             If there is nothing to divide by; names the target.
         """
+        kind = KINDS[self.kind]
         day = horizon if math.isnan(self.day) else self.day
         try:
-            return KINDS[self.kind](list(courses), Window(day, self.threshold, interval))
+            return kind.measure(courses, Window(day, self.threshold, interval))
         except ZeroDivisionError as error:
-            from pdmodel.inference.problem.simulator import EvaluationFailure  # which needs targets
-
-            against = "the second group" if self.kind == "ratio" else "its start"
-            cause = InputError(f"{self.kind} of {self.observable!r}: {against} is 0")
+            cause = InputError(f"{self.kind} of {self.observable!r}: {kind.divisor} is 0")
             raise EvaluationFailure(f"target {self.id!r}", cause) from error
 
     @property
@@ -249,12 +250,12 @@ def find_targets(targets: str | Path | Sequence[Target]) -> tuple[Target, ...]:
 
 
 def _check_columns(file: Path, columns: Sequence[str]) -> None:
-    known = [item.name for item in fields(Target) if item.name != "where"]
+    allowed = [item.name for item in fields(Target) if item.name != "where"]
     for column in columns:
-        if column not in known:
-            hint = nearest(column, known)
+        if column not in allowed:
+            hint = nearest(column, allowed)
             raise TargetError(
-                f"{file}: column {column!r} is unknown{hint} (known: {', '.join(known)})"
+                f"{file}: column {column!r} is unknown{hint} (known: {', '.join(allowed)})"
             )
 
 
@@ -263,13 +264,13 @@ def _listed(targets: Any) -> tuple[Target, ...]:
     if isinstance(targets, Target):
         raise TargetError(f"targets must be a list, got one target, {targets.id!r}: write [target]")
     try:
-        found = tuple(targets)
+        listed = tuple(targets)
     except TypeError:
         raise TargetError(f"targets must be a list of targets, got {shown(targets)}") from None
-    for target in found:
+    for target in listed:
         if not isinstance(target, Target):
             raise TargetError(f"targets must be a list of targets, and it has {shown(target)}")
-    return found
+    return listed
 
 
 def _whole(targets: tuple[Target, ...]) -> tuple[Target, ...]:
@@ -303,37 +304,39 @@ def _number(where: str, column: str, text: str) -> float:
 
 
 def faults(target: Target) -> Iterable[tuple[str, str]]:
-    """Yield column and fault of what a target looks at; its range is not read."""
-    kind = target.kind
+    """Yield column and fault of what a target measures; its range is not read."""
     for column in ("id", "observable"):
         if not getattr(target, column):
             yield column, "is empty"
     words = {"kind": tuple(KINDS), "scale": SCALES}
     words |= {"direction_status": STATUSES, "threshold_status": STATUSES}
-    for column, known in words.items():
+    for column, allowed in words.items():
         word = getattr(target, column)
-        if word not in known:
-            hint = nearest(word, known)
-            yield column, f"unknown {column} {word!r}{hint} (known: {', '.join(known)})"
+        if word not in allowed:
+            hint = nearest(word, allowed)
+            yield column, f"unknown {column} {word!r}{hint} (known: {', '.join(allowed)})"
     if target.low > target.high:
         yield "low", f"low {target.low:g} is above high {target.high:g}"
-    wanted = 2 if kind in TWO_GROUPS else 1
-    if len(target.groups) != wanted or not all(target.groups):
-        yield "group", f"kind {kind!r} needs {wanted} group(s), got {target.group!r} (two as 'a/b')"
-    elif len(set(target.groups)) < wanted:
-        yield "group", f"{target.groups[0]!r} is compared with itself"
-    if kind in NEEDS_DAY and math.isnan(target.day):
-        yield "day", f"kind {kind!r} needs a day"
-    if target.day < 0:
-        yield "day", f"must be >= 0, got {target.day:g}"
-    if kind in NEEDS_THRESHOLD and math.isnan(target.threshold):
-        yield "threshold", f"kind {kind!r} needs a threshold"
-    if kind == "time_to_best" and target.threshold < 0:
-        yield "threshold", f"a margin above the lowest value is >= 0, got {target.threshold:g}"
-    if kind in ("onset", "duration") and target.threshold == 0:
-        yield "threshold", f"kind {kind!r} measures by its threshold, which cannot be 0"
+    if target.kind in KINDS:
+        yield from _kind_faults(target, KINDS[target.kind])
     if target.softness <= 0:
         yield "softness", f"must be > 0, got {target.softness:g}"
+
+
+def _kind_faults(target: Target, kind: TargetKind) -> Iterable[tuple[str, str]]:
+    """Yield column and fault of what its kind cannot measure."""
+    name, groups = kind.name, target.groups
+    if len(groups) != kind.groups or not all(groups):
+        text = f"needs {kind.groups} group(s), got {target.group!r} (two as 'a/b')"
+        yield "group", f"kind {name!r} {text}"
+    elif len(set(groups)) < kind.groups:
+        yield "group", f"{groups[0]!r} is compared with itself"
+    if kind.looks == "day" and math.isnan(target.day):
+        yield "day", f"kind {name!r} needs a day"
+    if target.day < 0:
+        yield "day", f"must be >= 0, got {target.day:g}"
+    if fault := kind.threshold_fault(target.threshold):
+        yield "threshold", fault
 
 
 _NEITHER = "give either low and/or high, or value with sigma"
