@@ -12,14 +12,14 @@ from functools import cached_property
 
 import sympy
 
-from pdmodel.arguments import number as checked_number
+from pdmodel.arguments import number
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import Schedule
 from pdmodel.engine.symbolic.values import checked_constants, resolve_values
 from pdmodel.errors import InputError
 from pdmodel.interchange.dose_events import DoseEvents
-from pdmodel.interchange.formula import Formulas, number
+from pdmodel.interchange.formula import Formulas, finite_number
 from pdmodel.interchange.names import Names
 from pdmodel.interchange.reaction import Reaction, reactions
 from pdmodel.model import Model, Patient
@@ -61,7 +61,7 @@ def to_antimony(
     RegimenError
         If the regimen cannot be given to this model.
     """
-    days = checked_number(days, "days", above=0)
+    days = number(days, "days", above=0)
     plan = read_regimen(regimen)
     schedule = make_schedule(model, plan, days)
     names = [quantity.name for quantity in model.parameters]
@@ -133,7 +133,10 @@ class _Writer:
     def _parameters(self) -> Iterator[str]:
         for quantity in self.model.parameters:
             kind = "var" if quantity.symbol in self.events.changed else "const"
-            name, value = self.identifier(quantity.symbol), number(self.values[quantity.name])
+            name, value = (
+                self.identifier(quantity.symbol),
+                finite_number(self.values[quantity.name]),
+            )
             yield f"{kind} {name} = {value}; // {quantity.unit}"
 
     def _states(self) -> Iterator[str]:
@@ -147,7 +150,7 @@ class _Writer:
             unit = self.model.vocabulary[state].unit
             yield (
                 f"substanceOnly species {self.identifier(state)} in {self._body} = "
-                f"{number(float(start))}; // {unit}{why}"
+                f"{finite_number(float(start))}; // {unit}{why}"
             )
 
     def _definitions(self) -> Iterator[str]:

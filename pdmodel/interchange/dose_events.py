@@ -10,7 +10,7 @@ import sympy
 from pdmodel.engine.rosenbrock.memory import ADD, MULTIPLY, RATE, REPLACE, RESET, SET
 from pdmodel.engine.schedule.edges import Edge, Schedule, Step
 from pdmodel.errors import InputError
-from pdmodel.interchange.formula import Formulas, number
+from pdmodel.interchange.formula import Formulas, finite_number
 from pdmodel.interchange.names import Names
 from pdmodel.interchange.pulse_train import Train, split_trains
 from pdmodel.model import Model
@@ -73,7 +73,7 @@ class DoseEvents:
     def _repeated(self) -> Iterator[str]:
         for (kind, target, value), times in self._groups().items():
             state = self.model.states[target]
-            amount = number(value)
+            amount = finite_number(value)
             if kind == ADD:
                 name = self.formulas.write(state)
                 change = f"{name} = {name} + {amount}"
@@ -101,10 +101,10 @@ class DoseEvents:
     def _train(self, train: Train, change: str) -> Iterator[str]:
         event = self._event("dose")
         if train.count == 1:
-            yield f"{event}: at time >= {number(train.first)}, {_MANNER}: {change};"
+            yield f"{event}: at time >= {finite_number(train.first)}, {_MANNER}: {change};"
             return
         given, following = (self.names.take(f"{event}_{word}") for word in ("given", "next"))
-        yield f"var {given} = 0; var {following} = {number(train.first)};"
+        yield f"var {given} = 0; var {following} = {finite_number(train.first)};"
         when = f"(time >= {following}) && ({given} < {train.count})"
         yield (
             f"{event}: at {when}, {_MANNER}: {change}, {given} = {given} + 1, "
@@ -125,7 +125,7 @@ class DoseEvents:
             for symbol, expression in changes.items()
         )
         event = self._event("change")
-        yield f"{event}: at time >= {number(edge.time)}, {_MANNER}: {assignments};"
+        yield f"{event}: at time >= {finite_number(edge.time)}, {_MANNER}: {assignments};"
 
     def _change(self, step: Step) -> dict[sympy.Symbol, sympy.Expr]:
         value = sympy.Float(step.value, 17)
@@ -161,15 +161,15 @@ def _next_time(train: Train, given: str) -> str:
     if train.inner:
         cycle = f"floor({place}/{train.inner})"
         terms = [(train.cycle, cycle), (train.interval, f"({place} - {train.inner}*{cycle})")]
-    parts = [number(train.first)] if train.first else []
-    parts += [term if size == 1 else f"{number(size)}*{term}" for size, term in terms]
+    parts = [finite_number(train.first)] if train.first else []
+    parts += [term if size == 1 else f"{finite_number(size)}*{term}" for size, term in terms]
     return " + ".join(parts)
 
 
 def _words(train: Train) -> str:
     if train.count == 1:
-        return f"at day {number(train.first)}"
-    first = f"{train.count} times, first at day {number(train.first)}"
+        return f"at day {finite_number(train.first)}"
+    first = f"{train.count} times, first at day {finite_number(train.first)}"
     often = f"{first}, then every {_span(train.interval)}"
     return often + (f", {train.inner} in {_span(train.cycle)}" if train.inner else "")
 

@@ -14,6 +14,7 @@ from sympy.printing.str import StrPrinter
 from pdmodel.errors import InputError
 from pdmodel.interchange.names import Names
 from pdmodel.model.expressions.functions import larger, lower
+from pdmodel.text import exact
 
 # SymPy's name to Antimony's, where both mean the same.
 _SAME = "acos acosh asin asinh atan atanh cos cosh cot coth exp floor sin sinh tan tanh"
@@ -95,7 +96,7 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         return self._identifier(expr)
 
     def _print_Float(self, expr: sympy.Float) -> str:
-        return number(float(expr))
+        return finite_number(float(expr))
 
     def _print_Exp1(self, expr: sympy.Expr) -> str:
         return "exponentiale"
@@ -152,7 +153,7 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         raise InputError(f"{type(expr).__name__!r} has no counterpart in SBML: {expr}")
 
 
-def number(value: float) -> str:
+def finite_number(value: float) -> str:
     """Write a number with all its digits.
 
     Raises
@@ -162,4 +163,4 @@ def number(value: float) -> str:
     """
     if not math.isfinite(value):
         raise InputError(f"{value} is not a finite number")
-    return repr(float(value)).removesuffix(".0")
+    return exact(value)

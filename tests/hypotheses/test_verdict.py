@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pdmodel.hypotheses.verdicts.misses import allowed, beyond, pattern_beyond, target_misses
+from pdmodel.hypotheses.verdicts.misses import Miss, beyond, pattern_beyond, target_misses
 from pdmodel.hypotheses.verdicts.robustness import Refit, fragile, judge_moved, moves
 from pdmodel.hypotheses.verdicts.verdict import judge_hypothesis
 from pdmodel.inference import Target
@@ -113,7 +113,8 @@ def test_distances() -> None:
     assert beyond(math.nan, 0, 1, True, 0.2) == math.inf
     assert beyond(12, 0, 10, False, 2.0) == 1.0
     assert pattern_beyond({"model": 308, "low": 180, "high": 270, "unit": "day", "n": 14}) > 2
-    assert allowed(-math.inf, 0.5) == "at most 0.5 allowed"
+    miss = Miss("virtual trial", "onset", "onset", 2.0, -math.inf, 0.5, 7.5)
+    assert miss.told == "onset (2; at most 0.5 allowed)"
     assert [m.id for m in target_misses(TARGETS, {"il6_r_d7": 2.0, "il6_nr_d7": 0.5})] == [
         "il6_nr_d7", "il6_r_d7",
     ]  # fmt: skip

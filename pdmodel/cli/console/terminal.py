@@ -108,11 +108,6 @@ def say_table(
     _put(table)
 
 
-def number(value: float | None) -> str:
-    """Return four significant digits; a dash for none."""
-    return "-" if value is None or value != value else f"{value:.4g}"
-
-
 def note(text: str) -> None:
     """Print a remark to stderr."""
     print(text, file=sys.stderr)

@@ -8,6 +8,7 @@ import typer
 
 from pdmodel.cli.console.options import Json, Quiet, split_names
 from pdmodel.errors import ModelError
+from pdmodel.text import rounded
 
 if TYPE_CHECKING:
     from pdmodel.model import Model
@@ -117,7 +118,7 @@ def _say_report(report: dict[str, Any], quiet: bool) -> None:
 
 def _say_movement(report: dict[str, Any]) -> None:
     """Print what moves in the drug-free run, and how fast it begins to."""
-    from pdmodel.cli.console.terminal import number, say
+    from pdmodel.cli.console.terminal import say
 
     rates = {
         move["state"]: f", at first {move['derivative']:+.4g} a day" for move in report["moves"]
@@ -126,6 +127,6 @@ def _say_movement(report: dict[str, Any]) -> None:
     say(f"  {'moves' if moved else 'nothing moves'} in {report['days']:g} days without drug")
     widest = max((len(row["state"]) for row in moved), default=0)
     for row in moved:
-        ratio = f" (x{number(row['ratio'])})" if row["ratio"] is not None else ""
-        change = f"{number(row['start'])} -> {number(row['end'])}{ratio}"
+        ratio = f" (x{rounded(row['ratio'])})" if row["ratio"] is not None else ""
+        change = f"{rounded(row['start'])} -> {rounded(row['end'])}{ratio}"
         say(f"    {row['state']:{widest}}  {change}{rates.get(row['state'], '')}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pdmodel.cli.console.options import Json
+from pdmodel.text import rounded
 
 if TYPE_CHECKING:
     from pdmodel.model import Mechanism, Model
@@ -75,14 +76,14 @@ def _all() -> dict[str, Any]:
 
 
 def _say_all(data: dict[str, Any]) -> None:
-    from pdmodel.cli.console.terminal import heading, number, say, say_table
+    from pdmodel.cli.console.terminal import heading, say, say_table
 
     say("Models", style="bold")
     models = [(model["name"], model["claim"]) for model in data["models"]]
     say_table(("name", "claim"), models, whole=("name",))
     heading("Patients")
     patients = [
-        (p["name"], ", ".join(f"{k}={number(v)}" for k, v in p["values"].items()), p["meaning"])
+        (p["name"], ", ".join(f"{k}={rounded(v)}" for k, v in p["values"].items()), p["meaning"])
         for p in data["patients"]
     ]
     say_table(("name", "values", "meaning"), patients, whole=("name",))

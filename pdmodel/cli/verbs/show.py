@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pdmodel.cli.console.options import Json, ModelName
+from pdmodel.text import aligned, rounded
 
 if TYPE_CHECKING:
     from pdmodel.model import Model
@@ -84,13 +85,13 @@ def _say_all(model: Model) -> None:
 
 
 def _say_parameters(model: Model) -> None:
-    from pdmodel.cli.console.terminal import console, number, say, say_table
+    from pdmodel.cli.console.terminal import console, say, say_table
     from pdmodel.model.printing.text import parameter_rows
 
     rows = parameter_rows(model)
     cells = [
-        (r.name, number(r.value), r.unit,
-         "fixed" if r.low is None else f"{number(r.low)} to {number(r.high)}",
+        (r.name, rounded(r.value), r.unit,
+         "fixed" if r.low is None else f"{rounded(r.low)} to {rounded(r.high)}",
          r.status, r.source, r.meaning)
         for r in rows
     ]  # fmt: skip
@@ -107,16 +108,10 @@ def _say_records(names: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     """Print two lines a parameter: the number, then what it is and where it comes from."""
     from pdmodel.cli.console.terminal import say, say_wrapped
 
-    widths = [max(len(row[i]) for row in (names, *cells)) for i in range(5)]
-
-    def line(row: Sequence[str]) -> str:
-        padded = [cell.ljust(size) for cell, size in zip(row[:5], widths, strict=True)]
-        padded[1] = row[1].rjust(widths[1])
-        return "  ".join(padded).rstrip()
-
-    say(line(names), style="bold")
-    for row in cells:
-        say(line(row), style="yellow" if row[4] == "assumed" else None)
+    first, *lines = aligned([row[:5] for row in (names, *cells)], right={1})
+    say(first, style="bold")
+    for row, line in zip(cells, lines, strict=True):
+        say(line, style="yellow" if row[4] == "assumed" else None)
         source = "" if row[5] == "ASSUMED" else f" ({row[5]})"
         say_wrapped(row[6] + source, indent=2, style="dim")
 

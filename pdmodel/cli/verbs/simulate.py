@@ -20,6 +20,7 @@ from pdmodel.cli.console.options import (
     split_names,
 )
 from pdmodel.errors import InputError
+from pdmodel.text import rounded
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -162,16 +163,16 @@ def _say_json(run: xr.Dataset) -> None:
 
 
 def _say_summary(run: xr.Dataset) -> None:
-    from pdmodel.cli.console.terminal import number, say, say_table
+    from pdmodel.cli.console.terminal import say, say_table
     from pdmodel.engine.run_folder import run_summary
 
     who = run.attrs["patient"] or "default values"
     say(f"{run.attrs['model']}, {who}: {run.attrs['regimen']}, {run.attrs['days']:g} days")
     say()
     rows = [
-        (row["quantity"], row["unit"], number(row["start"]),
-         number(row["lowest"]), number(row["lowest_day"]),
-         number(row["highest"]), number(row["highest_day"]), number(row["end"]))
+        (row["quantity"], row["unit"], rounded(row["start"]),
+         rounded(row["lowest"]), rounded(row["lowest_day"]),
+         rounded(row["highest"]), rounded(row["highest_day"]), rounded(row["end"]))
         for row in run_summary(run).to_dict("records")
     ]  # fmt: skip
     columns = ("quantity", "unit", "start", "lowest", "day", "highest", "day", "end")

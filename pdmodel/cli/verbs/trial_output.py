@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pdmodel.cli.console.terminal import heading, number, say, say_table, say_wrapped
+from pdmodel.cli.console.terminal import heading, say, say_table, say_wrapped
+from pdmodel.text import rounded
 
 if TYPE_CHECKING:
     from pdmodel.trial import Calibration, TrialDesign, TrialResult
@@ -31,7 +32,7 @@ def say_calibration(found: Calibration, trial: TrialDesign) -> None:
     say(f"{found.status} after {found.evaluations} evaluations, cost {found.cost:.3g}")
     rows = [
         (
-            row.name, number(row.before), number(row.value),
+            row.name, rounded(row.before), rounded(row.value),
             "-" if row.log_error != row.log_error else f"x/ {math.exp(row.log_error):.2f}",
             "at its bound" if row.at_bound else "",
         )

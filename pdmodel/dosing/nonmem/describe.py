@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pdmodel.dosing.action import snap
 from pdmodel.dosing.nonmem.record import MULTIPLY, REPLACE, RESET, RESET_AND_DOSE, Record
-from pdmodel.dosing.regimen.describe import Words, day, infusion, number, span, times, totals
+from pdmodel.dosing.regimen.describe import Words, day, infusion, span, times, totals
+from pdmodel.text import rounded
 
 if TYPE_CHECKING:
     from pdmodel.dosing.nonmem.timetable import Events
@@ -40,20 +41,20 @@ class _Speaker:
         if record.evid == RESET:
             return f"At {at} everything starts anew; what has not arrived is cancelled"
         if record.evid == REPLACE:
-            return f"At {at} {place} is set to {number(record.amount)} {self.unit}"
+            return f"At {at} {place} is set to {rounded(record.amount, 6)} {self.unit}"
         if record.evid == MULTIPLY:
-            return f"At {at} {place} is multiplied by {number(record.amount)}"
+            return f"At {at} {place} is multiplied by {rounded(record.amount, 6)}"
         if not record.gives:
             return ""
         start = f"At {at} everything starts anew; then " if record.evid == RESET_AND_DOSE else ""
         return start + (self._constant(record) if record.constant else self._dose(record))
 
     def _constant(self, record: Record) -> str:
-        rate = f"{number(record.rate)} {self.unit} a day into {self.place(record.compartment)}"
+        rate = f"{rounded(record.rate, 6)} {self.unit} a day into {self.place(record.compartment)}"
         return f"infused without end until {day(record.time)}: {rate}{_steady(record)}"
 
     def _dose(self, record: Record) -> str:
-        what = f"{number(record.amount)} {self.unit} into {self.place(record.compartment)}"
+        what = f"{rounded(record.amount, 6)} {self.unit} into {self.place(record.compartment)}"
         if snap(record.time + record.infused_over) > snap(record.time):
             what += infusion(record.infused_at, record.infused_over, self.unit)
         what += f" at {day(record.time)}"
@@ -68,14 +69,14 @@ class _Speaker:
         """Say what F does: to the amount, and to duration or rate of an infusion."""
         if record.bioavailability == 1:
             return ""
-        arriving = f"{number(record.delivered)} {self.unit}"
-        text = f"; F = {number(record.bioavailability)}: {arriving} of it arrive"
+        arriving = f"{rounded(record.delivered, 6)} {self.unit}"
+        text = f"; F = {rounded(record.bioavailability, 6)}: {arriving} of it arrive"
         if record.rate:
             text += f", the rate stays and the infusion lasts {span(record.infused_over)}"
             text += f", not {span(record.amount / record.rate)}"
         elif record.duration:
-            text += f", the duration stays and the infusion runs at {number(record.infused_at)}"
-            text += f", not {number(record.amount / record.duration)} {self.unit} a day"
+            text += f", the duration stays and the infusion runs at {rounded(record.infused_at, 6)}"
+            text += f", not {rounded(record.amount / record.duration, 6)} {self.unit} a day"
         return text
 
     def place(self, compartment: str) -> str:

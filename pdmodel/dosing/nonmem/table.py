@@ -21,6 +21,7 @@ from pdmodel.dosing.nonmem.timetable import Events
 from pdmodel.dosing.regimen.describe import Words
 from pdmodel.errors import RegimenError, unknown
 from pdmodel.storage import write_text
+from pdmodel.text import exact
 
 if TYPE_CHECKING:
     from pdmodel.model import Model
@@ -206,7 +207,7 @@ class EventTable:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(self.frame.columns)
         columns = [
-            self.frame[column].map(str if column in TEXT else _number)
+            self.frame[column].map(str if column in TEXT else _cell)
             for column in self.frame.columns
         ]
         for cells in zip(*columns, strict=True):
@@ -214,5 +215,5 @@ class EventTable:
         return write_text(path, text.getvalue())
 
 
-def _number(value: float) -> str:
-    return "." if math.isnan(value) else repr(float(value)).removesuffix(".0")
+def _cell(value: float) -> str:
+    return "." if math.isnan(value) else exact(value)

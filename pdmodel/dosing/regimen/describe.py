@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pdmodel.dosing.action import moment_within
 from pdmodel.dosing.regimen.dose import Dose, DoseRule
+from pdmodel.text import rounded
 
 if TYPE_CHECKING:
     from pdmodel.dosing.regimen.regimen import Regimen
@@ -75,7 +76,7 @@ def _dose(dose: Dose, model: Model | None) -> str:
 
 
 def _what(dose: Dose, model: Model | None) -> str:
-    what = f"{number(dose.amount)} {dose.unit} of {named(dose.drug)}{_into(dose, model)}"
+    what = f"{rounded(dose.amount, 6)} {dose.unit} of {named(dose.drug)}{_into(dose, model)}"
     if not dose.duration:
         return what
     return what + infusion(dose.amount / dose.duration, dose.duration, dose.unit)
@@ -94,7 +95,7 @@ def infusion(rate: float, duration: float, unit: str) -> str:
     """Say how fast an infusion runs, and for how long."""
     hourly = duration < 1
     speed, per = (rate / 24, "an hour") if hourly else (rate, "a day")
-    return f" infused over {span(duration)} ({number(speed)} {unit} {per})"
+    return f" infused over {span(duration)} ({rounded(speed, 6)} {unit} {per})"
 
 
 def totals(
@@ -108,7 +109,7 @@ def totals(
     for target, amount in prescribed.items():
         doses = count(sum(t == target for t in targets), "dose")
         unit = units[target]
-        yield f"{_before(days)} {number(amount)} {unit} of {name(target)} in {doses}"
+        yield f"{_before(days)} {rounded(amount, 6)} {unit} of {name(target)} in {doses}"
 
 
 def _before(days: float) -> str:
@@ -122,14 +123,14 @@ def named(drug: str) -> str:
 
 def day(time: float) -> str:
     """Write a time."""
-    return f"day {number(time)}"
+    return f"day {rounded(time, 6)}"
 
 
 def span(days: float, one: str = "1 ") -> str:
     """Write a length of time: hours below a day."""
     if days < 1:
-        return f"{number(days * 24)} h"
-    return f"{one}day" if days == 1 else f"{number(days)} days"
+        return f"{rounded(days * 24, 6)} h"
+    return f"{one}day" if days == 1 else f"{rounded(days, 6)} days"
 
 
 def times(n: int) -> str:
@@ -140,8 +141,3 @@ def times(n: int) -> str:
 def count(n: int, noun: str) -> str:
     """Write `1 dose`, `2 doses`."""
     return f"{n} {noun}" + ("" if n == 1 else "s")
-
-
-def number(value: float) -> str:
-    """Write a number with six digits."""
-    return f"{value:.6g}"

@@ -17,6 +17,7 @@ from pdmodel.dosing.delivery import Delivery, arrived, in_order
 from pdmodel.dosing.regimen.describe import Words, describe_regimen
 from pdmodel.dosing.regimen.dose import Dose, DoseRule
 from pdmodel.errors import RegimenError
+from pdmodel.text import exact
 
 if TYPE_CHECKING:
     from pdmodel.model import Model
@@ -197,7 +198,7 @@ def ramp(
         for amount, begin, end in zip(amounts, edges, edges[1:], strict=False)
         for rule in daily(amount, drug, unit=unit, start=begin, stop=end).rules
     ]
-    text = f"ramp {_given(amounts, unit, drug)} every {_number(every)} days{_span(start)}"
+    text = f"ramp {_given(amounts, unit, drug)} every {exact(every)} days{_span(start)}"
     return Regimen(tuple(steps), text=text)
 
 
@@ -266,7 +267,7 @@ def _times(times_a_day: int) -> int:
 
 
 def _given(amounts: Iterable[float], unit: str, drug: str) -> str:
-    return f"{'-'.join(_number(a) for a in amounts)} {unit}" + (f" {drug}" if drug else "")
+    return f"{'-'.join(exact(a) for a in amounts)} {unit}" + (f" {drug}" if drug else "")
 
 
 def _often(times_a_day: int) -> str:
@@ -274,10 +275,5 @@ def _often(times_a_day: int) -> str:
 
 
 def _span(start: float, stop: float = math.inf) -> str:
-    after = f" after {_number(start)} days" if start else ""
-    return after + (f" for {_number(stop - start)} days" if math.isfinite(stop) else "")
-
-
-def _number(value: float) -> str:
-    """Write a number with all its digits, so that reading it gives the same number."""
-    return repr(float(value)).removesuffix(".0")
+    after = f" after {exact(start)} days" if start else ""
+    return after + (f" for {exact(stop - start)} days" if math.isfinite(stop) else "")

@@ -14,11 +14,11 @@ import pandas as pd
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.weights import evidence_weights
-from pdmodel.inference.fit.report_text import number, table
 from pdmodel.inference.posterior.nested import Evidence, Nested, combine
 from pdmodel.inference.posterior.posterior import Posterior
 from pdmodel.inference.posterior.runs import NestedPlan
 from pdmodel.storage import plain_rows
+from pdmodel.text import rounded, table_lines
 
 SCHEMA_VERSION = 1
 EVIDENCE_COLUMNS = (
@@ -185,8 +185,8 @@ def evidence_rows(result: EvidenceResult) -> list[tuple[str, ...]]:
     return [
         (
             row.hypothesis, f"{row.log_evidence:.2f} ± {row.error:.2f}" if not row.failure else "-",
-            _share(row.weight), _share(row.aicc_weight), number(row.log_likelihood),
-            str(row.n_free), number(row.aicc), number(row.information),
+            _share(row.weight), _share(row.aicc_weight), rounded(row.log_likelihood),
+            str(row.n_free), rounded(row.aicc), rounded(row.information),
         )
         for row in result.table.itertuples()
     ]  # fmt: skip
@@ -207,7 +207,7 @@ def _head(result: EvidenceResult) -> Iterator[str]:
 
 
 def _table(result: EvidenceResult) -> Iterator[str]:
-    yield from table(EVIDENCE_COLUMNS, evidence_rows(result), right=set(range(1, 8)))
+    yield from table_lines(EVIDENCE_COLUMNS, evidence_rows(result), right=set(range(1, 8)))
     for one in result.weighed:
         if one.failure:
             yield f"  {one.hypothesis.name}: no evidence, {one.failure}"
@@ -224,7 +224,7 @@ def _agreements(result: EvidenceResult) -> Iterator[str]:
         )
         for row in result.pairs.itertuples()
     ]  # fmt: skip
-    yield from table(("pair", "log Bayes factor", "half AICc", "alike"), rows, right={1, 2})
+    yield from table_lines(("pair", "log Bayes factor", "half AICc", "alike"), rows, right={1, 2})
     yield ""
 
 
@@ -249,13 +249,13 @@ def _posterior(one: Weighed) -> Iterator[str]:
     both = posterior_table(one)
     rows = [
         (
-            row.parameter, number(row.median), f"{row.low:.3g} to {row.high:.3g}",
+            row.parameter, rounded(row.median), f"{row.low:.3g} to {row.high:.3g}",
             f"{row.low_prior:.3g} to {row.high_prior:.3g}, {row.prior}", f"{row.runs_apart:.2f}",
         )
         for row in both.itertuples()
     ]  # fmt: skip
     columns = ("parameter", "median", "90 %", "prior", "runs apart (SD)")
-    yield from table(columns, rows, right={1, 4})
+    yield from table_lines(columns, rows, right={1, 4})
     if one.impossible:
         calls = sum(run.calls for run in one.runs)
         yield f"  {one.impossible} of {calls} points were impossible, e.g. {one.reason}"

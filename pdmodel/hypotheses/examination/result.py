@@ -24,8 +24,8 @@ from pdmodel.hypotheses.verdicts.verdict import (
 )
 from pdmodel.hypotheses.verdicts.weights import criteria, evidence_weights
 from pdmodel.inference import Target
-from pdmodel.inference.fit.report_text import number, table
 from pdmodel.storage import plain_rows
+from pdmodel.text import rounded, table_lines
 
 SCHEMA_VERSION = 1
 
@@ -224,8 +224,8 @@ def _table(result: CompareResult) -> Iterator[str]:
     rows = [
         (
             row.hypothesis, f"{row.targets_met}/{row.targets}",
-            f"{row.patterns_met}/{row.patterns}", number(row.log_likelihood), str(row.n_free),
-            number(row.aicc), number(row.bic), number(row.weight), row.numbers,
+            f"{row.patterns_met}/{row.patterns}", rounded(row.log_likelihood), str(row.n_free),
+            rounded(row.aicc), rounded(row.bic), rounded(row.weight), row.numbers,
         )
         for row in result.table.itertuples()
     ]  # fmt: skip
@@ -233,7 +233,7 @@ def _table(result: CompareResult) -> Iterator[str]:
         "hypothesis", "targets", "patterns", "log L", "free", "AICc", "BIC", "weight",
         "moved in the trial",
     )  # fmt: skip
-    yield from table(names, rows, right={1, 2, 3, 4, 5, 6, 7})
+    yield from table_lines(names, rows, right={1, 2, 3, 4, 5, 6, 7})
     for row in result.table.itertuples():
         if row.why_not:
             yield f"  {row.hypothesis}: no criterion, {row.why_not}"

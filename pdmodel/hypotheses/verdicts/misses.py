@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pdmodel.inference import Target
+from pdmodel.text import range_text
 
 TYPICAL, TRIAL = "typical patients", "virtual trial"
 _FOLD_EDGE, _DAY_EDGE = 0.2, 14.0
@@ -41,20 +42,8 @@ class Miss:
     def told(self) -> str:
         """The miss in words and numbers."""
         value = "none" if math.isnan(self.value) else f"{self.value:.3g}"
-        return f"{self.words} ({value}; {allowed(self.low, self.high)})"
-
-
-def allowed(low: float, high: float) -> str:
-    """Say what is allowed.
-
-    Examples
-    --------
-    >>> allowed(2, math.inf)
-    'at least 2 allowed'
-    """
-    if math.isinf(low):
-        return f"at most {high:.3g} allowed"
-    return f"at least {low:.3g} allowed" if math.isinf(high) else f"{low:.3g} to {high:.3g} allowed"
+        limits = range_text(self.low, self.high, "{:.3g}".format, "at least {}", "at most {}")
+        return f"{self.words} ({value}; {limits} allowed)"
 
 
 def beyond(value: float, low: float, high: float, log: bool, edge: float) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pdmodel.model.vocabulary import STATUSES
+from pdmodel.text import range_text, rounded, table_lines
 
 if TYPE_CHECKING:
     from pdmodel.inference.fit.record import FitRecord
@@ -38,12 +39,12 @@ def _head(record: FitRecord) -> Iterator[str]:
 def _targets(record: FitRecord) -> Iterator[str]:
     yield "Targets (threshold: who chose the number)"
     rows = [
-        (t.id, t.group, allowed_of(t), number(t.simulated), "yes" if t.met else "NO",
+        (t.id, t.group, allowed_of(t), rounded(t.simulated), "yes" if t.met else "NO",
          t.direction_status, t.threshold_status)
         for t in record.targets.itertuples()
     ]  # fmt: skip
     names = ("target", "group", "allowed", "simulated", "met", "direction", "threshold")
-    yield from table(names, rows, right={2, 3})
+    yield from table_lines(names, rows, right={2, 3})
     yield ""
 
 
@@ -51,13 +52,13 @@ def _parameters(record: FitRecord) -> Iterator[str]:
     yield "Free parameters (width: by the curvature at the best point; profiles may say more)"
     varied = record.parameters[record.parameters["vary"]]
     rows = [
-        (p.name + (f" [{p.group}]" if p.group else ""), number(p.value),
-         number(p.stderr) if not math.isnan(p.stderr) else f"- {p.stderr_reason}", p.unit,
+        (p.name + (f" [{p.group}]" if p.group else ""), rounded(p.value),
+         rounded(p.stderr) if not math.isnan(p.stderr) else f"- {p.stderr_reason}", p.unit,
          f"{p.min:g} to {p.max:g}", p.identifiability)
         for p in varied.itertuples()
     ]  # fmt: skip
     names = ("parameter", "value", "std. error", "unit", "bounds", "width")
-    yield from table(names, rows, right={1})
+    yield from table_lines(names, rows, right={1})
     yield from _held(record)
     yield ""
 
@@ -70,7 +71,7 @@ def _held(record: FitRecord) -> Iterator[str]:
             if not shared.vary:
                 yield (
                     f"  {own.name} was fitted for {own.group} alone; all others keep "
-                    f"{number(shared.value)} {shared.unit}, which did not move (it is not free)"
+                    f"{rounded(shared.value)} {shared.unit}, which did not move (it is not free)"
                 )
 
 
@@ -79,20 +80,20 @@ def _priors(record: FitRecord) -> Iterator[str]:
         return
     yield "Priors (not data: they enter the cost, not the log-likelihood)"
     rows = [
-        (p["parameter"], number(p["median"]), f"{p['cv']:g}", number(p["value"]),
-         number(p["residual"]), p["status"], p["source"])
+        (p["parameter"], rounded(p["median"]), f"{p['cv']:g}", rounded(p["value"]),
+         rounded(p["residual"]), p["status"], p["source"])
         for p in record.priors
     ]  # fmt: skip
     names = ("parameter", "median", "CV", "value", "residual", "status", "source")
-    yield from table(names, rows, right={1, 2, 3, 4})
+    yield from table_lines(names, rows, right={1, 2, 3, 4})
     yield ""
 
 
 def _statistics(record: FitRecord) -> Iterator[str]:
     s = record.summary
     yield (
-        f"Log-likelihood {number(s['log_likelihood'])} of {s['n_data']} target rows, "
-        f"{s['n_free']} free parameters, AICc {number(s['aicc'])}"
+        f"Log-likelihood {rounded(s['log_likelihood'])} of {s['n_data']} target rows, "
+        f"{s['n_free']} free parameters, AICc {rounded(s['aicc'])}"
     )
     yield "  AICc = 2k - 2 log L + 2k(k+1)/(n-k-1); errors are absolute (scale_covar=False)"
     if s["n_free"] > s["n_data"]:
@@ -135,11 +136,18 @@ def _moved(record: FitRecord) -> Iterator[str]:
         return
     yield "Assumed bounds, each moved over its range at the fitted values (nothing refitted)"
     rows = [
-        (m.id, m.bound, number(m.default), f"{m[4]:g} to {m.to:g}", number(m.simulated), m.verdict)
+        (
+            m.id,
+            m.bound,
+            rounded(m.default),
+            f"{m[4]:g} to {m.to:g}",
+            rounded(m.simulated),
+            m.verdict,
+        )
         for m in record.moved.itertuples()
     ]
     names = ("target", "bound", "default", "moved over", "simulated", "verdict")
-    yield from table(names, rows, right={2, 4})
+    yield from table_lines(names, rows, right={2, 4})
     yield ""
 
 
@@ -149,43 +157,13 @@ def _null(record: FitRecord) -> Iterator[str]:
     missed = record.null_targets[~record.null_targets["met"]]
     total = len(record.null_targets)
     yield f"Null model (no drug effect, same parameters): misses {len(missed)} of {total}"
-    rows = [(t.id, t.group, allowed_of(t), number(t.simulated)) for t in missed.itertuples()]
-    yield from table(("target", "group", "allowed", "simulated"), rows, right={2, 3})
-
-
-def number(value: float | None) -> str:
-    """Return a number with four significant digits; a dash for none."""
-    return "-" if value is None or math.isnan(value) else f"{value:.4g}"
+    rows = [(t.id, t.group, allowed_of(t), rounded(t.simulated)) for t in missed.itertuples()]
+    yield from table_lines(("target", "group", "allowed", "simulated"), rows, right={2, 3})
 
 
 def allowed_of(row: Any) -> str:
     """Return what a row of the target table allows: a range, or a measured value and its own."""
     value = getattr(row, "value", math.nan)
     if math.isnan(value):
-        return allowed(row.low, row.high)
+        return range_text(row.low, row.high)
     return f"{value:.4g}, 2 sigma {row.low:.4g} to {row.high:.4g}"
-
-
-def allowed(low: float, high: float) -> str:
-    """Return an allowed range in words."""
-    if math.isnan(low) and math.isnan(high):
-        return "any"
-    if math.isnan(low):
-        return f"<= {high:g}"
-    return f">= {low:g}" if math.isnan(high) else f"{low:g} to {high:g}"
-
-
-def table(
-    names: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: set[int]
-) -> Iterator[str]:
-    """Yield an aligned table; columns in `right` are right-aligned."""
-    widths = [max(len(str(row[i])) for row in (names, *rows)) for i in range(len(names))]
-    yield from (
-        "  "
-        + "  ".join(_pad(str(cell), widths[i], i in right) for i, cell in enumerate(row)).rstrip()
-        for row in (names, tuple("-" * width for width in widths), *rows)
-    )
-
-
-def _pad(text: str, width: int, right: bool) -> str:
-    return text.rjust(width) if right else text.ljust(width)

@@ -11,6 +11,7 @@ import numpy as np
 from pdmodel.inference.fit.minimise import Setting
 from pdmodel.inference.profile.held import Point, Side, inner, outer
 from pdmodel.inference.profile.walk import crossing
+from pdmodel.text import rounded
 
 # Another parameter that moves less than this on its inner scale compensates for nothing.
 _STILL = 0.02
@@ -54,15 +55,11 @@ class Interval:
             said = [f"{side} {why}" for side, why in sides if why not in (None, "bound")]
             return f"not bracketed: {'; '.join(said)}"
         return {
-            "identified": f"identified [{_number(self.low)}, {_number(self.high)}]",
-            "open below": f"open below (< {_number(self.high)})",
-            "open above": f"open above (> {_number(self.low)})",
+            "identified": f"identified [{rounded(self.low, 3)}, {rounded(self.high, 3)}]",
+            "open below": f"open below (< {rounded(self.high, 3)})",
+            "open above": f"open above (> {rounded(self.low, 3)})",
             "flat": "flat",
         }[verdict]
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g}"
 
 
 def find_interval(

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 import pandas as pd
 
-from pdmodel.inference.fit.report_text import number
 from pdmodel.inference.profile.record import (
     ProfileRecord,
     interval_cell,
@@ -17,6 +16,7 @@ from pdmodel.inference.profile.record import (
     verdict_cell,
 )
 from pdmodel.storage import maybe
+from pdmodel.text import rounded
 
 PREDICTION_COLUMNS = (
     "name", "group", "observable", "kind", "day", "threshold", "scale", "unit", "best", "judged",
@@ -62,7 +62,7 @@ class PredictionProfile(ProfileRecord):
         """Return headings and cells of a table that is printed."""
         names = ("prediction", "unit", "best", "interval", "reached", "verdict", "moves most")
         return names, [
-            (row["name"], row["unit"], number(row["best"]), interval_cell(row), _reached(row),
+            (row["name"], row["unit"], rounded(row["best"]), interval_cell(row), _reached(row),
              verdict_cell(row), partner_cell(row))
             for row in self.rows
         ]  # fmt: skip
@@ -74,7 +74,7 @@ class PredictionProfile(ProfileRecord):
 
     def _meaning(self) -> Sequence[str]:
         return (
-            f"Predictions, {self.level:.0%} intervals: the cost rises by {number(self.rise)}; all "
+            f"Predictions, {self.level:.0%} intervals: the cost rises by {rounded(self.rise)}; all "
             "free parameters",
             "are fitted again at every point, so that they predict it",
         )
@@ -91,4 +91,4 @@ def _remarks(row: Mapping[str, Any]) -> Iterator[str]:
     if row["judged"] is None:
         yield f"{row['name']}: does not exist at the best fit; its smooth twin was profiled"
     elif row["judged"] != row["best"]:
-        yield f"{row['name']}: judged as {number(row['judged'])}; its smooth twin was profiled"
+        yield f"{row['name']}: judged as {rounded(row['judged'])}; its smooth twin was profiled"

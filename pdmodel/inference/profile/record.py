@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Self
 
 import pandas as pd
 
-from pdmodel.inference.fit.report_text import number, table
 from pdmodel.storage import each, maybe
+from pdmodel.text import rounded, table_lines
 
 SCHEMA_VERSION = 1
 PARAMETER_COLUMNS = (
@@ -125,12 +125,13 @@ class ProfileRecord:
                 f"The fit was no minimum: its cost {self.given_cost:.6g} was undercut, and "
                 "intervals count from the lower one. Fit again, from more starts."
             )
-        return "\n".join([*lines, "", *table(*self.summary(), right={2}), *self.remarks()]) + "\n"
+        lines += ["", *table_lines(*self.summary(), right={2}), *self.remarks()]
+        return "\n".join(lines) + "\n"
 
     def _meaning(self) -> Sequence[str]:
         """Say what an interval is."""
         return (
-            f"{self.level:.0%} intervals: the cost rises by {number(self.rise)}; all other free "
+            f"{self.level:.0%} intervals: the cost rises by {rounded(self.rise)}; all other free "
             "parameters are fitted again at every point",
         )
 
@@ -171,7 +172,7 @@ class Profile(ProfileRecord):
         """Return headings and cells of a table that is printed."""
         names = ("parameter", "unit", "best", "interval", "verdict", "partner")
         return names, [
-            (row["name"], row["unit"], number(row["best"]), interval_cell(row), verdict_cell(row),
+            (row["name"], row["unit"], rounded(row["best"]), interval_cell(row), verdict_cell(row),
              partner_cell(row))
             for row in self.rows
         ]  # fmt: skip

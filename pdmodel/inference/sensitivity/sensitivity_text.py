@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from pdmodel.inference.fit.report_text import number, table
+from pdmodel.text import rounded, table_lines
 
 if TYPE_CHECKING:
     from pdmodel.inference.sensitivity.sensitivity import Sensitivity
@@ -43,11 +43,13 @@ def _head(result: Sensitivity) -> Iterator[str]:
 def _combinations(result: Sensitivity) -> Iterator[str]:
     yield "Combinations of parameters, best known first (exponents above 0.2 in size)"
     rows = [
-        (str(row["number"]), number(row["singular_value"]), factor_text(row["spread"]),
+        (str(row["number"]), rounded(row["singular_value"]), factor_text(row["spread"]),
          row["verdict"], row["written"])
         for row in result.local.combinations.to_dict("records")
     ]  # fmt: skip
-    yield from table(("", "slope", "known within", "verdict", "combination"), rows, right={0, 1})
+    yield from table_lines(
+        ("", "slope", "known within", "verdict", "combination"), rows, right={0, 1}
+    )
     if result.local.rank < len(rows):
         yield "  No effect: the targets stay as they are when the parameters move together so."
     yield ""
@@ -58,14 +60,14 @@ def _parameters(result: Sensitivity) -> Iterator[str]:
     correlation = result.local.correlation.to_numpy()
     rows = []
     for place, row in enumerate(result.local.parameters.to_dict("records")):
-        error = factor_text(row["stderr"]) if row["log"] else number(row["stderr"])
+        error = factor_text(row["stderr"]) if row["log"] else rounded(row["stderr"])
         partner = _partner(result.local.names, correlation[place], place)
         rows.append(
-            (row["name"], number(row["value"]), row["unit"], number(row["influence"]),
+            (row["name"], rounded(row["value"]), row["unit"], rounded(row["influence"]),
              error, row["verdict"], partner)
         )  # fmt: skip
     names = ("parameter", "value", "unit", "slope", "known within", "verdict", "correlates with")
-    yield from table(names, rows, right={1, 3})
+    yield from table_lines(names, rows, right={1, 3})
     yield ""
 
 
@@ -102,11 +104,11 @@ def _sobol(result: Sensitivity) -> Iterator[str]:
     plan = f"{found.draws} base draws, {found.runs} runs, seed {found.seed}"
     yield f"Sobol indices over {over}: {plan}"
     rows = [
-        (row["parameter"], number(row["low"]), number(row["high"]),
+        (row["parameter"], rounded(row["low"]), rounded(row["high"]),
          "logarithm" if row["log"] else "value")
         for row in found.ranges.to_dict("records")
     ]  # fmt: skip
-    yield from table(("parameter", "from", "to", "even by"), rows, right={1, 2})
+    yield from table_lines(("parameter", "from", "to", "even by"), rows, right={1, 2})
     if found.failed:
         yield (
             f"  {found.failed} runs failed and hold the median of each target; the first: "

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Hashable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from pdmodel.errors import unknown
+from pdmodel.text import fixed, range_text
 
 COLUMNS = (
     "meaning", "kind", "reported", "low", "high", "model", "model_low", "model_high", "inside",
@@ -157,29 +159,17 @@ def _said(numbers: Mapping[str, float], inside: bool, places: int) -> str:
         finer += 1
     ends = numbers["model_low"], numbers["model_high"]
     if any(math.isnan(end) for end in ends):
-        return _number(value, finer)
-    return f"{_number(value, finer)} ({_range(*ends, places)})"
+        return fixed(value, finer)
+    return f"{fixed(value, finer)} ({_range(*ends, places)})"
 
 
 def _told(numbers: Mapping[str, float], places: int) -> str:
     span = _range(numbers["low"], numbers["high"], places)
     if math.isnan(numbers["reported"]):
         return span
-    return f"{_number(numbers['reported'], places)} ({span})"
+    return f"{fixed(numbers['reported'], places)} ({span})"
 
 
 def _range(low: float, high: float, places: int) -> str:
-    if math.isinf(low) and math.isinf(high):
-        return "any"
-    if math.isinf(high):
-        return f"≥ {_number(low, places)}"
-    if math.isinf(low):
-        return f"≤ {_number(high, places)}"
-    between = " to " if low < 0 else "–"
-    return f"{_number(low, places)}{between}{_number(high, places)}"
-
-
-def _number(value: float, places: int) -> str:
-    text = f"{value:.{places}f}"
-    # No minus before a zero.
-    return (text if float(text) else text.lstrip("-")).replace("-", "−")
+    both = "{} to {}" if low < 0 else "{}–{}"
+    return range_text(low, high, partial(fixed, places=places), "≥ {}", "≤ {}", both)
