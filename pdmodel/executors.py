@@ -18,20 +18,71 @@ from concurrent.futures import (
     wait,
 )
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import metadata
 from itertools import chain, islice
+from pathlib import Path
 from typing import Any, TypeVar
 
+from pdmodel.arguments import whole_number
 from pdmodel.errors import InputError, WorkerError
 from pdmodel.workers import Workers, processes
 
 Result = TypeVar("Result")
+Progress = Callable[[int, int, str], None]
+"""Called with parts done, parts in all, and a text."""
 
 FORMS = "local:N for N processes of this machine, or dask://host:port"
 _WAITING = 64
 """Tasks handed over and not yet ended: enough for many workers, little to hold in memory."""
 _SECONDS = 10
 """How long a scheduler may take to answer, and a cluster be without workers."""
+
+
+def silent(done: int, total: int, text: str) -> None:
+    """Report nothing: the progress of work that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """How a long piece of work is carried out; its answer depends on none of this.
+
+    Parameters
+    ----------
+    out
+        Folder of the result; None keeps nothing.
+    overwrite
+        Whether a finished result, or one of other work, may be replaced there.
+    jobs
+        Worker processes of this machine.
+    executor
+        Carries the tasks out instead; of the kind of `concurrent.futures`.
+    progress
+        Called with parts done, parts in all, and a text.
+
+    Raises
+    ------
+    InputError
+        If `jobs` is not a whole number from 1 on.
+    """
+
+    out: str | Path | None = None
+    overwrite: bool = False
+    jobs: int = 1
+    executor: Executor | None = None
+    progress: Progress = silent
+
+    def __post_init__(self) -> None:
+        """Refuse a number of workers that is none."""
+        object.__setattr__(self, "jobs", whole_number(self.jobs, "jobs", least=1))
+
+    def results(
+        self, work: Callable[..., Result], tasks: Sequence[tuple[Any, ...]]
+    ) -> Iterator[Result]:
+        """Yield the result of each task when it ends, in any order, as `completed` does."""
+        if self.executor is not None:
+            return completed(self.executor, work, tasks)
+        return run_tasks(work, tasks, self.jobs)
 
 
 @contextmanager

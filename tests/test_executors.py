@@ -19,7 +19,7 @@ import pytest
 import pdmodel.trial.run.blocks
 from fits.trials import phase2
 from pdmodel.errors import InputError, WorkerError
-from pdmodel.executors import completed, open_executor
+from pdmodel.executors import Work, completed, open_executor
 
 SHORT = phase2.with_(protocol=phase2.protocol.with_(days=84))
 PATIENTS = 48
@@ -52,6 +52,17 @@ def test_every_task_is_done_once() -> None:
     with ThreadPoolExecutor(3) as pool:
         found = list(completed(pool, square, ((n,) for n in range(500))))
     assert sorted(found) == [n * n for n in range(500)]
+
+
+def test_work_is_done_here_or_by_its_executor() -> None:
+    """The same results in any order; a number of workers that is none is refused at once."""
+    tasks = [(n,) for n in range(20)]
+    assert list(Work().results(square, tasks)) == [n * n for n in range(20)]
+    with ThreadPoolExecutor(3) as pool:
+        squares = set(Work(executor=pool).results(square, tasks))
+    assert squares == {n * n for n in range(20)}
+    with pytest.raises(InputError, match="jobs must be"):
+        Work(jobs=0)
 
 
 def test_processes_give_the_same_numbers(small_blocks: None) -> None:

@@ -146,7 +146,7 @@ class ComparisonSettings:
         """Refuse numbers that no fit or trial can be run with."""
         from pdmodel.inference.fit.starts import StartPlan  # brings lmfit: not to list comparisons
 
-        StartPlan(self.starts, self.seed, 1, self.max_evaluations)
+        StartPlan(self.starts, self.seed, self.max_evaluations)
         if self.patients < 1:
             raise InputError(f"a trial needs at least one patient, got {self.patients}")
 

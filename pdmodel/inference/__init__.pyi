@@ -3,11 +3,10 @@
 from .fit.folder import read_result as read_result
 from .fit.record import FitRecord as FitRecord
 from .fit.result import FitResult as FitResult
+from .fit_problem import FitProblem as FitProblem
 from .posterior.posterior import Posterior as Posterior, read_posterior as read_posterior
 from .posterior.run import sample_posterior as sample_posterior
 from .posterior.runs import NestedPlan as NestedPlan
-from .problem.problem import FitProblem as FitProblem
-from .problem.question import Question as Question
 from .profile.folder import read_predictions as read_predictions, read_profile as read_profile
 from .profile.prediction_record import PredictionProfile as PredictionProfile
 from .profile.record import Profile as Profile
@@ -16,6 +15,7 @@ from .profile.run_predictions import (
     profile_prediction as profile_prediction,
     profile_predictions as profile_predictions,
 )
+from .question import Question as Question
 from .sensitivity.sensitivity import Sensitivity as Sensitivity, run_sensitivity as run_sensitivity
 from .targets.prediction import read_prediction as read_prediction
 from .targets.priors import Prior as Prior, read_priors as read_priors

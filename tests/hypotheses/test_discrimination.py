@@ -14,7 +14,7 @@ from pdmodel.hypotheses import Discrimination, Intervention, discriminate, read_
 from pdmodel.hypotheses.discrimination.ensemble import draw_ensemble
 from pdmodel.hypotheses.discrimination.run import choose_arms
 from pdmodel.hypotheses.verdicts.misses import target_misses
-from pdmodel.inference.fit.minimise import linear_values
+from pdmodel.inference.problem.parameters import linear_values
 from pdmodel.plots import image
 from pdmodel.plots.hypotheses.diverging import diverging, power_chart
 

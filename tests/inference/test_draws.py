@@ -7,8 +7,8 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.inference import FitProblem, Target
-from pdmodel.inference.fit.minimise import linear_values
 from pdmodel.inference.problem.many_points import measure_points
+from pdmodel.inference.problem.parameters import linear_values
 from pdmodel.inference.sensitivity.sensitivity import point_values
 from pdmodel.inference.targets.residuals import to_scale
 from tests.inference.conftest import short_targets

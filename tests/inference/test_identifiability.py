@@ -11,7 +11,7 @@ import pytest
 from pdmodel.dosing import Dose, Regimen
 from pdmodel.errors import InputError
 from pdmodel.inference import FitProblem, Prior, Target
-from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.problem.parameters import Setting
 from pdmodel.inference.sensitivity.identifiability import (
     analyse_slopes,
     find_identifiability,

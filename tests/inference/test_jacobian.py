@@ -12,13 +12,8 @@ from pdmodel.dosing import Events, Record
 from pdmodel.engine.prepared import Prepared
 from pdmodel.errors import InputError, SimulationError
 from pdmodel.inference import FitProblem, Prior, Target
-from pdmodel.inference.fit.minimise import (
-    Setting,
-    jacobian_of,
-    linear_values,
-    minimise,
-    scale_factors,
-)
+from pdmodel.inference.fit.minimise import jacobian_of, minimise
+from pdmodel.inference.problem.parameters import Setting, linear_values, scale_factors
 from pdmodel.inference.problem.ties import Ties
 from pdmodel.inference.targets.course import EvaluationFailure
 from tests.inference.conftest import short_targets

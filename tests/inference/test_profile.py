@@ -212,7 +212,7 @@ def test_what_makes_no_sense_is_refused(tmp_path, words, message):
 def test_nothing_free_and_nothing_to_evaluate_are_errors():
     """A problem without a free parameter; a best fit at which nothing can be simulated."""
     with pytest.raises(InputError, match="no parameter varies"):
-        make_plan(toy(free=()), None, 0.95, 1, 10)
+        make_plan(toy(free=()), None, 0.95, 10)
     problem = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
     problem.params["kill_without_drug"].set(value=0.4)
     problem.params["kill_max"].set(value=0.07)

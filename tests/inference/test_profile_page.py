@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pdmodel.inference.problem.problem import FitProblem
+from pdmodel.inference.fit_problem import FitProblem
 from pdmodel.inference.profile.run_predictions import find_predictions
 
 TEXT = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text("utf-8")

@@ -9,7 +9,8 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.inference import FitProblem, Target
-from pdmodel.inference.fit.minimise import Setting, minimise
+from pdmodel.inference.fit.minimise import minimise
+from pdmodel.inference.problem.parameters import Setting
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 
 

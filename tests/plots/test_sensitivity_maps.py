@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from pdmodel.errors import InputError
-from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.problem.parameters import Setting
 from pdmodel.inference.sensitivity.identifiability import analyse_slopes
 from pdmodel.plots import identifiability_map, image, sobol_map
 

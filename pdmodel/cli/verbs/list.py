@@ -46,7 +46,7 @@ def list_all(
 
 def _all() -> dict[str, Any]:
     from pdmodel import catalogue
-    from pdmodel.inference.problem.question import Question
+    from pdmodel.inference.question import Question
     from pdmodel.trial import Search, Trial
 
     models, patients = catalogue.models(), catalogue.patients()

@@ -48,11 +48,13 @@ def check_work(problem: FitProblem, wanted: Wanted) -> None:
     InputError
         If a name, a prediction, a number or the folder is not allowed.
     """
+    from pdmodel.executors import Work
     from pdmodel.inference.profile.run import make_plan
     from pdmodel.inference.profile.run_predictions import make_prediction_plan
     from pdmodel.storage import check_place
 
-    how = (wanted.level, wanted.jobs, wanted.budget)
+    how = (wanted.level, wanted.budget)
+    Work(jobs=wanted.jobs)
     if wanted.of_parameters:
         make_plan(problem, wanted.parameters, *how)
         check_place(wanted.place, "profiles", wanted.overwrite)

@@ -14,7 +14,7 @@ from pdmodel.errors import InputError
 from pdmodel.hypotheses.verdicts.misses import target_misses
 from pdmodel.hypotheses.verdicts.verdict import REFUTES
 from pdmodel.inference import FitProblem
-from pdmodel.inference.fit.minimise import Setting, linear_values, scale_factors
+from pdmodel.inference.problem.parameters import Setting, linear_values, scale_factors
 
 if TYPE_CHECKING:
     from pdmodel.inference.posterior.posterior import Posterior

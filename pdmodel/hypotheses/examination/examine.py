@@ -20,7 +20,7 @@ from pdmodel.inference import FitRecord, Target
 from pdmodel.inference.fit.folder import FIT, read_result
 from pdmodel.inference.fit.run import polish
 from pdmodel.inference.fit.starts import Start
-from pdmodel.inference.problem.problem import FitProblem
+from pdmodel.inference.fit_problem import FitProblem
 from pdmodel.storage import holds, plain
 from pdmodel.trial import Trial, calibrate
 

@@ -10,7 +10,7 @@ from pdmodel.errors import InputError
 from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.inference.fit.folder import problem_content
-from pdmodel.inference.problem.problem import FitProblem
+from pdmodel.inference.fit_problem import FitProblem
 from pdmodel.storage import (
     ResultFolder,
     describe,

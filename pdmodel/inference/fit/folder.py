@@ -33,9 +33,10 @@ from pdmodel.storage import (
 )
 
 if TYPE_CHECKING:
+    from pdmodel.executors import Work
     from pdmodel.inference.fit.result import FitResult
     from pdmodel.inference.fit.starts import StartPlan
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 FIT = "fit"
 START_SHAPE = {
@@ -50,9 +51,7 @@ _TRAJECTORIES, _STARTS, _REPORT = "trajectories.nc", "starts", "report.txt"
 PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "lmfit", "pandas", "xarray")
 
 
-def take_fit(
-    path: str | Path, problem: FitProblem, plan: StartPlan, overwrite: bool
-) -> ResultFolder:
+def take_fit(work: Work, problem: Problem, plan: StartPlan) -> ResultFolder:
     """Begin the folder of a fit, or take up an unfinished one of the same problem and plan.
 
     Raises
@@ -60,10 +59,12 @@ def take_fit(
     InputError
         If it holds anything else.
     """
-    return ResultFolder.take(path, FIT, fit_identity(problem, plan), overwrite=overwrite)
+    assert work.out is not None
+    identity = fit_identity(problem, plan)
+    return ResultFolder.take(work.out, FIT, identity, overwrite=work.overwrite)
 
 
-def fit_identity(problem: FitProblem, plan: StartPlan) -> dict[str, Any]:
+def fit_identity(problem: Problem, plan: StartPlan) -> dict[str, Any]:
     """Return what makes two fits the same; the number of workers does not."""
     return problem_content(problem) | {
         "starts": plan.starts,
@@ -72,7 +73,7 @@ def fit_identity(problem: FitProblem, plan: StartPlan) -> dict[str, Any]:
     }
 
 
-def problem_content(problem: FitProblem) -> dict[str, Any]:
+def problem_content(problem: Problem) -> dict[str, Any]:
     """Return what makes two problems the same, as plain data."""
     return {
         "model": describe(problem.model),
@@ -127,6 +128,7 @@ def write_start(folder: ResultFolder, index: int, start: Mapping[str, Any]) -> N
 def write_fit(
     folder: ResultFolder,
     result: FitResult,
+    jobs: int,
     draw: Callable[[FitResult], Mapping[str, bytes]] | None = None,
 ) -> None:
     """Write every table and figure, then `fit.json`."""
@@ -147,18 +149,18 @@ def write_fit(
             **({} if draw is None else draw(result)),
         },
         result.to_dict(),
-        manifest(result),
+        manifest(result, jobs),
     )
 
 
-def manifest(result: FitResult) -> dict[str, Any]:
+def manifest(result: FitResult, jobs: int) -> dict[str, Any]:
     """Return what may differ between two runs of the same fit: versions, command, time spent."""
     return {
         **made_with(PACKAGES),
         "seed": result.seed,
         "model": result.model,
         "model_hash": result.model_hash,
-        "jobs": result.plan.jobs,
+        "jobs": jobs,
         "engine": result.problem.simulator.engine,
         "jacobian": "exact" if result.problem.exact else "differences",
         "seconds": round(result.seconds, 1),

@@ -1,4 +1,4 @@
-"""The only door to lmfit: a log scale inside, linear values outside, and one minimisation."""
+"""One minimisation by lmfit: parameters on their inner scale inside, linear values outside."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ from typing import Any
 import lmfit
 import numpy as np
 
-from pdmodel.arguments import as_number, shown
 from pdmodel.arrays import Array
-from pdmodel.errors import InputError
+from pdmodel.inference.problem.parameters import (
+    Setting,
+    inner_bounds,
+    inner_size,
+    lmfit_bounds,
+    scale_factors,
+)
 
 Objective = Callable[[Mapping[str, float]], Array]
 
@@ -22,142 +27,6 @@ _LOG, _SCALED = "_log_", "_scaled_"
 _STEP = 5e-3
 # Where a minimisation may end: exact slopes are worth following further than differences.
 _EXACT, _DIFFERENCES = 1e-6, 1e-4
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One parameter of a fit, with lmfit's words.
-
-    Parameters
-    ----------
-    name
-        `parameter`, or `parameter__group` where a group has its own.
-    parameter, group
-        Name in the model, and the group whose value it is (None if all share it).
-    value, min, max, vary, expr
-        As in lmfit, on the linear scale.
-    """
-
-    name: str
-    parameter: str
-    group: str | None
-    value: float
-    min: float
-    max: float
-    vary: bool
-    expr: str | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be fitted.
-
-        Raises
-        ------
-        InputError
-            If value or bounds are no numbers, the bounds are reversed, or a free parameter has
-            nowhere to go between them.
-        """
-        value, low, high = map(as_number, (self.value, self.min, self.max))
-        if value is None or low is None or high is None or not math.isfinite(value):
-            given = f"{shown(self.value)} with bounds [{shown(self.min)}, {shown(self.max)}]"
-            raise InputError(f"parameter {self.name!r}: value {given} is not made of numbers")
-        if not low <= high:
-            raise InputError(f"parameter {self.name!r}: bounds [{low:g}, {high:g}] are reversed")
-        if self.vary and not self.expr and _same(*_inner_bounds(self)):
-            raise InputError(
-                f"parameter {self.name!r} is free, but its bounds [{low:g}, {high:g}] leave it one "
-                "value: hold it, or widen its bounds"
-            )
-
-
-def _same(low: float, high: float) -> bool:
-    """Whether lmfit takes two bounds for one: it compares them to 1e-13, whatever their scale."""
-    return bool(np.isclose(low, high, atol=1e-13, rtol=1e-13))
-
-
-def _size(s: Setting) -> float:
-    """Return the power of 2 that a parameter with a scale of its own is divided by; 1 for others.
-
-    A parameter within [0, 1e-15] is fitted like one within [0, 1].
-    """
-    largest = max(abs(s.min), abs(s.max))
-    if s.min > 0 or not (math.isfinite(largest) and largest > 0):
-        return 1.0
-    return math.ldexp(1.0, math.frexp(largest)[1] - 1)
-
-
-def _inner_bounds(s: Setting) -> tuple[float, float]:
-    """Return the bounds of what is fitted: the logarithm of a positive parameter, or its share."""
-    if s.min > 0:
-        return math.log(s.min), math.log(s.max)
-    return s.min / _size(s), s.max / _size(s)
-
-
-def lmfit_bounds(s: Setting) -> dict[str, float]:
-    """Return bounds as lmfit takes them: open where it would say that they are the same."""
-    low, high = (-math.inf, math.inf) if _same(s.min, s.max) else (s.min, s.max)
-    return {"min": low, "max": high}
-
-
-def free_names(settings: Sequence[Setting]) -> tuple[str, ...]:
-    """Return the names of the settings that vary of themselves."""
-    return tuple(s.name for s in settings if s.vary and not s.expr)
-
-
-def scale_factors(settings: Sequence[Setting], values: Mapping[str, float]) -> Array:
-    """Return d parameter / d inner parameter of the free settings, shape (n_free,).
-
-    A positive parameter is fitted by its logarithm, any other as it is.
-    """
-    free = [s for s in settings if s.vary and not s.expr]
-    return np.array([values[s.name] if s.min > 0 else 1.0 for s in free])
-
-
-def make_parameters(settings: Sequence[Setting]) -> lmfit.Parameters:
-    """Return lmfit Parameters of some settings."""
-    parameters = lmfit.Parameters()
-    for s in settings:
-        parameters.add(s.name, value=s.value, vary=s.vary, **lmfit_bounds(s))
-    for s in settings:
-        if s.expr:
-            parameters[s.name].set(expr=s.expr)
-    return parameters
-
-
-def take_settings(parameters: lmfit.Parameters, template: Sequence[Setting]) -> tuple[Setting, ...]:
-    """Read back what a user may have changed in lmfit Parameters.
-
-    Raises
-    ------
-    InputError
-        If a bound is reversed, or a starting value lies outside its bounds.
-    """
-    places = {s.name: s for s in template}
-    settings = []
-    for name, p in parameters.items():
-        if name not in places:
-            places[name] = Setting(
-                name, name, None, float(p.value), -math.inf, math.inf, vary=False
-            )
-        low, high, value = float(p.min), float(p.max), float(p.value)
-        place = places[name]
-        if math.isinf(low) and math.isinf(high) and _same(place.min, place.max):
-            low, high = place.min, place.max  # which lmfit could not hold
-        if low > high or not low <= value <= high:
-            raise InputError(f"parameter {name!r}: value {value:g} with bounds [{low:g}, {high:g}]")
-        settings.append(
-            Setting(name, place.parameter, place.group, value, low, high, bool(p.vary), p.expr)
-        )
-    return tuple(settings)
-
-
-def linear_values(settings: Sequence[Setting], free: Mapping[str, float]) -> dict[str, float]:
-    """Return the value of every setting, those tied by `expr` included."""
-    parameters = make_parameters(settings)
-    bounds = {s.name: (s.min, s.max) for s in settings}
-    for name, value in free.items():
-        low, high = bounds.get(name, (-math.inf, math.inf))
-        parameters[name].set(value=min(max(value, low), high))
-    return {name: float(value) for name, value in parameters.valuesdict().items()}
 
 
 @dataclass(frozen=True)
@@ -289,7 +158,7 @@ class _Tracker:
             self.failures += 1
             raise
         free = [s for s in self.settings if s.vary and not s.expr]
-        sizes = np.array([_size(s) for s in free])
+        sizes = np.array([inner_size(s) for s in free])
         return np.asarray(rows * scale_factors(self.settings, values) * sizes, dtype=np.float64)
 
 
@@ -306,8 +175,8 @@ def _inner_parameters(settings: Sequence[Setting]) -> lmfit.Parameters:
     inner = lmfit.Parameters()
     ties: dict[str, str] = {}
     for s in settings:
-        free, size = s.vary and not s.expr, _size(s)
-        low, high = _inner_bounds(s) if free else (s.min, s.max)
+        free, size = s.vary and not s.expr, inner_size(s)
+        low, high = inner_bounds(s) if free else (s.min, s.max)
         if free and s.min > 0:
             inner.add(_LOG + s.name, value=math.log(s.value), min=low, max=high)
             ties[s.name] = f"exp({_LOG}{s.name})"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.problem.parameters import Setting
 
 NOT_CURVED = "not curved"
 # A parameter within this share of its (log) range of a bound is stuck there.

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
-from pdmodel.inference.problem.setting_name import setting_names
+from pdmodel.inference.problem.parameters import setting_names
 from pdmodel.storage import maybe, plain, plain_rows
 
 SCHEMA_VERSION = 1

@@ -13,7 +13,7 @@ import xarray as xr
 
 from pdmodel.arrays import Array
 from pdmodel.engine import simulate
-from pdmodel.inference.fit.minimise import Minimum, Setting, make_parameters, relative_errors
+from pdmodel.inference.fit.minimise import Minimum, relative_errors
 from pdmodel.inference.fit.parameter_verdicts import at_bound, error_reason, identifiability
 from pdmodel.inference.fit.record import (
     PARAMETER_COLUMNS,
@@ -23,7 +23,8 @@ from pdmodel.inference.fit.record import (
     frame,
 )
 from pdmodel.inference.fit.starts import Start, StartPlan
-from pdmodel.inference.problem.problem import FitProblem
+from pdmodel.inference.problem.parameters import Setting, make_parameters
+from pdmodel.inference.problem.problem import Problem
 from pdmodel.inference.targets.course import VISIT_INTERVAL, Measured
 from pdmodel.inference.targets.thresholds import moved_thresholds
 from pdmodel.model import Model
@@ -36,20 +37,20 @@ class FitResult(FitRecord):
     Attributes
     ----------
     problem
-        The FitProblem.
+        The Problem.
     lmfit
         lmfit's MinimizerResult of the last minimisation; its free parameters are logarithms.
     params
         lmfit Parameters at the fitted values, on the linear scale.
     plan
-        Starts, seed, workers, budget.
+        Starts, seed, budget.
     failures
         Evaluations that could not be simulated, over all starts.
     seconds
         How long it took in this process; 0 until it is over.
     """
 
-    problem: FitProblem = field(kw_only=True)
+    problem: Problem = field(kw_only=True)
     lmfit: Any = field(kw_only=True)
     params: Any = field(kw_only=True)
     plan: StartPlan = field(kw_only=True)
@@ -58,7 +59,7 @@ class FitResult(FitRecord):
 
 
 def make_result(
-    problem: FitProblem, plan: StartPlan, starts: Sequence[Start], minimum: Minimum
+    problem: Problem, plan: StartPlan, starts: Sequence[Start], minimum: Minimum
 ) -> FitResult:
     """Put the tables of a finished fit together; everything is evaluated at the fitted values."""
     values = minimum.values
@@ -98,7 +99,7 @@ def _moved(setting: Setting, value: float) -> Setting:
     return Setting(**{**setting.__dict__, "value": value})
 
 
-def target_table(problem: FitProblem, measured: Sequence[Measured]) -> pd.DataFrame:
+def target_table(problem: Problem, measured: Sequence[Measured]) -> pd.DataFrame:
     """Return targets beside what was simulated."""
     rows = []
     for target, found in zip(problem.targets, measured, strict=True):
@@ -109,7 +110,7 @@ def target_table(problem: FitProblem, measured: Sequence[Measured]) -> pd.DataFr
 
 
 def parameter_table(
-    problem: FitProblem, settings: Sequence[Setting], minimum: Minimum
+    problem: Problem, settings: Sequence[Setting], minimum: Minimum
 ) -> pd.DataFrame:
     """Return every parameter with what the fit can say of it."""
     errors = relative_errors(minimum.lmfit)
@@ -151,7 +152,7 @@ def _origin(model: Model, parameter: str) -> tuple[str, str | None, str | None]:
 
 
 def summarise(
-    problem: FitProblem, measured: Sequence[Measured], settings: Sequence[Setting]
+    problem: Problem, measured: Sequence[Measured], settings: Sequence[Setting]
 ) -> dict[str, Any]:
     """Return counts, and log-likelihood and AICc of the data rows.
 
@@ -172,14 +173,14 @@ def summarise(
     }
 
 
-def first_days(problem: FitProblem) -> Array:
+def first_days(problem: Problem) -> Array:
     """Return times close enough for a smooth curve of the first one and a half visit intervals."""
     day = problem.visit_interval / VISIT_INTERVAL
     end = min(problem.days, 42.0 * day)
     return np.arange(0.0, end * (1 + 1e-12), min(0.25 * day, end / 168))
 
 
-def trajectories(problem: FitProblem, values: Mapping[str, float], model: Model) -> xr.Dataset:
+def trajectories(problem: Problem, values: Mapping[str, float], model: Model) -> xr.Dataset:
     """Simulate every group at some values, dims (group, time); NaN after a group's run."""
     runs = []
     for name, group in problem.groups.items():

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from pdmodel.arguments import whole_number
-from pdmodel.executors import run_tasks
-from pdmodel.inference.fit.minimise import Minimum, Setting, linear_values, minimise
-from pdmodel.inference.problem.problem import FitProblem
+from pdmodel.executors import Work
+from pdmodel.inference.fit.minimise import Minimum, minimise
+from pdmodel.inference.problem.parameters import Setting, linear_values
+from pdmodel.inference.problem.problem import Problem
 
 _WITHOUT_BOUNDS = 1e3
 _DRAWS = 100
@@ -21,17 +22,16 @@ MOST_STARTS = 100_000
 
 @dataclass(frozen=True)
 class StartPlan:
-    """How many starts, from which seed, on how many workers, with what budget each."""
+    """How many starts, from which seed, with what budget each."""
 
     starts: int = 8
     seed: int = 1
-    jobs: int = 1
     max_evaluations: int = 120
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no plan."""
         whole_number(self.starts, "starts", least=1, most=MOST_STARTS)
-        for name in ("starts", "jobs", "max_evaluations"):
+        for name in ("starts", "max_evaluations"):
             object.__setattr__(self, name, whole_number(getattr(self, name), name, least=1))
         object.__setattr__(self, "seed", whole_number(self.seed, "seed", least=0))
 
@@ -72,7 +72,7 @@ class Start:
         return cls(**{**data, "cost": cost})  # type: ignore[arg-type]
 
 
-def start_points(problem: FitProblem, plan: StartPlan) -> list[tuple[int, dict[str, float]]]:
+def start_points(problem: Problem, plan: StartPlan) -> list[tuple[int, dict[str, float]]]:
     """Return seed and free values of each start.
 
     The first is the declared values; the others are log-uniform over the bounds (uniform where a
@@ -88,9 +88,7 @@ def start_points(problem: FitProblem, plan: StartPlan) -> list[tuple[int, dict[s
     return points
 
 
-def _draw_possible(
-    problem: FitProblem, settings: tuple[Setting, ...], seed: int
-) -> dict[str, float]:
+def _draw_possible(problem: Problem, settings: tuple[Setting, ...], seed: int) -> dict[str, float]:
     random = np.random.default_rng(seed)
     free = [s for s in settings if s.vary and not s.expr]
     point: dict[str, float] = {}
@@ -112,7 +110,7 @@ def _draw(setting: Setting, random: np.random.Generator) -> float:
 
 
 def run_start(
-    problem: FitProblem, index: int, seed: int, point: Mapping[str, float], max_evaluations: int
+    problem: Problem, index: int, seed: int, point: Mapping[str, float], max_evaluations: int
 ) -> Start:
     """Fit from one point."""
     settings = [replace(s, value=point.get(s.name, s.value)) for s in problem.settings]
@@ -125,7 +123,7 @@ def run_start(
 
 
 def minimise_problem(
-    problem: FitProblem, settings: Sequence[Setting], max_evaluations: int
+    problem: Problem, settings: Sequence[Setting], max_evaluations: int
 ) -> Minimum:
     """Minimise from the settings' values, with the exact Jacobian where there is one."""
     slopes = problem.residual_slopes if problem.exact else None
@@ -133,8 +131,9 @@ def minimise_problem(
 
 
 def remaining_starts(
-    problem: FitProblem,
+    problem: Problem,
     plan: StartPlan,
+    work: Work,
     points: list[tuple[int, dict[str, float]]],
     done: Mapping[int, Start],
 ) -> Iterator[Start]:
@@ -150,4 +149,4 @@ def remaining_starts(
         for index, (seed, point) in enumerate(points)
         if index not in done
     ]
-    yield from run_tasks(run_start, tasks, plan.jobs)
+    yield from work.results(run_start, tasks)

@@ -14,7 +14,7 @@ from pdmodel.inference.problem.many_points import Measures, measure_points
 from pdmodel.inference.targets.residuals import from_scale
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 _HOPELESS = 1024
 """Points that may fail before any succeeds."""
@@ -38,7 +38,7 @@ class LogLikelihood:
         Why the first of them did not do.
     """
 
-    def __init__(self, problem: FitProblem, values: Mapping[str, float]) -> None:
+    def __init__(self, problem: Problem, values: Mapping[str, float]) -> None:
         self.problem, self.values = problem, dict(values)
         self.calls, self.failures, self.reason = 0, 0, ""
 
@@ -64,7 +64,7 @@ class LogLikelihood:
         return whole
 
 
-def target_log_likelihoods(problem: FitProblem, measured: Measures) -> Array:
+def target_log_likelihoods(problem: Problem, measured: Measures) -> Array:
     """Return the log-likelihood of each target at each point, shape (n_points, n_targets).
 
     It is -inf at a point that could not be simulated.

@@ -29,7 +29,8 @@ _WALKERS = 64
 _LEFT = 0.05
 """Log of the evidence that may still be hidden among the live points when a run ends."""
 
-Progress = Callable[[int, float], None]
+Watch = Callable[[int, float], None]
+"""Called with the points simulated and the logarithm of the evidence that may be left."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def sample_nested(
     *,
     live: int = 128,
     seed: int | Sequence[int] = 1,
-    progress: Progress | None = None,
+    progress: Watch | None = None,
 ) -> Nested:
     """Sample a likelihood over a prior.
 

@@ -25,7 +25,7 @@ from pdmodel.inference.targets.residuals import from_scale
 from pdmodel.storage import new_file, place_of, read_tree
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _LEVELS = ("low", "median", "high")
@@ -105,7 +105,7 @@ def _drawn(tree: xr.DataTree) -> list[xr.DataArray]:
 
 
 def make_posterior(
-    problem: FitProblem, runs: Sequence[Nested], draws: int = 200, seed: int = 1
+    problem: Problem, runs: Sequence[Nested], draws: int = 200, seed: int = 1
 ) -> Posterior:
     """Draw from each run and simulate what the draws predict.
 
@@ -144,7 +144,7 @@ def make_posterior(
     return Posterior(tree)
 
 
-def _on_own_scale(problem: FitProblem, values: Array) -> Array:
+def _on_own_scale(problem: Problem, values: Array) -> Array:
     """Return what targets look at as it is read, not by its logarithm."""
     columns = [
         [from_scale(value, target.scale) for value in column]
@@ -167,7 +167,7 @@ def _by_target(table: Array, chains: Mapping[str, Any], ids: Sequence[str]) -> x
     )
 
 
-def _observed(problem: FitProblem) -> xr.Dataset:
+def _observed(problem: Problem) -> xr.Dataset:
     columns = {
         name: ("target", [float(getattr(target, name)) for target in problem.targets])
         for name in ("low", "high", "value")
@@ -175,9 +175,7 @@ def _observed(problem: FitProblem) -> xr.Dataset:
     return xr.Dataset(columns, coords={"target": [target.id for target in problem.targets]})
 
 
-def _bands(
-    problem: FitProblem, points: Array, values: Mapping[str, float]
-) -> dict[str, xr.Dataset]:
+def _bands(problem: Problem, points: Array, values: Mapping[str, float]) -> dict[str, xr.Dataset]:
     """Return quantiles of the courses of each group; NaN after its run."""
     columns = setting_columns(problem.settings, problem.free, points, values)
     plain, relative = [], []

@@ -16,7 +16,7 @@ from pdmodel.inference.problem.ranges import Range, find_ranges, place_points
 from pdmodel.inference.targets.priors import Prior
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class PriorSpace:
     priors: Mapping[str, Prior]
 
     @classmethod
-    def of(cls, problem: FitProblem) -> PriorSpace:
+    def of(cls, problem: Problem) -> PriorSpace:
         """Return the prior of a problem: its bounds and its prior rows.
 
         Raises

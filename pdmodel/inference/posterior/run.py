@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pdmodel.executors import run_tasks
+from pdmodel.executors import Progress, Work, silent
 from pdmodel.inference.posterior.nested import load_dynesty
 from pdmodel.inference.posterior.posterior import Posterior, make_posterior
 from pdmodel.inference.posterior.runs import (
@@ -18,13 +18,13 @@ from pdmodel.inference.posterior.runs import (
 )
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem, Progress
+    from pdmodel.inference.problem.problem import Problem
 
 _POSTERIOR = "posterior.nc"
 
 
 def sample_posterior(
-    problem: FitProblem,
+    problem: Problem,
     out: str | Path,
     plan: NestedPlan | None = None,
     *,
@@ -59,12 +59,12 @@ def sample_posterior(
     """
     load_dynesty()
     plan, place = plan or NestedPlan(), Path(out)
-    report = progress or (lambda done, total, text: None)
+    work = Work(place, jobs=jobs, progress=progress or silent)
     check_prior(problem, plan)
     open_store(place, problem, plan)
     tasks = [(problem, plan, run, place) for run in range(plan.runs)]
-    for done, _ in enumerate(run_tasks(make_run, tasks, jobs), start=1):
-        report(done, plan.runs, f"run {done}")
+    for done, _ in enumerate(work.results(make_run, tasks), start=1):
+        work.progress(done, plan.runs, f"run {done}")
     runs = [read_run(run_file(place, run))[0] for run in range(plan.runs)]
     posterior = make_posterior(problem, runs, plan.draws, plan.seed)
     posterior.save(place / _POSTERIOR)

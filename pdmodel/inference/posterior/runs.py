@@ -12,12 +12,12 @@ import xarray as xr
 from pdmodel.errors import InputError
 from pdmodel.inference.fit.folder import problem_content
 from pdmodel.inference.posterior.likelihood import LogLikelihood
-from pdmodel.inference.posterior.nested import Nested, Progress, check_live, exact, sample_nested
+from pdmodel.inference.posterior.nested import Nested, Watch, check_live, exact, sample_nested
 from pdmodel.inference.posterior.prior import PriorSpace
 from pdmodel.storage import ResultFolder, new_file, read_dataset
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 _RUNS = "runs"
 _NUMBERS = ("log_evidence", "error", "information", "calls", "failures")
@@ -55,7 +55,7 @@ class NestedPlan:
         return self.seed, run
 
 
-def check_prior(problem: FitProblem, plan: NestedPlan) -> None:
+def check_prior(problem: Problem, plan: NestedPlan) -> None:
     """Refuse what cannot be sampled, before anything is written.
 
     Raises
@@ -67,7 +67,7 @@ def check_prior(problem: FitProblem, plan: NestedPlan) -> None:
         check_live(plan.live, len(PriorSpace.of(problem).names))
 
 
-def open_store(place: Path, problem: FitProblem, plan: NestedPlan) -> None:
+def open_store(place: Path, problem: Problem, plan: NestedPlan) -> None:
     """Take up the folder of a problem; runs of another problem or plan are removed.
 
     Raises
@@ -85,7 +85,7 @@ def run_file(place: Path, run: int) -> Path:
 
 
 def make_run(
-    problem: FitProblem, plan: NestedPlan, run: int, place: Path, progress: Progress | None = None
+    problem: Problem, plan: NestedPlan, run: int, place: Path, progress: Watch | None = None
 ) -> None:
     """Sample once and commit the run, unless it is there.
 

@@ -12,9 +12,8 @@ import numpy as np
 from pdmodel import catalogue
 from pdmodel.arrays import Array
 from pdmodel.errors import TargetError, nearest, unknown
-from pdmodel.inference.fit.minimise import Setting
 from pdmodel.inference.problem.looks import looked_at, looked_within
-from pdmodel.inference.problem.setting_name import setting_names
+from pdmodel.inference.problem.parameters import Setting, setting_names
 from pdmodel.inference.targets.course import NO_EDGES, VISIT_INTERVAL
 from pdmodel.inference.targets.target import Target
 from pdmodel.model import Model, Patient

@@ -12,12 +12,14 @@ import pandas as pd
 
 from pdmodel.arrays import Array
 from pdmodel.engine.cohort import simulate_cohort
-from pdmodel.inference.fit.minimise import Setting, make_parameters
+from pdmodel.executors import silent
+from pdmodel.inference.problem.parameters import Setting, make_parameters
 from pdmodel.inference.targets.course import TimeCourse
 from pdmodel.inference.targets.residuals import to_scale
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem, Progress
+    from pdmodel.executors import Progress
+    from pdmodel.inference.problem.problem import Problem
 
 # Points whose courses are held at a time, at most, and numbers of all these of a group: 64 MB.
 _BLOCK, _NUMBERS = 2048, 2**23
@@ -45,7 +47,7 @@ class Measures(NamedTuple):
 
 
 def measure_points(
-    problem: FitProblem,
+    problem: Problem,
     points: Array,
     values: Mapping[str, float],
     *,
@@ -72,7 +74,7 @@ def measure_points(
     InputError
         If a value is outside what the model allows.
     """
-    report = progress or (lambda done, total, text: None)
+    report = progress or silent
     columns = setting_columns(problem.settings, problem.free, points, values)
     total, done = len(points) * len(problem.groups), 0
     found: list[Array] = []
@@ -93,7 +95,7 @@ def measure_points(
     return Measures(np.array(found), tuple(reasons))
 
 
-def _block(problem: FitProblem) -> int:
+def _block(problem: Problem) -> int:
     """Return how many points are simulated at a time."""
     rows = max(group.rows.size for group in problem.groups.values())
     return max(1, min(_BLOCK, _NUMBERS // (rows * len(problem.simulator.quantities))))
@@ -138,7 +140,7 @@ class Runs(NamedTuple):
 
 
 def simulate_points(
-    problem: FitProblem,
+    problem: Problem,
     name: str,
     columns: Mapping[str, Array],
     *,
@@ -174,7 +176,7 @@ def simulate_points(
     return Runs(kept, values, [str(reason) for reason in run["reason"].values], attrs)
 
 
-def _measure(problem: FitProblem, runs: Mapping[str, Runs], number: int) -> tuple[Array, str]:
+def _measure(problem: Problem, runs: Mapping[str, Runs], number: int) -> tuple[Array, str]:
     """Return the scaled statistics of one point, or why there are none."""
     nothing = np.full(len(problem.targets), math.nan)
     for name, run in runs.items():

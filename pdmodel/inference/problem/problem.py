@@ -1,12 +1,12 @@
-"""FitProblem: which groups, which parameters, which targets; and how far a point is from them."""
+"""Problem: which groups, which parameters, which targets; and how far a point is from them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,16 +17,17 @@ from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol
 from pdmodel.engine.symbolic.values import checked_constants, resolve_values
 from pdmodel.errors import InputError, unknown
-from pdmodel.inference.fit.minimise import (
+from pdmodel.inference.problem.groups import Patients, make_groups, make_settings
+from pdmodel.inference.problem.looks import edge_days
+from pdmodel.inference.problem.parameters import (
     Setting,
     free_names,
     lmfit_bounds,
     make_parameters,
     take_settings,
 )
-from pdmodel.inference.problem.groups import Patients, make_groups, make_settings
-from pdmodel.inference.problem.looks import edge_days
 from pdmodel.inference.problem.simulator import Simulator
+from pdmodel.inference.problem.ties import Ties
 from pdmodel.inference.targets.course import (
     VISIT_INTERVAL,
     Measured,
@@ -37,47 +38,11 @@ from pdmodel.inference.targets.priors import Prior, check_priors, find_priors
 from pdmodel.inference.targets.target import Target, find_targets
 from pdmodel.model import Model
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from pdmodel.inference.fit.result import FitResult
-
-Progress = Callable[[int, int, str], None]
 JACOBIANS = ("exact", "differences")
 
 
-class FitProblem:
-    """A question to the evidence: fit a model to targets in groups of patients.
-
-    Parameters
-    ----------
-    model
-        A model or its name.
-    targets
-        Path of a target table, name of a published one, or targets.
-    regimen
-        What every group is given.
-    days
-        Horizon of the targets that name no day.
-    differ
-        Parameters that differ between the compared groups (those of two-group targets). The last
-        of these groups sets the scale: it has the shared value, the others have their own.
-    free
-        Names of shared parameters to fit; those the vocabulary marks `vary` by default.
-    groups
-        Patients by group name; published patients of the same name by default.
-    null
-        Model (or its name) that the same table is computed for, to show what the drug explains.
-    priors
-        Prior table (path or name of a published one) or priors; each frees its parameter, and adds
-        a row that is not counted as data.
-    rtol, atol
-        Tolerances of the integrator, as in `prepare`.
-    visit_interval
-        Days from visit to visit, at which `best` and `time_to_best` look; 28 by default.
-    jacobian
-        `exact`, by the chain rule from the engine's sensitivities, or `differences`. Without a
-        compiler, and with steady-state doses, differences are all there is.
+class Problem:
+    """A model held against targets in groups of patients; `FitProblem` says what the arguments are.
 
     Raises
     ------
@@ -119,8 +84,8 @@ class FitProblem:
         self.groups = make_groups(
             self.model, self.targets, self.days, groups, visit_interval, edges
         )
-        known = [prior.parameter for prior in self.priors]
-        template = make_settings(self.model, self.targets, self.differ, free, known, groups)
+        with_prior = [prior.parameter for prior in self.priors]
+        template = make_settings(self.model, self.targets, self.differ, free, with_prior, groups)
         self._template = template
         self.params = make_parameters(template)
         self._simulator: Simulator | None = None
@@ -233,11 +198,44 @@ class FitProblem:
         rows += [prior.residual(values[prior.parameter]) for prior in self.priors]
         return np.array(rows)
 
+    def sloped_measures(
+        self, values: Mapping[str, float], slopes: Mapping[str, Array]
+    ) -> list[Measured]:
+        """Return what each target looks at, with slopes by the free parameters.
+
+        Parameters
+        ----------
+        values
+            Value of every setting.
+        slopes
+            d setting / d free parameter, as `Ties` gives them.
+
+        Raises
+        ------
+        EvaluationFailure
+            If a group cannot be simulated there.
+        """
+        still = np.zeros(next(iter(slopes.values())).size)
+        parameters = {q.name for q in self.model.parameters if q.kind == "parameter"}
+        held = {group: self.places(group) for group in self.groups}
+        moving = [p for places in held.values() for p, name in places.items() if name in slopes]
+        by = [p for p in dict.fromkeys(moving) if p in parameters]
+        courses = {
+            group: self.simulator.sloped_courses(
+                self.model, group, self.own_values(group, values), by,
+                np.array([slopes.get(places.get(p, ""), still) for p in by]),
+            )
+            for group, places in held.items()
+        }  # fmt: skip
+        return self.measure_courses(courses)
+
     def residual_slopes(self, values: Mapping[str, float]) -> Array:
         """Return the exact d residual / d free parameter, shape (n_targets + n_priors, n_free).
 
         Both on the linear scale; `free` names the columns, into which those of parameters tied by
-        `expr` are chained.
+        `expr` are chained. The chain rule from the inside out: parameters of a group by the free
+        ones, quantities by the parameters (the engine's sensitivities), statistics by quantities,
+        residuals by statistics.
 
         Raises
         ------
@@ -246,28 +244,20 @@ class FitProblem:
         InputError
             If the engine has no exact sensitivities.
         """
-        from pdmodel.inference.problem.jacobian import residual_slopes
-
-        return residual_slopes(self, values)
-
-    def check_gradient(self, values: Mapping[str, float] | None = None) -> pd.DataFrame:
-        """Compare the exact Jacobian with central differences, both at tight tolerances.
-
-        Parameters
-        ----------
-        values
-            Parameters that differ from `params`, by name; tied ones follow.
-
-        Returns
-        -------
-        pandas.DataFrame
-            A row a residual and free parameter: `row`, `parameter`, `exact`, `differences` (by the
-            logarithm of a parameter that is fitted on a log scale), and `deviation`: how far they
-            are apart, over the norm of the whole row.
-        """
-        from pdmodel.inference.problem.jacobian import check_gradient
-
-        return check_gradient(self, values or {})
+        if not self.simulator.differentiable(self.model):
+            raise InputError(
+                "exact sensitivities need the compiled engine and no steady-state dose"
+            )
+        ties = Ties(self.settings)
+        slopes = ties.slopes(values)
+        still = np.zeros(len(ties.free))
+        measured = zip(self.targets, self.sloped_measures(values, slopes), strict=True)
+        rows = [target.residual_slope(m.smooth) * m.slope for target, m in measured]
+        rows += [
+            prior.residual_slope(values[prior.parameter]) * slopes.get(prior.parameter, still)
+            for prior in self.priors
+        ]
+        return np.array(rows)
 
     def possible(self, values: Mapping[str, float]) -> bool:
         """Whether the parameters of every group agree with each other (nothing is simulated)."""
@@ -279,50 +269,6 @@ class FitProblem:
         except InputError:
             return False
         return True
-
-    def run(
-        self,
-        starts: int = 8,
-        seed: int = 1,
-        jobs: int = 1,
-        out: str | Path | None = None,
-        *,
-        overwrite: bool = False,
-        max_evaluations: int = 120,
-        draw: Callable[[FitResult], Mapping[str, bytes]] | None = None,
-        progress: Progress | None = None,
-    ) -> FitResult:
-        """Fit from many starts; the first at the declared values, the others within the bounds.
-
-        Parameters
-        ----------
-        starts, seed
-            How many, and the seed they are all drawn from.
-        jobs
-            Worker processes; the answer is the same for any number.
-        out
-            Result folder. An unfinished one of the same problem is resumed.
-        overwrite
-            Whether a finished result, or one of another problem, may be replaced.
-        max_evaluations
-            Budget of one start.
-        draw
-            Returns figures of the result by path; they are written with its tables.
-        progress
-            Called with starts done, starts in all, and a text.
-
-        Raises
-        ------
-        InputError
-            If a number is not allowed or the folder holds something else.
-        FitError
-            If no start succeeded.
-        """
-        from pdmodel.inference.fit.run import run_starts
-        from pdmodel.inference.fit.starts import StartPlan
-
-        plan = StartPlan(starts, seed, jobs, max_evaluations)
-        return run_starts(self, plan, out, overwrite=overwrite, draw=draw, progress=progress)
 
     def own_values(self, name: str, values: Mapping[str, float]) -> dict[str, float]:
         """Return what the engine takes as the patient of a group."""

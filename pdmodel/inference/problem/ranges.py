@@ -10,11 +10,11 @@ import numpy as np
 
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError
-from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.problem.parameters import Setting
 from pdmodel.model import Model
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 
 class Range(NamedTuple):
@@ -27,7 +27,7 @@ class Range(NamedTuple):
 
 
 def find_ranges(
-    problem: FitProblem, values: Mapping[str, float], factor: float | None
+    problem: Problem, values: Mapping[str, float], factor: float | None
 ) -> tuple[Range, ...]:
     """Return the range of each free parameter.
 

@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pdmodel.arrays import Array
-from pdmodel.inference.fit.minimise import linear_values, scale_factors
-from pdmodel.inference.problem.jacobian import sloped_measures
+from pdmodel.inference.problem.parameters import linear_values, scale_factors
 from pdmodel.inference.problem.ties import Ties
 from pdmodel.inference.targets.residuals import scale_slope, to_scale
 from pdmodel.inference.targets.target import Target
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 # Of the central differences, by the logarithm: as in the fits, well above the integrator's 1e-6.
 _STEP = 5e-3
 
 
-def scaled_slopes(problem: FitProblem, values: Mapping[str, float]) -> Array:
+def scaled_slopes(problem: Problem, values: Mapping[str, float]) -> Array:
     """Return d (scaled statistic / softness) / d inner parameter, (n_targets + n_priors, n_free).
 
     An inner parameter is the logarithm of one that is fitted by it. Exact, or by central
@@ -43,9 +42,9 @@ def scaled_slopes(problem: FitProblem, values: Mapping[str, float]) -> Array:
     ties = Ties(problem.settings).slopes(values)
     if problem.exact:
         rows = [
-            scale_slope(found.smooth, target.scale) / width(target) * found.slope * factors
-            for target, found in zip(
-                problem.targets, sloped_measures(problem, values, ties), strict=True
+            scale_slope(m.smooth, target.scale) / width(target) * m.slope * factors
+            for target, m in zip(
+                problem.targets, problem.sloped_measures(values, ties), strict=True
             )
         ]
     else:
@@ -63,7 +62,7 @@ def width(target: Target) -> float:
     return target.softness if math.isnan(target.sigma) else target.sigma
 
 
-def _differences(problem: FitProblem, values: Mapping[str, float], factors: Array) -> Array:
+def _differences(problem: Problem, values: Mapping[str, float], factors: Array) -> Array:
     """Return the slopes of the targets, shape (n_targets, n_free)."""
     # without bounds, so that a step may cross one; what is not free stands at the point, too
     settings = [
@@ -81,6 +80,6 @@ def _differences(problem: FitProblem, values: Mapping[str, float], factors: Arra
     return slopes
 
 
-def _scaled(problem: FitProblem, values: Mapping[str, float]) -> Array:
+def _scaled(problem: Problem, values: Mapping[str, float]) -> Array:
     pairs = zip(problem.targets, problem.measure(values), strict=True)
     return np.array([to_scale(m.smooth, target.scale) / width(target) for target, m in pairs])

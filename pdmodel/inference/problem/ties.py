@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from pdmodel.arrays import Array
-from pdmodel.inference.fit.minimise import Setting, free_names, make_parameters
+from pdmodel.inference.problem.parameters import Setting, free_names, make_parameters
 
 # A fourth-order difference of a formula, nothing is simulated: its error is about 1e-12.
 _STEP = 1e-3

@@ -6,21 +6,21 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.problem.parameters import Setting
 from pdmodel.inference.profile.held import Point, Side
 from pdmodel.inference.profile.interval import find_interval, find_partner
 from pdmodel.inference.profile.record import POINT_COLUMNS, Profile, worth_a_word
 from pdmodel.inference.profile.walk import Origin
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 Sides = Mapping[tuple[str, str], Side]
 Curve = list[tuple[str, Point]]
 
 
 def make_profile(
-    problem: FitProblem, origin: Origin, sides: Sides, seed: int | None, given: float, level: float,
+    problem: Problem, origin: Origin, sides: Sides, seed: int | None, given: float, level: float,
     rise: float,
 ) -> Profile:  # fmt: skip
     """Put the record together.
@@ -109,7 +109,7 @@ def make_curve(
     return sorted(curve, key=lambda pair: pair[1].value)
 
 
-def _describe(problem: FitProblem, setting: Setting, best: float) -> dict[str, Any]:
+def _describe(problem: Problem, setting: Setting, best: float) -> dict[str, Any]:
     return {
         "name": setting.name,
         "parameter": setting.parameter,

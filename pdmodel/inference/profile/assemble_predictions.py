@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.problem.parameters import Setting
 from pdmodel.inference.profile.assemble import (
     Curve,
     Sides,
@@ -27,14 +27,14 @@ from pdmodel.inference.targets.target import Target
 from pdmodel.storage import plain
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 # A prediction that was moved by less, relatively, is the same for all parameters.
 _STILL = 1e-4
 
 
 def make_prediction_profile(
-    problem: FitProblem, predictions: Sequence[Target], origin: Origin, sides: Sides,
+    problem: Problem, predictions: Sequence[Target], origin: Origin, sides: Sides,
     seed: int | None, given: float, level: float, rise: float,
 ) -> PredictionProfile:  # fmt: skip
     """Put the record together.
@@ -71,7 +71,7 @@ def make_prediction_profile(
     )  # fmt: skip
 
 
-def _describe(problem: FitProblem, one: Target, best: Measured) -> dict[str, Any]:
+def _describe(problem: Problem, one: Target, best: Measured) -> dict[str, Any]:
     return {
         "name": one.id, "group": one.group, "observable": one.observable, "kind": one.kind,
         "day": plain(one.day), "threshold": plain(one.threshold), "scale": one.scale,
@@ -80,7 +80,7 @@ def _describe(problem: FitProblem, one: Target, best: Measured) -> dict[str, Any
 
 
 def _look(
-    problem: FitProblem, one: Target, curve: Curve, ends: Mapping[str, Side], cost: float,
+    problem: Problem, one: Target, curve: Curve, ends: Mapping[str, Side], cost: float,
     rise: float,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what a curve says."""

@@ -28,8 +28,9 @@ from pdmodel.storage import (
 )
 
 if TYPE_CHECKING:
+    from pdmodel.executors import Work
     from pdmodel.inference.fit.record import FitRecord
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 Record = TypeVar("Record", bound=ProfileRecord)
 Draw = Callable[[Any], Mapping[str, bytes]]
@@ -46,22 +47,19 @@ class ProfileFolder:
     @classmethod
     def open(
         cls,
-        path: Path | str,
-        problem: FitProblem,
+        work: Work,
+        problem: Problem,
         plan: dict[str, Any],
-        overwrite: bool,
         layout: Layout = PROFILES,
     ) -> ProfileFolder:
         """Create the folder, or take up an unfinished one of the same work.
 
         Parameters
         ----------
-        path, problem
-            The folder and the problem.
+        work, problem
+            Which folder, and whether what is finished there may be replaced; the problem.
         plan
             What else makes two profiles the same, as plain data.
-        overwrite
-            Whether finished profiles, or those of other work, may be replaced.
         layout
             Which kind of profiles.
 
@@ -71,7 +69,9 @@ class ProfileFolder:
             If it holds anything else.
         """
         identity = {"problem": problem_content(problem), "plan": plan}
-        return cls(ResultFolder.take(path, layout.name, identity, overwrite=overwrite), layout)
+        assert work.out is not None
+        taken = ResultFolder.take(work.out, layout.name, identity, overwrite=work.overwrite)
+        return cls(taken, layout)
 
     def __enter__(self) -> ProfileFolder:
         """Return the folder."""
@@ -173,7 +173,7 @@ def _read(path: str | Path, layout: Layout, kind: type[Record]) -> Record:
     return kind.from_dict(read_shaped(place_of(path) / layout.result, kind.shape()))
 
 
-def read_fit_of(problem: FitProblem, path: str | Path) -> FitRecord:
+def read_fit_of(problem: Problem, path: str | Path) -> FitRecord:
     """Read a finished fit of the same problem, to start from.
 
     Raises

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pdmodel.inference.fit.minimise import Minimum, Setting, linear_values
+from pdmodel.inference.fit.minimise import Minimum
 from pdmodel.inference.fit.parameter_verdicts import at_bound
 from pdmodel.inference.fit.starts import minimise_problem
+from pdmodel.inference.problem.parameters import Setting, linear_values
 from pdmodel.inference.targets.residuals import sum_of_squares
 from pdmodel.storage import each, maybe, one_of
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 # Logarithms that are all nearer to 0 than the first begin at the second.
 _SHORT, _NUDGE = 0.05, 0.1
@@ -125,7 +126,7 @@ class Held:
         Evaluations of one fit.
     """
 
-    def __init__(self, problem: FitProblem, parameter: str, budget: int) -> None:
+    def __init__(self, problem: Problem, parameter: str, budget: int) -> None:
         self.problem = copy.copy(problem)  # with `params` of its own
         self.setting = next(s for s in problem.settings if s.name == parameter)
         self.problem.params[parameter].set(vary=False)
@@ -152,7 +153,7 @@ class Held:
         )  # fmt: skip
 
 
-def fit_others(problem: FitProblem, here: Mapping[str, float], budget: int) -> Minimum:
+def fit_others(problem: Problem, here: Mapping[str, float], budget: int) -> Minimum:
     """Fit what is free in a problem; go on once where the budget was too small.
 
     Parameters
@@ -171,16 +172,16 @@ def fit_others(problem: FitProblem, here: Mapping[str, float], budget: int) -> M
     return replace(again, nfev=found.nfev + again.nfev, njev=found.njev + again.njev)
 
 
-def stuck(problem: FitProblem, values: Mapping[str, float]) -> tuple[str, ...]:
+def stuck(problem: Problem, values: Mapping[str, float]) -> tuple[str, ...]:
     """Return the free parameters that are at a bound."""
     return tuple(s.name for s in _others(problem) if at_bound(s, values[s.name]))
 
 
-def _others(problem: FitProblem) -> list[Setting]:
+def _others(problem: Problem) -> list[Setting]:
     return [s for s in problem.settings if s.name in problem.free]
 
 
-def _minimise(problem: FitProblem, start: Mapping[str, float], budget: int) -> Minimum:
+def _minimise(problem: Problem, start: Mapping[str, float], budget: int) -> Minimum:
     here = {**start, **_away_from_one(problem, start)}
     settings = [replace(s, value=here.get(s.name, s.value)) for s in problem.settings]
     if problem.free:
@@ -193,7 +194,7 @@ def _minimise(problem: FitProblem, start: Mapping[str, float], budget: int) -> M
     return Minimum(values, cost, "converged", "nothing else is free", 1, 0, 0, None)
 
 
-def _away_from_one(problem: FitProblem, start: Mapping[str, float]) -> dict[str, float]:
+def _away_from_one(problem: Problem, start: Mapping[str, float]) -> dict[str, float]:
     """Return other starting values where all logarithms are next to 0, none elsewhere.
 
     The first step of SciPy's least_squares is at most as long as the vector it starts from:

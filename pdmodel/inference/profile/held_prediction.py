@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pdmodel.inference.fit.minimise import Minimum, Setting, linear_values
+from pdmodel.inference.fit.minimise import Minimum
 from pdmodel.inference.problem.groups import look_also
+from pdmodel.inference.problem.parameters import Setting, linear_values
 from pdmodel.inference.problem.scaled_slopes import scaled_slopes
 from pdmodel.inference.profile.held import Point, Side, fit_others, stuck
 from pdmodel.inference.profile.walk import Origin, Walk
@@ -26,7 +27,7 @@ from pdmodel.inference.targets.residuals import from_scale, sum_of_squares, to_s
 from pdmodel.inference.targets.target import Target
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 # Sigma of the row: this share of the step, but not what the integrator's error would drown: so
 # many of its relative tolerances.
@@ -35,7 +36,7 @@ _TIGHT, _NOISE = 0.05, 20.0
 _FLOOR = 2.0**-1022
 
 
-def look_for(problem: FitProblem, predictions: Sequence[Target]) -> FitProblem:
+def look_for(problem: Problem, predictions: Sequence[Target]) -> Problem:
     """Return a copy of a problem whose groups are looked at for predictions too.
 
     Targets, priors and parameters stay as they are.
@@ -46,7 +47,7 @@ def look_for(problem: FitProblem, predictions: Sequence[Target]) -> FitProblem:
 
 
 def predict(
-    problem: FitProblem, predictions: Sequence[Target], free: Mapping[str, float]
+    problem: Problem, predictions: Sequence[Target], free: Mapping[str, float]
 ) -> list[Measured]:
     """Return what predictions look at, at some free parameters.
 
@@ -85,7 +86,7 @@ def prediction_setting(prediction: Target) -> Setting:
 
 
 def prediction_spreads(
-    problem: FitProblem, predictions: Sequence[Target], origin: Origin
+    problem: Problem, predictions: Sequence[Target], origin: Origin
 ) -> dict[str, float]:
     """Return how far each prediction goes for a unit of cost, by the curvature of the cost.
 
@@ -121,7 +122,7 @@ class HeldPrediction:
         Evaluations of one fit.
     """
 
-    def __init__(self, problem: FitProblem, prediction: Target, budget: int) -> None:
+    def __init__(self, problem: Problem, prediction: Target, budget: int) -> None:
         self.problem, self.prediction, self.budget = copy.copy(problem), prediction, budget
         self.setting = prediction_setting(prediction)
         self.row = len(problem.targets)
@@ -172,7 +173,7 @@ class HeldPrediction:
 
 
 def follow_prediction(
-    problem: FitProblem,
+    problem: Problem,
     origin: Origin,
     prediction: Target,
     value: float,

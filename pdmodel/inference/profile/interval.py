@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.problem.parameters import Setting
 from pdmodel.inference.profile.held import Point, Side, inner, outer
 from pdmodel.inference.profile.walk import crossing
 from pdmodel.text import rounded

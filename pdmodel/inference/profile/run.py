@@ -16,9 +16,11 @@ from scipy.special import ndtri
 from pdmodel.arguments import as_number, shown, whole_number
 from pdmodel.arrays import Array
 from pdmodel.errors import FitError, InputError, unknown
-from pdmodel.inference.fit.minimise import jacobian_of, linear_values
+from pdmodel.executors import Progress, Work, silent
+from pdmodel.inference.fit.minimise import jacobian_of
 from pdmodel.inference.fit.record import FitRecord
 from pdmodel.inference.fit.starts import minimise_problem
+from pdmodel.inference.problem.parameters import linear_values
 from pdmodel.inference.profile.assemble import directions, make_profile
 from pdmodel.inference.profile.folder import ProfileFolder
 from pdmodel.inference.profile.record import Profile
@@ -27,7 +29,7 @@ from pdmodel.inference.profile.walk import Origin, follow_side
 from pdmodel.inference.targets.residuals import sum_of_squares
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem, Progress
+    from pdmodel.inference.problem.problem import Problem
 
 # Curvature below this share of the largest is none: along it a profile takes its longest step.
 _NO_CURVATURE = 1e-8
@@ -35,17 +37,16 @@ _NO_CURVATURE = 1e-8
 
 @dataclass(frozen=True)
 class ProfilePlan:
-    """Which parameters, at which confidence level, on how many workers, with what budget a fit."""
+    """Which profiles, at which confidence level, with what budget of evaluations for each fit."""
 
-    parameters: tuple[str, ...]
+    names: tuple[str, ...]
     level: float = 0.95
-    jobs: int = 1
     max_evaluations: int = 120
 
     def __post_init__(self) -> None:
         """Refuse numbers that make no plan."""
-        for name in ("jobs", "max_evaluations"):
-            object.__setattr__(self, name, whole_number(getattr(self, name), name, least=1))
+        budget = whole_number(self.max_evaluations, "max_evaluations", least=1)
+        object.__setattr__(self, "max_evaluations", budget)
         level = as_number(self.level)
         if level is None or not 0 < level < 1:
             raise InputError(f"level must lie between 0 and 1, got {shown(self.level)}")
@@ -58,7 +59,7 @@ class ProfilePlan:
 
 
 def make_plan(
-    problem: FitProblem, parameters: Sequence[str] | None, level: float, jobs: int, budget: int
+    problem: Problem, parameters: Sequence[str] | None, level: float, budget: int
 ) -> ProfilePlan:
     """Return the plan for some free parameters, all by default.
 
@@ -76,11 +77,11 @@ def make_plan(
     chosen = free if parameters is None else tuple(name for name in free if name in parameters)
     if not chosen:
         raise InputError("name at least one parameter to profile")
-    return ProfilePlan(chosen, level, jobs, budget)
+    return ProfilePlan(chosen, level, budget)
 
 
 def run_profile(
-    problem: FitProblem,
+    problem: Problem,
     best: FitRecord | Mapping[str, float],
     parameters: Sequence[str] | None = None,
     *,
@@ -126,19 +127,20 @@ def run_profile(
         If the model cannot be evaluated at the best fit.
     """
     begun = clock.monotonic()
-    plan = make_plan(problem, parameters, level, jobs, max_evaluations)
+    plan = make_plan(problem, parameters, level, max_evaluations)
+    work = Work(out, overwrite, jobs, progress=progress or silent)
     values = free_values(problem, best)
     seed = best.seed if isinstance(best, FitRecord) else None
-    content = {"parameters": list(plan.parameters), "level": level, "budget": max_evaluations}
+    content = {"parameters": list(plan.names), "level": level, "budget": max_evaluations}
     content |= {"values": values, "fit_seed": seed}
-    opened = None if out is None else ProfileFolder.open(out, problem, content, overwrite)
+    opened = None if out is None else ProfileFolder.open(work, problem, content)
     with opened or nullcontext() as folder:
         given, origin = find_origin(problem, values, max_evaluations)
         tasks = {
             (name, direction): (problem, origin, name, direction, plan.rise, max_evaluations)
-            for name, direction in directions(plan.parameters)
+            for name, direction in directions(plan.names)
         }
-        sides = follow_all(follow_side, tasks, jobs, folder, progress)
+        sides = follow_all(follow_side, tasks, work, folder)
         profile = make_profile(problem, origin, sides, seed, given, level, plan.rise)
         if folder is not None:
             told = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
@@ -146,7 +148,7 @@ def run_profile(
     return profile
 
 
-def free_values(problem: FitProblem, best: FitRecord | Mapping[str, float]) -> dict[str, float]:
+def free_values(problem: Problem, best: FitRecord | Mapping[str, float]) -> dict[str, float]:
     """Return the free parameters of a fit, within their bounds.
 
     Raises
@@ -167,9 +169,7 @@ def free_values(problem: FitProblem, best: FitRecord | Mapping[str, float]) -> d
     return values
 
 
-def find_origin(
-    problem: FitProblem, values: Mapping[str, float], budget: int
-) -> tuple[float, Origin]:
+def find_origin(problem: Problem, values: Mapping[str, float], budget: int) -> tuple[float, Origin]:
     """Return the cost at some values, and the minimum beside them with its curvature.
 
     Raises

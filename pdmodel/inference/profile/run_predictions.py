@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pdmodel.errors import InputError, nearest, unknown
+from pdmodel.executors import Progress, Work, silent
 from pdmodel.inference.fit.record import FitRecord
 from pdmodel.inference.profile.assemble import directions
 from pdmodel.inference.profile.assemble_predictions import make_prediction_profile
@@ -38,11 +39,11 @@ from pdmodel.model import Model
 from pdmodel.storage import describe
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem, Progress
+    from pdmodel.inference.problem.problem import Problem
 
 
 def profile_prediction(
-    problem: FitProblem,
+    problem: Problem,
     best: FitRecord | Mapping[str, float],
     prediction: Target | str,
     *,
@@ -56,7 +57,7 @@ def profile_prediction(
 
 
 def profile_predictions(
-    problem: FitProblem,
+    problem: Problem,
     best: FitRecord | Mapping[str, float],
     predictions: Sequence[Target | str],
     *,
@@ -108,20 +109,19 @@ def profile_predictions(
     """
     begun = clock.monotonic()
     asked = find_predictions(problem, predictions)
-    plan = make_prediction_plan(problem, asked, level, jobs, max_evaluations)
+    plan = make_prediction_plan(problem, asked, level, max_evaluations)
+    work = Work(out, overwrite, jobs, progress=progress or silent)
     values = free_values(problem, best)
     seed = best.seed if isinstance(best, FitRecord) else None
     content = {"predictions": describe(list(asked)), "level": level}
     content |= {"budget": max_evaluations, "values": values, "fit_seed": seed}
     wider = look_for(problem, asked)
     _check_logarithms(asked, predict(wider, asked, values))  # before anything is written
-    opened = (
-        None if out is None else ProfileFolder.open(out, problem, content, overwrite, PREDICTIONS)
-    )
+    opened = None if out is None else ProfileFolder.open(work, problem, content, PREDICTIONS)
     with opened or nullcontext() as folder:
         given, origin = find_origin(wider, values, max_evaluations)
         tasks = _tasks(wider, origin, asked, plan)
-        sides = follow_all(follow_prediction, tasks, jobs, folder, progress)
+        sides = follow_all(follow_prediction, tasks, work, folder)
         found = make_prediction_profile(wider, asked, origin, sides, seed, given, level, plan.rise)
         if folder is not None:
             told = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
@@ -129,9 +129,7 @@ def profile_predictions(
     return found
 
 
-def find_predictions(
-    problem: FitProblem, predictions: Sequence[Target | str]
-) -> tuple[Target, ...]:
+def find_predictions(problem: Problem, predictions: Sequence[Target | str]) -> tuple[Target, ...]:
     """Return predictions, those in words read, and all of them checked against the fit.
 
     Raises
@@ -151,7 +149,7 @@ def find_predictions(
     return targets
 
 
-def _check(problem: FitProblem, prediction: Target) -> None:
+def _check(problem: Problem, prediction: Target) -> None:
     who = f"prediction {prediction.id!r}:"
     for name in prediction.groups:
         if name not in problem.groups:
@@ -178,10 +176,9 @@ def _check_observable(model: Model, who: str, name: str) -> None:
 
 
 def make_prediction_plan(
-    problem: FitProblem,
+    problem: Problem,
     predictions: Sequence[Target | str],
     level: float,
-    jobs: int,
     budget: int,
 ) -> ProfilePlan:
     """Return the plan for some predictions.
@@ -194,7 +191,7 @@ def make_prediction_plan(
     if not problem.free:
         raise InputError("no parameter varies; free at least one")
     names = tuple(one.id for one in find_predictions(problem, predictions))
-    return ProfilePlan(names, level, jobs, budget)
+    return ProfilePlan(names, level, budget)
 
 
 def _check_logarithms(predictions: Sequence[Target], measured: Sequence[Measured]) -> None:
@@ -207,7 +204,7 @@ def _check_logarithms(predictions: Sequence[Target], measured: Sequence[Measured
 
 
 def _tasks(
-    problem: FitProblem, origin: Origin, predictions: Sequence[Target], plan: ProfilePlan
+    problem: Problem, origin: Origin, predictions: Sequence[Target], plan: ProfilePlan
 ) -> dict[tuple[str, str], tuple[object, ...]]:
     """Return what each side is followed with."""
     measured = predict(problem, predictions, origin.values)
@@ -219,5 +216,5 @@ def _tasks(
         (name, way): (
             problem, beside, by_id[name], starts[name], way, plan.rise, plan.max_evaluations
         )
-        for name, way in directions(plan.parameters)
+        for name, way in directions(plan.names)
     }  # fmt: skip

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pdmodel.executors import run_tasks
+from pdmodel.executors import Work
 from pdmodel.inference.profile.folder import ProfileFolder
 from pdmodel.inference.profile.held import Side
-
-if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import Progress
 
 Key = tuple[str, str]
 
@@ -18,9 +15,8 @@ Key = tuple[str, str]
 def follow_all(
     follow: Callable[..., Side],
     tasks: Mapping[Key, tuple[Any, ...]],
-    jobs: int,
+    work: Work,
     folder: ProfileFolder | None,
-    progress: Progress | None,
 ) -> dict[Key, Side]:
     """Return all sides in order, those that are stored taken from the folder.
 
@@ -30,21 +26,18 @@ def follow_all(
         Follows one side; it is called in a worker.
     tasks
         What it is called with, by what is profiled and direction.
-    jobs
-        Worker processes; the answer is the same for any number.
+    work
+        On how many workers, and who is told when a side ends.
     folder
         Where each side is committed when it ends, and is not made again.
-    progress
-        Called with sides done, sides in all, and a text.
     """
-    report = progress or (lambda done, total, text: None)
     stored = [] if folder is None else folder.read_sides()
     done = {(s.parameter, s.direction): s for s in stored}
-    report(len(done), len(tasks), "sides")
+    work.progress(len(done), len(tasks), "sides")
     remaining = [task for key, task in tasks.items() if key not in done]
-    for side in run_tasks(follow, remaining, jobs):
+    for side in work.results(follow, remaining):
         done[side.parameter, side.direction] = side
         if folder is not None:
             folder.write_side(side)
-        report(len(done), len(tasks), f"{side.parameter} {side.direction}: {side.end}")
+        work.progress(len(done), len(tasks), f"{side.parameter} {side.direction}: {side.end}")
     return {key: done[key] for key in tasks}

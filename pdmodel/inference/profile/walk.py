@@ -13,11 +13,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pdmodel.arrays import Array
-from pdmodel.inference.fit.minimise import Setting
+from pdmodel.inference.problem.parameters import Setting
 from pdmodel.inference.profile.held import Held, Point, Side, inner, outer
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 # A step aims at this share of the rise, and is at most this share of the range.
 _AIM, _LONGEST = 0.3, 1 / 8
@@ -51,7 +51,7 @@ class Origin:
 
 
 def follow_side(
-    problem: FitProblem, origin: Origin, parameter: str, direction: str, rise: float, budget: int
+    problem: Problem, origin: Origin, parameter: str, direction: str, rise: float, budget: int
 ) -> Side:
     """Walk one parameter in one direction until the cost has risen enough, or to its bound.
 

@@ -19,11 +19,11 @@ from scipy.linalg import qr
 
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError
-from pdmodel.inference.fit.minimise import Setting, scale_factors
 from pdmodel.inference.fit.parameter_verdicts import spread_verdict
+from pdmodel.inference.problem.parameters import Setting, scale_factors
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.problem.problem import Problem
 
 RANK_TOLERANCE = 1e-4
 """Singular values below this share of the largest count as 0: slopes are good to about 1e-5."""
@@ -78,7 +78,7 @@ class Identifiability:
         return found
 
 
-def find_identifiability(problem: FitProblem, values: Mapping[str, float]) -> Identifiability:
+def find_identifiability(problem: Problem, values: Mapping[str, float]) -> Identifiability:
     """Return what the targets (and priors) can say of the free parameters at a point.
 
     Parameters

@@ -11,8 +11,8 @@ import pandas as pd
 
 from pdmodel.errors import InputError, SimulationError, unknown
 from pdmodel.inference.fit.folder import PACKAGES
-from pdmodel.inference.fit.minimise import linear_values
 from pdmodel.inference.fit.record import FitRecord
+from pdmodel.inference.problem.parameters import linear_values
 from pdmodel.inference.sensitivity.identifiability import Identifiability, find_identifiability
 from pdmodel.inference.sensitivity.sobol import Sobol, find_sobol
 from pdmodel.inference.targets.course import EvaluationFailure
@@ -27,7 +27,8 @@ from pdmodel.storage import (
 )
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem, Progress
+    from pdmodel.executors import Progress
+    from pdmodel.inference.problem.problem import Problem
 
 KIND = "sensitivity"
 SCHEMA_VERSION = 1
@@ -125,7 +126,7 @@ class Sensitivity:
 
 
 def run_sensitivity(
-    problem: FitProblem,
+    problem: Problem,
     best: FitRecord | Mapping[str, float] | None = None,
     *,
     local: bool = False,
@@ -174,7 +175,7 @@ def run_sensitivity(
 
 
 def point_values(
-    problem: FitProblem, best: FitRecord | Mapping[str, float] | None
+    problem: Problem, best: FitRecord | Mapping[str, float] | None
 ) -> dict[str, float]:
     """Return the value of every setting at a point.
 
@@ -196,7 +197,7 @@ def point_values(
     )
 
 
-def _fitted(problem: FitProblem, record: FitRecord) -> dict[str, float]:
+def _fitted(problem: Problem, record: FitRecord) -> dict[str, float]:
     own = (problem.model.hash, str(problem.regimen), problem.days)
     if (record.model_hash, record.regimen, record.horizon_days) != own:
         raise InputError(

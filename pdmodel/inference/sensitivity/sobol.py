@@ -22,7 +22,8 @@ from pdmodel.inference.problem.ranges import find_ranges, place_points
 from pdmodel.inference.problem.scaled_slopes import width
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem, Progress
+    from pdmodel.executors import Progress
+    from pdmodel.inference.problem.problem import Problem
 
 LEVEL = 0.95
 MOST_FAILED = 0.05
@@ -69,7 +70,7 @@ class Sobol:
 
 
 def find_sobol(
-    problem: FitProblem,
+    problem: Problem,
     values: Mapping[str, float],
     draws: int = 128,
     *,
@@ -183,7 +184,7 @@ def _filled(measures: Measures, points: Array, names: list[str]) -> Array:
 
 
 def _tables(
-    problem: FitProblem, names: list[str], found: Array,
+    problem: Problem, names: list[str], found: Array,
     indices: Callable[[Array], Mapping[str, Array]],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
     rows, targets = [], []

@@ -16,7 +16,8 @@ import pandas as pd
 from pdmodel.arrays import Array
 from pdmodel.catalogue import load
 from pdmodel.errors import FitError, InputError, unknown
-from pdmodel.inference.fit.minimise import Minimum, Setting, minimise
+from pdmodel.inference.fit.minimise import Minimum, minimise
+from pdmodel.inference.problem.parameters import Setting
 from pdmodel.model import Model
 from pdmodel.trial.calibration.result import Calibration
 from pdmodel.trial.patterns.pattern import Pattern, find_patterns, judge

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pdmodel.model import Model
 
 if TYPE_CHECKING:
-    from pdmodel.inference.problem.problem import FitProblem
+    from pdmodel.inference.fit_problem import FitProblem
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,8 @@ class Question:
         **changes
             Any argument of FitProblem, e.g. `targets`, `regimen`, `differ`, `free`.
         """
-        from pdmodel.inference.problem.problem import (
-            FitProblem,  # brings lmfit: not to list questions
-        )
+        # Imported here so that listing questions does not load lmfit.
+        from pdmodel.inference.fit_problem import FitProblem
 
         names = ("targets", "regimen", "days", "differ", "free", "null")
         settings: dict[str, Any] = {name: getattr(self, name) for name in names} | changes

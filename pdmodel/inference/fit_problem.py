@@ -1,0 +1,154 @@
+"""FitProblem: a question to the evidence, and what is done to answer it."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pdmodel.arrays import Array
+from pdmodel.executors import Progress, Work, silent
+from pdmodel.inference.fit.result import FitResult
+from pdmodel.inference.fit.run import run_starts
+from pdmodel.inference.fit.starts import StartPlan
+from pdmodel.inference.problem.parameters import linear_values, scale_factors
+from pdmodel.inference.problem.problem import Problem
+
+COLUMNS = ("row", "parameter", "exact", "differences", "deviation")
+# A central difference of step d has an error of about d**2 + rtol/d; a longer step would more often
+# straddle a kink, such as a lowest value that moves to the next day.
+_RTOL = 1e-10
+_STEP = 1e-4
+# A row whose slopes are all smaller than this does not move: what is left is noise.
+_STILL = 1e-4
+
+
+class FitProblem(Problem):
+    """A question to the evidence: fit a model to targets in groups of patients.
+
+    Parameters
+    ----------
+    model
+        A model or its name.
+    targets
+        Path of a target table, name of a published one, or targets.
+    regimen
+        What every group is given.
+    days
+        Horizon of the targets that name no day.
+    differ
+        Parameters that differ between the compared groups (those of two-group targets). The last
+        of these groups sets the scale: it has the shared value, the others have their own.
+    free
+        Names of shared parameters to fit; those the vocabulary marks `vary` by default.
+    groups
+        Patients by group name; published patients of the same name by default.
+    null
+        Model (or its name) that the same table is computed for, to show what the drug explains.
+    priors
+        Prior table (path or name of a published one) or priors; each frees its parameter, and adds
+        a row that is not counted as data.
+    rtol, atol
+        Tolerances of the integrator, as in `prepare`.
+    visit_interval
+        Days from visit to visit, at which `best` and `time_to_best` look; 28 by default.
+    jacobian
+        `exact`, by the chain rule from the engine's sensitivities, or `differences`. Without a
+        compiler, and with steady-state doses, differences are all there is.
+
+    Raises
+    ------
+    TargetError, InputError
+        If the table, a name or a group cannot be used.
+    """
+
+    def run(
+        self,
+        starts: int = 8,
+        seed: int = 1,
+        jobs: int = 1,
+        out: str | Path | None = None,
+        *,
+        overwrite: bool = False,
+        max_evaluations: int = 120,
+        draw: Callable[[FitResult], Mapping[str, bytes]] | None = None,
+        progress: Progress | None = None,
+    ) -> FitResult:
+        """Fit from many starts; the first at the declared values, the others within the bounds.
+
+        Parameters
+        ----------
+        starts, seed
+            How many, and the seed they are all drawn from.
+        jobs
+            Worker processes; the answer is the same for any number.
+        out
+            Result folder. An unfinished one of the same problem is resumed.
+        overwrite
+            Whether a finished result, or one of another problem, may be replaced.
+        max_evaluations
+            Budget of one start.
+        draw
+            Returns figures of the result by path; they are written with its tables.
+        progress
+            Called with starts done, starts in all, and a text.
+
+        Raises
+        ------
+        InputError
+            If a number is not allowed or the folder holds something else.
+        FitError
+            If no start succeeded.
+        """
+        plan = StartPlan(starts, seed, max_evaluations)
+        work = Work(out, overwrite, jobs, progress=progress or silent)
+        return run_starts(self, plan, work, draw)
+
+    def check_gradient(self, values: Mapping[str, float] | None = None) -> pd.DataFrame:
+        """Compare the exact Jacobian with central differences, both at tight tolerances.
+
+        Parameters
+        ----------
+        values
+            Parameters that differ from `params`, by name; tied ones follow.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a residual and free parameter: `row`, `parameter`, `exact`, `differences` (by the
+            logarithm of a parameter that is fitted on a log scale), and `deviation`: how far they
+            are apart, over the norm of the whole row.
+        """
+        tight = copy.copy(self)
+        tight.rtol, tight.atol = min(_RTOL, self.rtol), None  # follows the sizes of the states
+        settings = tight.settings
+        here = {s.name: s.value for s in settings} | dict(values or {})
+        point = {name: here[name] for name in tight.free}
+        factors = scale_factors(settings, here)
+        exact = tight.residual_slopes(linear_values(settings, point)) * factors
+        differences = np.empty_like(exact)
+        for column, name in enumerate(tight.free):
+            # relative where the logarithm is fitted, so that both are by the same scale
+            step = _STEP * (abs(point[name]) or 1.0)
+            above, below = (
+                tight.residuals(linear_values(settings, point | {name: point[name] + shift}))
+                for shift in (step, -step)
+            )
+            differences[:, column] = (above - below) / (2 * step) * factors[column]
+        return _gradient_table(tight, exact, differences)
+
+
+def _gradient_table(problem: Problem, exact: Array, differences: Array) -> pd.DataFrame:
+    names = [target.id for target in problem.targets]
+    names += [f"prior {prior.parameter}" for prior in problem.priors]
+    norms = np.maximum(np.linalg.norm(exact, axis=1), np.linalg.norm(differences, axis=1))
+    scaled = np.abs(exact - differences) / np.maximum(norms, _STILL)[:, None]
+    rows = [
+        (name, parameter, exact[i, j], differences[i, j], scaled[i, j])
+        for i, name in enumerate(names)
+        for j, parameter in enumerate(problem.free)
+    ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
