@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from pdmodel import __version__
 from pdmodel.cli.verbs.check import check
@@ -59,8 +60,20 @@ def _help(verb: Callable[..., None]) -> str:
     )
 
 
+class _Verb(TyperCommand):
+    """A verb whose help may list the kinds of targets; only help that is shown loads them."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help text, the list in it."""
+        if "{kinds}" in (self.help or ""):
+            from pdmodel.inference.targets.kinds import list_kinds
+
+            self.help = (self.help or "").format(kinds=list_kinds())
+        return super().get_help(ctx)
+
+
 for _name, _verb in _VERBS.items():
-    app.command(_name, help=_help(_verb))(_verb)
+    app.command(_name, help=_help(_verb), cls=_Verb)(_verb)
 trial.command("schedule")(schedule)
 for _command in trial.registered_commands:
     if _command.callback is not None:

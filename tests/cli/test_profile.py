@@ -9,6 +9,7 @@ import pytest
 
 import pdmodel
 from pdmodel.inference import read_predictions
+from pdmodel.inference.targets.kinds import KINDS
 
 QUESTIONS = """
 from pdmodel.inference import Question, Target
@@ -151,3 +152,11 @@ def test_what_makes_no_sense_is_refused(command, questions: Path, words, message
     assert outcome.out == ""
     assert message in " ".join(outcome.err.split())
     assert not (questions / "results").exists()
+
+
+def test_help_lists_every_kind_with_its_unit(command):
+    """What can be predicted is read from the kinds themselves."""
+    words = " ".join(command("profile", "--help").out.split())
+    for kind in KINDS:
+        assert f"{kind}, " in words or f"{kind} (" in words
+    assert "onset, duration (in days)" in words

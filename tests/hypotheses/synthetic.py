@@ -10,9 +10,11 @@ import numpy as np
 
 from pdmodel.errors import InputError
 from pdmodel.inference import FitProblem, Target
+from pdmodel.inference.targets.kinds import KINDS
 
-_WIDTH = {"log": 0.35, "linear": 30.0}
-"""Half of the allowed range around what the truth shows, as wide as the evidence has it."""
+# Half of the allowed range around what the truth shows, as wide as the evidence has it: of a
+# logarithm, of days, and of a difference.
+_LOG, _DAYS, _DIFFERENCE = 0.35, 30.0, 0.05
 
 
 def draw_truth(problem: FitProblem, seed: int, spread: float = 0.15) -> dict[str, float]:
@@ -43,20 +45,20 @@ def synthetic_targets(problem: FitProblem, values: Mapping[str, float]) -> Seque
     InputError
         If the truth shows nothing where a target looks.
     """
-    found = []
-    for target, seen in zip(problem.targets, problem.measure(values), strict=True):
-        if math.isnan(seen.value):
+    targets = []
+    for target, measured in zip(problem.targets, problem.measure(values), strict=True):
+        if math.isnan(measured.value):
             raise InputError(f"the truth shows nothing of target {target.id!r}")
-        found.append(_around(target, seen.value))
-    return found
+        targets.append(_around(target, measured.value))
+    return targets
 
 
 def _around(target: Target, value: float) -> Target:
     """Return a target whose bounds stand around a value, on its scale."""
-    width = 0.05 if target.kind == "peak_difference" else _WIDTH[target.scale]
     if target.scale == "log":
-        low, high = value * math.exp(-width), value * math.exp(width)
+        low, high = value * math.exp(-_LOG), value * math.exp(_LOG)
     else:
+        width = _DAYS if KINDS[target.kind].unit == "day" else _DIFFERENCE
         low, high = value - width, value + width
     return replace(
         target,

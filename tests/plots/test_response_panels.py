@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from pdmodel.errors import InputError
+from pdmodel.inference.targets.course import TimeCourse
 from pdmodel.plots import NONRESPONDER, RESPONDER, response_panels
-from pdmodel.plots.fits.target_mark import Curve, MarkMaker
+from pdmodel.plots.fits.target_mark import MarkMaker
 
 
 def panel(figure: Any, title: str) -> Any:
@@ -145,7 +146,7 @@ def test_strip_names_the_drug_of_the_model(result: Any) -> None:
 def test_ranges_are_joined_where_they_are_equal_at_any_scale(size: float) -> None:
     """Two ranges in mol are two, though both are nothing beside 1e-9."""
     times = np.array([0.0, 1.0, 2.0])
-    curves = {name: Curve(times, size * (1 + times)) for name in ("one", "two")}
+    curves = {name: TimeCourse(times, size * (1 + times)) for name in ("one", "two")}
     row = {"kind": "level", "day": 1.0, "simulated": 2 * size, "met": True, "high": np.nan}
     rows = pd.DataFrame([
         {**row, "group": "one", "low": size}, {**row, "group": "two", "low": 2 * size},

@@ -84,7 +84,7 @@ def profile(
 
     With --predict it is predictions that are brought to other values while all parameters are
     fitted again, and of parameters only those that --parameters names. KIND is one of a target's:
-    level, fold_change, ratio, best, time_to_best, onset, duration, peak, peak_difference, nadir.
+    {kinds}.
     Two groups are written first/second; :threshold=X and :scale=linear may follow. Both kinds of
     profiles go to the same folder.
 

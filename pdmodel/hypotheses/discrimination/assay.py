@@ -10,9 +10,11 @@ from pathlib import Path
 from pdmodel.arguments import as_number, shown
 from pdmodel.catalogue import find_data
 from pdmodel.errors import InputError, nearest
+from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns
 
-KINDS = ("level", "fold")
+# Words of the column `kind`, and the kinds of targets that they stand for.
+_KINDS = {"level": KINDS["level"], "fold": KINDS["fold_change"]}
 _COLUMNS = ("name", "quantity", "kind", "days", "between", "assay", "status", "source", "meaning")
 
 
@@ -52,9 +54,14 @@ class Assay:
             raise InputError(f"assay {self.name!r}, column {column}: {fault}")
 
     @property
+    def relative(self) -> bool:
+        """Whether it is reported over the value before treatment, which is measured too."""
+        return _KINDS[self.kind].relative
+
+    @property
     def sd(self) -> float:
         """Standard deviation of the logarithm of one patient's value; a fold is measured twice."""
-        return math.hypot(self.between, self.error * (math.sqrt(2) if self.kind == "fold" else 1))
+        return math.hypot(self.between, self.error * (math.sqrt(2) if self.relative else 1))
 
 
 def read_assays(file: Path | None = None) -> list[Assay]:
@@ -91,15 +98,16 @@ def _faults(
     kind: str, days: Sequence[float], between: float, assay: float
 ) -> Iterator[tuple[str, str]]:
     """Yield column and fault of what cannot be measured."""
-    if kind not in KINDS:
-        known = ", ".join(KINDS)
-        yield "kind", f"{shown(kind)} is unknown{nearest(kind, KINDS)} (known: {known})"
+    allowed = tuple(_KINDS)
+    if kind not in allowed:
+        text = f"{shown(kind)} is unknown{nearest(kind, allowed)} (known: {', '.join(allowed)})"
+        yield "kind", text
     for column, value in (("between", between), ("assay", assay)):
-        found = as_number(value)
-        if found is None or not 0 <= found < math.inf:
+        number = as_number(value)
+        if number is None or not 0 <= number < math.inf:
             yield column, f"must be >= 0, got {shown(value)}"
-    found_days = [as_number(day) for day in days]
-    if not days or any(day is None or not 0 <= day < math.inf for day in found_days):
+    numbers = [as_number(day) for day in days]
+    if not days or any(day is None or not 0 <= day < math.inf for day in numbers):
         yield "days", "write days >= 0 with blanks between them"
 
 

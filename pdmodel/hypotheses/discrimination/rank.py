@@ -94,7 +94,7 @@ class Discrimination:
         """
         found = self.assays[assay]
         course = self.courses[name, arm][found.quantity]
-        if found.kind == "fold":
+        if found.relative:
             course = course / course.sel(time=0.0)
         parts = [course.sel(group=one, drop=True) for one in group.split("/")]
         return parts[0] if len(parts) == 1 else parts[0] / parts[1]
@@ -241,7 +241,7 @@ def _seen(choice: Measurement, run: xr.Dataset) -> Array:
     """Return the measured value of each member: of one group, or of the first over the second."""
     course = run[choice.assay.quantity]
     values = course.sel(time=choice.day)
-    if choice.assay.kind == "fold":
+    if choice.assay.relative:
         values = values / course.sel(time=0.0)
     parts = [np.asarray(values.sel(group=group).values, dtype=float) for group in choice.groups]
     return parts[0] if len(parts) == 1 else _ratio(parts[0], parts[1])

@@ -102,6 +102,8 @@ class TargetKind:
         Rows that a fit needs for it.
     within
         Whether a fit needs rows within the days besides, around each dose.
+    after_onset
+        Whether its days are counted from the onset of the same group, else from the start.
     mark
         Words of its mark on a response panel; its name if they are empty.
     """
@@ -117,6 +119,7 @@ class TargetKind:
     signed: bool = False
     grid: Grid = DAILY
     within: bool = False
+    after_onset: bool = False
     mark: str = ""
 
     @property
@@ -201,10 +204,12 @@ def find_kind(name: object) -> TargetKind:
 
 def list_kinds() -> str:
     """Return the names of all kinds by their unit, in words."""
-    heads = {"the observable's unit": "x", "no unit": "1", "days": "day"}
-    by_unit = {head: [k.name for k in KINDS.values() if k.unit_of("x") == unit]
-               for head, unit in heads.items()}  # fmt: skip
-    return "; ".join(f"{', '.join(names)} (in {head})" for head, names in by_unit.items())
+    heads = {"x": "in the observable's unit", "1": "without unit", "day": "in days"}
+    by_unit = {
+        head: [kind.name for kind in KINDS.values() if kind.unit_of("x") == unit]
+        for unit, head in heads.items()
+    }
+    return "; ".join(f"{', '.join(names)} ({head})" for head, names in by_unit.items())
 
 
 def _kind(**facts: Any) -> Callable[[Measure], Measure]:
@@ -325,7 +330,7 @@ def onset(courses: Sequence[TimeCourse], window: Window) -> Measured:
 
 @_kind(
     unit="day", looks="window", label="duration", axis="Duration", threshold="level",
-    grid=QUARTERS,
+    grid=QUARTERS, after_onset=True,
 )  # fmt: skip
 def duration(courses: Sequence[TimeCourse], window: Window) -> Measured:
     """Days from the first to the last time at or above the threshold; 0 if it is never reached.

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import xarray as xr
 
+from pdmodel.inference.targets.kinds import TargetKind, find_kind
 from pdmodel.plots.base.label import unit_text
 from pdmodel.plots.base.style import readable
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitRecord
-
-_TIMES = ("onset", "duration", "time_to_best")
-_SIGNED = ("peak_difference",)
-_FOLDS = ("fold_change", "ratio", "best")
 
 
 class ForestRow(NamedTuple):
@@ -53,14 +50,14 @@ def forest_rows(result: FitRecord) -> list[ForestRow]:
 
 def _row(row: Mapping[Hashable, Any], trajectories: xr.Dataset) -> ForestRow:
     low, high, simulated = (float(row[name]) for name in ("low", "high", "simulated"))
-    kind, unit = str(row["kind"]), _unit(row, trajectories)
+    kind = find_kind(row["kind"])
     ends = (-math.inf if math.isnan(low) else -1.0, math.inf if math.isnan(high) else 1.0)
     return ForestRow(
-        _label(row),
-        _allowed(low, high, float(row.get("value", math.nan))) + unit,
+        _label(row, kind),
+        _allowed(low, high, float(row.get("value", math.nan))) + _unit(row, kind, trajectories),
         _number(simulated, low, high, bool(row["met"])),
         *ends,
-        position(simulated, low, high, log=kind not in (*_TIMES, *_SIGNED)),
+        position(simulated, low, high, log=kind.doubles),
         bool(row["met"]),
         str(row["group"]),
     )
@@ -120,13 +117,13 @@ def _allowed(low: float, high: float, value: float) -> str:
     return text.replace("-", "−")
 
 
-def _unit(row: Mapping[Hashable, Any], trajectories: xr.Dataset) -> str:
-    if row["kind"] in _TIMES:
-        return " d"
-    if row["kind"] in _FOLDS:
-        return " ×"
+def _unit(row: Mapping[Hashable, Any], kind: TargetKind, trajectories: xr.Dataset) -> str:
+    if kind.unit in ("day", "fold"):
+        return " d" if kind.unit == "day" else " ×"
     name = str(row["observable"])
-    unit = unit_text(str(trajectories[name].attrs.get("units", ""))) if name in trajectories else ""
+    if name not in trajectories:
+        return ""
+    unit = unit_text(kind.unit_of(str(trajectories[name].attrs.get("units", "1"))))
     return f" {'× ' if unit.startswith('10') else ''}{unit}" if unit else ""
 
 
@@ -134,19 +131,11 @@ _NAMES = {
     "SPD": "SPD", "ALC": "ALC", "ANC": "ANC", "blood_cll": "Blood CLL",
     "activated_effectors": "Effectors",
 }  # fmt: skip
-_WORDS = {
-    "level": "at day {day:g}", "fold_change": "fold at day {day:g}",
-    "ratio": "ratio at day {day:g}",
-    "best": "best over baseline", "time_to_best": "time to best", "onset": "onset",
-    "duration": "duration", "peak": "peak", "peak_difference": "difference of peaks",
-    "nadir": "nadir",
-}  # fmt: skip
 
 
-def _label(row: Mapping[Hashable, Any]) -> str:
+def _label(row: Mapping[Hashable, Any], kind: TargetKind) -> str:
     name = str(row["observable"])
     title = _NAMES.get(name, readable(name))
     title = title[:1].upper() + title[1:]
-    kind = _WORDS.get(str(row["kind"]), str(row["kind"])).format(day=row["day"])
-    group = str(row["group"])
-    return f"{title}, {kind} ({'both' if '/' in group else readable(group)})"
+    group, words = str(row["group"]), kind.label.format(day=row["day"])
+    return f"{title}, {words} ({'both' if '/' in group else readable(group)})"

@@ -16,6 +16,8 @@ from matplotlib.patches import Patch
 from pdmodel.arrays import Flags
 from pdmodel.catalogue import models
 from pdmodel.errors import InputError
+from pdmodel.inference.targets.course import TimeCourse
+from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.plots.base.axes import plain_ticks
 from pdmodel.plots.base.dose_strip import Strip
 from pdmodel.plots.base.label import title_text, unit_label
@@ -23,7 +25,7 @@ from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import GREY, INK, Stroke, readable, strokes, styled
 from pdmodel.plots.base.time_grid import panel_grid
 from pdmodel.plots.fits.target_drawing import draw_marks
-from pdmodel.plots.fits.target_mark import RELATIVE, Curve, Mark, MarkMaker
+from pdmodel.plots.fits.target_mark import Mark, MarkMaker
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitRecord
@@ -167,14 +169,14 @@ def _draw_panel(
     return list(curves)
 
 
-def curves_of(array: xr.DataArray, groups: Sequence[str]) -> dict[str, Curve]:
+def curves_of(array: xr.DataArray, groups: Sequence[str]) -> dict[str, TimeCourse]:
     """Return the curve of each group that has one, without the days it was not looked at."""
     curves = {}
     for group in groups:
         values = array.sel(group=group).values.astype(float)
         there = np.isfinite(values)
         if there.any():
-            curves[group] = Curve(array["time"].values.astype(float)[there], values[there])
+            curves[group] = TimeCourse(array["time"].values.astype(float)[there], values[there])
     return curves
 
 
@@ -187,7 +189,8 @@ def _panel_rows(panel: Panel, result: FitRecord) -> pd.DataFrame:
     rows = result.targets[result.targets["observable"] == panel.observable]
     scales = {p.relative for p in (*LATE, *EARLY) if p.observable == panel.observable}
     if len(scales) > 1:
-        rows = rows[rows["kind"].isin(RELATIVE) == panel.relative]
+        own = [kind.name for kind in KINDS.values() if kind.relative]
+        rows = rows[rows["kind"].isin(own) == panel.relative]
     return rows
 
 
@@ -200,7 +203,7 @@ def _panel_groups(panel: Panel, result: FitRecord) -> list[str]:
     return {"main": main, "other": other}.get(panel.groups, main + other)
 
 
-def _shown(curve: Curve, days: float, fine: float) -> Flags:
+def _shown(curve: TimeCourse, days: float, fine: float) -> Flags:
     """Choose whole days (values before the dose), and every time of the first days or a short run.
 
     A curve of few days would be a line with corners.

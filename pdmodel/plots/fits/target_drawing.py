@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from pdmodel.plots.base.style import GREY, Stroke
-from pdmodel.plots.fits.target_mark import AT_A_DAY, OF_DAYS, OVER_A_WINDOW, Mark
+from pdmodel.plots.fits.target_mark import Mark
 
 _ARROW = 15.0  # length of an arrow on an open side, points
 _DODGE = 5.0  # between overlapping marks at the same day, points
@@ -25,14 +25,13 @@ _BAND = 0.16  # opacity
 
 def draw_marks(ax: Axes, marks: Sequence[Mark], strokes: Mapping[str, Stroke]) -> None:
     """Draw marks on a panel whose axes are already scaled and limited."""
-    for mark, shift in _dodged([m for m in marks if m.kind in AT_A_DAY]):
+    for mark, shift in _dodged([m for m in marks if m.shape == "bracket"]):
         _draw_bracket(ax, mark, _colour(mark, strokes), shift)
-        _draw_found(ax, mark, strokes, shift)
-    over_window = [mark for mark in marks if mark.kind in OVER_A_WINDOW]
-    for index, mark in enumerate(over_window):
+        _draw_simulated(ax, mark, strokes, shift)
+    for index, mark in enumerate(mark for mark in marks if mark.shape == "bounds"):
         _draw_bound(ax, mark, _colour(mark, strokes), index)
-        _draw_found(ax, mark, strokes, 0.0)
-    for index, mark in enumerate(mark for mark in marks if mark.kind in OF_DAYS):
+        _draw_simulated(ax, mark, strokes, 0.0)
+    for index, mark in enumerate(mark for mark in marks if mark.shape == "span"):
         _draw_span(ax, mark, strokes[mark.groups[0]], 0.96 - 0.1 * index)
 
 
@@ -108,21 +107,20 @@ def _draw_span(ax: Axes, mark: Mark, stroke: Stroke, height: float) -> None:
         [mark.low, high], [height] * 2, transform=place, color=stroke.colour, lw=3.2, alpha=0.45,
         solid_capstyle="butt", marker="|", ms=6, mew=1.4, gid=f"range {mark.kind}", zorder=1.5,
     )  # fmt: skip
-    _draw_point(ax, mark.found[0][0], height, mark.met[0], stroke, place)
-    word = {"time_to_best": "best response"}.get(mark.kind, mark.kind)
-    word += ": never" if math.isnan(mark.found[0][0]) else ""
+    _draw_point(ax, mark.simulated[0][0], height, mark.met[0], stroke, place)
+    words = mark.words + (": never" if math.isnan(mark.simulated[0][0]) else "")
     right = high < 0.6 * ax.get_xlim()[1]
     ax.annotate(
-        word, (high if right else mark.low, height), xycoords=place, color=stroke.colour,
+        words, (high if right else mark.low, height), xycoords=place, color=stroke.colour,
         xytext=(5 if right else -5, 0), textcoords="offset points", fontsize=6.5, va="center",
         ha="left" if right else "right",
     )  # fmt: skip
 
 
-def _draw_found(ax: Axes, mark: Mark, strokes: Mapping[str, Stroke], shift: float) -> None:
+def _draw_simulated(ax: Axes, mark: Mark, strokes: Mapping[str, Stroke], shift: float) -> None:
     for index, (group, met) in enumerate(zip(mark.groups, mark.met, strict=True)):
         apart = shift + _APART * (index - (len(mark.groups) - 1) / 2)
-        _draw_point(ax, *mark.found[index], met, strokes[group], _shifted(ax, apart))
+        _draw_point(ax, *mark.simulated[index], met, strokes[group], _shifted(ax, apart))
 
 
 def _draw_point(ax: Axes, x: float, y: float, met: bool, stroke: Stroke, place: Transform) -> None:

@@ -6,27 +6,13 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from pdmodel.arrays import Array
-
-AT_A_DAY = ("level", "fold_change", "ratio", "peak_difference")
-OVER_A_WINDOW = ("best", "nadir", "peak")
-OF_DAYS = ("onset", "duration", "time_to_best")
-RELATIVE = ("fold_change", "best")
-
-# Days that were computed in two ways.
-_JUST_AFTER = 1 + 1e-12
-
-
-class Curve(NamedTuple):
-    """One quantity of one group: days and values, both of shape (n_times,), no gaps."""
-
-    times: Array
-    values: Array
+from pdmodel.inference.targets.course import TimeCourse
+from pdmodel.inference.targets.kinds import TargetKind, find_kind
 
 
 class Mark(NamedTuple):
@@ -34,23 +20,30 @@ class Mark(NamedTuple):
 
     Parameters
     ----------
-    kind, groups, met
+    kind, shape
+        As in the target, and how it is drawn: a bracket at a day, bounds over a window, or a span
+        of days.
+    words
+        Beside a span.
+    groups, met
         As in the target; several groups where they share the same range.
     day
         Where it is judged; end of the window for bounds over a window; NaN for spans of days.
     low, high
         Allowed range on the y axis (days for spans of days); infinite where it is open.
-    found
-        Simulated (day, value) pairs on the panel, one a group.
+    simulated
+        Points (day, value) on the panel, one of each group.
     """
 
     kind: str
+    shape: Literal["bracket", "bounds", "span"]
+    words: str
     groups: tuple[str, ...]
     met: tuple[bool, ...]
     day: float
     low: float
     high: float
-    found: tuple[tuple[float, float], ...]
+    simulated: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -69,7 +62,7 @@ class MarkMaker:
         Simulated day of onset by group, from which durations are counted.
     """
 
-    curves: Mapping[str, Curve]
+    curves: Mapping[str, TimeCourse]
     relative: bool
     horizon: float
     onsets: Mapping[str, float] = field(default_factory=dict)
@@ -85,40 +78,50 @@ class MarkMaker:
 
     def _mark(self, row: Mapping[Hashable, Any]) -> Mark:
         groups = str(row["group"]).split("/")
-        kind, first = str(row["kind"]), groups[0]
+        kind, first = find_kind(row["kind"]), groups[0]
+        shape = shape_of(kind)
         day = self.horizon if math.isnan(row["day"]) else float(row["day"])
         low = -math.inf if math.isnan(row["low"]) else float(row["low"])
         high = math.inf if math.isnan(row["high"]) else float(row["high"])
         simulated, met = float(row["simulated"]), (bool(row["met"]),)
-        if kind in OF_DAYS:
-            begin = self.onsets.get(first, 0.0) if kind == "duration" else 0.0
-            low, high = begin + max(low, 0.0), begin + high
-            return Mark(kind, (first,), met, math.nan, low, high, ((begin + simulated, math.nan),))
-        bounds = [self._height(kind, groups, day, bound) for bound in (low, high)]
-        height = self._height(kind, groups, day, simulated)
-        at_day = kind in AT_A_DAY and kind != "peak_difference"
-        place = day if at_day else self._place(first, height, day)
-        at = place if kind in AT_A_DAY else day
-        return Mark(kind, (first,), met, at, bounds[0], bounds[1], ((place, height),))
+        drawn = Mark(kind.name, shape, kind.mark or kind.name, (first,), met, day, low, high, ())
+        if shape == "span":
+            begin = self.onsets.get(first, 0.0) if kind.after_onset else 0.0
+            return drawn._replace(
+                day=math.nan, low=begin + max(low, 0.0), high=begin + high,
+                simulated=((begin + simulated, math.nan),),
+            )  # fmt: skip
+        low, high, height = (
+            self._height(kind, groups, day, value) for value in (low, high, simulated)
+        )
+        at = day if kind.looks == "day" else self._day_at(first, height, day)
+        return drawn._replace(
+            day=at if shape == "bracket" else day, low=low, high=high, simulated=((at, height),)
+        )
 
-    def _height(self, kind: str, groups: Sequence[str], day: float, value: float) -> float:
+    def _height(self, kind: TargetKind, groups: Sequence[str], day: float, value: float) -> float:
         """Return where a number of a target lies on the panel's y axis."""
         baseline = float(self.curves[groups[0]].values[0])
-        if kind == "ratio":
-            value *= float(np.interp(day, *self.curves[groups[1]]))
-        if kind == "peak_difference":
-            other = self.curves[groups[1]]
-            value += float(other.values[other.times <= day * _JUST_AFTER].max())
-        if kind in RELATIVE:
+        if kind.groups == 2:
+            second = self.curves[groups[1]]
+            other = (second.at(day) if kind.looks == "day" else second.until(day).highest).value
+            value = value * other if kind.unit == "fold" else value + other
+        if kind.relative:
             return value if self.relative else value * baseline
         return value / baseline if self.relative else value
 
-    def _place(self, group: str, height: float, day: float) -> float:
+    def _day_at(self, group: str, height: float, day: float) -> float:
         """Return the first day of the window on which the curve comes nearest to a height."""
-        curve = self.curves[group]
-        inside = curve.times <= day * _JUST_AFTER
-        shown = curve.values / curve.values[0] if self.relative else curve.values
-        return float(curve.times[inside][np.argmin(np.abs(shown[inside] - height))])
+        curve = self.curves[group].until(day)
+        heights = curve.values / curve.values[0] if self.relative else curve.values
+        return float(curve.times[np.argmin(np.abs(heights - height))])
+
+
+def shape_of(kind: TargetKind) -> Literal["bracket", "bounds", "span"]:
+    """Return how a kind is drawn: days as a span, values at a day or over another as a bracket."""
+    if kind.unit == "day":
+        return "span"
+    return "bracket" if kind.looks == "day" or kind.groups == 2 else "bounds"
 
 
 def _order(mark: Mark) -> tuple[str, float, float, float]:
@@ -129,4 +132,4 @@ def _order(mark: Mark) -> tuple[str, float, float, float]:
 def _joined(same: Sequence[Mark]) -> Mark:
     groups = tuple(group for mark in same for group in mark.groups)
     met = tuple(met for mark in same for met in mark.met)
-    return same[0]._replace(groups=groups, met=met, found=tuple(m.found[0] for m in same))
+    return same[0]._replace(groups=groups, met=met, simulated=tuple(m.simulated[0] for m in same))
