@@ -10,6 +10,7 @@ import pytest
 
 from pdmodel.hypotheses.discrimination.assay import Assay, Measurement, menu
 from pdmodel.hypotheses.discrimination.power import Prediction, patients_needed, power, predict
+from pdmodel.hypotheses.verdicts.parts import FitPart
 from pdmodel.hypotheses.verdicts.weights import aicc, bic, criteria, evidence_weights, why_not
 
 
@@ -61,7 +62,7 @@ def test_information_criteria() -> None:
     assert bic(-1.0, 22, 7) == pytest.approx(7 * math.log(22) + 2)
     assert math.isnan(aicc(-1.0, 8, 7))
     assert why_not(8, 7) == "7 free parameters need more than 8 rows, there are 8"
-    known = criteria({"log_likelihood": -1.0, "n_data": 22, "n_free": 7})
+    known = criteria(FitPart(log_likelihood=-1.0, n_data=22, n_free=7))
     assert known["aicc"] == aicc(-1.0, 22, 7)
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
 import pytest
 
 from pdmodel.hypotheses.verdicts.misses import Miss, beyond, pattern_beyond, target_misses
+from pdmodel.hypotheses.verdicts.parts import (
+    FitPart,
+    MovedPart,
+    Parts,
+    PatternPart,
+    TrialPart,
+)
 from pdmodel.hypotheses.verdicts.robustness import Refit, fragile, judge_moved, moves
 from pdmodel.hypotheses.verdicts.verdict import judge_hypothesis
 from pdmodel.inference import Target
@@ -23,17 +31,19 @@ NR = Target(
 TARGETS = (R, NR)
 
 
-def stored(r: float | None = 1.0, nr: float = 4.0, rate: float = 0.32, **fit: Any) -> Any:
-    """Return what would be stored of a hypothesis with these values."""
+def stored(r: float | None = 1.0, nr: float = 4.0, rate: float = 0.32, **fit: Any) -> Parts:
+    """Return what would be stored of a hypothesis with these values, read from plain data."""
     pattern = {"id": "orr", "meaning": "response rate", "model": rate, "low": 0.19, "high": 0.47,
                "unit": "1", "n": 44, "use": "calibrate"}  # fmt: skip
     cytokine = {"id": "il6_r_d7", "meaning": "IL-6 of responders", "model": r, "low": 0.7,
                 "high": 1.5, "unit": "fold", "n": 9, "use": "calibrate"}  # fmt: skip
     ignored = pattern | {"id": "orr_25", "model": 0.9, "use": "predict"}
-    return {
-        "fit": {"failure": "", "simulated": {"il6_r_d7": r, "il6_nr_d7": nr}, "at_bound": []} | fit,
-        "trial": {"failure": "", "patterns": [pattern, cytokine, ignored]},
-    }
+    data = {
+        "failure": "", "simulated": {"il6_r_d7": r, "il6_nr_d7": nr}, "at_bound": [], "values": {},
+        "summary": {"n_data": 2, "n_free": 1, "log_likelihood": None},
+    }  # fmt: skip
+    trial = {"failure": "", "patterns": [pattern, cytokine, ignored], "numbers": {}}
+    return Parts(FitPart.of(data | fit), TrialPart.of(trial))
 
 
 def refitted_to(nr: float) -> Refit:
@@ -80,8 +90,8 @@ def test_what_failed_is_never_a_verdict() -> None:
 def test_assumed_thresholds_move_with_their_patterns() -> None:
     """At the end of the range that allows less, 1.4 is too much; the pattern moves as well."""
     told = [
-        (one.move.name, one.verdict.kind, one.refitted)
-        for one in judge_moved(TARGETS, stored(r=1.6), refitted_to(4.5))
+        (f"{','.join(part.ids)} {part.bound} {part.to:g}", part.kind, part.refitted)
+        for part in judge_moved(TARGETS, stored(r=1.6), refitted_to(4.5))
     ]
     assert told == [
         ("il6_r_d7 high 1.2", "refuted", False),
@@ -94,8 +104,8 @@ def test_assumed_thresholds_move_with_their_patterns() -> None:
 def test_flips_are_fragile() -> None:
     """Between standing and refuted; borderline is no flip."""
     verdict = judge_hypothesis(TARGETS, stored(r=1.6))
-    rows = [one.to_dict() for one in judge_moved(TARGETS, stored(r=1.6), refitted_to(1.0))]
-    assert fragile(verdict, rows) == [
+    moved = list(judge_moved(TARGETS, stored(r=1.6), refitted_to(1.0)))
+    assert fragile(verdict, moved) == [
         "borderline turns to refuted with il6_r_d7 at most 1.2 instead of 1.5",
         "borderline turns to refuted with il6_nr_d7 at least 5 instead of 2",
     ]
@@ -112,9 +122,22 @@ def test_distances() -> None:
     """In widths of the edge, on the scale of the row; infinite without a value."""
     assert beyond(math.nan, 0, 1, True, 0.2) == math.inf
     assert beyond(12, 0, 10, False, 2.0) == 1.0
-    assert pattern_beyond({"model": 308, "low": 180, "high": 270, "unit": "day", "n": 14}) > 2
+    days = PatternPart("best_day", "day of best response", "day", "calibrate", 14, 308, 180, 270)
+    assert pattern_beyond(days) > 2
     miss = Miss("virtual trial", "onset", "onset", 2.0, -math.inf, 0.5, 7.5)
-    assert miss.told == "onset (2; at most 0.5 allowed)"
+    assert miss.sentence == "onset (2; at most 0.5 allowed)"
     assert [m.id for m in target_misses(TARGETS, {"il6_r_d7": 2.0, "il6_nr_d7": 0.5})] == [
         "il6_nr_d7", "il6_r_d7",
     ]  # fmt: skip
+
+
+def test_null_stands_for_what_json_cannot_hold() -> None:
+    """No value is NaN, an open limit is infinite; a moved threshold is written as it was read."""
+    row = {"id": "orr", "meaning": "", "unit": "1", "use": "calibrate", "n": 44, "model": None,
+           "low": None, "high": None}  # fmt: skip
+    pattern = PatternPart.of(row)
+    assert math.isnan(pattern.value)
+    assert (pattern.low, pattern.high) == (-math.inf, math.inf)
+    assert pattern_beyond(pattern) == math.inf
+    for part in judge_moved(TARGETS, stored(), refitted_to(4.5)):
+        assert MovedPart.of(json.loads(json.dumps(part.to_dict()))) == part

@@ -65,7 +65,7 @@ def decide(
     if len(chosen) < 2:
         raise InputError("name at least two hypotheses to tell apart")
     with open_place(out, _KIND, comparison) as taken:
-        fits = {one.name: fitted(comparison, one, folder)["values"] for one in chosen}
+        fits = {one.name: fitted(comparison, one, folder).values for one in chosen}
         found = discriminate(
             comparison, chosen, fits, assays, arms, control=CONTROL, patients=patients,
             drawn=_drawn(comparison, chosen, posteriors, members, seed), members=members,

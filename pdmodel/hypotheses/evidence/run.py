@@ -86,9 +86,7 @@ def weigh(
     for one in chosen:
         check_prior(comparison.problem(one), plan)
     with open_place(out, _KIND, comparison) as taken:
-        criterion = {
-            one.name: criteria(fitted(comparison, one, folder)["summary"]) for one in chosen
-        }
+        criterion = {one.name: criteria(fitted(comparison, one, folder)) for one in chosen}
         _sample_all(comparison, chosen, plan, jobs, taken.path, progress)
         weighed = [
             _weighed(comparison, one, plan, criterion[one.name], taken.path) for one in chosen

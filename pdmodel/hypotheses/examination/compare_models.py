@@ -10,7 +10,7 @@ from pdmodel.arguments import whole_number
 from pdmodel.executors import run_tasks
 from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
 from pdmodel.hypotheses.examination.examine import examine
-from pdmodel.hypotheses.examination.folder import folder_of, open_place, read_stored
+from pdmodel.hypotheses.examination.folder import folder_of, open_place, read_parts
 from pdmodel.hypotheses.examination.result import CompareResult, make_outcome
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.storage import ResultFolder, made_with, place_of
@@ -69,7 +69,7 @@ def compare(
         for done, name in enumerate(run_tasks(_examined, tasks, jobs), start=1):
             report(done, len(tasks), name)
         stored = {
-            one.name: read_stored(folder_of(place, one), comparison.problem(one)) for one in chosen
+            one.name: read_parts(folder_of(place, one), comparison.problem(one)) for one in chosen
         }
         result = make_outcome(comparison, chosen, stored, plan)
         figures = {} if draw is None else draw(result)

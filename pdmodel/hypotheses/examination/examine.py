@@ -10,10 +10,11 @@ from typing import Any
 
 from pdmodel.errors import PdmodelError
 from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
-from pdmodel.hypotheses.examination.folder import Stored, folder_of
+from pdmodel.hypotheses.examination.folder import HypothesisFolder, folder_of
 from pdmodel.hypotheses.examination.recalibrate import has_number, recalibrate
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.misses import TRIAL, pattern_misses
+from pdmodel.hypotheses.verdicts.parts import FitPart, Parts, TrialPart
 from pdmodel.hypotheses.verdicts.robustness import judge_moved
 from pdmodel.hypotheses.verdicts.verdict import REFUTES, judge_hypothesis
 from pdmodel.inference import FitRecord, Target
@@ -27,7 +28,7 @@ from pdmodel.trial import Trial, calibrate
 
 def examine(
     comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings, place: Path
-) -> dict[str, Any]:
+) -> Parts:
     """Return what is stored of a hypothesis; what is there already is not done again.
 
     Parameters
@@ -39,22 +40,21 @@ def examine(
         committed when it ends.
     """
     problem = comparison.problem(hypothesis)
-    with Stored.open(place, comparison, hypothesis, plan) as folder:
-        fit = folder.part("fit", lambda: _fit(problem, plan, place / "fit"))
-        trial = folder.part("trial", lambda: _trial(comparison, hypothesis, plan, fit))
-        stored = {"fit": fit, "trial": trial}
-        moved = folder.part("moved", lambda: _moved(problem, stored, plan))
-        return {**stored, "moved": moved["rows"]}
+    with HypothesisFolder.open(place, comparison, hypothesis, plan) as folder:
+        fit = folder.fit(lambda: _fit(problem, plan, place / "fit"))
+        trial = folder.trial(lambda: _trial(comparison, hypothesis, plan, fit))
+        moved = folder.moved(lambda: _moved(problem, Parts(fit, trial), plan))
+        return Parts(fit, trial, moved)
 
 
 def examine_fit(
     comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings, folder: Path
-) -> dict[str, Any]:
+) -> FitPart:
     """Fit a hypothesis and keep the fit where `examine` would."""
     place = folder_of(folder, hypothesis)
     problem = comparison.problem(hypothesis)
-    with Stored.open(place, comparison, hypothesis, plan) as stored:
-        return stored.part("fit", lambda: _fit(problem, plan, place / "fit"))
+    with HypothesisFolder.open(place, comparison, hypothesis, plan) as parts:
+        return parts.fit(lambda: _fit(problem, plan, place / "fit"))
 
 
 def _fit(problem: FitProblem, plan: ComparisonSettings, place: Path) -> dict[str, Any]:
@@ -85,77 +85,75 @@ def _fitted(problem: FitProblem, plan: ComparisonSettings, place: Path) -> FitRe
 
 
 def _trial(
-    comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings, fit: Mapping[str, Any]
+    comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings, fit: FitPart
 ) -> dict[str, Any]:
-    """Recalibrate and run the trial; a hypothesis that only the trial refutes gets all numbers.
+    """Recalibrate and run the trial; return it as plain data.
 
-    One number is moved to the rate first. Where that does not do, but the typical patients are as
-    reported, every number that a calibration of the trial may move is moved to all its patterns:
-    the others had been calibrated with another mechanism.
+    One number is moved to the reported rate. A hypothesis refuted by the trial alone is then
+    recalibrated on all free numbers, which had been calibrated with another mechanism.
     """
     trial, search = comparison.trial_of(hypothesis), min(256, max(plan.patients // 2, 1))
     try:
-        found = recalibrate(
+        scaled = recalibrate(
             trial, hypothesis.model, comparison.scales, comparison.rate, search, plan.seed, 1
         )
-        first = trial.with_(population=found.population)
-        told: dict[str, Any] = {
-            "failure": "",
-            "numbers": {found.moved: found.value} if found.moved else {},
-        }
-        told |= _judged(first, hypothesis, plan)
-        told["with_one_number"] = [miss.id for miss in pattern_misses(told["patterns"])]
+        first = trial.with_(population=scaled.population)
+        numbers = {scaled.moved: scaled.value} if scaled.moved else {}
+        data = _run_trial(first, hypothesis, plan, numbers)
+        part = TrialPart.of(data)
+        data["with_one_number"] = [miss.id for miss in pattern_misses(part.patterns)]
         if (
-            told["failure"]
-            or fit["failure"]
-            or not _second_chance(comparison, hypothesis, fit, told)
+            part.failure
+            or fit.failure
+            or not _trial_alone_refutes(comparison, hypothesis, fit, part)
         ):
-            return told
-        free = [one for one in trial.free if has_number(one, trial.population, hypothesis.model)]
+            return data
+        free = [number for number in trial.free
+                if has_number(number, trial.population, hypothesis.model)]  # fmt: skip
         again = calibrate(
             first, free, patients=search, seed=plan.seed, model=hypothesis.model, threads=1
         )
-        better = _judged(first.with_(population=again.population), hypothesis, plan)
-        better["numbers"] = dict(
-            zip(again.parameters["name"], map(float, again.parameters["value"]), strict=True)
-        )
-        return told | better if _worst(better) < _worst(told) else told
+        names = again.parameters["name"]
+        numbers = dict(zip(names, map(float, again.parameters["value"]), strict=True))
+        better = _run_trial(first.with_(population=again.population), hypothesis, plan, numbers)
+        return data | better if _worst(TrialPart.of(better)) < _worst(part) else data
     except PdmodelError as error:
         return {"failure": str(error), "patterns": [], "numbers": {}}
 
 
-def _judged(trial: Trial, hypothesis: Hypothesis, plan: ComparisonSettings) -> dict[str, Any]:
-    """Run the trial and return its table."""
+def _run_trial(
+    trial: Trial, hypothesis: Hypothesis, plan: ComparisonSettings, numbers: Mapping[str, float]
+) -> dict[str, Any]:
+    """Run the trial and return it as plain data, with the numbers that were moved for it."""
     result = trial.run(plan.patients, plan.seed, model=hypothesis.model, threads=1)
-    told = result.to_dict()
+    judged = result.to_dict()
     return {
         "failure": "" if len(result.sound) else "no patient could be simulated",
-        "patients": len(result.outcomes), "failures": told["failures"],
-        "patterns": [{k: plain(v) for k, v in row.items()} for row in told["patterns"]],
+        "numbers": numbers, "patients": len(result.outcomes), "failures": judged["failures"],
+        "patterns": [{k: plain(v) for k, v in row.items()} for row in judged["patterns"]],
     }  # fmt: skip
 
 
-def _second_chance(
-    comparison: Comparison, hypothesis: Hypothesis, fit: Mapping[str, Any], told: Mapping[str, Any]
+def _trial_alone_refutes(
+    comparison: Comparison, hypothesis: Hypothesis, fit: FitPart, trial: TrialPart
 ) -> bool:
-    """Whether the trial alone refutes a hypothesis."""
-    verdict = judge_hypothesis(comparison.problem(hypothesis).targets, {"fit": fit, "trial": told})
+    if fit.failure:
+        return False
+    verdict = judge_hypothesis(comparison.problem(hypothesis).targets, Parts(fit, trial))
     refuting = {miss.level for miss in verdict.misses if miss.by > REFUTES}
     return refuting == {TRIAL}
 
 
-def _worst(told: Mapping[str, Any]) -> float:
-    rows = [row for row in told["patterns"] if row["use"] == "calibrate"]
-    return max((miss.by for miss in pattern_misses(rows)), default=0.0)
+def _worst(trial: TrialPart) -> float:
+    patterns = [pattern for pattern in trial.patterns if pattern.calibrates]
+    return max((miss.by for miss in pattern_misses(patterns)), default=0.0)
 
 
-def _moved(
-    problem: FitProblem, stored: Mapping[str, Any], plan: ComparisonSettings
-) -> dict[str, Any]:
+def _moved(problem: FitProblem, stored: Parts, plan: ComparisonSettings) -> dict[str, Any]:
     def refit(targets: Sequence[Target]) -> Mapping[str, float | None]:
-        return _refit(problem, targets, stored["fit"]["values"], plan)
+        return _refit(problem, targets, stored.fit.values, plan)
 
-    return {"rows": [one.to_dict() for one in judge_moved(problem.targets, stored, refit)]}
+    return {"rows": [part.to_dict() for part in judge_moved(problem.targets, stored, refit)]}
 
 
 def _refit(
@@ -170,8 +168,8 @@ def _refit(
     free = {name: values[name] for name in changed.free}
     start = Start(0, 0, math.inf, "", "", 0, 0, 0, free)
     try:
-        found = polish(changed, start, plan.refit_evaluations)
-        measured = changed.measure(found.values)
+        polished = polish(changed, start, plan.refit_evaluations)
+        measured = changed.measure(polished.values)
     except ArithmeticError:
         return {target.id: None for target in targets}
     return {t.id: plain(m.value) for t, m in zip(targets, measured, strict=True)}

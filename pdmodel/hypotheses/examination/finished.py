@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
 from pdmodel.errors import InputError
 from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
 from pdmodel.hypotheses.examination.examine import examine_fit
-from pdmodel.hypotheses.examination.folder import folder_of, read_part, settings_of, stored_settings
+from pdmodel.hypotheses.examination.folder import (
+    FIT_FILE,
+    folder_of,
+    read_fit,
+    settings_of,
+    stored_settings,
+)
 from pdmodel.hypotheses.hypothesis import Hypothesis
+from pdmodel.hypotheses.verdicts.parts import FitPart
 from pdmodel.hypotheses.verdicts.verdict import STANDS
 from pdmodel.storage import read_shaped, same_content
 
@@ -57,7 +63,7 @@ def standing(folder: Path, kinds: Collection[str] = STANDS, most: int = _MOST) -
     return found
 
 
-def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> dict[str, Any]:
+def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> FitPart:
     """Return the fit that a comparison keeps of a hypothesis; it is made if it is not there.
 
     Raises
@@ -66,16 +72,16 @@ def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> dict[str, A
         If the hypothesis could not be fitted, or the question has changed since.
     """
     place, plan = folder_of(folder, one), ComparisonSettings(3)
-    if (place / "fit.json").is_file():
+    if (place / FIT_FILE).is_file():
         stored, own = stored_settings(place), settings_of(comparison, one, plan)
         if other := [key for key in _OF_THE_FIT if not same_content(stored.get(key), own[key])]:
             raise InputError(
                 f"{place} holds the fit of another question (other {', '.join(other)}); compare "
                 "again, or choose another --from"
             )
-        fit = read_part(place, "fit", comparison.problem(one))
+        fit = read_fit(place, comparison.problem(one))
     else:
         fit = examine_fit(comparison, one, plan, folder)
-    if fit["failure"]:
-        raise InputError(f"hypothesis {one.name!r} could not be fitted: {fit['failure']}")
+    if fit.failure:
+        raise InputError(f"hypothesis {one.name!r} could not be fitted: {fit.failure}")
     return fit

@@ -9,41 +9,27 @@ from typing import Any
 from pdmodel.errors import InputError
 from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
 from pdmodel.hypotheses.hypothesis import Hypothesis
+from pdmodel.hypotheses.verdicts.parts import (
+    FIT_SHAPE,
+    MOVED_SHAPE,
+    TRIAL_SHAPE,
+    FitPart,
+    MovedPart,
+    Parts,
+    TrialPart,
+)
 from pdmodel.inference.fit.folder import problem_content
 from pdmodel.inference.fit_problem import FitProblem
 from pdmodel.storage import (
     ResultFolder,
     describe,
-    each,
-    maybe,
     read_manifest,
     read_shaped,
     user_code,
 )
 
 KIND = "hypothesis"
-_PATTERN = {
-    "id": str, "meaning": str, "unit": str, "use": str, "n": int, "model": maybe(float),
-    "low": maybe(float), "high": maybe(float),
-}  # fmt: skip
-SHAPES = {
-    "fit": {
-        "failure": str, "simulated?": each(maybe(float)), "at_bound?": [str],
-        "summary?": {
-            "n_data": int, "n_free": int, "log_likelihood": maybe(float),
-        },
-        "values?": each(float),
-    },
-    "trial": {
-        "failure": str, "patterns": [_PATTERN], "numbers": each(float), "patients?": int,
-        "failures?": int, "with_one_number?": [str],
-    },
-    "moved": {"rows": [{
-        "ids": [str], "bound": str, "default": float, "to": float, "kind": str,
-        "words": str, "refitted": bool,
-    }]},
-}  # fmt: skip
-"""How the parts of a hypothesis look."""
+FIT_FILE, TRIAL_FILE, MOVED_FILE = "fit.json", "trial.json", "moved.json"
 
 
 def settings_of(
@@ -65,7 +51,7 @@ def settings_of(
     }
 
 
-class Stored:
+class HypothesisFolder:
     """A folder that belongs to one hypothesis under one plan."""
 
     def __init__(self, folder: ResultFolder, problem: FitProblem) -> None:
@@ -78,7 +64,7 @@ class Stored:
         comparison: Comparison,
         hypothesis: Hypothesis,
         plan: ComparisonSettings,
-    ) -> Stored:
+    ) -> HypothesisFolder:
         """Take up the folder; what belongs to another model, target or plan is removed.
 
         Raises
@@ -90,7 +76,7 @@ class Stored:
         folder = ResultFolder.take(path, KIND, own, overwrite=True, keep=True)
         return cls(folder, comparison.problem(hypothesis))
 
-    def __enter__(self) -> Stored:
+    def __enter__(self) -> HypothesisFolder:
         """Return the folder."""
         return self
 
@@ -98,12 +84,24 @@ class Stored:
         """Let other processes in."""
         self.folder.close()
 
-    def part(self, name: str, make: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
-        """Return a part that is there, or make and commit it."""
-        file = self.folder.path / f"{name}.json"
-        if not file.is_file():
-            self.folder.write(file.name, make())
-        return read_part(self.folder.path, name, self.problem)
+    def fit(self, make: Callable[[], Mapping[str, Any]]) -> FitPart:
+        """Return the fit that is there, or make and commit it."""
+        self._commit(FIT_FILE, make)
+        return read_fit(self.folder.path, self.problem)
+
+    def trial(self, make: Callable[[], Mapping[str, Any]]) -> TrialPart:
+        """Return the trial that is there, or make and commit it."""
+        self._commit(TRIAL_FILE, make)
+        return read_trial(self.folder.path)
+
+    def moved(self, make: Callable[[], Mapping[str, Any]]) -> tuple[MovedPart, ...]:
+        """Return the verdicts on moved thresholds that are there, or make and commit them."""
+        self._commit(MOVED_FILE, make)
+        return read_moved(self.folder.path)
+
+    def _commit(self, name: str, make: Callable[[], Mapping[str, Any]]) -> None:
+        if not (self.folder.path / name).is_file():
+            self.folder.write(name, make())
 
 
 def folder_of(place: Path, hypothesis: Hypothesis) -> Path:
@@ -134,7 +132,7 @@ def open_place(
     return ResultFolder.take(place, kind, identity, overwrite=overwrite, keep=True)
 
 
-def read_stored(path: Path, problem: FitProblem) -> dict[str, Any]:
+def read_parts(path: Path, problem: FitProblem) -> Parts:
     """Return all that a folder holds of a hypothesis and its fit.
 
     Raises
@@ -142,17 +140,16 @@ def read_stored(path: Path, problem: FitProblem) -> dict[str, Any]:
     InputError
         If a part is missing or damaged.
     """
-    found = {name: read_part(path, name, problem) for name in SHAPES}
-    return {**found, "moved": found["moved"]["rows"], "settings": stored_settings(path)}
+    return Parts(read_fit(path, problem), read_trial(path), read_moved(path))
 
 
-def read_part(path: Path, name: str, problem: FitProblem) -> dict[str, Any]:
-    """Return a part of a hypothesis: its fit, its trial, or the verdicts on moved thresholds.
+def read_fit(path: Path, problem: FitProblem) -> FitPart:
+    """Return the fit of a hypothesis.
 
     Parameters
     ----------
-    path, name
-        The folder, and which part.
+    path
+        The folder.
     problem
         The fit, whose targets and parameters must all be there.
 
@@ -161,17 +158,28 @@ def read_part(path: Path, name: str, problem: FitProblem) -> dict[str, Any]:
     InputError
         If it is missing or damaged.
     """
-    file = path / f"{name}.json"
-    found = read_shaped(file, SHAPES[name])
-    if name == "fit" and not found["failure"]:
+    file = path / FIT_FILE
+    data = read_shaped(file, FIT_SHAPE)
+    if not data["failure"]:
         for key in ("simulated", "at_bound", "summary", "values"):
-            if key not in found:
+            if key not in data:
                 raise InputError(f"{file} is damaged: {key}: is missing")
-        lacking = [t.id for t in problem.targets if t.id not in found["simulated"]]
-        lacking += [s.name for s in problem.settings if s.name not in found["values"]]
+        lacking = [t.id for t in problem.targets if t.id not in data["simulated"]]
+        lacking += [s.name for s in problem.settings if s.name not in data["values"]]
         if lacking:
             raise InputError(f"{file} is damaged: {', '.join(lacking)} is missing")
-    return found
+    return FitPart.of(data)
+
+
+def read_trial(path: Path) -> TrialPart:
+    """Return the trial of a hypothesis, or raise InputError where it is missing or damaged."""
+    return TrialPart.of(read_shaped(path / TRIAL_FILE, TRIAL_SHAPE))
+
+
+def read_moved(path: Path) -> tuple[MovedPart, ...]:
+    """Return the verdicts on moved thresholds, or raise InputError where the file is damaged."""
+    rows = read_shaped(path / MOVED_FILE, MOVED_SHAPE)["rows"]
+    return tuple(MovedPart.of(row) for row in rows)
 
 
 def stored_settings(path: Path) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +10,8 @@ import pandas as pd
 
 from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
 from pdmodel.hypotheses.hypothesis import Hypothesis
-from pdmodel.hypotheses.verdicts.misses import TRIAL, TYPICAL, limits, pattern_beyond, target_misses
+from pdmodel.hypotheses.verdicts.misses import TRIAL, TYPICAL, pattern_beyond, target_misses
+from pdmodel.hypotheses.verdicts.parts import Parts
 from pdmodel.hypotheses.verdicts.robustness import fragile
 from pdmodel.hypotheses.verdicts.verdict import (
     BORDERLINE,
@@ -61,7 +61,7 @@ class CompareResult:
     misses: pd.DataFrame
     moved: pd.DataFrame
     targets: Sequence[Target]
-    stored: Mapping[str, Mapping[str, Any]] = field(repr=False, default_factory=dict)
+    stored: Mapping[str, Parts] = field(repr=False, default_factory=dict)
 
     @property
     def surviving(self) -> list[str]:
@@ -120,20 +120,20 @@ class CompareResult:
 def make_outcome(
     comparison: Comparison,
     hypotheses: Sequence[Hypothesis],
-    stored: Mapping[str, Mapping[str, Any]],
+    stored: Mapping[str, Parts],
     plan: ComparisonSettings,
 ) -> CompareResult:
     """Judge what is stored of each hypothesis; nothing is simulated."""
     targets = comparison.problem(hypotheses[0]).targets
     verdicts = {one.name: judge_hypothesis(targets, stored[one.name]) for one in hypotheses}
-    flips = {name: fragile(verdict, stored[name]["moved"]) for name, verdict in verdicts.items()}
+    flips = {name: fragile(verdict, stored[name].moved) for name, verdict in verdicts.items()}
     rows = [_row(one, verdicts[one.name], flips[one.name], stored[one.name]) for one in hypotheses]
     weights = evidence_weights([row["aicc"] for row in rows])
     judged = pd.DataFrame([row | {"weight": w} for row, w in zip(rows, weights, strict=True)])
     moved = [
-        {"hypothesis": name, **row, "ids": ",".join(row["ids"])}
+        {"hypothesis": name, **part.to_dict(), "ids": ",".join(part.ids)}
         for name in verdicts
-        for row in stored[name]["moved"]
+        for part in stored[name].moved
     ]
     columns = ["hypothesis", "ids", "bound", "default", "to", "kind", "words", "refitted"]
     cells = [row for one in hypotheses for row in _cells(one, targets, stored[one.name])]
@@ -144,23 +144,18 @@ def make_outcome(
     )  # fmt: skip
 
 
-def _row(
-    one: Hypothesis, verdict: Verdict, flips: Sequence[str], stored: Mapping[str, Any]
-) -> dict[str, Any]:
-    fit, trial = stored["fit"], stored["trial"]
+def _row(one: Hypothesis, verdict: Verdict, flips: Sequence[str], stored: Parts) -> dict[str, Any]:
     count = {level: sum(m.level == level for m in verdict.misses) for level in (TYPICAL, TRIAL)}
-    unknown: dict[str, Any] = dict.fromkeys(("log_likelihood", "aicc", "bic"), math.nan)
-    unknown |= {"n_data": 0, "n_free": 0, "why_not": fit["failure"]}
-    known = unknown if fit["failure"] else criteria(fit["summary"])
+    fit = criteria(stored.fit)
     judged = verdict.kind != UNJUDGED
-    patterns = [row for row in trial["patterns"] if row["use"] == "calibrate"]
+    patterns = [pattern for pattern in stored.trial.patterns if pattern.calibrates]
     return {
         "hypothesis": one.name, "difference": one.difference.name, "verdict": verdict.kind,
         "words": verdict.words, "fragile": len(flips),
-        "targets_met": known["n_data"] - count[TYPICAL] if judged else 0,
-        "targets": known["n_data"],
+        "targets_met": fit["n_data"] - count[TYPICAL] if judged else 0,
+        "targets": fit["n_data"],
         "patterns_met": len(patterns) - count[TRIAL] if judged else 0, "patterns": len(patterns),
-        **known, "numbers": ", ".join(f"{k} {v:.3g}" for k, v in trial["numbers"].items()),
+        **fit, "numbers": ", ".join(f"{k} {v:.3g}" for k, v in stored.trial.numbers.items()),
         "claim": one.claim,
     }  # fmt: skip
 
@@ -169,25 +164,22 @@ def _row(
 _CELLS = ["hypothesis", "level", "id", "words", "value", "low", "high", "by", "use"]
 
 
-def _cells(one: Hypothesis, targets: Sequence[Target], stored: Mapping[str, Any]) -> list[Any]:
+def _cells(one: Hypothesis, targets: Sequence[Target], stored: Parts) -> list[Any]:
     """Return how each target and pattern fares; `by` is 0 where it is met."""
     rows = []
-    if not stored["fit"]["failure"]:
-        simulated = {k: math.nan if v is None else v for k, v in stored["fit"]["simulated"].items()}
+    if not stored.fit.failure:
+        simulated = stored.fit.simulated
         by = {miss.id: miss.by for miss in target_misses(targets, simulated)}
         rows += [
             {"hypothesis": one.name, "level": TYPICAL, "id": t.id, "words": t.meaning,
              "value": simulated[t.id], "low": t.low, "high": t.high, "by": by.get(t.id, 0.0)}
             for t in targets
         ]  # fmt: skip
-    for row in stored["trial"]["patterns"]:
-        low, high = limits(row)
-        rows.append(
-            {"hypothesis": one.name, "level": TRIAL, "id": row["id"], "words": row["meaning"],
-             "value": row["model"], "low": low, "high": high, "by": pattern_beyond(row),
-             "use": row["use"]}
-        )  # fmt: skip
-    return rows
+    return rows + [
+        {"hypothesis": one.name, "level": TRIAL, "id": p.id, "words": p.meaning, "value": p.value,
+         "low": p.low, "high": p.high, "by": pattern_beyond(p), "use": p.use}
+        for p in stored.trial.patterns
+    ]  # fmt: skip
 
 
 def _head(result: CompareResult) -> Iterator[str]:

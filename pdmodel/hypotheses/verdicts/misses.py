@@ -1,12 +1,12 @@
-"""By how much a target or a pattern is missed, in widths of its edge, so that all compare."""
+"""By how much targets and patterns are missed, in widths of their edges, so that all compare."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from pdmodel.hypotheses.verdicts.parts import PatternPart
 from pdmodel.inference import Target
 from pdmodel.text import range_text
 
@@ -39,7 +39,7 @@ class Miss:
     by: float
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         """The miss in words and numbers."""
         value = "none" if math.isnan(self.value) else f"{self.value:.3g}"
         limits = range_text(self.low, self.high, "{:.3g}".format, "at least {}", "at most {}")
@@ -68,18 +68,24 @@ def beyond(value: float, low: float, high: float, log: bool, edge: float) -> flo
 
 def target_misses(targets: Sequence[Target], simulated: Mapping[str, float]) -> list[Miss]:
     """Return the targets that values by id do not meet, the farthest first."""
-    found = []
+    misses = []
     for target in targets:
         value = simulated[target.id]
         if target.met(value):
             continue
-        low, high = _open(target.low, -math.inf), _open(target.high, math.inf)
+        low, high = open_bounds(target)
         by = beyond(value, low, high, target.scale == "log", target.softness)
         if not math.isnan(target.value):
             by = abs(target.residual(value)) - 2.0
             low = high = target.value
-        found.append(Miss(TYPICAL, target.id, subject(target), value, low, high, by))
-    return sorted(found, key=lambda miss: -miss.by)
+        misses.append(Miss(TYPICAL, target.id, subject(target), value, low, high, by))
+    return sorted(misses, key=lambda miss: -miss.by)
+
+
+def open_bounds(target: Target) -> tuple[float, float]:
+    """Return the bounds of a target; infinite where it has none."""
+    low = -math.inf if math.isnan(target.low) else target.low
+    return low, math.inf if math.isnan(target.high) else target.high
 
 
 def subject(target: Target) -> str:
@@ -88,37 +94,21 @@ def subject(target: Target) -> str:
     return f"{target.meaning or target.id}, {target.group}{day}"
 
 
-def pattern_misses(rows: Iterable[Mapping[str, Any]]) -> list[Miss]:
+def pattern_misses(patterns: Iterable[PatternPart]) -> list[Miss]:
     """Return the patterns of a trial that are not inside, the farthest first."""
-    found = [
-        Miss(
-            TRIAL, row["id"], row["meaning"], _open(row["model"], math.nan), *limits(row),
-            pattern_beyond(row),
-        )
-        for row in rows
-    ]  # fmt: skip
-    return sorted((miss for miss in found if miss.by > 0), key=lambda miss: -miss.by)
+    misses = [
+        Miss(TRIAL, p.id, p.meaning, p.value, p.low, p.high, pattern_beyond(p)) for p in patterns
+    ]
+    return sorted((miss for miss in misses if miss.by > 0), key=lambda miss: -miss.by)
 
 
-def limits(row: Mapping[str, Any]) -> tuple[float, float]:
-    """Return what a row allows; infinite where it is open."""
-    return _open(row["low"], -math.inf), _open(row["high"], math.inf)
-
-
-def pattern_beyond(row: Mapping[str, Any]) -> float:
+def pattern_beyond(pattern: PatternPart) -> float:
     """Return how far a pattern is outside, in widths of its edge.
 
     The edge of a rate or of a difference of rates is the standard error that a trial of its size
     has, that of a fold 0.2 on the log scale, that of a day 14, of others a tenth.
     """
-    low, high = limits(row)
-    value = _open(row["model"], math.nan)
-    if row["unit"] in ("fold", "mg"):
-        return beyond(value, low, high, True, _FOLD_EDGE)
-    if row["unit"] == "day":
-        return beyond(value, low, high, False, _DAY_EDGE)
-    return beyond(value, low, high, False, 0.5 / math.sqrt(row["n"]))
-
-
-def _open(value: float | None, otherwise: float) -> float:
-    return otherwise if value is None or math.isnan(value) else float(value)
+    if pattern.unit in ("fold", "mg"):
+        return beyond(pattern.value, pattern.low, pattern.high, True, _FOLD_EDGE)
+    edge = _DAY_EDGE if pattern.unit == "day" else 0.5 / math.sqrt(pattern.n)
+    return beyond(pattern.value, pattern.low, pattern.high, False, edge)

@@ -1,4 +1,4 @@
-"""What a verdict owes to a threshold that we assumed: each is moved over its range and judged anew.
+"""How much a verdict depends on assumed thresholds: each is moved over its range and judged anew.
 
 Where the stored fit decides, nothing is refitted: a bound that becomes harder and is still met.
 Where it does not, the fit is run again from where it ended, the bound at the end of its range.
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pdmodel.hypotheses.verdicts.misses import TRIAL
+from pdmodel.hypotheses.verdicts.parts import MovedPart, Parts
 from pdmodel.hypotheses.verdicts.verdict import (
     REFUTED,
     REFUTES,
@@ -46,11 +47,6 @@ class Move:
     to: float
 
     @property
-    def name(self) -> str:
-        """The move in a word, e.g. `il6_nr_d7,il6_nr_d28 low 5`."""
-        return f"{','.join(self.ids)} {self.bound} {self.to:g}"
-
-    @property
     def harder(self) -> bool:
         """Whether less is allowed than before."""
         return (self.to > self.default) == (self.bound == "low")
@@ -61,34 +57,9 @@ class Move:
         return [replace(t, **change) if t.id in self.ids else t for t in targets]
 
 
-@dataclass(frozen=True)
-class Moved:
-    """The verdict after a move, and how it was come by.
-
-    Parameters
-    ----------
-    move, verdict
-        What was moved, and what is then said.
-    refitted
-        Whether the fit was run again.
-    """
-
-    move: Move
-    verdict: Verdict
-    refitted: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data."""
-        return {
-            "ids": list(self.move.ids), "bound": self.move.bound, "default": self.move.default,
-            "to": self.move.to, "kind": self.verdict.kind, "words": self.verdict.words,
-            "refitted": self.refitted,
-        }  # fmt: skip
-
-
 def moves(targets: Sequence[Target]) -> list[Move]:
     """Return every assumed threshold at either end of its range."""
-    found: dict[tuple[object, ...], list[Target]] = {}
+    sharing: dict[tuple[object, ...], list[Target]] = {}
     for target in targets:
         for bound in ("low", "high"):
             limits = parse_range(getattr(target, f"{bound}_range"))
@@ -97,10 +68,10 @@ def moves(targets: Sequence[Target]) -> list[Move]:
             key = (
                 target.group, target.observable, target.kind, bound, getattr(target, bound), limits
             )  # fmt: skip
-            found.setdefault(key, []).append(target)
+            sharing.setdefault(key, []).append(target)
     return [
         Move(tuple(target.id for target in rows), str(key[3]), float(str(key[4])), end)
-        for key, rows in found.items()
+        for key, rows in sharing.items()
         for end in _ends(key[5])
         if end != key[4] and math.isfinite(end) and _open(rows, str(key[3]), end)
     ]
@@ -116,9 +87,7 @@ def _ends(limits: object) -> tuple[float, float]:
     return limits
 
 
-def judge_moved(
-    targets: Sequence[Target], stored: Mapping[str, Any], refit: Refit
-) -> Iterator[Moved]:
+def judge_moved(targets: Sequence[Target], stored: Parts, refit: Refit) -> Iterator[MovedPart]:
     """Judge a hypothesis after every move.
 
     Parameters
@@ -133,11 +102,13 @@ def judge_moved(
         return
     for move in moves(targets):
         changed = move.apply(targets)
-        found = judge_hypothesis(changed, stored, move.ids)
-        refitted = _needs_refit(verdict, found, move)
+        after = judge_hypothesis(changed, stored, move.ids)
+        refitted = _needs_refit(verdict, after, move)
         if refitted:
-            found = judge_hypothesis(changed, stored, move.ids, refit(changed))
-        yield Moved(move, found, refitted)
+            after = judge_hypothesis(changed, stored, move.ids, refit(changed))
+        yield MovedPart(
+            move.ids, move.bound, move.default, move.to, after.kind, after.words, refitted
+        )
 
 
 def _needs_refit(before: Verdict, after: Verdict, move: Move) -> bool:
@@ -150,12 +121,12 @@ def _needs_refit(before: Verdict, after: Verdict, move: Move) -> bool:
     return not move.harder and after.kind == REFUTED and bool(missed & set(move.ids))
 
 
-def fragile(before: Verdict, moved: Sequence[Mapping[str, Any]]) -> list[str]:
+def fragile(before: Verdict, moved: Sequence[MovedPart]) -> list[str]:
     """Say at which moves a verdict flips between refuted and not refuted."""
     return [
-        f"{before.kind} turns to {row['kind']} with {', '.join(row['ids'])} "
-        f"{'at least' if row['bound'] == 'low' else 'at most'} {row['to']:g} "
-        f"instead of {row['default']:g}"
-        for row in moved
-        if (row["kind"] in STANDS) != (before.kind in STANDS)
+        f"{before.kind} turns to {move.kind} with {', '.join(move.ids)} "
+        f"{'at least' if move.bound == 'low' else 'at most'} {move.to:g} "
+        f"instead of {move.default:g}"
+        for move in moved
+        if (move.kind in STANDS) != (before.kind in STANDS)
     ]

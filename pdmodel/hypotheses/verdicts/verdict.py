@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pdmodel.hypotheses.verdicts.misses import TRIAL, TYPICAL, Miss, pattern_misses, target_misses
+from pdmodel.hypotheses.verdicts.misses import (
+    TRIAL,
+    TYPICAL,
+    Miss,
+    open_bounds,
+    pattern_misses,
+    target_misses,
+)
+from pdmodel.hypotheses.verdicts.parts import Parts, numbers_of
 from pdmodel.inference import Target
 from pdmodel.storage import plain
 
@@ -45,10 +52,10 @@ class Verdict:
         if self.kind == UNJUDGED:
             return f"not judged: {self.why}"
         if self.misses:
-            told = "; ".join(f"{miss.told}, {miss.level}" for miss in self.leading)
+            missed = "; ".join(f"{miss.sentence}, {miss.level}" for miss in self.leading)
             more = len(self.misses) - len(self.leading)
             how = "refuted by" if self.kind == REFUTED else "borderline: just misses"
-            return f"{how} {told}" + (f"; and {more} more" if more else "")
+            return f"{how} {missed}" + (f"; and {more} more" if more else "")
         if self.bounds:
             return f"survives only at the bound of {', '.join(self.bounds)}"
         return "survives"
@@ -74,7 +81,7 @@ class Verdict:
 
 def judge_hypothesis(
     targets: Sequence[Target],
-    stored: Mapping[str, Any],
+    stored: Parts,
     moved: Sequence[str] = (),
     refitted: Mapping[str, float | None] | None = None,
 ) -> Verdict:
@@ -85,29 +92,24 @@ def judge_hypothesis(
     targets
         As they stand, perhaps with moved bounds.
     stored
-        `fit` and `trial` as `examination` commits them.
+        The fit and the trial, as the folder of the hypothesis holds them.
     moved
         Ids of targets whose bounds were moved; patterns of the same id move with them.
     refitted
         Simulated values by target after a refit to the moved targets, in place of those stored.
     """
-    for name, part in (("typical patients", stored["fit"]), ("virtual trial", stored["trial"])):
-        if part["failure"]:
-            return Verdict(UNJUDGED, why=f"{name}: {part['failure']}")
-    known = stored["fit"]["simulated"] if refitted is None else refitted
-    simulated = {name: math.nan if value is None else value for name, value in known.items()}
-    bounds = {target.id: (target.low, target.high) for target in targets if target.id in moved}
-    rows = [
-        row | _limits(bounds[row["id"]]) if row["id"] in bounds else row
-        for row in stored["trial"]["patterns"]
-        if row["use"] == "calibrate"
-    ]
-    misses = (*target_misses(targets, simulated), *pattern_misses(rows))
+    for level, part in ((TYPICAL, stored.fit), (TRIAL, stored.trial)):
+        if part.failure:
+            return Verdict(UNJUDGED, why=f"{level}: {part.failure}")
+    simulated = stored.fit.simulated if refitted is None else numbers_of(refitted)
+    bounds = {target.id: open_bounds(target) for target in targets if target.id in moved}
+    patterns = [p for p in stored.trial.patterns if p.calibrates]
+    for n, pattern in enumerate(patterns):
+        if pattern.id in bounds:
+            low, high = bounds[pattern.id]
+            patterns[n] = replace(pattern, low=low, high=high)
+    misses = (*target_misses(targets, simulated), *pattern_misses(patterns))
     if misses:
         refutes = max(miss.by for miss in misses) > REFUTES
         return Verdict(REFUTED if refutes else BORDERLINE, misses)
-    return Verdict(SURVIVES, bounds=tuple(stored["fit"]["at_bound"]))
-
-
-def _limits(pair: tuple[float, float]) -> dict[str, float | None]:
-    return {"low": plain(pair[0]), "high": plain(pair[1])}
+    return Verdict(SURVIVES, bounds=stored.fit.at_bound)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
+from pdmodel.hypotheses.verdicts.parts import FitPart
 
 
 def aicc(log_likelihood: float, n: int, k: int) -> float:
@@ -37,18 +39,17 @@ def evidence_weights(values: Sequence[float]) -> list[float]:
     >>> evidence_weights([10.0, 10.0, float("nan")])
     [0.5, 0.5, nan]
     """
-    known = np.array(values, dtype=float)
-    if np.isnan(known).all():
-        return [math.nan] * len(known)
-    share = np.exp(-(known - np.nanmin(known)) / 2)
+    criterion = np.array(values, dtype=float)
+    if np.isnan(criterion).all():
+        return [math.nan] * len(criterion)
+    share = np.exp(-(criterion - np.nanmin(criterion)) / 2)
     return [float(x) for x in share / np.nansum(share)]
 
 
-def criteria(summary: Mapping[str, Any]) -> dict[str, Any]:
+def criteria(fit: FitPart) -> dict[str, Any]:
     """Return log-likelihood, sizes, AICc and BIC of a stored fit; only rows of data count."""
-    likelihood, n, k = summary["log_likelihood"], int(summary["n_data"]), int(summary["n_free"])
-    value = math.nan if likelihood is None else float(likelihood)
+    likelihood, n, k = fit.log_likelihood, fit.n_data, fit.n_free
     return {
-        "log_likelihood": value, "n_data": n, "n_free": k, "aicc": aicc(value, n, k),
-        "bic": bic(value, n, k), "why_not": why_not(n, k),
+        "log_likelihood": likelihood, "n_data": n, "n_free": k, "aicc": aicc(likelihood, n, k),
+        "bic": bic(likelihood, n, k), "why_not": fit.failure or why_not(n, k),
     }  # fmt: skip
