@@ -12,7 +12,7 @@ import pdmodel
 from pdmodel.errors import InputError
 from pdmodel.model.printing.influence import influences
 from pdmodel.plots import image, influence_diagram
-from pdmodel.plots.base.layered_layout import layered_layout
+from pdmodel.plots.runs.layered_layout import layered_layout
 
 CHAIN = [("a", "b"), ("b", "c"), ("c", "d"), ("a", "d"), ("d", "a")]
 

@@ -9,11 +9,9 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.plots import image
-from pdmodel.plots.trials.dose_map import dose_map
-from pdmodel.plots.trials.doses import dose_scale
-from pdmodel.plots.trials.lanes import Spell, lanes, spread
+from pdmodel.plots.trials.dose_map import dose_map, dose_scale
 from pdmodel.plots.trials.spider import spider
-from pdmodel.plots.trials.swimmer import swimmer
+from pdmodel.plots.trials.swimmer import Segment, lanes, spread, swimmer
 from tests.plots.test_trial_patients import axes_of, made_outcomes, made_records, note_of, words_of
 
 
@@ -50,12 +48,12 @@ def test_lanes_are_sorted_and_hold_what_was_given() -> None:
     """Complete first; levels and holds in spells between the visits."""
     found = lanes(made_records(), made_outcomes().iloc[:5])
     assert [lane.patient for lane in found] == [0, 1, 2, 3, 4]
-    assert found[1].doses == [Spell(0, 56, 10), Spell(56, 84, 5)]
-    assert found[1].holds == [Spell(28, 56, 1)]
+    assert found[1].doses == [Segment(0, 56, 10), Segment(56, 84, 5)]
+    assert found[1].holds == [Segment(28, 56, 1)]
     assert found[1].events == {"flare": 1, "response": 56}
     assert found[3].events == {"progression": 56}
     assert found[4].end == 20
-    assert found[4].doses == [Spell(0, 20, 10)]
+    assert found[4].doses == [Segment(0, 20, 10)]
     assert [lane.patient for lane in spread(found, 3)] == [0, 2, 4]
 
 

@@ -10,8 +10,14 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.plots import image
-from pdmodel.plots.trials.pattern_forest import INSIDE, OUTSIDE, pattern_forest
-from pdmodel.plots.trials.pattern_rows import pattern_rows, scale_of, short
+from pdmodel.plots.trials.pattern_forest import (
+    INSIDE,
+    OUTSIDE,
+    pattern_forest,
+    pattern_rows,
+    scale_of,
+    short,
+)
 from tests.plots.test_trial_patients import note_of
 
 NAN, INF = math.nan, math.inf

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,7 @@ from pdmodel.cli.console.question import (
 if TYPE_CHECKING:
     from pdmodel.cli.console.terminal import Progress
     from pdmodel.inference import FitProblem, FitRecord
+    from pdmodel.inference.profile.record import ProfileRecord
 
 
 def profile(
@@ -96,7 +98,6 @@ def profile(
     """
     from pdmodel.cli.console.terminal import progress
     from pdmodel.cli.verbs.doctor import cpus
-    from pdmodel.cli.verbs.profile_request import Wanted, check_work, run_work, say_work
 
     asked = find_question(question)
     place = out if out is not None else Path("results") / f"profile_{asked.name}"
@@ -104,15 +105,15 @@ def profile(
         asked, model, jacobian, bounds, targets=targets, priors=priors, regimen=regimen, days=days,
         free=free, differ=differ,
     )  # fmt: skip
-    wanted = Wanted(
+    wanted = ProfileWork(
         split_names(parameters), tuple(predict or ()), level, cpus() if jobs is None else jobs,
         max_evaluations, place, overwrite,
     )  # fmt: skip
-    check_work(problem, wanted)
+    _check_work(problem, wanted)
     with progress(quiet or json) as report:
         best = _best(problem, fit, (starts, seed, wanted.jobs), report)
-        found = run_work(problem, best, wanted, report)
-    say_work(found, place, json, quiet)
+        found = _run_work(problem, best, wanted, report)
+    _say_work(found, place, json, quiet)
 
 
 def _best(
@@ -125,3 +126,117 @@ def _best(
         return read_fit_of(problem, folder)
     starts, seed, jobs = plan
     return problem.run(starts, seed, min(jobs, starts), progress=report)
+
+
+@dataclass(frozen=True)
+class ProfileWork:
+    """What is profiled, and how.
+
+    Parameters
+    ----------
+    parameters, predictions
+        Names, None for all where no prediction is asked; words.
+    level, jobs, budget
+        As in `run_profile`.
+    place, overwrite
+        The folder, and whether what is finished there may be replaced.
+    """
+
+    parameters: list[str] | None
+    predictions: tuple[str, ...]
+    level: float
+    jobs: int
+    budget: int
+    place: Path
+    overwrite: bool
+
+    @property
+    def of_parameters(self) -> bool:
+        """Whether parameters are profiled."""
+        return self.parameters is not None or not self.predictions
+
+
+def _check_work(problem: FitProblem, wanted: ProfileWork) -> None:
+    """Refuse what cannot be done, before a fit is made for it.
+
+    Raises
+    ------
+    InputError
+        If a name, a prediction, a number or the folder is not allowed.
+    """
+    from pdmodel.executors import Work
+    from pdmodel.inference.profile.run import make_plan
+    from pdmodel.inference.profile.run_predictions import make_prediction_plan
+    from pdmodel.storage import check_place
+
+    how = (wanted.level, wanted.budget)
+    Work(jobs=wanted.jobs)
+    if wanted.of_parameters:
+        make_plan(problem, wanted.parameters, *how)
+        check_place(wanted.place, "profiles", wanted.overwrite)
+    if wanted.predictions:
+        make_prediction_plan(problem, wanted.predictions, *how)
+        check_place(wanted.place, "predictions", wanted.overwrite)
+
+
+def _run_work(
+    problem: FitProblem, best: FitRecord, wanted: ProfileWork, report: Progress
+) -> list[ProfileRecord]:
+    """Profile, draw and return what was found."""
+    from pdmodel.cli.verbs.plot import prediction_figures, profile_figures
+    from pdmodel.inference import profile_predictions, run_profile
+
+    found: list[ProfileRecord] = []
+    if wanted.of_parameters:
+        parameters = run_profile(
+            problem, best, wanted.parameters, level=wanted.level, jobs=wanted.jobs,
+            out=wanted.place, overwrite=wanted.overwrite, max_evaluations=wanted.budget,
+            draw=profile_figures, progress=report,
+        )  # fmt: skip
+        found.append(parameters)
+    if wanted.predictions:
+        predictions = profile_predictions(
+            problem, best, wanted.predictions, level=wanted.level, jobs=wanted.jobs,
+            out=wanted.place, overwrite=wanted.overwrite, max_evaluations=wanted.budget,
+            draw=prediction_figures, progress=report,
+        )  # fmt: skip
+        found.append(predictions)
+    return found
+
+
+def _say_work(found: list[ProfileRecord], place: Path, json: bool, quiet: bool) -> None:
+    """Print the verdicts, or all of it as JSON: one record, or by subject where there are two."""
+    from pdmodel.cli.console.terminal import say, say_json
+
+    if json:
+        told = {one.SUBJECT: one.to_dict() for one in found}
+        say_json(told if len(told) > 1 else found[0].to_dict())
+        return
+    for one in found:
+        _say(one, quiet)
+    say(f"wrote {place}: {', '.join(name for one in found for name in _files(one))}")
+
+
+def _say(one: ProfileRecord, quiet: bool) -> None:
+    from pdmodel.cli.console.terminal import note, say, say_table
+
+    if one.improved:
+        note(
+            f"note: the fit was no minimum: cost {one.given_cost:.6g}, and "
+            f"{one.best_cost:.6g} was found; fit again, from more starts"
+        )
+    if quiet:
+        return
+    names, rows = one.summary()
+    whole = tuple(name for name in names if name not in ("best", "verdict"))
+    say_table(names, rows, right=("best",), whole=whole)
+    for line in one.remarks():
+        say(line)
+    say()
+
+
+def _files(one: ProfileRecord) -> tuple[str, ...]:
+    from pdmodel.inference.profile.layout import LAYOUTS
+
+    names = {"parameters": "profiles", "predictions": "predictions"}
+    return next(layout.files for layout in LAYOUTS if layout.name == names[one.SUBJECT])

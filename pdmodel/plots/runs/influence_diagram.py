@@ -15,8 +15,8 @@ from pdmodel.errors import InputError
 from pdmodel.model import Model
 from pdmodel.model.printing.influence import influences
 from pdmodel.plots.base.figure import own_axes
-from pdmodel.plots.base.layered_layout import Layout, layered_layout
 from pdmodel.plots.base.style import INK, OTHERS, readable, styled
+from pdmodel.plots.runs.layered_layout import Layout, layered_layout
 
 Point = tuple[float, float]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -15,11 +17,174 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from pdmodel.errors import unknown
 from pdmodel.plots.base.axes import plain_ticks
 from pdmodel.plots.base.figure import new_figure
 from pdmodel.plots.base.style import GREY, INK, OTHERS, PAGE_WIDTH, readable, styled
 from pdmodel.plots.trials.patients import empty_figure
-from pdmodel.plots.trials.pattern_rows import SCALES, PatternRow, pattern_rows
+from pdmodel.text import fixed, range_text
+
+COLUMNS = (
+    "meaning", "kind", "reported", "low", "high", "model", "model_low", "model_high", "inside",
+    "use", "unit",
+)  # fmt: skip
+
+
+class Scale(NamedTuple):
+    """What rows of one panel have in common.
+
+    Parameters
+    ----------
+    title, unit
+        Of the panel and its axis.
+    factor
+        From the table to the axis.
+    log
+        Whether a doubling is as far as a halving.
+    places
+        After the point.
+    """
+
+    title: str
+    unit: str
+    factor: float = 1.0
+    log: bool = False
+    places: int = 0
+
+
+SCALES = {
+    "rate": Scale("Rates", "% of patients", 100.0),
+    "difference": Scale("Differences of rates", "percentage points", 100.0),
+    "fold": Scale("Ratios", "fold", log=True, places=2),
+    "day": Scale("Times", "days"),
+    "mg": Scale("Doses", "mg", places=1),
+    "other": Scale("Other medians", "in the unit of the outcome", places=1),
+}
+
+
+class PatternRow(NamedTuple):
+    """A pattern in the unit of its scale.
+
+    Parameters
+    ----------
+    trial, label
+        Whose it is, and its meaning in short.
+    scale
+        Key of `SCALES`.
+    low, high, reported
+        What is compatible with the report (infinite where open), and the report; NaN if none.
+    model, model_low, model_high
+        What the model says, with its interval of replicates; NaN where a group is empty.
+    inside, predicted
+        Whether the model is compatible, and whether nothing was calibrated to it.
+    said, told
+        Model and report in numbers.
+    """
+
+    trial: str
+    label: str
+    scale: str
+    low: float
+    high: float
+    reported: float
+    model: float
+    model_low: float
+    model_high: float
+    inside: bool
+    predicted: bool
+    said: str
+    told: str
+
+
+def pattern_rows(tables: Mapping[str, pd.DataFrame]) -> list[PatternRow]:
+    """Return the patterns of all trials, those of a scale together, trials in their order.
+
+    Parameters
+    ----------
+    tables
+        By trial a row a pattern with the columns of `COLUMNS`.
+
+    Raises
+    ------
+    InputError
+        If a column is missing.
+    """
+    rows = []
+    for trial, table in tables.items():
+        for name in COLUMNS if len(table) else ():
+            if name not in table:
+                raise unknown(f"column of patterns of {trial!r}:", name, map(str, table.columns))
+        rows += [_row(trial, row) for row in table.to_dict("records")]
+    order = list(SCALES)
+    return sorted(rows, key=lambda row: order.index(row.scale))
+
+
+def scale_of(kind: str, unit: str) -> str:
+    """Return the scale of a pattern.
+
+    Examples
+    --------
+    >>> scale_of("rate", "1"), scale_of("median", "mg"), scale_of("median", "cm")
+    ('rate', 'mg', 'other')
+    """
+    if kind in ("rate", "difference"):
+        return kind
+    return unit if unit in ("fold", "day", "mg") else "other"
+
+
+def short(meaning: str) -> str:
+    """Return what a pattern is about, without what was found or remarked.
+
+    Examples
+    --------
+    >>> short("TNF-alpha at day 7 over baseline of responders: no change")
+    'TNF-α at day 7 over baseline of responders'
+    """
+    text = re.sub(r"\s*\([^)]*\)$", "", meaning).split(":")[0].strip()
+    text = text.replace("TNF-alpha", "TNF-α")
+    return text[:1].upper() + text[1:]
+
+
+def _row(trial: str, row: Mapping[Hashable, Any]) -> PatternRow:
+    key = scale_of(str(row["kind"]), str(row["unit"]))
+    scale = SCALES[key]
+    numbers = {
+        name: float(row[name]) * scale.factor
+        for name in ("low", "high", "reported", "model", "model_low", "model_high")
+    }
+    inside = bool(row["inside"])
+    return PatternRow(
+        trial, short(str(row["meaning"])), key, **numbers, inside=inside,
+        predicted=row["use"] == "predict", said=_said(numbers, inside, scale.places),
+        told=_told(numbers, scale.places),
+    )  # fmt: skip
+
+
+def _said(numbers: Mapping[str, float], inside: bool, places: int) -> str:
+    """Write the model's value so finely that one outside is not written as one inside."""
+    value, low, high = (numbers[name] for name in ("model", "low", "high"))
+    if math.isnan(value):
+        return "no value"
+    finer = places
+    while not inside and finer < 9 and low <= round(value, finer) <= high:
+        finer += 1
+    ends = numbers["model_low"], numbers["model_high"]
+    if any(math.isnan(end) for end in ends):
+        return fixed(value, finer)
+    return f"{fixed(value, finer)} ({_range(*ends, places)})"
+
+
+def _told(numbers: Mapping[str, float], places: int) -> str:
+    span = _range(numbers["low"], numbers["high"], places)
+    if math.isnan(numbers["reported"]):
+        return span
+    return f"{fixed(numbers['reported'], places)} ({span})"
+
+
+def _range(low: float, high: float, places: int) -> str:
+    both = "{} to {}" if low < 0 else "{}–{}"
+    return range_text(low, high, partial(fixed, places=places), "≥ {}", "≤ {}", both)
+
 
 _ROW, _PANEL = 0.195, 0.55  # inches: of a row, and of title and axis of a panel
 _LETTERS = 52  # of a line of a label

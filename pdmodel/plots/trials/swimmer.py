@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -14,19 +15,131 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from pdmodel.arrays import Array
 from pdmodel.plots.base.figure import new_figure
 from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
 from pdmodel.plots.base.time_grid import day_ticks
-from pdmodel.plots.trials.doses import NONE_GIVEN, DoseScale, dose_bar, dose_scale
-from pdmodel.plots.trials.lanes import EVENTS, Lane, lanes, spread
+from pdmodel.plots.trials.dose_map import NONE_GIVEN, DoseScale, dose_bar, dose_scale
 from pdmodel.plots.trials.patients import (
     RESPONSE_COLUMNS,
     RESPONSES,
     empty_figure,
     require_records,
+    response_of,
+    shared_patients,
     sound_patients,
     why_empty,
 )
+
+EVENTS = {
+    "flare": ("flare", "flare_onset"),
+    "response": ("responder", "first_response_day"),
+    "progression": ("progressed", "progression_day"),
+}
+"""By event the column that says whether it happened, and the one with its day."""
+
+
+class Segment(NamedTuple):
+    """Days from `start` to `end` with one value."""
+
+    start: float
+    end: float
+    value: float
+
+
+class Lane(NamedTuple):
+    """What a lane shows.
+
+    Parameters
+    ----------
+    patient, response
+        Who it is, and `complete`, `partial` or `none`.
+    end
+        Day after the last with a known dose.
+    doses
+        Prescribed levels in the unit of the records; 0 once treatment has stopped.
+    holds
+        When the drug was withheld.
+    events
+        Day of each event that happened.
+    """
+
+    patient: Any
+    response: str
+    end: float
+    doses: list[Segment]
+    holds: list[Segment]
+    events: dict[str, float]
+
+
+def lanes(records: xr.Dataset, outcomes: pd.DataFrame) -> list[Lane]:
+    """Return the lanes of patients in both tables: best response first, then the earliest.
+
+    Parameters
+    ----------
+    records
+        With `dose` over (patient, day), `level` and `held` over (patient, visit).
+    outcomes
+        A row a patient, with the columns of `EVENTS` and of the response.
+    """
+    patients = shared_patients(records, outcomes)
+    chosen = outcomes.loc[patients]
+    responses = response_of(chosen)
+    found = records.sel(patient=patients)
+    visits = records["visit"].values.astype(float)
+    doses, levels, held = (found[n].values.astype(float) for n in ("dose", "level", "held"))
+    rows = chosen.to_dict("records")
+    made = []
+    for n, patient in enumerate(patients):
+        end = _end(doses[n])
+        holds = [segment for segment in segments(visits, held[n], end) if segment.value == 1]
+        given = segments(visits, levels[n], end)
+        made.append(Lane(patient, responses.iloc[n], end, given, holds, _events(rows[n])))
+    return sorted(made, key=_rank)
+
+
+def segments(visits: Array, values: Array, end: float) -> list[Segment]:
+    """Join what follows each other with the same value; a visit's holds until the next.
+
+    Examples
+    --------
+    >>> segments(np.array([0.0, 7.0, 14.0]), np.array([10.0, 10.0, 5.0]), 20.0)
+    [Segment(start=0.0, end=14.0, value=10.0), Segment(start=14.0, end=20.0, value=5.0)]
+    """
+    joined: list[Segment] = []
+    following = np.append(visits[1:], math.inf)
+    for start, stop, value in zip(visits, following, values, strict=True):
+        if start >= end or math.isnan(value):
+            continue
+        segment = Segment(float(start), float(min(stop, end)), float(value))
+        if joined and joined[-1].value == segment.value and joined[-1].end == segment.start:
+            joined[-1] = joined[-1]._replace(end=segment.end)
+        else:
+            joined.append(segment)
+    return joined
+
+
+def spread(items: Sequence[Lane], most: int) -> list[Lane]:
+    """Return at most so many lanes, evenly through their order."""
+    if len(items) <= most:
+        return list(items)
+    return [items[place] for place in np.linspace(0, len(items) - 1, most).round().astype(int)]
+
+
+def _end(doses: Array) -> float:
+    known = np.flatnonzero(np.isfinite(doses))
+    return float(known[-1] + 1) if known.size else 0.0
+
+
+def _events(row: Mapping[Any, Any]) -> dict[str, float]:
+    days = {name: float(row[day]) for name, (yes, day) in EVENTS.items() if row[yes] == 1}
+    return {name: day for name, day in days.items() if math.isfinite(day)}
+
+
+def _rank(lane: Lane) -> tuple[int, float, float]:
+    order = list(RESPONSES).index(lane.response)
+    return order, lane.events.get("response", math.inf), -lane.end
+
 
 _LANE, _GAP, _THICK, _LEAST = 0.125, 0.7, 0.72, 6.0  # inches; the rest in lanes
 _HATCH = "////////"
@@ -77,7 +190,7 @@ def swimmer(records: xr.Dataset, outcomes: pd.DataFrame, *, most: int = 40) -> F
         reason = "no patient has both records and outcomes"
         return empty_figure("Course of each patient", why_empty(outcomes, reason))
     shown = spread(every, most)
-    levels = np.array([spell.value for lane in shown for spell in lane.doses])
+    levels = np.array([segment.value for lane in shown for segment in lane.doses])
     scale = dose_scale(levels, str(records["level"].attrs.get("units", "")))
     horizon = float(records["day"].values[-1]) + 1
     groups = len({lane.response for lane in shown})
@@ -123,11 +236,11 @@ def _draw_side(ax: Axes, first: float, last: float, response: str) -> None:
 def _draw_lane(ax: Axes, height: float, lane: Lane, horizon: float, scale: DoseScale) -> None:
     low = height - _THICK / 2
     fills = [
-        scale.colours(scale.norm(spell.value)) if spell.value > 0 else NONE_GIVEN
-        for spell in lane.doses
+        scale.colours(scale.norm(segment.value)) if segment.value > 0 else NONE_GIVEN
+        for segment in lane.doses
     ]
     ax.broken_barh(
-        [(spell.start, spell.end - spell.start) for spell in lane.doses], (low, _THICK),
+        [(segment.start, segment.end - segment.start) for segment in lane.doses], (low, _THICK),
         facecolors=fills, linewidth=0, gid="doses",
     )  # fmt: skip
     if lane.holds:
