@@ -14,7 +14,7 @@ from equations.hypotheses import reference
 from pdmodel.dosing import Dose, Regimen, daily, read_events
 from pdmodel.engine import check_gradient, prepare, simulate_sensitivities
 from pdmodel.errors import InputError, UnknownNameError
-from pdmodel.model import Model
+from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from tests.engine.problems import Problem
 from tests.toys import one_compartment, rate_of_change
 
@@ -161,3 +161,18 @@ def test_a_prepared_run_travels_as_equations() -> None:
     assert np.array_equal(
         again.run_sensitivities(None, ["tone"])[1], run.run_sensitivities(None, ["tone"])[1]
     )
+
+
+def test_drugs_that_share_a_state_are_not_told_apart() -> None:
+    """`dose:a` would be the slope by both; the refusal names the other drug and the way out."""
+    q = Vocabulary()
+    k = q.parameter("k", unit="1/day", value=1, bounds=(0.1, 9), meaning="loss", source=ASSUMED)
+    x = q.state("x", unit="mg", initial=0, meaning="what is given")
+    q.slot("loss", meaning="loss", states=(x,))
+    loss = Mechanism(
+        "loss", slot="loss", claim="lost in proportion", processes={"loss": {x: -k * x}},
+        doses={"a": x, "b": x},
+    )  # fmt: skip
+    shared = Model("shared", q, [loss])
+    with pytest.raises(InputError, match=r"dose:a: a, b all enter x.*a state of its own"):
+        simulate_sensitivities(shared, "no drug", days=1, by=["dose:a"])

@@ -13,7 +13,7 @@ sensitivities to eight parameters make a block, and each block takes one call fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +69,7 @@ def read_columns(machine: Machine, names: Sequence[str]) -> Columns:
     Raises
     ------
     InputError
-        If a name is unknown, or there is none.
+        If a name is unknown, or there is none, or a drug shares its state with another.
     """
     names = names_of(names, "parameters")
     if not names:
@@ -87,8 +87,20 @@ def read_columns(machine: Machine, names: Sequence[str]) -> Columns:
         elif kind == "initial":
             columns.initials[column] = states.index(rest)
         else:
+            _check_alone(rest, drugs, machine)
             columns.doses[column] = drugs[rest]
     return columns
+
+
+def _check_alone(drug: str, drugs: Mapping[str, int], machine: Machine) -> None:
+    """Refuse a drug that shares its state: a run does not keep apart what was given of each."""
+    others = [name for name, state in drugs.items() if state == drugs[drug] and name != drug]
+    if others:
+        both = ", ".join([drug, *others])
+        raise InputError(
+            f"dose:{drug}: {both} all enter {machine.states[drugs[drug]]}, and slopes by what is "
+            "given do not tell them apart; let each drug enter a state of its own"
+        )
 
 
 class SensitivityCode:
