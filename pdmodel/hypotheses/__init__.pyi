@@ -14,7 +14,7 @@ from .discrimination.intervention import (
 from .discrimination.rank import Discrimination as Discrimination, discriminate as discriminate
 from .discrimination.run import CONTROL as CONTROL, choose_arms as choose_arms
 from .evidence.result import EvidenceResult as EvidenceResult
-from .evidence.run import weigh as weigh
+from .evidence.run import compute_evidence as compute_evidence, weigh as weigh
 from .examination.compare_models import compare as compare
 from .examination.result import CompareResult as CompareResult
 from .hypothesis import (

@@ -15,7 +15,7 @@ from pdmodel.hypotheses.hypothesis import (
     read_hypothesis,
 )
 from pdmodel.inference import Question
-from pdmodel.trial import Free, Trial
+from pdmodel.trial import FreeNumber, Trial
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitProblem
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found before, to be reproduced or refuted.
+    """A finding of before, to be reproduced or refuted.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Finding:
     survive, fall
         Hypotheses that it says survive, and that fall.
     source
-        Where it was found.
+        Publication or model run that reported it.
     """
 
     words: str
@@ -48,22 +48,22 @@ class Comparison:
     Parameters
     ----------
     name, title
-        What it is called, and what it asks.
+        Name of the comparison, and the question in words.
     question
-        What is asked of the typical responder and nonresponder.
+        The fit question of the typical responder and nonresponder.
     trial, rate
         The trial that each hypothesis is judged on, and the pattern that is met by moving one
         number before it is judged.
     usual
-        The difference that goes without saying.
+        The default difference, which a name may leave out.
     hypotheses
         Names, `model` or `model@difference`.
     scales
         Numbers that may be moved to meet the rate; the first that the model has is.
     patients
-        Of the trial.
+        Patients of the trial.
     findings
-        What is to be reproduced.
+        Findings that are to be reproduced.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Comparison:
     rate: str
     usual: Difference
     hypotheses: Sequence[str]
-    scales: Sequence[Free]
+    scales: Sequence[FreeNumber]
     patients: int = 512
     findings: Sequence[Finding] = field(default=())
 
@@ -85,27 +85,27 @@ class Comparison:
         UnknownNameError, InputError
             If a name is unknown, or a model lacks a parameter that is to differ.
         """
-        known = {**differences(), self.usual.name: self.usual}
+        by_name = {**differences(), self.usual.name: self.usual}
         wanted = dict.fromkeys(self.hypotheses if names is None else names)
-        chosen = [read_hypothesis(name, known.values(), self.usual) for name in wanted]
-        for one in chosen:
-            if lacking := one.missing():
+        chosen = [read_hypothesis(name, by_name.values(), self.usual) for name in wanted]
+        for hypothesis in chosen:
+            if lacking := hypothesis.missing():
                 raise InputError(
-                    f"hypothesis {one.name!r}: model {one.model.name!r} has no "
+                    f"hypothesis {hypothesis.name!r}: model {hypothesis.model.name!r} has no "
                     f"{', '.join(lacking)}, which is to differ"
                 )
         return chosen
 
     def grid(self, models: Sequence[str], names: Sequence[str]) -> list[str]:
         """Return the names of all pairs of models and differences that the models allow."""
-        found = []
+        pairs = []
         for model in models:
             for name in names:
                 own = model if name == self.usual.name else f"{model}@{name}"
-                known = {**differences(), self.usual.name: self.usual}
-                if not read_hypothesis(own, known.values(), self.usual).missing():
-                    found.append(own)
-        return found
+                by_name = {**differences(), self.usual.name: self.usual}
+                if not read_hypothesis(own, by_name.values(), self.usual).missing():
+                    pairs.append(own)
+        return pairs
 
     def problem(self, hypothesis: Hypothesis) -> FitProblem:
         """Return the fit of a hypothesis to the typical patients."""
@@ -124,14 +124,14 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ComparisonSettings:
-    """How hard each hypothesis is tried.
+    """How much work goes into each hypothesis of a comparison.
 
     Parameters
     ----------
     starts, seed, max_evaluations
-        Of the fit; the trial has the same seed.
+        Starts, seed and budget of the fit; the trial has the same seed.
     patients
-        Of the trial; half as many, at most 256, for the search of its scale.
+        Patients of the trial; the search of its scale takes half as many, at most 256.
     refit_evaluations
         Budget of a fit to moved thresholds.
     """

@@ -20,7 +20,7 @@ class Difference:
     Parameters
     ----------
     name
-        What it is called, e.g. `effector_competence`.
+        Name of the difference, e.g. `effector_competence`.
     parameters
         Those that differ; in a fit each group has its own value, in a trial they vary most.
     claim, refuted_by
@@ -31,9 +31,9 @@ class Difference:
     spreads
         Other standard deviations by parameter.
     correlation
-        Of the deviates of the first two parameters between the patients of a trial.
+        Correlation of the deviates of the first two parameters between the patients of a trial.
     source, status
-        Of the claim, and of its spreads.
+        Source and status of the claim and of its spreads.
     """
 
     name: str
@@ -67,8 +67,8 @@ class Difference:
         spreads = dict(population.spreads)
         for name in self.parameters:
             least = self.spreads.get(name, self.spread)
-            known = spreads.get(name, LogNormal(0.0))
-            spreads[name] = replace(known, sd=max(known.sd, least))
+            spread = spreads.get(name, LogNormal(0.0))
+            spreads[name] = replace(spread, sd=max(spread.sd, least))
         for name in usual:
             if name not in self.parameters and name in spreads:
                 spreads[name] = replace(spreads[name], sd=0.0)
@@ -80,12 +80,12 @@ class Difference:
 
 
 def on_common_patients(population: Population, differences: Sequence[Difference]) -> Population:
-    """Return the population with a place for every parameter that any difference moves.
+    """Return the population with a spread for every parameter that any difference moves.
 
-    A place without spread changes no patient, but keeps the deviates of all others the same
-    whichever difference is asked about.
+    A spread of 0 changes no patient, but keeps the deviates of all others the same
+    whichever difference is tried.
     """
-    names = dict.fromkeys(name for one in differences for name in one.parameters)
+    names = dict.fromkeys(name for difference in differences for name in difference.parameters)
     missing = {name: LogNormal(0.0) for name in names if name not in population.spreads}
     return population.with_spreads(**missing)
 
@@ -138,7 +138,7 @@ def read_hypothesis(text: str, differences: Iterable[Difference], usual: Differe
         `model` or `model@difference`; the model as `catalogue.load` takes it, the difference by
         name, or as `module:object` or `path.py:object`.
     differences, usual
-        Those that are known, and the one that goes without saying.
+        The differences that have a name, and the default one, which a name may leave out.
 
     Raises
     ------
@@ -146,20 +146,20 @@ def read_hypothesis(text: str, differences: Iterable[Difference], usual: Differe
         If there is no such model or difference, with the nearest match; or if a difference of
         one's own has the name of another.
     """
-    place, _, name = text.partition(SEPARATOR)
-    known = {one.name: one for one in differences}
-    chosen = _own(name, known) if ":" in name else known.get(name, usual)
-    if name and ":" not in name and name not in known:
-        raise unknown("difference", name, known)
-    return Hypothesis(catalogue.load(place), chosen, chosen.name == usual.name)
+    model, _, name = text.partition(SEPARATOR)
+    by_name = {difference.name: difference for difference in differences}
+    chosen = _own(name, by_name) if ":" in name else by_name.get(name, usual)
+    if name and ":" not in name and name not in by_name:
+        raise unknown("difference", name, by_name)
+    return Hypothesis(catalogue.load(model), chosen, chosen.name == usual.name)
 
 
-def _own(name: str, known: Mapping[str, Difference]) -> Difference:
+def _own(name: str, by_name: Mapping[str, Difference]) -> Difference:
     """Return a difference of one's own."""
-    found = catalogue.find_object(name, "difference", "pdmodel.differences", Difference)
-    if known.get(found.name, found) != found:
-        raise InputError(f"{name}: another difference is called {found.name!r}; rename yours")
-    return found
+    difference = catalogue.find_object(name, "difference", "pdmodel.differences", Difference)
+    if by_name.get(difference.name, difference) != difference:
+        raise InputError(f"{name}: another difference is called {difference.name!r}; rename yours")
+    return difference
 
 
 def differences() -> dict[str, Difference]:
@@ -175,7 +175,7 @@ def named(hypotheses: Sequence[Hypothesis], name: str) -> Hypothesis:
     UnknownNameError
         If none has the name.
     """
-    known = {one.name: one for one in hypotheses}
-    if name not in known:
-        raise unknown("hypothesis", name, known)
-    return known[name]
+    by_name = {hypothesis.name: hypothesis for hypothesis in hypotheses}
+    if name not in by_name:
+        raise unknown("hypothesis", name, by_name)
+    return by_name[name]

@@ -9,10 +9,14 @@ from .patterns.pattern import (
     read_patterns as read_patterns,
 )
 from .patterns.survival import kaplan_meier as kaplan_meier
-from .patterns.weighting import Weighting as Weighting, weigh as weigh
+from .patterns.weighting import (
+    Weighting as Weighting,
+    weigh as weigh,
+    weight_patients as weight_patients,
+)
 from .population.covariate import Covariate as Covariate, Effect as Effect
 from .population.dropout import Dropout as Dropout
-from .population.free_number import Free as Free
+from .population.free_number import Free as Free, FreeNumber as FreeNumber
 from .population.population import (
     Correlation as Correlation,
     Drawn as Drawn,
@@ -23,6 +27,7 @@ from .protocol.design import TrialDesign as TrialDesign
 from .protocol.protocol import Cycle as Cycle, Protocol as Protocol
 from .protocol.rules import (
     Course as Course,
+    DrugCourse as DrugCourse,
     Escalate as Escalate,
     Hold as Hold,
     Reduce as Reduce,

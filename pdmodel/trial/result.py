@@ -1,4 +1,4 @@
-"""What a virtual trial found."""
+"""The result of a virtual trial: outcomes, the table of patterns, curves."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import xarray as xr
 
 from pdmodel.arrays import Array
 from pdmodel.model import Model
+from pdmodel.storage import plain_rows
 from pdmodel.trial.patterns.pattern import Pattern, judge
 from pdmodel.trial.patterns.survival import kaplan_meier
 from pdmodel.trial.population.population import Drawn
@@ -21,24 +22,24 @@ from pdmodel.trial.run.blocks import records_of
 
 @dataclass(frozen=True)
 class TrialResult:
-    """What a virtual trial found.
+    """The result of a virtual trial.
 
     Parameters
     ----------
     trial, model, seed
-        What was run.
+        The design, the model and the seed of the run.
     drawn
-        Patients, and who was rejected.
+        The patients, and how many draws were rejected.
     outcomes
-        A row a patient: parameters, covariates, outcomes, and `failed`.
+        One row per patient: parameters, covariates, outcomes, and `failed`.
     table
-        A row a pattern: reported, model, intervals, inside.
+        One row per pattern: reported, model, intervals, inside.
     patterns
-        What was judged.
+        The patterns that the table judges.
     others
         Outcomes in populations that a calibration left open.
     weights
-        Of the patients, shape (n_patients,); None where all count alike.
+        Weights of the patients, shape (n_patients,); None where all count alike.
     weighted_by
         What the weights come from, in words.
     """
@@ -118,10 +119,10 @@ class TrialResult:
         """Draw patients by weight, evenly; return their outcomes, numbered anew, and who it is."""
         assert self.weights is not None
         rates = [p.outcome for p in self.patterns if p.kind == "rate" and not p.groups]
-        known = self.outcomes.iloc[:among]
-        # In the order of what was reported, the first pattern last, so that each rate comes out.
-        keys = [known[name].to_numpy(float) for name in reversed(rates)]
-        order = np.lexsort(keys) if keys else np.arange(len(known))
+        outcomes = self.outcomes.iloc[:among]
+        # Sorted by the reported outcomes, the first pattern last, so that each rate comes out.
+        keys = [outcomes[name].to_numpy(float) for name in reversed(rates)]
+        order = np.lexsort(keys) if keys else np.arange(len(outcomes))
         weights = self.weights[:among][order]
         bounds = np.cumsum(weights) / weights.sum()
         places = np.searchsorted(bounds, (np.arange(count) + 0.5) / count)
@@ -134,9 +135,9 @@ class TrialResult:
         Parameters
         ----------
         weights
-            Of all patients, shape (n_patients,), >= 0; those who failed count nowhere.
+            Weights of all patients, shape (n_patients,), >= 0; those who failed count nowhere.
         by
-            What the weights come from, in words.
+            Where the weights come from, in words.
         """
         sound = weights[(self.outcomes["failed"] == 0).to_numpy()]
         table = judge(self.patterns, self.sound, self.seed, weights=sound)
@@ -144,15 +145,11 @@ class TrialResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; missing numbers are null."""
-        table = self.table.astype(object).where(self.table.notna(), None)
-        rows = table.to_dict("records")
-        for row in rows:
-            for name in ("low", "high"):
-                row[name] = row[name] if row[name] not in (float("inf"), -float("inf")) else None
         return {
             "schema_version": 1, "trial": self.trial.name, "model": self.model.name,
             "model_hash": self.model.hash, "seed": self.seed, "patients": len(self.outcomes),
-            "failures": self.failures, "rejected": dict(self.drawn.rejected), "patterns": rows,
+            "failures": self.failures, "rejected": dict(self.drawn.rejected),
+            "patterns": plain_rows(self.table),
             **({} if self.weights is None else
                {"weighted_by": self.weighted_by, "effective": self.effective}),
         }  # fmt: skip

@@ -94,11 +94,11 @@ class Trial(TrialDesign):
             settings = self.settings(chosen, patients, seed, draws)
             opened = TrialFolder.open(out, settings, overwrite, keep=keep)
         with opened or nullcontext() as folder:
-            found = run_blocks(
+            outcomes = run_blocks(
                 self, chosen, blocks, seed, threads=threads, folder=folder, executor=executor,
                 progress=progress,
             )  # fmt: skip
-            result = self._judged(chosen, seed, drawn, found, patterns)
+            result = self._judged(chosen, seed, drawn, outcomes, patterns)
             result = result if weigh is None else weigh(result)
             if folder is not None:
                 tables = {"table": result.table, **result.curves()}
@@ -110,14 +110,14 @@ class Trial(TrialDesign):
         model: Model,
         seed: int,
         drawn: Drawn,
-        found: Mapping[int, pd.DataFrame],
+        by_arm: Mapping[int, pd.DataFrame],
         patterns: Sequence[Pattern],
     ) -> TrialResult:
-        """Hold outcomes against what was reported."""
-        sound = {arm: outcomes[outcomes["failed"] == 0] for arm, outcomes in found.items()}
+        """Hold outcomes against the reported patterns."""
+        sound = {arm: outcomes[outcomes["failed"] == 0] for arm, outcomes in by_arm.items()}
         others = [sound[arm] for arm in sorted(sound) if arm]
         table = judge(patterns, sound[0], seed, others)
-        return TrialResult(self, model, seed, drawn, found[0], table, patterns, others)
+        return TrialResult(self, model, seed, drawn, by_arm[0], table, patterns, others)
 
     def _patterns(self) -> list[Pattern]:
         return find_patterns(self.patterns, self.name)
@@ -125,7 +125,7 @@ class Trial(TrialDesign):
     def outcomes_of(
         self, model: Model, patients: int, seed: int, threads: int | None
     ) -> pd.DataFrame:
-        """Return a row a patient, `failed` among them; nothing is judged or written."""
+        """Return one row per patient, `failed` among them; nothing is judged or written."""
         blocks = list(blocks_of(self.population.draw(model, patients, seed)))
         return run_blocks(self, model, blocks, seed, threads=threads)[0]
 
@@ -149,13 +149,13 @@ class Trial(TrialDesign):
         model, patients, seed, draws
             As in `run`.
         """
-        told = {one.name: getattr(self, one.name) for one in fields(self)}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {
-            "trial": describe(told | {"title": None}),
+            "trial": describe(values | {"title": None}),
             "reported": describe(self._patterns()),
             "model": describe(load(model or self.model)),
             "patients": patients,
             "seed": seed,
             "draws": describe(list(draws)),
-            "code": user_code(told, list(draws)),
+            "code": user_code(values, list(draws)),
         }

@@ -9,7 +9,12 @@ import pandas as pd
 import pytest
 
 from pdmodel.hypotheses.discrimination.assay import Assay, Measurement, menu
-from pdmodel.hypotheses.discrimination.power import Prediction, patients_needed, power, predict
+from pdmodel.hypotheses.discrimination.power import (
+    Prediction,
+    mean_power,
+    patients_needed,
+    summarise,
+)
 from pdmodel.hypotheses.verdicts.parts import FitPart
 from pdmodel.hypotheses.verdicts.weights import aicc, bic, criteria, evidence_weights, why_not
 
@@ -17,7 +22,7 @@ from pdmodel.hypotheses.verdicts.weights import aicc, bic, criteria, evidence_we
 def test_power_is_that_of_a_z_test() -> None:
     """Without spread of predictions it is the textbook's: 80 % at a shift of 2.8 errors."""
     shift = (1.959964 + 0.841621) * 0.5 / math.sqrt(10)
-    found = power(Prediction(0, 0), Prediction(shift, 0), 0.5, 10)
+    found = mean_power(Prediction(0, 0), Prediction(shift, 0), 0.5, 10)
     assert found == pytest.approx(0.8, abs=1e-3)
 
 
@@ -32,7 +37,7 @@ def test_power_agrees_with_replicates() -> None:
         return float((np.abs(means - other.mean) > width).mean())
 
     expected = 0.5 * (share(first, second) + share(second, first))
-    assert power(first, second, sd, n) == pytest.approx(expected, abs=5e-3)
+    assert mean_power(first, second, sd, n) == pytest.approx(expected, abs=5e-3)
 
 
 def test_patients_needed() -> None:
@@ -43,8 +48,8 @@ def test_patients_needed() -> None:
 
 def test_predictions_without_a_value() -> None:
     """What is 0 cannot be measured on a log scale."""
-    assert math.isnan(predict(np.zeros(3)).mean)
-    assert predict(np.array([1.0, math.e**2])).mean == pytest.approx(1.0)
+    assert math.isnan(summarise(np.zeros(3)).mean)
+    assert summarise(np.array([1.0, math.e**2])).mean == pytest.approx(1.0)
 
 
 def test_the_menu_compares_arms_after_day_0() -> None:

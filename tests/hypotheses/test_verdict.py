@@ -11,8 +11,8 @@ import pytest
 from pdmodel.hypotheses.verdicts.misses import Miss, beyond, pattern_beyond, target_misses
 from pdmodel.hypotheses.verdicts.parts import (
     FitPart,
+    HypothesisParts,
     MovedPart,
-    Parts,
     PatternPart,
     TrialPart,
 )
@@ -31,7 +31,9 @@ NR = Target(
 TARGETS = (R, NR)
 
 
-def stored(r: float | None = 1.0, nr: float = 4.0, rate: float = 0.32, **fit: Any) -> Parts:
+def stored(
+    r: float | None = 1.0, nr: float = 4.0, rate: float = 0.32, **fit: Any
+) -> HypothesisParts:
     """Return what would be stored of a hypothesis with these values, read from plain data."""
     pattern = {"id": "orr", "meaning": "response rate", "model": rate, "low": 0.19, "high": 0.47,
                "unit": "1", "n": 44, "use": "calibrate"}  # fmt: skip
@@ -43,7 +45,7 @@ def stored(r: float | None = 1.0, nr: float = 4.0, rate: float = 0.32, **fit: An
         "summary": {"n_data": 2, "n_free": 1, "log_likelihood": None},
     }  # fmt: skip
     trial = {"failure": "", "patterns": [pattern, cytokine, ignored], "numbers": {}}
-    return Parts(FitPart.of(data | fit), TrialPart.of(trial))
+    return HypothesisParts(FitPart.of(data | fit), TrialPart.of(trial))
 
 
 def refitted_to(nr: float) -> Refit:

@@ -124,14 +124,14 @@ def _run_all(
     """Run each trial; the first says how much each patient counts, if that is asked."""
     from pdmodel.cli.console.terminal import progress
     from pdmodel.cli.verbs.trial_pictures import trial_images
-    from pdmodel.trial import weigh
+    from pdmodel.trial import weight_patients
 
     results: list[TrialResult] = []
     weights: list[Any] = []
 
     def counted(result: TrialResult) -> TrialResult:
         if not weights:
-            weights.append(weigh(result.patterns, result.outcomes))
+            weights.append(weight_patients(result.patterns, result.outcomes))
         return result.weighted(weights[0].weights, f"the rates of {wanted.trials[0].name}")
 
     for one in trials:

@@ -25,9 +25,9 @@ class Assay:
     Parameters
     ----------
     name, meaning
-        What it is called, and what is taken.
+        Name of the assay, and the sample in words.
     quantity
-        Of the model.
+        Quantity of the model.
     kind
         `level`, or `fold` over the value before treatment.
     days
@@ -35,7 +35,7 @@ class Assay:
     between, error
         Standard deviations of the logarithm, between patients alike and of the assay.
     status, source
-        Of these numbers.
+        Status and source of these numbers.
     """
 
     name: str
@@ -118,7 +118,7 @@ class Measurement:
     Parameters
     ----------
     assay, day
-        What is measured, when.
+        The assay, and the day on which it is taken.
     arm, against
         Under which intervention, and the arm that it is compared with; empty for none.
     group
@@ -144,7 +144,7 @@ class Measurement:
 
     @property
     def words(self) -> str:
-        """What it is, in words."""
+        """The measurement in words."""
         versus = f", {self.arm} against {self.against}" if self.against else f", {self.arm}"
         whom = self.group.replace("/", " over ")
         return f"{self.assay.meaning} on day {self.day:g}, {whom}{versus}"

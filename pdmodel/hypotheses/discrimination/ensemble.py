@@ -31,7 +31,7 @@ class Ensemble:
     Parameters
     ----------
     members
-        A row a set, a column a parameter of the fit (`parameter` or `parameter__group`).
+        One row per set, one column per parameter of the fit (`parameter` or `parameter__group`).
     tried
         How many were drawn for them.
     spread
@@ -90,7 +90,7 @@ def draw_ensemble(
 def posterior_ensemble(
     problem: FitProblem, posterior: Posterior, members: int = 32, seed: int = 1
 ) -> Ensemble:
-    """Return draws of a posterior as an ensemble: what is probable, not only what is consistent.
+    """Return draws of a posterior as an ensemble: probable sets, not only consistent ones.
 
     Parameters
     ----------
@@ -130,8 +130,8 @@ def _width(setting: Setting) -> float:
 
 
 def _moved(setting: Setting, value: float, step: float) -> float:
-    found = value * math.exp(step) if setting.min > 0 else value + step
-    return min(max(found, setting.min), setting.max)
+    moved = value * math.exp(step) if setting.min > 0 else value + step
+    return min(max(moved, setting.min), setting.max)
 
 
 def _consistent(problem: FitProblem, values: Mapping[str, float]) -> bool:
@@ -140,5 +140,5 @@ def _consistent(problem: FitProblem, values: Mapping[str, float]) -> bool:
         measured = problem.measure(values)
     except ArithmeticError:
         return False
-    found = {t.id: m.value for t, m in zip(problem.targets, measured, strict=True)}
-    return all(miss.by <= REFUTES for miss in target_misses(problem.targets, found))
+    simulated = {t.id: m.value for t, m in zip(problem.targets, measured, strict=True)}
+    return all(miss.by <= REFUTES for miss in target_misses(problem.targets, simulated))

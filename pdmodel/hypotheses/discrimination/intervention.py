@@ -1,4 +1,4 @@
-"""What could be done to patients to tell hypotheses apart: a regimen, and mechanisms it puts in."""
+"""Interventions that could tell hypotheses apart: a regimen, and mechanisms that it brings in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Intervention:
     Parameters
     ----------
     name, meaning
-        What it is called, and what is done.
+        Name of the intervention, and what is done, in words.
     regimen
         In words.
     swaps

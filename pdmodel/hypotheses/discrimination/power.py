@@ -29,7 +29,7 @@ class Prediction(NamedTuple):
     sd: float
 
 
-def predict(values: Array) -> Prediction:
+def summarise(values: Array) -> Prediction:
     """Return the mean and spread of the logarithms of some predictions, shape (n_members,).
 
     NaN if none is above 0: there is nothing to measure.
@@ -40,7 +40,7 @@ def predict(values: Array) -> Prediction:
     return Prediction(float(logs.mean()), float(logs.std(ddof=1)) if logs.size > 1 else 0.0)
 
 
-def power(first: Prediction, second: Prediction, sd: float, patients: int) -> float:
+def mean_power(first: Prediction, second: Prediction, sd: float, patients: int) -> float:
     """Return the mean chance that each hypothesis, if true, has the other rejected.
 
     The mean of the patients is normal about each prediction, with variance `sd_members^2 + sd^2/n`;
@@ -51,15 +51,15 @@ def power(first: Prediction, second: Prediction, sd: float, patients: int) -> fl
     first, second
         The predictions.
     sd
-        Of one patient's value on the log scale.
+        Standard deviation of one patient's value on the log scale.
     patients
         In each group and arm.
 
     Examples
     --------
-    >>> round(power(Prediction(0.0, 0.0), Prediction(0.0, 0.0), 0.5, 10), 3)
+    >>> round(mean_power(Prediction(0.0, 0.0), Prediction(0.0, 0.0), 0.5, 10), 3)
     0.05
-    >>> round(power(Prediction(0.0, 0.0), Prediction(1.0, 0.0), 0.5, 10), 3)
+    >>> round(mean_power(Prediction(0.0, 0.0), Prediction(1.0, 0.0), 0.5, 10), 3)
     1.0
     """
     return 0.5 * (_rejects(first, second, sd, patients) + _rejects(second, first, sd, patients))
@@ -75,6 +75,6 @@ def _rejects(true: Prediction, other: Prediction, sd: float, patients: int) -> f
 def patients_needed(pairs: Sequence[tuple[Prediction, Prediction]], sd: float) -> int | None:
     """Return patients in each group and arm for a mean power of 80 %; None if 200 do not do."""
     for size in _SIZES:
-        if float(np.mean([power(a, b, sd, size) for a, b in pairs])) >= ENOUGH:
+        if float(np.mean([mean_power(a, b, sd, size) for a, b in pairs])) >= ENOUGH:
             return size
     return None

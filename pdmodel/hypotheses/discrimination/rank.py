@@ -19,10 +19,16 @@ from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.discrimination.assay import Assay, Measurement, menu
 from pdmodel.hypotheses.discrimination.ensemble import Ensemble, draw_ensemble
 from pdmodel.hypotheses.discrimination.intervention import Intervention
-from pdmodel.hypotheses.discrimination.power import Prediction, patients_needed, power, predict
+from pdmodel.hypotheses.discrimination.power import (
+    Prediction,
+    mean_power,
+    patients_needed,
+    summarise,
+)
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.inference import FitProblem
 from pdmodel.inference.problem.groups import compared_groups
+from pdmodel.storage import plain_rows
 
 Progress = Callable[[int, int, str], None]
 
@@ -34,12 +40,12 @@ class Discrimination:
     Parameters
     ----------
     comparison, hypotheses, patients, seed
-        What was asked, for how many patients in each group and arm.
+        What was discriminated, with how many patients in each group and arm, and the seed.
     table
-        A row a measurement: `power` (mean over pairs), `least` (of the worst pair and which that
-        is), `needed` (patients for a mean power of 80 %), and what each hypothesis predicts.
+        One row per measurement: `power` (mean over pairs), `least` (of the worst pair, and
+        `worst_pair`), `needed` (patients for a mean power of 80 %), and each prediction.
     pairs
-        A row a measurement and pair: `power`.
+        One row per measurement and pair: `power`.
     courses
         By hypothesis and arm the quantities over (member, group, time).
     ensembles
@@ -78,30 +84,29 @@ class Discrimination:
 
     def distinct(self, count: int) -> list[str]:
         """Return hypotheses whose predictions of the best measurements lie farthest apart."""
-        names = [one.name for one in self.hypotheses]
+        names = [hypothesis.name for hypothesis in self.hypotheses]
         logs = np.log(self.best()[names].to_numpy(float)).T
         chosen = [0]
         while len(chosen) < min(count, len(names)):
             apart = np.abs(logs[:, None] - logs[None, chosen]).sum(axis=2).min(axis=1)
             apart[chosen] = -1.0
             chosen.append(int(np.argmax(apart)))
-        return [names[place] for place in sorted(chosen)]
+        return [names[number] for number in sorted(chosen)]
 
     def seen(self, assay: str, group: str, name: str, arm: str) -> xr.DataArray:
         """Return the course of an assay under a hypothesis in an arm, dims (member, time).
 
-        Of one group, or of the first over the second.
+        The group is one, or two as `first/second` for their ratio.
         """
-        found = self.assays[assay]
-        course = self.courses[name, arm][found.quantity]
-        if found.relative:
+        measured = self.assays[assay]
+        course = self.courses[name, arm][measured.quantity]
+        if measured.relative:
             course = course / course.sel(time=0.0)
-        parts = [course.sel(group=one, drop=True) for one in group.split("/")]
+        parts = [course.sel(group=part, drop=True) for part in group.split("/")]
         return parts[0] if len(parts) == 1 else parts[0] / parts[1]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
-        rows = self.table.astype(object).where(self.table.notna(), None).to_dict("records")
         return {
             "schema_version": 1, "comparison": self.comparison.name, "seed": self.seed,
             "patients": self.patients,
@@ -112,7 +117,7 @@ class Discrimination:
                  "source": self.ensembles[h.name].source}
                 for h in self.hypotheses
             ],
-            "best": self.best()["measurement"].tolist(), "measurements": rows,
+            "best": self.best()["measurement"].tolist(), "measurements": plain_rows(self.table),
         }  # fmt: skip
 
 
@@ -142,7 +147,7 @@ def discriminate(
     assays, arms, control
         The menu; the arm in which nothing is added is the control.
     drawn
-        Parameter sets that are known already, by hypothesis; others are drawn around the fit.
+        Parameter sets that were drawn before, by hypothesis; others are drawn around the fit.
     patients
         In each group and arm.
     members, seed
@@ -153,7 +158,7 @@ def discriminate(
     InputError
         If there is nothing to tell apart, or a name is unknown.
     """
-    if len({one.name for one in hypotheses}) < 2:
+    if len({hypothesis.name for hypothesis in hypotheses}) < 2:
         raise InputError("name at least two hypotheses to tell apart")
     if patients < 1 or members < 2:
         raise InputError("it takes at least one patient, and two members of each ensemble")
@@ -161,19 +166,21 @@ def discriminate(
         raise unknown("control arm", control, arms)
     report = progress or (lambda done, total, text: None)
     courses, ensembles = {}, dict(drawn or {})
-    for done, one in enumerate(hypotheses):
-        report(done, len(hypotheses), one.name)
-        problem = comparison.problem(one)
-        if one.name not in ensembles:
-            ensembles[one.name] = draw_ensemble(problem, fits[one.name], members, seed)
+    for done, hypothesis in enumerate(hypotheses):
+        report(done, len(hypotheses), hypothesis.name)
+        problem = comparison.problem(hypothesis)
+        if hypothesis.name not in ensembles:
+            ensembles[hypothesis.name] = draw_ensemble(
+                problem, fits[hypothesis.name], members, seed
+            )
         for arm in arms.values():
-            courses[one.name, arm.name] = _courses(
-                problem, one, arm, ensembles[one.name].members, assays, threads
+            courses[hypothesis.name, arm.name] = _courses(
+                problem, hypothesis, arm, ensembles[hypothesis.name].members, assays, threads
             )
     report(len(hypotheses), len(hypotheses), "ranking")
     groups = compared_groups(comparison.problem(hypotheses[0]).targets)
     choices = list(menu(assays, list(arms), control, groups))
-    names = [one.name for one in hypotheses]
+    names = [hypothesis.name for hypothesis in hypotheses]
     predicted = [_predictions(choice, names, courses) for choice in choices]
     table, pairs = _ranked(choices, predicted, patients)
     return Discrimination(
@@ -191,16 +198,16 @@ def discriminate(
 
 
 def _courses(
-    problem: FitProblem, one: Hypothesis, arm: Intervention, members: pd.DataFrame,
+    problem: FitProblem, hypothesis: Hypothesis, arm: Intervention, members: pd.DataFrame,
     assays: Sequence[Assay], threads: int | None,
 ) -> xr.Dataset:  # fmt: skip
     """Simulate every member of both groups in an arm, dims (member, group, time)."""
-    model = arm.applied(one.model)
+    model = arm.applied(hypothesis.model)
     quantities = list(dict.fromkeys(assay.quantity for assay in assays))
-    known = [s.name for s in (*model.states, *model.definitions)]
+    quantities_of_model = [s.name for s in (*model.states, *model.definitions)]
     for name in quantities:
-        if name not in known:
-            raise unknown(f"quantity of model {model.name!r}:", name, known)
+        if name not in quantities_of_model:
+            raise unknown(f"quantity of model {model.name!r}:", name, quantities_of_model)
     times = sorted({0.0, *(day for assay in assays for day in assay.days)})
     times = sorted({*times, *np.linspace(0, times[-1], 43).round(3).tolist()})
     runs = []
@@ -221,20 +228,20 @@ def _predictions(
     choice: Measurement, names: Sequence[str], courses: Mapping[tuple[str, str], xr.Dataset]
 ) -> dict[str, Prediction]:
     """Return what each hypothesis says of a measurement."""
-    found = {}
+    predictions = {}
     for name in names:
         values = _seen(choice, courses[name, choice.arm])
         if choice.against:
             values = _ratio(values, _seen(choice, courses[name, choice.against]))
-        found[name] = predict(values[np.isfinite(values)])
-    return found
+        predictions[name] = summarise(values[np.isfinite(values)])
+    return predictions
 
 
 def _ratio(first: Array, second: Array) -> Array:
     """Return first over second; NaN where there is nothing to divide by."""
-    found = np.full(first.shape, np.nan)
-    np.divide(first, second, out=found, where=second != 0)
-    return found
+    ratio = np.full(first.shape, np.nan)
+    np.divide(first, second, out=ratio, where=second != 0)
+    return ratio
 
 
 def _seen(choice: Measurement, run: xr.Dataset) -> Array:
@@ -251,11 +258,11 @@ def _ranked(
     choices: Sequence[Measurement], predicted: Sequence[Mapping[str, Prediction]], patients: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows, pairs = [], []
-    for choice, found in zip(choices, predicted, strict=True):
-        if any(math.isnan(one.mean) for one in found.values()):
+    for choice, predictions in zip(choices, predicted, strict=True):
+        if any(math.isnan(prediction.mean) for prediction in predictions.values()):
             continue  # some hypothesis has nothing to measure there
-        both = list(combinations(found, 2))
-        each = [power(found[a], found[b], choice.sd, patients) for a, b in both]
+        both = list(combinations(predictions, 2))
+        each = [mean_power(predictions[a], predictions[b], choice.sd, patients) for a, b in both]
         worst = int(np.argmin(each))
         rows.append(
             {
@@ -268,9 +275,11 @@ def _ranked(
                 "power": float(np.mean(each)),
                 "least": each[worst],
                 "worst_pair": " and ".join(both[worst]),
-                "needed": patients_needed([(found[a], found[b]) for a, b in both], choice.sd),
+                "needed": patients_needed(
+                    [(predictions[a], predictions[b]) for a, b in both], choice.sd
+                ),
                 "sd": choice.sd,
-                **{f"{name}": math.exp(p.mean) for name, p in found.items()},
+                **{f"{name}": math.exp(p.mean) for name, p in predictions.items()},
             }
         )
         pairs += [

@@ -1,4 +1,4 @@
-"""Discrimination with its fits found or made, and its folder written."""
+"""Discriminate hypotheses: read or make their fits, rank measurements, write the folder."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def decide(
     comparison, names
         Hypotheses by name; by default those that stand in the folder, the first twelve.
     folder
-        Of `compare`; hypotheses that it does not hold are fitted into it.
+        Folder of `compare`; hypotheses that it does not hold are fitted into it.
     assays, arms
         The menu.
     out
@@ -65,19 +65,19 @@ def decide(
     if len(chosen) < 2:
         raise InputError("name at least two hypotheses to tell apart")
     with open_place(out, _KIND, comparison) as taken:
-        fits = {one.name: fitted(comparison, one, folder).values for one in chosen}
-        found = discriminate(
+        fits = {h.name: fitted(comparison, h, folder).values for h in chosen}
+        ranking = discriminate(
             comparison, chosen, fits, assays, arms, control=CONTROL, patients=patients,
             drawn=_drawn(comparison, chosen, posteriors, members, seed), members=members,
             seed=seed, progress=progress,
         )  # fmt: skip
         files = {
-            "measurements.csv": found.table.to_csv(index=False),
-            "pairs.csv": found.pairs.to_csv(index=False),
-            **({} if draw is None else draw(found)),
+            "measurements.csv": ranking.table.to_csv(index=False),
+            "pairs.csv": ranking.pairs.to_csv(index=False),
+            **({} if draw is None else draw(ranking)),
         }
-        taken.finish(files, found.to_dict(), made_with(_PACKAGES))
-    return found
+        taken.finish(files, ranking.to_dict(), made_with(_PACKAGES))
+    return ranking
 
 
 def choose_arms(names: Sequence[str] | None) -> dict[str, Intervention]:
@@ -88,11 +88,11 @@ def choose_arms(names: Sequence[str] | None) -> dict[str, Intervention]:
     UnknownNameError
         If a name is unknown.
     """
-    known = interventions()
+    published = interventions()
     for name in names or ():
-        if name not in known:
-            raise unknown("intervention", name, known)
-    return {name: known[name] for name in dict.fromkeys((CONTROL, *(names or known)))}
+        if name not in published:
+            raise unknown("intervention", name, published)
+    return {name: published[name] for name in dict.fromkeys((CONTROL, *(names or published)))}
 
 
 def _drawn(
@@ -102,12 +102,12 @@ def _drawn(
     """Return draws of the posteriors that a folder holds of some hypotheses."""
     if folder is None:
         return {}
-    files = [(one, folder_of(folder, one) / "posterior.nc") for one in chosen]
-    found = {
-        one.name: posterior_ensemble(comparison.problem(one), read_posterior(file), members, seed)
-        for one, file in files
+    files = [(h, folder_of(folder, h) / "posterior.nc") for h in chosen]
+    ensembles = {
+        h.name: posterior_ensemble(comparison.problem(h), read_posterior(file), members, seed)
+        for h, file in files
         if file.is_file()
     }
-    if not found:
-        raise InputError(f"{folder} holds no posterior of {', '.join(one.name for one in chosen)}")
-    return found
+    if not ensembles:
+        raise InputError(f"{folder} holds no posterior of {', '.join(h.name for h in chosen)}")
+    return ensembles

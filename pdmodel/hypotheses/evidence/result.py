@@ -30,7 +30,7 @@ _SIGMAS = 2.0
 
 @dataclass(frozen=True)
 class Weighed:
-    """One hypothesis.
+    """A hypothesis and its evidence.
 
     Parameters
     ----------
@@ -82,9 +82,9 @@ class EvidenceResult:
     Parameters
     ----------
     comparison, plan
-        What was asked, how hard.
+        The comparison, and the plan of the sampling.
     weighed
-        The hypotheses, in the order asked.
+        The hypotheses, in the order of the names.
     """
 
     comparison: Comparison
@@ -98,32 +98,32 @@ class EvidenceResult:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row a hypothesis, the most probable first, with its weights.
+        """One row per hypothesis, the most probable first, with its weights.
 
         `weight` is Z over the sum of Z: the probability of a hypothesis if all of them, and no
         other, were as likely before the data. `aicc_weight` is its like by AICc.
         """
-        rows = pd.DataFrame([one.to_row() for one in self.weighed])
+        rows = pd.DataFrame([weighed.to_row() for weighed in self.weighed])
         rows["weight"] = evidence_weights([-2 * z for z in rows["log_evidence"]])
         rows["aicc_weight"] = evidence_weights(rows["aicc"])
         return rows.sort_values("log_evidence", ascending=False, ignore_index=True)
 
     @cached_property
     def pairs(self) -> pd.DataFrame:
-        """A row a pair: `first`, `second`, `log_bayes`, `error`, `half_aicc`, `agreement`.
+        """One row per pair: `first`, `second`, `log_bayes`, `error`, `half_aicc`, `agreement`.
 
         `log_bayes` is `log Z1 - log Z2`, `half_aicc` is `(AICc2 - AICc1)/2`, its like. They agree
         (`yes`) or not (`NO`) on which of the two is better, where the evidences are more than two
         standard errors apart; `too close` where they are not, `-` where there is no number.
         """
         rows = []
-        for one, other in combinations(self.weighed, 2):
-            bayes = one.evidence.log - other.evidence.log
-            error = math.hypot(one.evidence.error, other.evidence.error)
-            half = 0.5 * (other.criteria["aicc"] - one.criteria["aicc"])
+        for first, second in combinations(self.weighed, 2):
+            bayes = first.evidence.log - second.evidence.log
+            error = math.hypot(first.evidence.error, second.evidence.error)
+            half = 0.5 * (second.criteria["aicc"] - first.criteria["aicc"])
             rows.append(
                 {
-                    "first": one.hypothesis.name, "second": other.hypothesis.name,
+                    "first": first.hypothesis.name, "second": second.hypothesis.name,
                     "log_bayes": bayes, "error": error, "half_aicc": half,
                     "agreement": _agreement(bayes, error, half),
                 }
@@ -157,16 +157,16 @@ class EvidenceResult:
             "plan": vars(self.plan), "agreement": self.agreement,
             "hypotheses": [
                 {
-                    "name": one.hypothesis.name, "model": one.hypothesis.model.name,
-                    "model_hash": one.hypothesis.model.hash,
-                    "difference": one.hypothesis.difference.name,
+                    "name": w.hypothesis.name, "model": w.hypothesis.model.name,
+                    "model_hash": w.hypothesis.model.hash,
+                    "difference": w.hypothesis.difference.name,
                     "runs": [
                         {"log_evidence": run.log_evidence, "error": run.error, "calls": run.calls}
-                        for run in one.runs
+                        for run in w.runs
                     ],
-                    "reason": one.reason,
+                    "reason": w.reason,
                 }
-                for one in self.weighed
+                for w in self.weighed
             ],
             "table": plain_rows(self.table), "pairs": plain_rows(self.pairs),
         }  # fmt: skip
@@ -208,9 +208,9 @@ def _head(result: EvidenceResult) -> Iterator[str]:
 
 def _table(result: EvidenceResult) -> Iterator[str]:
     yield from table_lines(EVIDENCE_COLUMNS, evidence_rows(result), right=set(range(1, 8)))
-    for one in result.weighed:
-        if one.failure:
-            yield f"  {one.hypothesis.name}: no evidence, {one.failure}"
+    for weighed in result.weighed:
+        if weighed.failure:
+            yield f"  {weighed.hypothesis.name}: no evidence, {weighed.failure}"
     yield ""
 
 
@@ -229,24 +229,26 @@ def _agreements(result: EvidenceResult) -> Iterator[str]:
 
 
 def _posteriors(result: EvidenceResult) -> Iterator[str]:
-    for one in result.weighed:
-        if one.posterior is not None and one.prior is not None:
-            yield from _posterior(one)
+    for weighed in result.weighed:
+        if weighed.posterior is not None and weighed.prior is not None:
+            yield from _posterior(weighed)
 
 
-def posterior_table(one: Weighed) -> pd.DataFrame:
+def posterior_table(weighed: Weighed) -> pd.DataFrame:
     """Return the parameters of a posterior beside the prior; empty where there is none.
 
     Columns: `parameter`, `low`, `median`, `high`, `runs_apart`, `low_prior`, `high_prior`, `prior`.
     """
-    if one.posterior is None or one.prior is None:
+    if weighed.posterior is None or weighed.prior is None:
         return pd.DataFrame()
-    return one.posterior.parameters.merge(one.prior, on="parameter", suffixes=("", "_prior"))
+    return weighed.posterior.parameters.merge(
+        weighed.prior, on="parameter", suffixes=("", "_prior")
+    )
 
 
-def _posterior(one: Weighed) -> Iterator[str]:
-    yield f"Posterior of {one.hypothesis.name}: median and 90 % of the draws, and the prior"
-    both = posterior_table(one)
+def _posterior(weighed: Weighed) -> Iterator[str]:
+    yield f"Posterior of {weighed.hypothesis.name}: median and 90 % of the draws, and the prior"
+    both = posterior_table(weighed)
     rows = [
         (
             row.parameter, rounded(row.median), f"{row.low:.3g} to {row.high:.3g}",
@@ -256,9 +258,9 @@ def _posterior(one: Weighed) -> Iterator[str]:
     ]  # fmt: skip
     columns = ("parameter", "median", "90 %", "prior", "runs apart (SD)")
     yield from table_lines(columns, rows, right={1, 4})
-    if one.impossible:
-        calls = sum(run.calls for run in one.runs)
-        yield f"  {one.impossible} of {calls} points were impossible, e.g. {one.reason}"
+    if weighed.impossible:
+        calls = sum(run.calls for run in weighed.runs)
+        yield f"  {weighed.impossible} of {calls} points were impossible, e.g. {weighed.reason}"
     yield ""
 
 

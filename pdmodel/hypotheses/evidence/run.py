@@ -32,13 +32,13 @@ from pdmodel.storage import ResultFolder, made_with, place_of, read_shaped, writ
 Progress = Callable[[int, int, str], None]
 Draw = Callable[[EvidenceResult], Mapping[str, bytes]]
 _FEW = 6
-"""Surviving hypotheses that are weighed where none is named."""
+"""The most surviving hypotheses that are weighed where none is named."""
 _KIND = "evidence"
 _POSTERIOR, _FAILURE = "posterior.nc", "failure.json"
 _PACKAGES = ("pdmodel", "dynesty", "numpy", "scipy", "xarray")
 
 
-def weigh(
+def compute_evidence(
     comparison: Comparison,
     names: Sequence[str] | None,
     folder: Path | str,
@@ -56,7 +56,7 @@ def weigh(
     comparison, names
         Hypotheses by name; by default those that survive in the folder, at most six.
     folder
-        Of `compare`, whose fits give the AICc; what it does not hold is fitted into it.
+        Folder of `compare`, whose fits give the AICc; fits that it lacks are made there.
     out
         Folder to write to. Runs that it holds of the same problem, live points and seed are taken
         as they are.
@@ -83,18 +83,16 @@ def weigh(
     chosen = comparison.choose(names or standing(folder, (SURVIVES,), _FEW))
     if jobs < 1:
         raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
-    for one in chosen:
-        check_prior(comparison.problem(one), plan)
+    for hypothesis in chosen:
+        check_prior(comparison.problem(hypothesis), plan)
     with open_place(out, _KIND, comparison) as taken:
-        criterion = {one.name: criteria(fitted(comparison, one, folder)) for one in chosen}
+        criterion = {h.name: criteria(fitted(comparison, h, folder)) for h in chosen}
         _sample_all(comparison, chosen, plan, jobs, taken.path, progress)
-        weighed = [
-            _weighed(comparison, one, plan, criterion[one.name], taken.path) for one in chosen
-        ]
+        weighed = [_weighed(comparison, h, plan, criterion[h.name], taken.path) for h in chosen]
         result = EvidenceResult(comparison, plan, tuple(weighed))
         figures = {} if draw is None else draw(result)
-        told = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
-        _write(taken, result, figures, told)
+        work = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
+        _write(taken, result, figures, work)
     return result
 
 
@@ -107,41 +105,49 @@ def _sample_all(
     progress: Progress | None,
 ) -> None:
     """Make every run that is not there yet."""
-    for one in chosen:
-        open_store(folder_of(out, one), comparison.problem(one), plan)
-        (folder_of(out, one) / _FAILURE).unlink(missing_ok=True)
-    tasks = [(comparison, one, plan, run, out) for one in chosen for run in range(plan.runs)]
+    for hypothesis in chosen:
+        open_store(folder_of(out, hypothesis), comparison.problem(hypothesis), plan)
+        (folder_of(out, hypothesis) / _FAILURE).unlink(missing_ok=True)
+    tasks = [(comparison, h, plan, run, out) for h in chosen for run in range(plan.runs)]
     report = progress or (lambda done, total, text: None)
     for done, name in enumerate(run_tasks(_sampled, tasks, jobs), start=1):
         report(done, len(tasks), name)
 
 
-def _sampled(comparison: Comparison, one: Hypothesis, plan: NestedPlan, run: int, out: Path) -> str:
-    """Make one run; a hypothesis that cannot be sampled is told of, the others go on."""
-    place = folder_of(out, one)
+def _sampled(
+    comparison: Comparison, hypothesis: Hypothesis, plan: NestedPlan, run: int, out: Path
+) -> str:
+    """Sample one run. A failure is stored, so that the other hypotheses go on."""
+    path = folder_of(out, hypothesis)
     try:
-        make_run(comparison.problem(one), plan, run, place)
+        make_run(comparison.problem(hypothesis), plan, run, path)
     except SimulationError as error:
-        write_json(place / _FAILURE, {"failure": str(error)})
-    return f"{one.name}, run {run + 1}"
+        write_json(path / _FAILURE, {"failure": str(error)})
+    return f"{hypothesis.name}, run {run + 1}"
 
 
 def _weighed(
-    comparison: Comparison, one: Hypothesis, plan: NestedPlan, known: dict[str, Any], out: Path
+    comparison: Comparison,
+    hypothesis: Hypothesis,
+    plan: NestedPlan,
+    criterion: dict[str, Any],
+    out: Path,
 ) -> Weighed:
     """Put the runs of a hypothesis together and write its posterior."""
-    place, problem = folder_of(out, one), comparison.problem(one)
-    if (place / _FAILURE).is_file():
-        return Weighed(one, known, read_shaped(place / _FAILURE, {"failure": str})["failure"])
-    pairs = [read_run(run_file(place, run)) for run in range(plan.runs)]
-    runs, told = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    path, problem = folder_of(out, hypothesis), comparison.problem(hypothesis)
+    if (path / _FAILURE).is_file():
+        return Weighed(
+            hypothesis, criterion, read_shaped(path / _FAILURE, {"failure": str})["failure"]
+        )
+    pairs = [read_run(run_file(path, run)) for run in range(plan.runs)]
+    runs, counts = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     posterior = make_posterior(problem, runs, plan.draws, plan.seed)
-    posterior.save(place / _POSTERIOR)
-    write_text(place / "parameters.csv", posterior.parameters.to_csv(index=False))
+    posterior.save(path / _POSTERIOR)
+    write_text(path / "parameters.csv", posterior.parameters.to_csv(index=False))
     prior = PriorSpace.of(problem).table if problem.free else None
     return Weighed(
-        one, known, "", tuple(runs), sum(row["failures"] for row in told),
-        next((row["reason"] for row in told if row["reason"]), ""), posterior, prior,
+        hypothesis, criterion, "", tuple(runs), sum(row["failures"] for row in counts),
+        next((row["reason"] for row in counts if row["reason"]), ""), posterior, prior,
     )  # fmt: skip
 
 
@@ -149,7 +155,7 @@ def _write(
     folder: ResultFolder,
     result: EvidenceResult,
     figures: Mapping[str, bytes],
-    told: Mapping[str, Any],
+    work: Mapping[str, Any],
 ) -> None:
     files = {
         "evidence.csv": result.table.to_csv(index=False),
@@ -157,4 +163,8 @@ def _write(
         "report.txt": result.report(),
         **figures,
     }
-    folder.finish(files, result.to_dict(), made_with(_PACKAGES) | dict(told))
+    folder.finish(files, result.to_dict(), made_with(_PACKAGES) | dict(work))
+
+
+weigh = compute_evidence
+"""The name of before."""

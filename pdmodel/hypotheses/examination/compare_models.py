@@ -37,7 +37,7 @@ def compare(
     Parameters
     ----------
     comparison
-        What they are held against.
+        The evidence that they are held against.
     names
         `model` or `model@difference`; all that the comparison lists by default.
     plan
@@ -45,7 +45,7 @@ def compare(
     jobs
         Worker processes, a hypothesis each; the answer is the same for any number.
     out
-        Folder. What it holds of hypotheses that have not changed is taken as it is.
+        Folder of the result. Parts that it holds of hypotheses that have not changed are kept.
     overwrite
         Whether the folder may hold another comparison, which is removed.
     draw
@@ -61,16 +61,14 @@ def compare(
         If a worker process dies.
     """
     begun = clock.monotonic()
-    chosen, plan, place = comparison.choose(names), plan or ComparisonSettings(), place_of(out)
+    chosen, plan, path = comparison.choose(names), plan or ComparisonSettings(), place_of(out)
     jobs = whole_number(jobs, "jobs", least=1)
     with open_place(out, _KIND, comparison, overwrite) as folder:
-        tasks = [(comparison, one, plan, folder_of(place, one)) for one in chosen]
+        tasks = [(comparison, h, plan, folder_of(path, h)) for h in chosen]
         report = progress or (lambda done, total, text: None)
         for done, name in enumerate(run_tasks(_examined, tasks, jobs), start=1):
             report(done, len(tasks), name)
-        stored = {
-            one.name: read_parts(folder_of(place, one), comparison.problem(one)) for one in chosen
-        }
+        stored = {h.name: read_parts(folder_of(path, h), comparison.problem(h)) for h in chosen}
         result = make_outcome(comparison, chosen, stored, plan)
         figures = {} if draw is None else draw(result)
         _write(folder, result, figures, {"jobs": jobs, "seconds": clock.monotonic() - begun})
@@ -78,17 +76,17 @@ def compare(
 
 
 def _examined(
-    comparison: Comparison, one: Hypothesis, plan: ComparisonSettings, place: Path
+    comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings, path: Path
 ) -> str:
-    examine(comparison, one, plan, place)
-    return one.name
+    examine(comparison, hypothesis, plan, path)
+    return hypothesis.name
 
 
 def _write(
     folder: ResultFolder,
     result: CompareResult,
     figures: Mapping[str, bytes],
-    told: Mapping[str, float],
+    work: Mapping[str, float],
 ) -> None:
     files = {
         "table.csv": result.table.to_csv(index=False),
@@ -97,5 +95,5 @@ def _write(
         "report.txt": result.report(),
         **figures,
     }
-    manifest = made_with(_PACKAGES) | dict(told) | {"seconds": round(told["seconds"], 1)}
+    manifest = made_with(_PACKAGES) | dict(work) | {"seconds": round(work["seconds"], 1)}
     folder.finish(files, result.to_dict(), manifest)

@@ -1,4 +1,4 @@
-"""All that is asked of one hypothesis: the fit, the trial, the moved thresholds; each committed."""
+"""Examine one hypothesis: its fit, its trial, the moved thresholds; each part is committed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pdmodel.hypotheses.examination.folder import HypothesisFolder, folder_of
 from pdmodel.hypotheses.examination.recalibrate import has_number, recalibrate
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.misses import TRIAL, pattern_misses
-from pdmodel.hypotheses.verdicts.parts import FitPart, Parts, TrialPart
+from pdmodel.hypotheses.verdicts.parts import FitPart, HypothesisParts, TrialPart
 from pdmodel.hypotheses.verdicts.robustness import judge_moved
 from pdmodel.hypotheses.verdicts.verdict import REFUTES, judge_hypothesis
 from pdmodel.inference import FitRecord, Target
@@ -27,40 +27,40 @@ from pdmodel.trial import Trial, calibrate
 
 
 def examine(
-    comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings, place: Path
-) -> Parts:
-    """Return what is stored of a hypothesis; what is there already is not done again.
+    comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings, path: Path
+) -> HypothesisParts:
+    """Return the parts of a hypothesis; those that its folder holds are not made again.
 
     Parameters
     ----------
     comparison, hypothesis, plan
-        What is asked, of what, how hard.
-    place
+        The comparison, one of its hypotheses, and how much work goes into it.
+    path
         Folder of this hypothesis. Each start of the fit, the trial and each part of the result is
         committed when it ends.
     """
     problem = comparison.problem(hypothesis)
-    with HypothesisFolder.open(place, comparison, hypothesis, plan) as folder:
-        fit = folder.fit(lambda: _fit(problem, plan, place / "fit"))
+    with HypothesisFolder.open(path, comparison, hypothesis, plan) as folder:
+        fit = folder.fit(lambda: _fit(problem, plan, path / "fit"))
         trial = folder.trial(lambda: _trial(comparison, hypothesis, plan, fit))
-        moved = folder.moved(lambda: _moved(problem, Parts(fit, trial), plan))
-        return Parts(fit, trial, moved)
+        moved = folder.moved(lambda: _moved(problem, HypothesisParts(fit, trial), plan))
+        return HypothesisParts(fit, trial, moved)
 
 
 def examine_fit(
     comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings, folder: Path
 ) -> FitPart:
     """Fit a hypothesis and keep the fit where `examine` would."""
-    place = folder_of(folder, hypothesis)
+    path = folder_of(folder, hypothesis)
     problem = comparison.problem(hypothesis)
-    with HypothesisFolder.open(place, comparison, hypothesis, plan) as parts:
-        return parts.fit(lambda: _fit(problem, plan, place / "fit"))
+    with HypothesisFolder.open(path, comparison, hypothesis, plan) as parts:
+        return parts.fit(lambda: _fit(problem, plan, path / "fit"))
 
 
-def _fit(problem: FitProblem, plan: ComparisonSettings, place: Path) -> dict[str, Any]:
+def _fit(problem: FitProblem, plan: ComparisonSettings, path: Path) -> dict[str, Any]:
     """Fit, or say why there is no fit."""
     try:
-        record = _fitted(problem, plan, place)
+        record = _fitted(problem, plan, path)
     except PdmodelError as error:
         return {"failure": str(error)}
     varied = record.parameters[record.parameters["vary"]]
@@ -76,11 +76,11 @@ def _fit(problem: FitProblem, plan: ComparisonSettings, place: Path) -> dict[str
     }  # fmt: skip
 
 
-def _fitted(problem: FitProblem, plan: ComparisonSettings, place: Path) -> FitRecord:
-    if holds(place, FIT):
-        return read_result(place)
+def _fitted(problem: FitProblem, plan: ComparisonSettings, path: Path) -> FitRecord:
+    if holds(path, FIT):
+        return read_result(path)
     return problem.run(
-        plan.starts, plan.seed, 1, place, overwrite=True, max_evaluations=plan.max_evaluations
+        plan.starts, plan.seed, 1, path, overwrite=True, max_evaluations=plan.max_evaluations
     )
 
 
@@ -139,7 +139,7 @@ def _trial_alone_refutes(
 ) -> bool:
     if fit.failure:
         return False
-    verdict = judge_hypothesis(comparison.problem(hypothesis).targets, Parts(fit, trial))
+    verdict = judge_hypothesis(comparison.problem(hypothesis).targets, HypothesisParts(fit, trial))
     refuting = {miss.level for miss in verdict.misses if miss.by > REFUTES}
     return refuting == {TRIAL}
 
@@ -149,7 +149,9 @@ def _worst(trial: TrialPart) -> float:
     return max((miss.by for miss in pattern_misses(patterns)), default=0.0)
 
 
-def _moved(problem: FitProblem, stored: Parts, plan: ComparisonSettings) -> dict[str, Any]:
+def _moved(
+    problem: FitProblem, stored: HypothesisParts, plan: ComparisonSettings
+) -> dict[str, Any]:
     def refit(targets: Sequence[Target]) -> Mapping[str, float | None]:
         return _refit(problem, targets, stored.fit.values, plan)
 
@@ -162,7 +164,7 @@ def _refit(
     values: Mapping[str, float],
     plan: ComparisonSettings,
 ) -> Mapping[str, float | None]:
-    """Fit from the stored values to other targets and return what is simulated there."""
+    """Fit to other targets from the stored values, and return the simulated values."""
     changed = copy(problem)
     changed.targets = tuple(targets)
     free = {name: values[name] for name in changed.free}

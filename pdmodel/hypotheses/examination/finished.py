@@ -1,4 +1,4 @@
-"""What the folder of a comparison holds, read by those who ask on: verdicts, fits, places."""
+"""What discrimination and evidence read of a finished comparison: its verdicts and its fits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pdmodel.storage import read_shaped, same_content
 
 _SHAPE = {"hypotheses": [{"name": str, "verdict": {"kind": str}}]}
 _MOST = 12
-"""Hypotheses that are taken where none is named."""
+"""The most hypotheses that are taken where none is named."""
 _OF_THE_FIT = ("model", "targets", "settings", "doses", "days", "code")
 """What two fits of a hypothesis must share to be the same question."""
 
@@ -34,7 +34,7 @@ def standing(folder: Path, kinds: Collection[str] = STANDS, most: int = _MOST) -
     Parameters
     ----------
     folder
-        Of `compare`.
+        Folder of `compare`.
     kinds, most
         Verdicts, those that do not refute by default; and how many names at most.
 
@@ -49,21 +49,21 @@ def standing(folder: Path, kinds: Collection[str] = STANDS, most: int = _MOST) -
             f"{folder} holds no finished comparison; name hypotheses, or run `pdmodel compare`"
         )
     rows = read_shaped(file, _SHAPE)["hypotheses"]
-    found = [str(row["name"]) for row in rows if row["verdict"]["kind"] in kinds][:most]
-    for name in found:
+    names = [str(row["name"]) for row in rows if row["verdict"]["kind"] in kinds][:most]
+    for name in names:
         if ":" in name:  # a name in a file must not lead to code elsewhere
             raise InputError(f"{file}: hypothesis {name!r} is not published; name those you mean")
-    if not found:
+    if not names:
         others = Counter(str(row["verdict"]["kind"]) for row in rows)
         counts = ", ".join(f"{count} {kind}" for kind, count in others.items()) or "it holds none"
         raise InputError(
             f"no hypothesis in {folder} is of the verdict {' or '.join(kinds)} ({counts}); name "
             "those you mean"
         )
-    return found
+    return names
 
 
-def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> FitPart:
+def fitted(comparison: Comparison, hypothesis: Hypothesis, folder: Path) -> FitPart:
     """Return the fit that a comparison keeps of a hypothesis; it is made if it is not there.
 
     Raises
@@ -71,17 +71,17 @@ def fitted(comparison: Comparison, one: Hypothesis, folder: Path) -> FitPart:
     InputError
         If the hypothesis could not be fitted, or the question has changed since.
     """
-    place, plan = folder_of(folder, one), ComparisonSettings(3)
-    if (place / FIT_FILE).is_file():
-        stored, own = stored_settings(place), settings_of(comparison, one, plan)
+    path, plan = folder_of(folder, hypothesis), ComparisonSettings(3)
+    if (path / FIT_FILE).is_file():
+        stored, own = stored_settings(path), settings_of(comparison, hypothesis, plan)
         if other := [key for key in _OF_THE_FIT if not same_content(stored.get(key), own[key])]:
             raise InputError(
-                f"{place} holds the fit of another question (other {', '.join(other)}); compare "
+                f"{path} holds the fit of another question (other {', '.join(other)}); compare "
                 "again, or choose another --from"
             )
-        fit = read_fit(place, comparison.problem(one))
+        fit = read_fit(path, comparison.problem(hypothesis))
     else:
-        fit = examine_fit(comparison, one, plan, folder)
+        fit = examine_fit(comparison, hypothesis, plan, folder)
     if fit.failure:
-        raise InputError(f"hypothesis {one.name!r} could not be fitted: {fit.failure}")
+        raise InputError(f"hypothesis {hypothesis.name!r} could not be fitted: {fit.failure}")
     return fit

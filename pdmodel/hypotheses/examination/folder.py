@@ -14,8 +14,8 @@ from pdmodel.hypotheses.verdicts.parts import (
     MOVED_SHAPE,
     TRIAL_SHAPE,
     FitPart,
+    HypothesisParts,
     MovedPart,
-    Parts,
     TrialPart,
 )
 from pdmodel.inference.fit.folder import problem_content
@@ -104,22 +104,22 @@ class HypothesisFolder:
             self.folder.write(name, make())
 
 
-def folder_of(place: Path, hypothesis: Hypothesis) -> Path:
+def folder_of(path: Path, hypothesis: Hypothesis) -> Path:
     """Return where a hypothesis is kept."""
-    return place / "hypotheses" / hypothesis.name
+    return path / "hypotheses" / hypothesis.name
 
 
 def open_place(
-    place: Path | str, kind: str, comparison: Comparison, overwrite: bool = False
+    path: Path | str, kind: str, comparison: Comparison, overwrite: bool = False
 ) -> ResultFolder:
     """Create the folder of a result on a comparison, or take up one of the same kind and name.
 
     Parameters
     ----------
-    place, kind
+    path, kind
         The folder, and the kind of result.
     comparison
-        What it belongs to.
+        The comparison that it belongs to.
     overwrite
         Whether it may be of another comparison.
 
@@ -129,10 +129,10 @@ def open_place(
         If it holds something else.
     """
     identity = {"comparison": comparison.name}
-    return ResultFolder.take(place, kind, identity, overwrite=overwrite, keep=True)
+    return ResultFolder.take(path, kind, identity, overwrite=overwrite, keep=True)
 
 
-def read_parts(path: Path, problem: FitProblem) -> Parts:
+def read_parts(path: Path, problem: FitProblem) -> HypothesisParts:
     """Return all that a folder holds of a hypothesis and its fit.
 
     Raises
@@ -140,7 +140,7 @@ def read_parts(path: Path, problem: FitProblem) -> Parts:
     InputError
         If a part is missing or damaged.
     """
-    return Parts(read_fit(path, problem), read_trial(path), read_moved(path))
+    return HypothesisParts(read_fit(path, problem), read_trial(path), read_moved(path))
 
 
 def read_fit(path: Path, problem: FitProblem) -> FitPart:

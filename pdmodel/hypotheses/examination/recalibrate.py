@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pdmodel.errors import unknown
 from pdmodel.model import Model
-from pdmodel.trial import Free, Pattern, Population, Trial, find_patterns
+from pdmodel.trial import FreeNumber, Pattern, Population, Trial, find_patterns
 
 _STEPS = 8
 _NEAR = 0.5
@@ -23,20 +23,13 @@ class Recalibrated:
     ----------
     population
         With the number moved.
-    moved
-        Name of the number; empty if the model has none that could be moved.
-    before, value, rate
-        The number as it was and as it is, and the rate at it.
-    reached
-        Whether the rate is within what was reported.
+    moved, value
+        Name of the number, empty if the model has none that could be moved; and the number.
     """
 
     population: Population
-    moved: str
-    before: float
-    value: float
-    rate: float
-    reached: bool
+    moved: str = ""
+    value: float = math.nan
 
 
 def pattern_of(trial: Trial, name: str) -> Pattern:
@@ -47,16 +40,16 @@ def pattern_of(trial: Trial, name: str) -> Pattern:
     UnknownNameError
         If the trial has none of that name.
     """
-    known = {one.id: one for one in find_patterns(trial.patterns, trial.name)}
-    if name not in known:
-        raise unknown(f"pattern of trial {trial.name!r}:", name, known)
-    return known[name]
+    patterns = {pattern.id: pattern for pattern in find_patterns(trial.patterns, trial.name)}
+    if name not in patterns:
+        raise unknown(f"pattern of trial {trial.name!r}:", name, patterns)
+    return patterns[name]
 
 
 def recalibrate(
     trial: Trial,
     model: Model,
-    scales: Sequence[Free],
+    scales: Sequence[FreeNumber],
     rate: str,
     patients: int = 256,
     seed: int = 1,
@@ -69,48 +62,42 @@ def recalibrate(
     Parameters
     ----------
     trial, model
-        What is run.
+        The trial, and the model it is run with.
     scales
         Numbers that may be moved; the first that the model has is.
     rate
         Id of the pattern.
     patients, seed, threads
-        Of the search.
+        Size and seed of the trials of the search, and their threads.
     """
     pattern = pattern_of(trial, rate)
     wanted = (pattern.events or 0) / pattern.n
-    free = next((one for one in scales if has_number(one, trial.population, model)), None)
+    free = next((number for number in scales if has_number(number, trial.population, model)), None)
 
-    def found(population: Population) -> float:
+    def rate_of(population: Population) -> float:
         outcomes = trial.with_(population=population).outcomes_of(model, patients, seed, threads)
         value = pattern.value(outcomes[outcomes["failed"] == 0])
         return 0.0 if math.isnan(value) else value
 
     if free is None:
-        here = found(trial.population)
-        return Recalibrated(
-            trial.population, "", math.nan, math.nan, here, pattern.low <= here <= pattern.high
-        )
+        return Recalibrated(trial.population)
     before = free.value(trial.population, model)
     low, high = math.log(free.low), math.log(free.high)
-    tried: list[tuple[float, float, float]] = []
-    here = min(max(math.log(before), low), high) if before > 0 else (low + high) / 2
+    tried: list[tuple[float, float]] = []
+    current = min(max(math.log(before), low), high) if before > 0 else (low + high) / 2
     for _ in range(_STEPS):
-        value = math.exp(here)
-        reached = found(free.put(trial.population, value))
-        tried.append((abs(reached - wanted), value, reached))
+        value = math.exp(current)
+        reached = rate_of(free.put(trial.population, value))
+        tried.append((abs(reached - wanted), value))
         if tried[-1][0] <= _NEAR / patients + 0.5 / pattern.n:
             break
-        low, high = (here, high) if reached < wanted else (low, here)
-        here = (low + high) / 2
-    _, value, reached = min(tried)
-    return Recalibrated(
-        free.put(trial.population, value), free.name, before, value, reached,
-        pattern.low <= reached <= pattern.high,
-    )  # fmt: skip
+        low, high = (current, high) if reached < wanted else (low, current)
+        current = (low + high) / 2
+    _, value = min(tried)
+    return Recalibrated(free.put(trial.population, value), free.name, value)
 
 
-def has_number(free: Free, population: Population, model: Model) -> bool:
+def has_number(free: FreeNumber, population: Population, model: Model) -> bool:
     """Whether a model and a population have a number that could be moved."""
     spread = free.kind == "value" or free.parameter in population.spreads
     return free.parameter in model.defaults and spread

@@ -11,7 +11,7 @@ import pandas as pd
 from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.misses import TRIAL, TYPICAL, pattern_beyond, target_misses
-from pdmodel.hypotheses.verdicts.parts import Parts
+from pdmodel.hypotheses.verdicts.parts import HypothesisParts
 from pdmodel.hypotheses.verdicts.robustness import fragile
 from pdmodel.hypotheses.verdicts.verdict import (
     BORDERLINE,
@@ -32,24 +32,24 @@ SCHEMA_VERSION = 1
 
 @dataclass
 class CompareResult:
-    """Hypotheses and what is said of them.
+    """The hypotheses of a comparison and their verdicts.
 
     Parameters
     ----------
     comparison, plan
-        What was asked, how hard.
+        The comparison, and how much work went into each hypothesis.
     hypotheses, verdicts, fragile
-        In the order asked; what flips a verdict, by name.
+        In the order of the names; at which thresholds a verdict flips, by name.
     table
-        A row a hypothesis: verdict, targets and patterns met, likelihood, AICc, BIC, weight.
+        One row per hypothesis: verdict, targets and patterns met, likelihood, AICc, BIC, weight.
     misses
-        A row a hypothesis and target or pattern: value, limits, and by how much it is missed.
+        One row per hypothesis and target or pattern: value, limits, and how far it is missed.
     moved
-        A row a hypothesis and moved threshold.
+        One row per hypothesis and moved threshold.
     targets
-        Of the typical patients.
+        Targets of the typical patients.
     stored
-        What it was all made of, by name.
+        The parts that all is made from, by name.
     """
 
     comparison: Comparison
@@ -61,7 +61,7 @@ class CompareResult:
     misses: pd.DataFrame
     moved: pd.DataFrame
     targets: Sequence[Target]
-    stored: Mapping[str, Parts] = field(repr=False, default_factory=dict)
+    stored: Mapping[str, HypothesisParts] = field(repr=False, default_factory=dict)
 
     @property
     def surviving(self) -> list[str]:
@@ -69,7 +69,7 @@ class CompareResult:
         return [name for name, verdict in self.verdicts.items() if verdict.kind in STANDS]
 
     def findings(self) -> pd.DataFrame:
-        """Return what was found before, and whether it is found again.
+        """Return the findings of before, and whether they are reproduced.
 
         Returns
         -------
@@ -77,18 +77,18 @@ class CompareResult:
             `finding`, `expected`, `found`, and `reproduced`: yes, no, or not asked.
         """
         rows = []
-        for one in self.comparison.findings:
-            wanted = dict.fromkeys(one.survive, "stands") | dict.fromkeys(one.fall, "falls")
+        for finding in self.comparison.findings:
+            wanted = dict.fromkeys(finding.survive, "stands") | dict.fromkeys(finding.fall, "falls")
             asked = {n: self.verdicts[n].kind for n in wanted if n in self.verdicts}
             right = [(asked[n] in STANDS) == (wanted[n] == "stands") for n in asked]
-            told = "yes" if all(right) else "NO"
+            reproduced = "yes" if all(right) else "NO"
             rows.append(
                 {
-                    "finding": one.words,
+                    "finding": finding.words,
                     "expected": "; ".join(f"{n} {kind}" for n, kind in wanted.items()),
                     "found": "; ".join(f"{n} {kind}" for n, kind in asked.items()),
-                    "reproduced": told if len(asked) == len(wanted) else "not asked",
-                    "source": one.source,
+                    "reproduced": reproduced if len(asked) == len(wanted) else "not asked",
+                    "source": finding.source,
                 }
             )
         columns = ["finding", "expected", "found", "reproduced", "source"]
@@ -106,12 +106,12 @@ class CompareResult:
             "title": self.comparison.title, "seed": self.plan.seed, "plan": vars(self.plan),
             "hypotheses": [
                 {
-                    "name": one.name, "model": one.model.name, "model_hash": one.model.hash,
-                    "difference": one.difference.name, "claim": one.claim,
-                    "refuted_by": one.refuted_by, "verdict": self.verdicts[one.name].to_dict(),
-                    "fragile": self.fragile[one.name],
+                    "name": h.name, "model": h.model.name, "model_hash": h.model.hash,
+                    "difference": h.difference.name, "claim": h.claim,
+                    "refuted_by": h.refuted_by, "verdict": self.verdicts[h.name].to_dict(),
+                    "fragile": self.fragile[h.name],
                 }
-                for one in self.hypotheses
+                for h in self.hypotheses
             ],
             "table": plain_rows(self.table), "findings": plain_rows(self.findings()),
         }  # fmt: skip
@@ -120,14 +120,14 @@ class CompareResult:
 def make_outcome(
     comparison: Comparison,
     hypotheses: Sequence[Hypothesis],
-    stored: Mapping[str, Parts],
+    stored: Mapping[str, HypothesisParts],
     plan: ComparisonSettings,
 ) -> CompareResult:
-    """Judge what is stored of each hypothesis; nothing is simulated."""
+    """Judge the stored parts of each hypothesis; nothing is simulated."""
     targets = comparison.problem(hypotheses[0]).targets
-    verdicts = {one.name: judge_hypothesis(targets, stored[one.name]) for one in hypotheses}
+    verdicts = {h.name: judge_hypothesis(targets, stored[h.name]) for h in hypotheses}
     flips = {name: fragile(verdict, stored[name].moved) for name, verdict in verdicts.items()}
-    rows = [_row(one, verdicts[one.name], flips[one.name], stored[one.name]) for one in hypotheses]
+    rows = [_row(h, verdicts[h.name], flips[h.name], stored[h.name]) for h in hypotheses]
     weights = evidence_weights([row["aicc"] for row in rows])
     judged = pd.DataFrame([row | {"weight": w} for row, w in zip(rows, weights, strict=True)])
     moved = [
@@ -136,7 +136,7 @@ def make_outcome(
         for part in stored[name].moved
     ]
     columns = ["hypothesis", "ids", "bound", "default", "to", "kind", "words", "refitted"]
-    cells = [row for one in hypotheses for row in _cells(one, targets, stored[one.name])]
+    cells = [row for h in hypotheses for row in _cells(h, targets, stored[h.name])]
     return CompareResult(
         comparison, plan, hypotheses, verdicts, flips, judged,
         pd.DataFrame(cells, columns=_CELLS),
@@ -144,40 +144,42 @@ def make_outcome(
     )  # fmt: skip
 
 
-def _row(one: Hypothesis, verdict: Verdict, flips: Sequence[str], stored: Parts) -> dict[str, Any]:
+def _row(
+    hypothesis: Hypothesis, verdict: Verdict, flips: Sequence[str], stored: HypothesisParts
+) -> dict[str, Any]:
     count = {level: sum(m.level == level for m in verdict.misses) for level in (TYPICAL, TRIAL)}
     fit = criteria(stored.fit)
     judged = verdict.kind != UNJUDGED
     patterns = [pattern for pattern in stored.trial.patterns if pattern.calibrates]
     return {
-        "hypothesis": one.name, "difference": one.difference.name, "verdict": verdict.kind,
-        "words": verdict.words, "fragile": len(flips),
+        "hypothesis": hypothesis.name, "difference": hypothesis.difference.name,
+        "verdict": verdict.kind, "words": verdict.words, "fragile": len(flips),
         "targets_met": fit["n_data"] - count[TYPICAL] if judged else 0,
         "targets": fit["n_data"],
         "patterns_met": len(patterns) - count[TRIAL] if judged else 0, "patterns": len(patterns),
         **fit, "numbers": ", ".join(f"{k} {v:.3g}" for k, v in stored.trial.numbers.items()),
-        "claim": one.claim,
+        "claim": hypothesis.claim,
     }  # fmt: skip
 
 
-# Named, for where nothing could be judged there is no row to tell them.
+# Listed here, because there is no row to take them from where nothing could be judged.
 _CELLS = ["hypothesis", "level", "id", "words", "value", "low", "high", "by", "use"]
 
 
-def _cells(one: Hypothesis, targets: Sequence[Target], stored: Parts) -> list[Any]:
+def _cells(hypothesis: Hypothesis, targets: Sequence[Target], stored: HypothesisParts) -> list[Any]:
     """Return how each target and pattern fares; `by` is 0 where it is met."""
     rows = []
     if not stored.fit.failure:
         simulated = stored.fit.simulated
         by = {miss.id: miss.by for miss in target_misses(targets, simulated)}
         rows += [
-            {"hypothesis": one.name, "level": TYPICAL, "id": t.id, "words": t.meaning,
+            {"hypothesis": hypothesis.name, "level": TYPICAL, "id": t.id, "words": t.meaning,
              "value": simulated[t.id], "low": t.low, "high": t.high, "by": by.get(t.id, 0.0)}
             for t in targets
         ]  # fmt: skip
     return rows + [
-        {"hypothesis": one.name, "level": TRIAL, "id": p.id, "words": p.meaning, "value": p.value,
-         "low": p.low, "high": p.high, "by": pattern_beyond(p), "use": p.use}
+        {"hypothesis": hypothesis.name, "level": TRIAL, "id": p.id, "words": p.meaning,
+         "value": p.value, "low": p.low, "high": p.high, "by": pattern_beyond(p), "use": p.use}
         for p in stored.trial.patterns
     ]  # fmt: skip
 
@@ -203,11 +205,11 @@ def _verdicts(result: CompareResult) -> Iterator[str]:
         if not names:
             continue
         yield title
-        for one in result.hypotheses:
-            if one.name in names:
-                mark = " (fragile)" if result.fragile[one.name] else ""
-                yield f"  {one.name}{mark}: {result.verdicts[one.name].words}"
-                yield f"      claims that {one.claim}"
+        for hypothesis in result.hypotheses:
+            if hypothesis.name in names:
+                mark = " (fragile)" if result.fragile[hypothesis.name] else ""
+                yield f"  {hypothesis.name}{mark}: {result.verdicts[hypothesis.name].words}"
+                yield f"      claims that {hypothesis.claim}"
         yield ""
 
 
@@ -234,19 +236,19 @@ def _table(result: CompareResult) -> Iterator[str]:
 
 def _fragile(result: CompareResult) -> Iterator[str]:
     yield "Fragile: verdicts that an assumed threshold turns within its range, after a new fit"
-    told = [(name, flip) for name, flips in result.fragile.items() for flip in flips]
-    yield from (f"  {name}: {flip}" for name, flip in told)
-    if not told:
+    lines = [f"  {name}: {flip}" for name, flips in result.fragile.items() for flip in flips]
+    yield from lines
+    if not lines:
         yield "  none"
     yield ""
 
 
 def _findings(result: CompareResult) -> Iterator[str]:
-    found = result.findings()
-    if found.empty:
+    findings = result.findings()
+    if findings.empty:
         return
     yield "Found before, and found again?"
-    for row in found.itertuples():
+    for row in findings.itertuples():
         yield f"  {row.reproduced:9}  {row.finding}"
         if row.reproduced == "NO":
             yield f"             expected {row.expected}; found {row.found}"

@@ -1,1 +1,1 @@
-"""Pure functions of what is stored: misses, verdicts, robustness, weights."""
+"""Verdicts on hypotheses, as pure functions of their stored parts."""

@@ -23,9 +23,9 @@ class Miss:
     level
         `typical patients` or `virtual trial`.
     id, words
-        Of the target or pattern.
+        Identifier and meaning of the target or pattern.
     value, low, high
-        What is simulated and what is allowed; infinite where open.
+        The simulated value, and the limits; infinite where open.
     by
         How far outside, in widths of the edge, > 0; infinite if there is no value.
     """

@@ -77,7 +77,7 @@ class PatternPart:
     Parameters
     ----------
     id, meaning, unit, use, n
-        Of the pattern, as in `trial.Pattern`.
+        Fields of the pattern, as in `trial.Pattern`.
     value
         What the trial shows; NaN where it shows nothing.
     low, high
@@ -166,7 +166,7 @@ class MovedPart:
 
 
 @dataclass(frozen=True)
-class Parts:
+class HypothesisParts:
     """All that is stored of a hypothesis; a verdict on it is made of its fit and its trial."""
 
     fit: FitPart

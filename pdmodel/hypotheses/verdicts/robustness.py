@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pdmodel.hypotheses.verdicts.misses import TRIAL
-from pdmodel.hypotheses.verdicts.parts import MovedPart, Parts
+from pdmodel.hypotheses.verdicts.parts import HypothesisParts, MovedPart
 from pdmodel.hypotheses.verdicts.verdict import (
     REFUTED,
     REFUTES,
@@ -34,7 +34,7 @@ class Move:
     Parameters
     ----------
     ids
-        Of the targets, which differ in their day only.
+        Targets that share the bound; they differ in their day only.
     bound
         `low` or `high`.
     default, to
@@ -87,7 +87,9 @@ def _ends(limits: object) -> tuple[float, float]:
     return limits
 
 
-def judge_moved(targets: Sequence[Target], stored: Parts, refit: Refit) -> Iterator[MovedPart]:
+def judge_moved(
+    targets: Sequence[Target], stored: HypothesisParts, refit: Refit
+) -> Iterator[MovedPart]:
     """Judge a hypothesis after every move.
 
     Parameters
@@ -112,7 +114,7 @@ def judge_moved(targets: Sequence[Target], stored: Parts, refit: Refit) -> Itera
 
 
 def _needs_refit(before: Verdict, after: Verdict, move: Move) -> bool:
-    """Whether a refit could change what is said: no refit helps where the trial refutes."""
+    """Whether a refit could change the verdict: no refit helps where the trial refutes."""
     if any(miss.level == TRIAL and miss.by > REFUTES for miss in after.misses):
         return False
     if before.kind in STANDS:

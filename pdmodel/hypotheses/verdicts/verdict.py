@@ -1,4 +1,4 @@
-"""The verdict on a hypothesis: a pure function of what is stored of it."""
+"""The verdict on a hypothesis: a pure function of its stored parts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pdmodel.hypotheses.verdicts.misses import (
     pattern_misses,
     target_misses,
 )
-from pdmodel.hypotheses.verdicts.parts import Parts, numbers_of
+from pdmodel.hypotheses.verdicts.parts import HypothesisParts, numbers_of
 from pdmodel.inference import Target
 from pdmodel.storage import plain
 
@@ -34,7 +34,8 @@ class Verdict:
         `survives`; `borderline` if all that is missed is missed by less than the width of its
         edge; `refuted`; or `not judged` where something could not be run.
     misses
-        What it does not show, on typical patients and in the trial; the farthest first.
+        Targets of the typical patients, then patterns of the trial, that it does not show; of each
+        the farthest first.
     bounds
         Parameters of the fit that ended at a bound.
     why
@@ -81,11 +82,11 @@ class Verdict:
 
 def judge_hypothesis(
     targets: Sequence[Target],
-    stored: Parts,
+    stored: HypothesisParts,
     moved: Sequence[str] = (),
     refitted: Mapping[str, float | None] | None = None,
 ) -> Verdict:
-    """Return the verdict on what is stored of a hypothesis.
+    """Return the verdict on a hypothesis.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A calibrated population: what was found, what it leaves open, and how it is read again."""
+"""The result of a calibration: the population, its uncertainty, and how it is read again."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pandas as pd
 
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError, unknown
-from pdmodel.storage import maybe, place_of, read_shaped
-from pdmodel.trial.population.free_number import Free
+from pdmodel.storage import maybe, place_of, plain_rows, read_shaped
+from pdmodel.trial.population.free_number import FreeNumber
 from pdmodel.trial.population.population import Population
 from pdmodel.trial.protocol.design import TrialDesign
 
@@ -29,22 +29,23 @@ _SHAPE = {
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a calibration found.
+    """The result of a calibration.
 
     Parameters
     ----------
     population
         The calibrated one.
     parameters
-        A row a free number: before, after, standard error (of its logarithm), bounds.
+        One row per free number: before, after, standard error (of its logarithm), bounds.
     table
-        A row a pattern, with `before` and `model` (after).
+        One row per pattern, with `before` and `model` (after).
     cost
         Half the sum of squared residuals.
     status, message, evaluations
         How the minimisation ended.
     covariance
-        Of the logarithms of the free numbers, shape (n_free, n_free); NaN where it is not known.
+        Covariance of the logarithms of the free numbers, shape (n_free, n_free); NaN where it
+        is not known.
     """
 
     population: Population
@@ -55,7 +56,7 @@ class Calibration:
     message: str
     evaluations: int
     covariance: Array
-    free: tuple[Free, ...]
+    free: tuple[FreeNumber, ...]
 
     @property
     def uncertainty_known(self) -> bool:
@@ -64,11 +65,10 @@ class Calibration:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; missing numbers are null."""
-        rows = self.parameters.astype(object).where(self.parameters.notna(), None)
         return {
             "schema_version": 1, "population": self.population.name, "status": self.status,
             "message": self.message, "evaluations": self.evaluations, "cost": self.cost,
-            "parameters": rows.to_dict("records"),
+            "parameters": plain_rows(self.parameters),
             "log_covariance": self.covariance.tolist() if self.uncertainty_known else None,
         }  # fmt: skip
 
@@ -114,17 +114,19 @@ def read_calibration(file: Path, trial: TrialDesign) -> Calibration:
     data = read_shaped(place_of(file), _SHAPE)
     rows = {row["name"]: row for row in data["parameters"]}
     values = {name: float(row["value"]) for name, row in rows.items()}
-    known = data["log_covariance"]
+    stored = data["log_covariance"]
     ended = (float(data["cost"]), data["status"], data["message"], data["evaluations"])
-    free = {one.name: one for one in trial.free}
+    free = {number.name: number for number in trial.free}
     for name in values:
         if name not in free:
             raise unknown(f"{file}: free number", name, free)
     count = len(values)
-    square = known is None or all(len(row) == len(known) == count for row in known)
+    square = stored is None or all(len(row) == len(stored) == count for row in stored)
     if not (count and square and all(value > 0 for value in values.values())):
         raise InputError(f"{file} is not a calibration: its numbers do not fit together")
-    covariance = np.full((count, count), np.nan) if known is None else np.array(known, dtype=float)
+    covariance = (
+        np.full((count, count), np.nan) if stored is None else np.array(stored, dtype=float)
+    )
     chosen = tuple(free[name] for name in values)
     return Calibration(
         _moved(trial.population, chosen, values), pd.DataFrame(list(rows.values())),
@@ -133,8 +135,8 @@ def read_calibration(file: Path, trial: TrialDesign) -> Calibration:
 
 
 def _moved(
-    population: Population, free: tuple[Free, ...], values: Mapping[str, float]
+    population: Population, free: tuple[FreeNumber, ...], values: Mapping[str, float]
 ) -> Population:
-    for one in free:
-        population = one.put(population, values[one.name])
+    for number in free:
+        population = number.put(population, values[number.name])
     return population

@@ -21,8 +21,8 @@ from pdmodel.inference.problem.parameters import Setting
 from pdmodel.model import Model
 from pdmodel.trial.calibration.result import Calibration
 from pdmodel.trial.patterns.pattern import Pattern, find_patterns, judge
-from pdmodel.trial.patterns.soft import STAGES, check_margins, residual, smooth_value
-from pdmodel.trial.population.free_number import Free
+from pdmodel.trial.patterns.soft import SOFTNESS_STAGES, check_margins, residual, smooth_value
+from pdmodel.trial.population.free_number import FreeNumber
 from pdmodel.trial.population.population import Population
 from pdmodel.trial.run.blocks import Progress
 from pdmodel.trial.run.visits import BLOCK
@@ -31,7 +31,7 @@ from pdmodel.trial.trial import Trial
 
 def calibrate(
     trial: Trial,
-    free: Sequence[Free],
+    free: Sequence[FreeNumber],
     *,
     patients: int = BLOCK,
     seed: int = 1,
@@ -51,7 +51,7 @@ def calibrate(
     patients, seed
         The virtual patients; their deviates are the same at every step.
     model, threads
-        As of `Trial.run`.
+        As in `Trial.run`.
     patterns
         Other patterns than those of the trial.
     max_evaluations
@@ -82,22 +82,22 @@ def calibrate(
         for f in free
     ]
     before = fit.outcomes({s.name: s.value for s in settings})
-    found, used = None, 0
-    for fit.softness in STAGES:
-        values: dict[str, float] = dict(found.values) if found else {}
+    minimum, used = None, 0
+    for fit.softness in SOFTNESS_STAGES:
+        values: dict[str, float] = dict(minimum.values) if minimum else {}
         moved = [replace(s, value=values.get(s.name, s.value)) for s in settings]
-        found = minimise(fit.residuals, moved, max(max_evaluations - used, 1))
-        used += found.nfev
-    assert found is not None
-    if found.status == "failed":
-        raise FitError(f"the calibration of {trial.name!r} failed: {found.message}")
-    after = fit.outcomes(found.values)
+        minimum = minimise(fit.residuals, moved, max(max_evaluations - used, 1))
+        used += minimum.nfev
+    assert minimum is not None
+    if minimum.status == "failed":
+        raise FitError(f"the calibration of {trial.name!r} failed: {minimum.message}")
+    after = fit.outcomes(minimum.values)
     table = judge(wanted, after, seed)
     table.insert(table.columns.get_loc("model"), "before", judge(wanted, before, seed)["model"])
-    return _result(fit, settings, found, table)
+    return _result(fit, settings, minimum, table)
 
 
-def movable(free: Sequence[Free], model: Model) -> list[Free]:
+def movable(free: Sequence[FreeNumber], model: Model) -> list[FreeNumber]:
     """Return the free numbers that a model has; those of its vocabulary only move nothing in it.
 
     Raises
@@ -105,11 +105,13 @@ def movable(free: Sequence[Free], model: Model) -> list[Free]:
     UnknownNameError
         If neither the model nor its vocabulary knows one.
     """
-    known = [q.name for q in model.vocabulary if q.kind == "parameter"]
-    for one in free:
-        if one.parameter not in known:
-            raise unknown(f"parameter of {one.name} in {model.name!r}:", one.parameter, known)
-    return [one for one in free if one.parameter in model.defaults]
+    parameters = [q.name for q in model.vocabulary if q.kind == "parameter"]
+    for number in free:
+        if number.parameter not in parameters:
+            raise unknown(
+                f"parameter of {number.name} in {model.name!r}:", number.parameter, parameters
+            )
+    return [number for number in free if number.parameter in model.defaults]
 
 
 def calibration_patterns(trial: Trial) -> list[Pattern]:
@@ -123,14 +125,14 @@ class _Fit:
 
     trial: Trial
     model: Model
-    free: tuple[Free, ...]
+    free: tuple[FreeNumber, ...]
     patterns: Sequence[Pattern]
     patients: int
     seed: int
     threads: int | None
     progress: tuple[Progress | None, int] = (None, 0)
     count: int = 0
-    softness: float = STAGES[-1]
+    softness: float = SOFTNESS_STAGES[-1]
 
     def population(self, values: Mapping[str, float]) -> Population:
         """Return the population at some values."""
@@ -142,42 +144,43 @@ class _Fit:
     def outcomes(self, values: Mapping[str, float]) -> pd.DataFrame:
         """Return the outcomes of the patients who could be simulated."""
         trial = self.trial.with_(population=self.population(values))
-        found = trial.outcomes_of(self.model, self.patients, self.seed, self.threads)
-        return found[found["failed"] == 0]
+        outcomes = trial.outcomes_of(self.model, self.patients, self.seed, self.threads)
+        return outcomes[outcomes["failed"] == 0]
 
     def residuals(self, values: Mapping[str, float]) -> Array:
         """Return a residual a pattern."""
         outcomes, margins = self.outcomes(values), self.trial.margins
-        found = np.array(
+        residuals = np.array(
             [residual(p, smooth_value(p, outcomes, margins, self.softness)) for p in self.patterns]
         )
         self.count += 1
+        cost = 0.5 * float(residuals @ residuals)
         report, budget = self.progress
         if report is not None:
-            report(min(self.count, budget), budget, f"cost {0.5 * float(found @ found):.4g}")
-        return found
+            report(min(self.count, budget), budget, f"cost {cost:.4g}")
+        return residuals
 
 
 def _result(
-    fit: _Fit, settings: Sequence[Setting], found: Minimum, table: pd.DataFrame
+    fit: _Fit, settings: Sequence[Setting], minimum: Minimum, table: pd.DataFrame
 ) -> Calibration:
     covariance = np.full((len(settings),) * 2, np.nan)
-    result: Any = found.lmfit
+    result: Any = minimum.lmfit
     if getattr(result, "covar", None) is not None:
         covariance = np.asarray(result.covar, dtype=float)
     with np.errstate(invalid="ignore"):
         errors = np.sqrt(np.diag(covariance))
     rows = [
         {
-            "name": s.name, "before": s.value, "value": found.values[s.name], "log_error": error,
+            "name": s.name, "before": s.value, "value": minimum.values[s.name], "log_error": error,
             "min": s.min, "max": s.max,
-            "at_bound": _at_bound(found.values[s.name], s),
+            "at_bound": _at_bound(minimum.values[s.name], s),
         }
         for s, error in zip(settings, errors, strict=True)
     ]  # fmt: skip
     return Calibration(
-        fit.population(found.values), pd.DataFrame(rows), table, found.cost, found.status,
-        found.message, fit.count, covariance, fit.free,
+        fit.population(minimum.values), pd.DataFrame(rows), table, minimum.cost, minimum.status,
+        minimum.message, fit.count, covariance, fit.free,
     )  # fmt: skip
 
 

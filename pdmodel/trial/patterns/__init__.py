@@ -1,1 +1,1 @@
-"""What was reported, held against simulated rates."""
+"""Patterns that trials reported, and how simulated outcomes are held against them."""

@@ -42,15 +42,15 @@ class Pattern:
     groups
         None for all patients, one group, or the two that are compared.
     low, high
-        What is compatible with the report; infinite where open.
+        Range of values that agree with the report; infinite where open.
     events, n
         Where the report counts; `n` is also the size of a replicate of the trial.
     unit
-        Of value and limits: 1 for rates and their differences, fold, day, mg, ...
+        Unit of the value and the limits: 1 for rates and their differences, fold, day, mg, ...
     use
         `calibrate` or `predict`.
     status, source, meaning
-        Of the limits, as of any number; and the pattern in words.
+        Status and source of the limits; and the pattern in words.
     """
 
     id: str
@@ -69,7 +69,7 @@ class Pattern:
     meaning: str
 
     def __post_init__(self) -> None:
-        """Refuse what is no pattern, in the words of a table.
+        """Refuse columns that cannot be, in the words of a table of patterns.
 
         Raises
         ------
@@ -94,7 +94,7 @@ class Pattern:
         Parameters
         ----------
         outcomes
-            A row a patient.
+            One row per patient.
         weights
             How much each counts, shape (n_patients,); alike if None.
         """
@@ -153,7 +153,7 @@ def weighted_median(values: Array, weights: Array) -> float:
 
 
 def find_patterns(table: str | Path, trial: str) -> list[Pattern]:
-    """Return what was reported of a trial.
+    """Return the reported patterns of a trial.
 
     Parameters
     ----------
@@ -170,8 +170,8 @@ def find_patterns(table: str | Path, trial: str) -> list[Pattern]:
     if not str(table):
         return []
     file = Path(table)
-    known = read_patterns(file if file.exists() else find_data(str(table)))
-    return [pattern for pattern in known if pattern.trial == trial]
+    patterns = read_patterns(file if file.exists() else find_data(str(table)))
+    return [pattern for pattern in patterns if pattern.trial == trial]
 
 
 def read_patterns(file: Path) -> list[Pattern]:
@@ -216,11 +216,11 @@ def _pattern(where: str, row: dict[str, str]) -> Pattern:
 def _faults(
     kind: str, use: str, groups: Sequence[str], low: float, high: float, events: int | None, n: int
 ) -> Iterator[tuple[str, str]]:
-    """Yield column and fault of what is no pattern."""
-    for column, word, known in (("kind", kind, KINDS), ("use", use, USES)):
-        if word not in known:
-            listed = ", ".join(known)
-            yield column, f"{shown(word)} is unknown{nearest(word, known)} (known: {listed})"
+    """Yield the column and the fault of every cell that is not allowed."""
+    for column, word, allowed in (("kind", kind, KINDS), ("use", use, USES)):
+        if word not in allowed:
+            listed = ", ".join(allowed)
+            yield column, f"{shown(word)} is unknown{nearest(word, allowed)} (known: {listed})"
     if len(groups) > 2 or (kind in ("ratio", "difference")) != (len(groups) == 2):
         yield "group", f"a {kind} does not go with {'/'.join(groups)!r}"
     if n < 1:
@@ -237,10 +237,10 @@ def _faults(
 
 def exact_interval(events: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Return the Clopper-Pearson interval of a rate."""
-    from scipy.stats import binomtest  # not to be imported by who only simulates
+    from scipy.stats import binomtest  # imported here so that simulating does not load it
 
-    found = binomtest(events, n).proportion_ci(level, method="exact")
-    return float(found.low), float(found.high)
+    interval = binomtest(events, n).proportion_ci(level, method="exact")
+    return float(interval.low), float(interval.high)
 
 
 def judge(
@@ -250,14 +250,14 @@ def judge(
     others: Sequence[pd.DataFrame] = (),
     weights: Array | None = None,
 ) -> pd.DataFrame:
-    """Return a row a pattern: what was reported, what the model says, and whether it is inside.
+    """Return one row per pattern: what was reported, what the model says, and whether it is inside.
 
     Parameters
     ----------
     patterns
-        Of one trial.
+        Patterns of one trial.
     outcomes
-        A row a patient; patients whose simulation failed are left out before.
+        One row per patient who could be simulated.
     others
         Outcomes of other populations that a calibration left open; replicates come from all.
     weights
@@ -286,7 +286,7 @@ def _judge(
             raise unknown(f"outcome of pattern {pattern.id!r}:", name, outcomes.columns)
     value = pattern.value(outcomes, weights)
     drawn = np.concatenate(
-        [pattern.replicates(one, seed + n, weights) for n, one in enumerate(others or [outcomes])]
+        [pattern.replicates(o, seed + n, weights) for n, o in enumerate(others or [outcomes])]
     )
     drawn = drawn[~np.isnan(drawn)]
     edges = ((1 - COVERED) / 2, (1 + COVERED) / 2)

@@ -1,4 +1,4 @@
-"""Patterns as smooth functions of the parameters, for a fit: yes or no becomes a matter of degree.
+"""Patterns as smooth functions of the parameters, for a calibration.
 
 A rate jumps by 1/n when a patient crosses a threshold; a search that follows slopes needs more. So
 an outcome that is yes or no has a margin: how far beyond the threshold the patient is, on the log
@@ -18,7 +18,7 @@ from pdmodel.errors import InputError
 from pdmodel.inference.targets.residuals import window_residual
 from pdmodel.trial.patterns.pattern import Pattern
 
-STAGES = (0.3, 0.05)
+SOFTNESS_STAGES = (0.3, 0.05)
 """Softness of the margins, one after the other: seen from far, where all patients or none are
 beyond a threshold, only a soft one shows the way; the last is one part in twenty."""
 _WINDOW = 0.1
@@ -26,7 +26,10 @@ _LEAST, _SMALLEST = 1e-6, 2.0**-1022
 
 
 def weights(
-    outcomes: pd.DataFrame, name: str, margins: Mapping[str, str], softness: float = STAGES[-1]
+    outcomes: pd.DataFrame,
+    name: str,
+    margins: Mapping[str, str],
+    softness: float = SOFTNESS_STAGES[-1],
 ) -> Array:
     """Return how much each patient counts as yes, shape (n_patients,).
 
@@ -35,7 +38,7 @@ def weights(
     margins
         Column of the margin by outcome; `-column` where the outcome is the opposite.
     """
-    from scipy.special import ndtr  # not to be imported by who only simulates
+    from scipy.special import ndtr  # imported here so that simulating does not load it
 
     column = margins.get(name)
     if column is None:
@@ -49,7 +52,7 @@ def smooth_value(
     pattern: Pattern,
     outcomes: pd.DataFrame,
     margins: Mapping[str, str],
-    softness: float = STAGES[-1],
+    softness: float = SOFTNESS_STAGES[-1],
 ) -> float:
     """Return what a pattern is for some patients, smoothly.
 
@@ -65,7 +68,7 @@ def smooth_value(
     else:
         values = outcomes[pattern.outcome].to_numpy(float)
     if pattern.kind == "median":
-        # Nothing has no logarithm; what is small in its unit, all of it, is not nothing.
+        # 0 has no logarithm; values that are all small in their unit must not count as 0.
         largest = float(np.max(values, initial=0.0, where=np.isfinite(values)))
         values = np.log(np.maximum(values, _LEAST * min(largest, 1.0) or _SMALLEST))
     means = [_mean(values, share) for share in shares]
@@ -77,9 +80,9 @@ def smooth_value(
 
 
 def _mean(values: Array, share: Array) -> float:
-    known = ~np.isnan(values)
-    total = float(share[known].sum())
-    return float((values[known] * share[known]).sum()) / total if total > 0 else math.nan
+    measured = ~np.isnan(values)
+    total = float(share[measured].sum())
+    return float((values[measured] * share[measured]).sum()) / total if total > 0 else math.nan
 
 
 def residual(pattern: Pattern, value: float) -> float:
@@ -96,14 +99,14 @@ def residual(pattern: Pattern, value: float) -> float:
         return binomial_residual(pattern.events, pattern.n, value)
     low, high = pattern.low, pattern.high
     if pattern.kind in ("median", "ratio"):
-        edge = min(one for one in (low, high, 1.0) if one > 0)
+        edge = min(limit for limit in (low, high, 1.0) if limit > 0)
         value = math.log(max(value, _LEAST * edge))
         low, high = (_log(edge) for edge in (low, high))
     return window_residual(value, low, high, _WINDOW)
 
 
 def _log(edge: float) -> float:
-    """Return the logarithm of an edge; below what is positive there is nothing, so no edge."""
+    """Return the logarithm of an edge; an edge of 0 or less bounds no positive value."""
     if edge <= 0:
         return -math.inf
     return edge if math.isinf(edge) else math.log(edge)

@@ -23,12 +23,12 @@ def kaplan_meier(days: npt.ArrayLike, happened: npt.ArrayLike, level: float = BA
     happened
         Whether it happened, the same shape.
     level
-        Of the band (log-log).
+        Coverage of the band, which is symmetric after log(-log).
 
     Returns
     -------
     DataFrame
-        A row a day on which somebody left the risk, after one at day 0: `day`, `survival` from
+        One row per day on which somebody left the risk, after one at day 0: `day`, `survival` from
         that day on, its band `low` and `high`, and `at_risk` just before it.
 
     Examples
@@ -36,7 +36,7 @@ def kaplan_meier(days: npt.ArrayLike, happened: npt.ArrayLike, level: float = BA
     >>> kaplan_meier([1, 2, 2, 4], [True, True, False, False])["survival"].tolist()
     [1.0, 0.75, 0.5, 0.5]
     """
-    from scipy.stats import CensoredData, ecdf  # not to be imported by who only simulates
+    from scipy.stats import CensoredData, ecdf  # imported here so that simulating does not load it
 
     times, event = np.asarray(days, dtype=float), np.asarray(happened, dtype=bool)
     seen = np.unique(times)
@@ -67,5 +67,5 @@ def _table(
     day = np.concatenate([begin, seen])
     columns = {"survival": share, "low": low, "high": high}
     table = {name: np.concatenate([np.ones(len(begin)), v]) for name, v in columns.items()}
-    at_risk = [int((times >= one).sum()) for one in day]
+    at_risk = [int((times >= start).sum()) for start in day]
     return pd.DataFrame({"day": day, **table, "at_risk": at_risk})

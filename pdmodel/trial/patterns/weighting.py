@@ -26,11 +26,12 @@ class Weighting:
     Parameters
     ----------
     weights
-        Of all patients, shape (n_patients,), of mean 1; 0 for those who could not be simulated.
+        Weights of all patients, shape (n_patients,), of mean 1; 0 for patients whose
+        simulation failed.
     effective
         Effective sample size: (sum w)^2 / sum w^2.
     patterns
-        Identifiers of the patterns that were asked for.
+        Identifiers of the patterns that were used.
     """
 
     weights: Array
@@ -38,7 +39,7 @@ class Weighting:
     patterns: tuple[str, ...]
 
 
-def weigh(patterns: Sequence[Pattern], outcomes: pd.DataFrame) -> Weighting:
+def weight_patients(patterns: Sequence[Pattern], outcomes: pd.DataFrame) -> Weighting:
     """Return the weights under which patients show the rates that were reported.
 
     They are w = exp(lambda . g) with g whether a patient shows each outcome; lambda minimises
@@ -48,18 +49,18 @@ def weigh(patterns: Sequence[Pattern], outcomes: pd.DataFrame) -> Weighting:
     Parameters
     ----------
     patterns
-        Of one trial; rates of all patients with counts are used.
+        Patterns of one trial; rates of all patients that are reported as counts are used.
     outcomes
-        A row a patient, with `failed`.
+        One row per patient, with `failed`.
 
     Raises
     ------
     InputError
         If no pattern can be used.
     FitError
-        If the weights were not found.
+        If the minimisation does not end at such weights.
     """
-    from scipy.optimize import minimize  # not to be imported by who only simulates
+    from scipy.optimize import minimize  # imported here so that simulating does not load it
 
     used = [p for p in patterns if p.kind == "rate" and p.events is not None and not p.groups]
     sound = (outcomes["failed"] == 0).to_numpy()
@@ -77,11 +78,11 @@ def weigh(patterns: Sequence[Pattern], outcomes: pd.DataFrame) -> Weighting:
         value = tilt - multipliers @ rates + multipliers @ (variance * multipliers) / 2
         return value, weights @ shown - rates + variance * multipliers
 
-    found = minimize(dual, np.zeros(len(used)), jac=True, method="BFGS", options={"gtol": 1e-8})
-    if not np.abs(dual(found.x)[1]).max() < 1e-5:
-        raise FitError(f"no weights show the reported rates: {found.message}")
+    minimum = minimize(dual, np.zeros(len(used)), jac=True, method="BFGS", options={"gtol": 1e-8})
+    if not np.abs(dual(minimum.x)[1]).max() < 1e-5:
+        raise FitError(f"no weights show the reported rates: {minimum.message}")
     weights = np.zeros(len(outcomes))
-    weights[sound] = _tilted(shown, found.x)[1] * sound.sum()
+    weights[sound] = _tilted(shown, minimum.x)[1] * sound.sum()
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     return Weighting(weights, effective, tuple(p.id for p in used))
 
@@ -92,3 +93,7 @@ def _tilted(shown: Array, multipliers: Array) -> tuple[float, Array]:
     largest = float(tilts.max())
     raw = np.exp(tilts - largest)
     return largest + float(np.log(raw.mean())), raw / raw.sum()
+
+
+weigh = weight_patients
+"""The name of before."""

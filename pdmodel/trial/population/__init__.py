@@ -1,1 +1,1 @@
-"""Who is treated: how patients differ, and who leaves early."""
+"""Populations: how patients differ, and which of them leave early."""

@@ -1,4 +1,4 @@
-"""What is known of a patient besides the model's parameters, and how it moves these."""
+"""Covariates: properties of a patient beside the parameters, and how they move parameters."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class Effect:
     Parameters
     ----------
     parameter, covariate
-        Of the model, and of the population.
+        A parameter of the model, and a covariate of the population.
     kind, coefficient
         As above.
     reference
         Value at which the parameter stays as it is; a factor needs none.
     source, status
-        As of any number.
+        Source and status of the coefficient.
     """
 
     parameter: str

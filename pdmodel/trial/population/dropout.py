@@ -22,7 +22,7 @@ class Dropout:
     shape
         Below 1 where most leave early; 1 for a constant hazard.
     source, status
-        As of any number.
+        Source and status of the numbers.
     """
 
     share: float
@@ -55,5 +55,5 @@ class Dropout:
         return np.asarray(self.by_day * scaled ** (1 / self.shape))
 
     def describe(self) -> str:
-        """Say in words what it does."""
+        """Return the dropout in words."""
         return f"{self.share:.1%} have left by day {self.by_day:g} for reasons outside the model"

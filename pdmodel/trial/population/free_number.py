@@ -13,7 +13,7 @@ KINDS = ("median", "sd", "value")
 
 
 @dataclass(frozen=True)
-class Free:
+class FreeNumber:
     """A number of the population that is calibrated.
 
     Parameters
@@ -40,7 +40,7 @@ class Free:
 
     @property
     def name(self) -> str:
-        """What it is called in a report."""
+        """The name of the number in a report."""
         return f"{self.kind}_{self.parameter}"
 
     def value(self, population: Population, model: Model) -> float:
@@ -70,3 +70,7 @@ class Free:
         old = population.spreads[self.parameter]
         spread = replace(old, sd=value) if self.kind == "sd" else replace(old, median=value)
         return population.with_spreads(**{self.parameter: spread})
+
+
+Free = FreeNumber
+"""The name of before."""

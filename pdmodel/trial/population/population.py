@@ -1,4 +1,4 @@
-"""Who is treated: medians, spread between patients, correlations; quasi-random draws from one seed.
+"""Populations: medians, spreads, correlations, covariates; quasi-random draws from one seed.
 
 Patient n of a seed is the same whatever the size of the trial, the model and the protocol, so that
 rivals and schedules are judged on the same patients.
@@ -25,35 +25,35 @@ MOST = 1_000_000
 
 @dataclass(frozen=True)
 class Correlation:
-    """Of the normal deviates of two parameters or covariates, in (-1, 1)."""
+    """The correlation of the normal deviates of two parameters or covariates, in (-1, 1)."""
 
     first: str
     second: str
     value: float
 
     def __post_init__(self) -> None:
-        """Refuse what is no correlation of two."""
+        """Refuse a value outside (-1, 1)."""
         for name in ("first", "second"):
             object.__setattr__(self, name, name_of(getattr(self, name), "correlated parameter"))
-        found = as_number(self.value)
-        if found is None or not -1 < found < 1:
+        value = as_number(self.value)
+        if value is None or not -1 < value < 1:
             raise InputError(
                 f"the correlation of {self.first!r} and {self.second!r} lies in (-1, 1), got "
                 f"{shown(self.value)}"
             )
-        object.__setattr__(self, "value", found)
+        object.__setattr__(self, "value", value)
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """Patients who were drawn.
+    """The patients of a draw.
 
     Parameters
     ----------
     patients
-        A row a patient, a column a parameter.
+        One row per patient, one column per parameter.
     covariates
-        A row a patient, a column a covariate.
+        One row per patient, one column per covariate.
     rejected
         How many were drawn and not taken, by the parameter or covariate that was out of range.
     """
@@ -70,16 +70,16 @@ class Population:
     Parameters
     ----------
     name, meaning
-        What it is called, and who that is.
+        Name of the population, and its patients in words.
     spreads
         By parameter; one that a model does not have, but its vocabulary, is drawn and not used, so
         that rivals get the same patients.
     correlations
         Between them; the others are 0.
     values
-        Parameters that are other than the model's in all patients.
+        Parameters that have another value than the model's in all patients.
     covariates, effects
-        What else is known of a patient, and what parameters it moves.
+        Other properties of a patient, and which parameters they move.
 
     Examples
     --------
@@ -177,10 +177,10 @@ class Population:
 
     def correlation_matrix(self) -> Array:
         """Return the correlations of the deviates of spreads, then covariates; a square."""
-        places = {name: place for place, name in enumerate(self._drawn)}
-        matrix = np.eye(len(places))
+        numbers = {name: number for number, name in enumerate(self._drawn)}
+        matrix = np.eye(len(numbers))
         for pair in self.correlations:
-            i, j = places[pair.first], places[pair.second]
+            i, j = numbers[pair.first], numbers[pair.second]
             matrix[i, j] = matrix[j, i] = pair.value
         return matrix
 
@@ -194,7 +194,7 @@ class Population:
         patients
             How many.
         seed
-            Of the sequence.
+            Seed of the sequence.
 
         Raises
         ------
@@ -208,18 +208,18 @@ class Population:
         deviates = _deviates(len(self._drawn), seed)
         taken: list[tuple[pd.DataFrame, pd.DataFrame]] = []
         rejected: dict[str, int] = {}
-        found = 0
-        while found < patients:
+        count = 0
+        while count < patients:
             table, covariates = self._tables(model, next(deviates))
             whole, reasons = self._plausible(model, table, covariates)
-            short = np.flatnonzero(whole)[: patients - found]
-            last = table.shape[0] if short.size < patients - found else int(short[-1]) + 1
+            short = np.flatnonzero(whole)[: patients - count]
+            last = table.shape[0] if short.size < patients - count else int(short[-1]) + 1
             for name in reasons[:last]:
                 if name:
                     rejected[name] = rejected.get(name, 0) + 1
             taken.append((table.iloc[short], covariates.iloc[short]))
-            found += short.size
-            if sum(rejected.values()) > 20 * max(found, 1000):
+            count += short.size
+            if sum(rejected.values()) > 20 * max(count, 1000):
                 raise InputError(
                     f"population {self.name!r}: hardly any patient is plausible: {rejected}"
                 )
@@ -228,12 +228,12 @@ class Population:
 
     def _check_names(self, model: Model) -> None:
         """Refuse parameters that nobody knows, and covariates that are parameters."""
-        known = _parameters(model)
+        parameters = _parameters(model)
         for name in (*self.spreads, *self.values, *(e.parameter for e in self.effects)):
-            if name not in known:
-                raise unknown(f"parameter of population {self.name!r}:", name, known)
+            if name not in parameters:
+                raise unknown(f"parameter of population {self.name!r}:", name, parameters)
         for name in self.covariates:
-            if name in known:
+            if name in parameters:
                 raise InputError(
                     f"population {self.name!r}: {name!r} is a parameter of the model; give it a "
                     "spread, it is no covariate"
@@ -241,9 +241,9 @@ class Population:
 
     def _check_medians(self, model: Model) -> None:
         """Refuse spreads and effects that move nothing, because they stand around 0."""
-        known = _parameters(model) | dict(self.values)
+        defaults = _parameters(model) | dict(self.values)
         for name, spread in self.spreads.items():
-            median = known[name] if spread.median is None else spread.median
+            median = defaults[name] if spread.median is None else spread.median
             most = 1.0 if isinstance(spread, LogitNormal) else np.inf
             if spread.sd > 0 and not 0 < median < most:
                 raise InputError(
@@ -252,7 +252,7 @@ class Population:
                 )
         for effect in self.effects:
             name = effect.parameter
-            if name not in self.spreads and known[name] == 0:
+            if name not in self.spreads and defaults[name] == 0:
                 raise InputError(
                     f"population {self.name!r}: the effect of {effect.covariate!r} multiplies "
                     f"{name!r}, which is 0, and so moves nothing"
@@ -261,23 +261,23 @@ class Population:
     def _tables(self, model: Model, deviates: Array) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the parameters and the covariates of one draw."""
         mixed = deviates @ np.linalg.cholesky(self.correlation_matrix()).T
-        columns, known = {}, _parameters(model)
-        for place, (name, spread) in enumerate(self._drawn.items()):
+        columns, defaults = {}, _parameters(model)
+        for column, (name, spread) in enumerate(self._drawn.items()):
             if isinstance(spread, Share):
-                columns[name] = spread.values(mixed[:, place])
+                columns[name] = spread.values(mixed[:, column])
             else:
-                median = known[name] if spread.median is None else spread.median
-                columns[name] = spread.values(mixed[:, place], median)
+                median = defaults[name] if spread.median is None else spread.median
+                columns[name] = spread.values(mixed[:, column], median)
         table = pd.DataFrame(columns, index=range(len(deviates)))  # rows, even without spreads
         covariates = table[list(self.covariates)]
         patients = table[list(self.spreads)].assign(**dict(self.values))
-        moved = apply_effects(patients, covariates, self.effects, known)
+        moved = apply_effects(patients, covariates, self.effects, defaults)
         return moved[[name for name in moved if name in model.defaults]], covariates
 
     def _plausible(
         self, model: Model, table: pd.DataFrame, covariates: pd.DataFrame
     ) -> tuple[Array, list[str]]:
-        """Return who lies within all ranges, and for each of the others in what not."""
+        """Return a mask of plausible patients and, for the others, the quantity out of range."""
         reasons = np.full(len(table), "", dtype=object)
         for name, column in {**dict(table.items()), **dict(covariates.items())}.items():
             low, high = -np.inf, np.inf
@@ -301,7 +301,7 @@ def _parameters(model: Model) -> dict[str, float]:
 
 def _deviates(columns: int, seed: int):  # type: ignore[no-untyped-def]
     """Yield standard normal deviates in blocks of 1,024, shape (1024, columns)."""
-    from scipy.stats import norm, qmc  # not to be imported by who only simulates
+    from scipy.stats import norm, qmc  # imported here so that simulating does not load it
 
     sequence = qmc.Sobol(max(columns, 1), rng=np.random.default_rng(seed))
     while True:

@@ -26,7 +26,7 @@ class LogNormal:
     low, high
         Patients outside are not drawn.
     source, status
-        As of any number.
+        Source and status of the numbers.
     """
 
     sd: float
@@ -37,7 +37,7 @@ class LogNormal:
     status: str = "assumed"
 
     def __post_init__(self) -> None:
-        """Refuse what is no spread."""
+        """Refuse numbers that make no spread."""
         _check(self)
         if self.median is not None and not (math.isfinite(self.median) and self.median > 0):
             raise InputError(f"the median of a log-normal spread must be > 0, got {self.median}")
@@ -58,7 +58,7 @@ class LogitNormal:
     sd
         Standard deviation of the logit, >= 0.
     low, high, source, status
-        As of `LogNormal`.
+        As in `LogNormal`.
     """
 
     sd: float
@@ -69,7 +69,7 @@ class LogitNormal:
     status: str = "assumed"
 
     def __post_init__(self) -> None:
-        """Refuse what is no spread."""
+        """Refuse numbers that make no spread."""
         _check(self)
         if self.median is not None and not 0 < self.median < 1:
             raise InputError(f"the median of a logit-normal spread lies in (0, 1): {self.median}")
@@ -88,7 +88,7 @@ class Share:
     share
         In [0, 1].
     source, status
-        As of any number.
+        Source and status of the numbers.
     """
 
     share: float
@@ -96,12 +96,12 @@ class Share:
     status: str = "assumed"
 
     def __post_init__(self) -> None:
-        """Refuse what is no share."""
+        """Refuse a share outside [0, 1]."""
         object.__setattr__(self, "share", number(self.share, "a share", least=0, most=1))
 
     def values(self, z: Array) -> Array:
         """Return 1 or 0 at standard normal deviates, shape of `z`."""
-        from scipy.special import ndtr  # not to be imported by who only simulates
+        from scipy.special import ndtr  # imported here so that simulating does not load it
 
         return np.asarray(ndtr(z) < self.share, dtype=float)
 

@@ -1,1 +1,1 @@
-"""What is done: cycles of treatment, visits, and rules that change the dose."""
+"""Cycles of treatment, visits, rules that change the dose, and the design of a trial."""

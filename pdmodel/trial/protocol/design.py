@@ -1,4 +1,4 @@
-"""The design of a virtual trial: who is treated, how, and which outcomes are read from it."""
+"""The design of a virtual trial: population, protocol, outcomes and endpoints."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import xarray as xr
 
 from pdmodel.arguments import names_of, shown
 from pdmodel.errors import InputError
-from pdmodel.trial.population.free_number import Free
+from pdmodel.trial.population.free_number import FreeNumber
 from pdmodel.trial.population.population import Population
 from pdmodel.trial.protocol.protocol import Protocol
 
@@ -23,16 +23,16 @@ Outcomes = Callable[[xr.Dataset], pd.DataFrame]
 
 @dataclass(frozen=True)
 class TrialDesign:
-    """What a virtual trial is: patients, what is done to them, and what counts as an outcome.
+    """A virtual trial without its verbs: population, protocol, outcomes and endpoints.
 
     Parameters
     ----------
     name, title
-        What it is called, and what it asks.
+        Name of the trial, and the question in words.
     protocol, population
-        What is done, and to whom.
+        The protocol, and the population that is treated.
     outcomes
-        Turns the records of a block into a row a patient: numbers and yes or no only.
+        Function of the records of a block: one row per patient, of numbers and yes or no only.
     patterns
         Table of what was reported of trials, published or a path; rows with the name of this trial
         are judged. Empty where nothing was reported.
@@ -60,11 +60,11 @@ class TrialDesign:
     peaks: Sequence[str] = ()
     model: str = "reference"
     margins: Mapping[str, str] = field(default_factory=dict)
-    free: Sequence[Free] = ()
+    free: Sequence[FreeNumber] = ()
     times: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Refuse what is no trial, and quantities named like a column that every trial records.
+        """Refuse fields of a wrong kind, and quantities named like what a trial records.
 
         Raises
         ------

@@ -13,7 +13,7 @@ from pdmodel.dosing import Dose, Regimen
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
 from pdmodel.trial.population.dropout import Dropout
-from pdmodel.trial.protocol.rules import Book, Course, Escalate, Rule
+from pdmodel.trial.protocol.rules import Book, DrugCourse, Escalate, Rule
 
 LONGEST = 36_600
 """Days of a protocol at most: a slip of the keyboard must not fill the memory."""
@@ -50,12 +50,12 @@ def weekly(days: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Protocol:
-    """What is done in one arm of a trial.
+    """The protocol of one arm of a trial.
 
     Parameters
     ----------
     name, title
-        What it is called, and what it is.
+        Name, and a title in words.
     start, unit, drug
         The first dose; the drug is the model's main one if empty.
     cycle
@@ -71,7 +71,7 @@ class Protocol:
     assay
         Coefficient of variation of what a visit measures, by quantity (log-normal).
     dropout
-        Who leaves early; a patient is last seen at the visit before.
+        Patients who leave early; such a patient is last seen at the visit before.
     source
         Key of the bibliography.
 
@@ -145,7 +145,7 @@ class Protocol:
         return self.start * given / self.days
 
     def describe(self) -> str:
-        """Say in words what is done."""
+        """Return the protocol in words."""
         first = f"{self.start:g} {self.unit} {self.cycle} for {self.days} days"
         other = "" if str(self.alongside) == "no drug" else f", with {self.alongside}"
         lines = [f"{first}{other}, seen on {len(self.visits)} days"]
@@ -170,7 +170,7 @@ class Protocol:
         Parameters
         ----------
         model
-            Its quantities and parameters may be asked for.
+            Rules and assays may use its quantities and parameters.
         covariates
             What else rules may ask for.
 
@@ -180,15 +180,17 @@ class Protocol:
             If a rule or an assay refers to something that the model does not know.
         """
         names = [*(rule.quantity for rule in self.rules), *self.assay]
-        known = {q.name for q in model.vocabulary if q.kind in ("observable", "auxiliary")}
-        known |= {state.name for state in model.states}
+        measurable = {q.name for q in model.vocabulary if q.kind in ("observable", "auxiliary")}
+        measurable |= {state.name for state in model.states}
         for name in names:
-            if name not in known and name not in model.defaults and name not in covariates:
-                raise unknown(f"quantity of protocol {self.name!r}:", name, {*known, *covariates})
-        return tuple(dict.fromkeys(name for name in names if name in known))
+            if name not in measurable and name not in model.defaults and name not in covariates:
+                raise unknown(
+                    f"quantity of protocol {self.name!r}:", name, {*measurable, *covariates}
+                )
+        return tuple(dict.fromkeys(name for name in names if name in measurable))
 
     def orders(self, book: Book, day: int, length: int) -> tuple[list[Regimen], Integers, Array]:
-        """Return what is given until the next visit.
+        """Return the doses until the next visit.
 
         Returns
         -------
@@ -199,7 +201,7 @@ class Protocol:
         on = np.array([self.cycle.gives(day + n) for n in range(length)])
         level = np.where(book.treated, book.level, 0.0)
         keys = [level]
-        courses = [rule for rule in self.rules if isinstance(rule, Course)]
+        courses = [rule for rule in self.rules if isinstance(rule, DrugCourse)]
         for course in courses:
             since = day - book.courses[course.key]
             keys.append(np.where((since >= 0) & (since < course.days), since, -1.0))
@@ -208,7 +210,7 @@ class Protocol:
         return regimens, which.reshape(-1).astype(np.int64), level[:, None] * on
 
     def _regimen(
-        self, row: Array, courses: Sequence[Course], on: Array, day: int, length: int
+        self, row: Array, courses: Sequence[DrugCourse], on: Array, day: int, length: int
     ) -> Regimen:
         doses = [
             Dose(float(n), self.drug, float(row[0]), self.unit)

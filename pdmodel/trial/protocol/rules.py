@@ -21,7 +21,7 @@ from pdmodel.errors import InputError
 
 @dataclass
 class Book:
-    """What is known of each patient between visits; arrays of shape (n_patients,).
+    """The state of each patient between visits; arrays of shape (n_patients,).
 
     Parameters
     ----------
@@ -34,13 +34,13 @@ class Book:
     stopped
         Day on which treatment ended; infinite while it goes on.
     left
-        Day on which the patient leaves the trial; infinite for who stays.
+        Day on which the patient leaves the trial; infinite for those who stay.
     courses
         By rule: day on which its course began; infinite before.
     best, first
         By quantity: the lowest value of any visit so far, and the value before treatment.
     looked
-        By rule that acts every so many days: the day on which it last looked.
+        By rule that acts every so many days: the day of its last visit.
     """
 
     level: Array
@@ -62,7 +62,7 @@ class Book:
 
     @property
     def treated(self) -> Flags:
-        """Who gets the drug now."""
+        """Which patients get the drug now."""
         return ~self.held & np.isinf(self.stopped)
 
     def note(self, seen: dict[str, Array]) -> None:
@@ -87,13 +87,13 @@ class Rule(Interface):
 
     @property
     def quantity(self) -> str:
-        """What it looks at."""
+        """The quantity that it depends on."""
 
     def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
         """Change the book after the measurements of a day."""
 
     def describe(self, unit: str) -> str:
-        """Say in words what it does."""
+        """Return the rule in words."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class Hold:
         values = seen[self.quantity]
         again = book.held & (values >= self.resume)
         level = book.level[again]
-        # Who had less than the least goes on with what was given.
+        # A dose below the least is not raised.
         book.level[again] = np.minimum(level, np.maximum(level - self.reduce, self.least))
         book.held[again] = False
         low = (values < self.below) & ~book.held & np.isinf(book.stopped)
@@ -136,7 +136,7 @@ class Hold:
         book.ever_held[low] = True
 
     def describe(self, unit: str) -> str:
-        """Say in words what it does."""
+        """Return the rule in words."""
         return (
             f"hold at {self.quantity} below {self.below:g}, resume from {self.resume:g} on "
             f"{self.reduce:g} {unit} lower, but not below {self.least:g} {unit}"
@@ -150,8 +150,8 @@ class Escalate:
     Parameters
     ----------
     step, every, most
-        By how much, after how many days, and how high: at the first visit that lies at least
-        `every` days behind the last one at which it was looked at, or the begin.
+        By how much, after how many days, and how high. It is raised at the first visit at least
+        `every` days after the last one at which the rule was applied, or after the beginning.
     quantity, at_least
         Where the quantity is at least this.
     """
@@ -163,7 +163,7 @@ class Escalate:
     at_least: float = 1.5
 
     def __post_init__(self) -> None:
-        """Refuse steps that lead nowhere."""
+        """Refuse steps and intervals of 0 or less."""
         _numbers(self, "escalate", ("most", "at_least"))
         for name in ("step", "every"):
             value = as_number(getattr(self, name))
@@ -173,7 +173,7 @@ class Escalate:
             object.__setattr__(self, name, value)
 
     def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
-        """Raise who may be raised."""
+        """Raise the dose of the patients who may have more."""
         if not self._due(book.looked.get(repr(self), 0.0), day):
             return
         book.looked[repr(self)] = day
@@ -186,14 +186,14 @@ class Escalate:
 
     def steps(self, visits: Sequence[int]) -> list[int]:
         """Return the visits at which the dose may be raised."""
-        found = [0]
+        raised = [0]
         for day in visits:
-            if self._due(found[-1], day):
-                found.append(day)
-        return found[1:]
+            if self._due(raised[-1], day):
+                raised.append(day)
+        return raised[1:]
 
     def describe(self, unit: str) -> str:
-        """Say in words what it does."""
+        """Return the rule in words."""
         return (
             f"+{self.step:g} {unit} every {self.every:g} days to {self.most:g} {unit} if "
             f"{self.quantity} is at least {self.at_least:g} and the drug was never held"
@@ -209,7 +209,7 @@ class Reduce:
     quantity, below
         A parameter or quantity of the patient.
     share
-        Of the dose, in [0, 1].
+        Share of the dose, in [0, 1].
     """
 
     quantity: str = "creatinine_clearance"
@@ -217,7 +217,7 @@ class Reduce:
     share: float = 0.5
 
     def __post_init__(self) -> None:
-        """Refuse what is no share."""
+        """Refuse a share outside [0, 1]."""
         _numbers(self, "reduce", ("below", "share"))
         if not 0 <= self.share <= 1:
             raise InputError(f"reduce: share must lie in [0, 1], got {self.share:g}")
@@ -228,12 +228,12 @@ class Reduce:
             book.level[seen[self.quantity] < self.below] *= self.share
 
     def describe(self, unit: str) -> str:
-        """Say in words what it does."""
+        """Return the rule in words."""
         return f"{self.share:.0%} of the dose where {self.quantity} is below {self.below:g}"
 
 
 @dataclass(frozen=True)
-class Course:
+class DrugCourse:
     """Give a short course of another drug once, when a quantity is high, as steroids on flare.
 
     Parameters
@@ -252,13 +252,13 @@ class Course:
     at_least: float
 
     def __post_init__(self) -> None:
-        """Read the words of a regimen, and refuse what is no length."""
+        """Read the words of a regimen, and refuse a length of 0 or less."""
         object.__setattr__(self, "regimen", read_regimen(self.regimen))
         _numbers(self, "course", ("at_least",))
         _numbers(self, "course", ("days",), above=0)
 
     def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
-        """Begin the course of who has not had it."""
+        """Begin the course in patients who have not had it."""
         begun = book.courses.setdefault(self.key, np.full(book.level.size, math.inf))
         begun[np.isinf(begun) & (seen[self.quantity] >= self.at_least)] = day
 
@@ -268,8 +268,12 @@ class Course:
         return str(self.regimen)
 
     def describe(self, unit: str) -> str:
-        """Say in words what it does."""
+        """Return the rule in words."""
         return f"{self.regimen} once, where {self.quantity} is at least {self.at_least:g}"
+
+
+Course = DrugCourse
+"""The name of before."""
 
 
 @dataclass(frozen=True)
@@ -289,16 +293,16 @@ class Stop:
     after: float = 56.0
 
     def __post_init__(self) -> None:
-        """Refuse what is no rise."""
+        """Refuse a fold or a day that cannot be."""
         _numbers(self, "stop", ("fold",), above=0)
         _numbers(self, "stop", ("after",), least=0)
 
     def apply(self, book: Book, seen: dict[str, Array], day: float) -> None:
-        """End the treatment of who has progressed."""
+        """End the treatment of patients who have progressed."""
         if day >= self.after:
             risen = seen[self.quantity] >= self.fold * book.best[self.quantity]
             book.stopped[risen & np.isinf(book.stopped)] = day
 
     def describe(self, unit: str) -> str:
-        """Say in words what it does."""
+        """Return the rule in words."""
         return f"stop from day {self.after:g} on at {self.fold:g} times the lowest {self.quantity}"

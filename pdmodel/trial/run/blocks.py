@@ -1,4 +1,4 @@
-"""Patients in blocks of fixed size: the unit of work, of what is committed, and of what is random.
+"""Blocks of patients of fixed size: the unit of work, of storage and of random numbers.
 
 A block holds all it needs, so that any worker may run it and the numbers are the same.
 """
@@ -24,7 +24,7 @@ Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
-class Block:
+class PatientBlock:
     """Some patients of an arm.
 
     Parameters
@@ -33,9 +33,9 @@ class Block:
         Which population (0: the trial's own, from 1 on those that a calibration left open), and
         which of its blocks.
     patients, covariates
-        A row a patient.
+        One row per patient.
     prefix
-        Of its name in a folder that holds several trials.
+        Prefix of its name in a folder that holds several trials.
     """
 
     arm: int
@@ -46,31 +46,31 @@ class Block:
 
     @property
     def name(self) -> str:
-        """What it is called in a folder."""
+        """The name of the block in a folder."""
         arm = f"draw_{self.arm:02d}_" if self.arm else ""
         return f"{self.prefix}{arm}block_{self.number:05d}"
 
 
-def blocks_of(drawn: Drawn, arm: int = 0) -> Iterator[Block]:
+def blocks_of(drawn: Drawn, arm: int = 0) -> Iterator[PatientBlock]:
     """Cut patients into blocks."""
     for number, first in enumerate(range(0, len(drawn.patients), BLOCK)):
         rows = slice(first, first + BLOCK)
-        yield Block(arm, number, drawn.patients.iloc[rows], drawn.covariates.iloc[rows])
+        yield PatientBlock(arm, number, drawn.patients.iloc[rows], drawn.covariates.iloc[rows])
 
 
 def run_block(
-    trial: TrialDesign, model: Model, block: Block, seed: int, threads: int | None
-) -> tuple[Block, pd.DataFrame]:
-    """Return a row a patient: parameters, covariates, outcomes, and whether the patient failed."""
+    trial: TrialDesign, model: Model, block: PatientBlock, seed: int, threads: int | None
+) -> tuple[PatientBlock, pd.DataFrame]:
+    """Return one row per patient: parameters, covariates, outcomes, and `failed`."""
     records = run_trial(
         model, block.patients, trial.protocol, covariates=block.covariates,
         quantities=trial.quantities, peaks=trial.peaks, seed=seed, block=block.number,
         threads=threads,
     )  # fmt: skip
-    found = _outcomes(trial, records)
-    found["failed"] = (records["reason"].values != "").astype(float)
-    known = [table.reset_index(drop=True) for table in (block.patients, block.covariates)]
-    return block, pd.concat([*known, found], axis=1)
+    outcomes = _outcomes(trial, records)
+    outcomes["failed"] = (records["reason"].values != "").astype(float)
+    parts = [table.reset_index(drop=True) for table in (block.patients, block.covariates)]
+    return block, pd.concat([*parts, outcomes], axis=1)
 
 
 def _outcomes(trial: TrialDesign, records: xr.Dataset) -> pd.DataFrame:
@@ -84,22 +84,22 @@ def _outcomes(trial: TrialDesign, records: xr.Dataset) -> pd.DataFrame:
     what = f"the outcomes of trial {trial.name!r}"
     try:
         made = trial.outcomes(records)
-        found = pd.DataFrame(made).reset_index(drop=True).astype(float)
+        outcomes = pd.DataFrame(made).reset_index(drop=True).astype(float)
     except PdmodelError:
         raise
     except Exception as error:  # whatever a user's code may raise
         said = " ".join(f"{type(error).__name__}: {error}".split())
         raise InputError(f"{what} cannot be made: {shortened(said, 300)}") from error
     wanted = records.sizes["patient"]
-    if len(found) != wanted or found.columns.has_duplicates:
+    if len(outcomes) != wanted or outcomes.columns.has_duplicates:
         raise InputError(f"{what} need one row a patient, {wanted} of them, and each column once")
-    return found
+    return outcomes
 
 
 def run_blocks(
     trial: TrialDesign,
     model: Model,
-    blocks: Sequence[Block],
+    blocks: Sequence[PatientBlock],
     seed: int,
     *,
     threads: int | None = None,
@@ -112,31 +112,33 @@ def run_blocks(
     Returns
     -------
     mapping
-        By arm, a row a patient in the order of the patients, wherever and whenever they were run.
+        By arm, one row per patient in the order of the patients, wherever they were run.
     """
-    found: dict[tuple[int, int], pd.DataFrame] = {}
+    by_block: dict[tuple[int, int], pd.DataFrame] = {}
     left, total = [], sum(len(block.patients) for block in blocks)
     for block in blocks:
-        known = None if folder is None else folder.read_block(block.name)
-        if known is not None and len(known) != len(block.patients):
-            raise InputError(f"block {block.name} in {folder} is damaged: {len(known)} patients")
-        if known is None:
+        stored = None if folder is None else folder.read_block(block.name)
+        if stored is not None and len(stored) != len(block.patients):
+            raise InputError(f"block {block.name} in {folder} is damaged: {len(stored)} patients")
+        if stored is None:
             left.append(block)
         else:
-            found[block.arm, block.number] = known
+            by_block[block.arm, block.number] = stored
     tasks = [(trial, model, block, seed, 1 if executor else threads) for block in left]
     ended = completed(executor, run_block, tasks) if executor else (run_block(*t) for t in tasks)
     done = total - sum(len(block.patients) for block in left)
     for block, outcomes in ended:
-        found[block.arm, block.number] = outcomes
+        by_block[block.arm, block.number] = outcomes
         if folder is not None:
             folder.write_block(block.name, outcomes)
         done += len(block.patients)
         if progress is not None:
             progress(done, total, "patients")
-    arms = sorted({arm for arm, _ in found})
+    arms = sorted({arm for arm, _ in by_block})
     return {
-        arm: pd.concat([found[key] for key in sorted(found) if key[0] == arm], ignore_index=True)
+        arm: pd.concat(
+            [by_block[key] for key in sorted(by_block) if key[0] == arm], ignore_index=True
+        )
         for arm in arms
     }
 

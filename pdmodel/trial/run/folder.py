@@ -76,6 +76,6 @@ class TrialFolder:
         result: Mapping[str, Any],
         figures: Mapping[str, bytes],
     ) -> None:
-        """Write tables and figures, then what was found."""
+        """Write tables and figures, then the result."""
         files = {f"{name}.csv": table.to_csv(index=False) for name, table in tables.items()}
         self.folder.finish({**files, **figures}, result, made_with(_PACKAGES))

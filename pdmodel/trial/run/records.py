@@ -1,4 +1,4 @@
-"""What is written of the patients of a block while they are treated."""
+"""The records of a block of patients, written while they are treated."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from pdmodel.trial.protocol.protocol import Protocol
 
 
 @dataclass
-class Records:
-    """What is written of an arm while it runs.
+class VisitRecords:
+    """The records of a block while it runs.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Records:
         visits: int,
         names: tuple[Sequence[str], Sequence[str], Sequence[str]],
         reasons: list[str],
-    ) -> Records:
+    ) -> VisitRecords:
         """Return records of nothing yet.
 
         Parameters
@@ -58,7 +58,7 @@ class Records:
         patients, days, visits
             How many of each; visits with day 0.
         names
-            Of what is kept daily, of which the peaks are, and of what visits measure.
+            Quantities that are kept daily, those with daily peaks, and those that visits measure.
         reasons
             Why a patient failed to begin.
         """
@@ -73,7 +73,7 @@ class Records:
         )  # fmt: skip
 
     def forget(self, left: Array, visits: Sequence[int]) -> None:
-        """Forget what was simulated of patients after the day they left: nobody saw it."""
+        """Remove what was simulated of patients after the day on which they left."""
         gone = np.arange(self.dose.shape[1] + 1)[None, :] > left[:, None]
         for values in (*self.daily.values(), *self.peaks.values()):
             values[gone] = np.nan
@@ -84,7 +84,7 @@ class Records:
 
 
 def labelled(
-    records: Records,
+    records: VisitRecords,
     model: Model,
     protocol: Protocol,
     table: pd.DataFrame,
@@ -92,7 +92,7 @@ def labelled(
     left: Array,
 ) -> xr.Dataset:
     """Return the records with their labels: of the daily quantities those that are named."""
-    found = xr.Dataset(
+    dataset = xr.Dataset(
         coords={
             "patient": pd.Index(table.index), "time": np.arange(protocol.days + 1),
             "day": np.arange(protocol.days), "visit": np.array([0, *protocol.visits]),
@@ -105,15 +105,15 @@ def labelled(
     )  # fmt: skip
     unit = {name: model.vocabulary[name].unit for name in records.daily}
     for name in names:
-        found[name] = (("patient", "time"), records.daily[name], {"units": unit[name]})
+        dataset[name] = (("patient", "time"), records.daily[name], {"units": unit[name]})
     for name, values in records.peaks.items():
-        found[f"{name}_peak"] = (("patient", "time"), values, {"units": unit[name]})
+        dataset[f"{name}_peak"] = (("patient", "time"), values, {"units": unit[name]})
     for name, values in records.seen.items():
-        found[f"seen_{name}"] = (("patient", "visit"), values, {"units": unit[name]})
-    found["dose"] = (("patient", "day"), records.dose, {"units": protocol.unit})
-    found["level"] = (("patient", "visit"), records.level, {"units": protocol.unit})
-    found["held"] = (("patient", "visit"), records.held, {"units": "1"})
-    found["left"] = ("patient", left, {"units": "day"})
-    found["parameter_values"] = (("patient", "parameter"), table.to_numpy(dtype=float))
-    found["reason"] = ("patient", np.array(records.reasons, dtype=str))
-    return found
+        dataset[f"seen_{name}"] = (("patient", "visit"), values, {"units": unit[name]})
+    dataset["dose"] = (("patient", "day"), records.dose, {"units": protocol.unit})
+    dataset["level"] = (("patient", "visit"), records.level, {"units": protocol.unit})
+    dataset["held"] = (("patient", "visit"), records.held, {"units": "1"})
+    dataset["left"] = ("patient", left, {"units": "day"})
+    dataset["parameter_values"] = (("patient", "parameter"), table.to_numpy(dtype=float))
+    dataset["reason"] = ("patient", np.array(records.reasons, dtype=str))
+    return dataset

@@ -1,4 +1,4 @@
-"""Run one arm: from visit to visit all patients at once, and at each visit the rules.
+"""Run one block of patients from visit to visit, and apply the rules at each visit.
 
 Patients are run in blocks of fixed size, so that memory is bounded, and so that any number of
 workers gives the same numbers: whatever is random belongs to a block and a seed.
@@ -19,14 +19,14 @@ from pdmodel.errors import InputError
 from pdmodel.model import Model
 from pdmodel.trial.protocol.protocol import Protocol
 from pdmodel.trial.protocol.rules import Book
-from pdmodel.trial.run.records import Records, labelled
+from pdmodel.trial.run.records import VisitRecords, labelled
 
 if TYPE_CHECKING:
     from pdmodel.engine.runs.request import Atol
 
 BLOCK = 512
 PER_DAY = 4
-"""Looks a day; the last is before the dose of the next day."""
+"""Rows a day; the last is before the dose of the next day."""
 
 
 def run_trial(
@@ -50,17 +50,17 @@ def run_trial(
     model
         The equations.
     patients
-        A row a patient, a column a parameter that differs from the default.
+        One row per patient, one column per parameter that differs from the default.
     protocol
-        What is done.
+        The protocol.
     covariates
-        A row a patient: what rules may ask for besides quantities and parameters.
+        One row per patient: covariates that rules may use besides quantities and parameters.
     quantities
         What to keep, daily before the dose.
     peaks
-        What to keep besides as the largest value of each day (of four looks).
+        What to keep besides as the largest value of each day (of four rows).
     seed, block
-        Of the errors of assays; a block has its own.
+        Seed of the errors of assays, and number of the block, which has its own.
     threads, rtol, atol
         As in `simulate_cohort`; `rtol` is 1e-4 here, far below the errors of assays and the spread
         between patients, of whom a trial has thousands.
@@ -77,7 +77,7 @@ def run_trial(
     InputError, RegimenError
         If a name, number or rule is not allowed.
     """
-    # They bring the compiler: not to list trials.
+    # Imported here so that listing trials does not load numba.
     from pdmodel.engine import run_stretch, simulate_cohort
     from pdmodel.engine.cohort import matrix_of, read_parameters
 
@@ -135,9 +135,9 @@ class _Arm:
             left = protocol.dropout.days(1 - _random(seeds, 3).random(BLOCK)[: len(table)])
         self.book = Book.begin(np.full(len(table), float(protocol.start)), left)
 
-    def begin(self, values: dict[str, Array], reasons: Array) -> Records:
+    def begin(self, values: dict[str, Array], reasons: Array) -> VisitRecords:
         """Write day 0 and apply the rules to it."""
-        self.records = Records.empty(
+        self.records = VisitRecords.empty(
             len(self.table), self.protocol.days, len(self.protocol.visits) + 1,
             (self.kept, self.peaks, self.measured), list(reasons),
         )  # fmt: skip
@@ -167,20 +167,20 @@ class _Arm:
 
     def _visit(self, number: int, day: int) -> None:
         seen: dict[str, Array] = {}
-        for place, name in enumerate(self.measured):
+        for column, name in enumerate(self.measured):
             spread = np.sqrt(np.log1p(self.protocol.assay.get(name, 0.0) ** 2))
             true = self.records.daily[name][:, day]
-            seen[name] = true * np.exp(spread * self.errors[number, place])
+            seen[name] = true * np.exp(spread * self.errors[number, column])
             seen[name][self.book.left < day] = np.nan
             self.records.seen[name][:, number] = seen[name]
         self.book.note(seen)
-        known = {name: self._parameter(name) for name in self._asked() if name not in seen}
+        properties = {name: self._parameter(name) for name in self._needed() if name not in seen}
         for rule in self.protocol.rules:
-            rule.apply(self.book, {**seen, **known}, float(day))
+            rule.apply(self.book, {**seen, **properties}, float(day))
         self.records.level[:, number] = np.where(np.isinf(self.book.stopped), self.book.level, 0.0)
         self.records.held[:, number] = self.book.held
 
-    def _asked(self) -> list[str]:
+    def _needed(self) -> list[str]:
         return [rule.quantity for rule in self.protocol.rules]
 
     def _parameter(self, name: str) -> Array:

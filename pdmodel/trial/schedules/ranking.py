@@ -24,7 +24,7 @@ FEW = 30
 
 
 def check_columns(search: Search, outcomes: pd.DataFrame) -> None:
-    """Refuse a search for outcomes, or of patients, that are not told.
+    """Check that the outcomes have every column that a search needs.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def check_columns(search: Search, outcomes: pd.DataFrame) -> None:
 def tabulate(
     search: Search,
     schedules: Sequence[Schedule],
-    found: Sequence[Sequence[pd.DataFrame]],
+    by_schedule: Sequence[Sequence[pd.DataFrame]],
     seed: int,
     limit: float,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -49,15 +49,16 @@ def tabulate(
 
     Parameters
     ----------
-    found
+    by_schedule
         By schedule, the outcomes in each population; row n is the same patient in all schedules.
     """
+    columns = (search.benefit, search.harm, "failed")
     values = [
-        np.array([[one[arm][c].to_numpy(float) for c in (search.benefit, search.harm, "failed")]
-                  for one in found])
-        for arm in range(len(found[0]))
+        np.array([[outcomes[arm][name].to_numpy(float) for name in columns]
+                  for outcomes in by_schedule])
+        for arm in range(len(by_schedule[0]))
     ]  # fmt: skip
-    first = [one[0] for one in found]
+    first = [outcomes[0] for outcomes in by_schedule]
     rates, resampled = _rates(values, np.ones(len(first[0]), dtype=bool), seed)
     rows = [
         {
@@ -121,11 +122,11 @@ def _means(values: Array) -> Array:
 
 def _row(rates: Array, resampled: Array) -> dict[str, float]:
     edges = np.quantile(resampled, [(1 - COVERED) / 2, (1 + COVERED) / 2], axis=0)
-    found = {}
-    for place, name in enumerate(("benefit", "harm")):
-        found[name] = float(rates[place])
-        found[f"{name}_low"], found[f"{name}_high"] = (float(edge) for edge in edges[:, place])
-    return found
+    row = {}
+    for column, name in enumerate(("benefit", "harm")):
+        row[name] = float(rates[column])
+        row[f"{name}_low"], row[f"{name}_high"] = (float(edge) for edge in edges[:, column])
+    return row
 
 
 def _best(
@@ -138,7 +139,7 @@ def _best(
 ) -> dict[str, Any]:
     """Return the best schedule for a type of patient.
 
-    Who is of the type is seen in the trial's own population: patient n of the others has the same
+    The type is that in the trial's own population: patient n of the others has the same
     deviates.
     """
     members = kind.members(patients)
@@ -155,7 +156,7 @@ def _best(
     note = f"fewer than {FEW} patients" if members.sum() < FEW else ""
     return {
         **row, "label": schedules[best].label, **_row(rates[best], resampled[best]),
-        "best_share": float(np.mean([one == best for one in chosen])), "note": note,
+        "best_share": float(np.mean([choice == best for choice in chosen])), "note": note,
     }  # fmt: skip
 
 

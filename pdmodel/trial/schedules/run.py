@@ -19,9 +19,9 @@ import pandas as pd
 from pdmodel.catalogue import load
 from pdmodel.errors import InputError
 from pdmodel.model import Model
-from pdmodel.storage import describe, user_code
+from pdmodel.storage import describe, plain_rows, user_code
 from pdmodel.trial.population.population import Population
-from pdmodel.trial.run.blocks import Block, Progress, blocks_of, run_blocks
+from pdmodel.trial.run.blocks import PatientBlock, Progress, blocks_of, run_blocks
 from pdmodel.trial.run.folder import SCHEDULES, Draw, TrialFolder
 from pdmodel.trial.run.visits import BLOCK
 from pdmodel.trial.schedules.ranking import check_columns, tabulate
@@ -30,23 +30,23 @@ from pdmodel.trial.schedules.search import Schedule, Search
 
 @dataclass(frozen=True)
 class ScheduleResult:
-    """What a search found.
+    """The result of a search.
 
     Parameters
     ----------
     search, model, patients
-        What was searched.
+        What was searched, with which model, and in how many patients.
     table
-        A row a schedule: `label`, `dose`, `cycle`, `ramp`, `steroid`, the rates `benefit` and
+        One row per schedule: `label`, `dose`, `cycle`, `ramp`, `steroid`, the rates `benefit` and
         `harm` with their bands `_low` and `_high`, `front` (no other is better in one and as good
-        in the other), `front_share` (of resamples in which that is so), what the search also tells,
-        `mean_dose`, `failed`.
+        in the other), `front_share` (of resamples in which that is so), the
+        other rates of the search, `mean_dose`, `failed`.
     best
-        A row a type of patient: how many, the schedule with the greatest benefit of those whose
+        One row per type of patient: how many, the schedule with the greatest benefit of those whose
         harm is within the limit, its rates and bands, `best_share` (of resamples in which it is
         the best), and a note.
     limit
-        Largest rate of harm of what is called best.
+        Largest rate of harm of a schedule that may be called best.
     """
 
     search: Search
@@ -58,14 +58,11 @@ class ScheduleResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; missing numbers are null."""
-        tables = {
-            name: table.astype(object).where(table.notna(), None).to_dict("records")
-            for name, table in (("schedules", self.table), ("best", self.best))
-        }
         return {
             "schema_version": 1, "search": self.search.name, "model": self.model.name,
             "model_hash": self.model.hash, "patients": self.patients, "limit": self.limit,
-            "benefit": self.search.benefit, "harm": self.search.harm, **tables,
+            "benefit": self.search.benefit, "harm": self.search.harm,
+            "schedules": plain_rows(self.table), "best": plain_rows(self.best),
         }  # fmt: skip
 
 
@@ -89,11 +86,11 @@ def run_search(
     Parameters
     ----------
     search
-        The grid and what is weighed.
+        The grid, and the outcomes that are weighed against each other.
     patients, seed, model, threads, out, overwrite, draw, progress, draws, executor
-        As of `Trial.run`.
+        As in `Trial.run`.
     limit
-        Largest rate of harm of what is called best, in [0, 1].
+        Largest rate of harm of a schedule that may be called best, in [0, 1].
 
     Raises
     ------
@@ -115,17 +112,17 @@ def run_search(
         settings = _settings(search, chosen, patients, seed, draws)
         opened = TrialFolder.open(out, settings, overwrite, kind=SCHEDULES)
     with opened or nullcontext() as folder:
-        found = []
+        by_schedule = []
         for number, schedule in enumerate(schedules):
             report = _counted(progress, number, len(schedules), schedule)
             outcomes = _run(
                 search, chosen, schedule, _named(blocks, number), seed, threads=threads,
                 folder=folder, executor=executor, progress=report,
             )  # fmt: skip
-            # Now, not when all have been run, it is seen whether the columns are there.
+            # Checked after the first schedule, before time is spent on the others.
             check_columns(search, outcomes[0])
-            found.append(outcomes)
-        table, best = tabulate(search, schedules, found, seed, most)
+            by_schedule.append(outcomes)
+        table, best = tabulate(search, schedules, by_schedule, seed, most)
         result = ScheduleResult(search, chosen, patients, table, best, most)
         if folder is not None:
             figures = {} if draw is None else draw(result)
@@ -134,22 +131,27 @@ def run_search(
 
 
 def _run(
-    search: Search, model: Model, schedule: Schedule, blocks: Sequence[Block], seed: int, **how: Any
+    search: Search,
+    model: Model,
+    schedule: Schedule,
+    blocks: Sequence[PatientBlock],
+    seed: int,
+    **how: Any,
 ) -> list[pd.DataFrame]:
-    """Return the outcomes of a schedule in each population."""
+    """Return the outcomes of a schedule, one table per population."""
     trial = search.trial.with_(protocol=schedule.protocol)
-    found = run_blocks(trial, model, blocks, seed, **how)
-    return [found[arm] for arm in sorted(found)]
+    outcomes = run_blocks(trial, model, blocks, seed, **how)
+    return [outcomes[arm] for arm in sorted(outcomes)]
 
 
-def _named(blocks: Sequence[Block], number: int) -> list[Block]:
+def _named(blocks: Sequence[PatientBlock], number: int) -> list[PatientBlock]:
     return [replace(block, prefix=f"schedule_{number:03d}_") for block in blocks]
 
 
 def _counted(
     progress: Progress | None, number: int, total: int, schedule: Schedule
 ) -> Progress | None:
-    """Return what counts schedules where blocks count patients."""
+    """Return a progress callback that counts schedules instead of patients."""
     if progress is None:
         return None
     report = progress
@@ -163,7 +165,7 @@ def _settings(
 ) -> dict[str, Any]:
     return {
         "search": search.name,
-        "schedules": describe([one.protocol for one in search.schedules()]),
+        "schedules": describe([schedule.protocol for schedule in search.schedules()]),
         "trial": search.trial.settings(model, patients, seed, draws),
         "code": user_code(search),
     }

@@ -1,4 +1,4 @@
-"""Which schedules are compared, in whom, and by what."""
+"""A search: the grid of schedules, the patients, and the outcomes that are compared."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PatientType:
     high: float = math.inf
 
     def members(self, outcomes: pd.DataFrame) -> Flags:
-        """Return who is of the type, shape (n_patients,).
+        """Return which patients are of the type, shape (n_patients,).
 
         Raises
         ------
@@ -45,13 +45,13 @@ class PatientType:
         if self.column not in outcomes:
             raise unknown(f"column of patient type {self.name!r}:", self.column, outcomes.columns)
         values = outcomes[self.column].to_numpy(float)
-        found: Flags = (values >= self.low) & (values < self.high)
-        return found
+        inside: Flags = (values >= self.low) & (values < self.high)
+        return inside
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """One schedule.
+    """One schedule of dosing in a search.
 
     Parameters
     ----------
@@ -60,9 +60,9 @@ class Schedule:
     ramp
         Days between steps on the way there; 0 for the whole dose at once.
     steroid
-        Name of what is given alongside.
+        Name of the regimen that is given alongside.
     protocol
-        What is done.
+        The protocol of the schedule.
     """
 
     dose: float
@@ -73,7 +73,7 @@ class Schedule:
 
     @property
     def label(self) -> str:
-        """What it is called in tables and pictures."""
+        """The name of the schedule in tables and pictures."""
         return self.protocol.title
 
 
@@ -84,23 +84,23 @@ class Search:
     Parameters
     ----------
     name, title
-        What it is called, and what it asks.
+        Name of the search, and the question in words.
     trial
         Population, outcomes, and the rules that all schedules share.
     doses, cycles, ramps, steroids
         The grid; ramps in days between steps (0: none), steroids by name.
     step
-        Of a ramp, which begins with it.
+        Dose of each step of a ramp, and its first dose.
     benefit, harm
         Outcomes that are yes or no; their rates are weighed against each other.
     also
-        Other such outcomes whose rates are told.
+        Other such outcomes whose rates the table has as well.
     limit
-        Largest rate of harm of what is called best, unless asked otherwise.
+        Largest rate of harm of a schedule that may be called best.
     words
         What outcomes are called in tables and pictures.
     types
-        For whom the best is looked up besides.
+        Types of patients for whom the best schedule is chosen as well.
     """
 
     name: str
@@ -152,7 +152,7 @@ class Search:
         self, dose: float, cycle: Cycle, ramp: float, steroid: str, alongside: Regimen
     ) -> Schedule:
         base = self.trial.protocol
-        # The ramp's own rule comes last, as in the protocols: who was held goes up no more.
+        # The rule of the ramp comes last, as in the protocols: a held dose is not raised again.
         rules = [rule for rule in base.rules if not isinstance(rule, Escalate)]
         title = f"{dose:g} {base.unit} {cycle}"
         if ramp:
