@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,14 @@ DOORS = {
     "typer": "pdmodel.cli",
     "zarr": "pdmodel.engine.runs.cohort_files",
 }
+# Files of circles that are still to be cut; this list only ever gets shorter.
+OPEN_CIRCLES: frozenset[str] = frozenset(
+    {
+        "pdmodel.dosing.nonmem.describe", "pdmodel.dosing.regimen.describe",
+        "pdmodel.engine.codegen.function", "pdmodel.engine.compiled_model.sensitivity_code",
+        "pdmodel.model.model",
+    }
+)  # fmt: skip
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
 MOST_LINES = 450
 MOST_BODY_LINES = 40
@@ -84,6 +93,18 @@ def test_no_text_is_run_and_no_pickle_read() -> None:
         loaded = {"pickle", "dill", "joblib", "shelve"} & imported(path)
         called = {"eval", "exec", "compile"} & calls(path)
         assert not loaded | called, f"{path.relative_to(ROOT)}: {sorted(loaded | called)}"
+
+
+def test_files_import_each_other_one_way() -> None:
+    """No circle of files in pdmodel, imports for type checkers and inside functions counted."""
+    files = {module(path): path for path in SOURCES if path.stem != "__init__"}
+    homes = {name: home for path in ROOT.glob("pdmodel/**/*.pyi") for name, home in stub(path)}
+    graph = {
+        name: {homes.get(other, other) for other in used(path)} & set(files) - OPEN_CIRCLES - {name}
+        for name, path in files.items()
+        if name.startswith("pdmodel.") and name not in OPEN_CIRCLES
+    }
+    TopologicalSorter(graph).prepare()  # raises a CycleError that names the files of a circle
 
 
 def test_no_file_is_a_drawer() -> None:
@@ -175,6 +196,22 @@ def _imported(path: Path) -> Iterator[str]:
             yield node.module
             if node.module in {"scipy", "pdmodel"}:
                 yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def used(path: Path) -> set[str]:
+    """Return every name that a file imports, `a.b.c` for `from a.b import c`, and `a.b` too."""
+    nodes = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+    whole = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
+    return whole | imported(path)
+
+
+def stub(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each public name of a package, and the file that it comes from."""
+    package = module(path.with_name("__init__.py"))
+    for node in tree(path).body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield f"{package}.{alias.name}", f"{package}.{node.module}"
 
 
 def calls(path: Path) -> set[str]:

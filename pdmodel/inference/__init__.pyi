@@ -5,11 +5,9 @@ from .fit.record import FitRecord as FitRecord
 from .fit.result import FitResult as FitResult
 from .fit_problem import FitProblem as FitProblem
 from .posterior.posterior import Posterior as Posterior, read_posterior as read_posterior
-from .posterior.run import sample_posterior as sample_posterior
-from .posterior.runs import NestedPlan as NestedPlan
+from .posterior.run import NestedPlan as NestedPlan, sample_posterior as sample_posterior
 from .profile.folder import read_predictions as read_predictions, read_profile as read_profile
-from .profile.prediction_record import PredictionProfile as PredictionProfile
-from .profile.record import Profile as Profile
+from .profile.record import PredictionProfile as PredictionProfile, Profile as Profile
 from .profile.run import run_profile as run_profile
 from .profile.run_predictions import (
     profile_prediction as profile_prediction,

@@ -17,7 +17,7 @@ from pdmodel.hypotheses import Plan, compare
 from pdmodel.hypotheses.discrimination.run import decide
 from pdmodel.hypotheses.evidence.run import weigh
 from pdmodel.inference import profile_predictions, run_profile
-from pdmodel.inference.posterior.runs import NestedPlan
+from pdmodel.inference.posterior.run import NestedPlan
 from pdmodel.inference.sensitivity.sensitivity import run_sensitivity
 from pdmodel.trial import run_search
 from tests.faults import toy_lab as lab

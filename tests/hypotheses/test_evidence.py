@@ -19,7 +19,7 @@ from pdmodel.hypotheses.evidence import run as module
 from pdmodel.hypotheses.evidence.result import EvidenceResult, Weighed
 from pdmodel.hypotheses.evidence.run import weigh
 from pdmodel.inference.posterior.nested import Nested
-from pdmodel.inference.posterior.runs import NestedPlan, make_run
+from pdmodel.inference.posterior.run import NestedPlan, make_run
 from pdmodel.plots import image
 from pdmodel.plots.fits.posterior_bands import posterior_bands
 from pdmodel.plots.fits.posterior_forest import posterior_forest

@@ -15,8 +15,14 @@ from pdmodel.inference.posterior.likelihood import LogLikelihood
 from pdmodel.inference.posterior.nested import Nested, combine, sample_nested
 from pdmodel.inference.posterior.posterior import make_posterior, read_posterior
 from pdmodel.inference.posterior.prior import PriorSpace
-from pdmodel.inference.posterior.run import sample_posterior
-from pdmodel.inference.posterior.runs import NestedPlan, make_run, open_store, read_run, run_file
+from pdmodel.inference.posterior.run import (
+    NestedPlan,
+    make_run,
+    open_store,
+    read_run,
+    run_file,
+    sample_posterior,
+)
 from pdmodel.inference.problem.ranges import Range
 from tests.inference.conftest import short_targets
 from tests.inference.profile_toys import SIGMA, concentrations, toy

@@ -9,7 +9,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.inference import PredictionProfile
-from pdmodel.inference.profile.prediction_record import PREDICTION_COLUMNS
+from pdmodel.inference.profile.record import PREDICTION_COLUMNS
 from pdmodel.plots import image, prediction_grid
 
 ROWS: tuple[dict[str, Any], ...] = (

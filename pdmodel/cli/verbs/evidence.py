@@ -58,7 +58,7 @@ def evidence(
     from pdmodel.cli.verbs.doctor import cpus
     from pdmodel.hypotheses import Comparison
     from pdmodel.hypotheses.evidence.run import weigh
-    from pdmodel.inference.posterior.runs import NestedPlan
+    from pdmodel.inference.posterior.run import NestedPlan
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
     folder = comparison_folder(asked.name, source)

@@ -33,8 +33,7 @@ def plot(
     from pdmodel.cli.console.terminal import say
     from pdmodel.engine.run_folder import holds_run, read_run
     from pdmodel.inference import read_result
-    from pdmodel.inference.profile.folder import holds_profile
-    from pdmodel.inference.profile.layout import LAYOUTS
+    from pdmodel.inference.profile.folder import LAYOUTS, holds_profile
     from pdmodel.storage import place_of, reading
 
     if not place_of(folder).is_dir():
@@ -72,8 +71,7 @@ def run_figures(run: xr.Dataset) -> dict[str, bytes]:
 def stored_profiles(folder: Path) -> dict[str, bytes]:
     """Return the figures of the profiles that a folder holds, of parameters and of predictions."""
     from pdmodel.inference import read_predictions, read_profile
-    from pdmodel.inference.profile.folder import holds_profile
-    from pdmodel.inference.profile.layout import PREDICTIONS
+    from pdmodel.inference.profile.folder import PREDICTIONS, holds_profile
 
     figures = profile_figures(read_profile(folder)) if holds_profile(folder) else {}
     if holds_profile(folder, PREDICTIONS):

@@ -236,7 +236,7 @@ def _say(one: ProfileRecord, quiet: bool) -> None:
 
 
 def _files(one: ProfileRecord) -> tuple[str, ...]:
-    from pdmodel.inference.profile.layout import LAYOUTS
+    from pdmodel.inference.profile.folder import LAYOUTS
 
     names = {"parameters": "profiles", "predictions": "predictions"}
     return next(layout.files for layout in LAYOUTS if layout.name == names[one.SUBJECT])

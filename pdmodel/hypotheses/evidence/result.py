@@ -16,7 +16,7 @@ from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.weights import evidence_weights
 from pdmodel.inference.posterior.nested import Evidence, Nested, combine
 from pdmodel.inference.posterior.posterior import Posterior
-from pdmodel.inference.posterior.runs import NestedPlan
+from pdmodel.inference.posterior.run import NestedPlan
 from pdmodel.storage import plain_rows
 from pdmodel.text import rounded, table_lines
 

@@ -19,7 +19,7 @@ from pdmodel.hypotheses.verdicts.weights import criteria
 from pdmodel.inference.posterior.nested import load_dynesty
 from pdmodel.inference.posterior.posterior import make_posterior
 from pdmodel.inference.posterior.prior import PriorSpace
-from pdmodel.inference.posterior.runs import (
+from pdmodel.inference.posterior.run import (
     NestedPlan,
     check_prior,
     make_run,

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pdmodel.inference.problem.parameters import Setting
-from pdmodel.inference.profile.held import Point, Side
-from pdmodel.inference.profile.interval import find_interval, find_partner
-from pdmodel.inference.profile.record import POINT_COLUMNS, Profile, worth_a_word
+from pdmodel.inference.profile.held import Point, Side, inner
+from pdmodel.inference.profile.held_prediction import predict, prediction_setting
+from pdmodel.inference.profile.interval import Interval, find_interval, find_partner
+from pdmodel.inference.profile.record import POINT_COLUMNS, PredictionProfile, Profile, worth_a_word
 from pdmodel.inference.profile.walk import Origin
+from pdmodel.inference.targets.course import Measured
+from pdmodel.inference.targets.target import Target
+from pdmodel.storage import plain
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem.problem import Problem
 
+
 Sides = Mapping[tuple[str, str], Side]
-Curve = list[tuple[str, Point]]
+ProfileCurve = list[tuple[str, Point]]
 
 
 def make_profile(
@@ -46,8 +52,8 @@ def make_profile(
         ends = {direction: sides[name, direction] for direction in ("down", "up")}
         there = None if lower is None else lower.values[name]
         curve = make_curve(origin, origin.values[name], ends, lower, there)
-        found = _look(settings, name, curve, ends, cost, rise)
-        rows.append(_describe(problem, settings[name], best[name]) | found)
+        reading = _read_curve(settings, name, curve, ends, cost, rise)
+        rows.append(_describe(problem, settings[name], best[name]) | reading)
         points += [point_row(name, direction, point, cost) for direction, point in curve]
     return Profile(
         model=problem.model.name,
@@ -86,7 +92,7 @@ def _known(sides: Sides) -> list[Point]:
 def make_curve(
     origin: Origin, value: float, ends: Mapping[str, Side], lower: Point | None,
     there: float | None,
-) -> Curve:  # fmt: skip
+) -> ProfileCurve:  # fmt: skip
     """Return the points of one profile by value, failed ones too, and the best fit among them.
 
     Parameters
@@ -121,9 +127,9 @@ def _describe(problem: Problem, setting: Setting, best: float) -> dict[str, Any]
     }
 
 
-def _look(
-    settings: Mapping[str, Setting], name: str, curve: Curve, ends: Mapping[str, Side], cost: float,
-    rise: float,
+def _read_curve(
+    settings: Mapping[str, Setting], name: str, curve: ProfileCurve, ends: Mapping[str, Side],
+    cost: float, rise: float,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what a curve says."""
     known = [point for _, point in curve if point.cost is not None]
@@ -158,3 +164,107 @@ def cost_of(point: Point) -> float:
 def directions(parameters: Sequence[str]) -> list[tuple[str, str]]:
     """Return every side: each parameter down and up."""
     return [(name, direction) for name in parameters for direction in ("down", "up")]
+
+
+# A prediction that was moved by less, relatively, is the same for all parameters.
+_STILL = 1e-4
+
+
+def make_prediction_profile(
+    problem: Problem, predictions: Sequence[Target], origin: Origin, sides: Sides,
+    seed: int | None, given: float, level: float, rise: float,
+) -> PredictionProfile:  # fmt: skip
+    """Put the record together.
+
+    Parameters
+    ----------
+    problem
+        As `look_for` returned it.
+    predictions, origin
+        What was profiled, and where all sides began.
+    sides
+        By id and direction; both directions of each.
+    seed
+        Of the fit, if there was one.
+    given
+        Cost of the fit that was handed over.
+    level, rise
+        Confidence level, and the rise of the cost that it stands for.
+    """
+    lower = find_lower(origin, sides, rise)
+    best, cost = (lower or origin).values, lowest_cost(origin, sides)
+    starts = predict(problem, predictions, origin.values)
+    bests = starts if lower is None else predict(problem, predictions, best)
+    rows, points = [], []
+    for one, start, there in zip(predictions, starts, bests, strict=True):
+        ends = {direction: sides[one.id, direction] for direction in ("down", "up")}
+        curve = make_curve(origin, start.smooth, ends, lower, there.smooth)
+        rows.append(
+            _describe_prediction(problem, one, there)
+            | _read_prediction_curve(problem, one, curve, ends, cost, rise)
+        )
+        points += [point_row(one.id, direction, point, cost) for direction, point in curve]
+    return PredictionProfile(
+        model=problem.model.name, model_hash=problem.model.hash, seed=seed,
+        regimen=str(problem.regimen), horizon_days=problem.days, level=level, rise=rise,
+        given_cost=given, best_cost=cost, free=dict(best), rows=rows, curve=points,
+    )  # fmt: skip
+
+
+def _describe_prediction(problem: Problem, one: Target, best: Measured) -> dict[str, Any]:
+    return {
+        "name": one.id, "group": one.group, "observable": one.observable, "kind": one.kind,
+        "day": plain(one.day), "threshold": plain(one.threshold), "scale": one.scale,
+        "unit": one.unit(problem.model), "best": best.smooth, "judged": plain(best.value),
+    }  # fmt: skip
+
+
+def _read_prediction_curve(
+    problem: Problem, one: Target, curve: ProfileCurve, ends: Mapping[str, Side], cost: float,
+    rise: float,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what a curve says."""
+    known = [point for _, point in curve if point.cost is not None]
+    setting, ceiling = prediction_setting(one), cost + rise
+    # nothing is beyond what it was brought to, and what went far is open
+    open_ends = {way: replace(side, end="bound") if side.end == "far" else side
+                 for way, side in ends.items()}  # fmt: skip
+    interval = find_interval(setting, known, open_ends, cost, rise)
+    reached = (known[0].value, known[-1].value)
+    verdict, words = _words(setting, interval, reached)
+    settings = [s for s in problem.settings if s.name in problem.free]
+    named = [replace(p, values={**p.values, one.id: p.value}) for p in known]
+    partner = find_partner([*settings, setting], one.id, named, cost + 1.05 * rise)
+    within = [point for point in known if cost_of(point) <= ceiling]
+    return {
+        "low": interval.low, "high": interval.high, "lowest": reached[0], "highest": reached[1],
+        "verdict": verdict, "words": words,
+        "stuck_below": _stuck(within[:1]), "stuck_above": _stuck(within[-1:]),
+        "partner": partner.name if partner else None,
+        "partner_slope": partner.slope if partner else None,
+    }  # fmt: skip
+
+
+def _words(setting: Setting, interval: Interval, reached: tuple[float, float]) -> tuple[str, str]:
+    """Return the verdict, and the same with its numbers or its reason."""
+    verdict, (lowest, highest) = interval.verdict, reached
+    if verdict == "identified":
+        return "determined", f"determined [{interval.low:.3g}, {interval.high:.3g}]"
+    if verdict == "flat" and _still(setting, *reached):
+        return "fixed", "fixed: the free parameters do not move it"
+    return verdict, {
+        "open below": f"open below (< {interval.high or math.nan:.3g}, reached {lowest:.3g})",
+        "open above": f"open above (> {interval.low or math.nan:.3g}, reached {highest:.3g})",
+        "flat": f"flat (reached {lowest:.3g} to {highest:.3g})",
+        "not bracketed": interval.words,
+    }[verdict]
+
+
+def _still(setting: Setting, lowest: float, highest: float) -> bool:
+    apart = inner(setting, highest) - inner(setting, lowest)
+    size = 1.0 if setting.min > 0 else max(abs(lowest), abs(highest))
+    return apart <= _STILL * size
+
+
+def _stuck(ends: Sequence[Point]) -> list[str]:
+    return [name for point in ends for name in point.at_bound]

@@ -8,15 +8,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pdmodel.errors import InputError
 from pdmodel.inference.fit.folder import FIT, PACKAGES, problem_content, read_result
 from pdmodel.inference.profile.held import SIDE_SHAPE, Side
-from pdmodel.inference.profile.layout import PREDICTIONS, PROFILES, Layout
-from pdmodel.inference.profile.prediction_record import PredictionProfile
-from pdmodel.inference.profile.record import Profile, ProfileRecord
+from pdmodel.inference.profile.record import PredictionProfile, Profile, ProfileRecord
 from pdmodel.storage import (
     ResultFolder,
     holds,
@@ -32,17 +31,54 @@ if TYPE_CHECKING:
     from pdmodel.inference.fit.record import FitRecord
     from pdmodel.inference.problem.problem import Problem
 
+
 Record = TypeVar("Record", bound=ProfileRecord)
 Draw = Callable[[Any], Mapping[str, bytes]]
 # What a fit may do in another way without becoming another fit.
 _WAYS = {"null", "engine", "jacobian"}
 
 
+@dataclass(frozen=True)
+class ProfileFiles:
+    """How the files of one kind of profiles are called; two kinds may share a folder.
+
+    Parameters
+    ----------
+    name
+        What they are, in words; also the kind of the folder, and the folder of the sides in it.
+    result, table, report
+        The record, written last; the points; words.
+    figure
+        The figure, by its path.
+    """
+
+    name: str
+    result: str
+    table: str
+    report: str
+    figure: str
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of what a finished folder holds, the manifest left out."""
+        return self.result, self.table, self.report, self.name, self.figure
+
+
+PROFILES = ProfileFiles(
+    "profiles", "profile.json", "profile.csv", "report.txt", "figures/profiles.png"
+)  # fmt: skip
+PREDICTIONS = ProfileFiles(
+    "predictions", "predictions.json", "predictions.csv", "predictions.txt",
+    "figures/predictions.png",
+)  # fmt: skip
+LAYOUTS = (PROFILES, PREDICTIONS)
+
+
 class ProfileFolder:
     """A folder that belongs to the profiles of one problem from one fit."""
 
-    def __init__(self, folder: ResultFolder, layout: Layout) -> None:
-        self.folder, self.layout = folder, layout
+    def __init__(self, folder: ResultFolder, names: ProfileFiles) -> None:
+        self.folder, self.names = folder, names
 
     @classmethod
     def open(
@@ -50,7 +86,7 @@ class ProfileFolder:
         work: Work,
         problem: Problem,
         plan: dict[str, Any],
-        layout: Layout = PROFILES,
+        names: ProfileFiles = PROFILES,
     ) -> ProfileFolder:
         """Create the folder, or take up an unfinished one of the same work.
 
@@ -60,7 +96,7 @@ class ProfileFolder:
             Which folder, and whether what is finished there may be replaced; the problem.
         plan
             What else makes two profiles the same, as plain data.
-        layout
+        names
             Which kind of profiles.
 
         Raises
@@ -70,8 +106,8 @@ class ProfileFolder:
         """
         identity = {"problem": problem_content(problem), "plan": plan}
         assert work.out is not None
-        taken = ResultFolder.take(work.out, layout.name, identity, overwrite=work.overwrite)
-        return cls(taken, layout)
+        taken = ResultFolder.take(work.out, names.name, identity, overwrite=work.overwrite)
+        return cls(taken, names)
 
     def __enter__(self) -> ProfileFolder:
         """Return the folder."""
@@ -89,7 +125,7 @@ class ProfileFolder:
         InputError
             If one of them is damaged.
         """
-        parts = self.folder.parts(self.layout.name)
+        parts = self.folder.parts(self.names.name)
         return [
             Side.from_dict(read_shaped(parts.file(name), SIDE_SHAPE))
             for name in parts
@@ -99,13 +135,13 @@ class ProfileFolder:
     def write_side(self, side: Side) -> None:
         """Commit one side."""
         name = f"{_file_name(side.parameter)}_{side.direction}.json"
-        self.folder.parts(self.layout.name)[name] = side.to_dict()
+        self.folder.parts(self.names.name)[name] = side.to_dict()
 
     def write(
         self, profile: ProfileRecord, manifest: dict[str, Any], draw: Draw | None = None
     ) -> None:
         """Write table, report, figures and manifest, then the record."""
-        names = self.layout
+        names = self.names
         files = {
             names.table: profile.points.to_csv(index=False),
             names.report: profile.report(),
@@ -130,9 +166,9 @@ def make_manifest(profile: ProfileRecord) -> dict[str, Any]:
     }
 
 
-def holds_profile(path: str | Path, layout: Layout = PROFILES) -> bool:
+def holds_profile(path: str | Path, names: ProfileFiles = PROFILES) -> bool:
     """Whether a folder holds finished profiles."""
-    return holds(path, layout.name)
+    return holds(path, names.name)
 
 
 def read_profile(path: str | Path) -> Profile:
@@ -167,10 +203,10 @@ def read_predictions(path: str | Path) -> PredictionProfile:
     return _read(path, PREDICTIONS, PredictionProfile)
 
 
-def _read(path: str | Path, layout: Layout, kind: type[Record]) -> Record:
-    if not holds(path, layout.name):
-        raise InputError(f"{path} holds no finished {layout.name} ({layout.result} is missing)")
-    return kind.from_dict(read_shaped(place_of(path) / layout.result, kind.shape()))
+def _read(path: str | Path, names: ProfileFiles, kind: type[Record]) -> Record:
+    if not holds(path, names.name):
+        raise InputError(f"{path} holds no finished {names.name} ({names.result} is missing)")
+    return kind.from_dict(read_shaped(place_of(path) / names.result, kind.shape()))
 
 
 def read_fit_of(problem: Problem, path: str | Path) -> FitRecord:

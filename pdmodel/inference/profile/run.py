@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import ndtri
@@ -23,13 +23,14 @@ from pdmodel.inference.fit.starts import minimise_problem
 from pdmodel.inference.problem.parameters import linear_values
 from pdmodel.inference.profile.assemble import directions, make_profile
 from pdmodel.inference.profile.folder import ProfileFolder
+from pdmodel.inference.profile.held import Side
 from pdmodel.inference.profile.record import Profile
-from pdmodel.inference.profile.sides import follow_all
 from pdmodel.inference.profile.walk import Origin, follow_side
 from pdmodel.inference.targets.residuals import sum_of_squares
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem.problem import Problem
+
 
 # Curvature below this share of the largest is none: along it a profile takes its longest step.
 _NO_CURVATURE = 1e-8
@@ -207,3 +208,37 @@ def _spreads(covariance: Array, free: Sequence[str]) -> dict[str, float]:
     """Return how far each parameter goes for a unit of cost, others following."""
     found = zip(free, np.diag(covariance), strict=True)
     return {name: math.sqrt(square) for name, square in found if square > 0}
+
+
+Key = tuple[str, str]
+
+
+def follow_all(
+    follow: Callable[..., Side],
+    tasks: Mapping[Key, tuple[Any, ...]],
+    work: Work,
+    folder: ProfileFolder | None,
+) -> dict[Key, Side]:
+    """Return all sides in order, those that are stored taken from the folder.
+
+    Parameters
+    ----------
+    follow
+        Follows one side; it is called in a worker.
+    tasks
+        What it is called with, by what is profiled and direction.
+    work
+        On how many workers, and who is told when a side ends.
+    folder
+        Where each side is committed when it ends, and is not made again.
+    """
+    stored = [] if folder is None else folder.read_sides()
+    done = {(s.parameter, s.direction): s for s in stored}
+    work.progress(len(done), len(tasks), "sides")
+    remaining = [task for key, task in tasks.items() if key not in done]
+    for side in work.results(follow, remaining):
+        done[side.parameter, side.direction] = side
+        if folder is not None:
+            folder.write_side(side)
+        work.progress(len(done), len(tasks), f"{side.parameter} {side.direction}: {side.end}")
+    return {key: done[key] for key in tasks}

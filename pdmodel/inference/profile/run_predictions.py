@@ -17,19 +17,16 @@ from typing import TYPE_CHECKING
 from pdmodel.errors import InputError, nearest, unknown
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.inference.fit.record import FitRecord
-from pdmodel.inference.profile.assemble import directions
-from pdmodel.inference.profile.assemble_predictions import make_prediction_profile
-from pdmodel.inference.profile.folder import ProfileFolder
+from pdmodel.inference.profile.assemble import directions, make_prediction_profile
+from pdmodel.inference.profile.folder import PREDICTIONS, ProfileFolder
 from pdmodel.inference.profile.held_prediction import (
     follow_prediction,
     look_for,
     predict,
     prediction_spreads,
 )
-from pdmodel.inference.profile.layout import PREDICTIONS
-from pdmodel.inference.profile.prediction_record import PredictionProfile
-from pdmodel.inference.profile.run import ProfilePlan, find_origin, free_values
-from pdmodel.inference.profile.sides import follow_all
+from pdmodel.inference.profile.record import PredictionProfile
+from pdmodel.inference.profile.run import ProfilePlan, find_origin, follow_all, free_values
 from pdmodel.inference.profile.walk import Origin
 from pdmodel.inference.targets.course import Measured
 from pdmodel.inference.targets.kinds import KINDS
