@@ -82,6 +82,14 @@ def test_growth_from_little_reaches_its_capacity(engine: str) -> None:
 
 
 @each_engine
+def test_growth_that_changes_alike_before_and_after_its_fastest(engine: str) -> None:
+    """A change is the same 100 doses later, half on each side of half the capacity."""
+    model = Problem("grows", lambda t, y: [0.0435 * y[0] * (1 - y[0] / 17.8), -y[1]], [1.78, 0])
+    found = reached(model.model, engine, steady("y2", bolus(1, 0.25)))
+    assert found == pytest.approx([17.8, 1 / math.expm1(0.25)], rel=1e-6)
+
+
+@each_engine
 @pytest.mark.parametrize("start", [0.2, 2.5])
 def test_of_two_levels_the_one_that_doses_lead_to(engine: str, start: float) -> None:
     """What makes itself stays low from a low start and high from a high one."""

@@ -261,9 +261,10 @@ class _Search:
             return True
         if len(changes) <= 2 * _PATIENCE:
             return False
-        last, before = changes[-1], changes[-_PATIENCE]
-        at = int(np.argmax(np.abs(last) / image.size))
-        return bool(abs(last[at] - before[at]) <= _SAME_CHANGE * abs(last[at]))
+        # What grows to a capacity changes as fast as long after as long before it is half there.
+        at = int(np.argmax(np.abs(changes[-1]) / image.size))
+        lately = np.array(changes[-_PATIENCE:])[:, at]
+        return bool(np.ptp(lately) <= _SAME_CHANGE * abs(lately[-1]))
 
     def _still_changing(
         self, state: Array, change: Array, image: _Image, count: int
