@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy
 
-from pdmodel.arrays import Array, Flags
+from pdmodel.arrays import Array, Flags, Integers
 from tests.differential.models import Drawn
 from tests.differential.rates import NoReference, NoSteadyState, plain
 from tests.differential.records import Row
@@ -17,7 +17,7 @@ from tests.differential.records import Row
 if TYPE_CHECKING:
     from tests.differential.reference import Walk
 
-REPETITIONS = 300
+REPETITIONS, MORE, SHRINKS = 300, 3000, 1 - 1e-7
 
 
 def steady_state(walk: Walk, row: Row, place: int, now: float) -> Array:
@@ -30,7 +30,7 @@ def steady_state(walk: Walk, row: Row, place: int, now: float) -> Array:
     start = walk.start()
     interval = _Interval(walk, row, place, now)
     state, change = start, math.inf
-    for _ in range(REPETITIONS):
+    for count in range(MORE):
         image = interval.after(state)
         image[idle] = start[idle]
         size = np.abs(image) + 1e-9 * np.abs(image).max(initial=0.0) + 1e-300
@@ -38,6 +38,10 @@ def steady_state(walk: Walk, row: Row, place: int, now: float) -> Array:
         state = image
         if change < 1e-4:
             break
+        if count % REPETITIONS == 0:
+            slopes, _ = _slopes(interval, state, _moving(interval, state, idle))
+            if _stretch(slopes) < SHRINKS:
+                break
     found = _polished(interval, state, start, idle)
     if walk.rates.drawn.timed:
         later = _Interval(walk, row, place, now + interval.interval).after(found)
@@ -48,29 +52,42 @@ def steady_state(walk: Walk, row: Row, place: int, now: float) -> Array:
 
 
 def _polished(interval: _Interval, state: Array, start: Array, idle: Flags) -> Array:
-    moving = np.flatnonzero(~idle & ((state != 0) | (interval.after(state) != 0)))
-
-    def off(state: Array) -> Array:
-        return (interval.after(state) - state)[moving]
-
+    moving = _moving(interval, state, idle)
     for _ in range(12):
-        residual = off(state)
-        size = np.abs(state[moving]) + 1e-7 * np.abs(state).max(initial=0.0) + 1e-300
-        slopes = np.zeros((moving.size, moving.size))
-        for column, at in enumerate(moving):
-            by = np.zeros(state.size)
-            by[at] = 1e-6 * size[column]
-            slopes[:, column] = (off(state + by) - off(state - by)) / (2 * by[at])
-        largest = np.abs(np.linalg.eigvals(slopes + np.eye(moving.size))).max(initial=0.0)
-        if not largest < 1 - 1e-7:
+        slopes, size = _slopes(interval, state, moving)
+        largest = _stretch(slopes)
+        if not largest < SHRINKS:
             raise NoSteadyState(f"the interval stretches by {largest:.6g}")
-        step = np.linalg.solve(slopes, -residual)
+        step = np.linalg.solve(slopes, (state - interval.after(state))[moving])
         state = state.copy()
         state[moving] += step
         if (np.abs(step) <= 1e-10 * size).all():
             state[idle] = start[idle]
             return state
     raise NoReference("the secant does not settle")
+
+
+def _moving(interval: _Interval, state: Array, idle: Flags) -> Integers:
+    return np.flatnonzero(~idle & ((state != 0) | (interval.after(state) != 0)))
+
+
+def _slopes(interval: _Interval, state: Array, moving: Integers) -> tuple[Array, Array]:
+    """Return the slopes of what an interval changes, by the states that move, and their sizes."""
+    size = np.abs(state[moving]) + 1e-7 * np.abs(state).max(initial=0.0) + 1e-300
+    slopes = np.zeros((moving.size, moving.size))
+    for column, at in enumerate(moving):
+        by = np.zeros(state.size)
+        by[at] = 1e-6 * size[column]
+        change = (interval.after(state + by) - state - by) - (
+            interval.after(state - by) - state + by
+        )
+        slopes[:, column] = change[moving] / (2 * by[at])
+    return slopes, size
+
+
+def _stretch(slopes: Array) -> float:
+    """Return by how much an interval stretches what is off, from slopes of its changes."""
+    return float(np.abs(np.linalg.eigvals(slopes + np.eye(slopes.shape[0]))).max(initial=0.0))
 
 
 def idle_states(drawn: Drawn, dosed: int) -> Flags:

@@ -92,3 +92,12 @@ def test_the_reference_differentiates_its_own_runs() -> None:
         if not changed:
             size = np.abs(runs[0].largest) / drawn.values[name]
             np.testing.assert_allclose(slopes, expected, rtol=1e-5, atol=1e-6 * size.max())
+
+
+def test_the_reference_waits_for_what_is_still_growing() -> None:
+    """A state that is half-way to its capacity after 300 doses comes to rest at it after 1,500."""
+    kind, case = make_case(7, 1027)
+    assert kind == "steady"
+    expected = case.drawn.values["p11"]
+    place = [state.name for state in case.drawn.states].index("f")
+    assert case.tell().states[-1, place] == pytest.approx(expected, rel=1e-9)
