@@ -282,9 +282,7 @@ class Walk:
 
     def record(self, now: float, record: int, row: Row) -> None:
         """Covariates, reset, steady state, dose: in this order."""
-        if (
-            now > 0
-        ):  # what stands at day 0 stands from the start, for a reset by an earlier record too
+        if now > 0:  # at day 0 the last value stands already, for an earlier reset too
             self.values |= row.values
         place = self.place(row.place)
         if row.evid in (3, 4) or (row.gives and row.steady == 1):
