@@ -11,7 +11,7 @@ import pytest
 
 from pdmodel.cli import run as command_line
 from pdmodel.cli.verbs.simulate import _write
-from pdmodel.cli.verbs.trial_runs import Together, run_together
+from pdmodel.cli.verbs.trial_runs import TrialComparison, run_together
 from pdmodel.engine import simulate, simulate_cohort
 from pdmodel.hypotheses import Plan, compare
 from pdmodel.hypotheses.discrimination.run import decide
@@ -56,11 +56,10 @@ def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr("pdmodel.trial.patterns.pattern.find_data", lambda name: file)
     for room in ("comparison", "hypothesis"):
         monkeypatch.setattr(f"pdmodel.hypotheses.{room}.differences", dict)
-    monkeypatch.setattr("pdmodel.cli.verbs.simulate._figures", figures, raising=False)
-    monkeypatch.setattr("pdmodel.cli.verbs.plot.run_figures", figures)
-    monkeypatch.setattr("pdmodel.cli.verbs.plot.fit_figures", figures)
-    monkeypatch.setattr("pdmodel.cli.verbs.trial_pictures.trial_images", figures)
-    monkeypatch.setattr("pdmodel.cli.verbs.trial_pictures.comparison_images", figures)
+    monkeypatch.setattr("pdmodel.plots.figures.draw_figures", figures)
+    monkeypatch.setattr("pdmodel.cli.verbs.trial_runs.trial_images", figures)
+    monkeypatch.setattr("pdmodel.plots.figures.shared_figures", lambda results: {})
+    monkeypatch.setattr("pdmodel.plots.base.figure.images", figures)
 
 
 def _simulate(place: Path) -> None:
@@ -112,7 +111,7 @@ def _trial(place: Path) -> None:
 
 
 def _trials(place: Path) -> None:
-    wanted = Together((lab.TRIAL,), 8, 1, None, 1, calibrate=False, weigh=True, draws=0)
+    wanted = TrialComparison((lab.TRIAL,), 8, 1, None, 1, calibrate=False, weigh=True, draws=0)
     run_together(wanted, place / "out", False, None, True)
 
 

@@ -20,6 +20,7 @@ from pdmodel.hypotheses.examination.finished import standing
 from pdmodel.inference import read_predictions, read_profile, read_result
 from pdmodel.inference.posterior.posterior import read_posterior
 from pdmodel.inference.profile.folder import read_fit_of
+from pdmodel.plots import figures as result_figures
 from pdmodel.report import sections_of
 from pdmodel.report.page import render
 from pdmodel.storage import write_json
@@ -98,15 +99,10 @@ READERS: Mapping[str, tuple[Read, ...]] = {
 def patched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Let all rooms find the toys."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        drawing = {}
-        import pdmodel.cli.verbs.plot as room
-
-        for name in ("run_figures", "fit_figures"):
-            drawing[name] = getattr(room, name)
+        draw = result_figures.draw_figures
         place = tmp_path_factory.mktemp("toys")
         prepare(monkeypatch, place)
-        for name, function in drawing.items():
-            monkeypatch.setattr(room, name, function)
+        monkeypatch.setattr(result_figures, "draw_figures", draw)
         yield place
 
 

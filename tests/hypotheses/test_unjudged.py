@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from pdmodel.cli import run
-from pdmodel.cli.verbs.compare import _figures
 from pdmodel.errors import FitError
 from pdmodel.hypotheses import CompareResult, compare
 from pdmodel.hypotheses.examination import examine as examination
+from pdmodel.plots.figures import draw_figures
 from pdmodel.report import sections_of
 from tests.hypotheses.tiny import PLAN, tiny
 
@@ -29,7 +30,7 @@ def unjudged(tmp_path_factory: pytest.TempPathFactory) -> tuple[CompareResult, P
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(examination, "_fitted", fails)
         asked = replace(tiny(), rate="no_such_rate")
-        return compare(asked, plan=PLAN, out=place, draw=_figures), place
+        return compare(asked, plan=PLAN, out=place, draw=partial(draw_figures, "comparison")), place
 
 
 def test_the_result_says_why(unjudged: tuple[CompareResult, Path]) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pdmodel.plots import image
-from pdmodel.plots.trials.all_figures import trial_figures
+from pdmodel.plots.figures import trial_figures
 from tests.plots.test_trial_forest import TABLE
 from tests.plots.test_trial_patients import made_outcomes, made_records
 from tests.plots.test_trial_survival import CURVE

@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from pdmodel.errors import InputError, UnknownNameError
-from pdmodel.plots.trials.all_figures import trial_figures
+from pdmodel.plots.figures import trial_figures
 from pdmodel.trial import Free, LogNormal, Population, Protocol, Trial
 from pdmodel.trial.calibration.run import movable
 from tests.toys import one_compartment

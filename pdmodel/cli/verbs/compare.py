@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +18,7 @@ from pdmodel.cli.console.options import (
 )
 
 if TYPE_CHECKING:
-    from pdmodel.hypotheses import CompareResult, Comparison
+    from pdmodel.hypotheses import Comparison
 
 
 def compare(
@@ -63,6 +64,7 @@ def compare(
     from pdmodel.cli.verbs.doctor import cpus
     from pdmodel.errors import InputError
     from pdmodel.hypotheses import Comparison, Plan, compare as run
+    from pdmodel.plots.figures import draw_figures
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
     if everything and hypotheses:
@@ -72,8 +74,8 @@ def compare(
     with progress(quiet or json) as report:
         result = run(
             asked, _names(asked, hypotheses, grid), plan=Plan(starts, seed, patients=patients),
-            jobs=cpus() if jobs is None else jobs, out=place, overwrite=overwrite, draw=_figures,
-            progress=report,
+            jobs=cpus() if jobs is None else jobs, out=place, overwrite=overwrite,
+            draw=partial(draw_figures, "comparison"), progress=report,
         )  # fmt: skip
     if json:
         say_json(result.to_dict())
@@ -90,12 +92,3 @@ def _names(asked: Comparison, hypotheses: list[str] | None, grid: str | None) ->
         return hypotheses or None
     models = hypotheses or [one for one in asked.hypotheses if "@" not in one]
     return asked.grid(models, differences)
-
-
-def _figures(result: CompareResult) -> dict[str, bytes]:
-    from pdmodel.plots import images
-    from pdmodel.plots.hypotheses.hypothesis_map import hypothesis_map
-
-    kinds = {name: verdict.kind for name, verdict in result.verdicts.items()}
-    shown = result.misses[result.misses["use"] != "predict"]
-    return {} if shown.empty else images({"hypothesis_map": hypothesis_map(shown, kinds)})

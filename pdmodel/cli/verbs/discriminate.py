@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,6 +65,7 @@ def discriminate(
     from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
     from pdmodel.hypotheses import Comparison, read_assays
     from pdmodel.hypotheses.discrimination.run import choose_arms, decide
+    from pdmodel.plots.figures import draw_figures
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
     folder = comparison_folder(asked.name, source)
@@ -73,7 +75,8 @@ def discriminate(
         found = decide(
             asked, hypotheses, folder, read_assays(assays),
             choose_arms(split_names(arms)), place, posteriors=posteriors, patients=patients,
-            members=members, seed=seed, draw=_figures, progress=report,
+            members=members, seed=seed, progress=report,
+            draw=partial(draw_figures, "discrimination"),
         )  # fmt: skip
     if json:
         say_json(found.to_dict())
@@ -81,13 +84,6 @@ def discriminate(
     if not quiet:
         _say(found)
     say(f"wrote {place}: discrimination.json, measurements.csv, pairs.csv, figures")
-
-
-def _figures(found: Discrimination) -> dict[str, bytes]:
-    from pdmodel.plots import images
-    from pdmodel.plots.hypotheses.diverging import diverging, power_chart
-
-    return images({"diverging": diverging(found), "power": power_chart(found)})
 
 
 def _say(found: Discrimination) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,8 +17,7 @@ from pdmodel.cli.console.options import (
 )
 
 if TYPE_CHECKING:
-    from pdmodel.hypotheses.evidence.result import EvidenceResult
-    from pdmodel.plots.base.figure import Drawn
+    pass
 
 
 def evidence(
@@ -59,6 +59,7 @@ def evidence(
     from pdmodel.hypotheses import Comparison
     from pdmodel.hypotheses.evidence.run import weigh
     from pdmodel.inference.posterior.run import NestedPlan
+    from pdmodel.plots.figures import draw_figures
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
     folder = comparison_folder(asked.name, source)
@@ -67,7 +68,8 @@ def evidence(
     with progress(quiet or json) as report:
         found = weigh(
             asked, hypotheses, folder, place, plan=NestedPlan(live, runs, seed, draws),
-            jobs=cpus() if jobs is None else jobs, draw=_figures, progress=report,
+            jobs=cpus() if jobs is None else jobs, progress=report,
+            draw=partial(draw_figures, "evidence"),
         )  # fmt: skip
     if json:
         say_json(found.to_dict())
@@ -76,20 +78,3 @@ def evidence(
         say(found.report().rstrip())
         say()
     say(f"wrote {place}: evidence.json, evidence.csv, pairs.csv, report.txt, figures, posteriors")
-
-
-def _figures(found: EvidenceResult) -> dict[str, bytes]:
-    from pdmodel.hypotheses.evidence.result import posterior_table
-    from pdmodel.plots import images
-    from pdmodel.plots.fits.posterior_bands import posterior_bands
-    from pdmodel.plots.fits.posterior_forest import posterior_forest
-    from pdmodel.plots.hypotheses.evidence_chart import evidence_chart
-
-    figures: dict[str, Drawn] = {}
-    if found.posteriors:
-        figures["evidence"] = evidence_chart(found)
-        tables = {one.hypothesis.name: posterior_table(one) for one in found.weighed}
-        figures["posteriors"] = posterior_forest(tables)
-    for name, posterior in found.posteriors.items():
-        figures[f"bands_{name.replace('@', '_at_')}"] = posterior_bands(posterior)
-    return images(figures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,7 +65,7 @@ def fit(
     """
     from pdmodel.cli.console.terminal import progress
     from pdmodel.cli.verbs.doctor import cpus
-    from pdmodel.cli.verbs.plot import fit_figures
+    from pdmodel.plots.figures import draw_figures
 
     asked = find_question(question)
     place = out if out is not None else Path("results") / asked.name
@@ -75,7 +76,7 @@ def fit(
     with progress(quiet or json) as report:
         result = problem.run(
             starts, seed, min(cpus(), starts) if jobs is None else jobs, place,
-            overwrite=overwrite, max_evaluations=max_evaluations, draw=fit_figures,
+            overwrite=overwrite, max_evaluations=max_evaluations, draw=partial(draw_figures, "fit"),
             progress=report,
         )  # fmt: skip
     _say_result(result, place, json, quiet)

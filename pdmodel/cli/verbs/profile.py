@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -183,22 +184,22 @@ def _run_work(
     problem: FitProblem, best: FitRecord, wanted: ProfileWork, report: Progress
 ) -> list[ProfileRecord]:
     """Profile, draw and return what was found."""
-    from pdmodel.cli.verbs.plot import prediction_figures, profile_figures
     from pdmodel.inference import profile_predictions, run_profile
+    from pdmodel.plots.figures import draw_figures
 
     found: list[ProfileRecord] = []
     if wanted.of_parameters:
         parameters = run_profile(
             problem, best, wanted.parameters, level=wanted.level, jobs=wanted.jobs,
             out=wanted.place, overwrite=wanted.overwrite, max_evaluations=wanted.budget,
-            draw=profile_figures, progress=report,
+            draw=partial(draw_figures, "profiles"), progress=report,
         )  # fmt: skip
         found.append(parameters)
     if wanted.predictions:
         predictions = profile_predictions(
             problem, best, wanted.predictions, level=wanted.level, jobs=wanted.jobs,
             out=wanted.place, overwrite=wanted.overwrite, max_evaluations=wanted.budget,
-            draw=prediction_figures, progress=report,
+            draw=partial(draw_figures, "predictions"), progress=report,
         )  # fmt: skip
         found.append(predictions)
     return found

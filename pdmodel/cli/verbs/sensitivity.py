@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,6 @@ from pdmodel.cli.console.question import (
 
 if TYPE_CHECKING:
     from pdmodel.inference.sensitivity.sensitivity import Sensitivity
-    from pdmodel.plots.base.figure import Drawn
 
 
 def sensitivity(
@@ -75,6 +75,7 @@ def sensitivity(
     from pdmodel.cli.console.terminal import progress, say_first_run
     from pdmodel.inference import read_result
     from pdmodel.inference.sensitivity.sensitivity import check_place, run_sensitivity
+    from pdmodel.plots.figures import draw_figures
 
     asked = find_question(question)
     place = out if out is not None else Path("results") / f"sensitivity_{asked.name}"
@@ -90,19 +91,8 @@ def sensitivity(
             problem, best, local=local, draws=draws, factor=factor or None, seed=seed,
             threads=threads, progress=report,
         )  # fmt: skip
-    result.save(place, overwrite, _figures)
+    result.save(place, overwrite, partial(draw_figures, "sensitivity"))
     _say(result, place, json, quiet)
-
-
-def _figures(result: Sensitivity) -> dict[str, bytes]:
-    from pdmodel import plots
-
-    local = result.local
-    figure = plots.identifiability_map(local.combinations, local.exponents, local.correlation)
-    drawn: dict[str, Drawn] = {"identifiability_map": figure}
-    if result.sobol is not None:
-        drawn["sobol_map"] = plots.sobol_map(result.sobol.indices, result.sobol.targets)
-    return plots.images(drawn)
 
 
 def _say(result: Sensitivity, place: Path, json: bool, quiet: bool) -> None:

@@ -135,12 +135,12 @@ def choose_doses(
 
 
 def _write(run: xr.Dataset, out: Path, overwrite: bool, command: str) -> None:
-    from pdmodel.cli.verbs.plot import run_figures
     from pdmodel.engine.run_folder import write_run
+    from pdmodel.plots.figures import draw_figures
     from pdmodel.storage import new_result, write_content
 
     with new_result(out, "simulation", overwrite) as folder:
-        for name, content in run_figures(run).items():
+        for name, content in draw_figures("run", run).items():
             write_content(folder / name, content)
         write_run(run, folder, command)
 

@@ -66,7 +66,7 @@ def run(
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
-    from pdmodel.cli.verbs.trial_pictures import trial_images
+    from pdmodel.cli.verbs.trial_runs import trial_images
     from pdmodel.trial import Trial
 
     asked = find_object(name, "trial", "pdmodel.trials", Trial)
@@ -125,7 +125,7 @@ def compare(
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.console.terminal import say, say_first_run, say_json
-    from pdmodel.cli.verbs.trial_runs import Together, run_together
+    from pdmodel.cli.verbs.trial_runs import TrialComparison, run_together
     from pdmodel.errors import InputError
     from pdmodel.trial import Trial
 
@@ -133,7 +133,7 @@ def compare(
         raise InputError("--calibrate moves parameters, --weigh none: choose one of them")
     asked = [find_object(name, "trial", "pdmodel.trials", Trial) for name in dict.fromkeys(names)]
     place = out if out is not None else Path("results/trial")
-    wanted = Together(
+    wanted = TrialComparison(
         tuple(asked), patients, seed, model, threads, calibrate=calibrate, weigh=weigh, draws=draws
     )
     say_first_run(quiet or json)

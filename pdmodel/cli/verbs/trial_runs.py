@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from pdmodel.trial import Calibration, Population, Trial, TrialResult
 
 _KIND = "trial comparison"
+COURSES = 64
+"""Patients whose whole courses are drawn."""
 _PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "pandas", "xarray")
 
 
 @dataclass(frozen=True)
-class Together:
+class TrialComparison:
     """Which trials are run, and how.
 
     Parameters
@@ -52,7 +54,7 @@ class Together:
 
 
 def run_together(
-    wanted: Together, place: Path, overwrite: bool, pool: Executor | None, silent: bool
+    wanted: TrialComparison, place: Path, overwrite: bool, pool: Executor | None, silent: bool
 ) -> tuple[list[TrialResult], Calibration | None, float | None]:
     """Run all trials; each gets a folder of its own, and what they share lies above.
 
@@ -73,7 +75,8 @@ def run_together(
         The results, weighted where that was asked; the calibration; the effective number of
         patients.
     """
-    from pdmodel.cli.verbs.trial_pictures import comparison_images
+    from pdmodel.plots.base.figure import images
+    from pdmodel.plots.figures import shared_figures
     from pdmodel.storage import ResultFolder, made_with
 
     with ResultFolder.take(place, _KIND, wanted.identity, overwrite=overwrite) as folder:
@@ -85,7 +88,7 @@ def run_together(
         results, effective = _run_all(wanted, trials, open_ones, folder, pool, silent)
         told = {"trials": [one.name for one in trials], "patients": wanted.patients}
         folder.finish(
-            comparison_images(results), {**told, "seed": wanted.seed}, made_with(_PACKAGES)
+            images(shared_figures(results)), {**told, "seed": wanted.seed}, made_with(_PACKAGES)
         )
     return results, known, effective
 
@@ -114,7 +117,7 @@ def populations_left_open(known: Calibration | None, draws: int, seed: int) -> l
 
 
 def _run_all(
-    wanted: Together,
+    wanted: TrialComparison,
     trials: list[Trial],
     open_ones: list[Any],
     folder: ResultFolder,
@@ -123,7 +126,6 @@ def _run_all(
 ) -> tuple[list[TrialResult], float | None]:
     """Run each trial; the first says how much each patient counts, if that is asked."""
     from pdmodel.cli.console.terminal import progress
-    from pdmodel.cli.verbs.trial_pictures import trial_images
     from pdmodel.trial import weight_patients
 
     results: list[TrialResult] = []
@@ -147,7 +149,7 @@ def _run_all(
     return results, weights[0].effective if weights else None
 
 
-def _calibrate(wanted: Together, folder: ResultFolder, silent: bool) -> Calibration:
+def _calibrate(wanted: TrialComparison, folder: ResultFolder, silent: bool) -> Calibration:
     """Calibrate on the first trial, and write what was found."""
     from pdmodel.cli.console.terminal import progress
     from pdmodel.trial import calibrate
@@ -167,3 +169,19 @@ def _write_weights(weights: Any, folder: ResultFolder) -> None:
     """Write how much each patient counts."""
     lines = ["patient,weight", *(f"{n},{w:.17g}" for n, w in enumerate(weights))]
     folder.write("weights.csv", "\n".join(lines) + "\n")
+
+
+def trial_images(result: TrialResult) -> dict[str, bytes]:
+    """Return all pictures of a trial by path; those that its outcomes do not allow are named."""
+    from pdmodel.cli.console.terminal import note
+    from pdmodel.plots.base.figure import images
+    from pdmodel.plots.figures import trial_figures
+
+    curves = {name.replace("_", " "): curve for name, curve in result.curves().items()}
+    lacking: dict[str, str] = {}
+    records, outcomes = result.courses(COURSES)
+    figures = trial_figures(result, records, curves, lacking, outcomes)
+    if lacking:
+        name, why = next(iter(lacking.items()))
+        note(f"note: not drawn of {result.trial.name}: {', '.join(lacking)} ({name}: {why})")
+    return images(figures)

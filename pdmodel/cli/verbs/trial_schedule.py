@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -56,8 +57,8 @@ def schedule(
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
-    from pdmodel.cli.verbs.trial_pictures import schedule_images
     from pdmodel.cli.verbs.trial_runs import populations_left_open
+    from pdmodel.plots.figures import draw_figures
     from pdmodel.trial import Search, run_search
 
     asked = find_object(name, "search", "pdmodel.searches", Search)
@@ -70,7 +71,8 @@ def schedule(
         result = run_search(
             asked, patients, seed, model=model, limit=limit, threads=threads, out=place,
             draws=populations_left_open(known, draws, seed),
-            overwrite=overwrite, draw=schedule_images, progress=report, executor=pool,
+            overwrite=overwrite, draw=partial(draw_figures, "search"), progress=report,
+            executor=pool,
         )  # fmt: skip
     if json:
         say_json(result.to_dict())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -17,6 +18,23 @@ from pdmodel.plots.base.style import COLUMN_WIDTH, DPI, styled
 from pdmodel.storage import new_file
 
 Drawn = Figure | Axes
+
+
+class ResultFigure(NamedTuple):
+    """A figure that results of one kind get; `plots/figures.py` lists them all.
+
+    Parameters
+    ----------
+    caption
+        What stands below it on a page; `{}` is the part of the result that it shows.
+    draw
+        Takes the result and returns the figure, one for each part by the name of the part, or
+        None where there is nothing to draw.
+    """
+
+    caption: str
+    draw: Callable[[Any], Drawn | Mapping[str, Drawn] | None]
+
 
 # Matplotlib would write its version and, in PDF and SVG, the time of day.
 _METADATA: dict[str, dict[str, str | None]] = {

@@ -12,7 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from pdmodel.errors import InputError, unknown
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.heat_map import draw_cells, name_columns, name_rows, parameter_words
 from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
 
@@ -105,3 +105,11 @@ def _factor(spread: float) -> str:
         return "none"
     factor = math.exp(min(spread, 20.0))
     return ">1000" if factor > 1000 else f"{factor:.3g}"
+
+
+FIGURE = ResultFigure(
+    "What the targets say of the parameters together.",
+    lambda result: identifiability_map(
+        result.local.combinations, result.local.exponents, result.local.correlation
+    ),
+)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import plain_ticks
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.label import unit_label
 from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import PAGE_WIDTH, Stroke, readable, strokes, styled
@@ -85,3 +85,12 @@ def _panel(ax: Axes, panel: Panel, array: xr.DataArray, looks: dict[str, Stroke]
 
 def _unit(panel: Panel, array: xr.DataArray) -> str:
     return "volume fraction" if panel.observable == "node_swelling" else unit_label(array)
+
+
+FIGURE = ResultFigure(
+    "What the posterior of {} predicts.",
+    lambda result: {
+        name.replace("@", "_at_"): posterior_bands(posterior)
+        for name, posterior in result.posteriors.items()
+    },
+)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pdmodel.errors import InputError
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import GREY, PAGE_WIDTH, readable, strokes, styled
+
+if TYPE_CHECKING:
+    from pdmodel.hypotheses.evidence.result import EvidenceResult
 
 
 @styled
@@ -64,3 +69,16 @@ def _shares(row) -> list[float]:  # type: ignore[no-untyped-def]
     if low > 0:
         return [float(np.log(v / low) / np.log(high / low)) for v in values]
     return [float((v - low) / (high - low)) for v in values]
+
+
+def _of_evidence(result: EvidenceResult) -> Figure | None:
+    from pdmodel.hypotheses.evidence.result import posterior_table
+
+    tables = {one.hypothesis.name: posterior_table(one) for one in result.weighed}
+    return posterior_forest(tables) if result.posteriors else None
+
+
+FIGURE = ResultFigure(
+    "Posterior of each parameter within the bounds of its prior: median and 90 %.",
+    _of_evidence,
+)

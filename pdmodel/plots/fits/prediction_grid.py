@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 
 from pdmodel.inference.targets.kinds import find_kind
+from pdmodel.plots.base.figure import ResultFigure
 from pdmodel.plots.base.label import unit_text
 from pdmodel.plots.base.style import readable, styled
 from pdmodel.plots.fits.profile_grid import Curve, draw_grid
@@ -49,3 +50,9 @@ def _label(row: Any) -> str:
     """Return what is measured, when, and its unit."""
     unit = unit_text(row.unit)
     return find_kind(row.kind).axis_words(row.day) + (f" ({unit})" if unit else "")
+
+
+FIGURE = ResultFigure(
+    "How far each prediction can go while all parameters are fitted again.",
+    prediction_grid,
+)

@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import NICE, plain_ticks
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.label import unit_text
 from pdmodel.plots.base.style import COLUMN_WIDTH, INK, OTHERS, PAGE_WIDTH, readable, styled
 
@@ -205,3 +205,9 @@ def _legend(profile: ProfileRecord, points: pd.DataFrame) -> list[Any]:
     if points["cost"].isna().any():
         fitted.append(Line2D([], [], color=_FAILED, marker="X", ms=5.5, lw=0, label="failed fit"))
     return fitted
+
+
+FIGURE = ResultFigure(
+    "Profile likelihood of each parameter.",
+    profile_grid,
+)

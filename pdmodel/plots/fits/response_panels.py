@@ -20,6 +20,7 @@ from pdmodel.inference.targets.course import TimeCourse
 from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.plots.base.axes import plain_ticks
 from pdmodel.plots.base.dose_strip import Strip
+from pdmodel.plots.base.figure import ResultFigure
 from pdmodel.plots.base.label import title_text, unit_label
 from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import GREY, INK, Stroke, readable, strokes, styled
@@ -256,3 +257,9 @@ def _legend(looks: dict[str, Stroke]) -> list[Any]:
             [], [], color=INK, marker="X", mfc="white", ms=6, lw=0, label="simulated, target missed"
         ),
     ]  # fmt: skip
+
+
+FIGURE = ResultFigure(
+    "Courses of the typical patients, and what the targets allow.",
+    response_panels,
+)

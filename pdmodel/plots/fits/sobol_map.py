@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from pdmodel.errors import InputError, unknown
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.heat_map import draw_cells, name_columns, name_rows, parameter_words
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, styled
 
@@ -90,3 +90,11 @@ def _draw_spread(ax: Axes, widths: np.ndarray[tuple[int, ...], np.dtype[np.float
     ax.set_title("Spread")
     ax.tick_params(axis="y", length=0, labelleft=False)
     ax.spines["left"].set_visible(False)
+
+
+FIGURE = ResultFigure(
+    "Which parameter moves which target.",
+    lambda result: (
+        None if result.sobol is None else sobol_map(result.sobol.indices, result.sobol.targets)
+    ),
+)

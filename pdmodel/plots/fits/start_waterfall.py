@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from pdmodel.plots.base.axes import plain_ticks
-from pdmodel.plots.base.figure import own_axes
+from pdmodel.plots.base.figure import ResultFigure, own_axes
 from pdmodel.plots.base.style import COLUMN_WIDTH, GREY, INK, OTHERS, styled
 
 if TYPE_CHECKING:
@@ -104,3 +104,9 @@ def _summary(costs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
         return "No start has a cost"
     near = int((known <= known.min() * (1 + _WITHIN)).sum())
     return f"{near} of {costs.size} starts within 1 % of the best"
+
+
+FIGURE = ResultFigure(
+    "Cost that each start of the fit came to.",
+    start_waterfall,
+)

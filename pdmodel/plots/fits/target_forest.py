@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.fits.forest_row import ForestRow, forest_rows
@@ -124,3 +124,9 @@ def _legend(looks: dict[str, Stroke]) -> list[Any]:
         Patch(color=GREY, alpha=0.3, lw=0, label="allowed"),
         Line2D([], [], color=INK, marker="X", mfc="white", ms=7, lw=0, label="missed"),
     ]
+
+
+FIGURE = ResultFigure(
+    "Every target: simulated against allowed.",
+    target_forest,
+)

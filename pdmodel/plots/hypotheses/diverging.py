@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import plain_ticks
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, readable, strokes, styled
 
@@ -103,3 +103,11 @@ def power_chart(found: Discrimination, count: int = 12) -> Figure:
     ax.set_xlabel(f"Power with {found.patients} patients\nin each group and arm")
     figure.legend(loc="outside lower right", ncols=2)
     return figure
+
+
+FIGURE = ResultFigure(
+    "What the hypotheses predict of the most telling measurements; bands hold 90 % of "
+    "the parameter sets that the evidence leaves open.",
+    diverging,
+)
+POWER = ResultFigure("Power of the most telling measurements.", power_chart)

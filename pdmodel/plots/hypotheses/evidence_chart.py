@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from pdmodel.errors import InputError
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, readable, styled
 
 if TYPE_CHECKING:
@@ -52,3 +52,9 @@ def evidence_chart(result: EvidenceResult) -> Figure:
     ax.set_xlabel("Below the best hypothesis (natural log units)")
     figure.legend(loc="outside upper center", ncols=2)
     return figure
+
+
+FIGURE = ResultFigure(
+    "Evidence of hypotheses, and how their AICc ranks them.",
+    lambda result: evidence_chart(result) if result.posteriors else None,
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,8 +13,11 @@ from matplotlib.figure import Figure
 
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError, unknown
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, styled
+
+if TYPE_CHECKING:
+    from pdmodel.hypotheses import CompareResult
 
 _ROW, _FOOT = 0.19, 2.9  # inches
 _EDGES = (0.0, 1e-9, 1.0, 2.0, 5.0, 10.0)  # misses in widths of an edge, which have no unit
@@ -108,3 +113,15 @@ def _name_rows(ax: Axes, verdicts: dict[str, str]) -> None:
     ax.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=6.5)
     for label, kind in zip(ax.get_yticklabels(), verdicts.values(), strict=True):
         label.set_fontweight("bold" if kind in ("survives", "borderline") else "normal")
+
+
+def _of_comparison(result: CompareResult) -> Figure | None:
+    kinds = {name: verdict.kind for name, verdict in result.verdicts.items()}
+    misses = result.misses[result.misses["use"] != "predict"]
+    return None if misses.empty else hypothesis_map(misses, kinds)
+
+
+FIGURE = ResultFigure(
+    "Each hypothesis against each target and pattern: by how much it is missed.",
+    _of_comparison,
+)

@@ -13,9 +13,10 @@ from matplotlib.patches import Patch
 
 from pdmodel.arrays import Array
 from pdmodel.dosing import Regimen, read_regimen
+from pdmodel.engine.run_folder import quantity_names
 from pdmodel.errors import InputError, RegimenError, unknown
 from pdmodel.plots.base.dose_strip import Strip
-from pdmodel.plots.base.figure import own_axes
+from pdmodel.plots.base.figure import ResultFigure, own_axes
 from pdmodel.plots.base.label import title_text, unit_label
 from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import ALONE, GREY, INK, MOST_LOOKS, Stroke, readable, strokes, styled
@@ -280,3 +281,15 @@ def _main_drug(run: xr.Dataset) -> str | None:
         return None
     unnamed = given - set(plan.prescribed(float(run["time"].max())))
     return unnamed.pop() if len(unnamed) == 1 else None
+
+
+def _of_run(run: xr.Dataset) -> Figure:
+    """Draw what the clinic looks at, or all that there is of a run without it."""
+    usual = "SPD" in run or run.attrs.get("asked")
+    return plot_run(run, None if usual else quantity_names(run))
+
+
+FIGURE = ResultFigure(
+    "Courses of the run, and the doses given.",
+    _of_run,
+)

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from pdmodel.arrays import Array
 from pdmodel.plots.base.axes import plain_ticks
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import INK, PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.trials.patients import empty_figure, sound_patients, why_empty
 
@@ -117,3 +117,9 @@ def _handle(name: str, look: Stroke) -> Line2D:
         [], [], color=look.colour, linestyle=look.dashes, lw=1.2, marker=look.marker, ms=3.5,
         label=readable(name),
     )  # fmt: skip
+
+
+FIGURE = ResultFigure(
+    "IL-6 and TNF-alpha of virtual patients by response.",
+    lambda trial: cytokines(trial.outcomes),
+)

@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from pdmodel.arrays import Array
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.label import unit_text
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, styled
 from pdmodel.plots.base.time_grid import day_ticks
@@ -166,3 +166,9 @@ def _summary(doses: Array) -> str:
     share = 100 * float((doses[there] == 0).mean())
     patients = "1 patient" if len(doses) == 1 else f"{len(doses)} patients"
     return f"Dose of {patients}: none on {share:.0f} % of the days"
+
+
+FIGURE = ResultFigure(
+    "Dose of every virtual patient on every day.",
+    lambda trial: dose_map(trial.records),
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,13 @@ from matplotlib.lines import Line2D
 
 from pdmodel.arrays import Array
 from pdmodel.errors import unknown
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.trials.patients import empty_figure
+
+if TYPE_CHECKING:
+    from pdmodel.trial import ScheduleResult
 
 _COLUMNS = (
     "label", "benefit", "benefit_low", "benefit_high", "harm", "harm_low", "harm_high", "front",
@@ -151,3 +155,22 @@ def _legend(looks: dict[str, Stroke], front: pd.DataFrame) -> list[Line2D]:
     if front.empty:
         return [*families, faint]
     return [*families, Line2D([], [], color=INK, lw=1.0, label="front"), faint]
+
+
+def _of_search(result: ScheduleResult) -> Figure:
+    """Draw the schedules of a search in percent of its patients."""
+    search, table = result.search, result.table.copy()
+    for name in ("benefit", "harm"):
+        for end in ("", "_low", "_high"):
+            table[f"{name}{end}"] *= 100
+    table["family"] = table["cycle"]
+    benefit, harm = (
+        f"{search.say(name).capitalize()} (% of patients)" for name in (search.benefit, search.harm)
+    )
+    return pareto(table, benefit=benefit, harm=harm)
+
+
+FIGURE = ResultFigure(
+    "Benefit of schedules against their harm.",
+    _of_search,
+)

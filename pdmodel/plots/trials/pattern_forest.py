@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 
 from pdmodel.errors import unknown
 from pdmodel.plots.base.axes import plain_ticks
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, OTHERS, PAGE_WIDTH, readable, styled
 from pdmodel.plots.trials.patients import empty_figure
 from pdmodel.text import fixed, range_text
@@ -374,3 +374,9 @@ def _legend() -> list[Any]:
         Line2D([], [], color=GREY, marker=">", ms=4, lw=0, label="no limit on this side"),
         Line2D([], [], color=INK, lw=1.4, label="90 % of replicates"),
     ]  # fmt: skip
+
+
+FIGURE = ResultFigure(
+    "Predicted against reported.",
+    lambda trial: pattern_forest(trial.patterns),
+)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pdmodel.arrays import Array
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
 from pdmodel.plots.base.time_grid import day_ticks
 from pdmodel.plots.trials.patients import (
@@ -135,3 +135,9 @@ def _legend(responses: pd.Series, limit: float, left: int) -> list[Any]:
             )
         )  # fmt: skip
     return handles
+
+
+FIGURE = ResultFigure(
+    "Change over time of virtual patients.",
+    lambda trial: spider(trial.records, trial.seen),
+)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from pdmodel.arrays import Flags
 from pdmodel.errors import InputError, unknown
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.base.time_grid import day_ticks
@@ -156,3 +156,9 @@ def at_risk(table: pd.DataFrame, day: float) -> int:
     """
     later = table["day"].to_numpy(float) >= day
     return int(table["at_risk"].to_numpy(float)[later].max(initial=0.0))
+
+
+FIGURE = ResultFigure(
+    "Time without progression.",
+    lambda trial: kaplan_meier(trial.curves) if trial.curves else None,
+)

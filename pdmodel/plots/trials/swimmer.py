@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from pdmodel.arrays import Array
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
 from pdmodel.plots.base.time_grid import day_ticks
 from pdmodel.plots.trials.dose_map import NONE_GIVEN, DoseScale, dose_bar, dose_scale
@@ -284,3 +284,9 @@ def _legend(shown: Sequence[Lane]) -> list[Any]:
         Line2D([], [], color=INK, marker=_STAYED.marker, ms=_STAYED.size, lw=0,
                label=_STAYED.label),
     ]  # fmt: skip
+
+
+FIGURE = ResultFigure(
+    "Dose, holds, flare and response of virtual patients.",
+    lambda trial: swimmer(trial.records, trial.seen),
+)

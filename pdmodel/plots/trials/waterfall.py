@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from pdmodel.plots.base.figure import new_figure
+from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
 from pdmodel.plots.trials.patients import (
     RESPONSE_COLUMNS,
@@ -130,3 +130,9 @@ def _legend(ordered: pd.DataFrame, limit: float) -> list[Patch | Line2D]:
         label=f"limit of response ({limit:g} %)".replace("-", "−"),
     )  # fmt: skip
     return [*bars, mark, line]
+
+
+FIGURE = ResultFigure(
+    "Best change of each virtual patient.",
+    lambda trial: waterfall(trial.outcomes),
+)

@@ -1,0 +1,238 @@
+"""Which figures a result of each kind gets: the list that commands and pages ask.
+
+To add a figure, write its file, with the caption, under `runs`, `fits`, `trials` or `hypotheses`,
+and name it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+import xarray as xr
+from matplotlib.figure import Figure
+
+from pdmodel.errors import UnknownNameError
+from pdmodel.plots.base.figure import Drawn, ResultFigure, images
+from pdmodel.plots.base.style import styled
+from pdmodel.plots.fits import (
+    identifiability_map,
+    posterior_bands,
+    posterior_forest,
+    prediction_grid,
+    profile_grid,
+    response_panels,
+    sobol_map,
+    start_waterfall,
+    target_forest,
+)
+from pdmodel.plots.hypotheses import diverging, evidence_chart, hypothesis_map
+from pdmodel.plots.runs import trajectories
+from pdmodel.plots.trials import (
+    cytokines,
+    dose_map,
+    pareto,
+    pattern_forest,
+    spider,
+    survival,
+    swimmer,
+    waterfall,
+)
+
+if TYPE_CHECKING:
+    from pdmodel.trial import TrialResult
+
+FIGURES: Mapping[str, Mapping[str, ResultFigure]] = {
+    "run": {"run": trajectories.FIGURE},
+    "fit": {
+        "response_panels": response_panels.FIGURE,
+        "target_forest": target_forest.FIGURE,
+        "start_waterfall": start_waterfall.FIGURE,
+    },
+    "profiles": {"profiles": profile_grid.FIGURE},
+    "predictions": {"predictions": prediction_grid.FIGURE},
+    "sensitivity": {
+        "identifiability_map": identifiability_map.FIGURE,
+        "sobol_map": sobol_map.FIGURE,
+    },
+    "trial": {
+        "waterfall": waterfall.FIGURE,
+        "spider": spider.FIGURE,
+        "swimmer": swimmer.FIGURE,
+        "dose_map": dose_map.FIGURE,
+        "cytokines": cytokines.FIGURE,
+        "pattern_forest": pattern_forest.FIGURE,
+        "kaplan_meier": survival.FIGURE,
+    },
+    "search": {"pareto": pareto.FIGURE},
+    "comparison": {"hypothesis_map": hypothesis_map.FIGURE},
+    "discrimination": {"diverging": diverging.FIGURE, "power": diverging.POWER},
+    "evidence": {
+        "evidence": evidence_chart.FIGURE,
+        "posteriors": posterior_forest.FIGURE,
+        "bands_{}": posterior_bands.FIGURE,
+    },
+}
+"""By the kind of result and the name of the file; `{}` stands for a part of the result."""
+
+
+class DrawnTrial(NamedTuple):
+    """What the figures of a trial are drawn from.
+
+    Parameters
+    ----------
+    outcomes
+        Of all patients, a row each.
+    records, seen
+        Whole courses of a few patients, and the outcomes of those.
+    patterns
+        By trial its table of patterns.
+    curves
+        By name the time to an event, as for `kaplan_meier`.
+    """
+
+    outcomes: pd.DataFrame
+    records: xr.Dataset
+    seen: pd.DataFrame
+    patterns: Mapping[str, pd.DataFrame]
+    curves: Mapping[str, pd.DataFrame]
+
+
+def draw_figures(kind: str, result: Any) -> dict[str, bytes]:
+    """Draw what a result of a kind gets.
+
+    Parameters
+    ----------
+    kind
+        Key of `FIGURES`.
+    result
+        Of that kind.
+
+    Returns
+    -------
+    dict
+        PNG files in memory by the path that each gets in a result folder.
+    """
+    return images(_drawn(kind, result))
+
+
+def _drawn(kind: str, result: Any, lacking: dict[str, str] | None = None) -> dict[str, Drawn]:
+    """Draw; with a place for them, figures that lack a column are named there with what it is."""
+    drawn: dict[str, Drawn] = {}
+    for name, figure in FIGURES[kind].items():
+        try:
+            made = figure.draw(result)
+        except UnknownNameError as error:
+            if lacking is None:
+                raise
+            lacking[name] = str(error)
+            continue
+        if isinstance(made, Mapping):
+            drawn |= {name.format(part): each for part, each in made.items()}
+        elif made is not None:
+            drawn[name] = made
+    return drawn
+
+
+def describe_figure(name: str) -> tuple[bool, str]:
+    """Return whether a figure shows one part of a result, and its caption.
+
+    Parameters
+    ----------
+    name
+        Of its file, without the ending.
+
+    Examples
+    --------
+    >>> describe_figure("waterfall")
+    (False, 'Best change of each virtual patient.')
+    >>> describe_figure("bands_reference")
+    (True, 'What the posterior of reference predicts.')
+    """
+    for figures in FIGURES.values():
+        for own, figure in figures.items():
+            first, part, _ = own.partition("{}")
+            if part and name.startswith(first):
+                return True, figure.caption.format(name.removeprefix(first))
+            if name == own:
+                return False, figure.caption
+    return False, name.replace("_", " ")
+
+
+def trial_figures(
+    result: TrialResult,
+    records: xr.Dataset,
+    curves: Mapping[str, pd.DataFrame] | None = None,
+    lacking: dict[str, str] | None = None,
+    outcomes: pd.DataFrame | None = None,
+) -> dict[str, Figure]:
+    """Draw every picture of a trial; where there is nothing to draw, the figure says why.
+
+    Parameters
+    ----------
+    result
+        Its outcomes, `shown`, a row a patient with the columns that `waterfall`, `spider`,
+        `swimmer` and `cytokines` name, and its `table` of patterns.
+    records
+        The whole courses of a few of the same patients, as `Trial.records` returns them.
+    curves
+        By name the time to an event, as for `kaplan_meier`; not drawn if None or empty.
+    lacking
+        Takes the name of each picture that is not drawn because a column or variable is missing,
+        and why: an own trial may have other outcomes.
+    outcomes
+        Of the patients of `records`; those of the result by default.
+
+    Returns
+    -------
+    dict
+        By the name of the picture.
+
+    Raises
+    ------
+    InputError
+        If a column or variable is missing, and `lacking` is None.
+    """
+    shown, patterns = result.shown, {result.trial.name: result.table}
+    seen = shown if outcomes is None else outcomes
+    trial = DrawnTrial(shown, records, seen, patterns, curves or {})
+    return _weighted(_drawn("trial", trial, lacking), result)
+
+
+def shared_figures(results: Sequence[TrialResult]) -> dict[str, Figure]:
+    """Draw what several trials have in common: their patterns, and each time to an event.
+
+    Parameters
+    ----------
+    results
+        Of the trials, all weighted alike.
+
+    Returns
+    -------
+    dict
+        By the name of the picture.
+    """
+    tables = {result.trial.name: result.table for result in results}
+    drawn: dict[str, Drawn] = {"pattern_forest": pattern_forest.pattern_forest(tables)}
+    for name in dict.fromkeys(name for result in results for name in result.trial.times):
+        curves = {r.trial.name: r.curves()[name] for r in results if name in r.trial.times}
+        label = name.replace("_", " ").capitalize()
+        drawn[name] = survival.kaplan_meier(curves, label=label)
+    return _weighted(drawn, results[0])
+
+
+@styled
+def _weighted(drawn: Mapping[str, Drawn], result: TrialResult) -> dict[str, Figure]:
+    """Say above figures that their patients are weighted, and by what, where they are."""
+    figures = {name: each for name, each in drawn.items() if isinstance(each, Figure)}
+    if result.weights is None:
+        return figures
+    note = (
+        f"Patients weighted by {result.weighted_by or 'given weights'}: shown as often as they "
+        f"count, worth {result.effective} alike"
+    )
+    for figure in figures.values():
+        said = figure.get_suptitle()
+        figure.suptitle(f"{said}\n{note}" if said else note, fontsize=7, x=0.01, ha="left")
+    return figures

@@ -1,0 +1,57 @@
+"""The list of figures that results get."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matplotlib.figure import Figure
+
+from pdmodel import plots
+from pdmodel.plots.base.figure import ResultFigure, new_figure
+from pdmodel.plots.figures import FIGURES, describe_figure, draw_figures
+
+ROOMS = ("runs", "fits", "trials", "hypotheses")
+
+
+def test_every_figure_of_a_result_is_in_the_list() -> None:
+    """A file that gives a figure its caption is of no use before the list names it."""
+    folder = Path(plots.__file__).parent
+    made = sum(
+        isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ResultFigure"
+        for room in ROOMS
+        for file in (folder / room).glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+    )
+    listed = [figure for figures in FIGURES.values() for figure in figures.values()]
+    assert made == len(listed) > 20
+    assert all(figure.caption.endswith(".") for figure in listed)
+
+
+def test_no_two_figures_share_a_name() -> None:
+    """A page knows a figure by the name of its file alone."""
+    names = [name for figures in FIGURES.values() for name in figures]
+    assert len(names) == len(set(names))
+
+
+def test_what_is_drawn_is_a_file_for_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One figure, one for each part by its name, or none where there is nothing to draw."""
+
+    def whole(result: Any) -> Figure:
+        assert result == "result"
+        return new_figure()
+
+    figures = {
+        "whole": ResultFigure("All of it.", whole),
+        "nothing": ResultFigure("None.", lambda result: None),
+        "part_{}": ResultFigure("Of {}.", lambda result: {"a": new_figure(), "b": new_figure()}),
+    }
+    monkeypatch.setattr("pdmodel.plots.figures.FIGURES", {"toy": figures})
+    drawn = draw_figures("toy", "result")
+    assert list(drawn) == ["figures/whole.png", "figures/part_a.png", "figures/part_b.png"]
+    assert all(content.startswith(b"\x89PNG") for content in drawn.values())
+    assert [describe_figure(name) for name in ("whole", "part_b", "of_a_user")] == [
+        (False, "All of it."), (True, "Of b."), (False, "of a user"),
+    ]  # fmt: skip
