@@ -196,6 +196,50 @@ def test_a_result_made_at_once_replaces_the_old_one(tmp_path: Path) -> None:
         new_result(place, "simulation").__enter__()
 
 
+def drawn_at_once(place: Path, name: str) -> None:
+    """Write a simulation with a figure of any name, whole or not at all."""
+    with new_result(place, "simulation", overwrite=True) as folder:
+        write_json(folder / "manifest.json", {"kind": "simulation"})
+        (folder / "figures").mkdir()
+        (folder / "figures" / name).write_text(name)
+        (folder / "trajectories.nc").write_text(name)
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2])
+def test_a_replacement_that_broke_off_is_ours(
+    moved: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed while new files take their places: they are listed, and the next one replaces them."""
+    place = tmp_path / "run"
+    drawn_at_once(place, "one.png")
+    replace, left = os.replace, [moved]
+
+    def broken(source: Path, target: Path) -> None:
+        if ".partial-" in str(Path(source).parent) and ".partial-" not in str(target):
+            left[0] -= 1
+            if left[0] < 0:
+                raise OSError(5, "gone")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", broken)
+    with pytest.raises(InputError, match="gone"):
+        drawn_at_once(place, "two.png")
+    monkeypatch.undo()
+    assert not holds(place, "simulation")
+    drawn_at_once(place, "three.png")
+    assert names(tmp_path) == ["run/figures/three.png", "run/manifest.json", "run/trajectories.nc"]
+
+
+def test_a_refused_figure_is_not_listed(tmp_path: Path) -> None:
+    """A picture of the user is in the way, and stays so however often it is tried."""
+    place = fitted(tmp_path / "run")
+    (place / "figures" / "mine.png").write_bytes(b"mine")
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"mine\.png' is no figure that pdmodel drew"):
+            write_figures(place, {"figures/mine.png": b"x"})
+    assert (place / "figures" / "mine.png").read_bytes() == b"mine"
+
+
 def test_figures_that_are_drawn_again_are_ours(tmp_path: Path) -> None:
     """They are listed, so that the folder may be replaced later."""
     place = fitted(tmp_path / "run")

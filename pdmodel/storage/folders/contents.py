@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -56,6 +56,12 @@ def manifest_of(place: Path, kind: Kind) -> dict[str, Any] | None:
     return stored if isinstance(stored.get("kind"), str) else None
 
 
+def listed_files(manifest: Mapping[str, Any] | None) -> list[str]:
+    """Return the names that a manifest lists as written by pdmodel; without what is no name."""
+    listed = (manifest or {}).get("files")
+    return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
+
+
 def survey(place: Path, kind: Kind) -> Holdings:
     """Look at all that a folder holds.
 
@@ -97,9 +103,7 @@ def _says_so(file: Path) -> bool:
 def _names(place: Path, kind: Kind) -> list[str]:
     """Return patterns of what a folder of a kind may hold, those of its own manifest too."""
     stored = manifest_of(place, kind) or {}
-    listed = stored.get("files") if stored.get("kind") == kind.name else None
-    names = [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else []
-    return [*kind.patterns, *names]
+    return [*kind.patterns, *(listed_files(stored) if stored.get("kind") == kind.name else [])]
 
 
 def _walk(

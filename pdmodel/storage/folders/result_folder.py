@@ -9,7 +9,7 @@ A file that pdmodel did not write is never removed: a folder that holds one is n
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,7 +18,7 @@ from pdmodel.errors import InputError
 from pdmodel.storage.files.atomic import Content, place_of, unwritable, write_content, write_json
 from pdmodel.storage.files.json_rows import read_object
 from pdmodel.storage.files.temporary_names import is_partial, sweep
-from pdmodel.storage.folders.contents import manifest_of, survey
+from pdmodel.storage.folders.contents import listed_files, manifest_of, survey
 from pdmodel.storage.folders.decision import CLEARING, Step, agree, decide
 from pdmodel.storage.folders.kinds import KINDS, Kind
 from pdmodel.storage.folders.locks import Lock, free_stale
@@ -98,10 +98,16 @@ class ResultFolder:
             self.clear()
         write_json(self.path / self.kind.manifest, self._manifest)
 
-    def clear(self) -> None:
-        """Remove what pdmodel wrote, the results first, but for the manifest that says so."""
-        listed = (manifest_of(self.path, self.kind) or {}).get("files", [])
-        marked = self._manifest | {"files": listed, CLEARING: True}
+    def clear(self, coming: Iterable[str] = ()) -> None:
+        """Remove what pdmodel wrote, the results first, but for the manifest that says so.
+
+        Parameters
+        ----------
+        coming
+            Names of files that take their places next; the manifest lists them as ours already.
+        """
+        listed = listed_files(manifest_of(self.path, self.kind))
+        marked = self._manifest | {"files": [*dict.fromkeys([*listed, *coming])], CLEARING: True}
         write_json(self.path / self.kind.manifest, marked)
         neighbour = KINDS[self.kind.beside] if self.kind.beside else None
         if neighbour is not None and not agree(self.path, neighbour, self._manifest):
@@ -146,7 +152,7 @@ class ResultFolder:
 
     def claim(self, names: Iterator[str] | list[str]) -> None:
         """List files in the manifest before they are written, so that they are known as ours."""
-        listed = self._manifest.get("files", [])
+        listed = listed_files(self._manifest)
         new = [name for name in names if name not in listed]
         if new:
             self._manifest["files"] = [*listed, *new]
@@ -225,23 +231,30 @@ def write_figures(folder: Path | str, figures: Mapping[str, bytes]) -> list[Path
     InputError
         If a file is there that pdmodel did not draw, or the place cannot be written to.
     """
-    place, known = place_of(folder), set[str]()
-    for kind in KINDS.values():
-        stored = manifest_of(place, kind)
-        if stored is not None and stored["kind"] == kind.name:
-            known = {*stored.get("files", []), *kind.patterns}
-            listed = [name for name in stored.get("files", []) if name not in figures]
-            if [*listed, *figures] != stored.get("files"):
-                write_json(place / kind.manifest, stored | {"files": [*listed, *figures]})
-            break
+    place = place_of(folder)
+    kind, stored = _kind_there(place)
+    listed = listed_files(stored)
+    known = {*listed, *(kind.patterns if kind is not None else ())}
     for name in figures:
         if name not in known and not _is_figure(place / name):
             raise InputError(
                 f"{str(Path(folder) / name)!r} is no figure that pdmodel drew; choose another --out"
             )
+    files = [*(name for name in listed if name not in figures), *figures]
+    if kind is not None and files != listed:
+        write_json(place / kind.manifest, stored | {"files": files})
     for name, content in figures.items():
         write_content(place / name, content)
     return [Path(folder).expanduser() / name for name in figures]
+
+
+def _kind_there(place: Path) -> tuple[Kind | None, dict[str, Any]]:
+    """Return of what kind the result in a folder is, with its manifest; None and empty without."""
+    for kind in KINDS.values():
+        stored = manifest_of(place, kind)
+        if stored is not None and stored["kind"] == kind.name:
+            return kind, stored
+    return None, {}
 
 
 def _is_figure(file: Path) -> bool:
