@@ -71,7 +71,7 @@ CLOSE_DAYS = Grid(1.0, 112)
 QUARTERS = Grid(0.25, 112, early=True)
 
 Measure = Callable[[Sequence[TimeCourse], Window], Measured]
-Unit = Literal["observable", "fold", "day"]
+Unit = Literal["observable", "fold", "day", "observable*day"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class TargetKind:
     measure
         Measures it on the courses of its groups within a window.
     unit
-        Of its numbers: that of the observable, a plain number, or days.
+        Of its numbers: that of the observable, a plain number, days, or the observable's by days.
     looks
         At the value on a `day`, at all of the `window` up to a day, or at the `visits` in it.
     label
@@ -150,7 +150,9 @@ class TargetKind:
         >>> [KINDS[name].unit_of("pg/mL") for name in ("peak", "onset", "fold_change")]
         ['pg/mL', 'day', '1']
         """
-        return {"observable": observable, "fold": "1", "day": "day"}[self.unit]
+        by_days = _times_day(observable)
+        units = {"observable": observable, "fold": "1", "day": "day", "observable*day": by_days}
+        return units[self.unit]
 
     def group_words(self, group: str) -> str:
         """Return the groups in words.
@@ -185,6 +187,20 @@ class TargetKind:
         return ""
 
 
+def _times_day(unit: str) -> str:
+    """Return a unit times days, as it is written in the field.
+
+    Examples
+    --------
+    >>> [_times_day(unit) for unit in ("pg/mL", "1e9 cells/L", "cm^2", "1", "mg/day", "1/day")]
+    ['pg*day/mL', '1e9 cells*day/L', 'cm^2*day', 'day', 'mg', '1']
+    """
+    if unit.endswith("/day"):
+        return unit.removesuffix("/day")
+    above, slash, below = unit.partition("/")
+    return ("day" if above == "1" else f"{above}*day") + slash + below
+
+
 KINDS: dict[str, TargetKind] = {}
 """Every kind by its name."""
 
@@ -204,12 +220,13 @@ def find_kind(name: object) -> TargetKind:
 
 def list_kinds() -> str:
     """Return the names of all kinds by their unit, in words."""
-    heads = {"x": "in the observable's unit", "1": "without unit", "day": "in days"}
+    heads = {"x": "in the observable's unit", "1": "without unit", "day": "in days",
+             "x*day": "in the observable's unit times days"}  # fmt: skip
     by_unit = {
         head: [kind.name for kind in KINDS.values() if kind.unit_of("x") == unit]
         for unit, head in heads.items()
     }
-    return "; ".join(f"{', '.join(names)} ({head})" for head, names in by_unit.items())
+    return "; ".join(f"{', '.join(names)} ({head})" for head, names in by_unit.items() if names)
 
 
 def _kind(**facts: Any) -> Callable[[Measure], Measure]:

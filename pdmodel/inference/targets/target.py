@@ -335,6 +335,8 @@ def _kind_faults(target: Target, kind: TargetKind) -> Iterable[tuple[str, str]]:
         yield "day", f"kind {name!r} needs a day"
     if target.day < 0:
         yield "day", f"must be >= 0, got {target.day:g}"
+    if kind.unit == "observable*day" and target.day == 0:
+        yield "day", f"kind {name!r} needs a window of some days, got 0"
     if fault := kind.threshold_fault(target.threshold):
         yield "threshold", fault
 

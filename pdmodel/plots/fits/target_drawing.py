@@ -82,6 +82,11 @@ def _draw_arrow(
 
 def _draw_bound(ax: Axes, mark: Mark, colour: str, index: int) -> None:
     """Draw a band between two bounds, or one bound with arrows into its allowed side."""
+    if mark.words:
+        ax.annotate(
+            mark.words, (mark.day, mark.simulated[0][1]), color=colour, xytext=(-5, 4),
+            textcoords="offset points", fontsize=6.5, ha="right", va="bottom",
+        )  # fmt: skip
     if math.isfinite(mark.low) and math.isfinite(mark.high):
         ax.fill_between(
             [0.0, mark.day], mark.low, mark.high, color=colour, alpha=_BAND, lw=0, zorder=0.5,

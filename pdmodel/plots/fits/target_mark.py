@@ -24,7 +24,7 @@ class Mark(NamedTuple):
         As in the target, and how it is drawn: a bracket at a day, bounds over a window, or a span
         of days.
     words
-        Beside a span.
+        Beside a span, or beside bounds of what is not seen as such on the panel; else empty.
     groups, met
         As in the target; several groups where they share the same range.
     day
@@ -84,7 +84,8 @@ class MarkMaker:
         low = -math.inf if math.isnan(row["low"]) else float(row["low"])
         high = math.inf if math.isnan(row["high"]) else float(row["high"])
         simulated, met = float(row["simulated"]), (bool(row["met"]),)
-        drawn = Mark(kind.name, shape, kind.mark or kind.name, (first,), met, day, low, high, ())
+        words = kind.mark or (kind.name if shape == "span" else "")
+        drawn = Mark(kind.name, shape, words, (first,), met, day, low, high, ())
         if shape == "span":
             begin = self.onsets.get(first, 0.0) if kind.after_onset else 0.0
             return drawn._replace(
@@ -94,13 +95,16 @@ class MarkMaker:
         low, high, height = (
             self._height(kind, groups, day, value) for value in (low, high, simulated)
         )
-        at = day if kind.looks == "day" else self._day_at(first, height, day)
+        at_day = kind.looks == "day" or kind.unit == "observable*day"
+        at = day if at_day else self._day_at(first, height, day)
         return drawn._replace(
             day=at if shape == "bracket" else day, low=low, high=high, simulated=((at, height),)
         )
 
     def _height(self, kind: TargetKind, groups: Sequence[str], day: float, value: float) -> float:
-        """Return where a number of a target lies on the panel's y axis."""
+        """Return where a number of a target lies on the panel's y axis; an area as its mean."""
+        if kind.unit == "observable*day":
+            value /= day
         baseline = float(self.curves[groups[0]].values[0])
         if kind.groups == 2:
             second = self.curves[groups[1]]
