@@ -51,6 +51,7 @@ CASES = {
     "peak": ("peak", [(wave, 2.0, 9.1)], 42.0, math.nan),
     "peak_difference": ("peak_difference", [(wave, 2.0, 9.1), (wave, 3.0, 5.1)], 42.0, math.nan),
     "nadir": ("nadir", [(dip, 6.0, 30.2)], 336.0, math.nan),
+    "auc": ("auc", [(wave, 2.0, 9.1)], 42.0, math.nan),
     "nadir below zero": ("nadir", [(dip, 16.0, 30.2)], 336.0, math.nan),
 }
 

@@ -17,7 +17,8 @@ from pdmodel.dosing import Timetable
 from pdmodel.dosing.action import moment_after, snap
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.inference.targets.course import VISIT_INTERVAL
-from pdmodel.inference.targets.kinds import DAILY, KINDS
+from pdmodel.inference.targets.kind import DAILY
+from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.inference.targets.target import Target
 from pdmodel.model import Model
 

@@ -10,6 +10,7 @@ import numpy as np
 from pdmodel.arguments import as_number, shown
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError
+from pdmodel.inference.targets.area import area_weights
 from pdmodel.inference.targets.dual_number import Dual
 from pdmodel.inference.targets.summit import summit
 
@@ -132,6 +133,15 @@ class TimeCourse(NamedTuple):
         )
         slope = np.zeros(0) if course.slopes is None else weights @ course.slopes[rows]
         return Dual(float(weights @ course.values[rows]), slope)
+
+    def area(self, window: Window) -> Dual:
+        """Return the area under it within a window, between the rows too."""
+        course = self.until(window.day)
+        if course.times[-1] < window.day < self.times[-1]:
+            course = self.on(np.append(course.times, window.day))
+        weights = area_weights(course.times, self.edges, window.unit_of_time)
+        slope = np.zeros(0) if course.slopes is None else weights @ course.slopes
+        return Dual(float(weights @ course.values), slope)
 
     @property
     def lowest(self) -> Dual:

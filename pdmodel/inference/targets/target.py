@@ -23,7 +23,8 @@ from pdmodel.inference.targets.course import (
     TimeCourse,
     Window,
 )
-from pdmodel.inference.targets.kinds import KINDS, TargetKind
+from pdmodel.inference.targets.kind import TargetKind
+from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.model import Model
 from pdmodel.model.vocabulary import STATUSES
 from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import xarray as xr
 
-from pdmodel.inference.targets.kinds import TargetKind, find_kind
+from pdmodel.inference.targets.kind import TargetKind
+from pdmodel.inference.targets.kinds import find_kind
 from pdmodel.plots.base.label import unit_text
 from pdmodel.plots.base.style import readable
 

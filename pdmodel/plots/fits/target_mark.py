@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from pdmodel.inference.targets.course import TimeCourse
-from pdmodel.inference.targets.kinds import TargetKind, find_kind
+from pdmodel.inference.targets.kind import TargetKind
+from pdmodel.inference.targets.kinds import find_kind
 
 
 class Mark(NamedTuple):
