@@ -20,7 +20,6 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 # The only module or package that may import a library. import-linter knows whole distributions
 # only, so that parts of SciPy are looked at here.
 DOORS = {
-    "SALib": "pdmodel.inference.sensitivity.sobol",
     "antimony": "pdmodel.interchange",
     "distributed": "pdmodel.executors",
     "dynesty": "pdmodel.inference.posterior.nested",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -64,13 +63,8 @@ def test_json_is_the_file(command, questions: Path) -> None:
         assert first.read_bytes() == second.read_bytes(), name
 
 
-def test_local_needs_no_salib(command, questions: Path, monkeypatch) -> None:
-    """Only the local tables and figure; without --local the extra is named."""
-    monkeypatch.setitem(sys.modules, "SALib.analyze.sobol", None)
-    outcome = command(*SHORT)
-    assert outcome.code == 2
-    assert "pip install 'pdmodel[sensitivity]'" in outcome.err
-    assert not (questions / "results").exists()
+def test_local_draws_nothing(command, questions: Path) -> None:
+    """Only the local tables and figure."""
     outcome = command("sensitivity", "q.py:short", "--local", "--quiet")
     assert outcome.code == 0
     assert outcome.out.count("\n") == 2

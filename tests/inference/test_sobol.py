@@ -1,9 +1,8 @@
-"""Sobol indices: whose spread it is, the same bytes for a seed, failed draws, a missing SALib."""
+"""Sobol indices: whose spread it is, the same bytes for a seed, failed draws."""
 
 from __future__ import annotations
 
 import math
-import sys
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from pdmodel.inference.problem.many_points import Measures
 from pdmodel.inference.problem.ranges import find_ranges, place_points
 from pdmodel.inference.sensitivity import sobol
 from pdmodel.inference.sensitivity.sensitivity import point_values, run_sensitivity
-from pdmodel.inference.sensitivity.sobol import find_sobol
+from pdmodel.inference.sensitivity.sobol import crossed_draws, find_indices, find_sobol
 from tests.toys import product_decay
 
 
@@ -86,7 +85,7 @@ def test_what_stands_still_has_no_indices():
 
 @pytest.mark.parametrize("seed", [0, 7])
 def test_a_seed_gives_the_same_bytes(seed):
-    """Draws and intervals, also for seed 0, which SALib would take for none."""
+    """Draws and intervals, also for seed 0."""
     first, again = (looked_at(decay(), draws=16, seed=seed, threads=n) for n in (1, 2))
     assert first.indices.to_csv() == again.indices.to_csv()
     other = looked_at(decay(), draws=16, seed=seed + 1)
@@ -124,12 +123,31 @@ def test_the_report_tells_of_failed_draws(monkeypatch):
     assert "11 runs failed and hold the median of each target; the first: one: too stiff" in report
 
 
-def test_a_missing_salib_names_the_extra(monkeypatch):
-    """Before anything is simulated; the local part needs none."""
-    monkeypatch.setitem(sys.modules, "SALib.sample.sobol", None)
-    with pytest.raises(InputError, match=r"pip install 'pdmodel\[sensitivity\]'"):
-        looked_at(decay())
-    assert run_sensitivity(decay(), local=True).sobol is None
+def test_the_function_of_ishigami():
+    """The indices are the exact ones, and those of SALib 1.6.0, within their stated errors.
+
+    `sin a + 7 sin^2 b + 0.1 c^4 sin a` over (-pi, pi): `c` matters only with `a`.
+    """
+    a, b, c = (math.pi * (2 * crossed_draws(3, 1024, 1) - 1)).T
+    values = np.sin(a) + 7 * np.sin(b) ** 2 + 0.1 * c**4 * np.sin(a)
+    found = find_indices(values[:, None], 1024, 1)
+    exact = np.array([0.31390519, 0.44241114, 0]), np.array([0.55758886, 0.44241114, 0.24368366])
+    salib = np.array([0.315581, 0.438295, 0.00145]), np.array([0.557501, 0.4426, 0.245127])
+    for first, total in (exact, salib):
+        assert (np.abs(found.first[0] - first) < found.first_error[0]).all()
+        assert (np.abs(found.total[0] - total) < found.total_error[0]).all()
+    assert found.first_error.max() < 0.07
+    assert found.total_error.max() < 0.1
+
+
+def test_a_fit_has_the_indices_it_had():
+    """As SALib 1.6.0 found them in this problem, from other draws, within the errors of both."""
+    found = looked_at(decay()).indices.iloc[:2]
+    before = {"first": [0.475360, 0.457098], "total": [0.531915, 0.529637]}
+    errors = {"first": [0.179682, 0.204841], "total": [0.178526, 0.156214]}
+    for kind, values in before.items():
+        apart = np.abs(found[kind] - values)
+        assert (apart < np.hypot(found[f"{kind}_error"], errors[kind])).all()
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,7 @@ def sensitivity(
         Path | None,
         typer.Option(metavar="DIR", help="A finished fit: the point; else the declared values."),
     ] = None,
-    local: Annotated[
-        bool, typer.Option("--local", help="Only near the point: no draws, no SALib.")
-    ] = False,
+    local: Annotated[bool, typer.Option("--local", help="Only near the point: no draws.")] = False,
     draws: Annotated[
         int, typer.Option(help="Base draws, a power of 2; each is worth a run a parameter, and 2.")
     ] = 128,

@@ -153,7 +153,7 @@ def run_sensitivity(
     Raises
     ------
     InputError
-        If a name or number is not allowed, the fit is another one, or SALib is missing.
+        If a name or number is not allowed, or the fit is another one.
     SimulationError
         If the point, or more than 5 % of the draws, cannot be simulated.
     """

@@ -1,21 +1,22 @@
 """Global sensitivity: how much of the spread of each target is due to each parameter.
 
-Sobol indices of what each target looks at, on the scale it is judged on. The only door to SALib,
-an extra.
+Sobol indices of what each target measures, on the scale it is judged on. Saltelli 2010,
+doi:10.1016/j.cpc.2009.09.018.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import bootstrap, qmc, sobol_indices
 
 from pdmodel.arguments import whole_number
-from pdmodel.arrays import Array
+from pdmodel.arrays import Array, Integers
 from pdmodel.errors import InputError, SimulationError
 from pdmodel.inference.problem.many_points import Measures, measure_points
 from pdmodel.inference.problem.ranges import find_ranges, place_points
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
     from pdmodel.executors import Progress
     from pdmodel.inference.problem.problem import Problem
 
-LEVEL = 0.95
 MOST_FAILED = 0.05
 """Share of the draws that may fail; more would no longer be the ranges that were asked for."""
 INDEX_COLUMNS = ("target", "parameter", "first", "first_error", "total", "total_error")
 TARGET_COLUMNS = ("target", "scale", "median", "spread", "widths", "moves", "explained")
 _FEWEST, _RESAMPLES = 8, 200
+# Half a 95 % interval, in standard errors.
+_HALF_WIDTH = 1.959963984540054
 # A target whose standard deviation is below this many softnesses does not move.
 _STILL = 1e-3
 
@@ -102,52 +104,82 @@ def find_sobol(
     Raises
     ------
     InputError
-        If SALib is missing, no parameter is free, or a number or range is not allowed.
+        If no parameter is free, or a number or range is not allowed.
     SimulationError
         If more than 5 % of the points cannot be simulated.
     """
-    sample, analyse = load_salib()
     _check(draws, seed)
     ranges = find_ranges(problem, values, factor)
-    names = [one.parameter for one in ranges]
-    plan = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
-    shares = sample(plan, draws, calc_second_order=False, seed=seed)
-    points = place_points(ranges, shares)
+    names = [span.parameter for span in ranges]
+    points = place_points(ranges, crossed_draws(len(names), draws, seed))
     measures = measure_points(problem, points, values, threads=threads, progress=progress)
-    found = _filled(measures, points, names)
-
-    def indices(column: Array) -> Mapping[str, Array]:
-        result: Mapping[str, Array] = analyse(
-            plan, column, calc_second_order=False, num_resamples=_RESAMPLES, conf_level=LEVEL,
-            seed=seed + 1,  # SALib takes 0 for no seed
-        )  # fmt: skip
-        return result
-
-    rows, targets = _tables(problem, names, found, indices)
-    first = next((measures.reasons[number] for number in measures.failed), "")
+    filled = _filled(measures, points, names)
+    rows, targets = _tables(problem, names, filled, find_indices(filled, draws, seed))
+    reason = next((measures.reasons[number] for number in measures.failed), "")
     return Sobol(
-        draws, seed, factor, pd.DataFrame([one._asdict() for one in ranges]), rows, targets,
-        len(points), len(measures.failed), first,
+        draws, seed, factor, pd.DataFrame([span._asdict() for span in ranges]), rows, targets,
+        len(points), len(measures.failed), reason,
     )  # fmt: skip
 
 
-def load_salib() -> tuple[Callable[..., Array], Callable[..., Any]]:
-    """Return SALib's Sobol sampler and analysis.
+def crossed_draws(size: int, draws: int, seed: int) -> Array:
+    """Return shares of the ranges, shape (draws * (size + 2), size).
 
-    Raises
-    ------
-    InputError
-        If SALib is missing; names the extra.
+    Each base draw has `size + 2` rows: a point A, for each parameter A with that parameter of B,
+    and the point B.
+
+    Parameters
+    ----------
+    size
+        Number of parameters.
+    draws, seed
+        Points of a scrambled Sobol sequence, and the seed of the scrambling.
     """
-    try:
-        from SALib.analyze.sobol import analyze
-        from SALib.sample.sobol import sample
-    except ImportError as error:
-        raise InputError(
-            "global sensitivity needs SALib, which is not installed: pip install "
-            "'pdmodel[sensitivity]'; or ask for the local part only (--local)"
-        ) from error
-    return sample, analyze
+    base = qmc.Sobol(2 * size, rng=np.random.default_rng(seed)).random(draws)
+    shares = np.repeat(base[:, None, :size], size + 2, axis=1)
+    for column in range(size):
+        shares[:, 1 + column, column] = base[:, size + column]
+    shares[:, -1] = base[:, size:]
+    return shares.reshape(-1, size)
+
+
+class Indices(NamedTuple):
+    """Sobol indices, shape (n_targets, n_free) each; errors are half widths of 95 % intervals."""
+
+    first: Array
+    first_error: Array
+    total: Array
+    total_error: Array
+
+
+def find_indices(values: Array, draws: int, seed: int) -> Indices:
+    """Return the Sobol indices of some quantities.
+
+    Parameters
+    ----------
+    values
+        At the points that `crossed_draws` places, shape (n_points, n_targets).
+    draws, seed
+        Base draws, and the seed by which they are resampled for the errors.
+    """
+    crossed = values.reshape(draws, -1, values.shape[1]).transpose(1, 2, 0)
+
+    def indices(rows: Integers) -> Array:
+        """Return both kinds for some of the base draws, shape (2, n_targets, n_free)."""
+        # A row of zeros, since SciPy drops axes of length 1, and fails where nothing is left.
+        part = np.pad(crossed[..., rows], ((0, 0), (0, 1), (0, 0)))
+        result = sobol_indices(func={"f_A": part[0], "f_B": part[-1], "f_AB": part[1:-1]}, n=draws)
+        both = np.array([result.first_order, result.total_order])
+        return both.reshape(2, part.shape[1], -1)[:, :-1]
+
+    everything = np.arange(draws)
+    first, total = indices(everything)
+    resampled = bootstrap(
+        [everything], indices, n_resamples=_RESAMPLES, vectorized=False, method="percentile",
+        rng=np.random.default_rng(seed),
+    )  # fmt: skip
+    first_error, total_error = _HALF_WIDTH * resampled.standard_error
+    return Indices(first, first_error, total, total_error)
 
 
 def _check(draws: int, seed: int) -> None:
@@ -184,23 +216,18 @@ def _filled(measures: Measures, points: Array, names: list[str]) -> Array:
 
 
 def _tables(
-    problem: Problem, names: list[str], found: Array,
-    indices: Callable[[Array], Mapping[str, Array]],
-) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    problem: Problem, names: list[str], values: Array, indices: Indices
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows, targets = [], []
-    nothing = np.full(len(names), math.nan)
-    for target, column in zip(problem.targets, found.T, strict=True):
+    for place, (target, column) in enumerate(zip(problem.targets, values.T, strict=True)):
         spread = float(column.std())
         widths = spread / width(target)
         moves = widths > _STILL
-        # what stands still has no spread to share out: SALib would divide by 0
-        own = (
-            indices(column) if moves else dict.fromkeys(("S1", "S1_conf", "ST", "ST_conf"), nothing)
-        )
-        columns = (own["S1"], own["S1_conf"], own["ST"], own["ST_conf"])
-        for name, *numbers in zip(names, *columns, strict=True):
+        # what stands still has no spread to share out
+        own = [kind[place] if moves else np.full(len(names), math.nan) for kind in indices]
+        for name, *numbers in zip(names, *own, strict=True):
             rows.append((target.id, name, *map(float, numbers)))
-        middle, explained = float(np.median(column)), float(np.sum(own["S1"]))
+        middle, explained = float(np.median(column)), float(np.sum(own[0]))
         targets.append((target.id, target.scale, middle, spread, widths, moves, explained))
     return (
         pd.DataFrame(rows, columns=list(INDEX_COLUMNS)),
