@@ -114,7 +114,7 @@ def test_constraints_pin_every_dependency() -> None:
             pins[match[1].lower().replace("_", "-")] = match[2]
     for requirement in requirements():
         name, bound = requirement.split(">=")
-        assert numbers(pins[name.lower()]) >= numbers(bound), requirement
+        assert numbers(pins[name.lower().replace("_", "-")]) >= numbers(bound), requirement
 
 
 def test_versions_agree() -> None:
