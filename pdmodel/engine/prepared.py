@@ -12,7 +12,7 @@ from pdmodel.arguments import names_of
 from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.compiled_model.machine import Machine, machine_of
-from pdmodel.engine.compiled_model.sensitivity_code import Columns
+from pdmodel.engine.compiled_model.sensitivity_code import Columns, sensitivity_of
 from pdmodel.engine.rosenbrock.memory import SET
 from pdmodel.engine.runs.one_patient import CompiledRun
 from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
@@ -148,7 +148,7 @@ class Prepared:
         """
         names = names_of(names, "parameters")
         given = self.schedule.values_at_start(self.array(values))
-        code = self.machine.sensitivity_code(names, self.observed)
+        code = sensitivity_of(self.machine, names, self.observed)
         self._require_constant(code.columns)
         self._check(self.machine.prepared(given))
         outcome, slopes = self.compiled.run_sensitivities(given, code)

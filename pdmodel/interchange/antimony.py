@@ -24,8 +24,8 @@ from pdmodel.interchange.dose_events import DoseEvents
 from pdmodel.interchange.formula import Formulas, finite_number
 from pdmodel.interchange.names import Names
 from pdmodel.model import Model, Patient
+from pdmodel.model.equations import Process
 from pdmodel.model.expressions.functions import lower
-from pdmodel.model.model import Process
 from pdmodel.model.printing.text import expression_text, split_sign
 
 

@@ -1,5 +1,6 @@
 """What a model is: pure SymPy, nothing is run."""
 
+from pdmodel.model.equations import Process
 from pdmodel.model.expressions.functions import (
     at_least,
     at_most,
@@ -9,7 +10,7 @@ from pdmodel.model.expressions.functions import (
     safe_power,
 )
 from pdmodel.model.mechanism import Mechanism
-from pdmodel.model.model import Model, Process
+from pdmodel.model.model import Model
 from pdmodel.model.patient import Patient
 from pdmodel.model.vocabulary import ASSUMED, Quantity, Slot, Vocabulary
 

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, SupportsFloat
+from typing import Any, SupportsFloat
 
 import sympy
 
 from pdmodel.errors import InputError, UnitError, nearest
 from pdmodel.model.baseline import find_cycle, moving_symbols
+from pdmodel.model.equations import Equations
 from pdmodel.model.expressions.dimensions import DimensionFault, unit_of
 from pdmodel.model.expressions.refusals import expression_faults, strange_symbols
 from pdmodel.units import Unit, parse_unit
 
-if TYPE_CHECKING:
-    from pdmodel.model.model import Model
 
-
-def find_faults(model: Model) -> list[str]:
+def find_faults(model: Equations) -> list[str]:
     """Return one line for every fault of a model; an empty list if there is none."""
-    checks: tuple[Callable[[Model], Iterator[str]], ...] = (
+    checks: tuple[Callable[[Equations], Iterator[str]], ...] = (
         _names, _slots, _definitions, _undefined, _cycles, _initials, _nodes, _values, _doses,
     )  # fmt: skip
-    # Whoever holds another symbol of the same name would be blamed for what he did not do.
+    # Where a symbol is not the declared one of that name, the other faults would only mislead.
     strange = list(_strangers(model))
     if strange:
         return strange
@@ -33,13 +31,13 @@ def find_faults(model: Model) -> list[str]:
     return [*faults, *baselines, *_dimensions(model)]
 
 
-def _names(model: Model) -> Iterator[str]:
+def _names(model: Equations) -> Iterator[str]:
     names = [mechanism.name for mechanism in model.mechanisms]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"two mechanisms are called {name!r}"
 
 
-def _strangers(model: Model) -> Iterator[str]:
+def _strangers(model: Equations) -> Iterator[str]:
     """Look for symbols that only have the name of a declared one, wherever one may stand."""
     known = [quantity.symbol for quantity in model.vocabulary]
     for where, expression, symbol, _ in _equations(model):
@@ -54,7 +52,7 @@ def _strangers(model: Model) -> Iterator[str]:
                 yield f"{mechanism.name}, dose of {drug!r}: {fault}"
 
 
-def _slots(model: Model) -> Iterator[str]:
+def _slots(model: Equations) -> Iterator[str]:
     slots = model.vocabulary.slots
     filled: dict[str, str] = {}
     for mechanism in model.mechanisms:
@@ -79,7 +77,7 @@ def _slots(model: Model) -> Iterator[str]:
             yield f"slot {slot.name!r} is empty: {slot.meaning}"
 
 
-def _definitions(model: Model) -> Iterator[str]:
+def _definitions(model: Equations) -> Iterator[str]:
     owner: dict[sympy.Symbol, str] = {}
     for mechanism in model.mechanisms:
         for symbol in mechanism.defines:
@@ -95,7 +93,7 @@ def _definitions(model: Model) -> Iterator[str]:
                 yield f"mechanism {mechanism.name!r} has a process for {state}, which is a {kind}"
 
 
-def _undefined(model: Model) -> Iterator[str]:
+def _undefined(model: Equations) -> Iterator[str]:
     known = {quantity.name for quantity in model.vocabulary}
     defined = set(model.raw_definitions) | set(model.states)
     for mechanism in model.mechanisms:
@@ -112,7 +110,7 @@ def _undefined(model: Model) -> Iterator[str]:
 
 
 def _unresolved(
-    model: Model, defined: set[sympy.Symbol], where: str, symbol: sympy.Symbol, known: set[str]
+    model: Equations, defined: set[sympy.Symbol], where: str, symbol: sympy.Symbol, known: set[str]
 ) -> Iterator[str]:
     if symbol not in model.vocabulary:
         hint = nearest(str(symbol), known)
@@ -127,13 +125,13 @@ def _unresolved(
         yield f"{where}: {symbol} is used but no mechanism of the model provides {quantity.initial}"
 
 
-def _cycles(model: Model) -> Iterator[str]:
+def _cycles(model: Equations) -> Iterator[str]:
     cycle = find_cycle(model.raw_definitions)
     if cycle:
         yield "auxiliary quantities define each other in a circle: " + " -> ".join(cycle)
 
 
-def _initials(model: Model) -> Iterator[str]:
+def _initials(model: Equations) -> Iterator[str]:
     known = {quantity.name for quantity in model.vocabulary}
     defined = set(model.raw_definitions) | set(model.states)
     for state in model.states:
@@ -144,7 +142,7 @@ def _initials(model: Model) -> Iterator[str]:
                 yield f"initial value of {state} uses the state {symbol}; use its own expression"
 
 
-def _baselines(model: Model) -> Iterator[str]:
+def _baselines(model: Equations) -> Iterator[str]:
     try:
         moving = model.moving
     except InputError as error:
@@ -155,12 +153,12 @@ def _baselines(model: Model) -> Iterator[str]:
             yield f"initial value of {state} uses {symbol}, which changes during a run"
 
 
-def _nodes(model: Model) -> Iterator[str]:
+def _nodes(model: Equations) -> Iterator[str]:
     for where, fault in _refused(model):
         yield f"{where}: {fault}"
 
 
-def _refused(model: Model) -> Iterator[tuple[str, str]]:
+def _refused(model: Equations) -> Iterator[tuple[str, str]]:
     """Yield where there is something that cannot stand in an expression, and why."""
     by_state = _following(model, set(model.states))
     moving = by_state | _following(model, {model.vocabulary.time})
@@ -170,7 +168,7 @@ def _refused(model: Model) -> Iterator[tuple[str, str]]:
             yield where, fault
 
 
-def _values(model: Model) -> Iterator[str]:
+def _values(model: Equations) -> Iterator[str]:
     given: list[tuple[str, sympy.Symbol, Any]] = [
         (mechanism.name, s, v)
         for mechanism in model.mechanisms
@@ -189,7 +187,7 @@ def _values(model: Model) -> Iterator[str]:
             yield f"{owner} sets {symbol} to {value:g}, outside [{low:g}, {high:g}]"
 
 
-def _doses(model: Model) -> Iterator[str]:
+def _doses(model: Equations) -> Iterator[str]:
     owner: dict[str, str] = {}
     for mechanism in model.mechanisms:
         for drug, state in mechanism.doses.items():
@@ -200,14 +198,14 @@ def _doses(model: Model) -> Iterator[str]:
                 yield f"{mechanism.name}: {drug} is dosed into {state}, which no process governs"
 
 
-def _following(model: Model, symbols: set[sympy.Symbol]) -> set[sympy.Symbol]:
+def _following(model: Equations, symbols: set[sympy.Symbol]) -> set[sympy.Symbol]:
     """Return symbols and every auxiliary that follows them."""
     raw = model.raw_definitions
     first, *others = symbols or {model.vocabulary.time}
     return set(symbols) if find_cycle(raw) else moving_symbols(raw, set(others), first)
 
 
-def _equations(model: Model) -> Iterator[tuple[str, sympy.Expr, sympy.Symbol, bool]]:
+def _equations(model: Equations) -> Iterator[tuple[str, sympy.Expr, sympy.Symbol, bool]]:
     """Yield where an expression stands, the expression, its symbol, and whether it is a rate."""
     for mechanism in model.mechanisms:
         for symbol, expression in mechanism.defines.items():
@@ -221,7 +219,7 @@ def _equations(model: Model) -> Iterator[tuple[str, sympy.Expr, sympy.Symbol, bo
             yield f"initial value of {state}", initial, state, False
 
 
-def _dimensions(model: Model) -> Iterator[str]:
+def _dimensions(model: Equations) -> Iterator[str]:
     """Check every expression whose symbols are all declared in units that exist."""
     units: dict[sympy.Symbol, Unit] = {}
     for quantity in model.vocabulary:
@@ -243,14 +241,14 @@ def _mismatch(
     where: str, expression: sympy.Expr, wanted: Unit, unit: Callable[[sympy.Symbol], Unit]
 ) -> Iterator[str]:
     try:
-        found = unit_of(expression, unit)
+        own = unit_of(expression, unit)
     except DimensionFault as fault:
         yield f"{where}: {fault}"
         return
-    if found is None or found.matches(wanted):
+    if own is None or own.matches(wanted):
         return
-    if found.same_dimension(wanted):
-        factor = found.scale / wanted.scale
+    if own.same_dimension(wanted):
+        factor = own.scale / wanted.scale
         yield f"{where}: right dimension, wrong scale by {factor:.4g} (hours for days, ng for mg?)"
     else:
-        yield f"{where}: is in {found}, needs {wanted}"
+        yield f"{where}: is in {own}, needs {wanted}"

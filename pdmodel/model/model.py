@@ -7,31 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import sympy
 
 from pdmodel.errors import InputError, ModelError, unknown
-from pdmodel.model.baseline import moving_symbols, resolve_baselines, sort_definitions
 from pdmodel.model.checks import find_faults
+from pdmodel.model.equations import Equations
 from pdmodel.model.mechanism import Mechanism
 from pdmodel.model.regrowth import regrowing_states
-from pdmodel.model.vocabulary import Quantity, Vocabulary
-
-Definitions = Mapping[sympy.Symbol, sympy.Expr]
-
-
-class Process(NamedTuple):
-    """One named term of one state's derivative."""
-
-    name: str
-    state: sympy.Symbol
-    rate: sympy.Expr
-    mechanism: str
+from pdmodel.model.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Model:
+class Model(Equations):
     """Mechanisms put together, checked when it is built.
 
     Parameters
@@ -96,13 +85,13 @@ class Model:
     @property
     def counted(self) -> str:
         """How many parameters and constants it has, and how many of each are assumed, in words."""
-        told = []
+        counts = []
         for kind in ("parameter", "constant"):
             same = [q.status for q in self.parameters if q.kind == kind]
             if same:
                 some = "" if len(same) == 1 else "s"
-                told.append(f"{len(same)} {kind}{some} ({same.count('assumed')} assumed)")
-        return ", ".join(told) or "no parameter"
+                counts.append(f"{len(same)} {kind}{some} ({same.count('assumed')} assumed)")
+        return ", ".join(counts) or "no parameter"
 
     # Verbs -----------------------------------------------------------------------------------
 
@@ -169,107 +158,20 @@ class Model:
 
     def find_mechanism(self, name: str) -> Mechanism:
         """Return a mechanism of the model or one of its rivals by name."""
-        known = {mechanism.name: mechanism for mechanism in (*self.mechanisms, *self.rivals)}
-        if name not in known:
-            raise unknown("mechanism", name, known)
-        return known[name]
+        by_name = {mechanism.name: mechanism for mechanism in (*self.mechanisms, *self.rivals)}
+        if name not in by_name:
+            raise unknown("mechanism", name, by_name)
+        return by_name[name]
 
     def _changed(
         self, mechanisms: Sequence[Mechanism], name: str, changes: Mapping[str, Any]
     ) -> Model:
-        known = {m.name: m for m in (*self.rivals, *self.mechanisms)}
+        rivals = {m.name: m for m in (*self.rivals, *self.mechanisms)}
         merged = {**self.values, **changes.get("values", {})}
         texts = {"name": name, "claim": "", "refuted_by": "", **changes, "values": merged}
-        return replace(self, mechanisms=tuple(mechanisms), rivals=tuple(known.values()), **texts)
+        return replace(self, mechanisms=tuple(mechanisms), rivals=tuple(rivals.values()), **texts)
 
-    # Equations -------------------------------------------------------------------------------
-
-    @cached_property
-    def states(self) -> tuple[sympy.Symbol, ...]:
-        """States in the order of the vocabulary."""
-        governed = {state for mechanism in self.mechanisms for state in mechanism.states}
-        declared = [q.symbol for q in self.vocabulary if q.symbol in governed]
-        return (*declared, *sorted(governed - set(declared), key=str))
-
-    @cached_property
-    def raw_definitions(self) -> dict[sympy.Symbol, sympy.Expr]:
-        """Auxiliaries as the mechanisms wrote them, neutral where no mechanism defines one."""
-        slots = self.vocabulary.slots.values()
-        neutral = {
-            symbol: sympy.sympify(self.vocabulary[symbol].neutral)
-            for slot in slots
-            for symbol in slot.defines
-            if self.vocabulary[symbol].neutral is not None
-        }
-        return neutral | {s: e for m in self.mechanisms for s, e in m.defines.items()}
-
-    @cached_property
-    def definitions(self) -> Definitions:
-        """Auxiliaries, observables and baseline constants, each after those it uses."""
-        initials = {state: self.vocabulary[state].initial for state in self.states}
-        rates = [process.rate for process in self.processes]
-        expressions = (*self.raw_definitions.values(), *rates, *initials.values())
-        used = {symbol for expression in expressions for symbol in expression.free_symbols}
-        found = resolve_baselines(self.vocabulary, self.raw_definitions, initials, used)
-        return MappingProxyType(sort_definitions({**self.raw_definitions, **found}))
-
-    @cached_property
-    def moving(self) -> frozenset[sympy.Symbol]:
-        """States, time and every auxiliary that changes during a run."""
-        return frozenset(moving_symbols(self.definitions, set(self.states), self.vocabulary.time))
-
-    @cached_property
-    def timed(self) -> bool:
-        """Whether a rate or an auxiliary holds the time itself."""
-        time = self.vocabulary.time
-        rates = (process.rate for process in self.processes)
-        return any(time in e.free_symbols for e in (*rates, *self.definitions.values()))
-
-    @cached_property
-    def initials(self) -> Definitions:
-        """Drug-free starting value of each state, as an expression."""
-        return MappingProxyType({state: self.vocabulary[state].initial for state in self.states})
-
-    @cached_property
-    def processes(self) -> tuple[Process, ...]:
-        """Every named term; a name that occurs twice for one state is prefixed by its mechanism."""
-        raw = [
-            Process(process, state, rate, mechanism.name)
-            for mechanism in self.mechanisms
-            for process, rates in mechanism.processes.items()
-            for state, rate in rates.items()
-        ]
-        keys = [(process.name, process.state) for process in raw]
-        return tuple(
-            p._replace(name=f"{p.mechanism}.{p.name}") if keys.count((p.name, p.state)) > 1 else p
-            for p in raw
-        )
-
-    @cached_property
-    def odes(self) -> Definitions:
-        """Derivative of each state: the sum of its processes."""
-        return MappingProxyType(
-            {s: sympy.Add(*(p.rate for p in self.processes if p.state == s)) for s in self.states}
-        )
-
-    @cached_property
-    def doses(self) -> Mapping[str, sympy.Symbol]:
-        """State each drug is given into, in order of the states; the first is the main drug."""
-        given = [(d, s) for m in self.mechanisms for d, s in m.doses.items()]
-        return MappingProxyType(dict(sorted(given, key=lambda pair: self.states.index(pair[1]))))
-
-    @cached_property
-    def observables(self) -> tuple[Quantity, ...]:
-        """What the clinic sees."""
-        return tuple(self.vocabulary[s] for s in self.definitions if self._kind(s) == "observable")
-
-    @cached_property
-    def parameters(self) -> tuple[Quantity, ...]:
-        """Parameters and constants that the equations use, in the order of the vocabulary."""
-        expressions = [*self.definitions.values(), *self.odes.values(), *self.initials.values()]
-        used = {symbol for expression in expressions for symbol in expression.free_symbols}
-        kinds = ("parameter", "constant")
-        return tuple(q for q in self.vocabulary if q.kind in kinds and q.symbol in used)
+    # Numbers and identity --------------------------------------------------------------------
 
     @cached_property
     def defaults(self) -> Mapping[str, float]:
@@ -320,9 +222,6 @@ class Model:
     def _identity(self) -> dict[str, object]:
         """Return what makes two models the same: equations, and all numbers in them."""
         return {"name": self.name, "layout": self.layout, "defaults": dict(self.defaults)}
-
-    def _kind(self, symbol: sympy.Symbol) -> str:
-        return self.vocabulary[symbol].kind
 
     def _unit(self, symbol: sympy.Symbol) -> str:
         return self.vocabulary[symbol].unit

@@ -7,15 +7,12 @@ there. What only decays or is handed on, a drug, need not be followed that far d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import sympy
 
-if TYPE_CHECKING:
-    from pdmodel.model.model import Model
+from pdmodel.model.equations import Equations
 
 
-def regrowing_states(model: Model) -> tuple[bool, ...]:
+def regrowing_states(model: Equations) -> tuple[bool, ...]:
     """Return of each state whether it may grow on its own.
 
     A state may where it makes more of itself, at once or through others that act back on it. What
@@ -47,7 +44,7 @@ def regrowing_states(model: Model) -> tuple[bool, ...]:
 
 
 def _terms(
-    model: Model, places: dict[sympy.Symbol, int]
+    model: Equations, places: dict[sympy.Symbol, int]
 ) -> tuple[list[tuple[int, sympy.Expr]], list[list[sympy.Expr]]]:
     """Return what may raise each state, with the state; and what lowers it, without the minus."""
     gains: list[tuple[int, sympy.Expr]] = []
@@ -63,7 +60,7 @@ def _terms(
     return gains, losses
 
 
-def _may_be_negative(model: Model, term: sympy.Expr) -> bool:
+def _may_be_negative(model: Equations, term: sympy.Expr) -> bool:
     """Return whether bounds let a parameter of a term be below 0."""
     quantities = [model.vocabulary[s] for s in term.free_symbols if s in model.vocabulary]
     return any(q.kind == "parameter" and q.bounds and q.bounds[0] < 0 for q in quantities)

@@ -6,55 +6,39 @@ from typing import TYPE_CHECKING
 
 from pdmodel.dosing.action import snap
 from pdmodel.dosing.nonmem.record import MULTIPLY, REPLACE, RESET, RESET_AND_DOSE, Record
-from pdmodel.dosing.regimen.describe import Words, day, infusion, span, times, totals
+from pdmodel.dosing.regimen.describe import day, infusion, span, times
 from pdmodel.text import rounded
 
 if TYPE_CHECKING:
-    from pdmodel.dosing.nonmem.timetable import Events
     from pdmodel.model import Model
 
 
-def describe_events(events: Events, days: float | None, model: Model | None) -> Words:
-    """Say what records give; lag, F and its effect on infusions are spelled out."""
-    shown = [r for r in events.records if days is None or r.time < days]
-    speaker = _Speaker(events.unit, model)
-    lines = [line for line in map(speaker.line, shown) if line]
-    if not lines:
-        return Words("Nothing is given.")
-    if days is not None:
-        deliveries = [delivery for delivery in events.doses(days) if delivery.begin < days]
-        targets = [delivery.target for delivery in deliveries]
-        units = dict.fromkeys(targets, events.unit)
-        lines += totals(events.prescribed(days), units, targets, days, speaker.drug)
-    return Words("\n".join(lines))
-
-
-class _Speaker:
-    """Knows the unit and how compartments are called."""
+class RecordWords:
+    """Writes records in one unit, with compartments called as in a model."""
 
     def __init__(self, unit: str, model: Model | None) -> None:
         self.unit, self.model = unit, model
 
     def line(self, record: Record) -> str:
         """Describe one record; nothing if it changes no state."""
-        at, place = day(record.time), self.place(record.compartment)
+        at, compartment = day(record.time), self.name(record.compartment)
         if record.evid == RESET:
             return f"At {at} everything starts anew; what has not arrived is cancelled"
         if record.evid == REPLACE:
-            return f"At {at} {place} is set to {rounded(record.amount, 6)} {self.unit}"
+            return f"At {at} {compartment} is set to {rounded(record.amount, 6)} {self.unit}"
         if record.evid == MULTIPLY:
-            return f"At {at} {place} is multiplied by {rounded(record.amount, 6)}"
+            return f"At {at} {compartment} is multiplied by {rounded(record.amount, 6)}"
         if not record.gives:
             return ""
         start = f"At {at} everything starts anew; then " if record.evid == RESET_AND_DOSE else ""
         return start + (self._constant(record) if record.constant else self._dose(record))
 
     def _constant(self, record: Record) -> str:
-        rate = f"{rounded(record.rate, 6)} {self.unit} a day into {self.place(record.compartment)}"
+        rate = f"{rounded(record.rate, 6)} {self.unit} a day into {self.name(record.compartment)}"
         return f"infused without end until {day(record.time)}: {rate}{_steady(record)}"
 
     def _dose(self, record: Record) -> str:
-        what = f"{rounded(record.amount, 6)} {self.unit} into {self.place(record.compartment)}"
+        what = f"{rounded(record.amount, 6)} {self.unit} into {self.name(record.compartment)}"
         if snap(record.time + record.infused_over) > snap(record.time):
             what += infusion(record.infused_at, record.infused_over, self.unit)
         what += f" at {day(record.time)}"
@@ -79,7 +63,7 @@ class _Speaker:
             text += f", not {rounded(record.amount / record.duration, 6)} {self.unit} a day"
         return text
 
-    def place(self, compartment: str) -> str:
+    def name(self, compartment: str) -> str:
         """Name a compartment, with the state's name where a model is known."""
         name = f"compartment {compartment}" if compartment.isdecimal() else compartment
         if self.model is None:
@@ -94,7 +78,7 @@ class _Speaker:
 
     def drug(self, compartment: str) -> str:
         """Name what a total is of."""
-        return f"drug into {self.place(compartment)}"
+        return f"drug into {self.name(compartment)}"
 
 
 def _steady(record: Record) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pdmodel.dosing.action import Action, SteadyState, moment_after, moment_within, snap
 from pdmodel.dosing.delivery import Delivery, arrived
-from pdmodel.dosing.nonmem.describe import describe_events
+from pdmodel.dosing.nonmem.describe import RecordWords
 from pdmodel.dosing.nonmem.record import (
     MULTIPLY,
     OBSERVATION,
@@ -19,7 +19,7 @@ from pdmodel.dosing.nonmem.record import (
     RESET_AND_DOSE,
     Record,
 )
-from pdmodel.dosing.regimen.describe import Words
+from pdmodel.dosing.regimen.describe import Words, totals
 from pdmodel.errors import RegimenError
 
 if TYPE_CHECKING:
@@ -112,8 +112,21 @@ class Events:
         return arrived((due.delivery for due in self._deliveries(days)), days)
 
     def describe(self, days: float | None = None, model: Model | None = None) -> Words:
-        """Say in words what will be given; `days` adds totals, `model` the names of states."""
-        return describe_events(self, days, model)
+        """Say in words what will be given; `days` adds totals, `model` the names of states.
+
+        Lag, F and its effect on infusions are spelled out.
+        """
+        words = RecordWords(self.unit, model)
+        shown = [words.line(r) for r in self.records if days is None or r.time < days]
+        lines = [line for line in shown if line]
+        if not lines:
+            return Words("Nothing is given.")
+        if days is not None:
+            doses = [delivery for delivery in self.doses(days) if delivery.begin < days]
+            targets = [delivery.target for delivery in doses]
+            units = dict.fromkeys(targets, self.unit)
+            lines += totals(self.prescribed(days), units, targets, days, words.drug)
+        return Words("\n".join(lines))
 
     def doses(self, days: float) -> list[Delivery]:
         """Return what arrives before a day, dose by dose, in the order of the records."""
@@ -130,7 +143,7 @@ class Events:
         record = self.records[position]
         at = snap(record.time)
         moves = [(step.rank, step.record) for step in self._moves.get(at, ())]
-        later = [place for place in moves if place > (_OWN, position)]
+        later = [move for move in moves if move > (_OWN, position)]
         if later and len(later) < len(moves):
             raise RegimenError(
                 f"the observation at day {record.time:g} stands between two events of the same "
@@ -142,12 +155,12 @@ class Events:
     def _moves(self) -> dict[float, list[_Step]]:
         """What moves states at the times of observations."""
         times = {snap(record.time) for record in self.records if record.evid == OBSERVATION}
-        found: dict[float, list[_Step]] = {}
+        moves: dict[float, list[_Step]] = {}
         last = max(times, default=0.0)
         for step in self._steps(moment_after(moment_after(last, last), last)):
             if step.time in times and step.action.kind in _MOVES_STATES:
-                found.setdefault(step.time, []).append(step)
-        return found
+                moves.setdefault(step.time, []).append(step)
+        return moves
 
     # Unrolling --------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What will be given, in the words of a prescription."""
+"""What will be given, in words: rules, single doses, totals and how their numbers are written."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ from pdmodel.dosing.regimen.dose import Dose, DoseRule
 from pdmodel.text import rounded
 
 if TYPE_CHECKING:
-    from pdmodel.dosing.regimen.regimen import Regimen
     from pdmodel.model import Model
-
-_MOST_SINGLE_DOSES = 40
 
 
 class Words(str):
@@ -27,23 +24,8 @@ class Words(str):
         return str(self)
 
 
-def describe_regimen(regimen: Regimen, days: float | None, model: Model | None) -> Words:
-    """Say what a regimen gives, a line a rule or dose; totals if a day is given."""
-    lines = [_rule(rule, days, model) for rule in regimen.rules]
-    shown = [dose for dose in sorted(regimen.doses) if days is None or dose.time < days]
-    lines += [_dose(dose, model) for dose in shown[:_MOST_SINGLE_DOSES]]
-    if len(shown) > _MOST_SINGLE_DOSES:
-        lines.append(f"and {count(len(shown) - _MOST_SINGLE_DOSES, 'more single dose')}")
-    if not lines:
-        return Words("Nothing is given." if days is None else f"{_before(days)} nothing is given.")
-    if days is not None:
-        doses = regimen.unroll(days)
-        units = {dose.drug: dose.unit for dose in reversed(doses)}
-        lines += totals(regimen.prescribed(days), units, [d.drug for d in doses], days, named)
-    return Words("\n".join(lines))
-
-
-def _rule(rule: DoseRule, days: float | None, model: Model | None) -> str:
+def describe_rule(rule: DoseRule, days: float | None, model: Model | None) -> str:
+    """Say what a rule gives: before a day if one is named."""
     first = rule.dose.time + rule.offsets[0]
     end = min(rule.stop, math.inf if days is None else days)
     what = f"{_what(rule.dose, model)} at {day(first)}, then {_rhythm(rule)}"
@@ -71,7 +53,8 @@ def _rhythm(rule: DoseRule) -> str:
     return f"{inside}; the same again every {span(rule.cycle)}"
 
 
-def _dose(dose: Dose, model: Model | None) -> str:
+def describe_dose(dose: Dose, model: Model | None) -> str:
+    """Say what a single dose is, and when."""
     return f"{_what(dose, model)} at {day(dose.time)}"
 
 
@@ -109,10 +92,11 @@ def totals(
     for target, amount in prescribed.items():
         doses = count(sum(t == target for t in targets), "dose")
         unit = units[target]
-        yield f"{_before(days)} {rounded(amount, 6)} {unit} of {name(target)} in {doses}"
+        yield f"{before(days)} {rounded(amount, 6)} {unit} of {name(target)} in {doses}"
 
 
-def _before(days: float) -> str:
+def before(days: float) -> str:
+    """Begin a line about all that arrives before a day."""
     return f"Before {day(days)}:"
 
 

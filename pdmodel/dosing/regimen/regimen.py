@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 from pdmodel.arguments import as_number, number, shown, whole_number
 from pdmodel.dosing.action import Action
 from pdmodel.dosing.delivery import Delivery, arrived, in_order
-from pdmodel.dosing.regimen.describe import Words, describe_regimen
+from pdmodel.dosing.regimen.describe import (
+    Words,
+    before,
+    count,
+    describe_dose,
+    describe_rule,
+    named,
+    totals,
+)
 from pdmodel.dosing.regimen.dose import Dose, DoseRule
 from pdmodel.errors import RegimenError
 from pdmodel.text import exact
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
 # More than any trial uses; a slip of the keyboard must not fill the memory.
 MOST_TIMES_A_DAY = 48
 LONGEST_CYCLE = 3660
+_MOST_SINGLE_DOSES = 40
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,20 @@ class Regimen:
         model
             Says into which state each drug goes.
         """
-        return describe_regimen(self, days, model)
+        lines = [describe_rule(rule, days, model) for rule in self.rules]
+        single = [dose for dose in sorted(self.doses) if days is None or dose.time < days]
+        lines += [describe_dose(dose, model) for dose in single[:_MOST_SINGLE_DOSES]]
+        if len(single) > _MOST_SINGLE_DOSES:
+            lines.append(f"and {count(len(single) - _MOST_SINGLE_DOSES, 'more single dose')}")
+        if not lines:
+            return Words(
+                "Nothing is given." if days is None else f"{before(days)} nothing is given."
+            )
+        if days is not None:
+            doses = self.unroll(days)
+            units = {dose.drug: dose.unit for dose in reversed(doses)}
+            lines += totals(self.prescribed(days), units, [d.drug for d in doses], days, named)
+        return Words("\n".join(lines))
 
     def _deliveries(self, days: float) -> list[Delivery]:
         return [
@@ -252,18 +274,18 @@ def _amounts(amounts: Iterable[float], what: str, unit: str) -> list[float]:
 
 def _amount(value: float, unit: str) -> float:
     """Return an amount, which may be 0: a placebo, or the first step of a ramp."""
-    found = as_number(value)
-    if found is None or not 0 <= found < math.inf:
-        given = shown(value) if found is None else f"{found:g}"
+    amount = as_number(value)
+    if amount is None or not 0 <= amount < math.inf:
+        given = shown(value) if amount is None else f"{amount:g}"
         raise RegimenError(f"dose amount must be > 0, got {given} {unit}")
-    return found
+    return amount
 
 
 def _times(times_a_day: int) -> int:
-    found = whole_number(times_a_day, "times a day", error=RegimenError)
-    if not 1 <= found <= MOST_TIMES_A_DAY:
-        raise RegimenError(f"times a day must be 1 to {MOST_TIMES_A_DAY}, got {found}")
-    return found
+    times = whole_number(times_a_day, "times a day", error=RegimenError)
+    if not 1 <= times <= MOST_TIMES_A_DAY:
+        raise RegimenError(f"times a day must be 1 to {MOST_TIMES_A_DAY}, got {times}")
+    return times
 
 
 def _given(amounts: Iterable[float], unit: str, drug: str) -> str:

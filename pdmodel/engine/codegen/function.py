@@ -11,16 +11,25 @@ for eight: a lane has the same bits in both.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pdmodel.engine.codegen.program import Program
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 _FLAGS = "nsz"
 
 Value = str
 """A value in a function: the name of a register, or a constant."""
+
+Body = Callable[..., Value]
+
+
+class Library(Protocol):
+    """What all functions of a program may call; a `Program` is one."""
+
+    def formula(self, name: str, lanes: int, arguments: int, body: Body) -> str:
+        """Define a formula once, and return how it is called."""
+
+    def external(self, name: str, arguments: int) -> str:
+        """Declare a function of C's mathematical library."""
 
 
 class Function:
@@ -38,7 +47,7 @@ class Function:
         Names of the arrays that it is handed; only `out` is written to.
     """
 
-    def __init__(self, program: Program, lanes: int, arrays: Sequence[str] = ("out", "in")) -> None:
+    def __init__(self, program: Library, lanes: int, arrays: Sequence[str] = ("out", "in")) -> None:
         self.program, self.lanes, self.arrays = program, lanes, tuple(arrays)
         self.kind = self._many("double")
         self.lines: list[str] = []

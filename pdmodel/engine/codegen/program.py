@@ -8,19 +8,17 @@ crosses lanes. `out` and `in` must not overlap.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from llvmlite import binding
 
-from pdmodel.engine.codegen.function import Function, Value
+from pdmodel.engine.codegen.function import Body, Function
 from pdmodel.engine.codegen.object_cache import kept
 
 WIDE = 8
 """Lanes of a wide function: the doubles of one AVX-512 register."""
-
-Body = Callable[..., Value]
 
 
 class Program:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -53,9 +53,6 @@ from pdmodel.engine.symbolic.switches import Switches, find_switches
 from pdmodel.errors import unknown
 from pdmodel.model import Model
 from pdmodel.model.expressions.functions import lower
-
-if TYPE_CHECKING:
-    from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
 
 
 @dataclass(frozen=True)
@@ -120,7 +117,7 @@ class Machine:
         self.derivatives, self.surfaces = self._locked()
         self._codes: Shelf[LaneCode] = Shelf(4)  # two kinds, for one lane and for eight
         self._observed: Shelf[ScalarCode] = Shelf(64)
-        self._sensitivities: Shelf[SensitivityCode] = Shelf(16)
+        self.sensitivities: Shelf[Any] = Shelf(16)  # filled by `sensitivity_of`
 
     def _locked(self) -> tuple[list[Expression], list[tuple[Expression, Expression]]]:
         """Return right-hand sides, and both sides of each surface, with modes for conditions."""
@@ -315,17 +312,6 @@ class Machine:
         if report["status"] in (SLIDES, TOUCHES):
             return f"{cause} {self.switches.found[int(report['surface'])].says}: {ADVICE[cause]}"
         return cause
-
-    def sensitivity_code(
-        self, names: tuple[str, ...], quantities: tuple[str, ...]
-    ) -> SensitivityCode:
-        """Return what is compiled for the sensitivities of quantities to parameters."""
-        from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode, read_columns
-
-        def make() -> SensitivityCode:
-            return SensitivityCode(self, read_columns(self, names), quantities)
-
-        return self._sensitivities.take((names, quantities), make)
 
     def prepared(self, values: Array) -> Array:
         """Return constants, starting state and coefficients, evaluated at parameters."""

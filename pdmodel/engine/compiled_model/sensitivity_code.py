@@ -38,7 +38,8 @@ from pdmodel.engine.compiled_model.machine import Machine, entries
 from pdmodel.engine.keeping import once
 from pdmodel.engine.rosenbrock.tableau import STAGES, A, C
 from pdmodel.errors import InputError, unknown
-from pdmodel.model.expressions.rewriting import has_steps
+from pdmodel.model import Model
+from pdmodel.model.expressions.rewriting import WHOLE
 
 # Rows of a block: F of each stage, S, the du_i, and S at the end of the step; each n_states long.
 FORCING, BEFORE, STAGE, AFTER = 0, 8, 9, 17
@@ -103,6 +104,25 @@ def _check_alone(drug: str, drugs: Mapping[str, int], machine: Machine) -> None:
         )
 
 
+def sensitivity_of(
+    machine: Machine, names: tuple[str, ...], quantities: tuple[str, ...]
+) -> SensitivityCode:
+    """Return what is compiled for the sensitivities of quantities to parameters, made once."""
+
+    def make() -> SensitivityCode:
+        return SensitivityCode(machine, read_columns(machine, names), quantities)
+
+    code: SensitivityCode = machine.sensitivities.take((names, quantities), make)
+    return code
+
+
+def _has_steps(model: Model) -> bool:
+    """Return whether an equation of a model holds a whole part."""
+    rates = (process.rate for process in model.processes)
+    expressions = (*rates, *model.definitions.values(), *model.initials.values())
+    return any(expression.atoms(*WHOLE) for expression in expressions)
+
+
 class SensitivityCode:
     """What is compiled for the sensitivities of one model to some parameters.
 
@@ -120,7 +140,7 @@ class SensitivityCode:
         self.machine, self.columns, self.quantities = machine, columns, tuple(quantities)
         self.n, self.width = len(machine.states), len(columns.names)
         self.blocks = -(-self.width // WIDE)
-        self.slope = slope_between_steps if has_steps(machine.model) else slope
+        self.slope = slope_between_steps if _has_steps(machine.model) else slope
         self._stages = [symbol(f"_u{i}") for i in range(self.n)]
         self._nows = [symbol(f"_n{i}") for i in range(self.n)]
         self._hoist = Hoist({machine.time, *machine.states, *machine.modes, *self._moving_names()})

@@ -8,13 +8,10 @@ changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy
 from sympy.logic.boolalg import ITE, BooleanFunction
-
-if TYPE_CHECKING:
-    from pdmodel.model.model import Model
 
 Rule = Callable[..., sympy.Expr]
 
@@ -75,13 +72,6 @@ def rewritten(node: Any) -> Any:
         return node.to_nnf(simplify=False)
     rule = next(rule for kind, rule in _RULES.items() if isinstance(node, kind))
     return rule(*node.args)
-
-
-def has_steps(model: Model) -> bool:
-    """Return whether an equation of a model holds a whole part."""
-    rates = (process.rate for process in model.processes)
-    expressions = (*rates, *model.definitions.values(), *model.initials.values())
-    return any(expression.atoms(*WHOLE) for expression in expressions)
 
 
 HAS_REWRITTEN = (*REWRITTEN, ITE, sympy.Xor, sympy.Implies, sympy.Equivalent)

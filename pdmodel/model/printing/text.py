@@ -10,8 +10,9 @@ import sympy
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
+from pdmodel.model.equations import Process
 from pdmodel.model.expressions.functions import safe_power
-from pdmodel.model.model import Model, Process
+from pdmodel.model.model import Model
 from pdmodel.model.vocabulary import Quantity
 
 # Kinds of defined quantities, in the order in which they are written.
