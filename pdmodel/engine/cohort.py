@@ -19,6 +19,7 @@ from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.compiled_model.machine import machine_of
 from pdmodel.engine.dataset import labels_of
 from pdmodel.engine.prepared import Prepared
+from pdmodel.engine.rosenbrock.tableau import METHOD
 from pdmodel.engine.runs.cohort_files import open_store
 from pdmodel.engine.runs.many_patients import Chunk, CohortRun, check_threads
 from pdmodel.engine.runs.request import (
@@ -128,7 +129,7 @@ def simulate_cohort(
     )
     attributes = {
         "model": model.name, "model_hash": model.hash, "regimen": words,
-        "days": float(days), "at_dose": at_dose, "engine": "compiled", "method": "Rodas5P",
+        "days": float(days), "at_dose": at_dose, "engine": "compiled", "method": METHOD.name,
         "rtol": rtol, "atol": tolerances.says([state.name for state in model.states]),
     }  # fmt: skip
     frame = cohort_frame(model, request, given, attributes)

@@ -16,6 +16,7 @@ from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.dataset import labelled
 from pdmodel.engine.extremes import note_extremes
+from pdmodel.engine.rosenbrock.tableau import METHOD
 from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
 from pdmodel.engine.runs.request import (
     RTOL,
@@ -251,11 +252,11 @@ def _how(model: Model, found: _Found, tolerances: Tolerances) -> dict[str, Any]:
 def _counts(outcome: Outcome) -> dict[str, Any]:
     """Return what a compiled run took."""
     return {
-        "method": "Rodas5P",
+        "method": METHOD.name,
         "steps": outcome.steps,
         "rejected": outcome.rejected,
         "switches": outcome.switches,
-        "evaluations": 8 * (outcome.steps + outcome.rejected),
+        "evaluations": METHOD.stages * (outcome.steps + outcome.rejected),
     }
 
 

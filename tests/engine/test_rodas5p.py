@@ -13,7 +13,10 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pytest
 
-from pdmodel.engine.rosenbrock.tableau import GAMMA, NODES, STAGES, TIME_FACTORS, A, C, H
+from pdmodel.engine.rosenbrock.tableau import METHOD
+
+GAMMA, A, C, H = METHOD.gamma, METHOD.a, METHOD.c, METHOD.dense
+NODES, TIME_FACTORS, STAGES = METHOD.nodes, METHOD.time_factors, METHOD.stages
 
 Tree = tuple
 """A rooted tree: the trees that hang on its root, sorted."""

@@ -12,7 +12,7 @@ import pdmodel
 from pdmodel.engine.compiled_model.machine import Machine, machine_of
 from pdmodel.engine.rosenbrock import memory
 from pdmodel.engine.rosenbrock.memory import Lanes, make_lanes
-from pdmodel.engine.rosenbrock.tableau import GAMMA, NODES, STAGES, TIME_FACTORS, A, C
+from pdmodel.engine.rosenbrock.tableau import METHOD
 from tests.engine import problems
 from tests.engine.calling import call
 
@@ -74,7 +74,9 @@ class Steps:
 
     def results(self) -> np.ndarray:
         """Return stages, new state and error of every lane, shape (n_numbers, n_lanes)."""
-        vectors = [self.row(row) for row in (*range(STAGES), memory.END, memory.NOW, memory.LOWEST)]
+        vectors = [
+            self.row(row) for row in (*range(METHOD.stages), memory.END, memory.NOW, memory.LOWEST)
+        ]
         return np.concatenate([*vectors, self.clock])
 
 
@@ -92,16 +94,16 @@ def by_numpy(
 
     places = [(row, column) for row, column, _ in machine.jacobian]
     found = model("slope", 0.3, state, len(places) + n + len(machine.time_slopes))
-    w = np.eye(n) / (step * GAMMA)
+    w = np.eye(n) / (step * METHOD.gamma)
     for (row, column), entry in zip(places, found, strict=False):
         w[row, column] -= entry
     by_time = found[len(places) + n :] if machine.time_slopes else np.zeros(n)
-    u = np.zeros((STAGES, n))
-    for s in range(STAGES):
-        rate = model("rate", 0.3 + NODES[s] * step, state + A[s] @ u, n)
-        known = rate + infusion + C[s] @ u / step + TIME_FACTORS[s] * step * by_time
+    u = np.zeros((METHOD.stages, n))
+    for s in range(METHOD.stages):
+        rate = model("rate", 0.3 + METHOD.nodes[s] * step, state + METHOD.a[s] @ u, n)
+        known = rate + infusion + METHOD.c[s] @ u / step + METHOD.time_factors[s] * step * by_time
         u[s] = np.linalg.solve(w, known)
-    return u, state + A[7] @ u + u[7]
+    return u, state + METHOD.a[-1] @ u + u[-1]
 
 
 CASES: dict[str, Callable[[], pdmodel.Model]] = {
@@ -135,7 +137,7 @@ def test_a_step_is_that_of_the_method(machine: Machine) -> None:
     run.run("slope", "step")
     for lane in range(8):
         u, end = by_numpy(machine, states[:, lane], steps[lane], infusion[:, lane])
-        found = np.array([run.row(s)[:, lane] for s in range(STAGES)])
+        found = np.array([run.row(s)[:, lane] for s in range(METHOD.stages)])
         size = np.abs(u).max(axis=0)
         np.testing.assert_allclose(found / size, u / size, rtol=1e-7, atol=1e-9)
         np.testing.assert_allclose(run.row(memory.END)[:, lane], end, rtol=1e-9, atol=1e-12)

@@ -7,8 +7,9 @@ numbers that the integrator returns. With S = dy/dtheta at its beginning and u_i
     G_i = d/dy [J(y) u_i + d_i h df/dt],  F_i = df/dtheta(Y_i) + d/dtheta [J(y) u_i + d_i h df/dt]
 
 with the factors of W that the step has used (Hairer and Wanner II, section IV.7, differentiated).
-All eight stages of a step are points at which J, G and F are evaluated in one call, a lane each;
-sensitivities to eight parameters make a block, and each block takes one call for its eight stages.
+The stages of a step are points at which J, G and F are evaluated in one call, a lane each (so
+there are eight at most); sensitivities to eight parameters make a block, and each block takes one
+call for all stages.
 """
 
 from __future__ import annotations
@@ -36,14 +37,15 @@ from pdmodel.engine.codegen.symengine_door import (
 )
 from pdmodel.engine.compiled_model.machine import Machine, entries
 from pdmodel.engine.keeping import once
-from pdmodel.engine.rosenbrock.tableau import STAGES, A, C
+from pdmodel.engine.rosenbrock.tableau import METHOD
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
 from pdmodel.model.expressions.rewriting import WHOLE
 
 # Rows of a block: F of each stage, S, the du_i, and S at the end of the step; each n_states long.
-FORCING, BEFORE, STAGE, AFTER = 0, 8, 9, 17
-ROWS = 18
+FORCING, BEFORE = 0, METHOD.stages
+STAGE, AFTER = METHOD.stages + 1, 2 * METHOD.stages + 1
+ROWS = AFTER + 1
 Place = tuple[int, int]
 
 
@@ -282,7 +284,7 @@ def _emit_block(f: Function, code: SensitivityCode) -> None:
     factors_first = bend_first + WIDE * (len(code.bend_at) + len(code.force_places))
     changes: list[list[Value]] = []
     place = before
-    for s in range(STAGES):
+    for s in range(METHOD.stages):
         place = _placed(f, s, before, place, changes)
         rows = [f.load_out((FORCING + s) * n + i) for i in range(n)]
         rows = [_with_stages(f, s, rows[i], i, changes, inverse) for i in range(n)]
@@ -303,11 +305,11 @@ def _placed(
     f: Function, s: int, before: list[Value], last: list[Value], changes: list[list[Value]]
 ) -> list[Value]:
     """Return S + sum_j A_sj du_j; the last stages begin where the one before ended."""
-    if s >= STAGES - 2:
+    if s >= METHOD.first_copy:
         return [f.add(x, du) for x, du in zip(last, changes[s - 1], strict=True)]
     result = list(before)
     for j in range(s):
-        a = f.constant(A[s, j])
+        a = f.constant(METHOD.a[s, j])
         result = [f.muladd(a, changes[j][i], x) for i, x in enumerate(result)]
     return result
 
@@ -318,9 +320,9 @@ def _with_stages(
     """Return F_s + sum_j C_sj du_j / h of one state."""
     if s == 0:
         return row
-    total = f.mul(f.constant(C[s, 0]), changes[0][i])
+    total = f.mul(f.constant(METHOD.c[s, 0]), changes[0][i])
     for j in range(1, s):
-        total = f.muladd(f.constant(C[s, j]), changes[j][i], total)
+        total = f.muladd(f.constant(METHOD.c[s, j]), changes[j][i], total)
     return f.muladd(total, inverse, row)
 
 

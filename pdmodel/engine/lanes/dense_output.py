@@ -1,24 +1,33 @@
-"""Dense output of Rodas5P in compiled code; the steps themselves are in `step_code`."""
+"""Dense output of the method in compiled code; the steps themselves are in `step_code`."""
 
 from __future__ import annotations
 
 from pdmodel.arrays import Array, Integers
-from pdmodel.engine.codegen.numba_door import compiled
+from pdmodel.engine.codegen.numba_door import compiled, inlined
 from pdmodel.engine.rosenbrock.memory import END, NOW, Lanes, Sizes
-from pdmodel.engine.rosenbrock.tableau import STAGES, H
+from pdmodel.engine.rosenbrock.tableau import METHOD
 
-_H = H
+_STAGES, _LAST, _DENSE = METHOD.stages, len(METHOD.dense) - 1, METHOD.dense
+
+
+@inlined
+def weight(stage: int, share: float) -> float:
+    """Return what a stage counts a share of a step after its beginning (`Tableau.weights`)."""
+    total: float = _DENSE[_LAST, stage]
+    for power in range(_LAST - 1, -1, -1):
+        total = _DENSE[power, stage] + share * total
+    return total
 
 
 @compiled
 def between(lanes: Lanes, sizes: Sizes, lane: int, share: float, state: Array) -> None:
-    """Write the state a share of the last step after its beginning: dense output of order 4."""
+    """Write the state a share of the last step after its beginning, by the dense output."""
     count, rest = sizes.lanes, 1.0 - share
     for i in range(sizes.states):
         m = i * count + lane
         bend = 0.0
-        for j in range(STAGES):
-            bend += (_H[0, j] + share * (_H[1, j] + share * _H[2, j])) * lanes.vectors[j, m]
+        for j in range(_STAGES):
+            bend += weight(j, share) * lanes.vectors[j, m]
         end = lanes.vectors[END, m]
         state[i] = lanes.vectors[NOW, m] * rest + share * (end + rest * bend)
 
@@ -32,7 +41,7 @@ def some_between(
     for i in which:
         m = i * count + lane
         bend = 0.0
-        for j in range(STAGES):
-            bend += (_H[0, j] + share * (_H[1, j] + share * _H[2, j])) * lanes.vectors[j, m]
+        for j in range(_STAGES):
+            bend += weight(j, share) * lanes.vectors[j, m]
         end = lanes.vectors[END, m]
         state[i] = lanes.vectors[NOW, m] * rest + share * (end + rest * bend)

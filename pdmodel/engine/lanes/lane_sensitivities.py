@@ -19,7 +19,9 @@ from pdmodel.engine.compiled_model.sensitivity_code import (
     STAGE,
     SensitivityCode,
 )
+from pdmodel.engine.lanes.dense_output import weight
 from pdmodel.engine.lanes.switch_heights import rate_at
+from pdmodel.engine.rosenbrock.control_code import PROPORTIONAL, SAFETY
 from pdmodel.engine.rosenbrock.memory import (
     ACCEPTED,
     ATOL,
@@ -36,16 +38,17 @@ from pdmodel.engine.rosenbrock.memory import (
     Lanes,
     Sizes,
 )
-from pdmodel.engine.rosenbrock.tableau import NODES, STAGES, TIME_FACTORS, A, H
+from pdmodel.engine.rosenbrock.tableau import METHOD
 
-_A, _H, _NODES, _TIME_FACTORS = A, H, NODES, TIME_FACTORS
+_STAGES, _A = METHOD.stages, METHOD.a
+_NODES, _TIME_FACTORS = METHOD.nodes, METHOD.time_factors
 _WIDE, _NUMBER = WIDE, 8
 _ROUNDING = ROUNDING
 # A step may err by so many tolerances in the sensitivities, of the largest that each has been.
 _SLACK = 3.0
 # What is smaller than this part of a state over the parameter is not held to its own size.
 _NOISE = 1e-3
-_LEAST, _SAFETY, _PROPORTIONAL = 0.1, 0.9, 0.2
+_LEAST, _SAFETY, _PROPORTIONAL = 0.1, SAFETY, PROPORTIONAL
 
 
 class Sensitivities(NamedTuple):
@@ -56,7 +59,7 @@ class Sensitivities(NamedTuple):
     points, block, observe, turn
         Addresses; `turn` writes the slopes of the heights of switches by each column.
     blocks
-        F, S, du_i and the new S of every eight columns: (n_blocks, 18 n_states, 8), flattened.
+        F, S, du_i and the new S of every eight columns: (n_blocks, `ROWS` n_states, 8), flattened.
     at_points, scalars
         What `points` reads; and what it writes, between 1/h and the factors, for `block` to read.
     force_at, start_at
@@ -206,7 +209,7 @@ def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
     stage = n * _WIDE
     for m in range(sens.force_at.size):
         at, value = sens.force_at[m], first + m * _WIDE
-        for s in range(STAGES):
+        for s in range(_STAGES):
             sens.blocks[at + s * stage] = sens.scalars[value + s]
     _force_by_infusions(sizes, lanes, sens)
     block = _NUMBER * ROWS * n * _WIDE
@@ -222,15 +225,15 @@ def _fill_points(sizes: Sizes, lanes: Lanes, sens: Sensitivities, step: float) -
     moving = points.size // _WIDE - (2 * n + 2)
     modes = moving - sizes.switches
     for k in range(sizes.switches):
-        for s in range(STAGES):
+        for s in range(_STAGES):
             points[(modes + k) * _WIDE + s] = lanes.stage[1 + n + sizes.coefficients + k]
-    for s in range(STAGES):
+    for s in range(_STAGES):
         points[s] = lanes.book[0].time + _NODES[s] * step
         points[moving * _WIDE + s] = lanes.book[0].time
         points[(moving + 1 + 2 * n) * _WIDE + s] = _TIME_FACTORS[s] * step
     for i in range(n):
         now = u[NOW, i]
-        for s in range(STAGES):
+        for s in range(_STAGES):
             total = now
             for j in range(s):
                 total += _A[s, j] * u[j, i]
@@ -244,7 +247,7 @@ def _force_by_infusions(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None
     stage = sizes.states * _WIDE
     for m in range(sens.dose_states.size):
         rate = lanes.vectors[RATES, sens.dose_states[m]]
-        for s in range(STAGES):
+        for s in range(_STAGES):
             sens.blocks[sens.dose_force_at[m] + s * stage] = rate
 
 
@@ -311,7 +314,7 @@ def _add_squares(n: int, lanes: Lanes, sens: Sensitivities, b: int) -> None:
     rtol = lanes.clock[RTOL, 0]
     for q in range(_WIDE):
         sens.squares[q] = 0.0
-    first, kept = (b * ROWS + STAGE + STAGES - 1) * n * _WIDE, b * n * _WIDE
+    first, kept = (b * ROWS + STAGE + _STAGES - 1) * n * _WIDE, b * n * _WIDE
     for i in range(n):
         noise = lanes.vectors[ATOL, i] + _NOISE * rtol * sens.largest[i]
         for q in range(_WIDE):
@@ -407,7 +410,7 @@ def _between(blocks: Array, at: int, row: int, share: float) -> float:
     if share == 0.0:
         return before
     rest, bend = 1.0 - share, 0.0
-    for j in range(STAGES):
-        bend += (_H[0, j] + share * (_H[1, j] + share * _H[2, j])) * blocks[at + (STAGE + j) * row]
+    for j in range(_STAGES):
+        bend += weight(j, share) * blocks[at + (STAGE + j) * row]
     after: float = blocks[at + AFTER * row]
     return before * rest + share * (after + rest * bend)

@@ -29,7 +29,7 @@ from pdmodel.engine.rosenbrock.memory import (
     Plan,
     Sizes,
 )
-from pdmodel.engine.rosenbrock.tableau import STAGES
+from pdmodel.engine.rosenbrock.tableau import METHOD
 
 FROM_NOTHING, FORESEEN = 1e-3, 1e-6
 """How much of a foreseen size is relied on, where a state is nothing and where it is very little:
@@ -46,6 +46,7 @@ _ROUNDS = 3
 _NOTHING_LEFT, _NOISY = 1e-11, 1e-4
 # Rows that are free before a step: the state that is set aside, inflow, rate of forgetting.
 _ASIDE, _INFLOW, _FORGETS = 0, 1, 2
+_ERROR = METHOD.stages - 1  # the last stage
 
 
 @compiled
@@ -168,7 +169,7 @@ def foresee_from_step(plan: Plan, lanes: Lanes, lane: int, m: int) -> None:
     if v[ATOL, m] <= LEAST_ATOL and v[NOW, m] == 0.0:
         foreseen = v[SHARE, m] * (FROM_NOTHING * abs(v[END, m]) / step * left)
     if step < _NOTHING_LEFT * left:
-        foreseen = max(foreseen, _NOISY * left * abs(v[STAGES - 1, m]) / step)
+        foreseen = max(foreseen, _NOISY * left * abs(v[_ERROR, m]) / step)
     if math.isfinite(foreseen):
         v[ATOL, m] = max(v[ATOL, m], min(foreseen, v[LIMIT, m]))
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from pdmodel.arrays import Array, Integers
+from pdmodel.engine.rosenbrock.tableau import METHOD
 
 Address = tuple[int, int]
 
@@ -175,7 +176,7 @@ class Lanes(NamedTuple):
     book
         Records `BOOK`, shape (lanes,).
     vectors
-        Rows of numbers a state: the stages u_0 ... u_7, then `NOW`, `RATES`, `END`, `ATOL`,
+        Rows of numbers a state: the stages of the method, then `NOW`, `RATES`, `END`, `ATOL`,
         `LOWEST`, `HIGHEST`; `SHARE` (of a state's size that `ATOL` is; 0 where it is declared),
         `LIMIT` (the most that `ATOL` may be foreseen as), `SIZE` (foreseen); filled up to whole
         registers of eight. The block of memory begins here.
@@ -235,8 +236,10 @@ class Lanes(NamedTuple):
     distances: Array
 
 
-NOW, RATES, END, ATOL, LOWEST, HIGHEST, SHARE, LIMIT, SIZE = range(8, 17)
-_VECTORS = 17
+NOW, RATES, END, ATOL, LOWEST, HIGHEST, SHARE, LIMIT, SIZE = (
+    METHOD.stages + row for row in range(9)
+)
+_VECTORS = METHOD.stages + 9
 LEAST_ATOL = 2.0**-1022
 """The least normal number: what a state that is nothing is allowed, so that 0/0 is 0."""
 (

@@ -1,4 +1,4 @@
-"""One step of Rodas5P as machine code: stages, linear systems and error norm of every lane.
+"""One step of the method as machine code: stages, linear systems and error norm of every lane.
 
 All arrays stand in one block of memory, whose address is all that the functions are handed.
 """
@@ -15,7 +15,7 @@ from pdmodel.engine.codegen.program import Program
 from pdmodel.engine.codegen.symengine_door import Expression
 from pdmodel.engine.rosenbrock.block_code import Block
 from pdmodel.engine.rosenbrock.memory import ATOL, END, ERROR, INVERSE, NOW, RATES, RTOL, STEP, TIME
-from pdmodel.engine.rosenbrock.tableau import GAMMA, NODES, STAGES, TIME_FACTORS, A, C
+from pdmodel.engine.rosenbrock.tableau import METHOD
 
 
 def emit_step(
@@ -28,7 +28,7 @@ def emit_step(
     """Write the functions `slope` and `step` of a block of memory.
 
     `slope` turns the state `NOW` into Jacobian, derivatives (infusions included) and derivatives by
-    time; `step` makes of them, `TIME` and `STEP` the stages u_0 ... u_7, the state `END`, its
+    time; `step` makes of them, `TIME` and `STEP` the stages, the state `END`, its
     `ERROR` (root mean square, scaled), and the factors with their growth.
 
     Parameters
@@ -46,7 +46,7 @@ def emit_step(
     _emit_model_stage(program, linear, inputs, rates)
     emit_factor(program.part("factor", arrays=("out", "in")), linear)
     emit_solve(program.part("solve", arrays=("out", "in")), linear)
-    for s in range(STAGES):
+    for s in range(METHOD.stages):
         _emit_combination(block, s)
     _emit_begin(block)
     _emit_placing(block)
@@ -70,7 +70,7 @@ def run_step(f: Function, block: Block) -> None:
     start, stage, factors = f.place(0), f.place(at.stage), f.place(at.factors)
     f.run("begin", start)
     f.run("factor", factors, f.place(at.slopes))
-    for s in range(STAGES):
+    for s in range(METHOD.stages):
         f.run(f"combine {s}", start)
         u = f.place(s * at.width)
         if s == 0:
@@ -100,7 +100,7 @@ def _emit_begin(block: Block) -> None:
     f = block.part("begin")
     step = block.clock(f, STEP)
     block.put_clock(f, INVERSE, f.div(f.constant(1), step))
-    g = f.div(f.constant(1), f.mul(step, f.constant(GAMMA)))
+    g = f.div(f.constant(1), f.mul(step, f.constant(METHOD.gamma)))
     f.store_some(block.layout.slopes, block.lanes, g)
 
 
@@ -124,25 +124,25 @@ def _emit_combination(block: Block, s: int) -> None:
     """Write where stage s is, and what comes to its derivative: infusions, earlier stages."""
     f = block.part(f"combine {s}")
     if s > 0 and block.sizes.timed:
-        time = f.muladd(f.constant(NODES[s]), block.clock(f, STEP), block.clock(f, TIME))
+        time = f.muladd(f.constant(METHOD.nodes[s]), block.clock(f, STEP), block.clock(f, TIME))
         f.store_some(block.layout.stage, block.lanes, time)
     for r in block.registers:
         u = [block.row(f, j, r) for j in range(s)]
         if s > 0:
             place = _place(f, block, s, r, u)
             block.put_at(f, block.states_at, r, place)
-            if s >= STAGES - 3:
+            if s >= METHOD.first_copy - 1:
                 block.put(f, END, r, place)
         block.put(f, s, r, _base(f, block, s, r, u))
 
 
 def _place(f: Function, block: Block, s: int, register: int, u: list[Value]) -> Value:
     """Return y + sum_j A_sj u_j; the last stages begin where the one before ended."""
-    if s >= STAGES - 2:
+    if s >= METHOD.first_copy:
         return f.add(block.row(f, END, register), u[-1])
     place = block.row(f, NOW, register)
     for j in range(s):
-        place = f.muladd(f.constant(A[s, j]), u[j], place)
+        place = f.muladd(f.constant(METHOD.a[s, j]), u[j], place)
     return place
 
 
@@ -151,17 +151,17 @@ def _base(f: Function, block: Block, s: int, register: int, u: list[Value]) -> V
     if s == 0:
         base = block.row_at(f, block.slopes_at, register)
     else:
-        total = f.mul(f.constant(C[s, 0]), u[0])
+        total = f.mul(f.constant(METHOD.c[s, 0]), u[0])
         for j in range(1, s):
-            total = f.muladd(f.constant(C[s, j]), u[j], total)
+            total = f.muladd(f.constant(METHOD.c[s, j]), u[j], total)
         base = f.muladd(total, block.clock(f, INVERSE), block.row(f, RATES, register))
-    if block.sizes.timed and TIME_FACTORS[s]:
+    if block.sizes.timed and METHOD.time_factors[s]:
         by_time = block.row_at(f, block.slopes_at + block.size, register)
         # Where a pulse is out of the range of numbers (0 times infinity) it does not change.
         size = f.intrinsic("fabs", by_time)
         finite = f.compare("lt", size, f.constant(math.inf))
         by_time = f.select(finite, by_time, f.constant(0))
-        factor = f.mul(f.constant(TIME_FACTORS[s]), block.clock(f, STEP))
+        factor = f.mul(f.constant(METHOD.time_factors[s]), block.clock(f, STEP))
         base = f.muladd(factor, by_time, base)
     return base
 
@@ -171,7 +171,7 @@ def _emit_error(block: Block) -> None:
     f = block.part("measure")
     rtol, squares = block.clock(f, RTOL), []
     for r in block.registers:
-        error, now = block.row(f, STAGES - 1, r), f.intrinsic("fabs", block.row(f, NOW, r))
+        error, now = block.row(f, METHOD.stages - 1, r), f.intrinsic("fabs", block.row(f, NOW, r))
         new = f.add(block.row(f, END, r), error)
         block.put(f, END, r, new)
         new = f.intrinsic("fabs", new)

@@ -19,7 +19,7 @@ from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.codegen.symengine_door import Expression, names_in, slope, symbol
 from pdmodel.engine.rosenbrock.block_code import Block
 from pdmodel.engine.rosenbrock.memory import END, NOW, PASSED, STEP, TIME
-from pdmodel.engine.rosenbrock.tableau import STAGES, H
+from pdmodel.engine.rosenbrock.tableau import METHOD
 
 POINTS = 4
 """Equal parts of a step; it is looked at where they end."""
@@ -117,8 +117,7 @@ class _Course:
         f, clock = self.f, self.block.layout.clock
         share, rest = f.constants(shares), f.constants([1.0 - each for each in shares])
         weights = [
-            f.constants([float(H[0, j] + s * (H[1, j] + s * H[2, j])) for s in shares])
-            for j in range(STAGES)
+            f.constants(weights) for weights in zip(*map(METHOD.weights, shares), strict=True)
         ]
         time = f.muladd(share, self._read(clock, STEP), self._read(clock, TIME))
         known = {**self.fixed, self.time: time}
@@ -133,11 +132,10 @@ class _Course:
         def row(number: int) -> Value:
             return self._read(number * width, i)
 
-        first, second = (f.mul(weights[j], row(j)) for j in (0, 1))
-        for j in range(2, STAGES, 2):
-            first = f.muladd(weights[j], row(j), first)
-            second = f.muladd(weights[j + 1], row(j + 1), second)
-        bend = f.plain_sum(first, second)
+        halves = [f.mul(weights[j], row(j)) for j in (0, 1)]
+        for j in range(2, METHOD.stages):
+            halves[j % 2] = f.muladd(weights[j], row(j), halves[j % 2])
+        bend = f.plain_sum(*halves)
         after = f.mul(share, f.muladd(rest, bend, row(END)))
         return f.muladd(rest, row(NOW), after)
 

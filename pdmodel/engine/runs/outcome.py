@@ -11,6 +11,7 @@ import numpy as np
 
 from pdmodel.arrays import Array
 from pdmodel.engine.rosenbrock.memory import LEAST_ATOL
+from pdmodel.engine.rosenbrock.tableau import METHOD
 from pdmodel.engine.schedule.edges import Schedule
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
@@ -114,7 +115,7 @@ def failure_of(
     outcome: Outcome,
     known: Mapping[str, float],
     tolerances: Tolerances,
-    method: str = "Rodas5P",
+    method: str = METHOD.name,
 ) -> SimulationError:
     """Return the error of a run that ended early, with what is needed to replay it."""
     failure = outcome.failure
