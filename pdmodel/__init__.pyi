@@ -15,6 +15,7 @@ from .dosing import (
 )
 from .engine import (
     Hold as Hold,
+    PauseDosing as PauseDosing,
     Trigger as Trigger,
     check_gradient as check_gradient,
     flux_table as flux_table,

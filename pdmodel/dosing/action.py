@@ -137,13 +137,13 @@ class SteadyState:
         if self.interval - rest < near:
             whole, rest = whole + 1, 0.0
         cuts = _apart([0.0, wait, (wait + rest) % self.interval], self.interval)
-        found = []
+        pieces = []
         for start, end in pairwise(cuts):
             since = ((start + end) / 2 - wait) % self.interval
             rate = self.rate * (whole + (since < rest))
             bolus = 0.0 if self.duration or abs(start - wait) > near else self.amount
-            found.append(Piece(start, end - start, bolus, rate))
-        return tuple(found)
+            pieces.append(Piece(start, end - start, bolus, rate))
+        return tuple(pieces)
 
 
 def _apart(cuts: Iterable[float], end: float) -> list[float]:

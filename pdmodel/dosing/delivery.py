@@ -74,8 +74,8 @@ class Delivery:
 def in_order(deliveries: Iterable[Delivery], days: float) -> list[Action]:
     """Return the actions before a day, sorted by time; at one time, infusions end first."""
     last = snap(days)
-    found = [action for delivery in deliveries for action in delivery.actions()]
-    return sorted((a for a in found if a.time < last), key=lambda a: (a.time, a.amount >= 0))
+    actions = [action for delivery in deliveries for action in delivery.actions()]
+    return sorted((a for a in actions if a.time < last), key=lambda a: (a.time, a.amount >= 0))
 
 
 def arrived(deliveries: Iterable[Delivery], days: float) -> dict[str, float]:

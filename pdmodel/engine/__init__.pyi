@@ -4,7 +4,7 @@ from .between_visits import run_stretch as run_stretch
 from .cohort import simulate_cohort as simulate_cohort
 from .fluxes import flux_table as flux_table
 from .prepared import Prepared as Prepared, prepare as prepare
-from .schedule.triggers import Hold as Hold, Trigger as Trigger
+from .schedule.triggers import Hold as Hold, PauseDosing as PauseDosing, Trigger as Trigger
 from .sensitivities import (
     check_gradient as check_gradient,
     simulate_sensitivities as simulate_sensitivities,

@@ -16,11 +16,11 @@ import numpy.typing as npt
 from pdmodel.arrays import Array, Integers
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.compiled_model.machine import machine_of
-from pdmodel.engine.rosenbrock.memory import STATE, Plan
+from pdmodel.engine.rosenbrock.memory import STATE, Timeline
 from pdmodel.engine.runs.many_patients import CohortRun, check_threads
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, make_request, make_tolerances
 from pdmodel.engine.schedule.build import make_schedule
-from pdmodel.engine.schedule.edges import Edge, Schedule, Step
+from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule
 from pdmodel.errors import InputError
 from pdmodel.model import Model
 
@@ -131,24 +131,24 @@ class _Continued(CohortRun):
 
     def _steady(
         self, first: int, parameters: Array, which: Integers, reasons: list[str]
-    ) -> tuple[Plan, Integers, dict[int, str]]:
+    ) -> tuple[Timeline, Integers, dict[int, str]]:
         """Hand over the state of each patient as the state that its first edge sets."""
         count = parameters.shape[0]
         states = self.begin[first : first + count]
-        return self.plan._replace(steady=states), np.arange(count), {}
+        return self.timeline._replace(steady=states), np.arange(count), {}
 
 
-def _handed_over(schedule: Schedule) -> Schedule:
+def _handed_over(schedule: RunSchedule) -> RunSchedule:
     """Return the schedule with the state set before anything else happens at its begin."""
     if schedule.steady:
         raise InputError("steady-state doses (SS) cannot be given between visits")
     edges = list(schedule.edges)
     if edges and edges[0].time == 0:
-        edges[0] = Edge(0.0, (Step(STATE), *edges[0].steps))
+        edges[0] = Edge(0.0, (Change(STATE), *edges[0].steps))
     else:
-        edges.insert(0, Edge(0.0, (Step(STATE),)))
+        edges.insert(0, Edge(0.0, (Change(STATE),)))
     return replace(schedule, edges=tuple(edges))
 
 
-def _no_steady(schedule: Schedule, values: Array) -> Array:
+def _no_steady(schedule: RunSchedule, values: Array) -> Array:
     raise AssertionError("a stretch has no steady-state doses")

@@ -31,7 +31,7 @@ from pdmodel.engine.runs.request import (
     make_tolerances,
 )
 from pdmodel.engine.schedule.build import make_schedule
-from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.symbolic.values import check_value
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model, Quantity
@@ -114,7 +114,7 @@ def simulate_cohort(
             "stream them to a file with out='cohort.nc', or ask for fewer times or quantities"
         )
 
-    def find_steady(schedule: Schedule, values: Array) -> Array:
+    def find_steady(schedule: RunSchedule, values: Array) -> Array:
         return Prepared(model, schedule, request, tolerances).steady(values)
 
     run = CohortRun(
@@ -174,8 +174,8 @@ def _column(quantity: Quantity, given: pd.Series, labels: pd.Index) -> Array:
     if is_numeric_dtype(given.dtype) and given.dtype.kind in "iuf":
         values = given.to_numpy(dtype=float, na_value=np.nan)
     else:  # objects, one by one
-        found = [as_number(value) for value in given]
-        values = np.array([np.nan if value is None else value for value in found])
+        numbers = [as_number(value) for value in given]
+        values = np.array([np.nan if value is None else value for value in numbers])
     low, high = quantity.bounds or (-np.inf, np.inf)
     wrong = np.flatnonzero(~((values >= low) & (values <= high) & np.isfinite(values)))
     if wrong.size:
@@ -236,20 +236,20 @@ def matrix_of(model: Model, given: pd.DataFrame) -> Array:
 
 def _schedules(
     model: Model, regimens: Sequence[str | Timetable], days: float, *, through: bool
-) -> tuple[list[Schedule], Integers, str]:
+) -> tuple[list[RunSchedule], Integers, str]:
     """Return each distinct schedule once, the number of that of each patient, and words for all."""
-    known: dict[object, int] = {}
-    schedules: list[Schedule] = []
+    numbers: dict[object, int] = {}
+    schedules: list[RunSchedule] = []
     texts: list[str] = []
     which = np.zeros(len(regimens), dtype=np.int64)
     for patient, regimen in enumerate(regimens):
         key = regimen if isinstance(regimen, str) else id(regimen)
-        if key not in known:
-            known[key] = len(schedules)
+        if key not in numbers:
+            numbers[key] = len(schedules)
             timetable = read_regimen(regimen)
             schedules.append(make_schedule(model, timetable, days, through=through))
             texts.append(str(timetable))
-        which[patient] = known[key]
+        which[patient] = numbers[key]
     return schedules, which, texts[0] if len(texts) == 1 else f"{len(texts)} regimens"
 
 

@@ -12,7 +12,7 @@ import xarray as xr
 
 from pdmodel.arrays import Array
 from pdmodel.engine.keeping import Shelf
-from pdmodel.engine.symbolic.model_functions import Kernels, compile_model
+from pdmodel.engine.symbolic.model_functions import ModelFunctions, compile_model
 from pdmodel.errors import InputError
 from pdmodel.model import Model
 
@@ -72,7 +72,7 @@ def labels_of(model: Model, name: str) -> dict[str, str]:
     return {"units": quantity.unit, "long_name": quantity.title, "kind": quantity.kind}
 
 
-def kernels_of(run: xr.Dataset, model: Model | None = None) -> Kernels:
+def kernels_of(run: xr.Dataset, model: Model | None = None) -> ModelFunctions:
     """Return the kernels of the model that a run was made with.
 
     Raises
@@ -83,11 +83,11 @@ def kernels_of(run: xr.Dataset, model: Model | None = None) -> Kernels:
     wanted = str(run.attrs.get("model_hash", ""))
     if model is not None and model.hash != wanted:
         raise InputError(f"the run was made with another model than {model.name!r}")
-    found = model or _USED.find(wanted)
-    if found is None:
+    own = model or _USED.find(wanted)
+    if own is None:
         name = run.attrs.get("model")
         raise InputError(f"model {name!r} of this run is not loaded; give it as `model=`")
-    return compile_model(found)
+    return compile_model(own)
 
 
 def known_of(run: xr.Dataset) -> dict[str, Any]:

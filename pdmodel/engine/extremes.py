@@ -12,7 +12,7 @@ import xarray as xr
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.runs.request import Request
 from pdmodel.engine.schedule.default_grid import default_rows
-from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.schedule.edges import RunSchedule
 
 # Rows that are put between two neighbours of a peak, and how many peaks are looked at.
 _BETWEEN, _PEAKS = 16, 3
@@ -25,8 +25,8 @@ class Extreme(NamedTuple):
     day: float
 
 
-class Found(Protocol):
-    """What an engine found."""
+class RawRun(Protocol):
+    """What an engine makes of a request."""
 
     @property
     def columns(self) -> dict[str, Array]:
@@ -34,13 +34,13 @@ class Found(Protocol):
         ...
 
     @property
-    def schedule(self) -> Schedule:
+    def schedule(self) -> RunSchedule:
         """What happened."""
         ...
 
 
 def note_extremes(
-    result: xr.Dataset, request: Request, found: Found, run: Callable[[Request], Any]
+    result: xr.Dataset, request: Request, first: RawRun, run: Callable[[Request], Any]
 ) -> None:
     """Write the extremes of every quantity of a run into its attributes.
 
@@ -48,21 +48,21 @@ def note_extremes(
     ----------
     result
         What is labelled.
-    request, found
+    request, first
         What was asked, and what came out.
     run
-        Runs the same again and returns what it found at other times.
+        Runs the same again and returns what it gives at other times.
     """
-    if result.attrs["rows"] != "default" or not found.schedule.edges:
-        request = _asked(request, *default_rows(found.schedule)[1:])
-        found = run(request)
-    places = np.array([*_near_peaks(found.columns, request.times)])
+    if result.attrs["rows"] != "default" or not first.schedule.edges:
+        request = _asked(request, *default_rows(first.schedule)[1:])
+        first = run(request)
+    places = np.array([*_near_peaks(first.columns, request.times)])
     inner = np.setdiff1d(places, request.times)
     finer = run(_asked(request, inner, np.zeros(inner.size, np.int64))) if inner.size else None
     times = np.concatenate([request.times, inner])
     order = np.argsort(times, kind="stable")
     for name in request.names:
-        values = found.columns[name]
+        values = first.columns[name]
         if finer is not None:
             values = np.concatenate([values, finer.columns[name]])
         for sign, word in ((-1.0, "lowest"), (1.0, "highest")):
@@ -88,21 +88,21 @@ def _near_peaks(columns: Mapping[str, Array], times: Array) -> Iterator[float]:
 
 def _peaks(values: Array) -> Integers:
     """Return the places of the highest values that no neighbour exceeds."""
-    known = np.where(np.isnan(values), -np.inf, values)
-    beyond = np.concatenate([[-np.inf], known, [-np.inf]])
-    tops = np.flatnonzero((known >= beyond[:-2]) & (known >= beyond[2:]) & (known > -np.inf))
-    order = np.argsort(-known[tops], kind="stable")
+    heights = np.where(np.isnan(values), -np.inf, values)
+    beyond = np.concatenate([[-np.inf], heights, [-np.inf]])
+    tops = np.flatnonzero((heights >= beyond[:-2]) & (heights >= beyond[2:]) & (heights > -np.inf))
+    order = np.argsort(-heights[tops], kind="stable")
     return tops[order][:_PEAKS].astype(np.int64)
 
 
 def _vertex(times: Array, values: Array) -> Extreme:
     """Return the highest value, or the top of the parabola through it and its neighbours."""
-    known = np.where(np.isnan(values), -np.inf, values)
-    place = int(np.argmax(known))
+    heights = np.where(np.isnan(values), -np.inf, values)
+    place = int(np.argmax(heights))
     best = Extreme(float(values[place]), float(times[place]))
     if not 0 < place < times.size - 1:
         return best
-    (t0, t1, t2), (y0, y1, y2) = times[place - 1 : place + 2], known[place - 1 : place + 2]
+    (t0, t1, t2), (y0, y1, y2) = times[place - 1 : place + 2], heights[place - 1 : place + 2]
     if not (t0 < t1 < t2 and np.isfinite([y0, y2]).all()):
         return best
     rise, fall = (y1 - y0) / (t1 - t0), (y2 - y1) / (t2 - t1)

@@ -94,10 +94,10 @@ def mean_fluxes(table: pd.DataFrame, every: float) -> pd.DataFrame:
     rates = table.to_numpy(dtype=float)
     state = np.array(table.attrs.get("values", ()))
     means = _integrals(times, rates, bounds, state) / np.diff(bounds)[:, np.newaxis]
-    found = pd.DataFrame(means, index=pd.Index(begins, name="time"), columns=table.columns)
+    averaged = pd.DataFrame(means, index=pd.Index(begins, name="time"), columns=table.columns)
     kept = {key: value for key, value in table.attrs.items() if key != "values"}
-    found.attrs = {**kept, "every": float(every), "until": last}
-    return found
+    averaged.attrs = {**kept, "every": float(every), "until": last}
+    return averaged
 
 
 def _integrals(times: Array, rates: Array, bounds: Array, state: Array) -> Array:
@@ -114,7 +114,7 @@ def _integrals(times: Array, rates: Array, bounds: Array, state: Array) -> Array
     """
     apart = 4 * float(np.spacing(np.abs(times).max()))
     pieces = np.split(np.arange(times.size), np.flatnonzero(np.diff(times) <= apart) + 1)
-    found = np.zeros((bounds.size - 1, rates.shape[1]))
+    integrals = np.zeros((bounds.size - 1, rates.shape[1]))
     for rows in (piece for piece in pieces if piece.size > 1):
         first, last = times[rows[0]], times[rows[-1]]
         marks = np.unique([first, last, *bounds[(bounds > first) & (bounds < last)]])
@@ -122,8 +122,8 @@ def _integrals(times: Array, rates: Array, bounds: Array, state: Array) -> Array
         if state.size:
             parts = _balanced(parts, np.diff(_at(times[rows], state[rows], rates[rows], marks)))
         period = np.searchsorted(bounds, (marks[1:] + marks[:-1]) / 2) - 1
-        np.add.at(found, np.clip(period, 0, found.shape[0] - 1), parts)
-    return found
+        np.add.at(integrals, np.clip(period, 0, integrals.shape[0] - 1), parts)
+    return integrals
 
 
 def _between(times: Array, rates: Array, marks: Array) -> Array:
@@ -132,16 +132,16 @@ def _between(times: Array, rates: Array, marks: Array) -> Array:
 
     degree = min(3, times.size - 1)
     whole = make_interp_spline(times, rates, k=degree).antiderivative()
-    found: Array = np.diff(whole(marks), axis=0)
-    return found
+    integrals: Array = np.diff(whole(marks), axis=0)
+    return integrals
 
 
 def _at(times: Array, state: Array, rates: Array, marks: Array) -> Array:
     """Return a state at some times, from its values and slopes at the rows."""
     from scipy.interpolate import CubicHermiteSpline
 
-    found: Array = CubicHermiteSpline(times, state, rates.sum(axis=1))(marks)
-    return found
+    states: Array = CubicHermiteSpline(times, state, rates.sum(axis=1))(marks)
+    return states
 
 
 def _balanced(parts: Array, change: Array) -> Array:
@@ -149,5 +149,5 @@ def _balanced(parts: Array, change: Array) -> Array:
     size = np.abs(parts)
     whole = size.sum(axis=1, keepdims=True)
     off = change[:, np.newaxis] - parts.sum(axis=1, keepdims=True)
-    found: Array = parts + off * np.divide(size, whole, out=np.zeros_like(size), where=whole > 0)
-    return found
+    balanced: Array = parts + off * np.divide(size, whole, out=np.zeros_like(size), where=whole > 0)
+    return balanced

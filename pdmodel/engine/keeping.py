@@ -78,18 +78,18 @@ class Shelf(Generic[Thing]):
         make
             Called at most once at a time, under `MAKING`.
         """
-        found = self.find(key)
-        if found is not None:
-            return found
+        thing = self.find(key)
+        if thing is not None:
+            return thing
         with MAKING:
-            found = self.find(key)  # another thread may have been quicker
-            return self._place(key, make()) if found is None else found
+            thing = self.find(key)  # another thread may have been quicker
+            return self._place(key, make()) if thing is None else thing
 
     def find(self, key: Hashable) -> Thing | None:
         """Return the thing of a key, or None if it was never made or has been let go."""
         with _BOOKS:
-            found: Thing | None = self._alive.get(key)
-            return None if found is None else self._place(key, found)
+            thing: Thing | None = self._alive.get(key)
+            return None if thing is None else self._place(key, thing)
 
     def _place(self, key: Hashable, thing: Thing) -> Thing:
         with _BOOKS:

@@ -12,7 +12,7 @@ from pdmodel.arguments import names_of
 from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.compiled_model.machine import Machine, machine_of
-from pdmodel.engine.compiled_model.sensitivity_code import Columns, sensitivity_of
+from pdmodel.engine.compiled_model.sensitivity_code import SensitivityColumns, sensitivity_of
 from pdmodel.engine.rosenbrock.memory import SET
 from pdmodel.engine.runs.one_patient import CompiledRun
 from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
@@ -24,9 +24,9 @@ from pdmodel.engine.runs.request import (
     make_request,
     make_tolerances,
 )
-from pdmodel.engine.runs.steady_state import Patient, Runner, steady_states, tightened
+from pdmodel.engine.runs.steady_state import Runner, SteadyPatient, steady_states, tightened
 from pdmodel.engine.schedule.build import make_schedule
-from pdmodel.engine.schedule.edges import Schedule, SteadyDose
+from pdmodel.engine.schedule.edges import RunSchedule, SteadyDose
 from pdmodel.engine.symbolic.values import Values, check_constants, resolve_values
 from pdmodel.errors import InputError
 from pdmodel.model import Model
@@ -81,7 +81,7 @@ class Prepared:
     def __init__(
         self,
         model: Model,
-        schedule: Schedule,
+        schedule: RunSchedule,
         request: Request,
         tolerances: Tolerances,
         extra: Sequence[str] = (),
@@ -161,7 +161,7 @@ class Prepared:
         marker = self.compiled.marker
         return marker is not None and marker.jumps
 
-    def _require_constant(self, columns: Columns) -> None:
+    def _require_constant(self, columns: SensitivityColumns) -> None:
         """Refuse what cannot be differentiated by under this schedule."""
         if self.schedule.steady:
             raise InputError("sensitivities through steady-state doses (SS) are not available")
@@ -224,17 +224,17 @@ class Prepared:
         first = len(self.machine.constants)
         tight = tightened(self.compiled.tolerances)
 
-        def patient(dose: SteadyDose) -> Patient:
+        def patient(dose: SteadyDose) -> SteadyPatient:
             there = dose.values_there(values)
             prepared = self.machine.prepared(there)
             self._check(prepared)
 
-            def interval(schedule: Schedule) -> Runner:
+            def interval(schedule: RunSchedule) -> Runner:
                 none = np.zeros(0)
                 run = CompiledRun(self.machine, schedule, none, none.astype(np.int64), (), tight)
                 return lambda state: run.run(there, state[np.newaxis, :])
 
-            return Patient(prepared[first : first + len(self.machine.states)], interval)
+            return SteadyPatient(prepared[first : first + len(self.machine.states)], interval)
 
         return steady_states(self.model, self.schedule, patient, tight.max_seconds)
 

@@ -52,8 +52,8 @@ def run_table(run: xr.Dataset) -> pd.DataFrame:
 
 def days_shown(run: xr.Dataset) -> Array:
     """Return the days of a run as they are written; the two rows of a dose have the same."""
-    found: Array = np.round(run["time"].values, decimals_of(float(run.attrs["days"])))
-    return found
+    shown: Array = np.round(run["time"].values, decimals_of(float(run.attrs["days"])))
+    return shown
 
 
 def run_summary(run: xr.Dataset) -> pd.DataFrame:
@@ -66,8 +66,8 @@ def run_summary(run: xr.Dataset) -> pd.DataFrame:
     share = 0.1 * float(run.attrs["rtol"])
     rows = []
     for name in quantity_names(run):
-        values, told = run[name].values, extremes_of(run[name])
-        noise = share * max(abs(told["lowest"]), abs(told["highest"]))
+        values, extremes = run[name].values, extremes_of(run[name])
+        noise = share * max(abs(extremes["lowest"]), abs(extremes["highest"]))
 
         def quiet(value: float, noise: float = noise) -> float:
             return 0.0 if abs(value) < noise else float(value)
@@ -75,8 +75,8 @@ def run_summary(run: xr.Dataset) -> pd.DataFrame:
         rows.append(
             {
                 "quantity": name, "unit": run[name].attrs["units"], "start": quiet(values[0]),
-                "lowest": quiet(told["lowest"]), "lowest_day": told["lowest_day"],
-                "highest": quiet(told["highest"]), "highest_day": told["highest_day"],
+                "lowest": quiet(extremes["lowest"]), "lowest_day": extremes["lowest_day"],
+                "highest": quiet(extremes["highest"]), "highest_day": extremes["highest_day"],
                 "end": quiet(values[-1]),
             }
         )  # fmt: skip
@@ -91,8 +91,8 @@ def extremes_of(array: xr.DataArray) -> dict[str, float]:
     if not np.isfinite(values).any():
         return dict.fromkeys(_EXTREMES, math.nan)
     low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
-    found = values[low], times[low], values[high], times[high]
-    return {key: float(value) for key, value in zip(_EXTREMES, found, strict=True)}
+    extremes = values[low], times[low], values[high], times[high]
+    return {key: float(value) for key, value in zip(_EXTREMES, extremes, strict=True)}
 
 
 def write_run(run: xr.Dataset, folder: Path, command: str) -> None:

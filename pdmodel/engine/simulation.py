@@ -29,7 +29,7 @@ from pdmodel.engine.runs.request import (
 )
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.changes import changing_values, infusion_rates
-from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.triggers import Trigger, check_triggers
 from pdmodel.engine.symbolic.values import Values, checked_constants, resolve_values
 from pdmodel.errors import InputError, unknown
@@ -88,7 +88,7 @@ def simulate(
         Naming one asks for the engine `scipy`.
     rtol
         Relative error a step; 1e-7, for one run costs milliseconds. What is run by the thousand
-        (`prepare`, `simulate_cohort`, fits) takes 1e-6 unless told otherwise.
+        (`prepare`, `simulate_cohort`, fits) takes 1e-6 unless attributes otherwise.
     atol
         Absolute error a step: by default a share of the largest value that each state has had so
         far, `rtol` / 100, or far less for a state that may grow from little on its own, such as a
@@ -133,7 +133,7 @@ def simulate(
     chosen = choose_engine(engine, method)
     values = _at_start(resolve_values(model, patient), schedule)
 
-    def run(asked: Request) -> _Found:
+    def run(asked: Request) -> _RawRun:
         if triggers:
             return _run_triggers(
                 model, plan, asked, tolerances, values, triggers, chosen, through=through
@@ -142,42 +142,42 @@ def simulate(
             return _run_compiled(model, schedule, asked, tolerances, values)
         return _run_scipy(model, schedule, asked, tolerances, values, method or "LSODA")
 
-    found = run(request)
-    if times is None and found.schedule != schedule:
-        request = make_request(
-            model, days, None, at_dose, quantities, found.schedule, smooth=smooth
-        )
-        found = run(request)
-    told = {
+    raw = run(request)
+    if times is None and raw.schedule != schedule:
+        request = make_request(model, days, None, at_dose, quantities, raw.schedule, smooth=smooth)
+        raw = run(request)
+    attributes = {
         "model": model.name, "model_hash": model.hash, "regimen": str(plan),
         "patient": patient.name if isinstance(patient, Patient) else "", "days": float(days),
         "at_dose": at_dose, "rows": "default" if times is None else "asked", "engine": chosen,
         "asked": int(quantities is not None),
     }  # fmt: skip
-    result = _labelled(model, request, found, told | _how(model, found, tolerances))
+    result = _labelled(model, request, raw, attributes | _how(model, raw, tolerances))
     if extremes:
-        note_extremes(result, request, found, run)
+        note_extremes(result, request, raw, run)
     return result
 
 
-def _labelled(model: Model, request: Request, found: _Found, told: Mapping[str, Any]) -> xr.Dataset:
-    where = model, found.schedule, request.times, request.after
+def _labelled(
+    model: Model, request: Request, raw: _RawRun, attributes: Mapping[str, Any]
+) -> xr.Dataset:
+    where = model, raw.schedule, request.times, request.after
     over_time = {
-        "changing": changing_values(*where, found.known),
+        "changing": changing_values(*where, raw.known),
         "infused": infusion_rates(*where),
     }
-    columns, states = found.columns, found.states
-    return labelled(model, request.grid, columns, states, found.known, told, over_time)
+    columns, states = raw.columns, raw.states
+    return labelled(model, request.grid, columns, states, raw.known, attributes, over_time)
 
 
-def _at_start(values: dict[str, float], schedule: Schedule) -> dict[str, float]:
+def _at_start(values: dict[str, float], schedule: RunSchedule) -> dict[str, float]:
     """Return the parameters as the schedule has them from day 0 on."""
     array = schedule.values_at_start(np.array(list(values.values())))
     return dict(zip(values, array.tolist(), strict=True))
 
 
-class _Found(NamedTuple):
-    """What an engine found.
+class _RawRun(NamedTuple):
+    """What an engine makes of a request.
 
     Parameters
     ----------
@@ -194,7 +194,7 @@ class _Found(NamedTuple):
     states: Array
     outcome: Outcome
     how: dict[str, Any]
-    schedule: Schedule
+    schedule: RunSchedule
 
 
 def _run_triggers(
@@ -207,7 +207,7 @@ def _run_triggers(
     engine: str,
     *,
     through: bool,
-) -> _Found:
+) -> _RawRun:
     if engine != "compiled":
         raise InputError("triggers need the engine 'compiled'")
     from pdmodel.engine.prepared import Prepared
@@ -230,23 +230,23 @@ def _run_triggers(
     count = len(request.names)
     columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
     how = _counts(outcome) | {"triggered": "; ".join(run.says)}
-    return _Found(known, columns, outcome.values[:, count:].copy(), outcome, how, run.schedule)
+    return _RawRun(known, columns, outcome.values[:, count:].copy(), outcome, how, run.schedule)
 
 
-def _how(model: Model, found: _Found, tolerances: Tolerances) -> dict[str, Any]:
+def _how(model: Model, raw: _RawRun, tolerances: Tolerances) -> dict[str, Any]:
     """Return how a run went, for the attributes."""
-    outcome = found.outcome
-    told = {
-        **found.how,
-        "edges": len(found.schedule.edges),
+    outcome = raw.outcome
+    attributes = {
+        **raw.how,
+        "edges": len(raw.schedule.edges),
         "rtol": tolerances.rtol,
         "atol": tolerances.says([state.name for state in model.states]),
         "most_negative": min(outcome.lowest, 0.0),
-        **{f"delivered_{d}": a for d, a in found.schedule.delivered_by_name(model).items()},
+        **{f"delivered_{d}": a for d, a in raw.schedule.delivered_by_name(model).items()},
     }
     if outcome.lowest < 0:
-        told["most_negative_state"] = model.states[outcome.lowest_state].name
-    return told
+        attributes["most_negative_state"] = model.states[outcome.lowest_state].name
+    return attributes
 
 
 def _counts(outcome: Outcome) -> dict[str, Any]:
@@ -262,11 +262,11 @@ def _counts(outcome: Outcome) -> dict[str, Any]:
 
 def _run_compiled(
     model: Model,
-    schedule: Schedule,
+    schedule: RunSchedule,
     request: Request,
     tolerances: Tolerances,
     values: dict[str, float],
-) -> _Found:
+) -> _RawRun:
     from pdmodel.engine.prepared import Prepared
 
     states = [state.name for state in model.states]
@@ -277,17 +277,17 @@ def _run_compiled(
     columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
     known = values | prepared.constants(given)
     states_at = outcome.values[:, count:].copy()
-    return _Found(known, columns, states_at, outcome, _counts(outcome), schedule)
+    return _RawRun(known, columns, states_at, outcome, _counts(outcome), schedule)
 
 
 def _run_scipy(
     model: Model,
-    schedule: Schedule,
+    schedule: RunSchedule,
     request: Request,
     tolerances: Tolerances,
     values: dict[str, float],
     method: str,
-) -> _Found:
+) -> _RawRun:
     from pdmodel.engine.scipy_runs.one_patient import run_scipy
     from pdmodel.engine.symbolic.model_functions import compile_model
 
@@ -301,7 +301,7 @@ def _run_scipy(
         request.names, {**known, **changing}, request.times, outcome.values
     )
     how = {"method": method, "evaluations": outcome.steps, "switches": outcome.switches}
-    return _Found(known, columns, outcome.values, outcome, how, schedule)
+    return _RawRun(known, columns, outcome.values, outcome, how, schedule)
 
 
 def choose_engine(engine: str | None, method: str | None) -> str:

@@ -17,7 +17,7 @@ import sympy
 from pdmodel.arguments import number
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.schedule.build import make_schedule
-from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.symbolic.values import checked_constants, resolve_values
 from pdmodel.errors import InputError
 from pdmodel.interchange.dose_events import DoseEvents
@@ -121,7 +121,7 @@ def to_antimony(
 class _Writer:
     """Writes one file."""
 
-    def __init__(self, model: Model, values: Mapping[str, float], schedule: Schedule) -> None:
+    def __init__(self, model: Model, values: Mapping[str, float], schedule: RunSchedule) -> None:
         self.model, self.values, self.schedule = model, values, schedule
         self.names = Names()
         self.identifiers: dict[sympy.Symbol, str] = {model.vocabulary.time: "time"}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import sympy
 
 from pdmodel.engine.rosenbrock.memory import ADD, MULTIPLY, RATE, REPLACE, RESET, SET
-from pdmodel.engine.schedule.edges import Edge, Schedule, Step
+from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule
 from pdmodel.errors import InputError
 from pdmodel.interchange.formula import Formulas, finite_number
 from pdmodel.interchange.names import Names
@@ -43,7 +43,9 @@ class DoseEvents:
         If the schedule holds steady states, which no event can reach.
     """
 
-    def __init__(self, model: Model, schedule: Schedule, names: Names, formulas: Formulas) -> None:
+    def __init__(
+        self, model: Model, schedule: RunSchedule, names: Names, formulas: Formulas
+    ) -> None:
         if schedule.steady:
             raise InputError(
                 "doses at steady state (SS) cannot be written as events; write the doses that "
@@ -127,7 +129,7 @@ class DoseEvents:
         event = self._event("change")
         yield f"{event}: at time >= {finite_number(edge.time)}, {_MANNER}: {assignments};"
 
-    def _change(self, step: Step) -> dict[sympy.Symbol, sympy.Expr]:
+    def _change(self, step: Change) -> dict[sympy.Symbol, sympy.Expr]:
         value = sympy.Float(step.value, 17)
         if step.kind == SET:
             return {self._parameters[step.target]: value}

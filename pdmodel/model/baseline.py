@@ -89,10 +89,10 @@ def resolve_baselines(
     for symbol in sorted(used, key=str):
         if vocabulary[symbol].kind == "baseline":
             resolver.at_start(symbol)
-    cycle = find_cycle({**definitions, **resolver.found})
+    cycle = find_cycle({**definitions, **resolver.resolved})
     if cycle:
         raise InputError(f"{cycle[0]} is defined by itself: {' -> '.join(cycle)}")
-    return resolver.found
+    return resolver.resolved
 
 
 class _Resolver:
@@ -103,7 +103,7 @@ class _Resolver:
     ) -> None:
         self.vocabulary, self.definitions, self.initials = vocabulary, definitions, initials
         self.moving = moving_symbols(definitions, set(initials), vocabulary.time)
-        self.found: dict[sympy.Symbol, sympy.Expr] = {}
+        self.resolved: dict[sympy.Symbol, sympy.Expr] = {}
         self.open: list[sympy.Symbol] = []
 
     def at_start(self, symbol: sympy.Symbol) -> sympy.Expr:
@@ -122,9 +122,9 @@ class _Resolver:
             circle = " -> ".join(str(step) for step in (*self.open, symbol))
             raise InputError(f"{symbol} is defined by itself: {circle}")
         target = self.vocabulary[symbol].initial
-        if symbol not in self.found and target is not None:
+        if symbol not in self.resolved and target is not None:
             self.open.append(symbol)
-            self.found[symbol] = self.at_start(target)
+            self.resolved[symbol] = self.at_start(target)
             self.open.pop()
         return symbol
 

@@ -39,16 +39,16 @@ def _names(model: Equations) -> Iterator[str]:
 
 def _strangers(model: Equations) -> Iterator[str]:
     """Look for symbols that only have the name of a declared one, wherever one may stand."""
-    known = [quantity.symbol for quantity in model.vocabulary]
+    declared = [quantity.symbol for quantity in model.vocabulary]
     for where, expression, symbol, _ in _equations(model):
-        for fault in strange_symbols(sympy.Tuple(symbol, expression), known):
+        for fault in strange_symbols(sympy.Tuple(symbol, expression), declared):
             yield f"{where}: {fault}"
     for slot in model.vocabulary.slots.values():
-        for fault in strange_symbols(sympy.Tuple(*slot.states, *slot.defines), known):
+        for fault in strange_symbols(sympy.Tuple(*slot.states, *slot.defines), declared):
             yield f"slot {slot.name!r}: {fault}"
     for mechanism in model.mechanisms:
         for drug, state in mechanism.doses.items():
-            for fault in strange_symbols(state, known):
+            for fault in strange_symbols(state, declared):
                 yield f"{mechanism.name}, dose of {drug!r}: {fault}"
 
 
@@ -94,7 +94,7 @@ def _definitions(model: Equations) -> Iterator[str]:
 
 
 def _undefined(model: Equations) -> Iterator[str]:
-    known = {quantity.name for quantity in model.vocabulary}
+    declared = {quantity.name for quantity in model.vocabulary}
     defined = set(model.raw_definitions) | set(model.states)
     for mechanism in model.mechanisms:
         expressions = {f"{symbol}": e for symbol, e in mechanism.defines.items()}
@@ -102,18 +102,24 @@ def _undefined(model: Equations) -> Iterator[str]:
             expressions |= {f"process {process!r}": sympy.Add(*rates.values())}
             for state in rates:
                 if state not in model.vocabulary:
-                    hint = nearest(str(state), known)
+                    hint = nearest(str(state), declared)
                     yield f"{mechanism.name}: state {state} is not declared{hint}"
         for where, expression in expressions.items():
             for symbol in sorted(expression.free_symbols, key=str):
-                yield from _unresolved(model, defined, f"{mechanism.name}, {where}", symbol, known)
+                yield from _unresolved(
+                    model, defined, f"{mechanism.name}, {where}", symbol, declared
+                )
 
 
 def _unresolved(
-    model: Equations, defined: set[sympy.Symbol], where: str, symbol: sympy.Symbol, known: set[str]
+    model: Equations,
+    defined: set[sympy.Symbol],
+    where: str,
+    symbol: sympy.Symbol,
+    declared: set[str],
 ) -> Iterator[str]:
     if symbol not in model.vocabulary:
-        hint = nearest(str(symbol), known)
+        hint = nearest(str(symbol), declared)
         if str(symbol) in ("t", "T", "tau"):
             hint = "; the time is the symbol `time` of the vocabulary"
         yield f"{where}: symbol {symbol} is not declared{hint}"
@@ -132,12 +138,12 @@ def _cycles(model: Equations) -> Iterator[str]:
 
 
 def _initials(model: Equations) -> Iterator[str]:
-    known = {quantity.name for quantity in model.vocabulary}
+    declared = {quantity.name for quantity in model.vocabulary}
     defined = set(model.raw_definitions) | set(model.states)
     for state in model.states:
         initial = model.vocabulary[state].initial if state in model.vocabulary else None
         for symbol in sorted(initial.free_symbols if initial is not None else (), key=str):
-            yield from _unresolved(model, defined, f"initial value of {state}", symbol, known)
+            yield from _unresolved(model, defined, f"initial value of {state}", symbol, declared)
             if symbol in model.states:
                 yield f"initial value of {state} uses the state {symbol}; use its own expression"
 
@@ -162,9 +168,9 @@ def _refused(model: Equations) -> Iterator[tuple[str, str]]:
     """Yield where there is something that cannot stand in an expression, and why."""
     by_state = _following(model, set(model.states))
     moving = by_state | _following(model, {model.vocabulary.time})
-    known = {symbol.name for symbol in (*model.states, *model.raw_definitions)}
+    governed = {symbol.name for symbol in (*model.states, *model.raw_definitions)}
     for where, expression, *_ in _equations(model):
-        for fault in expression_faults(expression, known, by_state, moving):
+        for fault in expression_faults(expression, governed, by_state, moving):
             yield where, fault
 
 
@@ -177,8 +183,8 @@ def _values(model: Equations) -> Iterator[str]:
     given += [(model.name, sympy.Symbol(name), value) for name, value in model.values.items()]
     for owner, symbol, value in given:
         if symbol not in model.vocabulary or model.vocabulary[symbol].kind != "parameter":
-            known = [q.name for q in model.vocabulary if q.kind == "parameter"]
-            yield f"{owner} sets {symbol}, which is not a parameter{nearest(str(symbol), known)}"
+            names = [q.name for q in model.vocabulary if q.kind == "parameter"]
+            yield f"{owner} sets {symbol}, which is not a parameter{nearest(str(symbol), names)}"
             continue
         low, high = model.vocabulary[symbol].bounds or (float("-inf"), float("inf"))
         if not isinstance(value, SupportsFloat):

@@ -24,16 +24,16 @@ def regrowing_states(model: Equations) -> tuple[bool, ...]:
         Its equations, in which parameters are not negative unless their bounds say otherwise.
     """
     places = {state: place for place, state in enumerate(model.states)}
-    known: dict[sympy.Symbol, set[int]] = {state: {place} for state, place in places.items()}
+    used_by: dict[sympy.Symbol, set[int]] = {state: {place} for state, place in places.items()}
     for symbol, expression in model.definitions.items():
-        known[symbol] = _used(expression, known)
+        used_by[symbol] = _used(expression, used_by)
     gains, losses = _terms(model, places)
     acts: list[set[int]] = [set() for _ in places]
     makes: set[tuple[int, int]] = set()
     for target, term in gains:
-        for source in _used(term, known):
+        for source in _used(term, used_by):
             acts[source].add(target)
-            if source == target or not any(_same(term, lost, known) for lost in losses[source]):
+            if source == target or not any(_same(term, lost, used_by) for lost in losses[source]):
                 makes.add((source, target))
     reach = _reachable(acts)
     growing: set[int] = set()
@@ -66,16 +66,16 @@ def _may_be_negative(model: Equations, term: sympy.Expr) -> bool:
     return any(q.kind == "parameter" and q.bounds and q.bounds[0] < 0 for q in quantities)
 
 
-def _used(expression: sympy.Expr, known: dict[sympy.Symbol, set[int]]) -> set[int]:
-    return set().union(*(known.get(symbol, set()) for symbol in expression.free_symbols))
+def _used(expression: sympy.Expr, used_by: dict[sympy.Symbol, set[int]]) -> set[int]:
+    return set().union(*(used_by.get(symbol, set()) for symbol in expression.free_symbols))
 
 
-def _same(gain: sympy.Expr, loss: sympy.Expr, known: dict[sympy.Symbol, set[int]]) -> bool:
+def _same(gain: sympy.Expr, loss: sympy.Expr, used_by: dict[sympy.Symbol, set[int]]) -> bool:
     """Return whether a gain is a loss in another unit: their ratio holds no state, is at most 1."""
     ratio = gain / loss
     if ratio.is_number:
         return bool(abs(ratio) <= 1)
-    return not _used(ratio, known)
+    return not _used(ratio, used_by)
 
 
 def _reachable(acts: list[set[int]]) -> list[set[int]]:

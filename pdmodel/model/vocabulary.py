@@ -287,8 +287,8 @@ def _symbol(name: str, kind: str) -> sympy.Symbol:
 
 def _plain(value: float, what: str) -> float:
     """Return a finite number; a whole one stays whole, for equations are compared as written."""
-    found = number(value, what)
-    return int(value) if hasattr(value, "__index__") else found
+    plain = number(value, what)
+    return int(value) if hasattr(value, "__index__") else plain
 
 
 def _start(name: str, initial: sympy.Expr | float) -> sympy.Expr:

@@ -6,7 +6,7 @@ import ctypes
 
 import numpy as np
 
-from pdmodel.engine.codegen.program import Code
+from pdmodel.engine.codegen.program import LaneCode
 
 _KIND = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
 
@@ -20,7 +20,9 @@ def call(address: int, out: np.ndarray, values: np.ndarray) -> np.ndarray:
     return out
 
 
-def columns(code: Code, name: str, values: np.ndarray, lanes: int, n_out: int = 1) -> np.ndarray:
+def columns(
+    code: LaneCode, name: str, values: np.ndarray, lanes: int, n_out: int = 1
+) -> np.ndarray:
     """Return the results of a function for every column, shape (n_out, n_columns).
 
     Columns of `values` (n_in, n_columns) are taken in blocks of as many as there are lanes; the

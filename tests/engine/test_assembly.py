@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pdmodel.engine.codegen.function import Function, Value
-from pdmodel.engine.codegen.program import Code, Program, processor
+from pdmodel.engine.codegen.program import LaneCode, Program, processor
 from tests.engine.calling import call, columns
 
 LANES = (1, 8)
@@ -132,7 +132,7 @@ def test_code_is_reproducible_and_loads_again() -> None:
         f.store(0, f.muladd(f.load(0), f.load(0), f.constant(1)))
         codes.append(program.compile())
     assert codes[0].machine_code == codes[1].machine_code
-    again = Code(codes[0].machine_code, codes[0].names)
+    again = LaneCode(codes[0].machine_code, codes[0].names)
     assert again.address("f") != codes[0].address("f")
     x = np.arange(8.0)
     np.testing.assert_array_equal(columns(again, "f", x, 8)[0], x * x + 1)

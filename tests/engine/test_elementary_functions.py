@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pdmodel.engine.codegen import elementary
-from pdmodel.engine.codegen.program import Code, Program
+from pdmodel.engine.codegen.program import LaneCode, Program
 from tests.engine.calling import columns
 
 LANES = (1, 8)
@@ -18,7 +18,7 @@ EXPONENTS = (0.0, 1.0, 2.0, 3.0, 7.0, 16.0, 17.0, 0.5, 2.5, 1 / 3, 1.3, -1.0, -2
 
 
 @functools.cache
-def compiled(lanes: int) -> Code:
+def compiled(lanes: int) -> LaneCode:
     """Return exp, log, power of two rows, and a power for each constant exponent."""
     program = Program(lanes)
     for name in ("exp", "log"):

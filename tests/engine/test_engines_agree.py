@@ -32,7 +32,7 @@ from pdmodel.dosing import (
 from pdmodel.engine import simulate
 from pdmodel.engine.scipy_runs.integrators import Integrator
 from pdmodel.engine.simulation import ENGINES, METHODS
-from pdmodel.engine.symbolic.model_functions import BoundKernels
+from pdmodel.engine.symbolic.model_functions import BoundFunctions
 from pdmodel.model import Model
 from tests.engine.timetables import Given
 from tests.toys import one_compartment, rate_of_change
@@ -194,7 +194,7 @@ def test_lsoda_is_not_stuck_where_it_does_not_see_that_it_is_stiff() -> None:
     start, exchange = np.array([60.45363681, 250.51981637]), Exchange()
     allowed = np.array([3.43639009e-12, 1.42404016e-11])
     integrator = Integrator("LSODA", rtol=1e-10, atol=allowed)
-    found = integrator.run(cast(BoundKernels, exchange), start, None, np.array([0.0, 0.075]))
+    found = integrator.run(cast(BoundFunctions, exchange), start, None, np.array([0.0, 0.075]))
     rest = -np.linalg.solve(exchange.matrix, [31.69230769, 0.0])
     expected = rest + expm(0.075 * exchange.matrix) @ (start - rest)
     np.testing.assert_allclose(found[-1], expected, rtol=1e-8)

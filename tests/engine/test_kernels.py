@@ -14,7 +14,7 @@ from equations.hypotheses import reference
 from pdmodel.engine import compile_model, simulate
 from pdmodel.engine.simulation import ENGINES
 from pdmodel.engine.symbolic.callables import hoist
-from pdmodel.engine.symbolic.model_functions import BoundKernels
+from pdmodel.engine.symbolic.model_functions import BoundFunctions
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from tests.toys import one_compartment, rate_of_change
@@ -23,7 +23,7 @@ MODELS = list(pdmodel.models().values())
 REGIMEN = "25 mg daily + pack 24-20 mg methylprednisolone after 0.5 days"
 
 
-def bound(model: Model, **values: float) -> BoundKernels:
+def bound(model: Model, **values: float) -> BoundFunctions:
     """Return the Python kernels of a model at its defaults and other values."""
     kernels = compile_model(model)
     known = dict(model.defaults) | values
@@ -37,7 +37,7 @@ def states_on_treatment(model: Model) -> np.ndarray:
     return run["state_values"].values * shifts + 1e-3
 
 
-def numeric_jacobian(kernels: BoundKernels, state: np.ndarray) -> np.ndarray:
+def numeric_jacobian(kernels: BoundFunctions, state: np.ndarray) -> np.ndarray:
     """Return central differences of the right-hand side, shape (n_states, n_states)."""
     columns = []
     for place, value in enumerate(state):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pdmodel.engine.codegen.lu import Plan, SparseLU, compile_lu, plan
+from pdmodel.engine.codegen.lu import Elimination, SparseLU, compile_lu, plan_elimination
 from tests.engine.calling import call
 
 LANES = (1, 8)
@@ -20,7 +20,7 @@ def random_pattern(random: np.random.Generator, n: int) -> Pattern:
     return places
 
 
-def matrices(made: Plan, g: np.ndarray, entries: np.ndarray) -> np.ndarray:
+def matrices(made: Elimination, g: np.ndarray, entries: np.ndarray) -> np.ndarray:
     """Return `g I - J` of every lane, shape (lanes, n, n)."""
     w = np.eye(made.n) * g[:, None, None]
     for (row, column), entry in zip(made.pattern, entries, strict=True):
@@ -172,7 +172,7 @@ def test_small_steps_need_no_pivoting() -> None:
     random = np.random.default_rng(9)
     for _ in range(20):
         n = int(random.integers(2, 15))
-        made = plan(n, random_pattern(random, n))
+        made = plan_elimination(n, random_pattern(random, n))
         entries = random.normal(size=(len(made.pattern), 1)) * 10 ** random.uniform(-3, 3)
         columns = abs(matrices(made, np.zeros(1), entries)[0]).sum(axis=0)
         assert made.factorise(np.array([2.01 * columns.max()]), entries)[-1] <= 4
@@ -185,14 +185,14 @@ def test_order_avoids_fill(n: int) -> None:
     star = [(int(places[0]), int(k)) for k in places[1:]]
     chain = [(int(i), int(j)) for i, j in zip(places[1:], places[:-1], strict=True)]
     for pattern in (star, chain):
-        made = plan(n, pattern + [(j, i) for i, j in pattern])
+        made = plan_elimination(n, pattern + [(j, i) for i, j in pattern])
         assert made.fill_in == 0
         assert made.n_factors == n + 2 * len(pattern)
         assert sorted(made.order) == list(range(n))
-    assert plan(n, [(i, j) for i in range(n) for j in range(n)]).fill_in == 0
+    assert plan_elimination(n, [(i, j) for i in range(n) for j in range(n)]).fill_in == 0
 
 
 def test_fill_is_counted() -> None:
     """A ring of five fills two pairs of places."""
     ring = [(k, (k + 1) % 5) for k in range(5)]
-    assert plan(5, ring + [(j, i) for i, j in ring]).fill_in == 4
+    assert plan_elimination(5, ring + [(j, i) for i, j in ring]).fill_in == 4

@@ -28,7 +28,7 @@ from pdmodel.engine.rosenbrock.memory import (
 )
 from pdmodel.engine.runs.outcome import Outcome, account
 from pdmodel.engine.schedule.build import make_schedule, schedule_actions
-from pdmodel.engine.schedule.edges import Schedule, Step, snap
+from pdmodel.engine.schedule.edges import Change, RunSchedule, snap
 from pdmodel.errors import RegimenError, SimulationError, UnknownNameError
 from tests.engine.timetables import Given
 from tests.toys import one_compartment, rate_of_change
@@ -37,7 +37,7 @@ GUT, PLASMA = 0, 1
 MODEL = one_compartment()
 
 
-def boluses(schedule: Schedule) -> list[tuple[float, int, float]]:
+def boluses(schedule: RunSchedule) -> list[tuple[float, int, float]]:
     """Return time, state and amount of every bolus."""
     steps = [(edge.time, step) for edge in schedule.edges for step in edge.steps]
     return [(time, step.target, step.value) for time, step in steps if step.kind == ADD]
@@ -115,8 +115,8 @@ def test_every_kind_of_action_becomes_a_step() -> None:
     ka, k = ([quantity.name for quantity in MODEL.parameters].index(name) for name in ("ka", "k"))
     assert schedule.first_values == ((k, 0.5),)
     assert [(edge.time, edge.steps) for edge in schedule.edges] == [
-        (1, (Step(SET, ka, 2), Step(RESET), Step(STATE, 0), Step(ADD_STATE, 1))),
-        (2, (Step(REPLACE, GUT, 4), Step(MULTIPLY, PLASMA, 0.5), Step(ADD, PLASMA, 3))),
+        (1, (Change(SET, ka, 2), Change(RESET), Change(STATE, 0), Change(ADD_STATE, 1))),
+        (2, (Change(REPLACE, GUT, 4), Change(MULTIPLY, PLASMA, 0.5), Change(ADD, PLASMA, 3))),
     ]  # fmt: skip
     assert [(dose.state, dose.factor, dose.time) for dose in schedule.steady] == [
         (PLASMA, 1, 1), (GUT, 1000, 1),

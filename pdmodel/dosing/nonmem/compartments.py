@@ -48,8 +48,8 @@ class CompartmentRules:
         for kind, compartment, value in self._each():
             if isinstance(value, str):
                 continue
-            found = as_number(value)
-            if found is None or not (math.isfinite(found) and found >= 0):
+            number = as_number(value)
+            if number is None or not (math.isfinite(number) and number >= 0):
                 raise InputError(
                     f"{kind} of compartment {compartment!r}: {value!r} is neither a number >= 0 "
                     "nor the name of a column"
@@ -87,12 +87,12 @@ class CompartmentRules:
         RegimenError
             If the row and all rows before it lack a number there.
         """
-        found = getattr(self, kind).get(compartment)
-        if not isinstance(found, str):
-            return found if found is None else float(found)
-        value = row[found]
+        rule = getattr(self, kind).get(compartment)
+        if not isinstance(rule, str):
+            return rule if rule is None else float(rule)
+        value = row[rule]
         if not isinstance(value, float) or math.isnan(value):
-            raise RegimenError(f"column {found!r} holds no {kind} for this dose")
+            raise RegimenError(f"column {rule!r} holds no {kind} for this dose")
         return value
 
     def _each(self) -> Iterator[tuple[str, str, float | str]]:

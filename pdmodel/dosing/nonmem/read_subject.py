@@ -141,15 +141,15 @@ class SubjectReader:
         return (value, 0.0) if kind == "rate" else (0.0, value)
 
     def _settings(self, line: int, row: Row) -> dict[str, float]:
-        found = {}
+        settings = {}
         for column, parameter in self.parameters.items():
             value = float(row[column])
             if math.isnan(value):
                 raise RegimenError(
                     f"covariate {column!r} sets {parameter!r} but has no value up to row {line}"
                 )
-            found[parameter] = value
-        return found
+            settings[parameter] = value
+        return settings
 
 
 def _value(row: Row, column: str) -> float:

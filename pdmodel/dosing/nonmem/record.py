@@ -104,11 +104,11 @@ class Record:
             given = shown(getattr(self, name))
             allowed = "0, 1 or 2" if most == 2 else f"0 to {most}"
             try:
-                found = whole_number(getattr(self, name), name, least=0, most=most)
+                count = whole_number(getattr(self, name), name, least=0, most=most)
             except InputError as error:
                 column = _COLUMNS.get(name, name.upper())
                 raise RegimenError(f"{column} must be {allowed}, got {given}") from error
-            object.__setattr__(self, name, found)
+            object.__setattr__(self, name, count)
         if self.gives:
             self._check_dose()
         else:

@@ -166,9 +166,9 @@ class Events:
 
     def _steps(self, days: float) -> list[_Step]:
         steps = [step for due in self._deliveries(days) for step in _arrival(due)]
-        known: dict[str, float] = {}
+        current: dict[str, float] = {}
         for index, record in enumerate(self.records):
-            own = [*_changes(record, index, known), *self._at_record(record)]
+            own = [*_changes(record, index, current), *self._at_record(record)]
             steps += [_Step(action.time, _OWN, index, n, action) for n, action in enumerate(own)]
         last = snap(days)
         return sorted((step for step in steps if step.time < last), key=lambda step: step[:4])
@@ -224,12 +224,12 @@ class Events:
                 yield _Due(replace(dose, time=at, amount=amount, duration=rest), index, own=True)
 
 
-def _changes(record: Record, index: int, known: dict[str, float]) -> Iterator[Action]:
+def _changes(record: Record, index: int, current: dict[str, float]) -> Iterator[Action]:
     """Yield the parameters that a record gives another value; the first record's, from day 0."""
     time = snap(record.time) if index else 0.0
     for name, value in record.parameters.items():
-        if known.get(name) != value:
-            known[name] = value
+        if current.get(name) != value:
+            current[name] = value
             yield Action(time, "set", name, value, "")
 
 

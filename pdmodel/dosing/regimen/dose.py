@@ -37,11 +37,11 @@ class Dose:
     def __post_init__(self) -> None:
         """Refuse what cannot be given."""
         for name in ("time", "duration"):
-            found = as_number(getattr(self, name))
-            if found is None or not (math.isfinite(found) and found >= 0):
+            number = as_number(getattr(self, name))
+            if number is None or not (math.isfinite(number) and number >= 0):
                 given = shown(getattr(self, name))
                 raise RegimenError(f"dose {name} must be a number of days >= 0, got {given}")
-            object.__setattr__(self, name, found)
+            object.__setattr__(self, name, number)
         amount = as_number(self.amount)
         if amount is None or not (math.isfinite(amount) and amount > 0):
             given = shown(self.amount) if amount is None else f"{amount:g}"

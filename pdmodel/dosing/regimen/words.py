@@ -131,13 +131,13 @@ _Clauses = dict[str, tuple[float, ...]]
 
 
 def _take_clauses(rest: str) -> tuple[str, _Clauses]:
-    found: _Clauses = {}
+    clauses: _Clauses = {}
     for name, pattern in _CLAUSES.items():
         match = pattern.search(rest)
         if match is not None:
-            found[name] = () if name == "daily" else tuple(float(g) for g in match.groups())
+            clauses[name] = () if name == "daily" else tuple(float(g) for g in match.groups())
             rest = rest[: match.start()] + rest[match.end() :]
-    return re.sub(r"\s+", " ", rest), found
+    return re.sub(r"\s+", " ", rest), clauses
 
 
 def _amounts(part: str, text: str) -> tuple[float, ...]:

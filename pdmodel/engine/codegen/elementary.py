@@ -101,9 +101,9 @@ def power(f: Function, x: Value, exponent: Value) -> Value:
 
 def _signed(f: Function, x: Value, exponent: Value, size: Value) -> Value:
     """Set right a power of `|x|` where the exponent is 0, and where `x` is below 0."""
-    one = f.compare("eq", f.intrinsic("fabs", x), f.constant(1))
-    one = f.either(one, f.compare("eq", exponent, f.constant(0)))
-    size = f.select(one, f.constant(1), size)
+    is_one = f.compare("eq", f.intrinsic("fabs", x), f.constant(1))
+    is_one = f.either(is_one, f.compare("eq", exponent, f.constant(0)))
+    size = f.select(is_one, f.constant(1), size)
     half = f.mul(exponent, f.constant(0.5))
     odd = f.compare("ne", f.intrinsic("floor", half), half, or_nan=True)
     whole = f.compare("eq", f.intrinsic("floor", exponent), exponent)

@@ -12,7 +12,7 @@ from functools import reduce
 
 from pdmodel.engine.codegen import elementary, symengine_door as symbols
 from pdmodel.engine.codegen.function import Function, Value
-from pdmodel.engine.codegen.program import Code, Program
+from pdmodel.engine.codegen.program import LaneCode, Program
 from pdmodel.engine.codegen.symengine_door import Expression
 from pdmodel.errors import InputError, unknown
 
@@ -39,7 +39,7 @@ ALLOWED = (
 
 def compile_kernels(
     functions: Mapping[str, tuple[Sequence[Expression], Sequence[Expression]]], lanes: int = 1
-) -> Code:
+) -> LaneCode:
     """Compile functions of arrays, for one patient or many in lockstep.
 
     Parameters
@@ -118,11 +118,11 @@ class _Writer:
 
     def value(self, node: Expression) -> Value:
         """Return the value of an expression, or the condition of a relation."""
-        found = self._values.get(node)
-        if found is None:
+        value = self._values.get(node)
+        if value is None:
             rule = self._rules.get(type(node).__name__, self._refuse)
-            found = self._values[node] = rule(node)
-        return found
+            value = self._values[node] = rule(node)
+        return value
 
     def _refuse(self, node: Expression) -> Value:
         what = type(node).__name__
@@ -176,10 +176,10 @@ class _Writer:
 
     def _is_positive(self, node: Expression) -> bool:
         """Return whether a value is above 0 for sure, so that its power needs no case of sign."""
-        found = self._positive.get(node)
-        if found is None:
-            found = self._positive[node] = self._must_be_positive(node)
-        return found
+        positive = self._positive.get(node)
+        if positive is None:
+            positive = self._positive[node] = self._must_be_positive(node)
+        return positive
 
     def _must_be_positive(self, node: Expression) -> bool:
         node = self._definitions.get(node, node)

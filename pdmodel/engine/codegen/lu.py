@@ -23,13 +23,13 @@ import numpy as np
 
 from pdmodel.arrays import Array
 from pdmodel.engine.codegen.function import Function, Value
-from pdmodel.engine.codegen.program import WIDE, Code, Program
+from pdmodel.engine.codegen.program import WIDE, LaneCode, Program
 
 Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Plan:
+class Elimination:
     """The order of pivots for a pattern, and where each factor is kept.
 
     Parameters
@@ -123,7 +123,7 @@ class Plan:
         return np.array(x)
 
 
-def plan(n: int, pattern: Sequence[Place]) -> Plan:
+def plan_elimination(n: int, pattern: Sequence[Place]) -> Elimination:
     """Choose the order of pivots that fills least, one at a time.
 
     Parameters
@@ -151,10 +151,10 @@ def plan(n: int, pattern: Sequence[Place]) -> Plan:
         for j in right:
             columns[j] = (columns[j] | below) - {pivot}
         places |= {(i, j) for i in below for j in right}
-    return Plan(n, tuple(pattern), tuple(order), tuple(sorted(places)), after)
+    return Elimination(n, tuple(pattern), tuple(order), tuple(sorted(places)), after)
 
 
-def emit_factor(f: Function, plan: Plan) -> None:
+def emit_factor(f: Function, plan: Elimination) -> None:
     """Write `in = [g, entries of J] -> out = [factors, growth]`."""
     w, sizes = _matrix(f, plan)
     diagonal = [w[k, k] for k in range(plan.n)]
@@ -185,7 +185,7 @@ def _growth(f: Function, size: Value, entry: Value, pivot: Value, inverse: Value
     return f.div(size, f.select(f.compare("lt", entry, pivot), entry, pivot))
 
 
-def _matrix(f: Function, plan: Plan) -> tuple[dict[Place, Value], list[Value]]:
+def _matrix(f: Function, plan: Elimination) -> tuple[dict[Place, Value], list[Value]]:
     """Return what of `g I - J` is not 0, and the sizes of what meets on its diagonal."""
     g = f.load(0)
     w = {(k, k): g for k in range(plan.n)}
@@ -198,7 +198,7 @@ def _matrix(f: Function, plan: Plan) -> tuple[dict[Place, Value], list[Value]]:
     return w, sizes
 
 
-def emit_solve(f: Function, plan: Plan, *, shared: bool = False) -> None:
+def emit_solve(f: Function, plan: Elimination, *, shared: bool = False) -> None:
     """Write `out = b -> out = x` with `W x = b` and `in` = factors.
 
     Parameters
@@ -215,7 +215,7 @@ def emit_solve(f: Function, plan: Plan, *, shared: bool = False) -> None:
 
 
 def solution(
-    f: Function, plan: Plan, b: Sequence[Value], factor: Callable[[int], Value]
+    f: Function, plan: Elimination, b: Sequence[Value], factor: Callable[[int], Value]
 ) -> list[Value]:
     """Write the solution of `W x = b`; `factor` reads the factor that is kept in a row."""
     x, index = list(b), plan.index
@@ -229,7 +229,7 @@ def solution(
     return x
 
 
-def emit_lu(program: Program, plan: Plan) -> None:
+def emit_lu(program: Program, plan: Elimination) -> None:
     """Add `factor`, `solve` and `solve_wide` to a program.
 
     `solve_wide` takes factors of one lane and `b` of shape (n, 8): eight right-hand sides.
@@ -253,9 +253,9 @@ class SparseLU:
         Holds `factor`, `solve` and `solve_wide`.
     """
 
-    plan: Plan
+    plan: Elimination
     lanes: int
-    code: Code
+    code: LaneCode
 
     @property
     def factor(self) -> int:
@@ -275,10 +275,10 @@ class SparseLU:
 
 def compile_lu(n: int, pattern: Sequence[Place], lanes: int = 1) -> SparseLU:
     """Plan and compile for a pattern on its own; `emit_lu` adds it to a larger program."""
-    made = plan(n, pattern)
+    made = plan_elimination(n, pattern)
     program = Program(lanes)
     emit_lu(program, made)
     return SparseLU(made, lanes, program.compile())
 
 
-__all__ = ["Plan", "SparseLU", "compile_lu", "emit_lu", "plan"]
+__all__ = ["Elimination", "SparseLU", "compile_lu", "emit_lu", "plan_elimination"]

@@ -66,8 +66,8 @@ def entry(make: Callable[[int], Anything]) -> Anything:
     with contextlib.suppress(RuntimeError, OSError):  # no place for it: see `cache_fault`
         result.enable_caching()
     result.compile = uninterrupted(_without_fail(result))
-    found: Anything = result
-    return found
+    typed: Anything = result
+    return typed
 
 
 def _without_fail(function: Any) -> Callable[..., Any]:

@@ -66,6 +66,6 @@ def _write(path: Path, content: bytes) -> None:
     except OSError:
         Path(name).unlink(missing_ok=True)
         raise
-    found = [(file.stat().st_mtime, file) for file in path.parent.glob(f"*{_SUFFIX}")]
-    for _, old in sorted(found)[:-MOST_FILES]:
+    files = [(file.stat().st_mtime, file) for file in path.parent.glob(f"*{_SUFFIX}")]
+    for _, old in sorted(files)[:-MOST_FILES]:
         old.unlink(missing_ok=True)

@@ -104,11 +104,11 @@ class Program:
                   "attributes #2 = { nounwind willreturn }"]  # fmt: skip
         return "\n".join(lines)
 
-    def compile(self) -> Code:
+    def compile(self) -> LaneCode:
         """Optimise for this processor and load."""
         text = self.text()
         code = kept(f"{processor()}\n{text}", lambda: object_code(text))
-        return Code(code, tuple(self._functions))
+        return LaneCode(code, tuple(self._functions))
 
 
 def _definition(head: str, function: Function, attributes: str = "") -> list[str]:
@@ -119,7 +119,7 @@ def _definition(head: str, function: Function, attributes: str = "") -> list[str
     return [f"define {head}({arrays}) #2 {attributes} {{", *function.lines, "ret void", "}"]
 
 
-class Code:
+class LaneCode:
     """Machine code in memory; it stays there as long as this object lives.
 
     Parameters

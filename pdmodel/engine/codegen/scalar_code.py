@@ -10,7 +10,7 @@ import numpy as np
 
 from pdmodel.arrays import Array
 from pdmodel.engine.codegen.expressions import compile_kernels
-from pdmodel.engine.codegen.program import Code
+from pdmodel.engine.codegen.program import LaneCode
 from pdmodel.engine.codegen.symengine_door import Expression
 
 _DOUBLES = ctypes.POINTER(ctypes.c_double)
@@ -33,7 +33,7 @@ class ScalarCode:
 
     address: int
     n_out: int
-    code: Code
+    code: LaneCode
 
     def evaluate(self, values: Array) -> Array:
         """Call it once, from Python; returns shape (n_out,)."""

@@ -79,9 +79,9 @@ def slope(expression: Expression, variable: Expression) -> Expression:
 
 def slope_between_steps(expression: Expression, variable: Expression) -> Expression:
     """Differentiate by a symbol; whole parts have the slope 0."""
-    found = slope(expression, variable)
-    unknown = {*found.atoms(Subs), *found.atoms(Derivative)}
-    return found.xreplace(dict.fromkeys(unknown, number(0))) if unknown else found
+    derivative = slope(expression, variable)
+    unknown = {*derivative.atoms(Subs), *derivative.atoms(Derivative)}
+    return derivative.xreplace(dict.fromkeys(unknown, number(0))) if unknown else derivative
 
 
 def names_in(expression: Expression) -> set[str]:
@@ -109,10 +109,10 @@ class Hoist:
         return reduced if moves else self._coefficient(reduced)
 
     def _walk(self, node: Expression) -> tuple[Expression, bool]:
-        found = self._known.get(node)
-        if found is None:
-            found = self._known[node] = self._reduced(node)
-        return found
+        reduced = self._known.get(node)
+        if reduced is None:
+            reduced = self._known[node] = self._reduced(node)
+        return reduced
 
     def _reduced(self, node: Expression) -> tuple[Expression, bool]:
         if not node.args:

@@ -21,8 +21,8 @@ import numpy as np
 
 from pdmodel.arrays import Array
 from pdmodel.engine.codegen.expressions import compile_kernels
-from pdmodel.engine.codegen.lu import Plan as LinearPlan, plan
-from pdmodel.engine.codegen.program import Code as LaneCode, Program
+from pdmodel.engine.codegen.lu import Elimination, plan_elimination
+from pdmodel.engine.codegen.program import LaneCode, Program
 from pdmodel.engine.codegen.scalar_code import ScalarCode, compile_scalar
 from pdmodel.engine.codegen.symengine_door import (
     Expression,
@@ -34,7 +34,7 @@ from pdmodel.engine.codegen.symengine_door import (
     translate,
 )
 from pdmodel.engine.keeping import Shelf, once
-from pdmodel.engine.rosenbrock.block_code import Block
+from pdmodel.engine.rosenbrock.block_code import MemoryBlock
 from pdmodel.engine.rosenbrock.control_code import emit_control
 from pdmodel.engine.rosenbrock.memory import (
     ADVICE,
@@ -113,7 +113,7 @@ class Machine:
                 known[symbol(name.name)] = inlined
         self._moving = known
         self.switches: Switches = find_switches(model)
-        self.modes = tuple(switch.mode.name for switch in self.switches.found)
+        self.modes = tuple(switch.mode.name for switch in self.switches.members)
         self.derivatives, self.surfaces = self._locked()
         self._codes: Shelf[LaneCode] = Shelf(4)  # two kinds, for one lane and for eight
         self._observed: Shelf[ScalarCode] = Shelf(64)
@@ -121,11 +121,11 @@ class Machine:
 
     def _locked(self) -> tuple[list[Expression], list[tuple[Expression, Expression]]]:
         """Return right-hand sides, and both sides of each surface, with modes for conditions."""
-        found, definitions, rates = self.switches
-        known: dict[Expression, Expression] = {} if found else self._moving
-        for name, expression in definitions.items() if found else ():
+        switches, definitions, rates = self.switches
+        known: dict[Expression, Expression] = {} if switches else self._moving
+        for name, expression in definitions.items() if switches else ():
             known[symbol(name.name)] = translate(expression).xreplace(known)
-        sides = [tuple(translate(e).xreplace(known) for e in (s.high, s.low)) for s in found]
+        sides = [tuple(translate(e).xreplace(known) for e in (s.high, s.low)) for s in switches]
         return [translate(rate).xreplace(known) for rate in rates], sides
 
     def inlined(self, expression: Any) -> Expression:
@@ -212,7 +212,7 @@ class Machine:
 
     def _make_step_code(self, lanes: int) -> LaneCode:
         program, sizes = Program(lanes), self.sizes(lanes, 0)
-        block = Block(program, sizes, make_layout(sizes, self.n_factors))
+        block = MemoryBlock(program, sizes, make_layout(sizes, self.n_factors))
         emit_step(block, self.linear, self.inputs, self.rates, self.slopes)
         if self.modes:
             emit_switches(block, self.states, self.inputs, self._heights)
@@ -255,13 +255,15 @@ class Machine:
             return self.definitions[name]
         if name in self.states or name in self.constants or name in self.parameters:
             return symbol(name)
-        known = (*self.states, *self.definitions, *self.constants)
-        raise unknown("quantity", name, known)
+        names = (*self.states, *self.definitions, *self.constants)
+        raise unknown("quantity", name, names)
 
     @once
-    def linear(self) -> LinearPlan:
+    def linear(self) -> Elimination:
         """The plan of the linear systems of a step."""
-        return plan(len(self.states), [(row, column) for row, column, _ in self.jacobian])
+        return plan_elimination(
+            len(self.states), [(row, column) for row, column, _ in self.jacobian]
+        )
 
     @property
     def n_factors(self) -> int:
@@ -272,7 +274,7 @@ class Machine:
         """Return empty lanes for a run of this model; as `memory.make_lanes`."""
         places = np.array([(row, column) for row, column, _ in self.jacobian], dtype=np.int64)
         both = np.ascontiguousarray(places.reshape(-1, 2).T)
-        corners = np.array([switch.corner for switch in self.switches.found], dtype=np.int64)
+        corners = np.array([switch.corner for switch in self.switches.members], dtype=np.int64)
         used = {name for sides in self.surfaces for side in sides for name in names_in(side)}
         gauging = np.array(
             [i for i, name in enumerate(self.states) if name in used], dtype=np.int64
@@ -310,7 +312,7 @@ class Machine:
         """Return why a run failed, from its `REPORT`."""
         cause = CAUSES[int(report["status"])]
         if report["status"] in (SLIDES, TOUCHES):
-            return f"{cause} {self.switches.found[int(report['surface'])].says}: {ADVICE[cause]}"
+            return f"{cause} {self.switches.members[int(report['surface'])].says}: {ADVICE[cause]}"
         return cause
 
     def prepared(self, values: Array) -> Array:
@@ -326,13 +328,13 @@ def entries(
     expressions: Sequence[Expression], names: Sequence[str]
 ) -> list[tuple[int, int, Expression]]:
     """Return row, column and derivative by each name where it is not identically zero."""
-    found = []
+    nonzero = []
     for row, expression in enumerate(expressions):
         used = names_in(expression)
         for column, name in enumerate(names):
             if name in used and (derivative := slope(expression, symbol(name))) != 0:
-                found.append((row, column, derivative))
-    return found
+                nonzero.append((row, column, derivative))
+    return nonzero
 
 
 _MACHINES: Shelf[Machine] = Shelf(64)

@@ -23,8 +23,8 @@ from pdmodel.arguments import names_of
 from pdmodel.arrays import Integers
 from pdmodel.engine.codegen.expressions import emit_kernel
 from pdmodel.engine.codegen.function import Function, Value
-from pdmodel.engine.codegen.lu import Plan as LinearPlan
-from pdmodel.engine.codegen.program import WIDE, Code as LaneCode, Program
+from pdmodel.engine.codegen.lu import Elimination
+from pdmodel.engine.codegen.program import WIDE, LaneCode, Program
 from pdmodel.engine.codegen.scalar_code import ScalarCode, compile_scalar
 from pdmodel.engine.codegen.symengine_door import (
     Expression,
@@ -50,7 +50,7 @@ Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Columns:
+class SensitivityColumns:
     """What to differentiate by.
 
     Parameters
@@ -66,7 +66,7 @@ class Columns:
     doses: dict[int, int]
 
 
-def read_columns(machine: Machine, names: Sequence[str]) -> Columns:
+def read_columns(machine: Machine, names: Sequence[str]) -> SensitivityColumns:
     """Sort names into parameters, starting values and doses.
 
     Raises
@@ -79,12 +79,16 @@ def read_columns(machine: Machine, names: Sequence[str]) -> Columns:
         raise InputError("sensitivities need a list of at least one name")
     states = list(machine.states)
     drugs = {drug: states.index(state.name) for drug, state in machine.model.doses.items()}
-    known = [*machine.parameters, *(f"initial:{s}" for s in states), *(f"dose:{d}" for d in drugs)]
-    columns = Columns(tuple(dict.fromkeys(names)), {}, {}, {})
+    allowed = [
+        *machine.parameters,
+        *(f"initial:{s}" for s in states),
+        *(f"dose:{d}" for d in drugs),
+    ]
+    columns = SensitivityColumns(tuple(dict.fromkeys(names)), {}, {}, {})
     for column, name in enumerate(columns.names):
         kind, _, rest = name.rpartition(":")
-        if name not in known:
-            raise unknown("parameter, initial:state or dose:drug", name, known)
+        if name not in allowed:
+            raise unknown("parameter, initial:state or dose:drug", name, allowed)
         if not kind:
             columns.parameters[column] = name
         elif kind == "initial":
@@ -138,7 +142,9 @@ class SensitivityCode:
         What is observed.
     """
 
-    def __init__(self, machine: Machine, columns: Columns, quantities: Sequence[str]) -> None:
+    def __init__(
+        self, machine: Machine, columns: SensitivityColumns, quantities: Sequence[str]
+    ) -> None:
         self.machine, self.columns, self.quantities = machine, columns, tuple(quantities)
         self.n, self.width = len(machine.states), len(columns.names)
         self.blocks = -(-self.width // WIDE)
@@ -165,8 +171,8 @@ class SensitivityCode:
         self.jacobian_at: list[Place] = [(row, column) for row, column, _ in machine.jacobian]
         self.bend_at: list[Place] = [(row, column) for row, column, _ in bent]
         self.force_places: list[Place] = [(row, column) for row, column, _ in forced]
-        found = [e for *_, e in (*machine.jacobian, *bent, *forced)]
-        reduced = [self._hoist(expression) for expression in found]
+        slopes = [e for *_, e in (*machine.jacobian, *bent, *forced)]
+        reduced = [self._hoist(expression) for expression in slopes]
         time, states = symbol(machine.time), [symbol(s) for s in machine.states]
         self.extra = list(self._hoist.coefficients.values())[len(machine.hoist.coefficients) :]
         inputs = [
@@ -177,7 +183,7 @@ class SensitivityCode:
         emit_kernel(program.function("points"), inputs, reduced)
         _emit_block(program.function("block"), self)
         self.code: LaneCode = program.compile()
-        self.n_points, self.n_found = len(inputs), len(found)
+        self.n_points, self.n_slopes = len(inputs), len(slopes)
 
     def _bends(self) -> list[Expression]:
         """Return J(y) u + d h df/dt at the beginning of the step, in symbols of their own."""
@@ -192,15 +198,15 @@ class SensitivityCode:
         return sums
 
     def _forcing(self, bends: list[Expression]) -> list[tuple[int, int, Expression]]:
-        found = []
+        forcing = []
         for column, name in self.columns.parameters.items():
             for row, (rate, bend) in enumerate(zip(self.machine.derivatives, bends, strict=True)):
                 total = self.by_parameter(rate, name) + self.by_parameter(bend, name)
                 if total != 0:
-                    found.append((row, column, total))
+                    forcing.append((row, column, total))
         for column, state in self.columns.doses.items():
-            found.append((state, column, number(0)))  # room for what an infusion brings
-        return found
+            forcing.append((state, column, number(0)))  # room for what an infusion brings
+        return forcing
 
     def by_parameter(self, expression: Expression, name: str) -> Expression:
         """Differentiate by a parameter, through the constants that follow from it."""
@@ -263,14 +269,14 @@ class SensitivityCode:
     def flat(self, places: Sequence[Place], row: int) -> Integers:
         """Return where (state, column) pairs are kept in the blocks, in a row of states."""
         n, size = self.n, ROWS * self.n * WIDE
-        found = [
+        elements = [
             (column // WIDE) * size + (row * n + state) * WIDE + column % WIDE
             for state, column in places
         ]
-        return np.array(found, dtype=np.int64)
+        return np.array(elements, dtype=np.int64)
 
     @property
-    def linear(self) -> LinearPlan:
+    def linear(self) -> Elimination:
         """The plan of the linear systems."""
         return self.machine.linear
 
@@ -326,7 +332,7 @@ def _with_stages(
     return f.muladd(total, inverse, row)
 
 
-def _solved(f: Function, plan: LinearPlan, b: list[Value], first: int) -> list[Value]:
+def _solved(f: Function, plan: Elimination, b: list[Value], first: int) -> list[Value]:
     """Solve with the factors that stand in `in` from `first` on."""
     x, index = list(b), plan.index
     for k in plan.order:

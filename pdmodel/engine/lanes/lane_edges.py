@@ -49,15 +49,15 @@ from pdmodel.engine.rosenbrock.memory import (
     TRIGGERED,
     Kernels,
     Lanes,
-    Plan,
     Sizes,
     Tasks,
+    Timeline,
 )
 
 
 @inlined
 def begin(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
 ) -> None:  # fmt: skip
     """Put a task into a lane, at its drug-free start, and apply what happens at day 0."""
@@ -87,8 +87,8 @@ def begin(
         start_sensitivities(sizes, lanes, sens)
     report.status = RUNNING
     note_sizes(sizes, lanes, lane)
-    emit(kernels, sizes, plan, tasks, lanes, sens, lane, 0.0)
-    arrive(kernels, sizes, plan, tasks, lanes, sens, lane)
+    emit(kernels, sizes, timeline, tasks, lanes, sens, lane, 0.0)
+    arrive(kernels, sizes, timeline, tasks, lanes, sens, lane)
 
 
 @compiled
@@ -109,7 +109,7 @@ def prepare(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> bool:
 
 @compiled
 def arrive(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
 ) -> None:  # fmt: skip
     """Apply every edge that is due, then begin the segment up to the next one, or end."""
@@ -119,38 +119,38 @@ def arrive(
         rate = lanes.vectors[RATES, i * sizes.lanes + lane]
         tasks.ends[book.task, 1, i] += rate * (book.time - book.begun)
     book.begun = book.time
-    while book.edge < report.end_edge and plan.edges[book.edge].time <= book.time:
-        edge = plan.edges[book.edge]
+    while book.edge < report.end_edge and timeline.edges[book.edge].time <= book.time:
+        edge = timeline.edges[book.edge]
         book.kind = edge.kind
         if edge.first == edge.end and book.time > 0.0:  # a mark: go on as before
             lanes.restart[edge.kind, lane] = lanes.clock[STEP, lane]
         for action in range(edge.first, edge.end):
-            apply(kernels, sizes, plan, tasks, lanes, sens, lane, action)
+            apply(kernels, sizes, timeline, tasks, lanes, sens, lane, action)
         book.edge += 1
     book.arrived = 1
-    emit(kernels, sizes, plan, tasks, lanes, sens, lane, book.time)
+    emit(kernels, sizes, timeline, tasks, lanes, sens, lane, book.time)
     book.arrived = 0
-    if book.time >= plan.horizon:
+    if book.time >= timeline.horizon:
         tasks.reports[book.task].status = DONE
         end(sizes, tasks, lanes, lane)
         return
-    book.end = plan.horizon
+    book.end = timeline.horizon
     if book.edge < report.end_edge:
-        book.end = min(plan.horizon, plan.edges[book.edge].time)
+        book.end = min(timeline.horizon, timeline.edges[book.edge].time)
     book.fresh, book.settled = 1, 0
-    if plan.watches.size > 0 and holds_now(kernels, sizes, plan, lanes, lane):
-        fire(plan)
+    if timeline.watches.size > 0 and holds_now(kernels, sizes, timeline, lanes, lane):
+        fire(timeline)
         report.status = TRIGGERED
     note_sizes(sizes, lanes, lane)
 
 
 @compiled
 def apply(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int, number: int,
 ) -> None:  # fmt: skip
     """Do one action."""
-    action, count, task = plan.actions[number], sizes.lanes, lanes.book[lane].task
+    action, count, task = timeline.actions[number], sizes.lanes, lanes.book[lane].task
     if sens is not None:
         if action.kind == ADD:
             jump(sizes, sens, action.target, 1.0, action.value)
@@ -174,16 +174,16 @@ def apply(
     elif action.kind == MULTIPLY:
         lanes.vectors[NOW, place] *= action.value
     else:
-        apply_to_all(kernels, sizes, plan, tasks, lanes, sens, lane, number)
+        apply_to_all(kernels, sizes, timeline, tasks, lanes, sens, lane, number)
 
 
 @inlined
 def apply_to_all(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int, number: int,
 ) -> None:  # fmt: skip
     """Reset every state, or put a steady state in its place, or add one to it."""
-    action = plan.actions[number]
+    action = timeline.actions[number]
     row = tasks.reports[lanes.book[lane].task].steady + action.target
     if action.kind == RESET:
         prepare(kernels, sizes, lanes, lane)
@@ -195,22 +195,22 @@ def apply_to_all(
             lanes.vectors[NOW, place] = lanes.prepared[sizes.constants + i]
             lanes.vectors[RATES, place] = 0.0
         elif action.kind == STATE:
-            lanes.vectors[NOW, place] = plan.steady[row, i]
+            lanes.vectors[NOW, place] = timeline.steady[row, i]
             lanes.vectors[RATES, place] = 0.0
         else:
-            lanes.vectors[NOW, place] += plan.steady[row, i]
+            lanes.vectors[NOW, place] += timeline.steady[row, i]
 
 
 @compiled
 def emit(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int, until: float,
 ) -> None:  # fmt: skip
     """Write the outputs up to a time; those at an edge, and asked for after it, once arrived."""
     book = lanes.book[lane]
     arrived = book.arrived != 0
-    while book.output < plan.outputs.size:
-        output = plan.outputs[book.output]
+    while book.output < timeline.outputs.size:
+        output = timeline.outputs[book.output]
         if output.time > until:
             return
         if output.after and output.time == until == book.end and not arrived:

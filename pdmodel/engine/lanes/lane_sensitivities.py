@@ -112,7 +112,7 @@ class Sensitivities(NamedTuple):
 def make_sensitivities(code: SensitivityCode, n_outputs: int, values: Array) -> Sensitivities:
     """Return memory for one run with these parameters, shape (n_parameters,)."""
     n, columns = code.n, code.columns
-    found, factors = WIDE * code.n_found, code.machine.n_factors
+    slopes, factors = WIDE * code.n_slopes, code.machine.n_factors
     doses = [(state, column) for column, state in columns.doses.items()]
     starts = [(state, column) for column, state in columns.initials.items()]
     sizes = _sizes(code, values)
@@ -123,7 +123,7 @@ def make_sensitivities(code: SensitivityCode, n_outputs: int, values: Array) -> 
         turn=(code.turn.address if code.machine.modes else 0, 0),
         blocks=np.zeros(code.blocks * ROWS * n * WIDE),
         at_points=np.zeros(code.n_points * WIDE),
-        scalars=np.zeros(1 + found + factors),
+        scalars=np.zeros(1 + slopes + factors),
         force_at=code.flat(code.force_places, FORCING),
         start_at=code.flat(code.start_places, BEFORE),
         unit_at=code.flat(starts, BEFORE),

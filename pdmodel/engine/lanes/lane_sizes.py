@@ -26,8 +26,8 @@ from pdmodel.engine.rosenbrock.memory import (
     STEP,
     Kernels,
     Lanes,
-    Plan,
     Sizes,
+    Timeline,
 )
 from pdmodel.engine.rosenbrock.tableau import METHOD
 
@@ -70,7 +70,7 @@ def forget_sizes(sizes: Sizes, lanes: Lanes, lane: int) -> None:
 
 
 @compiled
-def foresee(kernels: Kernels, sizes: Sizes, plan: Plan, lanes: Lanes, lane: int) -> None:
+def foresee(kernels: Kernels, sizes: Sizes, timeline: Timeline, lanes: Lanes, lane: int) -> None:
     """Write the size of every state to `SIZE`, and leave derivatives and Jacobian of the state.
 
     Where a product of two states that are nothing yet feeds a third, or only what a state has above
@@ -78,7 +78,7 @@ def foresee(kernels: Kernels, sizes: Sizes, plan: Plan, lanes: Lanes, lane: int)
     state is larger by its size, and where it is half as large, as well.
     """
     v, stop, count = lanes.vectors, sizes.states * sizes.lanes, sizes.lanes
-    left = plan.horizon - lanes.book[lane].time
+    left = timeline.horizon - lanes.book[lane].time
     moved = False
     for m in range(lane, stop, count):
         v[SIZE, m] = max(abs(v[LOWEST, m]), abs(v[HIGHEST, m]))
@@ -132,7 +132,7 @@ def spread(sizes: Sizes, lanes: Lanes, lane: int, left: float) -> None:
 
 
 @compiled
-def note_rounding(sizes: Sizes, plan: Plan, lanes: Lanes, lane: int) -> None:
+def note_rounding(sizes: Sizes, timeline: Timeline, lanes: Lanes, lane: int) -> None:
     """Let no tolerance be below what rounding makes of the derivative over the step just rejected.
 
     A state near 0 that is fed by the difference of large numbers holds no more digits, and steps
@@ -152,11 +152,11 @@ def note_rounding(sizes: Sizes, plan: Plan, lanes: Lanes, lane: int) -> None:
         noise = ROUNDING * v[_INFLOW, m] / v[_FORGETS, m]
         if v[SHARE, m] > 0.0 and math.isfinite(noise):
             v[ATOL, m] = max(v[ATOL, m], noise)
-            foresee_from_step(plan, lanes, lane, m)
+            foresee_from_step(timeline, lanes, lane, m)
 
 
 @inlined
-def foresee_from_step(plan: Plan, lanes: Lanes, lane: int, m: int) -> None:
+def foresee_from_step(timeline: Timeline, lanes: Lanes, lane: int, m: int) -> None:
     """Size a state of which little is known by the step that was just rejected.
 
     What begins to feed a state that is nothing may be a jump in time, of which derivatives before
@@ -165,7 +165,7 @@ def foresee_from_step(plan: Plan, lanes: Lanes, lane: int, m: int) -> None:
     two sigmoids that are both 1: then a step of a share of what is left may have that error.
     """
     v, step = lanes.vectors, lanes.clock[STEP, lane]
-    left, foreseen = plan.horizon - lanes.book[lane].time, 0.0
+    left, foreseen = timeline.horizon - lanes.book[lane].time, 0.0
     if v[ATOL, m] <= LEAST_ATOL and v[NOW, m] == 0.0:
         foreseen = v[SHARE, m] * (FROM_NOTHING * abs(v[END, m]) / step * left)
     if step < _NOTHING_LEFT * left:

@@ -62,11 +62,11 @@ def settle(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
     for k in range(sizes.switches):
         set_mode(sizes, lanes, lane, k, mode_of(sizes, lanes, lane, k))  # as they were before
     see_now(kernels, sizes, lanes, lane)
-    known = True
+    settled = True
     for k in range(sizes.switches):
         side = _side(sizes, lanes, lane, k)
-        known = known and side != 0 and side == mode_of(sizes, lanes, lane, k)
-    if not known:
+        settled = settled and side != 0 and side == mode_of(sizes, lanes, lane, k)
+    if not settled:
         _choose_modes(kernels, sizes, lanes, lane)
     for k in range(sizes.switches):
         mode = mode_of(sizes, lanes, lane, k)
@@ -93,8 +93,8 @@ def _choose_modes(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> No
 @compiled
 def _side(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> int:
     """Return on which side of a switch the lane was measured; 0 on the surface."""
-    found, band = height(sizes, lanes, k), noise(sizes, lanes, lane, k)
-    return 1 if found > band else (-1 if found < -band else 0)
+    value, band = height(sizes, lanes, k), noise(sizes, lanes, lane, k)
+    return 1 if value > band else (-1 if value < -band else 0)
 
 
 @compiled
@@ -231,11 +231,11 @@ def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
         lanes.restart[book.kind, lane] = 0.1 * book.step
     lanes.held[k, lane] = new == old
     see_now(kernels, sizes, lanes, lane)
-    width, found = noise(sizes, lanes, lane, k), height(sizes, lanes, k)
+    width, value = noise(sizes, lanes, lane, k), height(sizes, lanes, k)
     if new == old:
         width = max(width, wide)
-    if new * found <= 0.0:  # the step ended a little before or after the surface
-        width = max(width, 2.0 * abs(found))
+    if new * value <= 0.0:  # the step ended a little before or after the surface
+        width = max(width, 2.0 * abs(value))
     set_limits(sizes, lanes, lane, k, new, width)
     return STAYS if new == old or old == 0 else PASSED_ON
 

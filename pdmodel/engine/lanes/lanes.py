@@ -63,16 +63,16 @@ from pdmodel.engine.rosenbrock.memory import (
     TRIGGERED,
     Kernels,
     Lanes,
-    Plan,
     Rules,
     Sizes,
     Tasks,
+    Timeline,
 )
 
 
 @inlined
 def run(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, rules: Rules, lanes: Lanes,
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, rules: Rules, lanes: Lanes,
     sens: Sensitivities | None, tries: int,
 ) -> bool:  # fmt: skip
     """Make at most `tries` steps in every lane; return whether all tasks have ended.
@@ -88,36 +88,36 @@ def run(
             book = lanes.book[lane]
             if book.again == 1:
                 book.again = 2
-                begin(kernels, sizes, plan, tasks, lanes, sens, lane)
+                begin(kernels, sizes, timeline, tasks, lanes, sens, lane)
             while book.task < 0 and lanes.queue[0] < tasks.reports.size:
                 book.task = lanes.queue[0]
                 lanes.queue[0] += 1
-                begin(kernels, sizes, plan, tasks, lanes, sens, lane)
+                begin(kernels, sizes, timeline, tasks, lanes, sens, lane)
             active = active or book.task >= 0
-        if not active or (plan.watches.size > 0 and tasks.reports[0].status == TRIGGERED):
+        if not active or (timeline.watches.size > 0 and tasks.reports[0].status == TRIGGERED):
             return True
         for lane in range(sizes.lanes):
             if lanes.book[lane].fresh != 0 and lanes.book[lane].task >= 0:
-                set_out(kernels, sizes, plan, lanes, lane)
-            if sens is not None or plan.watches.size > 0:
+                set_out(kernels, sizes, timeline, lanes, lane)
+            if sens is not None or timeline.watches.size > 0:
                 lanes.clock[NEXT, lane] = -math.inf
         call(kernels.advance[0], kernels.advance[1], lanes.vectors.ctypes.data, 0)
         for lane in range(sizes.lanes):
             if lanes.clock[LOOK, lane] > 0.0 and lanes.book[lane].task >= 0:
-                look_at(kernels, sizes, plan, tasks, lanes, sens, lane)
+                look_at(kernels, sizes, timeline, tasks, lanes, sens, lane)
         call(kernels.accept[0], kernels.accept[1], lanes.vectors.ctypes.data, 0)
         for lane in range(sizes.lanes):
             if lanes.clock[LOOK, lane] > 0.0 and lanes.book[lane].task >= 0:
-                move_on(kernels, sizes, plan, tasks, rules, lanes, sens, lane)
+                move_on(kernels, sizes, timeline, tasks, rules, lanes, sens, lane)
     return False
 
 
 def _make_advance(mark: int) -> Callable[..., bool]:
     def advance(
-        kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, rules: Rules, lanes: Lanes,
-        sens: Sensitivities | None, tries: int,
+        kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, rules: Rules,
+        lanes: Lanes, sens: Sensitivities | None, tries: int,
     ) -> bool:  # fmt: skip
-        return mark != 0 and run(kernels, sizes, plan, tasks, rules, lanes, sens, tries)
+        return mark != 0 and run(kernels, sizes, timeline, tasks, rules, lanes, sens, tries)
 
     return advance
 
@@ -127,12 +127,12 @@ advance = entry(_make_advance)
 
 
 @inlined
-def set_out(kernels: Kernels, sizes: Sizes, plan: Plan, lanes: Lanes, lane: int) -> None:
+def set_out(kernels: Kernels, sizes: Sizes, timeline: Timeline, lanes: Lanes, lane: int) -> None:
     """Begin a segment, with the first step that succeeded after the last edge of its kind."""
     book, clock = lanes.book[lane], lanes.clock
     book.fresh = 0
     clock[TIME, lane], clock[STOP, lane] = book.time, book.end
-    clock[NEXT, lane] = next_due(plan, lanes, lane)
+    clock[NEXT, lane] = next_due(timeline, lanes, lane)
     clock[FAILED, lane], clock[FRESH, lane], clock[ACTIVE, lane] = 0.0, 1.0, 1.0
     clock[ACCEPTED, lane], clock[OLD_ERROR, lane] = 0.0, 0.0
     if sizes.switches > 0:
@@ -142,17 +142,17 @@ def set_out(kernels: Kernels, sizes: Sizes, plan: Plan, lanes: Lanes, lane: int)
             book.settled = 1
     clock[STEP, lane] = lanes.restart[book.kind, lane]
     if clock[STEP, lane] == 0.0:
-        foresee(kernels, sizes, plan, lanes, lane)
+        foresee(kernels, sizes, timeline, lanes, lane)
         clock[STEP, lane] = first_step(sizes, lanes, lane)
 
 
 @compiled
-def next_due(plan: Plan, lanes: Lanes, lane: int) -> float:
+def next_due(timeline: Timeline, lanes: Lanes, lane: int) -> float:
     """Return when to look at a lane again: at the end of its segment or before, at an output."""
     book = lanes.book[lane]
     due: float = min(book.end, lanes.clock[STOP, lane])
-    if book.output < plan.outputs.size:
-        due = min(due, plan.outputs[book.output].time)
+    if book.output < timeline.outputs.size:
+        due = min(due, timeline.outputs[book.output].time)
     return due
 
 
@@ -176,7 +176,7 @@ def first_step(sizes: Sizes, lanes: Lanes, lane: int) -> float:
 
 @inlined
 def look_at(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
 ) -> None:  # fmt: skip
     """Do what is due before the step of a lane is accepted, or end where it cannot go on."""
@@ -185,7 +185,7 @@ def look_at(
     if clock[ACCEPTED, lane] > 0.0:
         verdict = may_stand(kernels, sizes, lanes, lane) if sizes.switches > 0 else STANDS
         if verdict == STANDS and (sens is None or keeps_slopes(sizes, lanes, sens)):
-            accept(kernels, sizes, plan, tasks, lanes, sens, lane)
+            accept(kernels, sizes, timeline, tasks, lanes, sens, lane)
         elif verdict == STANDS and is_stuck(lanes, lane):
             tasks.reports[book.task].status = COLLAPSED
             end(sizes, tasks, lanes, lane)
@@ -196,7 +196,7 @@ def look_at(
     elif is_stuck(lanes, lane):
         leave(kernels, sizes, tasks, lanes, sens, lane)
     else:
-        note_rounding(sizes, plan, lanes, lane)
+        note_rounding(sizes, timeline, lanes, lane)
 
 
 @compiled
@@ -207,9 +207,9 @@ def switch(
     """Go over to the other side of a switch, or end where that leads back."""
     book = lanes.book[lane]
     lanes.clock[ACCEPTED, lane] = 0.0
-    found = change_mode(kernels, sizes, lanes, lane)
-    status = SLIDES if found == STUCK else RUNNING
-    jumps = sens is not None and found == PASSED_ON and lanes.corners[book.aim] == 0
+    outcome = change_mode(kernels, sizes, lanes, lane)
+    status = SLIDES if outcome == STUCK else RUNNING
+    jumps = sens is not None and outcome == PASSED_ON and lanes.corners[book.aim] == 0
     if sens is not None and jumps and not jump_at_switch(sizes, lanes, sens):
         status = TOUCHES
     if status != RUNNING:
@@ -258,7 +258,7 @@ def failure(sizes: Sizes, lanes: Lanes, lane: int) -> int:
 
 @inlined
 def accept(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
 ) -> None:  # fmt: skip
     """Write what is asked for within the step of a lane.
@@ -267,17 +267,17 @@ def accept(
     and END that after it; `lanes.factors` are those of the step.
     """
     reached = lanes.clock[REACHED, lane]
-    if plan.watches.size > 0:
-        share = crossing(kernels, sizes, plan, lanes, lane)
+    if timeline.watches.size > 0:
+        share = crossing(kernels, sizes, timeline, lanes, lane)
         if share < 1.0 or (share == 1.0 and reached < lanes.book[lane].end):
-            stop_within(kernels, sizes, plan, tasks, lanes, sens, lane, share)
+            stop_within(kernels, sizes, timeline, tasks, lanes, sens, lane, share)
             return
-    emit(kernels, sizes, plan, tasks, lanes, sens, lane, reached)
+    emit(kernels, sizes, timeline, tasks, lanes, sens, lane, reached)
 
 
 @inlined
 def move_on(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, rules: Rules, lanes: Lanes,
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, rules: Rules, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
 ) -> None:  # fmt: skip
     """Arrive where a segment ends; end where the budget does."""
@@ -293,11 +293,11 @@ def move_on(
         if book.time == book.end:
             if book.fresh == 0:
                 lanes.restart[book.kind, lane] = clock[FIRST, lane]
-            arrive(kernels, sizes, plan, tasks, lanes, sens, lane)
+            arrive(kernels, sizes, timeline, tasks, lanes, sens, lane)
         elif book.fresh == 0 and is_stuck(lanes, lane):
             leave(kernels, sizes, tasks, lanes, sens, lane)
         else:
-            clock[NEXT, lane] = next_due(plan, lanes, lane)
+            clock[NEXT, lane] = next_due(timeline, lanes, lane)
     if book.task >= 0 and clock[TAKEN, lane] + clock[REJECTED, lane] >= rules.max_steps:
         tasks.reports[book.task].status = OUT_OF_STEPS
         end(sizes, tasks, lanes, lane)
@@ -305,18 +305,18 @@ def move_on(
 
 @inlined
 def stop_within(
-    kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes,
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int, share: float,
 ) -> None:  # fmt: skip
     """End the step where a condition fires, and the call of `advance` with it."""
     book = lanes.book[lane]
     reached = book.time + share * book.step
-    emit(kernels, sizes, plan, tasks, lanes, sens, lane, reached)
-    holds_at(kernels, sizes, plan, lanes, lane, share)
+    emit(kernels, sizes, timeline, tasks, lanes, sens, lane, reached)
+    holds_at(kernels, sizes, timeline, lanes, lane, share)
     for i in range(sizes.states):
         lanes.vectors[NOW, i * sizes.lanes + lane] = lanes.seen[lane, 1 + i]
     book.time, book.fresh, lanes.clock[ACCEPTED, lane] = reached, 1, 0.0
     book.settled = 0
     summarise(sizes, tasks, lanes, lane)
-    fire(plan)
+    fire(timeline)
     tasks.reports[book.task].status = TRIGGERED

@@ -138,12 +138,12 @@ def is_outside(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> bool:
 
 
 @compiled
-def is_beyond(sizes: Sizes, lanes: Lanes, lane: int, k: int, found: float) -> bool:
+def is_beyond(sizes: Sizes, lanes: Lanes, lane: int, k: int, value: float) -> bool:
     """Return whether a height is outside the limits of the mode of a switch."""
     row = _mode_row(sizes, k) + sizes.switches
     lower = lanes.stage[row * sizes.lanes + lane]
     upper = lanes.stage[(row + sizes.switches) * sizes.lanes + lane]
-    return bool(found < lower or found > upper)
+    return bool(value < lower or value > upper)
 
 
 @compiled

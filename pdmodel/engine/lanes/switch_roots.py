@@ -41,7 +41,7 @@ def first_passed(
     kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int
 ) -> tuple[float, int]:  # fmt: skip
     """Return the share of the step at which a switch is passed first, and which; -1 if none is."""
-    first, found = 2.0, -1
+    first, switch = 2.0, -1
     _note_distances(kernels, sizes, lanes, lane)
     for point in range(_POINTS):
         for k in range(sizes.switches):
@@ -52,10 +52,10 @@ def first_passed(
             if end > 0.0:
                 share = _root(kernels, sizes, lanes, lane, k, point, end)
                 if share < first:
-                    first, found = share, k
-        if found >= 0:
+                    first, switch = share, k
+        if switch >= 0:
             break
-    return first, found
+    return first, switch
 
 
 @compiled

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from pdmodel.engine.codegen.function import Function, Value
 from pdmodel.engine.codegen.program import WIDE, Program
-from pdmodel.engine.rosenbrock.memory import Layout, Sizes
+from pdmodel.engine.rosenbrock.memory import MemoryLayout, Sizes
 
 
-class Block:
+class MemoryBlock:
     """Where everything is for one model and a number of lanes.
 
     Parameters
@@ -21,7 +21,7 @@ class Block:
         Where to write, and for what memory.
     """
 
-    def __init__(self, program: Program, sizes: Sizes, layout: Layout) -> None:
+    def __init__(self, program: Program, sizes: Sizes, layout: MemoryLayout) -> None:
         self.program, self.sizes, self.layout = program, sizes, layout
         self.lanes, self.size = sizes.lanes, sizes.states * sizes.lanes
         self.registers = range(layout.width // WIDE)
@@ -90,4 +90,4 @@ class Block:
         return min(WIDE, self.size - register * WIDE)
 
 
-__all__ = ["Block"]
+__all__ = ["MemoryBlock"]

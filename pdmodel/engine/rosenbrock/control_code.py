@@ -16,7 +16,7 @@ import math
 from pdmodel.engine.codegen import elementary
 from pdmodel.engine.codegen.function import Function, Value
 from pdmodel.engine.codegen.program import WIDE
-from pdmodel.engine.rosenbrock.block_code import Block
+from pdmodel.engine.rosenbrock.block_code import MemoryBlock
 from pdmodel.engine.rosenbrock.memory import (
     ACCEPTED,
     ACTIVE,
@@ -65,7 +65,7 @@ TRIED = 1e-3
 """How much of what a rejected step would have reached counts as the size of a state."""
 
 
-def emit_control(block: Block) -> None:
+def emit_control(block: MemoryBlock) -> None:
     """Write the functions `advance` and `accept` of a block of memory.
 
     `advance` makes steps until some lane is to be looked at (`LOOK`), or none of the `TRIES` is
@@ -88,7 +88,7 @@ def emit_control(block: Block) -> None:
     f.end_loop(f.compare("gt", block.clock(f, LOOK), f.constant(0)))
 
 
-def _emit_choice(block: Block) -> None:
+def _emit_choice(block: MemoryBlock) -> None:
     """Cut the step to the segment, and say where it ends."""
     f = block.lane_part("choose")
     step, time, stop = (block.clock(f, row) for row in (STEP, TIME, STOP))
@@ -100,7 +100,7 @@ def _emit_choice(block: Block) -> None:
     block.put_clock(f, REACHED, f.select(last, stop, f.add(time, step)))
 
 
-def _emit_judgement(block: Block) -> None:
+def _emit_judgement(block: MemoryBlock) -> None:
     """Accept or reject the step of each lane, propose the next one, and say whom to look at."""
     f = block.lane_part("judge")
     one, zero = f.constant(1), f.constant(0)
@@ -132,7 +132,7 @@ def _emit_judgement(block: Block) -> None:
     block.put_clock(f, LOOK, f.select(look, one, zero))
 
 
-def _proposal(f: Function, block: Block, error: Value, sound: Value, good: Value) -> Value:
+def _proposal(f: Function, block: MemoryBlock, error: Value, sound: Value, good: Value) -> Value:
     """Return the next step."""
     least = f.constant(1e-10)
     error = f.select(f.compare("lt", error, least), least, error)
@@ -145,13 +145,13 @@ def _proposal(f: Function, block: Block, error: Value, sound: Value, good: Value
     most = f.select(failed, f.constant(1), f.constant(MOST))
     larger = f.select(f.compare("lt", factor, f.constant(LEAST)), f.constant(LEAST), factor)
     larger = f.select(f.compare("gt", larger, most), most, larger)
-    known = f.both(sound, f.compare("lt", error, f.constant(1e6)))
+    is_small = f.both(sound, f.compare("lt", error, f.constant(1e6)))
     smaller = f.select(f.compare("gt", factor, f.constant(SHRINK)), factor, f.constant(SHRINK))
-    smaller = f.select(known, smaller, f.constant(SHRINK))
+    smaller = f.select(is_small, smaller, f.constant(SHRINK))
     return f.mul(block.clock(f, STEP), f.select(good, larger, smaller))
 
 
-def _emit_acceptance(f: Function, block: Block) -> None:
+def _emit_acceptance(f: Function, block: MemoryBlock) -> None:
     """Move every lane that was judged: to the end of its step, or to a smaller one."""
     zero, one = f.constant(0), f.constant(1)
     moved = block.clock(f, ACCEPTED)
@@ -178,7 +178,7 @@ def _emit_acceptance(f: Function, block: Block) -> None:
         block.put_clock(f, row, f.select(condition, value, block.clock(f, row)))
 
 
-def _emit_size(f: Function, block: Block, r: int, accepted: Value, judged: Value) -> None:
+def _emit_size(f: Function, block: MemoryBlock, r: int, accepted: Value, judged: Value) -> None:
     """Let the absolute tolerance be a share of the largest value so far.
 
     What a rejected step would have reached counts a little, so that a state which grows out of

@@ -114,7 +114,7 @@ it may now, whether it holds, and whether it has just fired."""
 ADD, RATE, SET, RESET, STATE, ADD_STATE, REPLACE, MULTIPLY = range(8)
 
 
-class Plan(NamedTuple):
+class Timeline(NamedTuple):
     """What happens when, and when is looked at.
 
     Parameters
@@ -254,7 +254,7 @@ REGISTER = 8
 """Doubles of a register; vectors begin at multiples of as many."""
 
 
-class Layout(NamedTuple):
+class MemoryLayout(NamedTuple):
     """Where in a block of memory what the machine code of a step works on begins.
 
     Parameters
@@ -277,7 +277,7 @@ class Layout(NamedTuple):
     size: int
 
 
-def make_layout(sizes: Sizes, n_factors: int) -> Layout:
+def make_layout(sizes: Sizes, n_factors: int) -> MemoryLayout:
     """Return the layout for a model and a number of lanes."""
     count, n = sizes.lanes, sizes.states
     width = _up(n * count)
@@ -287,7 +287,7 @@ def make_layout(sizes: Sizes, n_factors: int) -> Layout:
     modes = stage + (1 + n + sizes.coefficients) * count
     slopes = _up(modes + 3 * sizes.switches * count + before) - before
     factors = _up(slopes + before + 2 * n * count)
-    return Layout(width, clock, stage, modes, slopes, factors, factors + n_factors * count)
+    return MemoryLayout(width, clock, stage, modes, slopes, factors, factors + n_factors * count)
 
 
 def _up(size: int) -> int:
@@ -359,8 +359,8 @@ def _block(size: int) -> Array:
     return room[first : first + size]
 
 
-def make_tasks(parameters: Array, plan: Plan, sizes: Sizes) -> Tasks:
-    """Return tasks that have not begun; all follow the whole plan.
+def make_tasks(parameters: Array, timeline: Timeline, sizes: Sizes) -> Tasks:
+    """Return tasks that have not begun; all follow the whole timeline.
 
     Parameters
     ----------
@@ -369,10 +369,10 @@ def make_tasks(parameters: Array, plan: Plan, sizes: Sizes) -> Tasks:
     """
     count = parameters.shape[0]
     reports = np.zeros(count, dtype=REPORT)
-    reports["end_edge"] = plan.edges.size
+    reports["end_edge"] = timeline.edges.size
     return Tasks(
         parameters=np.ascontiguousarray(parameters),
-        values=np.full((count, plan.outputs.size, sizes.quantities), np.nan),
+        values=np.full((count, timeline.outputs.size, sizes.quantities), np.nan),
         ends=np.zeros((count, 4, sizes.states)),
         reports=reports,
     )

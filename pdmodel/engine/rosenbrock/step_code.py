@@ -10,17 +10,17 @@ from collections.abc import Sequence
 
 from pdmodel.engine.codegen.expressions import emit_kernel, kernel_values
 from pdmodel.engine.codegen.function import Function, Value
-from pdmodel.engine.codegen.lu import Plan as LinearPlan, emit_factor, emit_solve, solution
+from pdmodel.engine.codegen.lu import Elimination, emit_factor, emit_solve, solution
 from pdmodel.engine.codegen.program import Program
 from pdmodel.engine.codegen.symengine_door import Expression
-from pdmodel.engine.rosenbrock.block_code import Block
+from pdmodel.engine.rosenbrock.block_code import MemoryBlock
 from pdmodel.engine.rosenbrock.memory import ATOL, END, ERROR, INVERSE, NOW, RATES, RTOL, STEP, TIME
 from pdmodel.engine.rosenbrock.tableau import METHOD
 
 
 def emit_step(
-    block: Block,
-    linear: LinearPlan,
+    block: MemoryBlock,
+    linear: Elimination,
     inputs: Sequence[Expression],
     rates: Sequence[Expression],
     slopes: Sequence[Expression],
@@ -56,7 +56,7 @@ def emit_step(
     run_step(program.function("step"), block)
 
 
-def run_slope(f: Function, block: Block) -> None:
+def run_slope(f: Function, block: MemoryBlock) -> None:
     """Write the calls that evaluate the slopes."""
     at = block.layout
     f.run("place", f.place(0))
@@ -64,7 +64,7 @@ def run_slope(f: Function, block: Block) -> None:
     f.run("infuse", f.place(0))
 
 
-def run_step(f: Function, block: Block) -> None:
+def run_step(f: Function, block: MemoryBlock) -> None:
     """Write the calls that make a step."""
     at = block.layout
     start, stage, factors = f.place(0), f.place(at.stage), f.place(at.factors)
@@ -82,7 +82,7 @@ def run_step(f: Function, block: Block) -> None:
 
 def _emit_model_stage(
     program: Program,
-    linear: LinearPlan,
+    linear: Elimination,
     inputs: Sequence[Expression],
     rates: Sequence[Expression],
 ) -> None:
@@ -95,7 +95,7 @@ def _emit_model_stage(
         f.store(k, value)
 
 
-def _emit_begin(block: Block) -> None:
+def _emit_begin(block: MemoryBlock) -> None:
     """Write 1/h and 1/(h gamma)."""
     f = block.part("begin")
     step = block.clock(f, STEP)
@@ -104,7 +104,7 @@ def _emit_begin(block: Block) -> None:
     f.store_some(block.layout.slopes, block.lanes, g)
 
 
-def _emit_placing(block: Block) -> None:
+def _emit_placing(block: MemoryBlock) -> None:
     """Write time and state to where the model reads them."""
     f = block.part("place")
     f.store_some(block.layout.stage, block.lanes, block.clock(f, TIME))
@@ -112,7 +112,7 @@ def _emit_placing(block: Block) -> None:
         block.put_at(f, block.states_at, r, block.row(f, NOW, r))
 
 
-def _emit_infusions(block: Block) -> None:
+def _emit_infusions(block: MemoryBlock) -> None:
     """Add the rates of infusions to the derivatives."""
     f = block.part("infuse")
     for r in block.registers:
@@ -120,7 +120,7 @@ def _emit_infusions(block: Block) -> None:
         block.put_at(f, block.slopes_at, r, slope)
 
 
-def _emit_combination(block: Block, s: int) -> None:
+def _emit_combination(block: MemoryBlock, s: int) -> None:
     """Write where stage s is, and what comes to its derivative: infusions, earlier stages."""
     f = block.part(f"combine {s}")
     if s > 0 and block.sizes.timed:
@@ -136,7 +136,7 @@ def _emit_combination(block: Block, s: int) -> None:
         block.put(f, s, r, _base(f, block, s, r, u))
 
 
-def _place(f: Function, block: Block, s: int, register: int, u: list[Value]) -> Value:
+def _place(f: Function, block: MemoryBlock, s: int, register: int, u: list[Value]) -> Value:
     """Return y + sum_j A_sj u_j; the last stages begin where the one before ended."""
     if s >= METHOD.first_copy:
         return f.add(block.row(f, END, register), u[-1])
@@ -146,7 +146,7 @@ def _place(f: Function, block: Block, s: int, register: int, u: list[Value]) -> 
     return place
 
 
-def _base(f: Function, block: Block, s: int, register: int, u: list[Value]) -> Value:
+def _base(f: Function, block: MemoryBlock, s: int, register: int, u: list[Value]) -> Value:
     """Return what comes to f(t, y): sum_j C_sj u_j / h, infusions, d_s h df/dt."""
     if s == 0:
         base = block.row_at(f, block.slopes_at, register)
@@ -166,7 +166,7 @@ def _base(f: Function, block: Block, s: int, register: int, u: list[Value]) -> V
     return base
 
 
-def _emit_error(block: Block) -> None:
+def _emit_error(block: MemoryBlock) -> None:
     """Write the new state and the root mean square of its scaled error."""
     f = block.part("measure")
     rtol, squares = block.clock(f, RTOL), []

@@ -17,7 +17,7 @@ from pdmodel.engine.codegen.expressions import values_at
 from pdmodel.engine.codegen.function import Function, Value
 from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.codegen.symengine_door import Expression, names_in, slope, symbol
-from pdmodel.engine.rosenbrock.block_code import Block
+from pdmodel.engine.rosenbrock.block_code import MemoryBlock
 from pdmodel.engine.rosenbrock.memory import END, NOW, PASSED, STEP, TIME
 from pdmodel.engine.rosenbrock.tableau import METHOD
 
@@ -32,15 +32,18 @@ def gauge_expressions(
     surfaces: Sequence[tuple[Expression, Expression]], time: str, states: Sequence[str]
 ) -> list[Expression]:
     """Return of each surface `high`, `low`, and the slopes of `high - low` by time and states."""
-    found = []
+    gauged = []
     for high, low in surfaces:
         height = high - low
-        found += [high, low, *(slope(height, symbol(name)) for name in (time, *states))]
-    return found
+        gauged += [high, low, *(slope(height, symbol(name)) for name in (time, *states))]
+    return gauged
 
 
 def emit_switches(
-    block: Block, states: Sequence[str], inputs: Sequence[Expression], heights: Sequence[Expression]
+    block: MemoryBlock,
+    states: Sequence[str],
+    inputs: Sequence[Expression],
+    heights: Sequence[Expression],
 ) -> None:
     """Write the part `passing`, which says whether a step has passed a switch.
 
@@ -57,23 +60,23 @@ def emit_switches(
     course = _Course(f, block, states, inputs, heights)
     if block.lanes == 1:
         filled = (*_SHARES, *[1.0] * (WIDE - len(_SHARES)))
-        found = course.at(filled)
+        heights_at = course.at(filled)
         share = f.constants(filled)
         within = f.both(
             f.compare("gt", share, f.constant(0.0)), f.compare("lt", share, f.constant(1.0))
         )
-        outside = course.outside(found)
-        before = [f.rotated(height, WIDE - 1) for height in found]
-        after = [f.rotated(height, 1) for height in found]
-        dips = course.turns_outside(before, found, after)
+        outside = course.outside(heights_at)
+        before = [f.rotated(height, WIDE - 1) for height in heights_at]
+        after = [f.rotated(height, 1) for height in heights_at]
+        dips = course.turns_outside(before, heights_at, after)
         passed = f.either(outside, f.both(within, dips))
     else:
         rows = [course.at((share,)) for share in _SHARES]
         passed = f.truth(False)
-        for found in rows:
-            passed = f.either(passed, course.outside(found))
-        for before, found, after in zip(rows, rows[1:], rows[2:], strict=False):
-            passed = f.either(passed, course.turns_outside(before, found, after))
+        for heights_at in rows:
+            passed = f.either(passed, course.outside(heights_at))
+        for before, heights_at, after in zip(rows, rows[1:], rows[2:], strict=False):
+            passed = f.either(passed, course.turns_outside(before, heights_at, after))
     flag = f.select(passed, f.constant(1.0), f.constant(0.0))
     for by in (4, 2, 1) if block.lanes == 1 else ():
         flag = f.intrinsic("maximum", flag, f.rotated(flag, by))
@@ -86,7 +89,7 @@ class _Course:
     def __init__(
         self,
         f: Function,
-        block: Block,
+        block: MemoryBlock,
         states: Sequence[str],
         inputs: Sequence[Expression],
         heights: Sequence[Expression],
@@ -120,10 +123,10 @@ class _Course:
             f.constants(weights) for weights in zip(*map(METHOD.weights, shares), strict=True)
         ]
         time = f.muladd(share, self._read(clock, STEP), self._read(clock, TIME))
-        known = {**self.fixed, self.time: time}
+        values = {**self.fixed, self.time: time}
         for i, name in self.states.items():
-            known[name] = self._state(i, share, rest, weights)
-        return values_at(f, known, self.heights)
+            values[name] = self._state(i, share, rest, weights)
+        return values_at(f, values, self.heights)
 
     def _state(self, i: int, share: Value, rest: Value, weights: list[Value]) -> Value:
         """Return the dense output of one state, as `rosenbrock.between` has it."""
@@ -139,21 +142,21 @@ class _Course:
         after = f.mul(share, f.muladd(rest, bend, row(END)))
         return f.muladd(rest, row(NOW), after)
 
-    def outside(self, found: list[Value]) -> Value:
+    def outside(self, heights: list[Value]) -> Value:
         """Return where a height is outside the limits of its mode."""
         f, result = self.f, self.f.truth(False)
-        for height, (lower, upper) in zip(found, self.limits, strict=True):
+        for height, (lower, upper) in zip(heights, self.limits, strict=True):
             result = f.either(result, f.compare("lt", height, lower))
             result = f.either(result, f.compare("gt", height, upper))
         return result
 
     def turns_outside(
-        self, before: list[Value], found: list[Value], after: list[Value]
+        self, before: list[Value], heights: list[Value], after: list[Value]
     ) -> Value:  # fmt: skip
         """Return where a height may have turned outside its limits between three points."""
         f, result = self.f, self.f.truth(False)
         zero = f.constant(0.0)
-        for a, b, c, (lower, upper) in zip(before, found, after, self.limits, strict=True):
+        for a, b, c, (lower, upper) in zip(before, heights, after, self.limits, strict=True):
             first = f.mul(f.constant(0.5), f.plain_sum(c, f.negate(a)))
             second = f.plain_sum(f.plain_sum(a, f.negate(b)), f.plain_sum(c, f.negate(b)))
             size = f.intrinsic("fabs", second)

@@ -113,13 +113,13 @@ def foreign_to_zarr(folder: Path) -> list[str]:
         head = ""
     if '"model_hash"' not in head:
         return sorted(path.name for path in folder.iterdir())
-    found = []
+    foreign = []
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         part = parts[-1] == "zarr.json" or (len(parts) > 1 and parts[1] == "c")
         if path.is_symlink() or (path.is_file() and not part):
-            found.append("/".join(parts))
-    return found
+            foreign.append("/".join(parts))
+    return foreign
 
 
 class FileStore(AbstractContextManager["FileStore"]):

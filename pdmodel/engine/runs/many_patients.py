@@ -20,10 +20,10 @@ from pdmodel.arguments import whole_number
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.lanes.lanes import advance
-from pdmodel.engine.rosenbrock.memory import DONE, Plan, Rules, Tasks, make_tasks
+from pdmodel.engine.rosenbrock.memory import DONE, Rules, Tasks, Timeline, make_tasks
 from pdmodel.engine.runs.outcome import Tolerances
-from pdmodel.engine.schedule.edges import Schedule
-from pdmodel.engine.schedule.timeline import join_plans, make_plan, n_kinds, with_edges
+from pdmodel.engine.schedule.edges import RunSchedule
+from pdmodel.engine.schedule.timeline import join_timelines, make_timeline, n_kinds, with_edges
 from pdmodel.engine.time_marks.marks import marker_of
 from pdmodel.errors import PdmodelError
 
@@ -32,7 +32,7 @@ LANES = 8
 CHUNK = 128
 _STEPS_A_LOOK = 20_000
 
-SteadyFinder = Callable[[Schedule, Array], Array]
+SteadyFinder = Callable[[RunSchedule, Array], Array]
 """Returns the steady states of a schedule at parameters (n_parameters,): (n_steady, n_states)."""
 
 
@@ -79,7 +79,7 @@ class CohortRun:
     def __init__(
         self,
         machine: Machine,
-        schedules: Sequence[Schedule],
+        schedules: Sequence[RunSchedule],
         times: Array,
         after: Integers,
         quantities: Sequence[str],
@@ -88,10 +88,10 @@ class CohortRun:
     ) -> None:
         self.machine, self.tolerances, self.find_steady = machine, tolerances, find_steady
         none = np.zeros((1, len(machine.states)))
-        plans = [make_plan(schedule, times, after, none) for schedule in schedules]
+        timelines = [make_timeline(schedule, times, after, none) for schedule in schedules]
         self.schedules = list(schedules)
         self.marker = marker_of(machine.model)
-        self.plan, self.edges = join_plans(plans)
+        self.timeline, self.edges = join_timelines(timelines)
         self.code = machine.run_code(quantities, LANES)  # holds what the addresses lead to
         self.kernels = self.code.kernels
         self.sizes = machine.sizes(LANES, len(quantities))
@@ -143,15 +143,15 @@ class CohortRun:
     ) -> Chunk:
         parameters = self._at_start(parameters, which)
         reasons = self._faults(parameters)
-        plan, steady_of, refused = self._steady(first, parameters, which, reasons)
+        timeline, steady_of, refused = self._steady(first, parameters, which, reasons)
         for number, reason in refused.items():
             reasons[number] = reason
-        plan, edges = self._marked(plan, parameters, which, reasons)
+        timeline, edges = self._marked(timeline, parameters, which, reasons)
         sound = np.array([number for number, reason in enumerate(reasons) if not reason], dtype=int)
-        tasks = make_tasks(parameters[sound], plan, self.sizes)
+        tasks = make_tasks(parameters[sound], timeline, self.sizes)
         tasks.reports["first_edge"], tasks.reports["end_edge"] = edges[sound].T
         tasks.reports["steady"] = steady_of[sound]
-        late = self._advance(plan, tasks, deadline, stop)
+        late = self._advance(timeline, tasks, deadline, stop)
         values = np.full((parameters.shape[0], *tasks.values.shape[1:]), np.nan)
         ends = np.full((parameters.shape[0], tasks.ends.shape[2]), np.nan)
         reports = np.zeros(parameters.shape[0], dtype=tasks.reports.dtype)
@@ -164,14 +164,14 @@ class CohortRun:
         return Chunk(first, values, reasons, reports, ends)
 
     def _marked(
-        self, plan: Plan, parameters: Array, which: Integers, reasons: list[str]
-    ) -> tuple[Plan, Integers]:
-        """Return the plan with the marks of each patient, and the first and last edge of each."""
+        self, timeline: Timeline, parameters: Array, which: Integers, reasons: list[str]
+    ) -> tuple[Timeline, Integers]:
+        """Return the timeline with the marks of all patients, and the edges of each."""
         if self.marker is None:
-            return plan, self.edges[which]
+            return timeline, self.edges[which]
         places = [self.machine.parameters.index(name) for name in self.marker.names]
         known: dict[object, int] = {}
-        plans: list[Plan] = []
+        timelines: list[Timeline] = []
         mine = np.zeros(parameters.shape[0], dtype=np.int64)
         for number, schedule in enumerate(which):
             values = parameters[number]
@@ -185,12 +185,12 @@ class CohortRun:
                 except PdmodelError as error:
                     reasons[number] = str(error)
                     continue
-                known[key] = len(plans)
-                plans.append(with_edges(plan, marked))
+                known[key] = len(timelines)
+                timelines.append(with_edges(timeline, marked))
             mine[number] = known[key]
-        if not plans:
-            return plan, self.edges[which]
-        joined, edges = join_plans(plans)
+        if not timelines:
+            return timeline, self.edges[which]
+        joined, edges = join_timelines(timelines)
         return joined, edges[mine]
 
     def _at_start(self, parameters: Array, which: Integers) -> Array:
@@ -201,12 +201,16 @@ class CohortRun:
             result[mine] = schedule.values_at_start(parameters[mine])
         return result
 
-    def _advance(self, plan: Plan, tasks: Tasks, deadline: float, stop: threading.Event) -> bool:
+    def _advance(
+        self, timeline: Timeline, tasks: Tasks, deadline: float, stop: threading.Event
+    ) -> bool:
         """Integrate; return whether the time was not enough."""
         rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
         allowed = self.tolerances
-        lanes = self.machine.lanes(self.sizes, allowed.atol, allowed.share, n_kinds(plan))
-        while not advance(self.kernels, self.sizes, plan, tasks, rules, lanes, None, _STEPS_A_LOOK):
+        lanes = self.machine.lanes(self.sizes, allowed.atol, allowed.share, n_kinds(timeline))
+        while not advance(
+            self.kernels, self.sizes, timeline, tasks, rules, lanes, None, _STEPS_A_LOOK
+        ):
             if stop.is_set() or clock.monotonic() > deadline:
                 return True
         return False
@@ -233,17 +237,17 @@ class CohortRun:
             bad = ~np.isfinite(values) if least is None else ~(values >= least)
             for number in np.flatnonzero(bad):
                 rule = "finite" if least is None else f">= {least:g}"
-                found = f"the parameters give {name} = {values[number]:.4g}"
-                reasons[number] = f"{found}, must be {rule}"
+                fault = f"the parameters give {name} = {values[number]:.4g}"
+                reasons[number] = f"{fault}, must be {rule}"
         return reasons
 
     def _steady(
         self, first: int, parameters: Array, which: Integers, reasons: list[str]
-    ) -> tuple[Plan, Integers, dict[int, str]]:
-        """Find the steady states of each patient; return the plan with them, and where they are."""
+    ) -> tuple[Timeline, Integers, dict[int, str]]:
+        """Find the steady states of each patient; return the timeline with them, and which."""
         places = np.zeros(parameters.shape[0], dtype=np.int64)
         if not any(schedule.steady for schedule in self.schedules):
-            return self.plan, places, {}
+            return self.timeline, places, {}
         rows: list[Array] = []
         refused: dict[int, str] = {}
         for number, schedule in enumerate(self.schedules[i] for i in which):
@@ -253,8 +257,8 @@ class CohortRun:
                     rows.extend(self.find_steady(schedule, parameters[number]))
                 except PdmodelError as error:
                     refused[number] = str(error)
-        steady = np.array(rows) if rows else self.plan.steady
-        return self.plan._replace(steady=steady), places, refused
+        steady = np.array(rows) if rows else self.timeline.steady
+        return self.timeline._replace(steady=steady), places, refused
 
 
 def check_threads(threads: int | None) -> int:

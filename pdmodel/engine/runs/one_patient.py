@@ -17,14 +17,14 @@ from pdmodel.engine.rosenbrock.memory import (
     NOW,
     Kernels,
     Lanes,
-    Plan,
     Rules,
     Tasks,
+    Timeline,
     make_tasks,
 )
 from pdmodel.engine.runs.outcome import Failure, Outcome, Tolerances
-from pdmodel.engine.schedule.edges import Schedule
-from pdmodel.engine.schedule.timeline import make_plan, n_kinds, with_edges
+from pdmodel.engine.schedule.edges import RunSchedule
+from pdmodel.engine.schedule.timeline import make_timeline, n_kinds, with_edges
 from pdmodel.engine.time_marks.marks import marker_of
 
 _NO_SLOPE = (
@@ -53,7 +53,7 @@ class CompiledRun:
     def __init__(
         self,
         machine: Machine,
-        schedule: Schedule,
+        schedule: RunSchedule,
         times: Array,
         after: Integers,
         quantities: Sequence[str],
@@ -62,11 +62,11 @@ class CompiledRun:
         self.machine, self.tolerances = machine, tolerances
         n_states = len(machine.states)
         steady = np.zeros((max(len(schedule.steady), 1), n_states))
-        self.plan = make_plan(schedule, times, after, steady)
+        self.timeline = make_timeline(schedule, times, after, steady)
         self.code = machine.run_code(quantities)  # holds what the addresses lead to
         self.kernels = self.code.kernels
         self.schedule, self.marker = schedule, marker_of(machine.model)
-        self._marked: tuple[tuple[float, ...], Plan] = ((), self.plan)
+        self._marked: tuple[tuple[float, ...], Timeline] = ((), self.timeline)
         self.sizes = machine.sizes(1, len(quantities))
         self.rules = Rules(tolerances.rtol, tolerances.max_steps)
 
@@ -80,10 +80,10 @@ class CompiledRun:
         steady
             States of the steady-state doses, shape (n_steady, n_states).
         """
-        plan = self._plan(values, steady)
-        tasks = make_tasks(values[np.newaxis, :], plan, self.sizes)
-        lanes = self._lanes(plan)
-        return self._finish(self.kernels, plan, tasks, lanes, None)
+        timeline = self._timeline(values, steady)
+        tasks = make_tasks(values[np.newaxis, :], timeline, self.sizes)
+        lanes = self._lanes(timeline)
+        return self._finish(self.kernels, timeline, tasks, lanes, None)
 
     def run_sensitivities(
         self, values: Array, code: SensitivityCode, steady: Array | None = None
@@ -103,39 +103,39 @@ class CompiledRun:
             The outcome of `run`, and d quantity / d parameter, shape (n_outputs, n_quantities,
             n_columns).
         """
-        plan = self._plan(values, steady)
-        tasks = make_tasks(values[np.newaxis, :], plan, self.sizes)
-        lanes = self._lanes(plan)
+        timeline = self._timeline(values, steady)
+        tasks = make_tasks(values[np.newaxis, :], timeline, self.sizes)
+        lanes = self._lanes(timeline)
         lanes = lanes._replace(prepared=np.zeros(code.prepare.n_out))
         kernels = self.kernels._replace(prepare=(code.prepare.address, 0))
-        sens = make_sensitivities(code, plan.outputs.size, values)
-        outcome = self._finish(kernels, plan, tasks, lanes, sens)
+        sens = make_sensitivities(code, timeline.outputs.size, values)
+        outcome = self._finish(kernels, timeline, tasks, lanes, sens)
         if outcome.failure is None and not are_finite(self.sizes, sens):
-            failure = Failure(plan.horizon, outcome.end, _NO_SLOPE)
+            failure = Failure(timeline.horizon, outcome.end, _NO_SLOPE)
             outcome = outcome._replace(failure=failure)
         return outcome, sens.values
 
-    def _plan(self, values: Array, steady: Array | None) -> Plan:
-        """Return the plan of a run: with marks where its equations hold the time."""
-        plan = self.plan
+    def _timeline(self, values: Array, steady: Array | None) -> Timeline:
+        """Return the timeline of a run: with marks where its equations hold the time."""
+        timeline = self.timeline
         if self.marker is not None:
             known = dict(zip(self.machine.parameters, values.tolist(), strict=True))
             place = tuple(known[name] for name in self.marker.names)
-            last, plan = self._marked
+            last, timeline = self._marked
             if last != place:
                 marked = self.marker.schedule(self.schedule, known)
-                plan = with_edges(self.plan, marked)
-                self._marked = place, plan
-        return plan if steady is None else plan._replace(steady=steady)
+                timeline = with_edges(self.timeline, marked)
+                self._marked = place, timeline
+        return timeline if steady is None else timeline._replace(steady=steady)
 
-    def _lanes(self, plan: Plan) -> Lanes:
+    def _lanes(self, timeline: Timeline) -> Lanes:
         allowed = self.tolerances
-        return self.machine.lanes(self.sizes, allowed.atol, allowed.share, n_kinds(plan))
+        return self.machine.lanes(self.sizes, allowed.atol, allowed.share, n_kinds(timeline))
 
     def _finish(
         self,
         kernels: Kernels,
-        plan: Plan,
+        timeline: Timeline,
         tasks: Tasks,
         lanes: Lanes,
         sens: Sensitivities | None,
@@ -144,7 +144,9 @@ class CompiledRun:
         deadline = clock.monotonic() + self.tolerances.max_seconds
         late, done = False, False
         while not (done or late):
-            done = advance(kernels, self.sizes, plan, tasks, self.rules, lanes, sens, _STEPS_A_LOOK)
+            done = advance(
+                kernels, self.sizes, timeline, tasks, self.rules, lanes, sens, _STEPS_A_LOOK
+            )
             late = not done and clock.monotonic() > deadline
         report, (end, given, *_) = tasks.reports[0], tasks.ends[0]
         failure = None

@@ -12,7 +12,7 @@ import numpy as np
 from pdmodel.arrays import Array
 from pdmodel.engine.rosenbrock.memory import LEAST_ATOL
 from pdmodel.engine.rosenbrock.tableau import METHOD
-from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
 
@@ -136,7 +136,9 @@ def failure_of(
     )
 
 
-def account(model: Model, schedule: Schedule, outcome: Outcome, known: Mapping[str, float]) -> None:
+def account(
+    model: Model, schedule: RunSchedule, outcome: Outcome, known: Mapping[str, float]
+) -> None:
     """Compare what was delivered with what was prescribed.
 
     Raises

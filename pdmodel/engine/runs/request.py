@@ -15,7 +15,7 @@ from pdmodel.dosing.action import snap as moment
 from pdmodel.engine.rosenbrock.memory import LEAST_ATOL
 from pdmodel.engine.runs.outcome import REGROWING, RELATIVE, Tolerances
 from pdmodel.engine.schedule.default_grid import default_rows, whole_days
-from pdmodel.engine.schedule.edges import Schedule, snap
+from pdmodel.engine.schedule.edges import RunSchedule, snap
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
 
@@ -58,7 +58,7 @@ def make_request(
     times: npt.ArrayLike | None,
     at_dose: str,
     quantities: Sequence[str] | None,
-    schedule: Schedule | None = None,
+    schedule: RunSchedule | None = None,
     *,
     smooth: bool = False,
 ) -> Request:
@@ -98,8 +98,8 @@ def make_tolerances(
         declared = dict(atol) if isinstance(atol, Mapping) else dict.fromkeys(states, atol)
     limits = {"rtol": rtol, "max_steps": max_steps, "max_seconds": max_seconds}
     for name, value in {**limits, **{f"atol of {n}": v for n, v in declared.items()}}.items():
-        found = as_number(value)
-        if found is None or not found > 0:
+        number = as_number(value)
+        if number is None or not number > 0:
             raise InputError(
                 f"{name.split(' of ')[0] if not isinstance(atol, Mapping) else name}"
                 f" must be a number > 0, got {shown(value)}"

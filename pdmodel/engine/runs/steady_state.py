@@ -18,7 +18,7 @@ import numpy as np
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.rosenbrock.memory import ADD, RATE, STATE
 from pdmodel.engine.runs.outcome import Outcome, Tolerances
-from pdmodel.engine.schedule.edges import Edge, Schedule, SteadyDose, Step
+from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule, SteadyDose
 from pdmodel.engine.symbolic.idle import idle_states, moves_with_time
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
@@ -41,7 +41,7 @@ _LENGTHS = (1.0, 1e2, 1e4, 1e6)
 _SLOW = 0.99
 
 
-class Patient(NamedTuple):
+class SteadyPatient(NamedTuple):
     """A patient at the parameters that hold where a series of doses is seen.
 
     Parameters
@@ -53,7 +53,7 @@ class Patient(NamedTuple):
     """
 
     start: Array
-    interval: Callable[[Schedule], Runner]
+    interval: Callable[[RunSchedule], Runner]
 
 
 def tightened(tolerances: Tolerances) -> Tolerances:
@@ -63,8 +63,8 @@ def tightened(tolerances: Tolerances) -> Tolerances:
 
 def steady_states(
     model: Model,
-    schedule: Schedule,
-    patient: Callable[[SteadyDose], Patient],
+    schedule: RunSchedule,
+    patient: Callable[[SteadyDose], SteadyPatient],
     max_seconds: float,
 ) -> Array:
     """Return the state that each series of doses leads to, shape (n_steady, n_states).
@@ -87,12 +87,12 @@ def steady_states(
         If a series leads to no steady state; names the state that keeps changing most.
     """
     deadline = clock.monotonic() + max_seconds
-    found = []
+    states = []
     for dose in schedule.steady:
         someone = patient(dose)
         state = _Search(model, dose, someone, deadline).run()
-        found.append(state - someone.start if dose.doses.added else state)
-    return np.array(found)
+        states.append(state - someone.start if dose.doses.added else state)
+    return np.array(states)
 
 
 class _Image(NamedTuple):
@@ -105,7 +105,9 @@ class _Image(NamedTuple):
 class _Search:
     """The search for one steady state."""
 
-    def __init__(self, model: Model, dose: SteadyDose, patient: Patient, deadline: float) -> None:
+    def __init__(
+        self, model: Model, dose: SteadyDose, patient: SteadyPatient, deadline: float
+    ) -> None:
         self.model, self.dose, self.patient, self.deadline = model, dose, patient, deadline
         self.start = patient.start
         self.timed = moves_with_time(model)
@@ -125,9 +127,9 @@ class _Search:
         for count in range(_REPETITIONS + 1):
             image = self.image(state)
             if count in _TRIES:
-                found = self.newton(state, image, straight=10.0 if count < 20 else 2.0)
-                if found is not None:
-                    return self._checked(found)
+                root = self.newton(state, image, straight=10.0 if count < 20 else 2.0)
+                if root is not None:
+                    return self._checked(root)
             self.smallest = np.maximum(self.smallest, _NEARLY_NOTHING * image.size)
             change = image.end - state
             changes.append(change)
@@ -295,17 +297,17 @@ def _radius(slopes: Array) -> float:
     return float(np.abs(np.linalg.eigvals(slopes)).max(initial=0.0))
 
 
-def _one_interval(dose: SteadyDose, length: float, since: float) -> Schedule:
+def _one_interval(dose: SteadyDose, length: float, since: float) -> RunSchedule:
     """Return the schedule of one interval, begun at a day and at a state that is handed over."""
     doses = dose.doses
     if doses.constant:
-        rate = Step(RATE, dose.state, doses.rate * dose.factor)
-        return Schedule((Edge(since, (Step(STATE), rate)),), (), since + length)
+        rate = Change(RATE, dose.state, doses.rate * dose.factor)
+        return RunSchedule((Edge(since, (Change(STATE), rate)),), (), since + length)
     edges = []
     for place, piece in enumerate(doses.pieces()):
-        steps = [Step(RATE, dose.state, piece.rate * dose.factor)]
+        steps = [Change(RATE, dose.state, piece.rate * dose.factor)]
         if piece.bolus:
-            steps.append(Step(ADD, dose.state, piece.bolus * dose.factor))
-        first = [Step(STATE)] if place == 0 else []
+            steps.append(Change(ADD, dose.state, piece.bolus * dose.factor))
+        first = [Change(STATE)] if place == 0 else []
         edges.append(Edge(since + piece.start, (*first, *steps)))
-    return Schedule(tuple(edges), (), since + doses.interval)
+    return RunSchedule(tuple(edges), (), since + doses.interval)

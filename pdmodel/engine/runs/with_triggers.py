@@ -23,18 +23,18 @@ from pdmodel.engine.rosenbrock.memory import (
     TRIGGERED,
     Kernels,
     Lanes,
-    Plan,
     Rules,
     Sizes,
     Tasks,
+    Timeline,
     make_restart,
     make_tasks,
 )
 from pdmodel.engine.runs.outcome import Failure, Outcome, Tolerances
 from pdmodel.engine.runs.request import Request
 from pdmodel.engine.schedule.build import actions_of, schedule_actions
-from pdmodel.engine.schedule.edges import Schedule
-from pdmodel.engine.schedule.timeline import make_plan, n_kinds
+from pdmodel.engine.schedule.edges import RunSchedule
+from pdmodel.engine.schedule.timeline import make_timeline, n_kinds
 from pdmodel.engine.schedule.triggers import Trigger, actions_after, watches
 from pdmodel.engine.symbolic.time_parts import Watched
 from pdmodel.engine.time_marks.marks import marker_of
@@ -84,7 +84,7 @@ class TriggeredRun:
         self.triggers, self.quantities = tuple(triggers), tuple(quantities)
         self.days = request.days
         self.actions: list[Action] = actions_of(timetable, self.days, through)
-        self.schedule: Schedule = schedule_actions(model, self.actions, self.days)
+        self.schedule: RunSchedule = schedule_actions(model, self.actions, self.days)
         self.says: list[str] = []
         self.stopped: float | None = None
 
@@ -108,59 +108,59 @@ class TriggeredRun:
         self._known = dict(zip(machine.parameters, values.tolist(), strict=True))
         self._deadline = clock.monotonic() + self.tolerances.max_seconds
         planned = self.actions, self.schedule
-        plan = self._plan()._replace(watches=watches(self.triggers))
-        tasks = make_tasks(values[np.newaxis, :], plan, sizes)
+        timeline = self._timeline()._replace(watches=watches(self.triggers))
+        tasks = make_tasks(values[np.newaxis, :], timeline, sizes)
         allowed = self.tolerances
-        lanes = machine.lanes(sizes, allowed.atol, allowed.share, n_kinds(plan))
-        outcome = self._attempt(kernels, sizes, plan, tasks, lanes)
+        lanes = machine.lanes(sizes, allowed.atol, allowed.share, n_kinds(timeline))
+        outcome = self._attempt(kernels, sizes, timeline, tasks, lanes)
         if outcome.failure is not None or not tasks.reports["coarse"][0]:
             return outcome
         # A size was overestimated: all over again, triggers too, with the sizes that were found.
         (self.actions, self.schedule), self.says, self.stopped = planned, [], None
-        plan = self._plan()._replace(watches=watches(self.triggers))
-        tasks = make_tasks(values[np.newaxis, :], plan, sizes)
-        again = machine.lanes(sizes, allowed.atol, allowed.share, n_kinds(plan))
-        found = LIMITED * allowed.rtol * np.abs(outcome.extremes).max(axis=0)
-        again.vectors[LIMIT, : sizes.states] = np.maximum(found, LEAST_ATOL)
+        timeline = self._timeline()._replace(watches=watches(self.triggers))
+        tasks = make_tasks(values[np.newaxis, :], timeline, sizes)
+        again = machine.lanes(sizes, allowed.atol, allowed.share, n_kinds(timeline))
+        limits = LIMITED * allowed.rtol * np.abs(outcome.extremes).max(axis=0)
+        again.vectors[LIMIT, : sizes.states] = np.maximum(limits, LEAST_ATOL)
         again.book["again"] = 2
         again.clock[TAKEN], again.clock[REJECTED] = outcome.steps, outcome.rejected
-        return self._attempt(kernels, sizes, plan, tasks, again)
+        return self._attempt(kernels, sizes, timeline, tasks, again)
 
     def _attempt(
-        self, kernels: Kernels, sizes: Sizes, plan: Plan, tasks: Tasks, lanes: Lanes
+        self, kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes
     ) -> Outcome:
         rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
         while self.stopped is None:
-            if advance(kernels, sizes, plan, tasks, rules, lanes, None, _STEPS_A_LOOK):
+            if advance(kernels, sizes, timeline, tasks, rules, lanes, None, _STEPS_A_LOOK):
                 if tasks.reports["status"][0] != TRIGGERED:
                     break
-                plan, lanes = self._answer(plan, tasks, lanes)
+                timeline, lanes = self._answer(timeline, tasks, lanes)
             # After firings too: what they demand takes time, and a storm of them ends here.
             if clock.monotonic() > self._deadline:
                 break
         return self._outcome(tasks, lanes)
 
-    def _plan(self) -> Plan:
+    def _timeline(self) -> Timeline:
         times, after = self.request.times, self.request.after
         watched = [Watched(trigger.quantity, trigger.threshold) for trigger in self.triggers]
         marker = marker_of(self.model, watched)
         marked = self.schedule if marker is None else marker.schedule(self.schedule, self._known)
-        return make_plan(marked, times, after, self._steady)
+        return make_timeline(marked, times, after, self._steady)
 
-    def _answer(self, plan: Plan, tasks: Tasks, lanes: Lanes) -> tuple[Plan, Lanes]:
+    def _answer(self, timeline: Timeline, tasks: Tasks, lanes: Lanes) -> tuple[Timeline, Lanes]:
         """Do what the triggers that fired demand, and let the run go on."""
         time = float(lanes.book["time"][0])
-        for number in np.flatnonzero(plan.watches["fired"]):
+        for number in np.flatnonzero(timeline.watches["fired"]):
             trigger = self.triggers[number]
             self.says.append(f"{trigger.says} at day {time:.6g}")
             if trigger.then == "stop":
                 self.stopped = time
             self.actions = actions_after(self.model, self.actions, trigger, time, self.days)
-        plan.watches["fired"] = 0
+        timeline.watches["fired"] = 0
         if len(self.says) > _MOST_FIRINGS:
             raise InputError(f"the triggers have fired {len(self.says)} times: {self.says[-1]}")
         self.schedule = schedule_actions(self.model, self.actions, self.days)
-        changed = self._plan()._replace(watches=plan.watches)
+        changed = self._timeline()._replace(watches=timeline.watches)
         edge = int(np.searchsorted(changed.edges["time"], time, side="right"))
         following = changed.edges["time"][edge:]
         lanes.book["edge"], lanes.book["kind"] = edge, 0

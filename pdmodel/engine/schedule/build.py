@@ -22,7 +22,7 @@ from pdmodel.engine.rosenbrock.memory import (
     SET,
     STATE,
 )
-from pdmodel.engine.schedule.edges import Edge, Schedule, SteadyDose, Step
+from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule, SteadyDose
 from pdmodel.errors import RegimenError, UnitError, unknown
 from pdmodel.model import Model
 from pdmodel.units import convert
@@ -30,7 +30,7 @@ from pdmodel.units import convert
 
 def make_schedule(
     model: Model, timetable: Timetable, days: float, *, through: bool = False
-) -> Schedule:
+) -> RunSchedule:
     """Turn a timetable into edges for one model.
 
     Parameters
@@ -65,7 +65,7 @@ def actions_of(timetable: Timetable, days: float, through: bool) -> list[Action]
     return [action for action in later if moment(action.time) <= horizon]
 
 
-def schedule_actions(model: Model, actions: Sequence[Action], days: float) -> Schedule:
+def schedule_actions(model: Model, actions: Sequence[Action], days: float) -> RunSchedule:
     """Turn actions, sorted by time, into edges for one model; none after its last day.
 
     Raises
@@ -88,9 +88,9 @@ class _Scheduler:
         self.steady: list[SteadyDose] = []
         self._places: dict[tuple[str, str], tuple[int, float]] = {}
 
-    def run(self, actions: Sequence[Action], days: float) -> Schedule:
+    def run(self, actions: Sequence[Action], days: float) -> RunSchedule:
         """Return the schedule."""
-        moments: dict[float, list[Step]] = {}
+        moments: dict[float, list[Change]] = {}
         first: dict[int, float] = {}
         for action in actions:
             time = moment(action.time)
@@ -100,9 +100,9 @@ class _Scheduler:
             elif time <= days:
                 moments.setdefault(time, []).extend(self._steps(action))
         edges = [Edge(time, _last_rates(steps)) for time, steps in sorted(moments.items())]
-        return Schedule(tuple(edges), tuple(self.steady), days, tuple(first.items()))
+        return RunSchedule(tuple(edges), tuple(self.steady), days, tuple(first.items()))
 
-    def compare(self, schedule: Schedule, prescribed: Mapping[str, float]) -> None:
+    def compare(self, schedule: RunSchedule, prescribed: Mapping[str, float]) -> None:
         """Refuse a schedule that brings something else than was prescribed."""
         wanted: dict[int, float] = {}
         for target, amount in prescribed.items():
@@ -116,27 +116,27 @@ class _Scheduler:
                     f"{self.states[state]}: {due:g} is prescribed but {there:g} would be given"
                 )
 
-    def _steps(self, action: Action) -> Iterator[Step]:
+    def _steps(self, action: Action) -> Iterator[Change]:
         if action.kind == "set":
             place = self._parameter(action.target)
             self.changed[place] = action.amount
-            yield Step(SET, place, action.amount)
+            yield Change(SET, place, action.amount)
         elif action.kind == "reset":
             self.running.clear()
-            yield Step(RESET)
+            yield Change(RESET)
         elif action.kind == "steady":
             yield from self._steady(action)
         elif action.kind == "multiply":
-            yield Step(MULTIPLY, self.place(action)[0], action.amount)
+            yield Change(MULTIPLY, self.place(action)[0], action.amount)
         else:
             state, factor = self.place(action)
             amount = action.amount * factor
             if action.kind == "rate":
-                yield Step(RATE, state, self._rate(state, amount))
+                yield Change(RATE, state, self._rate(state, amount))
             else:
-                yield Step(ADD if action.kind == "add" else REPLACE, state, amount)
+                yield Change(ADD if action.kind == "add" else REPLACE, state, amount)
 
-    def _steady(self, action: Action) -> Iterator[Step]:
+    def _steady(self, action: Action) -> Iterator[Change]:
         steady = action.steady
         if steady is None:
             raise RegimenError(f"a steady state at day {action.time:g} of nothing that repeats")
@@ -144,7 +144,7 @@ class _Scheduler:
             self.running.clear()
         here = tuple(self.changed.items())
         self.steady.append(SteadyDose(*self.place(action), steady, action.time, here))
-        yield Step(ADD_STATE if steady.added else STATE, len(self.steady) - 1)
+        yield Change(ADD_STATE if steady.added else STATE, len(self.steady) - 1)
 
     def _rate(self, state: int, change: float) -> float:
         """Return the sum of what runs, so that nothing is left over when the last one ends."""
@@ -198,7 +198,7 @@ class _Scheduler:
         raise RegimenError(str(unknown(f"drug of model {self.model.name!r}:", target, known)))
 
 
-def _last_rates(steps: list[Step]) -> tuple[Step, ...]:
+def _last_rates(steps: list[Change]) -> tuple[Change, ...]:
     """Drop a rate of infusion that another one at the same time replaces."""
     last = {step.target: place for place, step in enumerate(steps) if step.kind == RATE}
     return tuple(

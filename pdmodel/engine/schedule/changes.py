@@ -8,13 +8,13 @@ import numpy as np
 
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.rosenbrock.memory import RATE, RESET, SET, STATE
-from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.symbolic.model_functions import compile_model
 from pdmodel.model import Model
 
 
 def changing_values(
-    model: Model, schedule: Schedule, times: Array, after: Integers, known: Mapping[str, float]
+    model: Model, schedule: RunSchedule, times: Array, after: Integers, known: Mapping[str, float]
 ) -> dict[str, Array]:
     """Return every parameter and constant that changes during a run, as it is at each output.
 
@@ -44,14 +44,14 @@ def changing_values(
         spells.append(values | kernels.constants(values) if changes else spells[-1])
     spell = _edges_passed(schedule, times, after)
     return {
-        name: np.array([one[name] for one in spells])[spell]
+        name: np.array([spell_values[name] for spell_values in spells])[spell]
         for name in known
-        if any(one[name] != known[name] for one in spells)
+        if any(spell_values[name] != known[name] for spell_values in spells)
     }
 
 
 def infusion_rates(
-    model: Model, schedule: Schedule, times: Array, after: Integers
+    model: Model, schedule: RunSchedule, times: Array, after: Integers
 ) -> dict[str, Array]:
     """Return what infusions bring into a state a day, shape (n_times,), by state; else nothing."""
     rate = np.zeros(len(model.states))
@@ -68,16 +68,16 @@ def infusion_rates(
     return {
         state.name: over_time[:, place]
         for place, state in enumerate(model.states)
-        if any(one[place] for one in spells)
+        if any(rates[place] for rates in spells)
     }
 
 
-def _edges_passed(schedule: Schedule, times: Array, after: Integers) -> Integers:
+def _edges_passed(schedule: RunSchedule, times: Array, after: Integers) -> Integers:
     """Return how many edges lie behind each output."""
     edges = np.array([edge.time for edge in schedule.edges])
-    found = np.where(
+    passed = np.where(
         after == 1,
         np.searchsorted(edges, times, side="right"),
         np.searchsorted(edges, times, side="left"),
     )
-    return found.astype(np.int64)
+    return passed.astype(np.int64)

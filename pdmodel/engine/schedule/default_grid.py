@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pdmodel.arrays import Array, Integers
-from pdmodel.engine.schedule.edges import Schedule
+from pdmodel.engine.schedule.edges import RunSchedule
 
 # Rows a day, and by how much the distance from an edge grows from row to row, dense ones first.
 _DENSITIES = ((8.0, 1.6), (4.0, 2.0), (2.0, 4.0), (1.0, 16.0))
@@ -48,7 +48,7 @@ def decimals_of(days: float) -> int:
     return 12 - int(np.floor(np.log10(days)))
 
 
-def default_rows(schedule: Schedule, at_dose: str = "before") -> Rows:
+def default_rows(schedule: RunSchedule, at_dose: str = "before") -> Rows:
     """Return rows that show what is given, and the curve between.
 
     Parameters

@@ -24,7 +24,7 @@ def snap(days: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Step:
+class Change:
     """One change at an edge.
 
     Parameters
@@ -48,7 +48,7 @@ class Edge:
     """A time at which something changes, and the changes in order."""
 
     time: float
-    steps: tuple[Step, ...]
+    steps: tuple[Change, ...]
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class SteadyDose:
 
 
 @dataclass(frozen=True)
-class Schedule:
+class RunSchedule:
     """The edges of one run.
 
     Parameters

@@ -17,12 +17,12 @@ from pdmodel.engine.rosenbrock.memory import (
     RATE,
     STATE,
     WATCH,
-    Plan,
+    Timeline,
 )
-from pdmodel.engine.schedule.edges import Edge, Schedule
+from pdmodel.engine.schedule.edges import Edge, RunSchedule
 
 
-def make_plan(schedule: Schedule, times: Array, after: Integers, steady: Array) -> Plan:
+def make_timeline(schedule: RunSchedule, times: Array, after: Integers, steady: Array) -> Timeline:
     """Return the arrays of a run.
 
     Parameters
@@ -37,24 +37,24 @@ def make_plan(schedule: Schedule, times: Array, after: Integers, steady: Array) 
     outputs = np.zeros(times.size, dtype=OUTPUT)
     outputs["time"], outputs["after"] = times, after
     none, watches = np.zeros(0, dtype=EDGE), np.zeros(0, dtype=WATCH)
-    plan = Plan(none, np.zeros(0, dtype=ACTION), outputs, steady, schedule.horizon, watches)
-    return with_edges(plan, schedule)
+    timeline = Timeline(none, np.zeros(0, dtype=ACTION), outputs, steady, schedule.horizon, watches)
+    return with_edges(timeline, schedule)
 
 
-def with_edges(plan: Plan, schedule: Schedule) -> Plan:
-    """Return a plan with the edges of another schedule, and their actions."""
+def with_edges(timeline: Timeline, schedule: RunSchedule) -> Timeline:
+    """Return a timeline with the edges of another schedule, and their actions."""
     edges = np.zeros(len(schedule.edges), dtype=EDGE)
     edges["time"] = [edge.time for edge in schedule.edges]
     edges["kind"] = _edge_kinds(schedule.edges)
     ends = np.cumsum([len(edge.steps) for edge in schedule.edges], dtype=np.int64)
     edges["first"][1:], edges["end"] = ends[:-1], ends
     steps = [(s.kind, s.target, s.value) for edge in schedule.edges for s in edge.steps]
-    return plan._replace(edges=edges, actions=np.array(steps, dtype=ACTION))
+    return timeline._replace(edges=edges, actions=np.array(steps, dtype=ACTION))
 
 
 def _edge_kinds(edges: tuple[Edge, ...]) -> list[int]:
     """Give edges one number at which the same happens, within a factor of two in size."""
-    known: dict[object, int] = {}
+    numbers: dict[object, int] = {}
     kinds = []
     for edge in edges:
         signature = tuple(
@@ -62,7 +62,7 @@ def _edge_kinds(edges: tuple[Edge, ...]) -> list[int]:
             for step in edge.steps
             if step.kind not in (STATE, ADD_STATE)
         )
-        kinds.append(known.setdefault(signature, len(known) + 1))
+        kinds.append(numbers.setdefault(signature, len(numbers) + 1))
     return kinds
 
 
@@ -70,28 +70,29 @@ def _size(value: float) -> int:
     return math.frexp(value)[1] if value else -2000
 
 
-def n_kinds(plan: Plan) -> int:
+def n_kinds(timeline: Timeline) -> int:
     """Return how many numbers `edge_kind` uses; 0 stands for the start."""
-    return int(plan.edges["kind"].max(initial=0)) + 1
+    return int(timeline.edges["kind"].max(initial=0)) + 1
 
 
-def join_plans(plans: Sequence[Plan]) -> tuple[Plan, Integers]:
-    """Put plans with the same outputs one after another.
+def join_timelines(timelines: Sequence[Timeline]) -> tuple[Timeline, Integers]:
+    """Put timelines with the same outputs one after another.
 
     Returns
     -------
-    Plan, ndarray
-        The joined plan, and the first edge and the end of the edges of each: (n_plans, 2).
+    Timeline, ndarray
+        The joined timeline, and the first edge and the end of the edges of each: (n_timelines, 2).
     """
-    ends = np.cumsum([0, *(plan.edges.size for plan in plans)])
+    ends = np.cumsum([0, *(timeline.edges.size for timeline in timelines)])
     edges, actions = [], 0
-    for plan in plans:
-        moved = plan.edges.copy()
+    for timeline in timelines:
+        moved = timeline.edges.copy()
         moved["first"] += actions
         moved["end"] += actions
         edges.append(moved)
-        actions += plan.actions.size
-    joined = plans[0]._replace(
-        edges=np.concatenate(edges), actions=np.concatenate([plan.actions for plan in plans])
+        actions += timeline.actions.size
+    joined = timelines[0]._replace(
+        edges=np.concatenate(edges),
+        actions=np.concatenate([timeline.actions for timeline in timelines]),
     )
     return joined, np.stack([ends[:-1], ends[1:]], axis=1).astype(np.int64)

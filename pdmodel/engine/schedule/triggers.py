@@ -23,7 +23,7 @@ _EVER = 2**31
 
 
 @dataclass(frozen=True)
-class Hold:
+class PauseDosing:
     """Give nothing of a drug for some days; what is being infused ends.
 
     Parameters
@@ -46,6 +46,10 @@ class Hold:
         object.__setattr__(self, "drug", name_of(self.drug, "drug"))
 
 
+Hold = PauseDosing
+"""The name of `PauseDosing` until `pdmodel.trial.Hold` took it."""
+
+
 @dataclass(frozen=True)
 class Trigger:
     """A condition on a quantity, and what follows when it becomes true.
@@ -57,21 +61,21 @@ class Trigger:
     below, above
         Threshold, in the unit of the quantity; one of the two.
     then
-        `note` (only report it), `stop` (end the run), a `Hold`, or what is to be given from that
-        moment on: a regimen, or words such as `pack 24-20-16 mg methylprednisolone`.
+        `note` (only report it), `stop` (end the run), a `PauseDosing`, or what is to be given
+        from that moment on: a regimen, or words such as `pack 24-20-16 mg methylprednisolone`.
     times
         How often it may fire; infinite for every time the condition becomes true.
 
     Examples
     --------
-    >>> Trigger("ANC", below=0.5, then=Hold(7), times=math.inf).says
+    >>> Trigger("ANC", below=0.5, then=PauseDosing(7), times=math.inf).says
     'ANC below 0.5'
     """
 
     quantity: str
     below: float | None = None
     above: float | None = None
-    then: str | Hold | Timetable = "note"
+    then: str | PauseDosing | Timetable = "note"
     times: float = 1
 
     def __post_init__(self) -> None:
@@ -91,14 +95,14 @@ class Trigger:
                 f"{shown(self.times)}"
             )
         object.__setattr__(self, "times", times)
-        if self.then not in ("note", "stop") and not isinstance(self.then, Hold):
+        if self.then not in ("note", "stop") and not isinstance(self.then, PauseDosing):
             object.__setattr__(self, "then", read_regimen(self.then))
 
     @property
     def threshold(self) -> float:
         """The threshold, whichever side is meant."""
-        found = self.above if self.below is None else self.below
-        return float(found) if found is not None else math.nan
+        threshold = self.above if self.below is None else self.below
+        return float(threshold) if threshold is not None else math.nan
 
     @property
     def says(self) -> str:
@@ -109,13 +113,13 @@ class Trigger:
 
 def watches(triggers: Sequence[Trigger]) -> Any:
     """Return the records that compiled code watches, shape (n_triggers,)."""
-    found = np.zeros(len(triggers), dtype=WATCH)
-    for watch, trigger in zip(found, triggers, strict=True):
+    records = np.zeros(len(triggers), dtype=WATCH)
+    for watch, trigger in zip(records, triggers, strict=True):
         watch["threshold"] = trigger.threshold
         watch["sign"] = 1.0 if trigger.below is None else -1.0
         watch["left"] = int(min(trigger.times, _EVER))
         watch["armed"] = 1
-    return found
+    return records
 
 
 def check_triggers(model: Model, triggers: Sequence[Trigger]) -> None:
@@ -128,7 +132,7 @@ def check_triggers(model: Model, triggers: Sequence[Trigger]) -> None:
             raise InputError(f"triggers must be Trigger objects, got {trigger!r}")
         if trigger.quantity not in known:
             raise unknown("quantity of a trigger", trigger.quantity, known)
-        if isinstance(trigger.then, Hold) and trigger.then.drug not in ("", *model.doses):
+        if isinstance(trigger.then, PauseDosing) and trigger.then.drug not in ("", *model.doses):
             error = unknown("drug of a hold", trigger.then.drug, model.doses)
             raise RegimenError(str(error))
 
@@ -148,7 +152,7 @@ def actions_after(
         End of the run.
     """
     moment = moment_after(time, days)
-    if isinstance(trigger.then, Hold):
+    if isinstance(trigger.then, PauseDosing):
         return _held(model, actions, trigger.then, moment)
     if isinstance(trigger.then, str):
         return list(actions)
@@ -157,7 +161,9 @@ def actions_after(
     return sorted([*actions, *moved], key=lambda action: action.time)
 
 
-def _held(model: Model, actions: Sequence[Action], hold: Hold, moment: float) -> list[Action]:
+def _held(
+    model: Model, actions: Sequence[Action], hold: PauseDosing, moment: float
+) -> list[Action]:
     """Drop doses that begin within the hold, and end the infusions that run at its beginning."""
     main = next(iter(model.doses), "")
     drug = hold.drug or main

@@ -30,7 +30,7 @@ from scipy.integrate import (
 )
 
 from pdmodel.arrays import Array
-from pdmodel.engine.symbolic.model_functions import BoundKernels
+from pdmodel.engine.symbolic.model_functions import BoundFunctions
 
 Interpolant = Callable[[Any], Any]
 """The state within a step, shape (n_states,), by time; by several times (n_states, n_times)."""
@@ -91,7 +91,9 @@ class Integrator:
         """Start the clock."""
         self._deadline = clock.monotonic() + self.max_seconds
 
-    def run(self, kernels: BoundKernels, start: Array, rates: Array | None, times: Array) -> Array:
+    def run(
+        self, kernels: BoundFunctions, start: Array, rates: Array | None, times: Array
+    ) -> Array:
         """Integrate from times[0] to times[-1].
 
         Parameters
@@ -130,7 +132,7 @@ class Integrator:
         return result
 
     def steps(
-        self, kernels: BoundKernels, start: Array, rates: Array | None, begin: float, end: float
+        self, kernels: BoundFunctions, start: Array, rates: Array | None, begin: float, end: float
     ) -> Generator[tuple[float, float, Interpolant], None, None]:
         """Integrate step by step; yield begin, end and the dense output of each.
 
@@ -160,7 +162,7 @@ class Integrator:
             self.evaluations += solver.nfev if solver is not None else 0
 
     def _lsoda(
-        self, rate: Callable[..., object], kernels: BoundKernels, start: Array, times: Array
+        self, rate: Callable[..., object], kernels: BoundFunctions, start: Array, times: Array
     ) -> Array:
         for first in (0.0, *(share * (times[-1] - times[0]) for share in _FIRST_STEPS)):
             result, message, used = self._by_lsoda(rate, kernels, start, times, first)
@@ -174,7 +176,7 @@ class Integrator:
     def _by_lsoda(
         self,
         rate: Callable[..., object],
-        kernels: BoundKernels,
+        kernels: BoundFunctions,
         start: Array,
         times: Array,
         first: float,
@@ -197,25 +199,25 @@ class Integrator:
         return np.asarray(result), str(info["message"]), int(info["mused"][last])
 
     def _solve_ivp(
-        self, rate: Callable[..., object], kernels: BoundKernels, start: Array, times: Array
+        self, rate: Callable[..., object], kernels: BoundFunctions, start: Array, times: Array
     ) -> Array:
         begin, end = float(times[0]), float(times[-1])
         solver = self._solver(rate, kernels, start, begin, end)
-        found = [start]
+        states = [start]
         for time in times[1:] - begin:
             solver.t_bound, solver.status = time, "running"
             while solver.status == "running":
                 message = solver.step()
             if solver.status == "failed":
                 raise IntegrationFailure(str(message))
-            found.append(solver.y.copy())
+            states.append(solver.y.copy())
         self.evaluations += int(solver.nfev)
-        return np.array(found)
+        return np.array(states)
 
     def _solver(
         self,
         rate: Callable[..., object],
-        kernels: BoundKernels,
+        kernels: BoundFunctions,
         start: Array,
         begin: float,
         end: float,

@@ -19,13 +19,13 @@ from pdmodel.engine.rosenbrock.memory import (
 )
 from pdmodel.engine.runs.outcome import Failure, Outcome, Tolerances
 from pdmodel.engine.runs.request import Request
-from pdmodel.engine.runs.steady_state import Patient, Runner, steady_states, tightened
-from pdmodel.engine.schedule.edges import Edge, Schedule, SteadyDose, Step
+from pdmodel.engine.runs.steady_state import Runner, SteadyPatient, steady_states, tightened
+from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule, SteadyDose
 from pdmodel.engine.scipy_runs.integrators import IntegrationFailure, Integrator
 from pdmodel.engine.scipy_runs.sizes import StateSizes
 from pdmodel.engine.scipy_runs.switched_functions import switched_kernels
 from pdmodel.engine.scipy_runs.switching import SwitchedSegment
-from pdmodel.engine.symbolic.model_functions import BoundKernels, Kernels, compile_model
+from pdmodel.engine.symbolic.model_functions import BoundFunctions, ModelFunctions, compile_model
 from pdmodel.engine.symbolic.values import checked_constants
 from pdmodel.engine.time_marks.marks import marker_of
 from pdmodel.model import Model
@@ -44,7 +44,9 @@ class ScipyRun:
         Outputs: days, and whether each is taken after the edge at its time, shapes (n_outputs,).
     """
 
-    def __init__(self, kernels: Kernels, schedule: Schedule, times: Array, after: Integers) -> None:
+    def __init__(
+        self, kernels: ModelFunctions, schedule: RunSchedule, times: Array, after: Integers
+    ) -> None:
         self.kernels, self.schedule = kernels, schedule
         self.times, self.after = times, after
         self.marker = marker_of(kernels.model)
@@ -91,7 +93,7 @@ class ScipyRun:
 
 def run_scipy(
     model: Model,
-    schedule: Schedule,
+    schedule: RunSchedule,
     request: Request,
     tolerances: Tolerances,
     known: Mapping[str, float],
@@ -108,7 +110,7 @@ def run_scipy(
 
 def _steady(
     model: Model,
-    schedule: Schedule,
+    schedule: RunSchedule,
     tolerances: Tolerances,
     known: Mapping[str, float],
     method: str,
@@ -117,11 +119,11 @@ def _steady(
     kernels, tight = compile_model(model), tightened(tolerances)
     given = np.array([known[name] for name in kernels.parameters])
 
-    def patient(dose: SteadyDose) -> Patient:
+    def patient(dose: SteadyDose) -> SteadyPatient:
         there = dict(zip(kernels.parameters, dose.values_there(given).tolist(), strict=True))
         there |= checked_constants(model, there)
 
-        def interval(part: Schedule) -> Runner:
+        def interval(part: RunSchedule) -> Runner:
             none = np.zeros(0)
             run = ScipyRun(kernels, part, none, none.astype(np.int64))
 
@@ -130,7 +132,7 @@ def _steady(
 
             return after
 
-        return Patient(kernels.initial(there), interval)
+        return SteadyPatient(kernels.initial(there), interval)
 
     return steady_states(model, schedule, patient, tolerances.max_seconds)
 
@@ -153,7 +155,7 @@ class _Walk:
     ) -> None:
         self.plan, self.known, self.integrator, self.steady = plan, known, integrator, steady
         self.sizes = sizes
-        self.bound: BoundKernels = plan.kernels.bind(known)
+        self.bound: BoundFunctions = plan.kernels.bind(known)
         self.state = plan.kernels.initial(known)
         self.rates = np.zeros_like(self.state)
         self.given = np.zeros_like(self.state)
@@ -220,7 +222,7 @@ class _Walk:
             self.values[self.output] = self.state
             self.output += 1
 
-    def _apply(self, step: Step) -> None:
+    def _apply(self, step: Change) -> None:
         if step.kind == ADD:
             self.state = self.state.copy()
             self.state[step.target] += step.value
@@ -240,7 +242,7 @@ class _Walk:
         elif step.kind == ADD_STATE and self.steady is not None:
             self.state = self.state + self.steady[step.target]
 
-    def _set(self, step: Step) -> None:
+    def _set(self, step: Change) -> None:
         kernels = self.plan.kernels
         values = {name: self.known[name] for name in kernels.parameters}
         values[kernels.parameters[step.target]] = step.value

@@ -7,7 +7,7 @@ import numpy as np
 from pdmodel.arrays import Array
 from pdmodel.engine.runs.outcome import Tolerances
 from pdmodel.engine.scipy_runs.integrators import ANYTHING
-from pdmodel.engine.symbolic.model_functions import BoundKernels
+from pdmodel.engine.symbolic.model_functions import BoundFunctions
 
 FROM_NOTHING, FORESEEN, COARSE, LIMITED, ROUNDS = 1e-3, 1e-6, 0.3, 0.01, 3
 ROUNDING = 128 * 2.0**-52
@@ -22,12 +22,12 @@ class StateSizes:
     ----------
     tolerances
         What is declared, and the shares of what is not.
-    found
+    seen
         Largest value of each state in a run before, which no foreseen size may exceed: (n_states,).
     """
 
-    def __init__(self, tolerances: Tolerances, found: Array | None = None) -> None:
-        self.tolerances, self.found = tolerances, found
+    def __init__(self, tolerances: Tolerances, seen: Array | None = None) -> None:
+        self.tolerances, self.seen = tolerances, seen
         self.lowest = np.full(tolerances.atol.shape, np.inf)
         self.highest = -self.lowest
         self.used = np.zeros_like(self.lowest)
@@ -48,7 +48,7 @@ class StateSizes:
         self.highest = np.fmax(self.highest, np.fmax.reduce(rows, axis=0, initial=-np.inf))
 
     def allowed(
-        self, kernels: BoundKernels, time: float, state: Array, rates: Array, left: float
+        self, kernels: BoundFunctions, time: float, state: Array, rates: Array, left: float
     ) -> Array:
         """Return the absolute tolerances of a segment, shape (n_states,).
 
@@ -61,11 +61,11 @@ class StateSizes:
         """
         rtol, share, largest = self.tolerances.rtol, self.tolerances.share, self.largest
         sizes, gross = self._foreseen(kernels, time, state, rates, left)
-        known = largest if self.found is None else self.found
+        known = largest if self.seen is None else self.seen
         most = np.where(known > 0, LIMITED * rtol * known, np.inf)
         relied = np.where(largest == 0, FROM_NOTHING, FORESEEN)
         foreseen = np.minimum(relied * share * sizes, most)
-        if self.found is not None:
+        if self.seen is not None:
             foreseen = np.where((sizes == 0) & (known > 0), most, foreseen)
         allowed = np.maximum(np.maximum(share * largest, foreseen), ROUNDING * gross)
         self.used = np.maximum(self.used, np.where(share > 0, allowed, 0.0))
@@ -86,7 +86,7 @@ class StateSizes:
         return self._missed or bool((self.used > most)[largest > 0].any())
 
     def _foreseen(
-        self, kernels: BoundKernels, time: float, state: Array, rates: Array, left: float
+        self, kernels: BoundFunctions, time: float, state: Array, rates: Array, left: float
     ) -> tuple[Array, Array]:
         """Return sizes, where what is nothing yet is sized by what feeds it; and all that flows."""
         sizes, at, gross = self.largest, state, np.zeros_like(state)

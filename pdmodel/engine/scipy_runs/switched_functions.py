@@ -12,7 +12,7 @@ from pdmodel.arrays import Array
 from pdmodel.engine.keeping import Shelf, once
 from pdmodel.engine.rosenbrock.memory import ROUNDING, SHARE_OF_ATOL
 from pdmodel.engine.symbolic.callables import Kernel
-from pdmodel.engine.symbolic.model_functions import BoundKernels, Columns, Kernels
+from pdmodel.engine.symbolic.model_functions import BoundFunctions, ModelFunctions, QuantityFunction
 from pdmodel.engine.symbolic.switches import Switches, find_switches
 from pdmodel.model import Model
 
@@ -46,13 +46,13 @@ class Gauges(NamedTuple):
         return np.where(np.abs(speeds) * span > self.noise, np.sign(speeds), 0.0)
 
 
-class SwitchedKernels(Kernels):
+class SwitchedKernels(ModelFunctions):
     """Right-hand side and Jacobian with modes for conditions, and heights of the switches."""
 
     def __init__(self, model: Model) -> None:
         super().__init__(model)
         self.switches: Switches = find_switches(model)
-        self.modes = tuple(switch.mode.name for switch in self.switches.found)
+        self.modes = tuple(switch.mode.name for switch in self.switches.members)
 
     @once
     def _branched(self) -> dict[sympy.Symbol, sympy.Expr]:
@@ -69,16 +69,16 @@ class SwitchedKernels(Kernels):
     @once
     def gauge_kernel(self) -> Kernel:
         """Both sides of each switch, and the slopes of its height by time and states."""
-        found = []
-        for switch in self.switches.found:
+        gauged = []
+        for switch in self.switches.members:
             high, low = (side.xreplace(self._branched) for side in (switch.high, switch.low))
-            found += [high, low, *((high - low).diff(symbol) for symbol in self._inputs)]
-        return Kernel(self._inputs, found, timed=self.timed)
+            gauged += [high, low, *((high - low).diff(symbol) for symbol in self._inputs)]
+        return Kernel(self._inputs, gauged, timed=self.timed)
 
     @once
-    def heights(self) -> Columns:
+    def heights(self) -> QuantityFunction:
         """The height of each switch over time, by the name of its mode."""
-        heights = [(s.high - s.low).xreplace(self._branched) for s in self.switches.found]
+        heights = [(s.high - s.low).xreplace(self._branched) for s in self.switches.members]
         return self._vectorised(self.modes, heights)
 
     def branch(self, known: Mapping[str, float], modes: Array) -> Branch:
@@ -86,7 +86,7 @@ class SwitchedKernels(Kernels):
         return Branch(self, {**known, **dict(zip(self.modes, modes.tolist(), strict=True))})
 
 
-class Branch(BoundKernels):
+class Branch(BoundFunctions):
     """One branch: its `rate` and `jacobian`, and where a state stands to each switch."""
 
     def __init__(self, kernels: SwitchedKernels, known: dict[str, float]) -> None:
@@ -102,14 +102,14 @@ class Branch(BoundKernels):
 
     def gauges(self, time: float, state: Array, atol: float | Array) -> Gauges:
         """Measure all switches at a time and a state, shape (n_states,)."""
-        found = self._gauge(time, state.tolist(), self._gauge_coefficients)
-        table = np.array(found, dtype=float).reshape(-1, 3 + state.size)
+        gauged = self._gauge(time, state.tolist(), self._gauge_coefficients)
+        table = np.array(gauged, dtype=float).reshape(-1, 3 + state.size)
         noise = ROUNDING * np.abs(table[:, :2]).sum(axis=1)
         noise += SHARE_OF_ATOL * np.abs(table[:, 3:]) @ np.broadcast_to(atol, state.shape)
         return Gauges(table[:, 0] - table[:, 1], noise, table[:, 2], table[:, 3:])
 
 
-class WatchedBranch(BoundKernels):
+class WatchedBranch(BoundFunctions):
     """A branch that notices when it is evaluated where another one holds, or nearly so.
 
     Nearly: where a height would leave its limits if it went on for as far as it has come since the

@@ -75,11 +75,11 @@ class SwitchedSegment:
         smooth = self._smooth(times)
         if smooth is not None:
             return smooth
-        found = np.full((times.size, start.size), np.nan)
-        found[times <= self.time] = start
+        states = np.full((times.size, start.size), np.nan)
+        states[times <= self.time] = start
         while self.time < self.end:
-            self._branch(found, times)
-        return found
+            self._branch(states, times)
+        return states
 
     def _smooth(self, times: Array) -> Array | None:
         """Return the states along one branch; None if it is left on the way."""
@@ -88,16 +88,16 @@ class SwitchedSegment:
         lower = np.where(self.modes < 0, -np.inf, -noise)
         watched = WatchedBranch(branch, lower, np.where(self.modes > 0, np.inf, noise))
         try:
-            found = self.integrator.run(watched, self.state, self.rates, times)
+            states = self.integrator.run(watched, self.state, self.rates, times)
         except IntegrationFailure:
             if watched.left():
                 return None
             raise
-        return None if watched.left() else found
+        return None if watched.left() else states
 
     # Steps ------------------------------------------------------------------------------------
 
-    def _branch(self, found: Array, times: Array) -> None:
+    def _branch(self, states: Array, times: Array) -> None:
         """Integrate up to the next switch or the end."""
         branch = self._bound()
         steps = self.integrator.steps(branch, self.state, self.rates, self.time, self.end)
@@ -106,7 +106,7 @@ class SwitchedSegment:
                 passed = self._first_passed(branch, begin, end, dense)
                 until = end if passed is None else passed[0]
                 for place in np.flatnonzero((times > begin) & (times <= until)):
-                    found[place] = dense(times[place])
+                    states[place] = dense(times[place])
                 if until > self.time:
                     self.time, self.state, self._again = until, np.asarray(dense(until)), 0
                 if passed is not None:
@@ -257,7 +257,7 @@ class SwitchedSegment:
 
     def _slides(self, k: int) -> None:
         cause = CAUSES[SLIDES]
-        says = self.kernels.switches.found[k].says
+        says = self.kernels.switches.members[k].says
         raise IntegrationFailure(f"{cause} {says}: {ADVICE[cause]}")
 
 

@@ -31,7 +31,7 @@ from pdmodel.model.expressions.functions import lower
 Known = Mapping[str, Any]
 
 
-class Kernels:
+class ModelFunctions:
     """The compiled parts of one model; each is made when it is first needed.
 
     Parameters
@@ -45,7 +45,7 @@ class Kernels:
         self.states = tuple(state.name for state in model.states)
         self.parameters = tuple(quantity.name for quantity in model.parameters)
         self._inputs = [model.vocabulary.time, *model.states]
-        self._kept: Shelf[Columns] = Shelf(128)
+        self._kept: Shelf[QuantityFunction] = Shelf(128)
         self.timed = uses_time(model)
 
     # What a run needs -------------------------------------------------------------------------
@@ -62,9 +62,9 @@ class Kernels:
         function, names = self._initial
         return np.array(computed("the starting state", function, known, names))
 
-    def bind(self, known: Mapping[str, float]) -> BoundKernels:
+    def bind(self, known: Mapping[str, float]) -> BoundFunctions:
         """Fix parameters and constants; what remains depends on time and state only."""
-        return BoundKernels(self, dict(known))
+        return BoundFunctions(self, dict(known))
 
     def evaluate(
         self, names: Sequence[str], known: Known, times: Array, states: Array
@@ -161,30 +161,30 @@ class Kernels:
         used = in_order(symbol for e in expressions for symbol in e.free_symbols)
         return scalar_function([used], expressions), [s.name for s in used]
 
-    def _quantities(self, names: tuple[str, ...]) -> Columns:
+    def _quantities(self, names: tuple[str, ...]) -> QuantityFunction:
         return self._kept.take(("quantities", names), lambda: self._make_quantities(names))
 
-    def _make_quantities(self, names: tuple[str, ...]) -> Columns:
+    def _make_quantities(self, names: tuple[str, ...]) -> QuantityFunction:
         self.require(names)
         known = {symbol.name: symbol for symbol in (*self.model.states, *self.model.definitions)}
         return self._vectorised(names, [self.inlined(known[name]) for name in names])
 
-    def _fluxes(self, state: str) -> Columns:
+    def _fluxes(self, state: str) -> QuantityFunction:
         return self._kept.take(("fluxes", state), lambda: self._make_fluxes(state))
 
-    def _make_fluxes(self, state: str) -> Columns:
+    def _make_fluxes(self, state: str) -> QuantityFunction:
         processes = self.processes_of(state)
         names = [process.name for process in processes]
         return self._vectorised(names, [self.inlined(lower(p.rate)) for p in processes])
 
-    def _vectorised(self, names: Sequence[str], expressions: list[sympy.Expr]) -> Columns:
+    def _vectorised(self, names: Sequence[str], expressions: list[sympy.Expr]) -> QuantityFunction:
         used = in_order(s for e in expressions for s in e.free_symbols if s not in self._inputs)
         function = array_function([*self._inputs, used], expressions)
-        return Columns(tuple(names), function, tuple(symbol.name for symbol in used))
+        return QuantityFunction(tuple(names), function, tuple(symbol.name for symbol in used))
 
 
 @dataclass(frozen=True)
-class Columns:
+class QuantityFunction:
     """Quantities over time, by name, as one function of time, states and what else they use."""
 
     names: tuple[str, ...]
@@ -199,10 +199,10 @@ class Columns:
         return dict(zip(self.names, columns, strict=True))
 
 
-class BoundKernels:
+class BoundFunctions:
     """Right-hand side `rate(time, state)` and Jacobian at fixed parameters."""
 
-    def __init__(self, kernels: Kernels, known: dict[str, float]) -> None:
+    def __init__(self, kernels: ModelFunctions, known: dict[str, float]) -> None:
         self.kernels, self.known = kernels, known
         self._rate = kernels.rate_kernel.function
         self._coefficients = kernels.rate_kernel.coefficients(known)
@@ -224,9 +224,9 @@ class BoundKernels:
         return self._matrix.copy()
 
 
-_KERNELS: Shelf[Kernels] = Shelf(64)
+_KERNELS: Shelf[ModelFunctions] = Shelf(64)
 
 
-def compile_model(model: Model) -> Kernels:
+def compile_model(model: Model) -> ModelFunctions:
     """Return the kernels of a model, made once for all models that are laid out alike."""
-    return _KERNELS.take(model.layout, lambda: Kernels(model))
+    return _KERNELS.take(model.layout, lambda: ModelFunctions(model))

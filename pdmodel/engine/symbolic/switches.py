@@ -81,7 +81,7 @@ class Switches(NamedTuple):
 
     Parameters
     ----------
-    found
+    members
         Empty for a model without any; then the equations are those of the model, lowered.
     definitions
         The moving auxiliaries that right-hand sides use, each after those that it uses itself.
@@ -89,7 +89,7 @@ class Switches(NamedTuple):
         Right-hand side of each state.
     """
 
-    found: tuple[Switch, ...]
+    members: tuple[Switch, ...]
     definitions: dict[sympy.Symbol, sympy.Expr]
     rates: list[sympy.Expr]
 
@@ -104,7 +104,7 @@ def find_switches(model: Model) -> Switches:
         if symbol in used
     }
     rates = [locking(lower(rate)) for rate in model.odes.values()]
-    return Switches(tuple(locking.found.values()), definitions, rates)
+    return Switches(tuple(locking.members.values()), definitions, rates)
 
 
 def _used(model: Model) -> set[sympy.Symbol]:
@@ -121,7 +121,7 @@ class _Locking:
 
     def __init__(self, moving: Set[sympy.Symbol]) -> None:
         self.moving = moving
-        self.found: dict[sympy.Expr, Switch] = {}
+        self.members: dict[sympy.Expr, Switch] = {}
         self._known: dict[sympy.Basic, sympy.Basic] = {}
 
     def __call__(self, node: sympy.Basic) -> sympy.Basic:
@@ -155,13 +155,13 @@ class _Locking:
         height = high - low
         if height.is_Number:
             return sympy.sign(height)
-        known = -height if -height in self.found else height
-        if known not in self.found:
-            mode = sympy.Symbol(f"_m{len(self.found)}")
-            self.found[known] = Switch(mode, high, low, says, corner)
-        switch = self.found[known]
+        known = -height if -height in self.members else height
+        if known not in self.members:
+            mode = sympy.Symbol(f"_m{len(self.members)}")
+            self.members[known] = Switch(mode, high, low, says, corner)
+        switch = self.members[known]
         if switch.corner and not corner:
-            self.found[known] = replace(switch, corner=False)
+            self.members[known] = replace(switch, corner=False)
         return switch.mode if known == height else -switch.mode
 
 

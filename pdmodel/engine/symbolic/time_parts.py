@@ -24,7 +24,7 @@ _QUARTER = sympy.pi / 2
 _PLAIN_DEGREE = 4
 
 
-class Look(NamedTuple):
+class TimeFeature(NamedTuple):
     """An expression of time, and what of it matters.
 
     Parameters
@@ -64,7 +64,7 @@ class TimeParts(NamedTuple):
     parameters: tuple[sympy.Symbol, ...]
     courses: tuple[sympy.Expr, ...]
     polynomials: tuple[tuple[sympy.Expr, ...], ...]
-    looks: tuple[Look, ...]
+    looks: tuple[TimeFeature, ...]
     kept: tuple[sympy.Expr, ...]
 
 
@@ -198,10 +198,10 @@ class _Finder:
             nodes.bend(course)
         courses = [c for c in (*self.courses, *self.thresholds) if not _is_plain(c, self.time)]
         looks = (look.expression for look in nodes.looks if look.kind != "turn")
-        found = (*courses, *looks, *self.kept)
-        if not found:
+        all_courses = (*courses, *looks, *self.kept)
+        if not all_courses:
             return None
-        used = {symbol for course in found for symbol in course.free_symbols} - {self.time}
+        used = {symbol for course in all_courses for symbol in course.free_symbols} - {self.time}
         return TimeParts(
             self.time, tuple(sorted(used, key=str)), tuple(courses), tuple(nodes.polynomials),
             tuple(nodes.looks), tuple(self.kept),
@@ -230,7 +230,7 @@ class _Nodes:
     def __init__(self, time: sympy.Symbol) -> None:
         self.time = time
         self.polynomials: dict[tuple[sympy.Expr, ...], None] = {}
-        self.looks: dict[Look, None] = {}
+        self.looks: dict[TimeFeature, None] = {}
         self._seen: set[sympy.Basic] = set()
 
     def look_into(self, node: sympy.Basic) -> None:
@@ -265,7 +265,7 @@ class _Nodes:
             return
         if kind != "turn":
             self._note("turn", expression)
-        self.looks[Look(kind, expression)] = None
+        self.looks[TimeFeature(kind, expression)] = None
 
     def _turn_of_polynomial(self, expression: sympy.Basic) -> bool:
         if not expression.is_polynomial(self.time):

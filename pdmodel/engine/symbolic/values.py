@@ -27,9 +27,9 @@ def resolve_values(model: Model, patient: Values) -> dict[str, float]:
     for name, value in _given(patient).items():
         if name not in known:
             raise unknown("parameter", name, known)
-        found = check_value(known[name], value)
+        checked = check_value(known[name], value)
         if name in values:
-            values[name] = found
+            values[name] = checked
     return values
 
 
@@ -62,16 +62,16 @@ def check_value(quantity: Quantity, value: Any, of: str = "") -> float:
     InputError
         If it is no number, or outside its bounds.
     """
-    found = as_number(value)
-    if found is None:
+    number = as_number(value)
+    if number is None:
         raise InputError(f"parameter {quantity.name!r}{of}: {shown(value)} is not a number")
     low, high = quantity.bounds or (-math.inf, math.inf)
-    if not low <= found <= high or math.isinf(found):
+    if not low <= number <= high or math.isinf(number):
         raise InputError(
-            f"parameter {quantity.name!r}{of}: {found:g} is outside [{low:g}, {high:g}] "
+            f"parameter {quantity.name!r}{of}: {number:g} is outside [{low:g}, {high:g}] "
             f"{quantity.unit}"
         )
-    return found
+    return number
 
 
 def checked_constants(model: Model, values: Mapping[str, float]) -> dict[str, float]:

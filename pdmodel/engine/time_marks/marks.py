@@ -17,7 +17,7 @@ import sympy
 from pdmodel.arrays import Array
 from pdmodel.engine.keeping import MAKING
 from pdmodel.engine.rosenbrock.memory import SET
-from pdmodel.engine.schedule.edges import Edge, Schedule
+from pdmodel.engine.schedule.edges import Edge, RunSchedule
 from pdmodel.engine.symbolic.callables import array_function
 from pdmodel.engine.symbolic.time_parts import TimeParts, Watched, has_jumps, time_parts
 from pdmodel.engine.time_marks.panels import Panels, TooMany
@@ -71,7 +71,7 @@ class Marker:
             for look in parts.looks
         ]
 
-    def schedule(self, schedule: Schedule, values: Mapping[str, float]) -> Schedule:
+    def schedule(self, schedule: RunSchedule, values: Mapping[str, float]) -> RunSchedule:
         """Return a schedule with an edge at every mark, at which nothing happens.
 
         Parameters
@@ -110,31 +110,31 @@ class Marker:
     def _within(self, begin: float, end: float, values: tuple[float, ...]) -> Array:
         """Return the marks within a time, sorted, at parameters in the order of `names`."""
         try:
-            found = self._found(begin, end, [np.float64(value) for value in values])
+            marks = self._marks(begin, end, [np.float64(value) for value in values])
         except TooMany:
-            found = np.zeros(MOST_MARKS + 1)
-        if found.size > MOST_MARKS:
+            marks = np.zeros(MOST_MARKS + 1)
+        if marks.size > MOST_MARKS:
             raise InputError(
                 f"model {self.model.name!r} changes with time more than {MOST_MARKS:,} times in "
                 f"{end - begin:g} days ({_words(self.parts)}): run fewer days, or write what "
                 "repeats so fast as its mean"
             )
-        return found
+        return marks
 
-    def _found(self, begin: float, end: float, values: list[Any]) -> Array:
+    def _marks(self, begin: float, end: float, values: list[Any]) -> Array:
         ends, fixed, jumps = self._seeded(begin, end, values)
         stays = np.isin(ends, fixed).astype(np.int64)
         fixed = ends[stays != 0]
         courses = _stacked(self._courses, values, len(self.parts.courses))
-        found = Panels(courses, ends, stays, MOST_MARKS).ends()
-        found = np.union1d(found, _between(begin, end, fixed))
+        marks = Panels(courses, ends, stays, MOST_MARKS).ends()
+        marks = np.union1d(marks, _between(begin, end, fixed))
         # No mode holds a whole part on its side: a step of next to no length passes over its jump.
         beside = _BESIDE * (end - begin)
-        found = _with(found, np.concatenate([jumps - beside, jumps + beside]), begin, end)
+        marks = _with(marks, np.concatenate([jumps - beside, jumps + beside]), begin, end)
         for polynomial, kept in self._kept:
             seeds = _kept(polynomial, _bound(kept, values), values, ends)
-            found = _with(found, seeds, begin, end)
-        return _apart(found[~np.isin(found, fixed)], begin, end)
+            marks = _with(marks, seeds, begin, end)
+        return _apart(marks[~np.isin(marks, fixed)], begin, end)
 
     def _seeded(
         self, begin: float, end: float, values: list[Any]
@@ -189,8 +189,8 @@ def _look(
         slope, start = (float(number) for number in line(*values))
         if kind == "bend":
             return none, polynomial_seeds(np.array([slope, start]))
-        found = _whole_on_line(slope, start, ends[0], ends[-1])
-        return (none, found) if kind == "jump" else (found, none)
+        passed = _whole_on_line(slope, start, ends[0], ends[-1])
+        return (none, passed) if kind == "jump" else (passed, none)
     samples = Samples(course, ends, MOST_MARKS)
     if kind == "turn":
         return np.concatenate([samples.zeros(), samples.turns()]), none
@@ -222,18 +222,18 @@ def _kept(
 
 def _bound(function: Callable[..., Any], values: list[Any]) -> Course:
     def course(times: Array) -> Array:
-        (found,) = function(times, *values)
-        return np.broadcast_to(np.asarray(found, dtype=float), times.shape)
+        (value,) = function(times, *values)
+        return np.broadcast_to(np.asarray(value, dtype=float), times.shape)
 
     return course
 
 
 def _stacked(function: Callable[..., Any], values: list[Any], count: int) -> Course:
     def courses(times: Array) -> Array:
-        found = np.empty((count, times.size))
-        for row, value in zip(found, function(times, *values), strict=True):
+        rows = np.empty((count, times.size))
+        for row, value in zip(rows, function(times, *values), strict=True):
             row[:] = value
-        return found
+        return rows
 
     return courses
 

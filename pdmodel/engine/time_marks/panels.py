@@ -78,19 +78,19 @@ class Panels:
         """Return lowest and highest value of each course on panels, and whether they are close."""
         inside = _INSIDE + (1 - 2 * _INSIDE) * _X
         times = left[:, np.newaxis] + (right - left)[:, np.newaxis] * inside
-        found = self.courses(times.reshape(-1)).reshape(-1, left.size, _POINTS + 1)
-        found = np.where(np.isfinite(found), found, 0.0)
-        if self.sizes.size != found.shape[0]:
-            self.sizes = np.zeros(found.shape[0])
-        self.sizes = np.maximum(self.sizes, np.abs(found).max(axis=(1, 2), initial=0.0))
-        low, high = found.min(axis=2), found.max(axis=2)
-        off = np.abs(found[:, :, 1::2] - found[:, :, ::2] @ _THROUGH.T).max(axis=2)
+        values = self.courses(times.reshape(-1)).reshape(-1, left.size, _POINTS + 1)
+        values = np.where(np.isfinite(values), values, 0.0)
+        if self.sizes.size != values.shape[0]:
+            self.sizes = np.zeros(values.shape[0])
+        self.sizes = np.maximum(self.sizes, np.abs(values).max(axis=(1, 2), initial=0.0))
+        low, high = values.min(axis=2), values.max(axis=2)
+        off = np.abs(values[:, :, 1::2] - values[:, :, ::2] @ _THROUGH.T).max(axis=2)
         close = off <= self._allowed(low, high)
         if not close.all():
             # What changes from one number to the next is rounding, and no panel is close to that.
             with np.errstate(all="ignore"):
                 beside = self.courses((times * (1 + 4 * _ROUNDING)).reshape(-1))
-            noise = np.abs(beside.reshape(found.shape) - found)
+            noise = np.abs(beside.reshape(values.shape) - values)
             noise = np.where(np.isfinite(noise), noise, 0.0).max(axis=2)
             close = off <= self._allowed(low, high) + _NOISY * noise
         return low, high, close.all(axis=0)

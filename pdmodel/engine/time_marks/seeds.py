@@ -27,11 +27,11 @@ def polynomial_seeds(coefficients: Array) -> Array:
     coefficients
         The highest power first.
     """
-    found = [
+    zeros = [
         _zeros(coefficients),
         _zeros(np.asarray(np.polyder(coefficients), dtype=float)),
     ]
-    return np.concatenate(found)
+    return np.concatenate(zeros)
 
 
 def _zeros(coefficients: Array) -> Array:
@@ -63,8 +63,8 @@ class Samples:
         inside = _INSIDE + (1 - 2 * _INSIDE) * _SAMPLES
         left, right = ends[:-1, np.newaxis], ends[1:, np.newaxis]
         self.times = left + (right - left) * inside
-        found = course(self.times.reshape(-1)).reshape(self.times.shape)
-        self.values = np.clip(found, -_LARGEST, _LARGEST)
+        values = course(self.times.reshape(-1)).reshape(self.times.shape)
+        self.values = np.clip(values, -_LARGEST, _LARGEST)
 
     def zeros(self) -> Array:
         """Return where the course changes its sign, within panels or from one to the next."""
@@ -73,8 +73,8 @@ class Samples:
         # Where the course stays at zero, only the ends of that count.
         beside = np.pad(signs, 1, mode="edge")
         at_end = (signs == 0) & ((beside[:-2] != 0) | (beside[2:] != 0))
-        found = self._halved(times[changes], times[changes + 1], self.course)
-        return np.concatenate([found, times[at_end]])
+        passed = self._halved(times[changes], times[changes + 1], self.course)
+        return np.concatenate([passed, times[at_end]])
 
     def turns(self) -> Array:
         """Return where it has a maximum or minimum inside a panel."""
@@ -95,8 +95,8 @@ class Samples:
         """Return which ends of panels, but the first and the last, are maxima or minima."""
         before = self.values[:-1, -1] - self.values[:-1, -2]
         after = self.values[1:, 1] - self.values[1:, 0]
-        found: Integers = np.flatnonzero(before * after < 0) + 1
-        return found
+        turns: Integers = np.flatnonzero(before * after < 0) + 1
+        return turns
 
     def whole(self) -> Array:
         """Return where it passes whole numbers."""

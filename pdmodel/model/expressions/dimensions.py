@@ -68,10 +68,10 @@ _Same = sympy.Max | sympy.Min | sympy.Mod | at_least | at_most
 def _product(expression: sympy.Expr, unit: Callable[[sympy.Symbol], Unit]) -> Unit | None:
     result = ONE
     for factor in expression.args:
-        found = unit_of(factor, unit)
-        if found is None:
+        own = unit_of(factor, unit)
+        if own is None:
             return None
-        result = result * found
+        result = result * own
     return result
 
 
@@ -89,11 +89,11 @@ def _same(
 ) -> Unit | None:
     result: Unit | None = None
     for term in terms:
-        found = unit_of(term, unit)
+        own = unit_of(term, unit)
         if result is None:
-            result = found
-        elif found is not None and not found.matches(result):
-            raise DimensionFault(f"({term}) is in {found} beside {result} in ({_short(whole)})")
+            result = own
+        elif own is not None and not own.matches(result):
+            raise DimensionFault(f"({term}) is in {own} beside {result} in ({_short(whole)})")
     return result
 
 
@@ -107,11 +107,9 @@ def _piecewise(expression: sympy.Piecewise, unit: Callable[[sympy.Symbol], Unit]
 def _require_plain(
     argument: sympy.Expr, unit: Callable[[sympy.Symbol], Unit], whole: sympy.Expr
 ) -> None:
-    found = unit_of(argument, unit)
-    if found is not None and not found.matches(ONE):
-        raise DimensionFault(
-            f"({argument}) is in {found} but must be a number in ({_short(whole)})"
-        )
+    own = unit_of(argument, unit)
+    if own is not None and not own.matches(ONE):
+        raise DimensionFault(f"({argument}) is in {own} but must be a number in ({_short(whole)})")
 
 
 def _short(expression: sympy.Basic, length: int = 90) -> str:

@@ -50,22 +50,22 @@ def written(value: Any, where: str) -> sympy.Expr:
         If it is something else: text (which is never evaluated), a condition, an array, nothing.
     """
     try:
-        found = sympy.sympify(value, strict=True)
+        expression = sympy.sympify(value, strict=True)
     except sympy.SympifyError as error:
         raise InputError(
             f"{where}: {_shortly(value)} is not an expression of symbols and numbers "
             "(text is never evaluated)"
         ) from error
-    if isinstance(found, Boolean) and not isinstance(found, sympy.Symbol):
+    if isinstance(expression, Boolean) and not isinstance(expression, sympy.Symbol):
         raise InputError(
             f"{where}: {_shortly(value)} is true or false, not a number; "
             "write sympy.Piecewise((1, condition), (0, True))"
         )
-    if not isinstance(found, sympy.Expr) or getattr(found, "is_Matrix", False):
+    if not isinstance(expression, sympy.Expr) or getattr(expression, "is_Matrix", False):
         raise InputError(
             f"{where}: {_shortly(value)} is not one expression; write one expression a state"
         )
-    return found
+    return expression
 
 
 def _shortly(value: Any, length: int = 60) -> str:
@@ -113,15 +113,15 @@ def expression_faults(
     by_state, moving
         Symbols that change with the states, and those that change with states or time.
     """
-    told: set[str] = set()
+    reported: set[str] = set()
     waiting: list[sympy.Basic] = [expression]
     while waiting:
         node = waiting.pop()
         fault = _fault(node, known, set(by_state), set(moving))
         if fault is None:
             waiting.extend(reversed(node.args))
-        elif fault not in told:
-            told.add(fault)
+        elif fault not in reported:
+            reported.add(fault)
             yield fault
 
 

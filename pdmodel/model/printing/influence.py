@@ -52,9 +52,9 @@ def influences(model: Model) -> list[Edge]:
     signs: dict[tuple[str, str], set[int]] = {}
     for pair, column in zip(pairs, zip(*rows, strict=True), strict=True):
         least = _NEGLIGIBLE * max(map(abs, column))
-        found = {1 if value > 0 else -1 for value in column if abs(value) > least}
-        signs.setdefault(pair, set()).update(found)
-    edges = [(a, b, sum(found)) for (a, b), found in signs.items() if found]
+        own_signs = {1 if value > 0 else -1 for value in column if abs(value) > least}
+        signs.setdefault(pair, set()).update(own_signs)
+    edges = [(a, b, sum(own_signs)) for (a, b), own_signs in signs.items() if own_signs]
     return sorted(edges, key=lambda edge: (order.index(edge[0]), order.index(edge[1])))
 
 
