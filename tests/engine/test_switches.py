@@ -360,7 +360,7 @@ def test_only_what_jumps_is_no_corner() -> None:
         lambda x, p, t: -p["k"] * Min(x, p["a"]) * Piecewise((1, x > p["a"]), (2, True)), a=1.0
     )
     for model, corners in ((capped, [True]), (branched, [False]), (both, [False])):
-        assert [switch.corner for switch in find_switches(model).found] == corners
+        assert [switch.corner for switch in find_switches(model).members] == corners
 
 
 def test_a_cap_that_is_met_every_day_costs_one_step() -> None:
