@@ -86,7 +86,10 @@ def _without_fail(function: Any) -> Callable[..., Any]:
             except Exception as error:  # what reading a damaged file may raise, or a fault of ours
                 if function._cache is none:
                     raise
-                _say_once(f"compiled code in {kept.cache_path} is damaged and made anew: {error!r}")
+                if not isinstance(error, AttributeError | ImportError):  # a class of another name
+                    _say_once(
+                        f"compiled code in {kept.cache_path} is damaged and made anew: {error!r}"
+                    )
                 with contextlib.suppress(Exception):
                     kept.flush()
                     return compile_it(*words)
