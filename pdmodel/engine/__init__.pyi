@@ -1,6 +1,9 @@
 """From symbols to numbers; knows no drug."""
 
-from .between_visits import run_stretch as run_stretch
+from .between_visits import (
+    run_stretch as run_stretch,
+    simulate_between_visits as simulate_between_visits,
+)
 from .cohort import simulate_cohort as simulate_cohort
 from .fluxes import flux_table as flux_table
 from .prepared import Prepared as Prepared, prepare as prepare

@@ -18,7 +18,7 @@ from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.compiled_model.machine import machine_of
 from pdmodel.engine.rosenbrock.memory import STATE, Timeline
 from pdmodel.engine.runs.many_patients import CohortRun, check_threads
-from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, make_request, make_tolerances
+from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, Output, Solver
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule
 from pdmodel.errors import InputError
@@ -26,8 +26,8 @@ from pdmodel.model import Model
 
 
 @dataclass(frozen=True)
-class Stretch:
-    """What a stretch brought.
+class VisitInterval:
+    """What became of patients between two visits.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Stretch:
     reasons: list[str]
 
 
-def run_stretch(
+def simulate_between_visits(
     model: Model,
     regimens: Sequence[str | Timetable],
     which: npt.ArrayLike,
@@ -58,15 +58,15 @@ def run_stretch(
     rtol: float = RTOL_OF_MANY,
     atol: Atol = None,
     max_seconds: float = 3600.0,
-) -> Stretch:
+) -> VisitInterval:
     """Integrate patients from given states.
 
     Parameters
     ----------
     model
-        Its equations must not depend on time but through states: each stretch begins at 0.
+        Its equations must not depend on time but through states: each interval begins at 0.
     regimens, which
-        The regimens, whose time 0 is the begin of the stretch, and the number of that of each
+        The regimens, whose time 0 is the begin of the interval, and the number of that of each
         patient, shape (n_patients,).
     parameters, states
         All parameters in the order of the model, shape (n_patients, n_parameters), and the states
@@ -75,7 +75,7 @@ def run_stretch(
         Length, days of the outputs in (0, days], and what to return at them; a value at a dose is
         that before it.
     rtol, atol
-        As in `prepare`; the sizes of the states are those since the begin of the stretch.
+        As in `prepare`; the sizes of the states are those since the begin of the interval.
 
     Raises
     ------
@@ -86,13 +86,13 @@ def run_stretch(
     wanted = np.asarray(times, dtype=float)
     if wanted.size and not (wanted > 0).all():
         raise InputError("outputs of a stretch lie after its begin: times must be > 0")
-    request = make_request(model, days, wanted, "before", list(quantities))
+    request = Output(days, wanted, list(quantities)).request(model)
     schedules = [
         _handed_over(make_schedule(model, read_regimen(regimen), days)) for regimen in regimens
     ]
     run = _Continued(
         machine_of(model), schedules, request.times, request.after, request.names,
-        make_tolerances(model, rtol, atol, 1_000_000, max_seconds), _no_steady,
+        Solver(rtol, atol, 1_000_000, max_seconds).tolerances(model), _no_steady,
     )  # fmt: skip
     run.begin = np.ascontiguousarray(states, dtype=float)
     running = run.chunks(
@@ -101,11 +101,15 @@ def run_stretch(
     )  # fmt: skip
     with closing(running):  # an error ends the threads here, and not when memory is cleared
         chunks = list(running)
-    return Stretch(
+    return VisitInterval(
         np.concatenate([chunk.values for chunk in chunks]),
         np.concatenate([chunk.ends for chunk in chunks]),
         [reason for chunk in chunks for reason in chunk.reasons],
     )
+
+
+run_stretch = simulate_between_visits
+"""The name of `simulate_between_visits` before."""
 
 
 def refuse_time(model: Model) -> None:

@@ -25,10 +25,9 @@ from pdmodel.engine.runs.many_patients import Chunk, CohortRun, check_threads
 from pdmodel.engine.runs.request import (
     RTOL_OF_MANY,
     Atol,
+    Output,
     Request,
-    asks_after_end,
-    make_request,
-    make_tolerances,
+    Solver,
 )
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule
@@ -100,13 +99,13 @@ def simulate_cohort(
     """
     if not isinstance(model, Model):
         raise InputError(f"a cohort needs a Model, got {model!r}; pdmodel.load(name) returns one")
-    request = make_request(model, days, times, at_dose, quantities)
-    tolerances = make_tolerances(model, rtol, atol, max_steps, max_seconds)
+    output = Output(days, times, quantities, at_dose)
+    request = output.request(model)
+    tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
     own = regimen if isinstance(regimen, list | tuple) else None
     given = read_parameters(model, parameters, None if own is None else len(own))
     regimens: Sequence[Any] = [regimen] * len(given) if own is None else own
-    after_end = asks_after_end(days, times, at_dose)
-    schedules, which, words = _schedules(model, regimens, days, through=after_end)
+    schedules, which, words = _schedules(model, regimens, days, through=output.through)
     size = len(given) * request.times.size * len(request.names) * 8
     if out is None and size > largest:
         raise InputError(

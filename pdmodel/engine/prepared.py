@@ -19,10 +19,9 @@ from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
 from pdmodel.engine.runs.request import (
     RTOL_OF_MANY,
     Atol,
+    Output,
     Request,
-    asks_after_end,
-    make_request,
-    make_tolerances,
+    Solver,
 )
 from pdmodel.engine.runs.steady_state import Runner, SteadyPatient, steady_states, tightened
 from pdmodel.engine.schedule.build import make_schedule
@@ -60,10 +59,10 @@ def prepare(
     InputError, RegimenError
         If something is not allowed.
     """
-    request = make_request(model, days, times, at_dose, quantities)
-    tolerances = make_tolerances(model, rtol, atol, max_steps, max_seconds)
-    through = asks_after_end(days, times, at_dose)
-    schedule = make_schedule(model, read_regimen(regimen), days, through=through)
+    output = Output(days, times, quantities, at_dose)
+    request = output.request(model)
+    tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
+    schedule = make_schedule(model, read_regimen(regimen), days, through=output.through)
     return Prepared(model, schedule, request, tolerances)
 
 

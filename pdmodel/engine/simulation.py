@@ -21,11 +21,10 @@ from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
 from pdmodel.engine.runs.request import (
     RTOL,
     Atol,
+    Output,
     Request,
-    asks_after_end,
+    Solver,
     check_days,
-    make_request,
-    make_tolerances,
 )
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.changes import changing_values, infusion_rates
@@ -126,10 +125,11 @@ def simulate(
         raise InputError(f"simulate needs a Model, got {model!r}; pdmodel.load(name) returns one")
     plan = read_regimen(regimen)
     check_days(days)
-    through = asks_after_end(days, times, at_dose)
+    output = Output(days, times, quantities, at_dose, smooth)
+    through = output.through
     schedule = make_schedule(model, plan, days, through=through)
-    request = make_request(model, days, times, at_dose, quantities, schedule, smooth=smooth)
-    tolerances = make_tolerances(model, rtol, atol, max_steps, max_seconds)
+    request = output.request(model, schedule)
+    tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
     chosen = choose_engine(engine, method)
     values = _at_start(resolve_values(model, patient), schedule)
 
@@ -144,7 +144,7 @@ def simulate(
 
     raw = run(request)
     if times is None and raw.schedule != schedule:
-        request = make_request(model, days, None, at_dose, quantities, raw.schedule, smooth=smooth)
+        request = output.request(model, raw.schedule)
         raw = run(request)
     attributes = {
         "model": model.name, "model_hash": model.hash, "regimen": str(plan),

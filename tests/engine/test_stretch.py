@@ -11,7 +11,7 @@ import sympy
 from equations.hypotheses import reference
 from pdmodel import simulate
 from pdmodel.dosing import Dose, Regimen
-from pdmodel.engine import run_stretch
+from pdmodel.engine import simulate_between_visits
 from pdmodel.errors import InputError
 from tests.toys import one_compartment, rate_of_change
 
@@ -26,7 +26,7 @@ def test_weeks_in_a_row_are_one_run() -> None:
     at = np.array([[float(whole[name][0]) for name in states]])
     values = np.array([list(reference.defaults.values())])
     for week in range(3):
-        part = run_stretch(
+        part = simulate_between_visits(
             reference, ["10 mg daily"], [0], values, at, days=7, times=np.arange(1, 8),
             quantities=names, **TIGHT,
         )  # fmt: skip
@@ -42,7 +42,7 @@ def test_each_patient_has_a_state_and_a_regimen() -> None:
     model = rate_of_change(lambda x, k, t: -k * x)
     begin, rate = np.linspace(1, 9, 300), np.linspace(0.1, 2, 300)
     which = np.arange(300) % 2
-    found = run_stretch(
+    found = simulate_between_visits(
         model, ["no drug", Regimen(doses=(Dose(1.0, "", 3.0, "1"),))], which, rate[:, None],
         begin[:, None], days=2, times=[1, 2], quantities=["x"], threads=2, **TIGHT,
     )  # fmt: skip
@@ -54,7 +54,7 @@ def test_each_patient_has_a_state_and_a_regimen() -> None:
 
 def test_a_patient_that_fails_harms_no_other() -> None:
     """A state that is not a number is marked."""
-    found = run_stretch(
+    found = simulate_between_visits(
         one_compartment(), ["no drug"], [0, 0], np.array([[5, 0.7, 20.0]] * 2),
         [[np.nan, 1], [0.0, 1.0]], days=1, times=[1], quantities=["plasma"],
     )  # fmt: skip
@@ -69,7 +69,9 @@ def test_what_cannot_be_continued() -> None:
     arguments: dict[str, Any] = {"days": 1, "quantities": ["x"]}
     clock = rate_of_change(lambda x, k, t: -k * x * sympy.exp(-k * t))
     with pytest.raises(InputError, match="depends on time"):
-        run_stretch(clock, ["no drug"], [0], [[1.0]], [[1.0]], times=[1], **arguments)
+        simulate_between_visits(clock, ["no drug"], [0], [[1.0]], [[1.0]], times=[1], **arguments)
     still = rate_of_change(lambda x, k, t: -k * x)
     with pytest.raises(InputError, match="times must be > 0"):
-        run_stretch(still, ["no drug"], [0], [[1.0]], [[1.0]], times=[0, 1], **arguments)
+        simulate_between_visits(
+            still, ["no drug"], [0], [[1.0]], [[1.0]], times=[0, 1], **arguments
+        )

@@ -56,7 +56,7 @@ from pdmodel.engine.rosenbrock.memory import (
 
 
 @inlined
-def begin(
+def start_task(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
 ) -> None:  # fmt: skip
@@ -79,7 +79,7 @@ def begin(
     forget_sizes(sizes, lanes, lane)
     if not prepare(kernels, sizes, lanes, lane):
         tasks.reports[book.task].status = NO_START
-        end(sizes, tasks, lanes, lane)
+        end_task(sizes, tasks, lanes, lane)
         return
     for i in range(sizes.states):
         lanes.vectors[NOW, i * count + lane] = lanes.prepared[sizes.constants + i]
@@ -87,8 +87,8 @@ def begin(
         start_sensitivities(sizes, lanes, sens)
     report.status = RUNNING
     note_sizes(sizes, lanes, lane)
-    emit(kernels, sizes, timeline, tasks, lanes, sens, lane, 0.0)
-    arrive(kernels, sizes, timeline, tasks, lanes, sens, lane)
+    write_outputs(kernels, sizes, timeline, tasks, lanes, sens, lane, 0.0)
+    reach_edge(kernels, sizes, timeline, tasks, lanes, sens, lane)
 
 
 @compiled
@@ -108,7 +108,7 @@ def prepare(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> bool:
 
 
 @compiled
-def arrive(
+def reach_edge(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
 ) -> None:  # fmt: skip
@@ -128,11 +128,11 @@ def arrive(
             apply(kernels, sizes, timeline, tasks, lanes, sens, lane, action)
         book.edge += 1
     book.arrived = 1
-    emit(kernels, sizes, timeline, tasks, lanes, sens, lane, book.time)
+    write_outputs(kernels, sizes, timeline, tasks, lanes, sens, lane, book.time)
     book.arrived = 0
     if book.time >= timeline.horizon:
         tasks.reports[book.task].status = DONE
-        end(sizes, tasks, lanes, lane)
+        end_task(sizes, tasks, lanes, lane)
         return
     book.end = timeline.horizon
     if book.edge < report.end_edge:
@@ -202,7 +202,7 @@ def apply_to_all(
 
 
 @compiled
-def emit(
+def write_outputs(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int, until: float,
 ) -> None:  # fmt: skip
@@ -232,7 +232,7 @@ def emit(
 
 
 @compiled
-def end(sizes: Sizes, tasks: Tasks, lanes: Lanes, lane: int) -> None:
+def end_task(sizes: Sizes, tasks: Tasks, lanes: Lanes, lane: int) -> None:
     """Take a task out of its lane and write how it ended.
 
     One whose sizes were overestimated is made again, unless triggers decide how it goes on: then

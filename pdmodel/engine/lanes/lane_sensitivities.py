@@ -327,7 +327,7 @@ def _add_squares(n: int, lanes: Lanes, sens: Sensitivities, b: int) -> None:
 
 
 @compiled
-def finish_step(sizes: Sizes, sens: Sensitivities) -> None:
+def finish_slopes(sizes: Sizes, sens: Sensitivities) -> None:
     """Let the new S take its place."""
     n = sizes.states
     block = ROWS * n * _WIDE

@@ -11,10 +11,16 @@ from collections.abc import Callable
 
 from pdmodel.engine.codegen.address import call
 from pdmodel.engine.codegen.numba_door import compiled, entry, inlined
-from pdmodel.engine.lanes.lane_edges import arrive, begin, emit, end, summarise
+from pdmodel.engine.lanes.lane_edges import (
+    end_task,
+    reach_edge,
+    start_task,
+    summarise,
+    write_outputs,
+)
 from pdmodel.engine.lanes.lane_sensitivities import (
     Sensitivities,
-    finish_step,
+    finish_slopes,
     jump_at_switch,
     keeps_slopes,
 )
@@ -71,7 +77,7 @@ from pdmodel.engine.rosenbrock.memory import (
 
 
 @inlined
-def run(
+def run_lanes(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, rules: Rules, lanes: Lanes,
     sens: Sensitivities | None, tries: int,
 ) -> bool:  # fmt: skip
@@ -88,27 +94,27 @@ def run(
             book = lanes.book[lane]
             if book.again == 1:
                 book.again = 2
-                begin(kernels, sizes, timeline, tasks, lanes, sens, lane)
+                start_task(kernels, sizes, timeline, tasks, lanes, sens, lane)
             while book.task < 0 and lanes.queue[0] < tasks.reports.size:
                 book.task = lanes.queue[0]
                 lanes.queue[0] += 1
-                begin(kernels, sizes, timeline, tasks, lanes, sens, lane)
+                start_task(kernels, sizes, timeline, tasks, lanes, sens, lane)
             active = active or book.task >= 0
         if not active or (timeline.watches.size > 0 and tasks.reports[0].status == TRIGGERED):
             return True
         for lane in range(sizes.lanes):
             if lanes.book[lane].fresh != 0 and lanes.book[lane].task >= 0:
-                set_out(kernels, sizes, timeline, lanes, lane)
+                start_segment(kernels, sizes, timeline, lanes, lane)
             if sens is not None or timeline.watches.size > 0:
                 lanes.clock[NEXT, lane] = -math.inf
         call(kernels.advance[0], kernels.advance[1], lanes.vectors.ctypes.data, 0)
         for lane in range(sizes.lanes):
             if lanes.clock[LOOK, lane] > 0.0 and lanes.book[lane].task >= 0:
-                look_at(kernels, sizes, timeline, tasks, lanes, sens, lane)
+                inspect_step(kernels, sizes, timeline, tasks, lanes, sens, lane)
         call(kernels.accept[0], kernels.accept[1], lanes.vectors.ctypes.data, 0)
         for lane in range(sizes.lanes):
             if lanes.clock[LOOK, lane] > 0.0 and lanes.book[lane].task >= 0:
-                move_on(kernels, sizes, timeline, tasks, rules, lanes, sens, lane)
+                finish_step(kernels, sizes, timeline, tasks, rules, lanes, sens, lane)
     return False
 
 
@@ -117,17 +123,19 @@ def _make_advance(mark: int) -> Callable[..., bool]:
         kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, rules: Rules,
         lanes: Lanes, sens: Sensitivities | None, tries: int,
     ) -> bool:  # fmt: skip
-        return mark != 0 and run(kernels, sizes, timeline, tasks, rules, lanes, sens, tries)
+        return mark != 0 and run_lanes(kernels, sizes, timeline, tasks, rules, lanes, sens, tries)
 
     return advance
 
 
 advance = entry(_make_advance)
-"""`run`, kept on disk."""
+"""`run_lanes`, kept on disk."""
 
 
 @inlined
-def set_out(kernels: Kernels, sizes: Sizes, timeline: Timeline, lanes: Lanes, lane: int) -> None:
+def start_segment(
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, lanes: Lanes, lane: int
+) -> None:
     """Begin a segment, with the first step that succeeded after the last edge of its kind."""
     book, clock = lanes.book[lane], lanes.clock
     book.fresh = 0
@@ -175,7 +183,7 @@ def first_step(sizes: Sizes, lanes: Lanes, lane: int) -> float:
 
 
 @inlined
-def look_at(
+def inspect_step(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
 ) -> None:  # fmt: skip
@@ -188,7 +196,7 @@ def look_at(
             accept(kernels, sizes, timeline, tasks, lanes, sens, lane)
         elif verdict == STANDS and is_stuck(lanes, lane):
             tasks.reports[book.task].status = COLLAPSED
-            end(sizes, tasks, lanes, lane)
+            end_task(sizes, tasks, lanes, lane)
         elif verdict == AT_START:
             clock[TAKEN, lane] -= 1.0
             clock[REJECTED, lane] += 1.0
@@ -215,7 +223,7 @@ def switch(
     if status != RUNNING:
         report = tasks.reports[book.task]
         report.status, report.surface = status, book.aim
-        end(sizes, tasks, lanes, lane)
+        end_task(sizes, tasks, lanes, lane)
 
 
 @compiled
@@ -231,7 +239,7 @@ def leave(
             switch(kernels, sizes, tasks, lanes, sens, lane)
             return
     tasks.reports[book.task].status = failure(sizes, lanes, lane)
-    end(sizes, tasks, lanes, lane)
+    end_task(sizes, tasks, lanes, lane)
 
 
 @compiled
@@ -263,20 +271,20 @@ def accept(
 ) -> None:  # fmt: skip
     """Write what is asked for within the step of a lane.
 
-    The stages u_i are the rows 0 to 7 of `lanes.vectors`, NOW is still the state before the step
+    The stages u_i are the first rows of `lanes.vectors`, NOW is still the state before the step
     and END that after it; `lanes.factors` are those of the step.
     """
     reached = lanes.clock[REACHED, lane]
     if timeline.watches.size > 0:
         share = crossing(kernels, sizes, timeline, lanes, lane)
         if share < 1.0 or (share == 1.0 and reached < lanes.book[lane].end):
-            stop_within(kernels, sizes, timeline, tasks, lanes, sens, lane, share)
+            stop_at_trigger(kernels, sizes, timeline, tasks, lanes, sens, lane, share)
             return
-    emit(kernels, sizes, timeline, tasks, lanes, sens, lane, reached)
+    write_outputs(kernels, sizes, timeline, tasks, lanes, sens, lane, reached)
 
 
 @inlined
-def move_on(
+def finish_step(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, rules: Rules, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
 ) -> None:  # fmt: skip
@@ -284,7 +292,7 @@ def move_on(
     book, clock = lanes.book[lane], lanes.clock
     if book.fresh == 0 and clock[TIME, lane] > book.time:
         if sens is not None:
-            finish_step(sizes, sens)
+            finish_slopes(sizes, sens)
         book.time, book.still = clock[TIME, lane], 0
         if sizes.switches > 0 and book.met != 0:
             switch(kernels, sizes, tasks, lanes, sens, lane)
@@ -293,25 +301,25 @@ def move_on(
         if book.time == book.end:
             if book.fresh == 0:
                 lanes.restart[book.kind, lane] = clock[FIRST, lane]
-            arrive(kernels, sizes, timeline, tasks, lanes, sens, lane)
+            reach_edge(kernels, sizes, timeline, tasks, lanes, sens, lane)
         elif book.fresh == 0 and is_stuck(lanes, lane):
             leave(kernels, sizes, tasks, lanes, sens, lane)
         else:
             clock[NEXT, lane] = next_due(timeline, lanes, lane)
     if book.task >= 0 and clock[TAKEN, lane] + clock[REJECTED, lane] >= rules.max_steps:
         tasks.reports[book.task].status = OUT_OF_STEPS
-        end(sizes, tasks, lanes, lane)
+        end_task(sizes, tasks, lanes, lane)
 
 
 @inlined
-def stop_within(
+def stop_at_trigger(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int, share: float,
 ) -> None:  # fmt: skip
     """End the step where a condition fires, and the call of `advance` with it."""
     book = lanes.book[lane]
     reached = book.time + share * book.step
-    emit(kernels, sizes, timeline, tasks, lanes, sens, lane, reached)
+    write_outputs(kernels, sizes, timeline, tasks, lanes, sens, lane, reached)
     holds_at(kernels, sizes, timeline, lanes, lane, share)
     for i in range(sizes.states):
         lanes.vectors[NOW, i * sizes.lanes + lane] = lanes.seen[lane, 1 + i]

@@ -1,4 +1,4 @@
-"""What is asked of a run, checked: days, times, side of doses, names, tolerances, budgets."""
+"""What a caller wants of a run, and how exactly: as it was written, and checked."""
 
 from __future__ import annotations
 
@@ -52,67 +52,119 @@ class Request:
     days: float
 
 
-def make_request(
-    model: Model,
-    days: float,
-    times: npt.ArrayLike | None,
-    at_dose: str,
-    quantities: Sequence[str] | None,
-    schedule: RunSchedule | None = None,
-    *,
-    smooth: bool = False,
-) -> Request:
-    """Check days, times, side of edges and names.
+@dataclass(frozen=True)
+class Output:
+    """What a caller wants to see of a run, as it was written.
 
-    Without `times` the rows are whole days; where a schedule gives something, it is shown too.
-
-    Raises
-    ------
-    InputError
-        If one of them is not allowed.
+    Parameters
+    ----------
+    days
+        Length of the run.
+    times
+        Days of the outputs; None for whole days, or for rows of their own where something is given.
+    quantities
+        Names; None for all states and observables.
+    at_dose
+        `before` or `after`: the side of a dose on which a value at its time is taken.
+    smooth
+        Whether a run in which nothing is given has rows between its days too.
     """
-    if at_dose not in SIDES:
-        raise unknown("at_dose", at_dose, SIDES)
-    if times is None and schedule is not None and (smooth or schedule.edges):
-        rows = default_rows(schedule, at_dose)
-        return Request(*rows, _names(model, quantities), moment(days))
-    grid = _grid(days, times)
-    after = np.full(grid.size, SIDES.index(at_dose), dtype=np.int64)
-    return Request(grid, snap(grid), after, _names(model, quantities), moment(days))
+
+    days: float
+    times: npt.ArrayLike | None = None
+    quantities: Sequence[str] | None = None
+    at_dose: str = "before"
+    smooth: bool = False
+
+    @property
+    def through(self) -> bool:
+        """Whether the value after a dose on the last day is asked for, so that it is given."""
+        if self.at_dose != "after":
+            return False
+        return self.times is None or moment(_grid(self.days, self.times)[-1]) == moment(self.days)
+
+    def request(self, model: Model, schedule: RunSchedule | None = None) -> Request:
+        """Check days, times, side of edges and names.
+
+        Without `times` the rows are whole days; where a schedule gives something, it is shown too.
+
+        Raises
+        ------
+        InputError
+            If one of them is not allowed.
+        """
+        if self.at_dose not in SIDES:
+            raise unknown("at_dose", self.at_dose, SIDES)
+        if self.times is None and schedule is not None and (self.smooth or schedule.edges):
+            rows = default_rows(schedule, self.at_dose)
+            return Request(*rows, _names(model, self.quantities), moment(self.days))
+        grid = _grid(self.days, self.times)
+        after = np.full(grid.size, SIDES.index(self.at_dose), dtype=np.int64)
+        return Request(grid, snap(grid), after, _names(model, self.quantities), moment(self.days))
 
 
-def make_tolerances(
-    model: Model, rtol: float, atol: Atol, max_steps: int, max_seconds: float
-) -> Tolerances:
-    """Check tolerances and budgets.
+@dataclass(frozen=True)
+class Solver:
+    """Tolerances and budgets of a run, as a caller wrote them.
 
-    `atol` is None, where that of each state follows its size, or a number, or numbers by name of
-    state: those that are not named follow their size.
+    Parameters
+    ----------
+    rtol
+        Relative error a step.
+    atol
+        Absolute error a step: None, where that of each state follows its size, or a number, or
+        numbers by name of state: those that are not named follow their size.
+    max_steps, max_seconds
+        A run that needs more fails.
     """
-    states = [state.name for state in model.states]
-    for name in atol if isinstance(atol, Mapping) else ():
-        if name not in states:
-            raise unknown("state in atol", name, states)
-    declared: dict[str, float] = {}
-    if atol is not None:
-        declared = dict(atol) if isinstance(atol, Mapping) else dict.fromkeys(states, atol)
-    limits = {"rtol": rtol, "max_steps": max_steps, "max_seconds": max_seconds}
-    for name, value in {**limits, **{f"atol of {n}": v for n, v in declared.items()}}.items():
-        number = as_number(value)
-        if number is None or not number > 0:
-            raise InputError(
-                f"{name.split(' of ')[0] if not isinstance(atol, Mapping) else name}"
-                f" must be a number > 0, got {shown(value)}"
+
+    rtol: float
+    atol: Atol = None
+    max_steps: int = 10_000_000
+    max_seconds: float = 120.0
+
+    def tolerances(self, model: Model) -> Tolerances:
+        """Check them, and return the tolerances of the states of a model.
+
+        Raises
+        ------
+        InputError
+            If one of them is not a number > 0, or a name is not that of a state.
+        """
+        states = [state.name for state in model.states]
+        declared = self._declared(states)
+        shares = (REGROWING if grows else RELATIVE for grows in model.regrowing)
+        follows = list(zip(states, shares, strict=True))
+        return Tolerances(
+            float(self.rtol),
+            np.array([max(declared.get(name, 0.0), LEAST_ATOL) for name in states]),
+            np.array([0.0 if name in declared else share * self.rtol for name, share in follows]),
+            self.max_steps,
+            self.max_seconds,
+        )
+
+    def _declared(self, states: Sequence[str]) -> dict[str, float]:
+        """Check all numbers, and return the absolute tolerances that are declared, by state."""
+        by_name = isinstance(self.atol, Mapping)
+        for name in self.atol if isinstance(self.atol, Mapping) else ():
+            if name not in states:
+                raise unknown("state in atol", name, states)
+        declared: dict[str, float] = {}
+        if self.atol is not None:
+            declared = (
+                dict(self.atol)
+                if isinstance(self.atol, Mapping)
+                else dict.fromkeys(states, self.atol)
             )
-    shares = (REGROWING if grows else RELATIVE for grows in model.regrowing)
-    follows = list(zip(states, shares, strict=True))
-    return Tolerances(
-        float(rtol),
-        np.array([max(declared.get(name, 0.0), LEAST_ATOL) for name in states]),
-        np.array([0.0 if name in declared else share * rtol for name, share in follows]),
-        max_steps,
-        max_seconds,
-    )
+        limits = {"rtol": self.rtol, "max_steps": self.max_steps, "max_seconds": self.max_seconds}
+        for name, value in {**limits, **{f"atol of {n}": v for n, v in declared.items()}}.items():
+            number = as_number(value)
+            if number is None or not number > 0:
+                raise InputError(
+                    f"{name if by_name else name.split(' of ')[0]}"
+                    f" must be a number > 0, got {shown(value)}"
+                )
+        return declared
 
 
 def check_days(days: float) -> None:
@@ -122,13 +174,6 @@ def check_days(days: float) -> None:
         raise InputError(f"days must be a number > 0, got {shown(days)}")
     if end > LONGEST:
         raise InputError(f"days must be a number <= {LONGEST:g}, got {shown(days)}")
-
-
-def asks_after_end(days: float, times: npt.ArrayLike | None, at_dose: str) -> bool:
-    """Return whether the value after a dose on the last day is asked for, so that it is given."""
-    if at_dose != "after":
-        return False
-    return times is None or moment(_grid(days, times)[-1]) == moment(days)
 
 
 def _grid(days: float, times: npt.ArrayLike | None) -> Array:

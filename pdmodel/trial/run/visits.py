@@ -78,7 +78,7 @@ def run_trial(
         If a name, number or rule is not allowed.
     """
     # Imported here so that listing trials does not load numba.
-    from pdmodel.engine import run_stretch, simulate_cohort
+    from pdmodel.engine import simulate_between_visits, simulate_cohort
     from pdmodel.engine.cohort import matrix_of, read_parameters
 
     table = read_parameters(model, patients, None)
@@ -98,13 +98,13 @@ def run_trial(
     for number, (day, following) in enumerate(pairwise(days)):
         length = following - day
         regimens, which, amounts = protocol.orders(arm.book, day, length)
-        stretch = run_stretch(
+        interval = simulate_between_visits(
             model, regimens, which, parameters, state, days=float(length),
             times=np.arange(1, length * PER_DAY + 1) / PER_DAY, quantities=kept, threads=threads,
             rtol=rtol, atol=atol,
         )  # fmt: skip
-        state = stretch.states
-        arm.write(number + 1, day, following, stretch.values, amounts, stretch.reasons)
+        state = interval.states
+        arm.write(number + 1, day, following, interval.values, amounts, interval.reasons)
     records.forget(arm.book.left, days)
     return labelled(records, model, protocol, table, quantities, arm.book.left)
 
@@ -152,7 +152,7 @@ class _Arm:
         self, number: int, day: int, following: int, values: Array, amounts: Array,
         reasons: Sequence[str],
     ) -> None:  # fmt: skip
-        """Write a stretch and apply the rules to the visit at its end."""
+        """Write a interval and apply the rules to the visit at its end."""
         records, days = self.records, slice(day + 1, following + 1)
         looks = values.reshape(len(self.table), following - day, PER_DAY, len(self.kept))
         for column, name in enumerate(self.kept):
