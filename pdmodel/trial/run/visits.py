@@ -152,7 +152,7 @@ class _Arm:
         self, number: int, day: int, following: int, values: Array, amounts: Array,
         reasons: Sequence[str],
     ) -> None:  # fmt: skip
-        """Write a interval and apply the rules to the visit at its end."""
+        """Write an interval and apply the rules to the visit at its end."""
         records, days = self.records, slice(day + 1, following + 1)
         looks = values.reshape(len(self.table), following - day, PER_DAY, len(self.kept))
         for column, name in enumerate(self.kept):
