@@ -10,8 +10,8 @@ import sympy
 
 from pdmodel.dosing import Action, SteadyState
 from pdmodel.engine import simulate
+from pdmodel.engine.runs.steady_state import idle_states, moves_with_time
 from pdmodel.engine.simulation import ENGINES
-from pdmodel.engine.symbolic.idle import idle_states, moves_with_time
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
 from tests.engine.problems import Problem

@@ -1,1 +1,1 @@
-"""The Rodas5P method as machine code: memory, steps, control of the step size, switches."""
+"""The Rosenbrock method as machine code: memory, steps, control of the step size, switches."""

@@ -3,7 +3,7 @@
 After each step the height `high - low` of every switch is computed from the dense output at the
 ends of the step and at three points within, and where a parabola through three of them has its
 vertex. A lane in which one leaves the limits of its mode is looked at. Where it passed, and what
-follows, is found by `switching`.
+follows, is found by `lane_switches`.
 
 One lane computes the points of a step side by side, eight lanes one after another; a lane has the
 same bits in both.

@@ -14,12 +14,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import sympy
 
-from pdmodel.arrays import Array, Integers
+from pdmodel.arrays import Array, Flags, Integers
 from pdmodel.engine.rosenbrock.memory import ADD, RATE, STATE
 from pdmodel.engine.runs.outcome import Outcome, Tolerances
 from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule, SteadyDose
-from pdmodel.engine.symbolic.idle import idle_states, moves_with_time
+from pdmodel.engine.symbolic.model_functions import compile_model
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
 
@@ -311,3 +312,42 @@ def _one_interval(dose: SteadyDose, length: float, since: float) -> RunSchedule:
         first = [Change(STATE)] if place == 0 else []
         edges.append(Edge(since + piece.start, (*first, *steps)))
     return RunSchedule(tuple(edges), (), since + doses.interval)
+
+
+def idle_states(model: Model, dosed: int) -> Flags:
+    """Return which states only add up what others do, such as an area under a curve.
+
+    No rate depends on them, not their own either, save those of other states that only add up. They
+    come to no rest, and nothing else notices: a steady state leaves them at their start. A state
+    that gets the doses is never one of them.
+
+    Parameters
+    ----------
+    model
+        Its equations.
+    dosed
+        Index of the state that gets the doses.
+    """
+    uses = [_states_in(rate, model) for rate in compile_model(model).derivatives]
+    idle = np.zeros(len(uses), dtype=bool)
+    while True:
+        needed = {s for rate, used in enumerate(uses) if not idle[rate] for s in used}
+        own = {rate for rate, used in enumerate(uses) if rate in used}
+        free = [
+            place
+            for place in range(len(uses))
+            if not idle[place] and place not in needed | own and place != dosed
+        ]
+        if not free:
+            return idle
+        idle[free] = True
+
+
+def moves_with_time(model: Model) -> bool:
+    """Return whether a rate holds the time itself."""
+    time = model.vocabulary.time
+    return any(time in rate.free_symbols for rate in compile_model(model).derivatives)
+
+
+def _states_in(rate: sympy.Expr, model: Model) -> set[int]:
+    return {place for place, state in enumerate(model.states) if state in rate.free_symbols}
