@@ -3,7 +3,7 @@
 A value is a number in each of the function's lanes. No operation crosses lanes.
 
 NaN is a value like any other here: both branches of a `select` are computed, and one is dropped.
-So no flag is set that lets the optimiser assume there is none; it may only confuse the two zeros.
+So of LLVM's fast-math flags only `nsz` is set, by which the sign of a zero may change.
 Products and sums are fused here, not by the optimiser, which may choose otherwise for one lane than
 for eight: a lane has the same bits in both.
 """

@@ -48,7 +48,7 @@ def compiled(function: Anything) -> Anything:
 
 
 def inlined(function: Anything) -> Anything:
-    """Compile a function as a part of each one that calls it, which is quicker if that is one."""
+    """Inline a function into its callers; for a single caller this compiles faster."""
     result: Anything = numba.njit(**_OPTIONS, inline="always")(function)
     return result
 

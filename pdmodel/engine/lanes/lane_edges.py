@@ -1,7 +1,7 @@
 """What happens to a lane at an edge, in compiled code: it begins, doses arrive, outputs, it ends.
 
-The rules of an edge: what is asked for before comes first, then the actions in their order, then
-what is asked for after.
+The rules of an edge: outputs before it come first, then its actions in their order, then outputs
+after it.
 """
 
 from __future__ import annotations

@@ -269,7 +269,7 @@ def accept(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
 ) -> None:  # fmt: skip
-    """Write what is asked for within the step of a lane.
+    """Write the outputs that lie within the step of a lane.
 
     The stages u_i are the first rows of `lanes.vectors`, NOW is still the state before the step
     and END that after it; `lanes.factors` are those of the step.

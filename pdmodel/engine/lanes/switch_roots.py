@@ -24,7 +24,7 @@ _SECTIONS, _GOLDEN = 30, 0.5 * (math.sqrt(5.0) - 1.0)
 # How well the root at a corner is known, in tolerances.
 _EXACT = 0.1
 SMALL = 1e-4
-"""The part of a step from which its end is looked at."""
+"""The last part of a step, over which the speed of a height is measured."""
 
 
 @compiled

@@ -1,6 +1,6 @@
 """Step after step as machine code: size control of every lane, until one needs a closer look.
 
-A lane is looked at where outputs are due, at the end of its segment, where a step has passed a
+A lane is inspected where outputs are due, at the end of its segment, where a step has passed a
 switch, and where one was rejected. So the rules of edges, outputs and switches are no part of this
 code.
 

@@ -115,7 +115,7 @@ ADD, RATE, SET, RESET, STATE, ADD_STATE, REPLACE, MULTIPLY = range(8)
 
 
 class Timeline(NamedTuple):
-    """What happens when, and when is looked at.
+    """When something happens in a run, what happens, and when outputs are taken.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 After each step the height `high - low` of every switch is computed from the dense output at the
 ends of the step and at three points within, and where a parabola through three of them has its
-vertex. A lane in which one leaves the limits of its mode is looked at. Where it passed, and what
+vertex. A lane in which one leaves the limits of its mode is inspected. Where it passed, and what
 follows, is found by `lane_switches`.
 
 One lane computes the points of a step side by side, eight lanes one after another; a lane has the
@@ -22,7 +22,7 @@ from pdmodel.engine.rosenbrock.memory import END, NOW, PASSED, STEP, TIME
 from pdmodel.engine.rosenbrock.tableau import METHOD
 
 POINTS = 4
-"""Equal parts of a step; it is looked at where they end."""
+"""Equal parts of a step, at whose ends heights are evaluated."""
 # How far beyond the vertex of a parabola a height may go, as a share of its second difference.
 _MARGIN = 0.05
 _SHARES = tuple(point / POINTS for point in range(POINTS + 1))

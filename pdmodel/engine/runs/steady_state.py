@@ -31,7 +31,7 @@ _TIGHT = 1e-10
 # What may be missing of the fixed point, and at most of the answer, both relative.
 _CLOSE, _FAR = 1e-8, 1e-5
 _NEWTON_STEPS = 20
-# What dwindles for ever is told no closer than to this part of its largest on the way.
+# A state that dwindles for ever is known to this part of its largest value on the way.
 _NEARLY_NOTHING = 1e-6
 _REPETITIONS = 2000
 _TRIES = (0, 3, 8, 20, 50, 100, 200, 400, 800, 1600, _REPETITIONS)
@@ -90,9 +90,9 @@ def steady_states(
     deadline = clock.monotonic() + max_seconds
     states = []
     for dose in schedule.steady:
-        someone = patient(dose)
-        state = _Search(model, dose, someone, deadline).run()
-        states.append(state - someone.start if dose.doses.added else state)
+        dosed = patient(dose)
+        state = _Search(model, dose, dosed, deadline).run()
+        states.append(state - dosed.start if dose.doses.added else state)
     return np.array(states)
 
 

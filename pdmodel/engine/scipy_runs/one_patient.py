@@ -183,7 +183,7 @@ class _Walk:
         return None
 
     def _segment(self, begin: float, end: float) -> Failure | None:
-        """Integrate up to an edge; what is asked for at it is the value before it."""
+        """Integrate up to an edge; an output at its time is the value before it."""
         last = int(np.searchsorted(self.plan.times, end, side="left"))
         inside = self.plan.times[self.output : last]
         times = np.unique(np.concatenate([[begin], inside, [end]]))

@@ -1,4 +1,4 @@
-"""How large each state is, for SciPy's integrators: the rules of `lane_sizes`, a segment at a time."""
+"""How large each state is, for SciPy: the rules of `lane_sizes`, a segment at a time."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Samples:
     Parameters
     ----------
     course
-        What is looked at.
+        The course of time to be searched.
     ends
         Increasing times; the course may jump at them.
     most
