@@ -65,11 +65,11 @@ def number(
     PdmodelError
         If it is no number or outside the limits.
     """
-    found = as_number(value)
-    wrong = found is None or math.isnan(found) or (finite and math.isinf(found))
-    if found is None or wrong or not _within(found, least, above, most):
+    checked = as_number(value)
+    wrong = checked is None or math.isnan(checked) or (finite and math.isinf(checked))
+    if checked is None or wrong or not _within(checked, least, above, most):
         raise error(f"{name} must be a number{_limits(least, above, most)}, got {shown(value)}")
-    return found
+    return checked
 
 
 def whole_number(
@@ -96,14 +96,14 @@ def whole_number(
     >>> whole_number(np.int64(3), "starts", least=1)
     3
     """
-    found = _as_whole(value)
-    if found is None or not _within(found, least, None, most):
+    checked = _as_whole(value)
+    if checked is None or not _within(checked, least, None, most):
         # One that is whole is told the limit that it breaks; any other what may be given.
-        over = found is not None and most is not None and found > most
-        under = found is not None and not over
+        over = checked is not None and most is not None and checked > most
+        under = checked is not None and not over
         limits = _limits(None if over else least, None, None if under else most)
         raise error(f"{name} must be a whole number{limits}, got {shown(value)}")
-    return found
+    return checked
 
 
 def _as_whole(value: Any) -> int | None:
@@ -204,13 +204,13 @@ def by_name(values: Any, what: str, error: Error = InputError) -> dict[str, Any]
     items = getattr(values, "items", None)
     if not callable(items) or getattr(values, "ndim", 1) != 1:
         raise error(f"values by name of {what} are needed, got {shown(values)}")
-    found: dict[str, Any] = {}
+    named: dict[str, Any] = {}
     for key, value in items():
         name = name_of(key, what, error)
-        if name in found:
+        if name in named:
             raise error(f"{what} {name!r} is given twice")
-        found[name] = value
-    return found
+        named[name] = value
+    return named
 
 
 def plain_name(text: str, taken: Iterable[str] = ()) -> str:

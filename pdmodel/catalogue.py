@@ -62,15 +62,15 @@ def find_data(name: str) -> Path:
     InputError
         If no package that publishes fits has it.
     """
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for entry in metadata.entry_points(group="pdmodel.fits"):
         folder = Path(str(resources.files(entry.module.partition(".")[0]))) / "data"
-        found |= {path.name: path for path in sorted(folder.glob("*.csv"))}
-    if name not in found:
+        files |= {path.name: path for path in sorted(folder.glob("*.csv"))}
+    if name not in files:
         raise InputError(
-            f"file {name!r} does not exist{nearest(name, found)} (published: {', '.join(found)})"
+            f"file {name!r} does not exist{nearest(name, files)} (published: {', '.join(files)})"
         )
-    return found[name]
+    return files[name]
 
 
 def find_object(reference: str, what: str, group: str, kind: type[T]) -> T:
@@ -86,14 +86,14 @@ def published(group: str, kind: type[T]) -> dict[str, T]:
     InputError
         If two of them have the same name.
     """
-    found: dict[str, T] = {}
+    objects: dict[str, T] = {}
     for origin, value in _contents(group):
         if isinstance(value, kind):
             name = str(getattr(value, "name"))  # noqa: B009 - every published kind has one
-            if name in found and found[name] is not value:
+            if name in objects and objects[name] is not value:
                 raise InputError(f"two objects of {group} are called {name!r} ({origin})")
-            found[name] = value
-    return found
+            objects[name] = value
+    return objects
 
 
 def _find(reference: str | Path, what: str, group: str, kind: type[T]) -> T:
@@ -109,10 +109,10 @@ def _find(reference: str | Path, what: str, group: str, kind: type[T]) -> T:
             raise unknown(what, text, known)
         return known[text]
     module = import_file(Path(place)) if place.endswith(".py") else import_module(place)
-    found = getattr(module, name, None)
-    if not isinstance(found, kind):
+    value = getattr(module, name, None)
+    if not isinstance(value, kind):
         raise unknown(f"{what} in {place}:", name, _offered(module, kind))
-    return found
+    return value
 
 
 def _offered(module: ModuleType, kind: type[T]) -> dict[str, T]:

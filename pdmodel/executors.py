@@ -7,6 +7,7 @@ runs what it is sent and trusts who sends it, so it belongs on networks that are
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import (
     ALL_COMPLETED,
@@ -37,6 +38,13 @@ _WAITING = 64
 """Tasks handed over and not yet ended: enough for many workers, little to hold in memory."""
 _SECONDS = 10
 """How long a scheduler may take to answer, and a cluster be without workers."""
+
+
+def cpus() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def silent(done: int, total: int, text: str) -> None:

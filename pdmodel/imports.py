@@ -89,10 +89,10 @@ def import_file(path: Path) -> ModuleType:
     """
     try:
         file = path.expanduser().resolve()
-        found = file.is_file()
+        there = file.is_file()
     except (OSError, ValueError, RuntimeError):  # a name no file can have, a home nobody has
-        found = False
-    if not found:
+        there = False
+    if not there:
         raise InputError(f"file {shortened(str(path))!r} does not exist")
     name = f"_pdmodel_{file.stem}"
     loader = _Source(name, str(file))

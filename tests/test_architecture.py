@@ -29,6 +29,7 @@ DOORS = {
     "llvmlite": "pdmodel.engine",
     "matplotlib": "pdmodel.plots",
     "numba": "pdmodel.engine",
+    "packaging": "pdmodel.cli.verbs.doctor",
     "pint": "pdmodel.units",
     "rich": "pdmodel.cli",
     "scipy.integrate": "pdmodel.engine.scipy_runs.integrators",

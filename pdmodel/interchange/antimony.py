@@ -115,10 +115,10 @@ def to_antimony(
     values |= checked_constants(model, values)
     who = patient.name if isinstance(patient, Patient) else ""
     head = [f"regimen: {plan}; doses before day {days:g}", f"values: {who or 'as below'}"]
-    return _Writer(model, values, schedule).text(head)
+    return _AntimonyWriter(model, values, schedule).text(head)
 
 
-class _Writer:
+class _AntimonyWriter:
     """Writes one file."""
 
     def __init__(self, model: Model, values: Mapping[str, float], schedule: RunSchedule) -> None:
@@ -167,9 +167,9 @@ class _Writer:
             "Doses": self._doses, "Meanings": self._meanings,
         }  # fmt: skip
         for title, lines in titles.items():
-            found = [*lines()]
-            if found:
-                yield from ("", f"// {title}", *found)
+            written = [*lines()]
+            if written:
+                yield from ("", f"// {title}", *written)
 
     @cached_property
     def _body(self) -> str:

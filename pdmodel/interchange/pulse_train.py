@@ -65,11 +65,11 @@ def split_trains(times: Sequence[float]) -> list[Train]:
 
 def _trains(times: list[float]) -> Iterator[Train]:
     while times:
-        found = max(_plain(times), _cyclic(times), key=lambda train: train.count)
-        if found.count == 2 and len(times) > 2:  # two of them follow any rule
-            found = Train(times[0])
-        yield found
-        times = times[found.count :]
+        longest = max(_plain(times), _cyclic(times), key=lambda train: train.count)
+        if longest.count == 2 and len(times) > 2:  # two of them follow any rule
+            longest = Train(times[0])
+        yield longest
+        times = times[longest.count :]
 
 
 def _plain(times: list[float]) -> Train:
@@ -91,8 +91,8 @@ def _cyclic(times: list[float]) -> Train:
     if inner == len(times):
         return plain
     cycle = times[inner] - times[0]
-    found = _longest(Train(times[0], plain.interval, inner, cycle, len(times)), times)
-    return found if found.count >= 2 * inner else plain
+    longest = _longest(Train(times[0], plain.interval, inner, cycle, len(times)), times)
+    return longest if longest.count >= 2 * inner else plain
 
 
 def _longest(train: Train, times: list[float]) -> Train:

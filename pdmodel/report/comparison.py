@@ -39,25 +39,25 @@ def comparison_sections(folder: Path) -> tuple[str, list[Section], list[Section]
     InputError
         If the folder is damaged.
     """
-    told = read_shaped(folder / "verdicts.json", _VERDICTS)
+    verdicts = read_shaped(folder / "verdicts.json", _VERDICTS)
     try:
         first = [
-            _summary(told, folder), _verdicts(told), _map(folder), _robust(told), _likelihood(told),
-            _found_before(told), *_deciding(folder), *why_section(told, folder),
+            _summary(verdicts, folder), _verdicts(verdicts), _map(folder), _robust(verdicts),
+            _likelihood(verdicts), _found_before(verdicts), *_deciding(folder), *why_section(verdicts, folder),
         ]  # fmt: skip
-        last = [_assumptions(folder, told), _provenance(folder, told)]
+        last = [_assumptions(folder, verdicts), _provenance(folder, verdicts)]
     except (KeyError, TypeError) as error:
         raise InputError(f"{folder} is damaged: {error!r} is missing") from error
-    return told["title"], [section for section in first if section is not None], last
+    return verdicts["title"], [section for section in first if section is not None], last
 
 
-def _summary(told: Mapping[str, Any], folder: Path) -> Section:
+def _summary(verdicts: Mapping[str, Any], folder: Path) -> Section:
     """Say which survive, which fall and by what, which are fragile, and what would decide."""
     groups = {
-        kind: [row for row in told["hypotheses"] if row["verdict"]["kind"] == kind]
+        kind: [row for row in verdicts["hypotheses"] if row["verdict"]["kind"] == kind]
         for kind in ("survives", "borderline", "refuted", "not judged")
     }
-    fragile = [row["name"] for row in told["hypotheses"] if row["fragile"]]
+    fragile = [row["name"] for row in verdicts["hypotheses"] if row["fragile"]]
     points = [
         f"Survive: {_names(groups['survives'])}.",
         f"Borderline, which miss something by less than the width of its edge: "
@@ -72,7 +72,7 @@ def _summary(told: Mapping[str, Any], folder: Path) -> Section:
         best = read_shaped(file, _DECIDING)["best"]
         points += [f"Most telling measurement {n}: {text}." for n, text in enumerate(best, 1)]
     points += evidence_point(folder / "evidence")
-    count = len(told["hypotheses"])
+    count = len(verdicts["hypotheses"])
     stand = len(groups["survives"]) + len(groups["borderline"])
     return Section(
         "In short",
@@ -101,10 +101,10 @@ def _names(rows: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(row["name"] for row in rows) or "none"
 
 
-def _verdicts(told: Mapping[str, Any]) -> Section:
+def _verdicts(verdicts: Mapping[str, Any]) -> Section:
     rows = [
         (row["name"], row["verdict"]["words"], row["claim"], row["refuted_by"])
-        for row in told["hypotheses"]
+        for row in verdicts["hypotheses"]
     ]
     columns = ("hypothesis", "verdict", "claims that", "would be refuted by")
     return Section("Verdicts", tables=[Table(columns, rows)])
@@ -119,9 +119,9 @@ def _map(folder: Path) -> Section:
     )  # fmt: skip
 
 
-def _robust(told: Mapping[str, Any]) -> Section:
+def _robust(verdicts: Mapping[str, Any]) -> Section:
     points = [
-        f"{row['name']}: {flip}." for row in told["hypotheses"] for flip in row["fragile"]
+        f"{row['name']}: {flip}." for row in verdicts["hypotheses"] for flip in row["fragile"]
     ] or ["No verdict turns."]
     return Section(
         "What the verdicts owe to our assumptions",
@@ -131,14 +131,14 @@ def _robust(told: Mapping[str, Any]) -> Section:
     )  # fmt: skip
 
 
-def _likelihood(told: Mapping[str, Any]) -> Section:
+def _likelihood(verdicts: Mapping[str, Any]) -> Section:
     columns = {
         "hypothesis": "hypothesis", "targets_met": "targets met", "targets": "of",
         "patterns_met": "patterns met", "patterns": "of ", "log_likelihood": "log L",
         "n_free": "free", "aicc": "AICc", "bic": "BIC", "weight": "evidence weight",
         "numbers": "moved in the trial", "why_not": "why no criterion",
     }  # fmt: skip
-    table = pd.DataFrame(told["table"])[list(columns)].rename(columns=columns)
+    table = pd.DataFrame(verdicts["table"])[list(columns)].rename(columns=columns)
     return Section(
         "Likelihood and evidence weights",
         ("Rows of data only; priors and assumed thresholds are no data. AICc = 2k - 2 log L + "
@@ -149,10 +149,10 @@ def _likelihood(told: Mapping[str, Any]) -> Section:
     )  # fmt: skip
 
 
-def _found_before(told: Mapping[str, Any]) -> Section | None:
-    if not told["findings"]:
+def _found_before(verdicts: Mapping[str, Any]) -> Section | None:
+    if not verdicts["findings"]:
         return None
-    table = pd.DataFrame(told["findings"])[["finding", "expected", "found", "reproduced"]]
+    table = pd.DataFrame(verdicts["findings"])[["finding", "expected", "found", "reproduced"]]
     return Section("Found before, and found again?", tables=[Table.of(table)])
 
 
@@ -160,18 +160,18 @@ def _deciding(folder: Path) -> list[Section]:
     place = folder / "discriminate"
     if not (place / "discrimination.json").is_file():
         return []
-    told = read_shaped(place / "discrimination.json", _DECIDING)
+    record = read_shaped(place / "discrimination.json", _DECIDING)
     columns = {
         "measurement": "measurement", "power": "power", "least": "of the hardest pair",
         "worst_pair": "hardest pair", "needed": "patients for 0.8",
     }  # fmt: skip
     table = read_table(place / "measurements.csv", columns)
-    names = ", ".join(f"{h['name']} ({h['members']} parameter sets)" for h in told["hypotheses"])
+    names = ", ".join(f"{h['name']} ({h['members']} parameter sets)" for h in record["hypotheses"])
     return [
         Section(
             "What would decide",
             (f"Told apart: {names}. Power is the mean chance, over pairs and over which of the two "
-             f"is true, that the other is rejected at the 5 % level with {told['patients']} "
+             f"is true, that the other is rejected at the 5 % level with {record['patients']} "
              "patients in each group and arm. The spread between patients and the errors of the "
              "assays are assumed.",),
             tables=[Table(table.columns, table.rows[:15], "The fifteen most powerful")],
@@ -180,10 +180,10 @@ def _deciding(folder: Path) -> list[Section]:
     ]  # fmt: skip
 
 
-def _assumptions(folder: Path, told: Mapping[str, Any]) -> Section:
+def _assumptions(folder: Path, verdicts: Mapping[str, Any]) -> Section:
     """List what the verdicts rest on, every number with its source and status."""
     fit = next(
-        (place for row in told["hypotheses"] if _is_name(row["name"])
+        (place for row in verdicts["hypotheses"] if _is_name(row["name"])
          if (place := folder / "hypotheses" / row["name"] / "fit" / "targets.csv").is_file()),
         None,
     )  # fmt: skip
@@ -220,20 +220,20 @@ def _is_name(name: str) -> bool:
 def _references() -> dict[str, str]:
     from pdmodel.catalogue import models
 
-    found: dict[str, str] = {}
+    sources: dict[str, str] = {}
     for model in models().values():
-        found |= model.vocabulary.references
-    return found
+        sources |= model.vocabulary.references
+    return sources
 
 
-def _provenance(folder: Path, told: Mapping[str, Any]) -> Section:
+def _provenance(folder: Path, verdicts: Mapping[str, Any]) -> Section:
     manifest = read_shaped(folder / "manifest.json", _MANIFEST)
     points = [
         f"Command: {manifest['command']}",
-        f"Seed {told['seed']}; {', '.join(f'{k} {v}' for k, v in told['plan'].items())}",
+        f"Seed {verdicts['seed']}; {', '.join(f'{k} {v}' for k, v in verdicts['plan'].items())}",
         f"Python {manifest['python']}; "
         + ", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
         f"{manifest['jobs']} workers, {manifest['seconds']:.0f} s",
     ]
-    rows = [(row["name"], row["model_hash"]) for row in told["hypotheses"]]
+    rows = [(row["name"], row["model_hash"]) for row in verdicts["hypotheses"]]
     return Section("Where it comes from", (), points, [Table(("hypothesis", "model hash"), rows)])

@@ -35,18 +35,18 @@ def evidence_section(place: Path, name: str = "") -> Section:
     InputError
         If the folder is damaged.
     """
-    told = read_shaped(place / FILE, _SHAPE)
+    record = read_shaped(place / FILE, _SHAPE)
     try:
-        plan = told["plan"]
+        plan = record["plan"]
         tables = [
-            Table.of(pd.DataFrame(told["table"])[list(_TABLE)].rename(columns=_TABLE)),
+            Table.of(pd.DataFrame(record["table"])[list(_TABLE)].rename(columns=_TABLE)),
             Table.of(
-                pd.DataFrame(told["pairs"], columns=list(_PAIRS)).rename(columns=_PAIRS),
+                pd.DataFrame(record["pairs"], columns=list(_PAIRS)).rename(columns=_PAIRS),
                 "Pairs of hypotheses",
             ),
         ]
         words = (
-            f"{told['agreement']} log Z is the logarithm of the mean likelihood of the rows of "
+            f"{record['agreement']} log Z is the logarithm of the mean likelihood of the rows of "
             "data under the prior, found by nested sampling "
             f"({plan['runs']} runs of {plan['live']} live points, seed {plan['seed']}). Weights "
             "suppose that these hypotheses, and no other, were equally likely before. Z depends "
@@ -62,7 +62,7 @@ def evidence_point(place: Path) -> list[str]:
     """Return the evidence in one sentence for the summary; none where there is none."""
     if not (place / FILE).is_file():
         return []
-    told = read_shaped(place / FILE, _SHAPE)
-    rows = [row for row in told["table"] if row["weight"] is not None]
+    record = read_shaped(place / FILE, _SHAPE)
+    rows = [row for row in record["table"] if row["weight"] is not None]
     weights = ", ".join(f"{row['hypothesis']} {row['weight']:.2f}" for row in rows)
     return [f"Probability by nested sampling, if one of these is true: {weights}."]

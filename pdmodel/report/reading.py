@@ -68,15 +68,15 @@ def _places(folder: Path) -> list[Path]:
 
 def _others(place: Path, folder: Path) -> list[Section]:
     name = _suffix(place, folder)
-    found = []
+    sections = []
     if (place / "trial.json").is_file():
-        found.append(_trial(place, name))
+        sections.append(_trial(place, name))
     if (place / FILE).is_file():
-        found.append(evidence_section(place, name))
+        sections.append(evidence_section(place, name))
     for file, (title, words) in _PLAIN.items():
         if (place / file).is_file():
-            found.append(_plain(place, file, f"{title}{name}", words))
-    return found
+            sections.append(_plain(place, file, f"{title}{name}", words))
+    return sections
 
 
 def _suffix(place: Path, folder: Path) -> str:
@@ -90,10 +90,10 @@ def _suffix(place: Path, folder: Path) -> str:
 
 
 def _trial(place: Path, name: str) -> Section:
-    told = read_shaped(place / "trial.json", _TRIAL)
-    if "search" in told:
-        return _search(place, told, name)
-    if "trial" not in told:
+    record = read_shaped(place / "trial.json", _TRIAL)
+    if "search" in record:
+        return _search(place, record, name)
+    if "trial" not in record:
         raise InputError(f"{place / 'trial.json'} is damaged: trial: is missing")
     columns = {
         "meaning": "pattern", "reported": "reported", "low": "from", "high": "to",
@@ -101,30 +101,30 @@ def _trial(place: Path, name: str) -> Section:
         "use": "use", "status": "limits", "source": "source",
     }  # fmt: skip
     weighted = (
-        f" Weighted by {told['weighted_by']}, in the table and the pictures, they are worth "
-        f"{told.get('effective', '-')} that count alike." if told.get("weighted_by") else ""
+        f" Weighted by {record['weighted_by']}, in the table and the pictures, they are worth "
+        f"{record.get('effective', '-')} that count alike." if record.get("weighted_by") else ""
     )  # fmt: skip
-    known = told.get("patterns") != []  # else there is nothing to hold it against
+    reported = record.get("patterns") != []  # else there is nothing to hold it against
     caption = "Reported and predicted patterns"
     return Section(
-        f"Virtual trial {told['trial']}{name}",
-        (f"{told['patients']} virtual patients, model {told['model']} "
-         f"({told['model_hash'][:8]}), seed {told.get('seed', '-')}.{weighted}"
-         f"{'' if known else ' No patterns were reported of this trial.'}",),
-        tables=[read_table(place / "table.csv", columns, caption)] if known else [],
+        f"Virtual trial {record['trial']}{name}",
+        (f"{record['patients']} virtual patients, model {record['model']} "
+         f"({record['model_hash'][:8]}), seed {record.get('seed', '-')}.{weighted}"
+         f"{'' if reported else ' No patterns were reported of this trial.'}",),
+        tables=[read_table(place / "table.csv", columns, caption)] if reported else [],
         pictures=pictures_of(place / "figures"),
     )  # fmt: skip
 
 
-def _search(place: Path, told: Mapping[str, Any], name: str) -> Section:
+def _search(place: Path, record: Mapping[str, Any], name: str) -> Section:
     columns = {
         "label": "schedule", "benefit": "benefit", "harm": "harm", "front": "none is better",
         "mean_dose": "mean dose",
     }  # fmt: skip
     return Section(
-        f"Schedules {told['search']}{name}",
-        (f"{told['patients']} virtual patients, model {told['model']} "
-         f"({told['model_hash'][:8]}).",),
+        f"Schedules {record['search']}{name}",
+        (f"{record['patients']} virtual patients, model {record['model']} "
+         f"({record['model_hash'][:8]}).",),
         tables=[read_table(place / "schedules.csv", columns, "Benefit against harm")],
         pictures=pictures_of(place / "figures"),
     )  # fmt: skip

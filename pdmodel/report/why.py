@@ -30,29 +30,29 @@ class _Fitted(NamedTuple):
     fit: FitRecord | None
 
 
-def why_section(told: Mapping[str, Any], folder: Path) -> list[Section]:
+def why_section(verdicts: Mapping[str, Any], folder: Path) -> list[Section]:
     """Return the fluxes of the first hypothesis as it was fitted, and where rivals differ.
 
     Hypotheses whose model is not published any more, or has changed, are left out.
 
     Parameters
     ----------
-    told, folder
+    verdicts, folder
         What `verdicts.json` holds, and where it lies.
     """
-    models = {row["name"]: _model(row) for row in told["hypotheses"]}
-    known = {name: model for name, model in models.items() if model is not None}
-    if not known:
+    models = {row["name"]: _model(row) for row in verdicts["hypotheses"]}
+    loaded = {name: model for name, model in models.items() if model is not None}
+    if not loaded:
         return []
-    name, model = next(iter(known.items()))
+    name, model = next(iter(loaded.items()))
     first = _Fitted(name, model, _fit_of(folder, name, model))
     standing = [
-        known[row["name"]] for row in told["hypotheses"]
-        if row["name"] in known and row["verdict"]["kind"] in STANDS
+        loaded[row["name"]] for row in verdicts["hypotheses"]
+        if row["name"] in loaded and row["verdict"]["kind"] in STANDS
     ]  # fmt: skip
     rows = [
         (other, slot, mine, theirs)
-        for other, rival in known.items()
+        for other, rival in loaded.items()
         for slot, mine, theirs in _differences(model, rival)
     ]
     words, pictures = _fluxes(first)
@@ -69,10 +69,10 @@ def why_section(told: Mapping[str, Any], folder: Path) -> list[Section]:
 def _fit_of(folder: Path, name: str, model: Model) -> FitRecord | None:
     """Return the fit that the comparison keeps of a hypothesis, if it is one of this model."""
     try:
-        found = read_result(folder / "hypotheses" / name / "fit")
+        fit = read_result(folder / "hypotheses" / name / "fit")
     except PdmodelError:
         return None
-    return found if found.model_hash == model.hash else None
+    return fit if fit.model_hash == model.hash else None
 
 
 def _model(row: Mapping[str, Any]) -> Model | None:
@@ -83,13 +83,13 @@ def _model(row: Mapping[str, Any]) -> Model | None:
 
 def _differences(first: Model, other: Model) -> list[tuple[str, str, str]]:
     held = {mechanism.slot: mechanism.name for mechanism in first.mechanisms}
-    found = [
+    rows = [
         (m.slot, held.get(m.slot, "-"), m.name)
         for m in other.mechanisms
         if held.get(m.slot) != m.name
     ]
     values = {k: v for k, v in other.values.items() if first.values.get(k) != v}
-    return found + [("value", f"{first.defaults.get(k, float('nan')):g}", f"{k} = {v:g}")
+    return rows + [("value", f"{first.defaults.get(k, float('nan')):g}", f"{k} = {v:g}")
                     for k, v in values.items()]  # fmt: skip
 
 
@@ -121,7 +121,7 @@ def _fluxes(first: _Fitted) -> tuple[str, list[Picture]]:
     if state is None or not groups:
         return f"No fluxes are drawn of {first.name}: no target compares groups in a state.", []
     title = model.vocabulary[state].title
-    found = []
+    pictures = []
     for group in groups:
         try:
             run = simulate(
@@ -132,11 +132,11 @@ def _fluxes(first: _Fitted) -> tuple[str, list[Picture]]:
             return f"No fluxes are drawn of {first.name}, {group}: {error}.", []
         panel = plot_fluxes(flux_table(run, state), title=f"{group}: what moves {title}")
         caption = f"Processes that move {title} in the {group} of {first.name}, as fitted."
-        found.append(Picture(caption, image(panel)))
+        pictures.append(Picture(caption, image(panel)))
     return (
         f"Which process moves {title} in {first.name}, in the groups as they were fitted, on "
         f"{fit.regimen}: means of each day.",
-        found,
+        pictures,
     )
 
 

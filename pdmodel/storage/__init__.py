@@ -1,4 +1,8 @@
-"""What lies on the disk: files and folders that are whole or not at all, and whose they are."""
+"""What lies on the disk: files and folders that are whole or not at all, and whose they are.
+
+It is ours because libraries write single files whole, but not folders: none takes up the work of a
+process that was killed, refuses a folder of another question, and keeps files that are not its own.
+"""
 
 from pdmodel.storage.files.atomic import new_file, place_of, write_content, write_json, write_text
 from pdmodel.storage.files.json_rows import plain, plain_rows, read_frame, read_object

@@ -53,9 +53,9 @@ def check(
             reports.append(_examine(name, allowed, days))
     if json:
         say_json(reports)
-    for found in () if json else reports:
-        _say_report(found, quiet)
-    if any(found["faults"] for found in reports):
+    for examined in () if json else reports:
+        _say_report(examined, quiet)
+    if any(examined["faults"] for examined in reports):
         raise typer.Exit(2)
 
 

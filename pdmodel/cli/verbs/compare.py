@@ -61,8 +61,8 @@ def compare(
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
-    from pdmodel.cli.verbs.doctor import cpus
     from pdmodel.errors import InputError
+    from pdmodel.executors import cpus
     from pdmodel.hypotheses import Comparison, Plan, compare as run
     from pdmodel.plots.figures import draw_figures
 

@@ -72,27 +72,27 @@ def discriminate(
     place = out if out is not None else folder / "discriminate"
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
-        found = decide(
+        result = decide(
             asked, hypotheses, folder, read_assays(assays),
             choose_arms(split_names(arms)), place, posteriors=posteriors, patients=patients,
             members=members, seed=seed, progress=report,
             draw=partial(draw_figures, "discrimination"),
         )  # fmt: skip
     if json:
-        say_json(found.to_dict())
+        say_json(result.to_dict())
         return
     if not quiet:
-        _say(found)
+        _say(result)
     say(f"wrote {place}: discrimination.json, measurements.csv, pairs.csv, figures")
 
 
-def _say(found: Discrimination) -> None:
+def _say(result: Discrimination) -> None:
     from pdmodel.cli.console.terminal import say, say_table
 
-    names = [one.name for one in found.hypotheses]
+    names = [hypothesis.name for hypothesis in result.hypotheses]
     say(f"telling apart {', '.join(names)}")
     for name in names:
-        ensemble = found.ensembles[name]
+        ensemble = result.ensembles[name]
         say(f"- {name}: {len(ensemble.members)} parameter sets, drawn {ensemble.source}")
     say()
     rows = [
@@ -100,9 +100,9 @@ def _say(found: Discrimination) -> None:
             row.measurement, f"{row.power:.2f}", f"{row.least:.2f}", row.worst_pair,
             "> 200" if row.needed is None or row.needed != row.needed else f"{row.needed:.0f}",
         )
-        for row in found.table.head(15).itertuples()
+        for row in result.table.head(15).itertuples()
     ]  # fmt: skip
     columns = ("measurement", "power", "hardest", "hardest pair", "needed for 0.8")
     say_table(columns, rows, right=("power", "hardest", "needed for 0.8"))
     say()
-    say(f"power with {found.patients} patients in each group and arm; their spread is assumed")
+    say(f"power with {result.patients} patients in each group and arm; their spread is assumed")

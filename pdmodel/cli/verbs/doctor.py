@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import re
 import tempfile
 from collections.abc import Iterator
 from importlib import metadata, util
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
 from pdmodel.cli.console.options import Json
+from pdmodel.executors import cpus
+
+if TYPE_CHECKING:
+    from packaging.specifiers import SpecifierSet
 
 _GROUPS = ("pdmodel.models", "pdmodel.patients", "pdmodel.fits")
 _PACKAGES = ("pdmodel", "equations", "fits")
 
 
-class Finding(NamedTuple):
+class Check(NamedTuple):
     """One thing looked at."""
 
     what: str
@@ -48,7 +50,7 @@ def doctor(json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def examine() -> Iterator[Finding]:
+def examine() -> Iterator[Check]:
     """Look at everything, in the order of the report."""
     yield _python()
     yield from _requirements()
@@ -57,49 +59,39 @@ def examine() -> Iterator[Finding]:
     yield _engine()
     yield from _compiled_code()
     yield _writable(Path.cwd())
-    yield Finding("processors", True, f"{cpus()} usable")
+    yield Check("processors", True, f"{cpus()} usable")
 
 
-def cpus() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _python() -> Check:
+    from packaging.specifiers import SpecifierSet
 
-
-def _python() -> Finding:
     wanted = metadata.metadata("pdmodel")["Requires-Python"] or ""
-    found = platform.python_version()
-    return Finding("Python", _new_enough(found, wanted), f"{found} (needs {wanted or 'any'})")
+    return _version("Python", platform.python_version(), SpecifierSet(wanted))
 
 
-def _requirements() -> Iterator[Finding]:
+def _requirements() -> Iterator[Check]:
+    from packaging.requirements import Requirement
+
     for line in metadata.requires("pdmodel") or []:
-        requirement, _, marker = line.partition(";")
-        match = re.match(r"\s*([\w.-]+)\s*(.*?)\s*$", requirement)
-        if match is None or "extra" in marker:
+        requirement = Requirement(line)
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
             continue
-        name, wanted = match[1], match[2]
+        name, wanted = requirement.name, requirement.specifier
         try:
-            found = metadata.version(name)
+            installed = metadata.version(name)
         except metadata.PackageNotFoundError:
-            yield Finding(name, False, f"not installed (needs {wanted or 'any'})")
-            continue
-        yield Finding(name, _new_enough(found, wanted), f"{found} (needs {wanted or 'any'})")
+            yield Check(name, False, f"not installed (needs {wanted or 'any'})")
+        else:
+            yield _version(name, installed, wanted)
 
 
-def _new_enough(found: str, wanted: str) -> bool:
-    """Compare with a lower bound, the only kind that the requirements have."""
-    bound = re.search(r">=\s*([\d.]+)", wanted)
-    return bound is None or _numbers(found) >= _numbers(bound[1])
+def _version(name: str, installed: str, wanted: SpecifierSet) -> Check:
+    """Compare versions; one that is not final counts where it is new enough."""
+    good = wanted.contains(installed, prereleases=True)
+    return Check(name, good, f"{installed} (needs {wanted or 'any'})")
 
 
-def _numbers(version: str) -> tuple[int, ...]:
-    leading = re.match(r"\d+(?:\.\d+)*", version)
-    return tuple(int(part) for part in leading[0].split(".")) if leading else ()
-
-
-def _origins() -> Iterator[Finding]:
+def _origins() -> Iterator[Check]:
     """Find whether the three packages come from one folder, or a stranger's shadows ours."""
     import pdmodel
 
@@ -108,15 +100,15 @@ def _origins() -> Iterator[Finding]:
         spec = util.find_spec(name)
         place = _place(spec.origin, spec.submodule_search_locations) if spec is not None else None
         if place is None:
-            yield Finding(f"package {name}", False, "cannot be imported")
+            yield Check(f"package {name}", False, "cannot be imported")
         elif place.parent != home:
-            yield Finding(f"package {name}", False, f"foreign: {place} shadows {home / name}")
+            yield Check(f"package {name}", False, f"foreign: {place} shadows {home / name}")
         else:
-            yield Finding(f"package {name}", True, str(place))
+            yield Check(f"package {name}", True, str(place))
     installed = metadata.version("pdmodel")
     same = installed == pdmodel.__version__
     detail = f"{installed}" + ("" if same else f", but the code says {pdmodel.__version__}")
-    yield Finding("installed version", same, detail)
+    yield Check("installed version", same, detail)
 
 
 def _place(origin: str | None, locations: object) -> Path | None:
@@ -126,33 +118,31 @@ def _place(origin: str | None, locations: object) -> Path | None:
     return Path(str(folders[0])).resolve() if folders else None
 
 
-def _entry_points() -> Iterator[Finding]:
+def _entry_points() -> Iterator[Check]:
     for group in _GROUPS:
         entries = sorted(metadata.entry_points(group=group), key=lambda entry: entry.value)
         if not entries:
-            yield Finding(group, False, "no entry point; install again: pip install -e .")
+            yield Check(group, False, "no entry point; install again: pip install -e .")
         for entry in entries:
             try:
                 entry.load()
             except Exception as error:  # whatever the module of a stranger may raise
-                yield Finding(group, False, f"{entry.value} cannot be imported: {error}")
+                yield Check(group, False, f"{entry.value} cannot be imported: {error}")
             else:
-                yield Finding(group, True, entry.value)
+                yield Check(group, True, entry.value)
 
 
-def _engine() -> Finding:
+def _engine() -> Check:
     """Say which engine runs, and whether its integrator is compiled already."""
     from pdmodel.engine.simulation import compiler_notice, missing_library
 
     missing = missing_library()
     if missing:
-        return Finding("engine", False, f"scipy: {missing} is missing, so runs are slow")
-    return Finding(
-        "engine", True, f"compiled{'; ' if compiler_notice() else ''}{compiler_notice()}"
-    )
+        return Check("engine", False, f"scipy: {missing} is missing, so runs are slow")
+    return Check("engine", True, f"compiled{'; ' if compiler_notice() else ''}{compiler_notice()}")
 
 
-def _compiled_code() -> Iterator[Finding]:
+def _compiled_code() -> Iterator[Check]:
     """Say where compiled code is kept, and what is wrong with that place."""
     from pdmodel.engine.simulation import missing_library
 
@@ -160,13 +150,13 @@ def _compiled_code() -> Iterator[Finding]:
         from pdmodel.engine.codegen.numba_door import cache_fault, cache_folder
 
         fault = cache_fault()
-        yield Finding("compiled code", not fault, fault or f"kept in {cache_folder()}")
+        yield Check("compiled code", not fault, fault or f"kept in {cache_folder()}")
 
 
-def _writable(folder: Path) -> Finding:
+def _writable(folder: Path) -> Check:
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        return Finding("this folder", False, f"{folder} cannot be written to: {error.strerror}")
-    return Finding("this folder", True, f"{folder} can be written to")
+        return Check("this folder", False, f"{folder} cannot be written to: {error.strerror}")
+    return Check("this folder", True, f"{folder} can be written to")

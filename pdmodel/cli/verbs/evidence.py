@@ -55,7 +55,7 @@ def evidence(
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
-    from pdmodel.cli.verbs.doctor import cpus
+    from pdmodel.executors import cpus
     from pdmodel.hypotheses import Comparison
     from pdmodel.hypotheses.evidence.run import weigh
     from pdmodel.inference.posterior.run import NestedPlan
@@ -66,15 +66,15 @@ def evidence(
     place = out if out is not None else folder / "evidence"
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
-        found = weigh(
+        result = weigh(
             asked, hypotheses, folder, place, plan=NestedPlan(live, runs, seed, draws),
             jobs=cpus() if jobs is None else jobs, progress=report,
             draw=partial(draw_figures, "evidence"),
         )  # fmt: skip
     if json:
-        say_json(found.to_dict())
+        say_json(result.to_dict())
         return
     if not quiet:
-        say(found.report().rstrip())
+        say(result.report().rstrip())
         say()
     say(f"wrote {place}: evidence.json, evidence.csv, pairs.csv, report.txt, figures, posteriors")

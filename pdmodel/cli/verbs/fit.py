@@ -64,7 +64,7 @@ def fit(
       pdmodel fit response --bounds kill_max=0.002:0.02 --out results/mine
     """
     from pdmodel.cli.console.terminal import progress
-    from pdmodel.cli.verbs.doctor import cpus
+    from pdmodel.executors import cpus
     from pdmodel.plots.figures import draw_figures
 
     asked = find_question(question)

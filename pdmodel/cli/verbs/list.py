@@ -100,22 +100,22 @@ def _say_all(data: dict[str, Any]) -> None:
 def _slots() -> list[dict[str, Any]]:
     from pdmodel import catalogue
 
-    found: dict[str, dict[str, Any]] = {}
+    slots: dict[str, dict[str, Any]] = {}
     for model in catalogue.models().values():
         for slot in model.vocabulary.slots.values():
-            place = found.setdefault(slot.name, {"meaning": slot.meaning, "mechanisms": {}})
+            entry = slots.setdefault(slot.name, {"meaning": slot.meaning, "mechanisms": {}})
             for mechanism in (*model.mechanisms, *model.rivals):
                 if mechanism.slot == slot.name:
-                    _add(place["mechanisms"], mechanism, model)
+                    _add(entry["mechanisms"], mechanism, model)
     return [
-        {"slot": name, "meaning": place["meaning"], "mechanisms": [*place["mechanisms"].values()]}
-        for name, place in found.items()
-        if place["mechanisms"]
+        {"slot": name, "meaning": entry["meaning"], "mechanisms": [*entry["mechanisms"].values()]}
+        for name, entry in slots.items()
+        if entry["mechanisms"]
     ]
 
 
-def _add(known: dict[str, dict[str, Any]], mechanism: Mechanism, model: Model) -> None:
-    entry = known.setdefault(
+def _add(mechanisms: dict[str, dict[str, Any]], mechanism: Mechanism, model: Model) -> None:
+    entry = mechanisms.setdefault(
         mechanism.name,
         {
             "name": mechanism.name,
@@ -133,10 +133,10 @@ def _say_slots(data: list[dict[str, Any]]) -> None:
     from pdmodel.cli.console.terminal import say, say_table
 
     rows = []
-    for place in data:
-        rows.append((place["slot"], place["meaning"]))
-        rows += [(f"  {m['name']}", m["claim"]) for m in place["mechanisms"]]
-    bold = {cell: "bold" for place in data for cell in (place["slot"], place["meaning"])}
+    for slot in data:
+        rows.append((slot["slot"], slot["meaning"]))
+        rows += [(f"  {m['name']}", m["claim"]) for m in slot["mechanisms"]]
+    bold = {cell: "bold" for slot in data for cell in (slot["slot"], slot["meaning"])}
     first = "slot, and its rival mechanisms"
     say_table((first, "what it says"), rows, whole=(first,), styles=bold)
     say()

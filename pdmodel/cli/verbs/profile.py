@@ -98,7 +98,7 @@ def profile(
       pdmodel profile response --model no_tolerance --level 0.9
     """
     from pdmodel.cli.console.terminal import progress
-    from pdmodel.cli.verbs.doctor import cpus
+    from pdmodel.executors import cpus
 
     asked = find_question(question)
     place = out if out is not None else Path("results") / f"profile_{asked.name}"
@@ -113,8 +113,8 @@ def profile(
     _check_work(problem, wanted)
     with progress(quiet or json) as report:
         best = _best(problem, fit, (starts, seed, wanted.jobs), report)
-        found = _run_work(problem, best, wanted, report)
-    _say_work(found, place, json, quiet)
+        records = _run_work(problem, best, wanted, report)
+    _say_work(records, place, json, quiet)
 
 
 def _best(
@@ -183,61 +183,61 @@ def _check_work(problem: FitProblem, wanted: ProfileWork) -> None:
 def _run_work(
     problem: FitProblem, best: FitRecord, wanted: ProfileWork, report: Progress
 ) -> list[ProfileRecord]:
-    """Profile, draw and return what was found."""
+    """Make the profiles, draw them and return their records."""
     from pdmodel.inference import profile_predictions, run_profile
     from pdmodel.plots.figures import draw_figures
 
-    found: list[ProfileRecord] = []
+    records: list[ProfileRecord] = []
     if wanted.of_parameters:
         parameters = run_profile(
             problem, best, wanted.parameters, level=wanted.level, jobs=wanted.jobs,
             out=wanted.place, overwrite=wanted.overwrite, max_evaluations=wanted.budget,
             draw=partial(draw_figures, "profiles"), progress=report,
         )  # fmt: skip
-        found.append(parameters)
+        records.append(parameters)
     if wanted.predictions:
         predictions = profile_predictions(
             problem, best, wanted.predictions, level=wanted.level, jobs=wanted.jobs,
             out=wanted.place, overwrite=wanted.overwrite, max_evaluations=wanted.budget,
             draw=partial(draw_figures, "predictions"), progress=report,
         )  # fmt: skip
-        found.append(predictions)
-    return found
+        records.append(predictions)
+    return records
 
 
-def _say_work(found: list[ProfileRecord], place: Path, json: bool, quiet: bool) -> None:
+def _say_work(records: list[ProfileRecord], place: Path, json: bool, quiet: bool) -> None:
     """Print the verdicts, or all of it as JSON: one record, or by subject where there are two."""
     from pdmodel.cli.console.terminal import say, say_json
 
     if json:
-        told = {one.SUBJECT: one.to_dict() for one in found}
-        say_json(told if len(told) > 1 else found[0].to_dict())
+        content = {record.SUBJECT: record.to_dict() for record in records}
+        say_json(content if len(content) > 1 else records[0].to_dict())
         return
-    for one in found:
-        _say(one, quiet)
-    say(f"wrote {place}: {', '.join(name for one in found for name in _files(one))}")
+    for record in records:
+        _say(record, quiet)
+    say(f"wrote {place}: {', '.join(name for record in records for name in _files(record))}")
 
 
-def _say(one: ProfileRecord, quiet: bool) -> None:
+def _say(record: ProfileRecord, quiet: bool) -> None:
     from pdmodel.cli.console.terminal import note, say, say_table
 
-    if one.improved:
+    if record.improved:
         note(
-            f"note: the fit was no minimum: cost {one.given_cost:.6g}, and "
-            f"{one.best_cost:.6g} was found; fit again, from more starts"
+            f"note: the fit was no minimum: cost {record.given_cost:.6g}, and "
+            f"{record.best_cost:.6g} was found; fit again, from more starts"
         )
     if quiet:
         return
-    names, rows = one.summary()
+    names, rows = record.summary()
     whole = tuple(name for name in names if name not in ("best", "verdict"))
     say_table(names, rows, right=("best",), whole=whole)
-    for line in one.remarks():
+    for line in record.remarks():
         say(line)
     say()
 
 
-def _files(one: ProfileRecord) -> tuple[str, ...]:
+def _files(record: ProfileRecord) -> tuple[str, ...]:
     from pdmodel.inference.profile.folder import LAYOUTS
 
     names = {"parameters": "profiles", "predictions": "predictions"}
-    return next(layout.files for layout in LAYOUTS if layout.name == names[one.SUBJECT])
+    return next(layout.files for layout in LAYOUTS if layout.name == names[record.SUBJECT])

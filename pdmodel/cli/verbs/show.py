@@ -120,12 +120,12 @@ def _say_sources(model: Model) -> None:
     from pdmodel.cli.console.terminal import say, say_wrapped
     from pdmodel.model.printing.text import references
 
-    found = references(model)
-    for key, text in found.items():
+    sources = references(model)
+    for key, text in sources.items():
         say(key, style="bold")
         say_wrapped(text, indent=2)
     say()
-    say(f"{len(found)} references.")
+    say(f"{len(sources)} references.")
 
 
 def _say_influences(model: Model) -> None:
@@ -136,8 +136,8 @@ def _say_influences(model: Model) -> None:
     for source, target, sign in influences(model):
         columns.setdefault(target, {1: [], -1: [], 0: []})[sign].append(source)
     rows = [
-        (target, ", ".join(found[1]), ", ".join(found[-1]), ", ".join(found[0]))
-        for target, found in columns.items()
+        (target, ", ".join(signs[1]), ", ".join(signs[-1]), ", ".join(signs[0]))
+        for target, signs in columns.items()
     ]
     say_table(("state", "raised by", "lowered by", "either way"), rows, whole=("state",))
     for drug, state in model.doses.items():

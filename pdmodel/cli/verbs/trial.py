@@ -138,12 +138,14 @@ def compare(
     )
     say_first_run(quiet or json)
     with chosen_executor(executor) as pool:
-        results, known, effective = run_together(wanted, place, overwrite, pool, quiet or json)
+        results, calibration, effective = run_together(
+            wanted, place, overwrite, pool, quiet or json
+        )
     if json:
         say_json([result.to_dict() for result in results])
         return
     if not quiet:
-        _say_comparison(results, known, effective)
+        _say_comparison(results, calibration, effective)
     inside = sum(int(result.table["inside"].sum()) for result in results if len(result.table))
     said = f"{inside} of {sum(len(result.table) for result in results)} patterns inside"
     say(f"wrote {place}: {', '.join(result.trial.name for result in results)}, figures; {said}")
@@ -157,11 +159,11 @@ def chosen_executor(address: str | None) -> AbstractContextManager[Executor | No
 
 
 def _say_comparison(
-    results: Sequence[TrialResult], known: Calibration | None, effective: float | None
+    results: Sequence[TrialResult], calibration: Calibration | None, effective: float | None
 ) -> None:
     """Say what was calibrated or weighted, and of each trial who, how and what."""
-    if known is not None:
-        _say_calibration(known, results[0].trial)
+    if calibration is not None:
+        _say_calibration(calibration, results[0].trial)
     if effective is not None:
         _say_weights(effective, results[0])
     for result in results:
@@ -169,24 +171,25 @@ def _say_comparison(
         _say_patterns(result)
 
 
-def _say_calibration(found: Calibration, trial: TrialDesign) -> None:
+def _say_calibration(calibration: Calibration, trial: TrialDesign) -> None:
     """Say how a calibration ended and what it moved."""
     from pdmodel.cli.console.terminal import heading, say, say_table
 
     heading(f"Calibrated to {trial.name}")
-    say(f"{found.status} after {found.evaluations} evaluations, cost {found.cost:.3g}")
+    spent = f"after {calibration.evaluations} evaluations, cost {calibration.cost:.3g}"
+    say(f"{calibration.status} {spent}")
     rows = [
         (
             row.name, rounded(row.before), rounded(row.value),
             "-" if row.log_error != row.log_error else f"x/ {math.exp(row.log_error):.2f}",
             "at its bound" if row.at_bound else "",
         )
-        for row in found.parameters.itertuples(index=False)
+        for row in calibration.parameters.itertuples(index=False)
     ]  # fmt: skip
     say_table(
         ("free number", "before", "after", "uncertain by", ""), rows, right=("before", "after")
     )
-    still = [free.name for free in trial.free if free not in found.free]
+    still = [free.name for free in trial.free if free not in calibration.free]
     if still:
         say(f"not moved, for the model does not have it: {', '.join(still)}")
 
@@ -206,9 +209,9 @@ def _say_patients(result: TrialResult) -> None:
     trial, rejected = result.trial, dict(result.drawn.rejected)
     heading(f"{trial.name}: {trial.title}")
     say(trial.protocol.describe())
-    told = ", ".join(f"{count} for {name}" for name, count in rejected.items()) or "none"
+    counts = ", ".join(f"{count} for {name}" for name, count in rejected.items()) or "none"
     say(f"{len(result.outcomes)} patients of {trial.population.name}, model {result.model.name}")
-    say(f"drawn and rejected as implausible: {told}; could not be simulated: {result.failures}")
+    say(f"drawn and rejected as implausible: {counts}; could not be simulated: {result.failures}")
     assumed = ", ".join(trial.population.assumed) or "none"
     say_wrapped(f"spreads and effects without a study behind them: {assumed}")
 

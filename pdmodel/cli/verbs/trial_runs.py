@@ -80,40 +80,43 @@ def run_together(
     from pdmodel.storage import ResultFolder, made_with
 
     with ResultFolder.take(place, _KIND, wanted.identity, overwrite=overwrite) as folder:
-        known, trials = None, list(wanted.trials)
+        calibration, trials = None, list(wanted.trials)
         if wanted.calibrate:
-            known = _calibrate(wanted, folder, silent)
-            trials = [one.with_(population=known.population) for one in trials]
-        open_ones = populations_left_open(known, wanted.draws, wanted.seed)
+            calibration = _calibrate(wanted, folder, silent)
+            trials = [one.with_(population=calibration.population) for one in trials]
+        open_ones = populations_left_open(calibration, wanted.draws, wanted.seed)
         results, effective = _run_all(wanted, trials, open_ones, folder, pool, silent)
         told = {"trials": [one.name for one in trials], "patients": wanted.patients}
         folder.finish(
             images(shared_figures(results)), {**told, "seed": wanted.seed}, made_with(_PACKAGES)
         )
-    return results, known, effective
+    return results, calibration, effective
 
 
-def populations_left_open(known: Calibration | None, draws: int, seed: int) -> list[Population]:
+def populations_left_open(
+    calibration: Calibration | None, draws: int, seed: int
+) -> list[Population]:
     """Return populations that a calibration leaves open; none, and a note, where it cannot say.
 
     Parameters
     ----------
-    known
+    calibration
         The calibration, if there is one.
     draws, seed
         How many populations, and what they are drawn from.
     """
     from pdmodel.cli.console.terminal import note
 
-    if known is None or not draws:
+    if calibration is None or not draws:
         return []
-    if not known.uncertainty_known:
+    if not calibration.uncertainty_known:
         note(
-            f"note: the uncertainty of this calibration is not known ({known.message}), so no "
-            "populations are drawn from it; intervals are those of its one population"
+            "note: the uncertainty of this calibration is not known "
+            f"({calibration.message}), so no populations are drawn from it; "
+            "intervals are those of its one population"
         )
         return []
-    return known.draws(draws, seed)
+    return calibration.draws(draws, seed)
 
 
 def _run_all(
@@ -150,19 +153,19 @@ def _run_all(
 
 
 def _calibrate(wanted: TrialComparison, folder: ResultFolder, silent: bool) -> Calibration:
-    """Calibrate on the first trial, and write what was found."""
+    """Calibrate on the first trial, and write its result."""
     from pdmodel.cli.console.terminal import progress
     from pdmodel.trial import calibrate
 
-    one = wanted.trials[0]
+    trial = wanted.trials[0]
     with progress(silent) as report:
-        found = calibrate(
-            one, one.free, seed=wanted.seed, model=wanted.model, threads=wanted.threads,
+        calibration = calibrate(
+            trial, trial.free, seed=wanted.seed, model=wanted.model, threads=wanted.threads,
             progress=report,
         )  # fmt: skip
-    folder.write("calibration.csv", found.parameters.to_csv(index=False))
-    folder.write("calibration.json", found.to_dict())
-    return found
+    folder.write("calibration.csv", calibration.parameters.to_csv(index=False))
+    folder.write("calibration.json", calibration.to_dict())
+    return calibration
 
 
 def _write_weights(weights: Any, folder: ResultFolder) -> None:

@@ -110,12 +110,12 @@ def draw_strips(strips: Sequence[Strip], days: float, ax: Axes | None = None) ->
 
 def _draw_row(panel: Axes, row: _Row, bottom: float, days: float) -> None:
     if row.doses:
-        found = spells(row.doses, days)
-        tallest = max(spell.rate for spell in found)
+        bars = spells(row.doses, days)
+        tallest = max(spell.rate for spell in bars)
         panel.bar(
-            [spell.start for spell in found],
-            [_BAR * spell.rate / tallest for spell in found],
-            [spell.end - spell.start for spell in found],
+            [spell.start for spell in bars],
+            [_BAR * spell.rate / tallest for spell in bars],
+            [spell.end - spell.start for spell in bars],
             bottom=bottom, align="edge", color=row.fill, linewidth=0,
         )  # fmt: skip
     if row.whose:

@@ -32,15 +32,15 @@ def posterior_forest(tables: dict[str, pd.DataFrame]) -> Figure:
     InputError
         If no hypothesis has a posterior.
     """
-    told = {name: table for name, table in tables.items() if not table.empty}
-    if not told:
+    learnt = {name: table for name, table in tables.items() if not table.empty}
+    if not learnt:
         raise InputError("there is no posterior to draw")
-    names = list(dict.fromkeys(p for table in told.values() for p in table["parameter"]))
-    figure = new_figure(PAGE_WIDTH, 0.7 + len(names) * (0.14 + 0.11 * len(told)))
+    names = list(dict.fromkeys(p for table in learnt.values() for p in table["parameter"]))
+    figure = new_figure(PAGE_WIDTH, 0.7 + len(names) * (0.14 + 0.11 * len(learnt)))
     ax = figure.add_subplot()
-    looks = strokes(told)
-    for place, (name, table) in enumerate(told.items()):
-        shift = 0.7 * ((place + 0.5) / len(told) - 0.5)
+    looks = strokes(learnt)
+    for place, (name, table) in enumerate(learnt.items()):
+        shift = 0.7 * ((place + 0.5) / len(learnt) - 0.5)
         _rows(ax, table, names, shift, name, looks[name].colour, looks[name].marker)
     for height in range(len(names)):
         ax.axhspan(height - 0.42, height + 0.42, color=GREY, alpha=0.1, lw=0)
@@ -74,7 +74,7 @@ def _shares(row) -> list[float]:  # type: ignore[no-untyped-def]
 def _of_evidence(result: EvidenceResult) -> Figure | None:
     from pdmodel.hypotheses.evidence.result import posterior_table
 
-    tables = {one.hypothesis.name: posterior_table(one) for one in result.weighed}
+    tables = {weighed.hypothesis.name: posterior_table(weighed) for weighed in result.weighed}
     return posterior_forest(tables) if result.posteriors else None
 
 

@@ -130,13 +130,13 @@ def _draw_panel(panel: Axes, curve: Curve, points: pd.DataFrame, rise: float) ->
     panel.set_xlabel(curve.label)
 
 
-def _draw_points(panel: Axes, known: pd.DataFrame, top: float) -> None:
+def _draw_points(panel: Axes, points: pd.DataFrame, top: float) -> None:
     """Draw the points, those where another parameter is at a bound hollow, by their height."""
     for stuck in (False, True):
         for above in (False, True):
-            chosen = ((known["at_bound"] != "") == stuck) & ((known["rise"] > top) == above)
+            chosen = ((points["at_bound"] != "") == stuck) & ((points["rise"] > top) == above)
             panel.plot(
-                known["value"][chosen], known["rise"][chosen].clip(upper=0.97 * top),
+                points["value"][chosen], points["rise"][chosen].clip(upper=0.97 * top),
                 marker="^" if above else "o", ms=3.4, mfc="white" if stuck else _CURVE, mew=0.8,
                 color=_CURVE, linestyle="none", gid=_point_name(stuck, above), zorder=3,
             )  # fmt: skip

@@ -92,17 +92,17 @@ def _draw_status(
 
 def _scale(panel: Axes, costs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
     """Use a log axis where costs span more than a decade."""
-    known = costs[np.isfinite(costs)]
-    if known.size and known.min() > 0 and known.max() / known.min() > 10:
+    finite = costs[np.isfinite(costs)]
+    if finite.size and finite.min() > 0 and finite.max() / finite.min() > 10:
         panel.set_yscale("log")
         plain_ticks(panel.yaxis, most=8)
 
 
 def _summary(costs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
-    known = costs[np.isfinite(costs)]
-    if not known.size:
+    finite = costs[np.isfinite(costs)]
+    if not finite.size:
         return "No start has a cost"
-    near = int((known <= known.min() * (1 + _WITHIN)).sum())
+    near = int((finite <= finite.min() * (1 + _WITHIN)).sum())
     return f"{near} of {costs.size} starts within 1 % of the best"
 
 

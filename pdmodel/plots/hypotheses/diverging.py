@@ -24,7 +24,7 @@ _MOST = 5
 
 
 @styled
-def diverging(found: Discrimination, count: int = 3) -> Figure:
+def diverging(result: Discrimination, count: int = 3) -> Figure:
     """Draw the predictions of each hypothesis for the most telling measurements.
 
     Each panel is one measurement: the median over the parameter sets that a hypothesis leaves
@@ -32,7 +32,7 @@ def diverging(found: Discrimination, count: int = 3) -> Figure:
 
     Parameters
     ----------
-    found
+    result
         What `discriminate` returned.
     count
         Panels.
@@ -42,23 +42,23 @@ def diverging(found: Discrimination, count: int = 3) -> Figure:
     InputError
         If there is no measurement.
     """
-    best = found.best(count)
+    best = result.best(count)
     if best.empty:
         raise InputError("there is no measurement to draw")
     figure = new_figure(PAGE_WIDTH, 2.7)
     axes = figure.subplots(1, len(best), squeeze=False)[0]
-    names = found.distinct(_MOST)
+    names = result.distinct(_MOST)
     for ax, row in zip(axes, best.itertuples(), strict=True):
-        _panel(ax, found, row, names)
+        _panel(ax, result, row, names)
     handles, labels = axes[0].get_legend_handles_labels()
     outside_legend(figure, handles, labels, loc="outside lower center", most=5)
     return figure
 
 
-def _panel(ax: Axes, found: Discrimination, row, names: list[str]) -> None:  # type: ignore[no-untyped-def]
+def _panel(ax: Axes, result: Discrimination, row, names: list[str]) -> None:  # type: ignore[no-untyped-def]
     looks = strokes(names)
     for name in names:
-        days, values = _courses(found, row, name)
+        days, values = _courses(result, row, name)
         low, middle, high = np.nanquantile(values, [0.05, 0.5, 0.95], axis=0)
         ax.fill_between(days, low, high, color=looks[name].colour, alpha=0.15, linewidth=0)
         ax.plot(
@@ -67,7 +67,7 @@ def _panel(ax: Axes, found: Discrimination, row, names: list[str]) -> None:  # t
     ax.axvline(row.day, color=GREY, lw=0.7, ls=":")
     ax.set_yscale("log")
     plain_ticks(ax.yaxis)
-    power = f"on day {row.day:g}: power {row.power:.2f} with {found.patients} patients"
+    power = f"on day {row.day:g}: power {row.power:.2f} with {result.patients} patients"
     ax.set_xlabel(f"Time on treatment (days)\n{power}")
     versus = f" / {readable(row.against)}" if row.against else ""
     ax.set_ylabel(f"{readable(row.arm)}{versus}")
@@ -76,19 +76,19 @@ def _panel(ax: Axes, found: Discrimination, row, names: list[str]) -> None:  # t
     ax.set_title(f"{what[:1].upper()}{what[1:]}\n{whom}", color=INK)
 
 
-def _courses(found: Discrimination, row, name: str):  # type: ignore[no-untyped-def]
+def _courses(result: Discrimination, row, name: str):  # type: ignore[no-untyped-def]
     """Return days, and what is measured of each member, shape (n_members, n_days)."""
-    values = found.seen(row.assay, row.group, name, row.arm)
+    values = result.seen(row.assay, row.group, name, row.arm)
     if row.against:
-        values = values / found.seen(row.assay, row.group, name, row.against)
+        values = values / result.seen(row.assay, row.group, name, row.against)
     days = values["time"].values
     return days[1:], values.values[:, 1:]
 
 
 @styled
-def power_chart(found: Discrimination, count: int = 12) -> Figure:
+def power_chart(result: Discrimination, count: int = 12) -> Figure:
     """Draw the most telling measurements as bars: mean power over pairs, and that of the worst."""
-    table: pd.DataFrame = found.table.head(count)
+    table: pd.DataFrame = result.table.head(count)
     if table.empty:
         raise InputError("there is no measurement to draw")
     figure = new_figure(PAGE_WIDTH, 0.9 + 0.24 * len(table))
@@ -100,7 +100,7 @@ def power_chart(found: Discrimination, count: int = 12) -> Figure:
     ax.set_yticks(places, list(table["measurement"]), fontsize=6)
     ax.invert_yaxis()
     ax.set_xlim(0, 1)
-    ax.set_xlabel(f"Power with {found.patients} patients\nin each group and arm")
+    ax.set_xlabel(f"Power with {result.patients} patients\nin each group and arm")
     figure.legend(loc="outside lower right", ncols=2)
     return figure
 

@@ -78,12 +78,12 @@ def hypothesis_map(misses: pd.DataFrame, verdicts: dict[str, str]) -> Figure:
 def _grid(part: pd.DataFrame, rows: list[str], columns: list[str]) -> Array:
     """Return how far each is missed, shape (n_hypotheses, n_targets)."""
     table = part.set_index(["hypothesis", "id"])["by"]
-    found = np.full((len(rows), len(columns)), np.nan)
+    grid = np.full((len(rows), len(columns)), np.nan)
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):
             if (row, column) in table.index:
-                found[i, j] = float(table.loc[(row, column)])
-    return found
+                grid[i, j] = float(table.loc[(row, column)])
+    return grid
 
 
 def _draw(

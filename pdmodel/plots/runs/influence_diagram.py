@@ -16,7 +16,7 @@ from pdmodel.model import Model
 from pdmodel.model.printing.influence import influences
 from pdmodel.plots.base.figure import own_axes
 from pdmodel.plots.base.style import INK, OTHERS, readable, styled
-from pdmodel.plots.runs.layered_layout import Layout, layered_layout
+from pdmodel.plots.runs.layered_layout import GraphLayout, layered_layout
 
 Point = tuple[float, float]
 
@@ -93,7 +93,7 @@ def _edges(given: Any) -> list[tuple[str, str, int]]:
         ) from None
 
 
-def _size(layout: Layout) -> tuple[float, float]:
+def _size(layout: GraphLayout) -> tuple[float, float]:
     places = [point for route in layout.routes.values() for point in route]
     width = max(x for x, _ in places) + 1
     height = max(y for _, y in places) - min(y for _, y in places) + 1
@@ -120,7 +120,7 @@ def _draw_edge(panel: Axes, points: list[Point], sign: int, name: str, width: fl
     panel.add_patch(arrow)
 
 
-def _ported(layout: Layout) -> dict[tuple[str, str], list[Point]]:
+def _ported(layout: GraphLayout) -> dict[tuple[str, str], list[Point]]:
     """Move the ends of every edge to the sides of the boxes, apart from each other."""
     routes = {pair: list(route) for pair, route in layout.routes.items()}
     ends: dict[tuple[str, int], list[tuple[float, tuple[str, str], int]]] = {}
@@ -150,7 +150,7 @@ def _path(points: list[Point]) -> Path:
     return Path(vertices, codes)
 
 
-def _finish(panel: Axes, layout: Layout, signs: set[int], title: str) -> None:
+def _finish(panel: Axes, layout: GraphLayout, signs: set[int], title: str) -> None:
     places = [point for route in layout.routes.values() for point in route]
     panel.set_xlim(-0.5, max(x for x, _ in places) + 0.5)
     panel.set_ylim(min(y for _, y in places) - 0.7, max(y for _, y in places) + 0.7)

@@ -3,6 +3,9 @@
 After Sugiyama: turn a few edges so that no cycle is left, layer by the longest path, lead an edge
 through a waypoint in every layer it passes, order layers by the mean place of neighbours, and
 move everything towards its neighbours. No chance is involved: equal graphs, equal pictures.
+
+It is ours because libraries for it need a compiled program, or are no longer kept, or place nodes
+by chance; a graph of a model has some dozen nodes, for which this is quick enough.
 """
 
 from __future__ import annotations
@@ -18,14 +21,14 @@ _SWEEPS = 24
 _GAP = {True: 1.0, False: 0.32}  # between centres: of nodes, of waypoints
 
 
-class Layout(NamedTuple):
+class GraphLayout(NamedTuple):
     """Places of nodes and the points each edge runs through, from its source to its target."""
 
     nodes: dict[str, tuple[float, float]]
     routes: dict[Pair, list[tuple[float, float]]]
 
 
-def layered_layout(pairs: Iterable[Pair]) -> Layout:
+def layered_layout(pairs: Iterable[Pair]) -> GraphLayout:
     """Place the nodes of a graph in layers.
 
     Parameters
@@ -35,7 +38,7 @@ def layered_layout(pairs: Iterable[Pair]) -> Layout:
 
     Returns
     -------
-    Layout
+    GraphLayout
         x is the number of the layer, y the height within it (a node is about 1 high).
 
     Examples
@@ -46,7 +49,7 @@ def layered_layout(pairs: Iterable[Pair]) -> Layout:
     """
     edges = [pair for pair in dict.fromkeys(pairs) if pair[0] != pair[1]]
     if not edges:
-        return Layout({}, {})
+        return GraphLayout({}, {})
     nodes = list(dict.fromkeys(name for pair in edges for name in pair))
     rank = _ranks(nodes, edges)
     chains = {pair: _chain(pair, rank) for pair in edges}
@@ -55,7 +58,7 @@ def layered_layout(pairs: Iterable[Pair]) -> Layout:
     _order(layers, neighbours)
     height = _heights(layers, neighbours)
     depth = {item: float(index) for index, layer in enumerate(layers) for item in layer}
-    return Layout(
+    return GraphLayout(
         {name: (depth[name], height[name]) for name in nodes},
         {pair: [(depth[item], height[item]) for item in chain] for pair, chain in chains.items()},
     )

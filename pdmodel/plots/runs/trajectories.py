@@ -41,7 +41,7 @@ def days_of(times: Array, values: Array) -> Days | None:
     Parameters
     ----------
     times, values
-        Days, rising, and what is found then, shapes (n_times,).
+        Days, rising, and the values then, shapes (n_times,).
     """
     if times.size < 2 or times[-1] - times[0] <= _DAYS_APART:
         return None
@@ -187,12 +187,12 @@ def plot_quantity(
     panel = own_axes(ax)
     kept = array.dropna("time")
     days, values = kept["time"].values.astype(float), kept.values
-    found = days_of(days, values)
-    if found is not None:
+    daily = days_of(days, values)
+    if daily is not None:
         panel.fill_between(
-            found.days, found.low, found.high, color=stroke.colour, alpha=0.25, linewidth=0
+            daily.days, daily.low, daily.high, color=stroke.colour, alpha=0.25, linewidth=0
         )
-        days, values = found.days, found.mean
+        days, values = daily.days, daily.mean
     panel.plot(days, values, color=stroke.colour, linestyle=stroke.dashes, lw=1.3, label=label)
     panel.set_title(title_text(array))
     panel.set_ylabel(unit_label(array))

@@ -42,8 +42,8 @@ def cytokines(outcomes: pd.DataFrame) -> Figure:
     InputError
         If a column is missing.
     """
-    known = sound_patients(outcomes, _COLUMNS)
-    folds = known[list(_COLUMNS[1:])].to_numpy(float)
+    sound = sound_patients(outcomes, _COLUMNS)
+    folds = sound[list(_COLUMNS[1:])].to_numpy(float)
     if not (folds > 0).any():
         reason = "no cytokine was measured on treatment"
         return empty_figure("Cytokines over baseline", why_empty(outcomes, reason))
@@ -51,7 +51,7 @@ def cytokines(outcomes: pd.DataFrame) -> Figure:
     panels = figure.subplots(1, len(_NAMES), sharey=True)
     looks = strokes(_GROUPS)
     for name, ax in zip(_NAMES, panels, strict=True):
-        _draw_panel(ax, name, known, looks)
+        _draw_panel(ax, name, sound, looks)
     _scale(panels[0], folds[folds > 0])
     panels[0].set_ylabel("fold of baseline")
     figure.legend(
@@ -62,17 +62,17 @@ def cytokines(outcomes: pd.DataFrame) -> Figure:
     return figure
 
 
-def _draw_panel(ax: Axes, name: str, known: pd.DataFrame, looks: dict[str, Stroke]) -> None:
+def _draw_panel(ax: Axes, name: str, outcomes: pd.DataFrame, looks: dict[str, Stroke]) -> None:
     """Draw a cytokine: for each day a box for each response."""
-    yes = known["responder"].to_numpy(float) == 1
+    yes = outcomes["responder"].to_numpy(float) == 1
     places, counts = [], []
     for number, day in enumerate(_DAYS):
-        values = known[f"{name}_fold_{day}"].to_numpy(float)
-        for place, group in enumerate(_GROUPS, start=1):
-            at = number * _GAP + place
+        values = outcomes[f"{name}_fold_{day}"].to_numpy(float)
+        for inside, group in enumerate(_GROUPS, start=1):
+            place = number * _GAP + inside
             chosen = values[(values > 0) & (yes if group == "responder" else ~yes)]
-            _draw_group(ax, at, chosen, looks[group], f"{group} {day}")
-            places.append(at)
+            _draw_group(ax, place, chosen, looks[group], f"{group} {day}")
+            places.append(place)
             counts.append(f"n = {chosen.size}")
         ax.text(
             number * _GAP + 1.5, -0.13, f"day {day}", transform=ax.get_xaxis_transform(),

@@ -55,19 +55,19 @@ def pareto(schedules: pd.DataFrame, *, benefit: str, harm: str) -> Figure:
     for name in _COLUMNS:
         if name not in schedules:
             raise unknown("column of schedules", name, map(str, schedules.columns))
-    known = schedules[schedules["benefit"].notna() & schedules["harm"].notna()]
-    if known.empty:
+    judged = schedules[schedules["benefit"].notna() & schedules["harm"].notna()]
+    if judged.empty:
         reason = "no schedule" if schedules.empty else "no schedule has both benefit and harm"
         return empty_figure("Benefit and harm", reason)
-    front = known[known["front"].astype(bool)].sort_values(["harm", "benefit"], kind="stable")
+    front = judged[judged["front"].astype(bool)].sort_values(["harm", "benefit"], kind="stable")
     figure = new_figure(PAGE_WIDTH, max(3.6, _FOOT + 1.1 * _LINE * len(front)))
     ax = figure.add_subplot()
-    looks = strokes(str(family) for family in known["family"])
-    _draw_points(ax, known[~known["front"].astype(bool)], looks, front=False)
+    looks = strokes(str(family) for family in judged["family"])
+    _draw_points(ax, judged[~judged["front"].astype(bool)], looks, front=False)
     _draw_points(ax, front, looks, front=True)
     ax.plot(front["harm"], front["benefit"], color=INK, lw=1.0, zorder=2, gid="front line")
     ax.set(xlabel=harm, ylabel=benefit)
-    ax.set_title(f"{len(front) or 'None'} of {len(known)} schedules on the front")
+    ax.set_title(f"{len(front) or 'None'} of {len(judged)} schedules on the front")
     _write_labels(ax, front, _LINE / (figure.get_figheight() - _FOOT))
     outside_legend(figure, _legend(looks, front), loc="outside lower center", most=6)
     return figure

@@ -16,7 +16,7 @@ from pdmodel.plots.base.figure import new_figure
 from pdmodel.plots.base.style import COLUMN_WIDTH, GREY, INK, NONRESPONDER, RESPONDER, styled
 
 
-class Look(NamedTuple):
+class ResponseLook(NamedTuple):
     """How patients with one response are drawn.
 
     Parameters
@@ -37,9 +37,9 @@ class Look(NamedTuple):
 
 # The house's pair; who responds completely is a darker responder.
 RESPONSES = {
-    "complete": Look("complete response", "#003556", "#003556", "solid"),
-    "partial": Look("partial response", RESPONDER, "#3b92c8", "solid"),
-    "none": Look("no response", NONRESPONDER, "#f2bd98", (0, (5, 1.5))),
+    "complete": ResponseLook("complete response", "#003556", "#003556", "solid"),
+    "partial": ResponseLook("partial response", RESPONDER, "#3b92c8", "solid"),
+    "none": ResponseLook("no response", NONRESPONDER, "#f2bd98", (0, (5, 1.5))),
 }
 RESPONSE_COLUMNS = ("responder", "complete")
 FAILED = "failed"
@@ -81,9 +81,9 @@ def require_records(records: xr.Dataset, names: Iterable[str]) -> None:
             raise unknown("variable of records", name, (str(known) for known in records.data_vars))
 
 
-def shared_patients(records: xr.Dataset, known: pd.DataFrame) -> list[Any]:
+def shared_patients(records: xr.Dataset, outcomes: pd.DataFrame) -> list[Any]:
     """Return the patients in both, in the order of the records; others have no course."""
-    inside = set(known.index)
+    inside = set(outcomes.index)
     return [patient for patient in records["patient"].values.tolist() if patient in inside]
 
 

@@ -133,7 +133,7 @@ def scale_of(kind: str, unit: str) -> str:
 
 
 def short(meaning: str) -> str:
-    """Return what a pattern is about, without what was found or remarked.
+    """Return what a pattern is about, without its outcome and remarks.
 
     Examples
     --------
@@ -192,7 +192,7 @@ _BAND = "#d3d3d3"
 _CELLS = ((0.0, "left"), (0.36, "left"), (0.64, "left"), (1.0, "right"))
 
 
-class Verdict(NamedTuple):
+class PointLook(NamedTuple):
     """How a model value is drawn."""
 
     marker: str
@@ -201,8 +201,8 @@ class Verdict(NamedTuple):
     label: str
 
 
-INSIDE = Verdict("o", 4.6, OTHERS[0], "inside")
-OUTSIDE = Verdict("X", 6.4, "#a03070", "OUTSIDE")
+INSIDE = PointLook("o", 4.6, OTHERS[0], "inside")
+OUTSIDE = PointLook("X", 6.4, "#a03070", "OUTSIDE")
 """A darker purple than the palette's, so that it stands out on a grey printer."""
 
 
@@ -360,7 +360,7 @@ def _write_row(
 
 
 def _legend() -> list[Any]:
-    def mark(look: Verdict, filled: bool, label: str) -> Line2D:
+    def mark(look: PointLook, filled: bool, label: str) -> Line2D:
         return Line2D(
             [], [], color=look.colour, marker=look.marker, ms=look.size, mew=1.1, lw=1.4,
             mfc=look.colour if filled else "white", label=label,

@@ -53,9 +53,9 @@ def spider(
     InputError
         If a variable or column is missing.
     """
-    known = sound_patients(outcomes, RESPONSE_COLUMNS)
+    sound = sound_patients(outcomes, RESPONSE_COLUMNS)
     require_records(records, ["SPD"])
-    responses = response_of(known.loc[shared_patients(records, known)])
+    responses = response_of(sound.loc[shared_patients(records, sound)])
     if responses.empty:
         reason = "no patient has both records and outcomes"
         return empty_figure("Change of nodes", why_empty(outcomes, reason))
@@ -108,8 +108,8 @@ def _finish(ax: Axes, days: Array, limit: float) -> None:
 
 def _set_height(ax: Axes, days: Array, changes: Array, most: float) -> None:
     """Let the axis end where the lines do, but not above the most; say who goes on there."""
-    known = changes[np.isfinite(changes)]
-    highest = float(known.max()) if known.size else 0.0
+    finite = changes[np.isfinite(changes)]
+    highest = float(finite.max()) if finite.size else 0.0
     ax.set_ylim(-104, min(max(1.08 * highest, 20.0), most))
     above = np.where(np.isfinite(changes), changes, -100) > most
     gone = above[above.any(axis=1)]

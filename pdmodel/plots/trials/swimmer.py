@@ -85,9 +85,9 @@ def lanes(records: xr.Dataset, outcomes: pd.DataFrame) -> list[Lane]:
     patients = shared_patients(records, outcomes)
     chosen = outcomes.loc[patients]
     responses = response_of(chosen)
-    found = records.sel(patient=patients)
+    courses = records.sel(patient=patients)
     visits = records["visit"].values.astype(float)
-    doses, levels, held = (found[n].values.astype(float) for n in ("dose", "level", "held"))
+    doses, levels, held = (courses[n].values.astype(float) for n in ("dose", "level", "held"))
     rows = chosen.to_dict("records")
     made = []
     for n, patient in enumerate(patients):
@@ -123,12 +123,12 @@ def spread(items: Sequence[Lane], most: int) -> list[Lane]:
     """Return at most so many lanes, evenly through their order."""
     if len(items) <= most:
         return list(items)
-    return [items[place] for place in np.linspace(0, len(items) - 1, most).round().astype(int)]
+    return [items[index] for index in np.linspace(0, len(items) - 1, most).round().astype(int)]
 
 
 def _end(doses: Array) -> float:
-    known = np.flatnonzero(np.isfinite(doses))
-    return float(known[-1] + 1) if known.size else 0.0
+    given = np.flatnonzero(np.isfinite(doses))
+    return float(given[-1] + 1) if given.size else 0.0
 
 
 def _events(row: Mapping[Any, Any]) -> dict[str, float]:
@@ -183,9 +183,9 @@ def swimmer(records: xr.Dataset, outcomes: pd.DataFrame, *, most: int = 40) -> F
     InputError
         If a variable or column is missing.
     """
-    known = sound_patients(outcomes, _COLUMNS)
+    sound = sound_patients(outcomes, _COLUMNS)
     require_records(records, ["dose", "level", "held"])
-    every = lanes(records, known)
+    every = lanes(records, sound)
     if not every:
         reason = "no patient has both records and outcomes"
         return empty_figure("Course of each patient", why_empty(outcomes, reason))
@@ -262,10 +262,10 @@ def _draw_sign(ax: Axes, sign: Sign, day: float, height: float, gid: str) -> Non
     )  # fmt: skip
 
 
-def _summary(shown: int, known: int) -> str:
-    if shown < known:
-        return f"Course of {shown} of {known} patients, taken evenly through their order"
-    return "Course of the only patient" if known == 1 else f"Course of {known} patients"
+def _summary(shown: int, patients: int) -> str:
+    if shown < patients:
+        return f"Course of {shown} of {patients} patients, taken evenly through their order"
+    return "Course of the only patient" if patients == 1 else f"Course of {patients} patients"
 
 
 def _legend(shown: Sequence[Lane]) -> list[Any]:

@@ -46,8 +46,8 @@ def waterfall(outcomes: pd.DataFrame, *, limit: float = -50.0) -> Figure:
     InputError
         If a column is missing.
     """
-    known = sound_patients(outcomes, _COLUMNS)
-    measured = known[known["best_change"].notna()]
+    sound = sound_patients(outcomes, _COLUMNS)
+    measured = sound[sound["best_change"].notna()]
     if measured.empty:
         reason = "no patient was seen on treatment"
         return empty_figure("Best change of nodes", why_empty(outcomes, reason))
@@ -57,8 +57,8 @@ def waterfall(outcomes: pd.DataFrame, *, limit: float = -50.0) -> Figure:
     _draw_bars(ax, ordered)
     _finish(ax, ordered, limit)
     _draw_flares(ax, ordered["flare"].to_numpy(float) == 1)
-    ax.set_title(response_rate(response_of(known)))
-    ax.set_xlabel(_label(len(known) - len(measured)))
+    ax.set_title(response_rate(response_of(sound)))
+    ax.set_xlabel(_label(len(sound) - len(measured)))
     figure.legend(
         handles=_legend(ordered, limit), loc="outside lower center", ncols=5, columnspacing=1.3,
         handlelength=1.6,

@@ -83,10 +83,10 @@ def require_columns(
     file: Path, rows: list[tuple[str, dict[str, str]]], columns: tuple[str, ...], fault: Fault
 ) -> None:
     """Refuse a table that lacks a column."""
-    found = list(rows[0][1])
+    header = list(rows[0][1])
     for column in columns:
-        if column not in found:
-            raise fault(f"{file}: column {column!r} is missing (found: {', '.join(found)})")
+        if column not in header:
+            raise fault(f"{file}: column {column!r} is missing (found: {', '.join(header)})")
 
 
 def read_number(where: str, text: str, fault: Fault) -> float:

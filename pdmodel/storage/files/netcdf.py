@@ -31,12 +31,12 @@ def read_dataset(
     """
     import xarray as xr
 
-    found: xr.Dataset = _read(path, lambda: xr.open_dataset(path, engine="h5netcdf"))
-    missing = [name for name in names if name not in found.variables]
-    missing += [name for name in attributes if name not in found.attrs]
+    dataset: xr.Dataset = _read(path, lambda: xr.open_dataset(path, engine="h5netcdf"))
+    missing = [name for name in names if name not in dataset.variables]
+    missing += [name for name in attributes if name not in dataset.attrs]
     if missing:
         raise InputError(f"{path} is damaged: {', '.join(missing)} is missing")
-    return found
+    return dataset
 
 
 def read_tree(path: Path) -> xr.DataTree:
@@ -49,8 +49,8 @@ def read_tree(path: Path) -> xr.DataTree:
     """
     import xarray as xr
 
-    found: xr.DataTree = _read(path, lambda: xr.open_datatree(path, engine="h5netcdf"))
-    return found
+    tree: xr.DataTree = _read(path, lambda: xr.open_datatree(path, engine="h5netcdf"))
+    return tree
 
 
 def _read(path: Path, load: Callable[[], Any]) -> Any:

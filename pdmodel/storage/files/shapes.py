@@ -124,8 +124,8 @@ def read_shaped(path: Path, shape: Shape) -> dict[str, Any]:
     InputError
         If it cannot be read or has another shape; names the file and the place in it.
     """
-    found: dict[str, Any] = check_shape(read_object(path), shape, str(path))
-    return found
+    content: dict[str, Any] = check_shape(read_object(path), shape, str(path))
+    return content
 
 
 def check_shape(data: Any, shape: Shape, words: str) -> Any:
@@ -153,14 +153,14 @@ def check_shape(data: Any, shape: Shape, words: str) -> Any:
 def _object(data: Any, shape: Mapping[str, Shape]) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise _Misshapen("not an object")
-    found = {}
+    fields = {}
     for key, inner in shape.items():
         name = key.removesuffix("?")
         if name in data:
-            found[name] = _within(f".{name}", data[name], inner)
+            fields[name] = _within(f".{name}", data[name], inner)
         elif name == key:
             raise _Misshapen("is missing", f".{name}")
-    return found
+    return fields
 
 
 def _within(place: str, data: Any, shape: Shape) -> Any:

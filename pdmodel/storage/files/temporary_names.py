@@ -83,10 +83,10 @@ def _begun(process: int) -> int:
 
 def _lives(name: str) -> bool:
     """Whether the process that made a temporary name may still be at it."""
-    found = _OWNER.search(name)
-    if found is None or found[1] != _host() or os.name == "nt":
+    owner = _OWNER.search(name)
+    if owner is None or owner[1] != _host() or os.name == "nt":
         return True
-    process, begun = int(found[2]), int(found[3])
+    process, begun = int(owner[2]), int(owner[3])
     try:
         os.kill(process, 0)
     except ProcessLookupError:

@@ -73,13 +73,13 @@ def survey(place: Path, kind: Kind) -> Holdings:
     neighbour = KINDS[kind.beside] if kind.beside else None
     if neighbour is not None and manifest_of(place, neighbour) is None:
         neighbour = None
-    found = Holdings()
+    holdings = Holdings()
     beside = _names(place, neighbour) if neighbour is not None else []
     try:
-        _walk(place, (), (kind, _names(place, kind), beside), found)
+        _walk(place, (), (kind, _names(place, kind), beside), holdings)
     except OSError as error:
         raise InputError(f"folder {place} cannot be read: {error.strerror or error}") from error
-    return found
+    return holdings
 
 
 def is_ours(place: Path, kind: Kind) -> bool:
@@ -107,7 +107,10 @@ def _names(place: Path, kind: Kind) -> list[str]:
 
 
 def _walk(
-    folder: Path, prefix: Sequence[str], known: tuple[Kind, list[str], list[str]], found: Holdings
+    folder: Path,
+    prefix: Sequence[str],
+    known: tuple[Kind, list[str], list[str]],
+    holdings: Holdings,
 ) -> None:
     kind, own, beside = known
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
@@ -115,30 +118,30 @@ def _walk(
         if entry.name in _DROPPINGS or is_partial(entry.name):
             continue
         if entry.is_symlink():
-            found.foreign.append("/".join(parts))
+            holdings.foreign.append("/".join(parts))
         elif not entry.is_dir():
             if _fits(parts, beside):
                 continue
             if _fits(parts, own):
-                found.own.append(path)
+                holdings.own.append(path)
             else:
-                found.foreign.append("/".join(parts))
+                holdings.foreign.append("/".join(parts))
         elif _leads(parts, [*own, *beside]):
-            found.folders.append(path)
-            _walk(path, parts, known, found)
+            holdings.folders.append(path)
+            _walk(path, parts, known, holdings)
         elif inner := _inner(path, parts, kind):
-            _take_in(survey(path, inner), path, parts, found)
+            _take_in(survey(path, inner), path, parts, holdings)
         elif _leads(parts, kind.nested):
-            found.folders.append(path)
-            _walk(path, parts, known, found)
+            holdings.folders.append(path)
+            _walk(path, parts, known, holdings)
         else:
-            found.foreign.append("/".join(parts))
+            holdings.foreign.append("/".join(parts))
 
 
-def _take_in(inside: Holdings, path: Path, parts: Sequence[str], found: Holdings) -> None:
-    found.inner += [*inside.own, *inside.inner]
-    found.foreign += ["/".join((*parts, name)) for name in inside.foreign]
-    found.folders += [path, *inside.folders]
+def _take_in(inside: Holdings, path: Path, parts: Sequence[str], holdings: Holdings) -> None:
+    holdings.inner += [*inside.own, *inside.inner]
+    holdings.foreign += ["/".join((*parts, name)) for name in inside.foreign]
+    holdings.folders += [path, *inside.folders]
 
 
 def _inner(path: Path, parts: Sequence[str], kind: Kind) -> Kind | None:

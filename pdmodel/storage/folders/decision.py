@@ -19,7 +19,7 @@ _TOLD = 4
 """Files of a user that a message names; the others are counted."""
 
 
-class Step(Enum):
+class Decision(Enum):
     """What is to be done with a folder."""
 
     BEGIN = "begin"
@@ -35,7 +35,7 @@ def decide(
     *,
     overwrite: bool = False,
     keep: bool = False,
-) -> Step:
+) -> Decision:
     """Return what is to be done with a folder.
 
     Parameters
@@ -55,11 +55,11 @@ def decide(
     if place.exists() and not place.is_dir():
         raise InputError(f"{words!r} is a file, not a folder; choose another place")
     if not place.is_dir():
-        return Step.BEGIN
-    found = survey(place, kind)
+        return Decision.BEGIN
+    holdings = survey(place, kind)
     stored = manifest_of(place, kind)
-    if stored is None and not found.own and not found.foreign:
-        step = Step.BEGIN
+    if stored is None and not holdings.own and not holdings.foreign:
+        step = Decision.BEGIN
     elif stored is None and not is_ours(place, kind):
         raise InputError(f"folder {words} exists and holds {kind.nothing}; choose another --out")
     else:
@@ -67,9 +67,9 @@ def decide(
     if not agree(place, KINDS[kind.beside] if kind.beside else None, asked or {}):
         if not overwrite:
             raise _taken(words, kind, f"{kind.beside} of another problem")
-        step = Step.REPLACE
-    if step is Step.REPLACE and found.foreign:
-        raise _foreign(words, found.foreign)
+        step = Decision.REPLACE
+    if step is Decision.REPLACE and holdings.foreign:
+        raise _foreign(words, holdings.foreign)
     return step
 
 
@@ -82,7 +82,7 @@ def _taken_up(
     *,
     overwrite: bool,
     keep: bool,
-) -> Step:
+) -> Decision:
     """Return what is to be done with a folder that has a manifest."""
     known = stored or {}
     if stored is not None and stored["kind"] != kind.name:
@@ -94,9 +94,9 @@ def _taken_up(
     clearing = bool(known.get(CLEARING))
     finished = (place / kind.result).is_file() and not clearing
     if same and (keep or not finished):
-        return Step.REPLACE if clearing else Step.RESUME
+        return Decision.REPLACE if clearing else Decision.RESUME
     if overwrite:
-        return Step.REPLACE
+        return Decision.REPLACE
     if stored is None:
         raise _taken(words, kind, f"{kind.finished.removeprefix('a ')} of an older pdmodel")
     told = kind.finished if same else kind.other

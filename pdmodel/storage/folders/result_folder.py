@@ -19,7 +19,7 @@ from pdmodel.storage.files.atomic import Content, place_of, unwritable, write_co
 from pdmodel.storage.files.json_rows import read_object
 from pdmodel.storage.files.temporary_names import is_partial, sweep
 from pdmodel.storage.folders.contents import listed_files, manifest_of, survey
-from pdmodel.storage.folders.decision import CLEARING, Step, agree, decide
+from pdmodel.storage.folders.decision import CLEARING, Decision, agree, decide
 from pdmodel.storage.folders.kinds import KINDS, Kind
 from pdmodel.storage.folders.locks import Lock, free_stale
 from pdmodel.storage.identity.fingerprint import fingerprint
@@ -87,14 +87,14 @@ class ResultFolder:
             raise
         return folder
 
-    def _prepare(self, step: Step) -> None:
+    def _prepare(self, step: Decision) -> None:
         for root, names, _ in os.walk(self.path):
             names[:] = [name for name in names if not is_partial(name)]
             sweep(Path(root))
-        if step is Step.RESUME:
+        if step is Decision.RESUME:
             self._manifest = manifest_of(self.path, self.kind) or self._manifest
             return
-        if step is Step.REPLACE:
+        if step is Decision.REPLACE:
             self.clear()
         write_json(self.path / self.kind.manifest, self._manifest)
 
@@ -273,13 +273,13 @@ def _asked(kind: Kind, identity: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _remove_all(place: Path, kind: Kind) -> None:
     """Remove the files of a kind, results first, and the folders that are empty then."""
-    found = survey(place, kind)
+    holdings = survey(place, kind)
     manifest = place / kind.manifest
     results = {KINDS[name].result for name in kind.nested.values()} | {kind.result}
-    for path in sorted([*found.own, *found.inner], key=lambda path: path.name not in results):
+    for path in sorted([*holdings.own, *holdings.inner], key=lambda path: path.name not in results):
         if path != manifest:
             path.unlink(missing_ok=True)
-    for folder in reversed(found.folders):
+    for folder in reversed(holdings.folders):
         sweep(folder)
         try:
             folder.rmdir()

@@ -52,10 +52,10 @@ def user_code(*values: Any) -> dict[str, list[str]]:
         As of `describe`. Counted are the modules that define their functions and classes, and
         all modules of the user that those import; pdmodel and libraries are not.
     """
-    found = Described()
+    described = Described()
     for value in values:
-        found.plain(value)
-    return code_of(found.modules, found.loose)
+        described.plain(value)
+    return code_of(described.modules, described.loose)
 
 
 def fingerprint(content: Mapping[str, Any]) -> str:

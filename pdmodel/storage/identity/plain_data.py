@@ -109,14 +109,14 @@ class Described:
         """Return the name of a function or class, with what a closure holds."""
         bound = getattr(value, "__self__", None)
         own = getattr(value, "__func__", value)
-        found: list[Any] = [self._name(own)]
+        parts: list[Any] = [self._name(own)]
         if bound is not None and not isinstance(bound, types.ModuleType):
-            found.append(self.plain(bound))
+            parts.append(self.plain(bound))
         if cells := getattr(own, "__closure__", None):
-            found += [self.plain(_held(cell)) for cell in cells]
+            parts += [self.plain(_held(cell)) for cell in cells]
         if defaults := getattr(own, "__defaults__", None):
-            found.append(self.plain(defaults))
-        return found[0] if len(found) == 1 else found
+            parts.append(self.plain(defaults))
+        return parts[0] if len(parts) == 1 else parts
 
     def _name(self, value: Any) -> str:
         for one in value.__mro__ if isinstance(value, type) else (value,):

@@ -40,7 +40,7 @@ def code_of(modules: Iterable[str], loose: Mapping[str, Any]) -> dict[str, list[
     loose
         Functions and classes; those whose modules have no file count by themselves.
     """
-    found: dict[str, set[str]] = {}
+    by_file: dict[str, set[str]] = {}
     todo, seen = [], set[Path]()
     for name in modules:
         file = _file_of(name)
@@ -48,7 +48,7 @@ def code_of(modules: Iterable[str], loose: Mapping[str, Any]) -> dict[str, list[
             continue
         if file is None:
             for words, own in _without_file(name, loose):
-                found.setdefault(words, set()).add(_hash_of_code(own))
+                by_file.setdefault(words, set()).add(_hash_of_code(own))
         elif _is_a_users(name, file):
             todo.append((file, name))
     while todo:
@@ -57,12 +57,12 @@ def code_of(modules: Iterable[str], loose: Mapping[str, Any]) -> dict[str, list[
             continue
         seen.add(file)
         own_hash, wanted = _read(_content(file), file.name == "__init__.py", name)
-        found.setdefault(file.name, set()).add(own_hash)
-        for one in wanted:
-            other = _file_of(one) or _beside(file, one)
-            if other is not None and _is_a_users(one, other):
-                todo.append((other, one))
-    return {name: sorted(hashes) for name, hashes in sorted(found.items())}
+        by_file.setdefault(file.name, set()).add(own_hash)
+        for imported in wanted:
+            other = _file_of(imported) or _beside(file, imported)
+            if other is not None and _is_a_users(imported, other):
+                todo.append((other, imported))
+    return {name: sorted(hashes) for name, hashes in sorted(by_file.items())}
 
 
 @lru_cache(maxsize=512)
