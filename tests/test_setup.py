@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from pdmodel import __version__
 
@@ -111,10 +113,10 @@ def test_constraints_pin_every_dependency() -> None:
         if not line.startswith("#"):
             match = re.fullmatch(r"([\w.-]+)==([\w.]+)", line)
             assert match, line
-            pins[match[1].lower().replace("_", "-")] = match[2]
+            pins[canonicalize_name(match[1])] = Version(match[2])
     for requirement in requirements():
         name, bound = requirement.split(">=")
-        assert numbers(pins[name.lower().replace("_", "-")]) >= numbers(bound), requirement
+        assert pins[canonicalize_name(name)] >= Version(bound), requirement
 
 
 def test_versions_agree() -> None:
@@ -161,11 +163,6 @@ def requirements() -> Sequence[str]:
     config.read(ROOT / "setup.cfg", encoding="utf-8")
     blocks = [config["options"]["install_requires"], *config["options.extras_require"].values()]
     return [line for block in blocks for line in block.split("\n") if line]
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    """Return a version as numbers."""
-    return tuple(int(part) for part in version.split("."))
 
 
 def texts() -> list[Path]:

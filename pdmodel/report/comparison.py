@@ -43,7 +43,8 @@ def comparison_sections(folder: Path) -> tuple[str, list[Section], list[Section]
     try:
         first = [
             _summary(verdicts, folder), _verdicts(verdicts), _map(folder), _robust(verdicts),
-            _likelihood(verdicts), _found_before(verdicts), *_deciding(folder), *why_section(verdicts, folder),
+            _likelihood(verdicts), _found_before(verdicts), *_deciding(folder),
+            *why_section(verdicts, folder),
         ]  # fmt: skip
         last = [_assumptions(folder, verdicts), _provenance(folder, verdicts)]
     except (KeyError, TypeError) as error:
