@@ -134,6 +134,25 @@ def test_other_targets_get_a_panel_and_missing_quantities_none(result: Any) -> N
         response_panels(result)
 
 
+def test_flares_are_drawn_as_they_go_to_the_end_of_their_panel(result: Any) -> None:
+    """A line that changes from six hours to days would have a corner that no course has."""
+    (line,) = lines(panel(response_panels(result), "Flare: swelling of a node"), "responder")
+    course = result.trajectories["node_swelling"].sel(group="responder").dropna("time")
+    end = line.get_xdata()[-1]
+    np.testing.assert_array_equal(line.get_xdata(), course["time"][course["time"] <= end])
+
+
+def test_one_panel_stands_alone(result: Any) -> None:
+    """No column of an empty axis beside it."""
+    result.trajectories = result.trajectories[["SPD"]]
+    result.targets = result.targets[result.targets["observable"] == "SPD"]
+    figure = response_panels(result)
+    assert [ax.get_title(loc="left") for ax in figure.axes if not ax.get_xlabel()] == [
+        "Nodes (SPD)"
+    ]
+    assert len(figure.axes) == 2  # and what is given
+
+
 def test_strip_names_the_drug_of_the_model(result: Any) -> None:
     """The model knows what its main drug is called; a caller may say so too."""
     strips = [ax for ax in response_panels(result).axes if ax.get_xlabel()]

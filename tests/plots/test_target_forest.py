@@ -55,6 +55,18 @@ def test_every_target_has_a_row_and_a_marker(result: Any) -> None:
     assert ax.get_title(loc="left") == f"12 of {len(result.targets)} targets met"
 
 
+def test_the_legend_speaks_of_compared_groups_where_there_are_any(result: Any) -> None:
+    """A fit without targets of two groups has no entry for them."""
+
+    def words() -> list[str]:
+        figure: Any = target_forest(result)
+        return [text.get_text() for text in figure.legends[0].get_texts()]
+
+    assert "two groups compared" in words()
+    result.targets = result.targets[~result.targets["group"].str.contains("/")]
+    assert "two groups compared" not in words()
+
+
 def test_bars_cover_the_allowed_range(result: Any) -> None:
     """Their ends are those of the rows, open ones at the edge."""
     ax: Any = target_forest(result).axes[0]

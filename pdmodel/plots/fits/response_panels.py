@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _MAIN = ("responder", "nonresponder")
 _EARLY = (28.0, 84.0)  # least and most days of the column of early events
-_FINE = 3.0  # days shown as finely as they were simulated where a panel asks for it
 _SHORT = 14.0  # days of a run that is drawn as it goes within them
 
 
@@ -45,7 +44,7 @@ class Panel(NamedTuple):
     observable, title
         What is drawn, and what it is called.
     relative, log, fine
-        Whether over the value before treatment, on a log axis, within the first days finely.
+        Whether over the value before treatment, on a log axis, and as it goes within the days.
     groups
         `main` for responder and nonresponder, `other` for other groups with a target here; both
         if empty.
@@ -89,25 +88,27 @@ def response_panels(result: FitRecord, *, drug: str | None = None) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        Left the whole run, right its first weeks, values before each day's dose; targets of
-        other quantities get panels of their own below.
+        Left the whole run, right its first weeks, if both have panels: values before each day's
+        dose, flares as they go within the days. Targets of other quantities get panels of their
+        own below.
 
     Raises
     ------
     InputError
         If the result holds none of the quantities.
     """
-    columns = _columns(result)
-    days = [result.horizon_days, _early_days(result, columns[1])]
+    late, early = _columns(result)
+    columns = [(late, result.horizon_days), (early, _early_days(result, early))]
+    columns = [(panels, end) for panels, end in columns if panels]
     grid = panel_grid(
-        [len(panels) for panels in columns],
-        days,
+        [len(panels) for panels, _ in columns],
+        [end for _, end in columns],
         [Strip(result.regimen, drug or _main_drug(result))],
     )
     looks = strokes(_groups(result.trajectories))
     shown: set[str] = set()
-    for panels, places, end in zip(columns, grid.columns, days, strict=True):
-        for panel, ax in zip(panels, places, strict=True):
+    for (panels, end), axes in zip(columns, grid.columns, strict=True):
+        for panel, ax in zip(panels, axes, strict=True):
             shown |= set(_draw_panel(ax, panel, result, end, looks))
     handles = _legend({name: looks[name] for name in looks if name in shown})
     outside_legend(grid.figure, handles)
@@ -155,7 +156,7 @@ def _draw_panel(
     rows = _panel_rows(panel, result)
     curves = curves_of(array, _panel_groups(panel, result))
     for group, curve in curves.items():
-        inside = _shown(curve, days, _FINE if panel.fine else 0.0)
+        inside = _shown(curve, days, panel.fine)
         values = curve.values / curve.values[0] if panel.relative else curve.values
         main = group in _MAIN
         ax.plot(
@@ -204,16 +205,16 @@ def _panel_groups(panel: Panel, result: FitRecord) -> list[str]:
     return {"main": main, "other": other}.get(panel.groups, main + other)
 
 
-def _shown(curve: TimeCourse, days: float, fine: float) -> Flags:
-    """Choose whole days (values before the dose), and every time of the first days or a short run.
+def _shown(curve: TimeCourse, days: float, fine: bool) -> Flags:
+    """Choose whole days (values before the dose), or all times: a change would look like a corner.
 
-    A curve of few days would be a line with corners.
+    A short run has all times too; one of few days would be a line with corners.
     """
-    if days <= _SHORT:
+    if fine or days <= _SHORT:
         return curve.times <= days
     # A day is the day of the calendar here, and times are rounded to 1e-9 of it.
     whole = np.abs(curve.times - np.round(curve.times)) < 1e-9
-    return (curve.times <= days) & (whole | (curve.times <= fine))
+    return (curve.times <= days) & whole
 
 
 def _onsets(rows: pd.DataFrame) -> dict[str, float]:

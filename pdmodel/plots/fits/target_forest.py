@@ -48,7 +48,8 @@ def target_forest(result: FitRecord) -> Figure:
         _draw_row(ax, place, row, looks.get(row.group, _COMPARED))
     _finish(ax, rows)
     _write_numbers(table, rows)
-    outside_legend(figure, _legend(looks), loc="outside lower center")
+    compared = any("/" in row.group for row in rows)
+    outside_legend(figure, _legend(looks, compared), loc="outside lower center")
     return figure
 
 
@@ -111,16 +112,15 @@ def _write_row(table: Axes, place: int, cells: tuple[str, str, str], weight: str
         table.text(x, place, text, fontsize=7, va="center", ha=side, weight=weight)
 
 
-def _legend(looks: dict[str, Stroke]) -> list[Any]:
+def _legend(looks: dict[str, Stroke], compared: bool) -> list[Any]:
+    if compared:
+        looks = {**looks, "two groups compared": _COMPARED}
     groups: list[Any] = [
         Line2D([], [], color=s.colour, marker=s.marker, ms=5, lw=0, label=readable(name))
         for name, s in looks.items()
     ]
     return [
         *groups,
-        Line2D(
-            [], [], color=GREY, marker=_COMPARED.marker, ms=5, lw=0, label="two groups compared"
-        ),
         Patch(color=GREY, alpha=0.3, lw=0, label="allowed"),
         Line2D([], [], color=INK, marker="X", mfc="white", ms=7, lw=0, label="missed"),
     ]
