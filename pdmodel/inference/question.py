@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of the evidence, with the settings it is asked with.
+    """A question to the evidence: a fit with its model, targets and settings.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pdmodel.inference.posterior.batching import Together
+from pdmodel.inference.posterior.batching import BatchedFunction
 
 
 def test_walkers_of_different_lengths() -> None:
@@ -16,7 +16,7 @@ def test_walkers_of_different_lengths() -> None:
         sizes.append(len(points))
         return (points**2).sum(axis=1)
 
-    pool = Together(squares, 4)
+    pool = BatchedFunction(squares, 4)
 
     def walk(steps: int) -> list[float]:
         return [pool(np.array([float(steps), float(step)])) for step in range(steps)]
@@ -33,11 +33,11 @@ def test_an_error_ends_all_walkers() -> None:
     def broken(points: np.ndarray) -> np.ndarray:
         raise ArithmeticError("no")
 
-    pool = Together(broken, 3)
+    pool = BatchedFunction(broken, 3)
     with pytest.raises(ArithmeticError, match="no"):
         pool.map(pool, np.eye(3))
 
-    sound = Together(lambda points: points[:, 0], 3)
+    sound = BatchedFunction(lambda points: points[:, 0], 3)
 
     def walk(number: int) -> float:
         if number == 2:

@@ -111,13 +111,13 @@ def read_starts(folder: ResultFolder, free: Sequence[str], count: int) -> list[d
     InputError
         If one of them is damaged, or is none of this fit.
     """
-    parts, found = folder.parts(_STARTS), []
+    parts, starts = folder.parts(_STARTS), []
     for name in parts:
         start = read_shaped(parts.file(name), START_SHAPE)
         if set(start["values"]) != set(free) or not 0 <= start["index"] < count:
             raise InputError(f"{parts.file(name)} is damaged: it is no start of this fit")
-        found.append(start)
-    return found
+        starts.append(start)
+    return starts
 
 
 def write_start(folder: ResultFolder, index: int, start: Mapping[str, Any]) -> None:
@@ -190,8 +190,8 @@ def read_result(path: str | Path) -> FitRecord:
     trajectories = read_dataset(folder / _TRAJECTORIES, ("group", "time"))
     null = None
     if (folder / _NULL).is_file():
-        asked = [name for name in TARGET_COLUMNS if name not in UNMEASURED]
-        rows = read_frame(folder / _NULL, asked).to_dict("records")
+        required = [name for name in TARGET_COLUMNS if name not in UNMEASURED]
+        rows = read_frame(folder / _NULL, required).to_dict("records")
         null = frame([{**UNMEASURED, **row} for row in rows], TARGET_COLUMNS)
     moved = read_frame(folder / _MOVED) if (folder / _MOVED).is_file() else None
     try:

@@ -72,7 +72,7 @@ class FitRecord:
         Targets met, sizes, log-likelihood of the data rows, AICc; evaluations of the residuals and
         of their exact Jacobian, over all starts and the polishing.
     priors
-        Rows that are not data; none yet.
+        A row for each prior; rows that are not data.
     trajectories
         Quantities over (group, time) at the fitted values; NaN after the end of a group's run.
     null_targets

@@ -86,7 +86,7 @@ def make_result(
         trajectories=trajectories(problem, values, problem.model),
         priors=[prior.to_row(values[prior.parameter]) for prior in problem.priors],
         null_targets=null,
-        moved=moved_thresholds(problem.targets, [found.value for found in measured]),
+        moved=moved_thresholds(problem.targets, [statistic.value for statistic in measured]),
         problem=problem,
         lmfit=minimum.lmfit,
         params=make_parameters(fitted),
@@ -102,10 +102,10 @@ def _moved(setting: Setting, value: float) -> Setting:
 def target_table(problem: Problem, measured: Sequence[Measured]) -> pd.DataFrame:
     """Return targets beside what was simulated."""
     rows = []
-    for target, found in zip(problem.targets, measured, strict=True):
+    for target, statistic in zip(problem.targets, measured, strict=True):
         row = {column: getattr(target, column, None) for column in TARGET_COLUMNS}
         row |= dict(zip(("low", "high"), target.window, strict=True))
-        rows.append(row | {"simulated": found.value, "met": target.met(found.value)})
+        rows.append(row | {"simulated": statistic.value, "met": target.met(statistic.value)})
     return frame(rows, TARGET_COLUMNS)
 
 
@@ -160,12 +160,12 @@ def summarise(
     n <= k + 1. Burnham & Anderson 2002.
     """
     pairs = list(zip(problem.targets, measured, strict=True))
-    log_likelihood = math.fsum(target.log_likelihood(found.smooth) for target, found in pairs)
+    log_likelihood = math.fsum(target.log_likelihood(m.smooth) for target, m in pairs)
     n, k = len(pairs), sum(1 for s in settings if s.vary and not s.expr)
     correction = 2 * k * (k + 1) / (n - k - 1) if n > k + 1 else math.nan
     return {
         "targets": n,
-        "targets_met": sum(bool(target.met(found.value)) for target, found in pairs),
+        "targets_met": sum(bool(target.met(m.value)) for target, m in pairs),
         "n_data": n,
         "n_free": k,
         "log_likelihood": log_likelihood,

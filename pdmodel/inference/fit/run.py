@@ -90,8 +90,8 @@ def _best_of(starts: list[Start], plan: StartPlan) -> Start:
 def polish(problem: Problem, best: Start, max_evaluations: int) -> Minimum:
     """Minimise once more from the best start: its Jacobian and statistics are those reported."""
     settings = [replace(s, value=best.values.get(s.name, s.value)) for s in problem.settings]
-    found = minimise_problem(problem, settings, max_evaluations)
-    if math.isfinite(found.cost) and found.cost <= best.cost:
-        return found
+    polished = minimise_problem(problem, settings, max_evaluations)
+    if math.isfinite(polished.cost) and polished.cost <= best.cost:
+        return polished
     values = linear_values(settings, best.values)
-    return replace(found, values=values, cost=best.cost, status=best.status)
+    return replace(polished, values=values, cost=best.cost, status=best.status)

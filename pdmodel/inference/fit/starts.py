@@ -114,11 +114,11 @@ def run_start(
 ) -> Start:
     """Fit from one point."""
     settings = [replace(s, value=point.get(s.name, s.value)) for s in problem.settings]
-    found = minimise_problem(problem, settings, max_evaluations)
-    values = {name: float(found.values[name]) for name in point}
+    minimum = minimise_problem(problem, settings, max_evaluations)
+    values = {name: float(minimum.values[name]) for name in point}
     return Start(
-        index, seed, found.cost, found.status, found.message, found.nfev, found.njev,
-        found.failures, values,
+        index, seed, minimum.cost, minimum.status, minimum.message, minimum.nfev, minimum.njev,
+        minimum.failures, values,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-class Together:
+class BatchedFunction:
     """A function of points that is called by many walkers and evaluated for all that wait.
 
     Parameters
@@ -34,7 +34,7 @@ class Together:
 
     Examples
     --------
-    >>> pool = Together(lambda points: points.sum(axis=1), 4)
+    >>> pool = BatchedFunction(lambda points: points.sum(axis=1), 4)
     >>> [float(x) for x in pool.map(pool, np.eye(3) * 2)]
     [2.0, 2.0, 2.0]
     """
@@ -63,10 +63,10 @@ class Together:
     def map(self, walk: Callable[[Task], Result], tasks: Iterable[Task]) -> list[Result]:
         """Run walkers, at most `size` at a time; the results are in the order of the tasks."""
         every = list(tasks)
-        found: list[Result] = []
+        results: list[Result] = []
         for first in range(0, len(every), self.size):
-            found += self._run(walk, every[first : first + self.size])
-        return found
+            results += self._run(walk, every[first : first + self.size])
+        return results
 
     def _run(self, walk: Callable[[Task], Result], tasks: list[Task]) -> list[Result]:
         def one(task: Task) -> Result:
@@ -101,15 +101,15 @@ class Together:
         """Answer all questions, if nobody who walks is still to ask."""
         if self._error is not None or not self._waiting or len(self._waiting) < self._walking:
             return
-        asked, self._waiting = self._waiting, []
+        questions, self._waiting = self._waiting, []
         try:
-            answers = self._evaluate(np.array([one.point for one in asked]))
+            answers = self._evaluate(np.array([question.point for question in questions]))
         except BaseException as error:
             self._stop(error)
             raise
-        self.calls += len(asked)
-        for one, answer in zip(asked, answers, strict=True):
-            one.answer = float(answer)
+        self.calls += len(questions)
+        for question, answer in zip(questions, answers, strict=True):
+            question.answer = float(answer)
         self._turn.notify_all()
 
 

@@ -50,17 +50,17 @@ class LogLikelihood:
         SimulationError
             If none of the first thousand can be simulated.
         """
-        found = measure_points(self.problem, points, self.values, threads=1)
+        measures = measure_points(self.problem, points, self.values, threads=1)
         self.calls += len(points)
-        self.failures += len(found.failed)
-        if found.failed and not self.reason:
-            self.reason = found.reasons[found.failed[0]]
+        self.failures += len(measures.failed)
+        if measures.failed and not self.reason:
+            self.reason = measures.reasons[measures.failed[0]]
         if self.failures == self.calls >= _HOPELESS:
             raise SimulationError(
                 f"none of {self.calls} points of the prior can be simulated: {self.reason}",
                 {"parameters": dict(zip(self.problem.free, points[0].tolist(), strict=True))},
             )
-        whole: Array = target_log_likelihoods(self.problem, found).sum(axis=1)
+        whole: Array = target_log_likelihoods(self.problem, measures).sum(axis=1)
         return whole
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError, SimulationError
-from pdmodel.inference.posterior.batching import Together
+from pdmodel.inference.posterior.batching import BatchedFunction
 
 if TYPE_CHECKING:
     from pdmodel.inference.posterior.prior import PriorSpace
@@ -130,19 +130,19 @@ def sample_nested(
     NestedSampler = load_dynesty()
     size = len(space.names)
     check_live(live, size)
-    together = Together(log_likelihood, _WALKERS)
+    batched = BatchedFunction(log_likelihood, _WALKERS)
     with _quietly():
         sampler = NestedSampler(
-            together, lambda cube: space.place(np.atleast_2d(cube))[0], size, nlive=live,
-            sample="rwalk", rstate=np.random.default_rng(seed), pool=together, queue_size=_WALKERS,
+            batched, lambda cube: space.place(np.atleast_2d(cube))[0], size, nlive=live,
+            sample="rwalk", rstate=np.random.default_rng(seed), pool=batched, queue_size=_WALKERS,
             use_pool={"prior_transform": False, "update_bound": False},
         )  # fmt: skip
         for step in sampler.sample(dlogz=_LEFT):
             if progress is not None:
-                progress(together.calls, float(step.delta_logz))
+                progress(batched.calls, float(step.delta_logz))
         for _ in sampler.add_live_points():
             pass
-    return _nested(sampler.results, together.calls, live)
+    return _nested(sampler.results, batched.calls, live)
 
 
 def check_live(live: int, size: int) -> None:

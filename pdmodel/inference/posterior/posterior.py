@@ -95,7 +95,7 @@ def read_posterior(path: str | Path) -> Posterior:
     """
     tree = read_tree(place_of(path))
     missing = [name for name in ("posterior", "bands", "bands_over_baseline") if name not in tree]
-    if missing or any(set(one.dims) != {"chain", "draw"} for one in _drawn(tree)):
+    if missing or any(set(draws.dims) != {"chain", "draw"} for draws in _drawn(tree)):
         raise InputError(f"{path} is damaged: it holds no posterior of chains and draws")
     return Posterior(tree)
 
@@ -118,7 +118,7 @@ def make_posterior(
     draws, seed
         Draws of each run, and their seed.
     """
-    rows = [run.draw(draws, seed + place) for place, run in enumerate(runs)]
+    rows = [run.draw(draws, seed + chain) for chain, run in enumerate(runs)]
     points = np.concatenate([run.points[own] for run, own in zip(runs, rows, strict=True)])
     values = {setting.name: setting.value for setting in problem.settings}
     measured = measure_points(problem, points, values, threads=1)
@@ -207,5 +207,5 @@ def _quantiles(name: str, run: Runs, courses: Mapping[str, Array]) -> xr.Dataset
         )
         for quantity, course in courses.items()
     }  # fmt: skip
-    one = xr.Dataset(held, coords={"quantile": list(QUANTILES), "time": run.times})
-    return one.expand_dims(group=[name])
+    bands = xr.Dataset(held, coords={"quantile": list(QUANTILES), "time": run.times})
+    return bands.expand_dims(group=[name])

@@ -49,7 +49,7 @@ class PriorSpace:
     @property
     def names(self) -> tuple[str, ...]:
         """The free parameters, in the order of the columns."""
-        return tuple(one.parameter for one in self.ranges)
+        return tuple(span.parameter for span in self.ranges)
 
     def place(self, cube: Array) -> Array:
         """Return parameters on the linear scale at places in the unit cube.
@@ -60,10 +60,10 @@ class PriorSpace:
             Shares of the prior's mass, shape (n_points, n_free).
         """
         points = place_points(self.ranges, cube)
-        for column, one in enumerate(self.ranges):
-            if one.parameter in self.priors:
-                prior = self.priors[one.parameter]
-                points[:, column] = _place_normal(prior, one, cube[:, column])
+        for column, span in enumerate(self.ranges):
+            if span.parameter in self.priors:
+                prior = self.priors[span.parameter]
+                points[:, column] = _place_normal(prior, span, cube[:, column])
         return points
 
     @property
@@ -75,18 +75,18 @@ class PriorSpace:
         ]
         return pd.DataFrame(rows)
 
-    def _words(self, one: Range) -> str:
-        if one.parameter in self.priors:
-            prior = self.priors[one.parameter]
+    def _words(self, span: Range) -> str:
+        if span.parameter in self.priors:
+            prior = self.priors[span.parameter]
             return f"log-normal, median {prior.median:g}, CV {prior.cv:.0%}, cut at the bounds"
-        return "even in the logarithm" if one.log else "even"
+        return "even in the logarithm" if span.log else "even"
 
 
-def _place_normal(prior: Prior, one: Range, shares: Array) -> Array:
+def _place_normal(prior: Prior, span: Range, shares: Array) -> Array:
     """Return quantiles of a log-normal cut at the bounds."""
-    low = -math.inf if one.low <= 0 else math.log(one.low / prior.median) / prior.spread
-    high = math.log(one.high / prior.median) / prior.spread
+    low = -math.inf if span.low <= 0 else math.log(span.low / prior.median) / prior.spread
+    high = math.log(span.high / prior.median) / prior.spread
     mass = ndtr(low) + shares * (ndtr(high) - ndtr(low))
     values = prior.median * np.exp(prior.spread * ndtri(mass))
-    placed: Array = np.clip(values, one.low, one.high)
+    placed: Array = np.clip(values, span.low, span.high)
     return placed

@@ -100,16 +100,16 @@ def sample_posterior(
         If a worker process dies.
     """
     load_dynesty()
-    plan, place = plan or NestedPlan(), Path(out)
-    work = Work(place, jobs=jobs, progress=progress or silent)
+    plan, folder = plan or NestedPlan(), Path(out)
+    work = Work(folder, jobs=jobs, progress=progress or silent)
     check_prior(problem, plan)
-    open_store(place, problem, plan)
-    tasks = [(problem, plan, run, place) for run in range(plan.runs)]
+    open_store(folder, problem, plan)
+    tasks = [(problem, plan, run, folder) for run in range(plan.runs)]
     for done, _ in enumerate(work.results(make_run, tasks), start=1):
         work.progress(done, plan.runs, f"run {done}")
-    runs = [read_run(run_file(place, run))[0] for run in range(plan.runs)]
+    runs = [read_run(run_file(folder, run))[0] for run in range(plan.runs)]
     posterior = make_posterior(problem, runs, plan.draws, plan.seed)
-    posterior.save(place / _POSTERIOR)
+    posterior.save(folder / _POSTERIOR)
     return posterior
 
 
@@ -125,7 +125,7 @@ def check_prior(problem: Problem, plan: NestedPlan) -> None:
         check_live(plan.live, len(PriorSpace.of(problem).names))
 
 
-def open_store(place: Path, problem: Problem, plan: NestedPlan) -> None:
+def open_store(folder: Path, problem: Problem, plan: NestedPlan) -> None:
     """Take up the folder of a problem; runs of another problem or plan are removed.
 
     Raises
@@ -134,16 +134,16 @@ def open_store(place: Path, problem: Problem, plan: NestedPlan) -> None:
         If it holds anything that pdmodel did not write.
     """
     identity = {"problem": problem_content(problem), "live": plan.live, "seed": plan.seed}
-    ResultFolder.take(place, _RUNS, identity, overwrite=True, keep=True).close()
+    ResultFolder.take(folder, _RUNS, identity, overwrite=True, keep=True).close()
 
 
-def run_file(place: Path, run: int) -> Path:
+def run_file(folder: Path, run: int) -> Path:
     """Return where a run is kept."""
-    return place / f"run_{run:02d}.nc"
+    return folder / f"run_{run:02d}.nc"
 
 
 def make_run(
-    problem: Problem, plan: NestedPlan, run: int, place: Path, progress: Watch | None = None
+    problem: Problem, plan: NestedPlan, run: int, folder: Path, progress: Watch | None = None
 ) -> None:
     """Sample once and commit the run, unless it is there.
 
@@ -152,30 +152,30 @@ def make_run(
     InputError, SimulationError
         If the problem cannot be sampled.
     """
-    file = run_file(place, run)
+    file = run_file(folder, run)
     if file.is_file():
         return
     likelihood = LogLikelihood(problem, {s.name: s.value for s in problem.settings})
     if not problem.free:
-        found = exact(likelihood)
+        nested = exact(likelihood)
     else:
-        found = sample_nested(
+        nested = sample_nested(
             likelihood, PriorSpace.of(problem), live=plan.live, seed=plan.seed_of(run),
             progress=progress,
         )  # fmt: skip
-    _write(file, found, {"failures": likelihood.failures, "reason": likelihood.reason})
+    _write(file, nested, {"failures": likelihood.failures, "reason": likelihood.reason})
 
 
-def _write(file: Path, found: Nested, told: Mapping[str, Any]) -> None:
+def _write(file: Path, nested: Nested, likelihood: Mapping[str, Any]) -> None:
     data = xr.Dataset(
         {
-            "points": (("point", "parameter"), found.points),
-            "log_likelihood": ("point", found.log_likelihood),
-            "log_weight": ("point", found.log_weight),
+            "points": (("point", "parameter"), nested.points),
+            "log_likelihood": ("point", nested.log_likelihood),
+            "log_weight": ("point", nested.log_weight),
         },
         attrs={
-            "log_evidence": found.log_evidence, "error": found.error,
-            "information": found.information, "calls": found.calls, **told,
+            "log_evidence": nested.log_evidence, "error": nested.error,
+            "information": nested.information, "calls": nested.calls, **likelihood,
         },
     )  # fmt: skip
     with new_file(file) as temporary:

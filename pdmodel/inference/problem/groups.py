@@ -12,7 +12,7 @@ import numpy as np
 from pdmodel import catalogue
 from pdmodel.arrays import Array
 from pdmodel.errors import TargetError, nearest, unknown
-from pdmodel.inference.problem.looks import looked_at, looked_within
+from pdmodel.inference.problem.looks import days_within, observation_days
 from pdmodel.inference.problem.parameters import Setting, setting_names
 from pdmodel.inference.targets.course import NO_EDGES, VISIT_INTERVAL
 from pdmodel.inference.targets.target import Target
@@ -23,17 +23,16 @@ Patients = Mapping[str, Patient | Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Group:
-    """A group of patients in a fit: its own values, and the days at which it is looked at.
+    """A group of patients in a fit: its own values, and the days at which it is observed.
 
     Parameters
     ----------
     name, values, quantities
-        Its name, its own values, and what is looked at.
+        Its name, its own values, and the quantities that targets observe.
     times
         Visits, whole and named days, shape (n_times,).
     within
-        Days besides, on both sides of doses and between, where the highest or the lowest value is
-        looked for.
+        Further days, on both sides of doses and between them, for the highest and lowest values.
     edges
         Days on which something is given or changes.
     """
@@ -67,12 +66,12 @@ def _group_names(targets: Sequence[Target]) -> tuple[str, ...]:
 
 
 def _patient_values(target: Target, name: str, groups: Patients | None) -> Mapping[str, float]:
-    known = groups if groups is not None else catalogue.patients()
-    if name not in known:
-        error = unknown("group", name, known)
+    patients = groups if groups is not None else catalogue.patients()
+    if name not in patients:
+        error = unknown("group", name, patients)
         raise TargetError(f"{target.where} ({target.id}), column 'group': {error}")
-    found = known[name]
-    return found.values if isinstance(found, Patient) else found
+    patient = patients[name]
+    return patient.values if isinstance(patient, Patient) else patient
 
 
 def make_groups(
@@ -83,7 +82,7 @@ def make_groups(
     interval: float = VISIT_INTERVAL,
     edges: Array = NO_EDGES,
 ) -> dict[str, Group]:
-    """Return the groups that targets name, each with its context and the days it is looked at.
+    """Return the groups that targets name, each with its context and the days it is observed.
 
     Parameters
     ----------
@@ -115,26 +114,26 @@ def make_groups(
         quantities = tuple(dict.fromkeys(target.observable for target in rows))
         for target in rows:
             _check_target(model, target, days)
-        times = looked_at(rows, days, interval)
-        within = looked_within(rows, days, interval, edges, times)
+        times = observation_days(rows, days, interval)
+        within = days_within(rows, days, interval, edges, times)
         groups[name] = Group(name, dict(values), times, quantities, within, edges)
     return groups
 
 
-def look_also(
+def observed_also(
     groups: Mapping[str, Group],
     targets: Sequence[Target],
     days: float,
     interval: float = VISIT_INTERVAL,
 ) -> dict[str, Group]:
-    """Return the same groups, looked at on the days and for the quantities of more targets too.
+    """Return the same groups, observed on the days and for the quantities of more targets too.
 
     Parameters
     ----------
     groups
         The groups of a fit.
     targets
-        What is looked at besides; groups, observables and days are known to be right.
+        The further targets; their groups, observables and days have been checked.
     days
         Horizon of targets that name no day.
     interval
@@ -145,8 +144,8 @@ def look_also(
         rows = [target for target in targets if name in target.groups]
         if rows:
             quantities = (*group.quantities, *(target.observable for target in rows))
-            times = np.union1d(group.times, looked_at(rows, days, interval))
-            within = looked_within(rows, days, interval, group.edges, times)
+            times = np.union1d(group.times, observation_days(rows, days, interval))
+            within = days_within(rows, days, interval, group.edges, times)
             wider[name] = replace(
                 group,
                 times=times,
@@ -157,19 +156,19 @@ def look_also(
 
 
 def _require_parameter(model: Model, name: str, where: str) -> None:
-    known = [q.name for q in model.vocabulary if q.kind == "parameter"]
-    if name not in known:
-        raise unknown(f"parameter of {where}:", name, known)
+    parameters = [q.name for q in model.vocabulary if q.kind == "parameter"]
+    if name not in parameters:
+        raise unknown(f"parameter of {where}:", name, parameters)
 
 
 def _check_target(model: Model, target: Target, days: float) -> None:
-    known = [s.name for s in (*model.states, *model.definitions)]
-    if target.observable not in known:
-        hint = nearest(target.observable, known)
-        seen = ", ".join(q.name for q in model.observables)
+    quantities = [s.name for s in (*model.states, *model.definitions)]
+    if target.observable not in quantities:
+        hint = nearest(target.observable, quantities)
+        observables = ", ".join(q.name for q in model.observables)
         raise TargetError(
             f"{target.where} ({target.id}), column 'observable': unknown observable "
-            f"{target.observable!r}{hint} (observables: {seen}; or a state or auxiliary)"
+            f"{target.observable!r}{hint} (observables: {observables}; or a state or auxiliary)"
         )
     if target.day > days:
         raise TargetError(

@@ -1,4 +1,4 @@
-"""The days on which a group of a fit is looked at.
+"""The days on which a group of a fit is observed.
 
 Targets of a level or a visit need whole days, visits and the days they name. The highest and the
 lowest value of a drug that is given once a day lie within the day, so that targets of these need
@@ -45,8 +45,8 @@ def _ends(rows: Sequence[Target], days: float) -> list[float]:
     return [days if math.isnan(row.day) else row.day for row in rows]
 
 
-def looked_at(rows: Sequence[Target], days: float, interval: float) -> Array:
-    """Return the days at which a group is looked at: visits, named days, a fine grid for flare."""
+def observation_days(rows: Sequence[Target], days: float, interval: float) -> Array:
+    """Return the days at which a group is observed: visits, named days, a fine grid for flare."""
     ends = _ends(rows, days)
     # What looks at the start alone needs a run too, be it short.
     horizon = max(ends) or min(interval / VISIT_INTERVAL, days)
@@ -57,7 +57,7 @@ def looked_at(rows: Sequence[Target], days: float, interval: float) -> Array:
     return np.unique(np.concatenate(parts))
 
 
-def looked_within(
+def days_within(
     rows: Sequence[Target], days: float, interval: float, edges: Array, others: Array
 ) -> Array:
     """Return the rows within the days that highest and lowest values need; none without these.
@@ -69,7 +69,7 @@ def looked_within(
     edges
         As of `edge_days`, shape (n_edges,).
     others
-        Days that are looked at anyway.
+        Days on which the group is observed anyway.
     """
     pairs = zip(rows, _ends(rows, days), strict=True)
     ends = [end for row, end in pairs if KINDS[row.kind].within and end > 0]
@@ -82,9 +82,9 @@ def looked_within(
         between, room = _ladders(starts, end, growth, step)
         if between.size + 2 * starts.size <= _MOST_ROWS:
             break
-    known = np.unique(np.concatenate([others, starts, [end]]))
-    right = np.clip(np.searchsorted(known, between), 1, known.size - 1)
-    away = np.minimum(np.abs(between - known[right - 1]), np.abs(known[right] - between))
+    fixed = np.unique(np.concatenate([others, starts, [end]]))
+    right = np.clip(np.searchsorted(fixed, between), 1, fixed.size - 1)
+    away = np.minimum(np.abs(between - fixed[right - 1]), np.abs(fixed[right] - between))
     after = [snap(max(moment_after(start, end), start * _APART)) for start in starts.tolist()]
     return np.unique(np.concatenate([starts, after, between[away > _NEAR * room], [end]]))
 

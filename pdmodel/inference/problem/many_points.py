@@ -77,7 +77,7 @@ def measure_points(
     report = progress or silent
     columns = setting_columns(problem.settings, problem.free, points, values)
     total, done = len(points) * len(problem.groups), 0
-    found: list[Array] = []
+    rows: list[Array] = []
     reasons: list[str] = []
     size = _block(problem)
     for first in range(0, len(points), size):
@@ -90,9 +90,9 @@ def measure_points(
             report(done, total, group)
         for number in range(len(points[part])):
             row, reason = _measure(problem, runs, number)
-            found.append(row)
+            rows.append(row)
             reasons.append(reason)
-    return Measures(np.array(found), tuple(reasons))
+    return Measures(np.array(rows), tuple(reasons))
 
 
 def _block(problem: Problem) -> int:
@@ -106,7 +106,7 @@ def setting_columns(
 ) -> dict[str, Array]:
     """Return every setting at all points, by name, each of shape (n_points,)."""
     columns = {s.name: np.full(len(points), values[s.name], dtype=float) for s in settings}
-    columns |= {name: points[:, place] for place, name in enumerate(free)}
+    columns |= {name: points[:, column] for column, name in enumerate(free)}
     tied = [s.name for s in settings if s.expr]
     if tied:
         parameters = make_parameters([replace(s, value=values[s.name]) for s in settings])
@@ -162,9 +162,9 @@ def simulate_points(
     """
     group = problem.groups[name]
     kept = group.rows if times is None else times
-    known = {q.name for q in problem.model.vocabulary if q.kind == "parameter"}
+    parameters = {q.name for q in problem.model.vocabulary if q.kind == "parameter"}
     places = problem.places(name).items()
-    moving = {p: columns[setting] for p, setting in places if p in known}
+    moving = {p: columns[setting] for p, setting in places if p in parameters}
     fixed = {p: value for p, value in group.values.items() if p not in moving}
     run = simulate_cohort(
         problem.model, problem.regimen, pd.DataFrame(moving).assign(**fixed), days=group.days,

@@ -125,21 +125,21 @@ def take_settings(parameters: lmfit.Parameters, template: Sequence[Setting]) -> 
     InputError
         If a bound is reversed, or a starting value lies outside its bounds.
     """
-    places = {s.name: s for s in template}
+    declared = {s.name: s for s in template}
     settings = []
     for name, p in parameters.items():
-        if name not in places:
-            places[name] = Setting(
+        if name not in declared:
+            declared[name] = Setting(
                 name, name, None, float(p.value), -math.inf, math.inf, vary=False
             )
         low, high, value = float(p.min), float(p.max), float(p.value)
-        place = places[name]
-        if math.isinf(low) and math.isinf(high) and _same(place.min, place.max):
-            low, high = place.min, place.max  # which lmfit could not hold
+        before = declared[name]
+        if math.isinf(low) and math.isinf(high) and _same(before.min, before.max):
+            low, high = before.min, before.max  # which lmfit could not hold
         if low > high or not low <= value <= high:
             raise InputError(f"parameter {name!r}: value {value:g} with bounds [{low:g}, {high:g}]")
         settings.append(
-            Setting(name, place.parameter, place.group, value, low, high, bool(p.vary), p.expr)
+            Setting(name, before.parameter, before.group, value, low, high, bool(p.vary), p.expr)
         )
     return tuple(settings)
 

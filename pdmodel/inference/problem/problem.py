@@ -144,7 +144,7 @@ class Problem:
 
     @property
     def exact(self) -> bool:
-        """Whether a fit uses the exact Jacobian: it is asked for, and the engine can give it."""
+        """Whether a fit uses the exact Jacobian: it is chosen, and the engine can compute it."""
         return self.jacobian == "exact" and self.simulator.differentiable(self.model)
 
     @property

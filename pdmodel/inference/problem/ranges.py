@@ -65,8 +65,8 @@ def _range(model: Model, s: Setting, value: float, factor: float | None) -> Rang
         low, high = max(low, value / factor), min(high, value * factor)
     if not (math.isfinite(low) and math.isfinite(high)):
         raise InputError(f"{s.name!r} has no bounds to draw between; give --bounds or --factor")
-    known = {q.name: q.bounds for q in model.vocabulary if q.kind == "parameter"}
-    least, most = known.get(s.parameter) or (-math.inf, math.inf)
+    allowed = {q.name: q.bounds for q in model.vocabulary if q.kind == "parameter"}
+    least, most = allowed.get(s.parameter) or (-math.inf, math.inf)
     if low < least or high > most:
         raise InputError(
             f"bounds of {s.name!r}: [{low:g}, {high:g}] reach outside what the model allows, "
@@ -84,9 +84,9 @@ def place_points(ranges: Sequence[Range], shares: Array) -> Array:
     [[1.0], [10.0]]
     """
     points = np.empty_like(shares)
-    for place, (_, low, high, log) in enumerate(ranges):
-        share = shares[:, place]
+    for index, (_, low, high, log) in enumerate(ranges):
+        share = shares[:, index]
         column = low * (high / low) ** share if log else low + share * (high - low)
         # rounding may step over an end, which the model would refuse
-        points[:, place] = np.clip(column, low, high)
+        points[:, index] = np.clip(column, low, high)
     return points

@@ -70,13 +70,13 @@ def _differences(problem: Problem, values: Mapping[str, float], factors: Array) 
     ]
     point = {name: values[name] for name in problem.free}
     slopes = np.empty((len(problem.targets), len(point)))
-    for place, (name, value) in enumerate(point.items()):
-        step = _STEP * factors[place]
+    for column, (name, value) in enumerate(point.items()):
+        step = _STEP * factors[column]
         above, below = (
             _scaled(problem, linear_values(settings, point | {name: value + shift}))
             for shift in (step, -step)
         )
-        slopes[:, place] = (above - below) / (2 * _STEP)
+        slopes[:, column] = (above - below) / (2 * _STEP)
     return slopes
 
 

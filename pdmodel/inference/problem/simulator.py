@@ -65,12 +65,12 @@ class Simulator:
         EvaluationFailure
             If it cannot be simulated there.
         """
-        key, place = (*values.items(),), f"{model.layout}/{name}"
-        last = self._memory.get(place)
+        key, run = (*values.items(),), f"{model.layout}/{name}"
+        last = self._memory.get(run)
         if last is None or last[0] != key:
             try:
                 # One assignment of point and answer together: threads may share this memory.
-                last = self._memory[place] = (key, self._run(model, name, values))
+                last = self._memory[run] = (key, self._run(model, name, values))
             except (SimulationError, InputError) as error:
                 raise EvaluationFailure(name, error) from error
         return self._named(name, last[1], None)
@@ -100,10 +100,10 @@ class Simulator:
             If it cannot be simulated there.
         """
         try:
-            found, slopes = self._prepare(model, name).run_sensitivities(values, by)
+            values_over_time, slopes = self._prepare(model, name).run_sensitivities(values, by)
         except (SimulationError, InputError) as error:
             raise EvaluationFailure(name, error) from error
-        return self._named(name, found, slopes @ chain)
+        return self._named(name, values_over_time, slopes @ chain)
 
     def differentiable(self, model: Model) -> bool:
         """Whether the engine gives exact sensitivities: compiled, and no steady-state dose.
@@ -129,22 +129,22 @@ class Simulator:
     def _prepare(self, model: Model, name: str) -> Prepared:
         from pdmodel.engine import prepare
 
-        place, group = f"{model.layout}/{name}", self.groups[name]
-        if place not in self._prepared:
-            self._prepared[place] = prepare(
+        run, group = f"{model.layout}/{name}", self.groups[name]
+        if run not in self._prepared:
+            self._prepared[run] = prepare(
                 model, self.regimen, days=group.days, times=group.rows,
                 quantities=self.quantities, rtol=self.rtol, atol=self.atol,
             )  # fmt: skip
-        return self._prepared[place]
+        return self._prepared[run]
 
     def _named(self, name: str, values: Array, slopes: Array | None) -> dict[str, TimeCourse]:
         group = self.groups[name]
         return {
             quantity: TimeCourse(
                 group.rows,
-                values[:, place],
-                None if slopes is None else slopes[:, place, :],
+                values[:, column],
+                None if slopes is None else slopes[:, column, :],
                 group.edges,
             )
-            for place, quantity in enumerate(self.quantities)
+            for column, quantity in enumerate(self.quantities)
         }

@@ -32,11 +32,11 @@ class Ties:
 
     def __init__(self, settings: Sequence[Setting]) -> None:
         self.free = free_names(settings)
-        self._places = {name: place for place, name in enumerate(self.free)}
+        self._columns = {name: column for column, name in enumerate(self.free)}
         self._tied = tuple(s.name for s in settings if s.expr)
         # without their bounds, so that a difference may step over one
         open_ended = [
-            replace(s, min=-math.inf, max=math.inf) if s.name in self._places else s
+            replace(s, min=-math.inf, max=math.inf) if s.name in self._columns else s
             for s in settings
         ]
         self._parameters = make_parameters(open_ended if self._tied else ())
@@ -55,21 +55,21 @@ class Ties:
             Value of every setting, on the linear scale.
         """
         identity = np.eye(len(self.free))
-        found = {name: identity[place] for name, place in self._places.items()}
-        return found | self._tied_slopes(values)
+        slopes = {name: identity[column] for name, column in self._columns.items()}
+        return slopes | self._tied_slopes(values)
 
     def _tied_slopes(self, values: Mapping[str, float]) -> dict[str, Array]:
-        found = {name: np.zeros(len(self.free)) for name in self._tied}
+        slopes = {name: np.zeros(len(self.free)) for name in self._tied}
         if not self._tied:
-            return found
+            return slopes
         for name in self._parameters:
             if name not in self._tied:
                 self._parameters[name].set(value=values[name])
-        for free, place in self._places.items():
+        for free, column in self._columns.items():
             step = _STEP * (abs(values[free]) or 1.0)
             for shift, weight in _SHIFTS:
                 self._parameters[free].set(value=values[free] + shift * step)
                 for name in self._tied:
-                    found[name][place] += weight * float(self._parameters[name].value) / step
+                    slopes[name][column] += weight * float(self._parameters[name].value) / step
             self._parameters[free].set(value=values[free])
-        return found
+        return slopes

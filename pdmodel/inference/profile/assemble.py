@@ -11,7 +11,12 @@ from pdmodel.inference.problem.parameters import Setting
 from pdmodel.inference.profile.held import Point, Side, inner
 from pdmodel.inference.profile.held_prediction import predict, prediction_setting
 from pdmodel.inference.profile.interval import Interval, find_interval, find_partner
-from pdmodel.inference.profile.record import POINT_COLUMNS, PredictionProfile, Profile, worth_a_word
+from pdmodel.inference.profile.record import (
+    POINT_COLUMNS,
+    PredictionProfile,
+    Profile,
+    clearly_lower,
+)
 from pdmodel.inference.profile.walk import Origin
 from pdmodel.inference.targets.course import Measured
 from pdmodel.inference.targets.target import Target
@@ -72,10 +77,10 @@ def make_profile(
 
 
 def find_lower(origin: Origin, sides: Sides, rise: float) -> Point | None:
-    """Return the lowest point of all, if it is worth a word that it is below the best fit."""
-    found = _known(sides)
-    lowest = min(found, key=cost_of, default=None)
-    if lowest is None or not worth_a_word(origin.cost - cost_of(lowest), rise):
+    """Return the lowest point of all if it lies below the best fit by more than the tolerance."""
+    points = _known(sides)
+    lowest = min(points, key=cost_of, default=None)
+    if lowest is None or not clearly_lower(origin.cost - cost_of(lowest), rise):
         return None
     return lowest
 
@@ -132,9 +137,9 @@ def _read_curve(
     cost: float, rise: float,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what a curve says."""
-    known = [point for _, point in curve if point.cost is not None]
-    interval = find_interval(settings[name], known, ends, cost, rise)
-    partner = find_partner(list(settings.values()), name, known, cost + 1.05 * rise)
+    evaluated = [point for _, point in curve if point.cost is not None]
+    interval = find_interval(settings[name], evaluated, ends, cost, rise)
+    partner = find_partner(list(settings.values()), name, evaluated, cost + 1.05 * rise)
     return {
         "low": interval.low,
         "high": interval.high,
@@ -179,7 +184,7 @@ def make_prediction_profile(
     Parameters
     ----------
     problem
-        As `look_for` returned it.
+        As `observed_for` returned it.
     predictions, origin
         What was profiled, and where all sides began.
     sides
@@ -196,14 +201,14 @@ def make_prediction_profile(
     starts = predict(problem, predictions, origin.values)
     bests = starts if lower is None else predict(problem, predictions, best)
     rows, points = [], []
-    for one, start, there in zip(predictions, starts, bests, strict=True):
-        ends = {direction: sides[one.id, direction] for direction in ("down", "up")}
+    for prediction, start, there in zip(predictions, starts, bests, strict=True):
+        ends = {direction: sides[prediction.id, direction] for direction in ("down", "up")}
         curve = make_curve(origin, start.smooth, ends, lower, there.smooth)
         rows.append(
-            _describe_prediction(problem, one, there)
-            | _read_prediction_curve(problem, one, curve, ends, cost, rise)
+            _describe_prediction(problem, prediction, there)
+            | _read_prediction_curve(problem, prediction, curve, ends, cost, rise)
         )
-        points += [point_row(one.id, direction, point, cost) for direction, point in curve]
+        points += [point_row(prediction.id, direction, point, cost) for direction, point in curve]
     return PredictionProfile(
         model=problem.model.name, model_hash=problem.model.hash, seed=seed,
         regimen=str(problem.regimen), horizon_days=problem.days, level=level, rise=rise,
@@ -211,31 +216,33 @@ def make_prediction_profile(
     )  # fmt: skip
 
 
-def _describe_prediction(problem: Problem, one: Target, best: Measured) -> dict[str, Any]:
+def _describe_prediction(problem: Problem, prediction: Target, best: Measured) -> dict[str, Any]:
     return {
-        "name": one.id, "group": one.group, "observable": one.observable, "kind": one.kind,
-        "day": plain(one.day), "threshold": plain(one.threshold), "scale": one.scale,
-        "unit": one.unit(problem.model), "best": best.smooth, "judged": plain(best.value),
+        "name": prediction.id,
+        **{key: getattr(prediction, key) for key in ("group", "observable", "kind")},
+        "day": plain(prediction.day), "threshold": plain(prediction.threshold),
+        "scale": prediction.scale,
+        "unit": prediction.unit(problem.model), "best": best.smooth, "judged": plain(best.value),
     }  # fmt: skip
 
 
 def _read_prediction_curve(
-    problem: Problem, one: Target, curve: ProfileCurve, ends: Mapping[str, Side], cost: float,
-    rise: float,
+    problem: Problem, prediction: Target, curve: ProfileCurve, ends: Mapping[str, Side],
+    cost: float, rise: float,
 ) -> dict[str, Any]:  # fmt: skip
     """Return what a curve says."""
-    known = [point for _, point in curve if point.cost is not None]
-    setting, ceiling = prediction_setting(one), cost + rise
-    # nothing is beyond what it was brought to, and what went far is open
+    evaluated = [point for _, point in curve if point.cost is not None]
+    setting, ceiling = prediction_setting(prediction), cost + rise
+    # Predictions have no bounds: a side that ran out of steps is reported as open.
     open_ends = {way: replace(side, end="bound") if side.end == "far" else side
                  for way, side in ends.items()}  # fmt: skip
-    interval = find_interval(setting, known, open_ends, cost, rise)
-    reached = (known[0].value, known[-1].value)
+    interval = find_interval(setting, evaluated, open_ends, cost, rise)
+    reached = (evaluated[0].value, evaluated[-1].value)
     verdict, words = _words(setting, interval, reached)
     settings = [s for s in problem.settings if s.name in problem.free]
-    named = [replace(p, values={**p.values, one.id: p.value}) for p in known]
-    partner = find_partner([*settings, setting], one.id, named, cost + 1.05 * rise)
-    within = [point for point in known if cost_of(point) <= ceiling]
+    named = [replace(p, values={**p.values, prediction.id: p.value}) for p in evaluated]
+    partner = find_partner([*settings, setting], prediction.id, named, cost + 1.05 * rise)
+    within = [point for point in evaluated if cost_of(point) <= ceiling]
     return {
         "low": interval.low, "high": interval.high, "lowest": reached[0], "highest": reached[1],
         "verdict": verdict, "words": words,

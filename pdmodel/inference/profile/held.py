@@ -34,7 +34,7 @@ SIDE_SHAPE = {
 
 @dataclass(frozen=True)
 class Point:
-    """A parameter held at a value, the others fitted.
+    """One parameter held at a value, with the fit of the others.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Side:
-    """The points of one parameter in one direction, in the order they were looked at.
+    """The points of one parameter in one direction, in the order in which they were fitted.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def outer(setting: Setting, place: float) -> float:
     return min(max(value, setting.min), setting.max)
 
 
-class Held:
+class HeldParameter:
     """A fit in which one parameter is held.
 
     Parameters
@@ -142,14 +142,14 @@ class Held:
         start
             All free parameters at a point nearby.
         """
-        found = fit_others(self.problem, {**start, self.setting.name: value}, self.budget)
-        failed = found.status == "failed" or not math.isfinite(found.cost)
-        values = {name: float(found.values.get(name, start[name])) for name in start}
+        minimum = fit_others(self.problem, {**start, self.setting.name: value}, self.budget)
+        failed = minimum.status == "failed" or not math.isfinite(minimum.cost)
+        values = {name: float(minimum.values.get(name, start[name])) for name in start}
         values[self.setting.name] = value
         return Point(
-            value, None if failed else found.cost, "failed" if failed else found.status,
-            found.message, values, () if failed else stuck(self.problem, values), found.nfev,
-            found.njev,
+            value, None if failed else minimum.cost, "failed" if failed else minimum.status,
+            minimum.message, values, () if failed else stuck(self.problem, values), minimum.nfev,
+            minimum.njev,
         )  # fmt: skip
 
 
@@ -165,11 +165,11 @@ def fit_others(problem: Problem, here: Mapping[str, float], budget: int) -> Mini
     budget
         Evaluations of one fit.
     """
-    found = _minimise(problem, here, budget)
-    if found.status != "budget":
-        return found
-    again = _minimise(problem, {name: found.values[name] for name in here}, budget)
-    return replace(again, nfev=found.nfev + again.nfev, njev=found.njev + again.njev)
+    minimum = _minimise(problem, here, budget)
+    if minimum.status != "budget":
+        return minimum
+    again = _minimise(problem, {name: minimum.values[name] for name in here}, budget)
+    return replace(again, nfev=minimum.nfev + again.nfev, njev=minimum.njev + again.njev)
 
 
 def stuck(problem: Problem, values: Mapping[str, float]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pdmodel.inference.fit.minimise import Minimum
-from pdmodel.inference.problem.groups import look_also
+from pdmodel.inference.problem.groups import observed_also
 from pdmodel.inference.problem.parameters import Setting, linear_values
 from pdmodel.inference.problem.scaled_slopes import scaled_slopes
 from pdmodel.inference.profile.held import Point, Side, fit_others, stuck
@@ -36,25 +36,25 @@ _TIGHT, _NOISE = 0.05, 20.0
 _FLOOR = 2.0**-1022
 
 
-def look_for(problem: Problem, predictions: Sequence[Target]) -> Problem:
-    """Return a copy of a problem whose groups are looked at for predictions too.
+def observed_for(problem: Problem, predictions: Sequence[Target]) -> Problem:
+    """Return a copy of a problem whose groups are observed for predictions too.
 
     Targets, priors and parameters stay as they are.
     """
     wider = copy.copy(problem)
-    wider.groups = look_also(problem.groups, predictions, problem.days, problem.visit_interval)
+    wider.groups = observed_also(problem.groups, predictions, problem.days, problem.visit_interval)
     return wider
 
 
 def predict(
     problem: Problem, predictions: Sequence[Target], free: Mapping[str, float]
 ) -> list[Measured]:
-    """Return what predictions look at, at some free parameters.
+    """Return the values of predictions at some free parameters.
 
     Parameters
     ----------
     problem
-        As `look_for` returned it.
+        As `observed_for` returned it.
     predictions, free
         What is predicted, and where.
 
@@ -69,12 +69,12 @@ def predict(
         for name in problem.groups
     }
     return [
-        one.measure(
-            [courses[group][one.observable] for group in one.groups],
+        prediction.measure(
+            [courses[group][prediction.observable] for group in prediction.groups],
             problem.days,
             problem.visit_interval,
         )
-        for one in predictions
+        for prediction in predictions
     ]
 
 
@@ -95,17 +95,17 @@ def prediction_spreads(
     """
     if origin.covariance is None:
         return {}
-    asked = copy.copy(problem)
-    asked.targets = tuple(replace(p, value=1.0, sigma=1.0) for p in predictions)
-    asked.priors = ()
+    alone = copy.copy(problem)
+    alone.targets = tuple(replace(p, value=1.0, sigma=1.0) for p in predictions)
+    alone.priors = ()
     try:
-        slopes = scaled_slopes(asked, linear_values(problem.settings, origin.values))
+        slopes = scaled_slopes(alone, linear_values(problem.settings, origin.values))
     except ArithmeticError:
         return {}
     squares = np.einsum("pi,ij,pj->p", slopes, origin.covariance, slopes)
     return {
-        one.id: math.sqrt(max(float(square), 0.0))
-        for one, square in zip(predictions, squares, strict=True)
+        prediction.id: math.sqrt(max(float(square), 0.0))
+        for prediction, square in zip(predictions, squares, strict=True)
     }
 
 
@@ -115,7 +115,7 @@ class HeldPrediction:
     Parameters
     ----------
     problem
-        As `look_for` returned it; it is copied.
+        As `observed_for` returned it; it is copied.
     prediction
         What is held, on its scale.
     budget
@@ -143,13 +143,13 @@ class HeldPrediction:
             At the value that is predicted, with the cost of the data without the row.
         """
         self._ask(value, start)
-        found = fit_others(self.problem, start, self.budget)
-        values = {name: float(found.values.get(name, start[name])) for name in start}
-        if found.status == "failed" or not math.isfinite(found.cost):
+        minimum = fit_others(self.problem, start, self.budget)
+        values = {name: float(minimum.values.get(name, start[name])) for name in start}
+        if minimum.status == "failed" or not math.isfinite(minimum.cost):
             return Point(
-                value, None, "failed", found.message, values, (), found.nfev, found.njev
+                value, None, "failed", minimum.message, values, (), minimum.nfev, minimum.njev
             )  # fmt: skip
-        return self._point(found, values)
+        return self._point(minimum, values)
 
     def _ask(self, value: float, start: Mapping[str, float]) -> None:
         """Add the row, tight compared with how far it is from the start."""
@@ -162,13 +162,13 @@ class HeldPrediction:
         row = replace(self.prediction, value=value, sigma=sigma, low=math.nan, high=math.nan)
         self.problem.targets = (*targets, row)
 
-    def _point(self, found: Minimum, values: Mapping[str, float]) -> Point:
-        rows = np.delete(self.problem.residuals(found.values), self.row)
-        here = self.problem.measure(found.values)[self.row].smooth
+    def _point(self, minimum: Minimum, values: Mapping[str, float]) -> Point:
+        rows = np.delete(self.problem.residuals(minimum.values), self.row)
+        here = self.problem.measure(minimum.values)[self.row].smooth
         reached = from_scale(to_scale(here, self.prediction.scale), self.prediction.scale)
         return Point(
-            reached, sum_of_squares(rows), found.status, found.message, values,
-            stuck(self.problem, values), found.nfev, found.njev,
+            reached, sum_of_squares(rows), minimum.status, minimum.message, values,
+            stuck(self.problem, values), minimum.nfev, minimum.njev,
         )  # fmt: skip
 
 
@@ -186,7 +186,7 @@ def follow_prediction(
     Parameters
     ----------
     problem, origin
-        As `look_for` returned it, and where the fit ended; its spreads are those of predictions.
+        As `observed_for` returned it, and where the fit ended, with the spreads of predictions.
     prediction, value
         What walks, and what is predicted by the best fit.
     direction

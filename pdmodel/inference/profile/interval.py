@@ -52,8 +52,8 @@ class Interval:
         verdict = self.verdict
         if verdict == "not bracketed":
             sides = (("below", self.below), ("above", self.above))
-            said = [f"{side} {why}" for side, why in sides if why not in (None, "bound")]
-            return f"not bracketed: {'; '.join(said)}"
+            reasons = [f"{side} {why}" for side, why in sides if why not in (None, "bound")]
+            return f"not bracketed: {'; '.join(reasons)}"
         return {
             "identified": f"identified [{rounded(self.low, 3)}, {rounded(self.high, 3)}]",
             "open below": f"open below (< {rounded(self.high, 3)})",

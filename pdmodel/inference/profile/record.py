@@ -26,8 +26,8 @@ _POINT = {
     "status": str, "message": str, "at_bound": [str], "nfev": int, "njev": int,
     "values": each(float),
 }  # fmt: skip
-# A lower cost than that of the fit is worth a word from this share of the rise on.
-_WORTH_A_WORD = 1e-2
+# A cost that is lower by more than this share of the rise says that the fit was no minimum.
+_CLEARLY = 1e-2
 
 
 @dataclass(frozen=True)
@@ -72,16 +72,16 @@ class ProfileRecord:
     @property
     def improved(self) -> bool:
         """Whether a cost was found that is lower than that of the fit: it was no minimum."""
-        return worth_a_word(self.given_cost - self.best_cost, self.rise)
+        return clearly_lower(self.given_cost - self.best_cost, self.rise)
 
     @property
     def points(self) -> pd.DataFrame:
         """A row a point, with a column `at NAME` for every free parameter."""
-        found = make_frame(self.curve, POINT_COLUMNS[:-1], _NUMBERS)
-        found["at_bound"] = [";".join(names) for names in found["at_bound"]]
+        table = make_frame(self.curve, POINT_COLUMNS[:-1], _NUMBERS)
+        table["at_bound"] = [";".join(names) for names in table["at_bound"]]
         values = [row["values"] for row in self.curve]
         others = {f"at {name}": [row[name] for row in values] for name in self.free}
-        return found.assign(**others)
+        return table.assign(**others)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is stored: plain data, null where there is no number."""
@@ -109,7 +109,7 @@ class ProfileRecord:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Build a record from what `to_dict` gave."""
         named = {"rows": cls.SUBJECT, "curve": "points"}
-        return cls(**{one.name: data[named.get(one.name, one.name)] for one in fields(cls)})
+        return cls(**{field.name: data[named.get(field.name, field.name)] for field in fields(cls)})
 
     def report(self) -> str:
         """Return the verdicts in words and a table."""
@@ -178,9 +178,9 @@ class Profile(ProfileRecord):
         ]  # fmt: skip
 
 
-def worth_a_word(drop: float, rise: float) -> bool:
+def clearly_lower(drop: float, rise: float) -> bool:
     """Whether a cost is so much lower that it is more than the tolerance of the fit."""
-    return drop > _WORTH_A_WORD * rise
+    return drop > _CLEARLY * rise
 
 
 def make_frame(
@@ -250,10 +250,10 @@ class PredictionProfile(ProfileRecord):
     @property
     def predictions(self) -> pd.DataFrame:
         """A row a prediction; a missing number is NaN."""
-        found = make_frame(self.rows, PREDICTION_COLUMNS, _PREDICTION_NUMBERS)
+        table = make_frame(self.rows, PREDICTION_COLUMNS, _PREDICTION_NUMBERS)
         for column in ("stuck_below", "stuck_above"):
-            found[column] = [";".join(names) for names in found[column]]
-        return found
+            table[column] = [";".join(names) for names in table[column]]
+        return table
 
     def summary(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """Return headings and cells of a table that is printed."""
@@ -266,8 +266,8 @@ class PredictionProfile(ProfileRecord):
 
     def remarks(self) -> Sequence[str]:
         """Return what an interval leans on, a line each."""
-        found = [line for row in self.rows for line in _remarks(row)]
-        return ["", *found] if found else []
+        lines = [line for row in self.rows for line in _remarks(row)]
+        return ["", *lines] if lines else []
 
     def _meaning(self) -> Sequence[str]:
         return (

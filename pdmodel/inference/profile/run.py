@@ -144,8 +144,8 @@ def run_profile(
         sides = follow_all(follow_side, tasks, work, folder)
         profile = make_profile(problem, origin, sides, seed, given, level, plan.rise)
         if folder is not None:
-            told = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
-            folder.write(profile, told, draw)
+            carried_out = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
+            folder.write(profile, carried_out, draw)
     return profile
 
 
@@ -183,20 +183,20 @@ def find_origin(problem: Problem, values: Mapping[str, float], budget: int) -> t
         given = sum_of_squares(problem.residuals(linear_values(settings, {})))
     except ArithmeticError as error:
         raise FitError(f"the best fit cannot be evaluated: {error}") from error
-    found = minimise_problem(problem, settings, budget)
-    lower = found.status != "failed" and found.cost < given
-    here = {name: float(found.values[name]) for name in values} if lower else dict(values)
-    covariance = _covariance(found.lmfit, problem.free)
+    minimum = minimise_problem(problem, settings, budget)
+    lower = minimum.status != "failed" and minimum.cost < given
+    here = {name: float(minimum.values[name]) for name in values} if lower else dict(values)
+    covariance = _covariance(minimum.lmfit, problem.free)
     spreads = {} if covariance is None else _spreads(covariance, problem.free)
-    return given, Origin(here, found.cost if lower else given, spreads, covariance)
+    return given, Origin(here, minimum.cost if lower else given, spreads, covariance)
 
 
 def _covariance(result: object, free: Sequence[str]) -> Array | None:
     """Return the inverse curvature, (n_free, n_free): of a unit of cost, on the inner scales."""
-    known = jacobian_of(result)
-    if known is None:
+    curvature_of_fit = jacobian_of(result)
+    if curvature_of_fit is None:
         return None
-    names, jacobian = known
+    names, jacobian = curvature_of_fit
     curvature = 0.5 * jacobian.T @ jacobian
     smallest = _NO_CURVATURE * max(float(np.trace(curvature)), 1e-300)
     inverse = np.linalg.inv(curvature + smallest * np.eye(len(names)))
@@ -228,7 +228,7 @@ def follow_all(
     tasks
         What it is called with, by what is profiled and direction.
     work
-        On how many workers, and who is told when a side ends.
+        Its number of workers, and the progress that is called when a side ends.
     folder
         Where each side is committed when it ends, and is not made again.
     """

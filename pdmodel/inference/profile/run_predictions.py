@@ -21,7 +21,7 @@ from pdmodel.inference.profile.assemble import directions, make_prediction_profi
 from pdmodel.inference.profile.folder import PREDICTIONS, ProfileFolder
 from pdmodel.inference.profile.held_prediction import (
     follow_prediction,
-    look_for,
+    observed_for,
     predict,
     prediction_spreads,
 )
@@ -105,25 +105,27 @@ def profile_predictions(
         If the model cannot be evaluated at the best fit.
     """
     begun = clock.monotonic()
-    asked = find_predictions(problem, predictions)
-    plan = make_prediction_plan(problem, asked, level, max_evaluations)
+    targets = find_predictions(problem, predictions)
+    plan = make_prediction_plan(problem, targets, level, max_evaluations)
     work = Work(out, overwrite, jobs, progress=progress or silent)
     values = free_values(problem, best)
     seed = best.seed if isinstance(best, FitRecord) else None
-    content = {"predictions": describe(list(asked)), "level": level}
+    content = {"predictions": describe(list(targets)), "level": level}
     content |= {"budget": max_evaluations, "values": values, "fit_seed": seed}
-    wider = look_for(problem, asked)
-    _check_logarithms(asked, predict(wider, asked, values))  # before anything is written
+    wider = observed_for(problem, targets)
+    _check_logarithms(targets, predict(wider, targets, values))  # before anything is written
     opened = None if out is None else ProfileFolder.open(work, problem, content, PREDICTIONS)
     with opened or nullcontext() as folder:
         given, origin = find_origin(wider, values, max_evaluations)
-        tasks = _tasks(wider, origin, asked, plan)
+        tasks = _tasks(wider, origin, targets, plan)
         sides = follow_all(follow_prediction, tasks, work, folder)
-        found = make_prediction_profile(wider, asked, origin, sides, seed, given, level, plan.rise)
+        profile = make_prediction_profile(
+            wider, targets, origin, sides, seed, given, level, plan.rise
+        )
         if folder is not None:
-            told = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
-            folder.write(found, told, draw)
-    return found
+            carried_out = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
+            folder.write(profile, carried_out, draw)
+    return profile
 
 
 def find_predictions(problem: Problem, predictions: Sequence[Target | str]) -> tuple[Target, ...]:
@@ -132,7 +134,7 @@ def find_predictions(problem: Problem, predictions: Sequence[Target | str]) -> t
     Raises
     ------
     InputError
-        If there is none, one is asked twice, or a group, observable, kind or day cannot be used.
+        If there is none, one is given twice, or a group, observable, kind or day cannot be used.
     """
     targets = tuple(read_prediction(p) if isinstance(p, str) else p for p in predictions)
     if not targets:
@@ -187,16 +189,16 @@ def make_prediction_plan(
     """
     if not problem.free:
         raise InputError("no parameter varies; free at least one")
-    names = tuple(one.id for one in find_predictions(problem, predictions))
+    names = tuple(prediction.id for prediction in find_predictions(problem, predictions))
     return ProfilePlan(names, level, budget)
 
 
 def _check_logarithms(predictions: Sequence[Target], measured: Sequence[Measured]) -> None:
-    for one, found in zip(predictions, measured, strict=True):
-        if one.scale == "log" and not found.smooth > 0:
+    for prediction, statistic in zip(predictions, measured, strict=True):
+        if prediction.scale == "log" and not statistic.smooth > 0:
             raise InputError(
-                f"prediction {one.id!r} is {found.smooth:g} at the best fit, which has no "
-                "logarithm; ask for scale=linear"
+                f"prediction {prediction.id!r} is {statistic.smooth:g} at the best fit, which has "
+                "no logarithm; ask for scale=linear"
             )
 
 
@@ -206,9 +208,9 @@ def _tasks(
     """Return what each side is followed with."""
     measured = predict(problem, predictions, origin.values)
     _check_logarithms(predictions, measured)
-    starts = {one.id: found.smooth for one, found in zip(predictions, measured, strict=True)}
+    starts = {p.id: m.smooth for p, m in zip(predictions, measured, strict=True)}
     beside = replace(origin, spreads=prediction_spreads(problem, predictions, origin))
-    by_id = {one.id: one for one in predictions}
+    by_id = {p.id: p for p in predictions}
     return {
         (name, way): (
             problem, beside, by_id[name], starts[name], way, plan.rise, plan.max_evaluations

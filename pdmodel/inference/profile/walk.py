@@ -1,7 +1,7 @@
 """One side of a profile: a parameter walks away from the best fit, and all others follow it.
 
-The cost is half the sum of squared residuals; a step aims at a share of the rise that is looked
-for, so that a sharp parameter is looked at closely and a loose one is brought to its bound.
+The cost is half the sum of squared residuals; a step aims at a share of the rise at a
+confidence bound, so that a sharp parameter gets close points and a loose one goes to its bound.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pdmodel.arrays import Array
 from pdmodel.inference.problem.parameters import Setting
-from pdmodel.inference.profile.held import Held, Point, Side, inner, outer
+from pdmodel.inference.profile.held import HeldParameter, Point, Side, inner, outer
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem.problem import Problem
@@ -25,7 +25,7 @@ _AIM, _LONGEST = 0.3, 1 / 8
 # the way there.
 _POINTS, _CLOSING, _CLOSE = 12, 5, 0.01
 _FAILURES = 3
-# What is moved by less than this share of a step is not moved.
+# A prediction that moves less than this share of the requested step counts as stuck.
 _ONWARD = 0.05
 
 
@@ -66,7 +66,7 @@ def follow_side(
     budget
         Evaluations of one fit.
     """
-    held = Held(problem, parameter, budget)
+    held = HeldParameter(problem, parameter, budget)
     walk = Walk(held, origin, origin.values[parameter], direction, rise)
     end = walk.run()
     return Side(parameter, direction, end, tuple(walk.points))
@@ -205,10 +205,10 @@ class Walk:
             else:
                 self.here = there
 
-    def _apart(self, one: _Stop, other: _Stop) -> bool:
+    def _apart(self, stop: _Stop, other: _Stop) -> bool:
         """Whether two stops are far from each other, compared with the way to them."""
-        way = max(abs(one.place - self.start), abs(other.place - self.start))
-        return abs(one.place - other.place) > _CLOSE * way
+        way = max(abs(stop.place - self.start), abs(other.place - self.start))
+        return abs(stop.place - other.place) > _CLOSE * way
 
     def _fill(self) -> None:
         """Halve the steps that brought more than twice what they aimed at."""

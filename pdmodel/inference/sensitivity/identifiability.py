@@ -74,8 +74,8 @@ class Identifiability:
     @property
     def null_space(self) -> Array:
         """Directions that move no target, shape (n_null, n_free), each of length 1."""
-        found: Array = self.exponents.iloc[self.rank :].to_numpy(dtype=float)
-        return found
+        directions: Array = self.exponents.iloc[self.rank :].to_numpy(dtype=float)
+        return directions
 
 
 def find_identifiability(problem: Problem, values: Mapping[str, float]) -> Identifiability:
@@ -104,8 +104,8 @@ def find_identifiability(problem: Problem, values: Mapping[str, float]) -> Ident
     rows = [t.id for t in problem.targets] + [f"prior {p.parameter}" for p in problem.priors]
     slopes = pd.DataFrame(scaled_slopes(problem, values), index=rows, columns=list(free))
     units = {q.name: q.unit for q in problem.model.vocabulary}
-    known = [units.get(settings[name].parameter, "1") for name in free]
-    return analyse_slopes(slopes, [settings[name] for name in free], values, known)
+    own_units = [units.get(settings[name].parameter, "1") for name in free]
+    return analyse_slopes(slopes, [settings[name] for name in free], values, own_units)
 
 
 def analyse_slopes(
@@ -146,7 +146,7 @@ def analyse_slopes(
 
 
 def simple_basis(null: Array) -> Array:
-    """Return a basis of the same space with as few parameters a row as possible.
+    """Return a basis of the same space with as few parameters in a row as possible.
 
     Any rotation of a null space is one too, so the directions of a decomposition mean nothing one
     by one. Here each has a parameter of its own, which no other row has.

@@ -45,7 +45,7 @@ class Sensitivity:
     Parameters
     ----------
     model, model_hash, regimen, horizon_days
-        What was looked at, under what.
+        The model, and the regimen and days it was examined under.
     point
         Where the point comes from: `declared values`, `fit` or `given values`.
     local, sobol
@@ -64,15 +64,15 @@ class Sensitivity:
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables of the folder, by name."""
         local = self.local
-        found = {
+        tables = {
             "local": local.combinations.join(local.exponents.add_prefix("exponent ")),
             "parameters": local.parameters,
             "slopes": local.slopes.reset_index(names="target"),
             "correlation": local.correlation.reset_index(names="parameter"),
         }
         if self.sobol is not None:
-            found |= {"sobol": self.sobol.indices, "sobol_targets": self.sobol.targets}
-        return found
+            tables |= {"sobol": self.sobol.indices, "sobol_targets": self.sobol.targets}
+        return tables
 
     def to_dict(self) -> dict[str, Any]:
         """Return `sensitivity.json`: plain data, null where there is no number."""
@@ -314,35 +314,35 @@ def factor_text(spread: float) -> str:
 
 
 def _sobol(result: Sensitivity) -> Iterator[str]:
-    found = result.sobol
-    if found is None:
+    sobol = result.sobol
+    if sobol is None:
         return
-    over = "their bounds" if found.factor is None else f"a factor {found.factor:g}, cut at bounds"
-    plan = f"{found.draws} base draws, {found.runs} runs, seed {found.seed}"
+    over = "their bounds" if sobol.factor is None else f"a factor {sobol.factor:g}, cut at bounds"
+    plan = f"{sobol.draws} base draws, {sobol.runs} runs, seed {sobol.seed}"
     yield f"Sobol indices over {over}: {plan}"
     rows = [
         (row["parameter"], rounded(row["low"]), rounded(row["high"]),
          "logarithm" if row["log"] else "value")
-        for row in found.ranges.to_dict("records")
+        for row in sobol.ranges.to_dict("records")
     ]  # fmt: skip
     yield from table_lines(("parameter", "from", "to", "even by"), rows, right={1, 2})
-    if found.failed:
+    if sobol.failed:
         yield (
-            f"  {found.failed} runs failed and hold the median of each target; the first: "
-            f"{found.reason}"
+            f"  {sobol.failed} runs failed and hold the median of each target; the first: "
+            f"{sobol.reason}"
         )
     yield ""
 
 
 def _targets(result: Sensitivity) -> Iterator[str]:
-    found = result.sobol
-    if found is None:
+    sobol = result.sobol
+    if sobol is None:
         return
     yield "Share of the spread of each target due to a parameter: total index (of it alone),"
     yield f"  +- half a 95 % interval; totals of {_SHOWN:g} and above. The spread is a standard"
     yield "  deviation in softnesses: what moves by far less than 1 cannot tell parameters."
-    for target in found.targets.to_dict("records"):
-        part = found.indices[found.indices["target"] == target["target"]]
+    for target in sobol.targets.to_dict("records"):
+        part = sobol.indices[sobol.indices["target"] == target["target"]]
         shown = part[part["total"] >= _SHOWN].sort_values("total", ascending=False, kind="stable")
         words = ", ".join(_index_text(row) for row in shown.to_dict("records"))
         text = words if target["moves"] else "stands still"

@@ -219,12 +219,12 @@ def _tables(
     problem: Problem, names: list[str], values: Array, indices: Indices
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows, targets = [], []
-    for place, (target, column) in enumerate(zip(problem.targets, values.T, strict=True)):
+    for row, (target, column) in enumerate(zip(problem.targets, values.T, strict=True)):
         spread = float(column.std())
         widths = spread / width(target)
         moves = widths > _STILL
         # what stands still has no spread to share out
-        own = [kind[place] if moves else np.full(len(names), math.nan) for kind in indices]
+        own = [kind[row] if moves else np.full(len(names), math.nan) for kind in indices]
         for name, *numbers in zip(names, *own, strict=True):
             rows.append((target.id, name, *map(float, numbers)))
         middle, explained = float(np.median(column)), float(np.sum(own[0]))
