@@ -14,7 +14,7 @@ import pytest
 
 from pdmodel.engine.codegen.numba_door import fingerprint, uninterrupted
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KEPT = '''"""A toy."""
 from pdmodel.engine.codegen.numba_door import entry
 

@@ -14,7 +14,7 @@ from pdmodel.model import Model
 from pdmodel.model.expressions import functions
 from pdmodel.model.expressions.functions import lower
 from tests.engine.calling import call
-from tests.engine.test_kernels import MODELS, ONE_STATE, bound, states_on_treatment
+from tests.engine.symbolic.test_model_functions import MODELS, ONE_STATE, bound, states_on_treatment
 from tests.toys import one_compartment, rate_of_change
 
 

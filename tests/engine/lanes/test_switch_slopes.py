@@ -13,8 +13,8 @@ from pdmodel.dosing import Dose, Timetable, daily, once
 from pdmodel.engine import check_gradient, prepare, simulate_sensitivities
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
+from tests.engine.lanes.test_switches import barrier, linear_system, named, random_values
 from tests.engine.switched import TIGHT, moving, one
-from tests.engine.test_switches import barrier, linear_system, named, random_values
 
 
 def slopes_of(
