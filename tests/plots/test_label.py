@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import xarray as xr
 
-from pdmodel.plots.base.label import axis_label, title_text, unit_label, unit_text
+from pdmodel.plots.base.axes import axis_label, title_text, unit_label, unit_text
 from pdmodel.plots.base.style import NONRESPONDER, RESPONDER, readable, strokes
 
 

@@ -1,11 +1,62 @@
-"""Logarithmic axes whose ticks are written as plain numbers."""
+"""What stands around a panel: labels with units as on paper, ticks as plain numbers, legends."""
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Sequence
+from typing import Any
 
+import xarray as xr
 from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def unit_text(unit: str) -> str:
+    """Write a unit as on paper; a plain number has none.
+
+    Examples
+    --------
+    >>> unit_text("1e9 cells/L"), unit_text("cm^2"), unit_text("1/day"), unit_text("1")
+    ('10⁹/L', 'cm²', 'per day', '')
+    """
+    text = unit.strip()
+    if text in ("", "1", "dimensionless"):
+        return ""
+    text = re.sub(r"^1e(-?\d+)", lambda m: "10" + m[1].translate(_SUPERSCRIPTS), text)
+    text = re.sub(r"\s*cells(?=/)", "", text)
+    text = re.sub(r"(?:\^|\*\*)(-?\d+)", lambda m: m[1].translate(_SUPERSCRIPTS), text)
+    text = re.sub(r"^1/", "per ", text)
+    return re.sub(r"\bug\b", "µg", text).replace("*", "·")
+
+
+def title_text(array: xr.DataArray) -> str:
+    """Return what a quantity is called, beginning with a capital letter."""
+    text = str(array.attrs.get("long_name") or array.name).replace("TNF-alpha", "TNF-α")
+    text = text.replace("_", " ")
+    return text[:1].upper() + text[1:]
+
+
+def unit_label(array: xr.DataArray) -> str:
+    """Return the unit of a quantity; for a plain number, that it is one."""
+    if "units" not in array.attrs:
+        return ""
+    unit = unit_text(str(array.attrs["units"]))
+    if unit:
+        return unit
+    name = str(array.attrs.get("long_name", ""))
+    return "fold of baseline" if "over baseline" in name else "fraction"
+
+
+def axis_label(array: xr.DataArray) -> str:
+    """Return name and unit, e.g. `IL-6 (pg/mL)`."""
+    unit = unit_text(str(array.attrs.get("units", "1")))
+    return f"{title_text(array)} ({unit})" if unit else title_text(array)
+
 
 NICE = (1.0, 2.0, 5.0)
 
@@ -29,3 +80,53 @@ def plain_ticks(
     axis.set_major_locator(LogLocator(base=base, subs=subs, numticks=most))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+# Letters of a line, widest first; a name that is longer goes on in the next one.
+_WIDTHS = (1000, 60, 44, 32, 22)
+
+
+def outside_legend(
+    figure: Figure,
+    handles: Sequence[Any],
+    labels: Sequence[str] | None = None,
+    *,
+    loc: str = "outside upper center",
+    most: int = 4,
+    grow: float = 0.0,
+    **options: Any,
+) -> Legend:
+    """Put a legend above or below all panels: in as many columns as fit, long names in lines.
+
+    Parameters
+    ----------
+    figure
+        Gets as much higher as the legend is higher than `grow` inches.
+    handles, labels
+        What is explained, and by which words; those of the handles by default.
+    loc, options
+        As for `Figure.legend`.
+    most
+        Columns at most.
+    grow
+        Height in inches that the figure has set aside for its legend.
+
+    Returns
+    -------
+    matplotlib.legend.Legend
+    """
+    names = [str(handle.get_label()) for handle in handles] if labels is None else list(labels)
+    outside: Any = loc
+    room = 0.98 * figure.bbox.width
+    for width in _WIDTHS:
+        wrapped = ["\n".join(textwrap.wrap(name, width)) or name for name in names]
+        for columns in range(min(max(len(names), 1), most), 0, -1):
+            legend: Legend = figure.legend(handles, wrapped, loc=outside, ncols=columns, **options)
+            extent = legend.get_window_extent()
+            if extent.width <= room or (width == _WIDTHS[-1] and columns == 1):
+                if grow:
+                    above = extent.height / figure.dpi - grow
+                    figure.set_figheight(figure.get_figheight() + max(above, 0.0))
+                return legend
+            legend.remove()
+    raise AssertionError("one column of the narrowest lines is always taken")

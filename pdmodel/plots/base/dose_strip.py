@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 
 from pdmodel.dosing import Dose, Regimen, read_regimen
 from pdmodel.errors import RegimenError
+from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.figure import own_axes
-from pdmodel.plots.base.label import unit_text
 from pdmodel.plots.base.style import PAGE_WIDTH, styled
 
 _BAR = 0.72  # height of the tallest bar of a row, in rows

@@ -10,7 +10,7 @@ import xarray as xr
 
 from pdmodel.inference.targets.kind import TargetKind
 from pdmodel.inference.targets.kinds import find_kind
-from pdmodel.plots.base.label import unit_text
+from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.style import readable
 
 if TYPE_CHECKING:

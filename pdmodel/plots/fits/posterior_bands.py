@@ -9,10 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pdmodel.errors import InputError
-from pdmodel.plots.base.axes import plain_ticks
+from pdmodel.plots.base.axes import outside_legend, plain_ticks, unit_label
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.label import unit_label
-from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.fits.response_panels import EARLY, LATE, Panel
 

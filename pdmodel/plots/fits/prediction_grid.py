@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 
 from pdmodel.inference.targets.kinds import find_kind
+from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.figure import ResultFigure
-from pdmodel.plots.base.label import unit_text
 from pdmodel.plots.base.style import readable, styled
 from pdmodel.plots.fits.profile_grid import Curve, draw_grid
 

@@ -14,9 +14,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from pdmodel.errors import InputError
-from pdmodel.plots.base.axes import NICE, plain_ticks
+from pdmodel.plots.base.axes import NICE, plain_ticks, unit_text
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.label import unit_text
 from pdmodel.plots.base.style import COLUMN_WIDTH, INK, OTHERS, PAGE_WIDTH, readable, styled
 
 if TYPE_CHECKING:

@@ -18,11 +18,9 @@ from pdmodel.catalogue import models
 from pdmodel.errors import InputError
 from pdmodel.inference.targets.course import TimeCourse
 from pdmodel.inference.targets.kinds import KINDS
-from pdmodel.plots.base.axes import plain_ticks
+from pdmodel.plots.base.axes import outside_legend, plain_ticks, title_text, unit_label
 from pdmodel.plots.base.dose_strip import Strip
 from pdmodel.plots.base.figure import ResultFigure
-from pdmodel.plots.base.label import title_text, unit_label
-from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import GREY, INK, Stroke, readable, strokes, styled
 from pdmodel.plots.base.time_grid import panel_grid
 from pdmodel.plots.fits.target_drawing import draw_marks

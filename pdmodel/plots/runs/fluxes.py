@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from pdmodel.arrays import Array
 from pdmodel.engine.fluxes import mean_fluxes
 from pdmodel.errors import InputError
+from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.figure import own_axes
-from pdmodel.plots.base.label import unit_text
 from pdmodel.plots.base.style import INK, OTHERS, PAGE_WIDTH, readable, styled
 from pdmodel.plots.base.time_grid import day_ticks
 

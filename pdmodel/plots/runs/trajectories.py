@@ -15,10 +15,9 @@ from pdmodel.arrays import Array
 from pdmodel.dosing import Regimen, read_regimen
 from pdmodel.engine.run_folder import quantity_names
 from pdmodel.errors import InputError, RegimenError, unknown
+from pdmodel.plots.base.axes import outside_legend, title_text, unit_label
 from pdmodel.plots.base.dose_strip import Strip
 from pdmodel.plots.base.figure import ResultFigure, own_axes
-from pdmodel.plots.base.label import title_text, unit_label
-from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import ALONE, GREY, INK, MOST_LOOKS, Stroke, readable, strokes, styled
 from pdmodel.plots.base.time_grid import HEAD, panel_grid
 

@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 
 from pdmodel.arrays import Array
 from pdmodel.errors import unknown
+from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.trials.patients import empty_figure
 

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from pdmodel.arrays import Flags
 from pdmodel.errors import InputError, unknown
+from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.legend import outside_legend
 from pdmodel.plots.base.style import PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.base.time_grid import day_ticks
 
