@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,6 +40,15 @@ DOORS = {
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
 MOST_LINES = 450
+MOST_FILES = 15
+# The page of docs that names every file of a room; of a folder and one in it the inner one counts.
+PAGES = {
+    "": "commands.md", "cli": "commands.md", "dosing": "models.md", "engine": "engine.md",
+    "hypotheses": "hypotheses.md", "inference/targets": "targets.md", "interchange": "commands.md",
+    "model": "models.md", "plots": "plots.md", "report": "plots.md", "storage": "folders.md",
+    "trial": "trials.md",
+}  # fmt: skip
+PAGES_TO_COME = {"inference"}
 MOST_BODY_LINES = 40
 
 
@@ -112,6 +122,49 @@ def test_files_are_short() -> None:
         assert lines <= MOST_LINES, f"{path.relative_to(ROOT)} has {lines} lines: split it"
 
 
+def test_folders_hold_few_files() -> None:
+    """A folder is seen through at a glance; only the verbs are as many as there are commands."""
+    for folder in {path.parent for path in SOURCES if path.is_relative_to(ROOT / "pdmodel")}:
+        files = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+        aside = folder == ROOT / "pdmodel" / "cli" / "verbs"
+        assert aside or len(files) <= MOST_FILES, f"{folder.relative_to(ROOT)}: {len(files)} files"
+
+
+def test_no_module_has_the_name_of_what_its_package_hands_out() -> None:
+    """Importing such a module would put it in the place of the function, in the midst of a run."""
+    packages = [path for path in SOURCES if path.name == "__init__.py"]
+    stubs = [path.with_suffix(".pyi") for path in packages if path.with_suffix(".pyi").is_file()]
+    handed_out = [
+        path.parent / alias.name
+        for path in (*packages, *stubs)
+        for node in tree(path).body
+        if isinstance(node, ast.ImportFrom) and node.module is not None
+        for alias in node.names
+    ]
+    assert len(handed_out) > 100
+    for place in handed_out:
+        assert not place.is_dir(), place
+        assert not place.with_suffix(".py").is_file(), place
+
+
+@pytest.mark.parametrize("page", sorted(set(PAGES.values())))
+def test_a_page_names_every_file_of_its_rooms(page: str) -> None:
+    """Who looks for something finds the file that holds it in the page of the room."""
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    files = [path for path in SOURCES if path.name != "__init__.py" and page_of(path) == page]
+    assert files
+    for path in files:
+        assert re.search(rf"[`/]{re.escape(path.name)}`", text), f"docs/{page} lacks {path}"
+
+
+def test_every_room_has_a_page() -> None:
+    """A new room is described, or stands in the list of those to come."""
+    for path in SOURCES:
+        if path.is_relative_to(ROOT / "pdmodel"):
+            room = path.parent.relative_to(ROOT / "pdmodel").as_posix()
+            assert page_of(path) is not None or room.split("/")[0] in PAGES_TO_COME, path
+
+
 def test_examples_are_short() -> None:
     """An example fits on a screen."""
     for path in EXAMPLES:
@@ -160,6 +213,17 @@ def modules_after(code: str) -> set[str]:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
+
+
+def page_of(path: Path) -> str | None:
+    """Return the page that names a file of pdmodel, if there is one."""
+    if not path.is_relative_to(ROOT / "pdmodel"):
+        return None
+    parts = path.parent.relative_to(ROOT / "pdmodel").parts
+    if not parts:
+        return PAGES[""]
+    rooms = ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    return next((PAGES[room] for room in rooms if room in PAGES), None)
 
 
 def tree(path: Path) -> ast.Module:
