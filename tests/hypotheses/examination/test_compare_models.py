@@ -85,7 +85,7 @@ def test_kill_in_the_middle_loses_little(done: Path, tmp_path: Path) -> None:
         "from tests.hypotheses.tiny import *; from pdmodel.hypotheses import compare\n"
         f"compare(tiny(), plan=PLAN, jobs=1, out={str(place)!r})"
     )
-    child = subprocess.Popen([sys.executable, "-c", words], cwd=Path(__file__).parents[2])
+    child = subprocess.Popen([sys.executable, "-c", words], cwd=Path(__file__).parents[3])
     first, end = place / "hypotheses/reference/fit.json", time.monotonic() + 120
     while not first.is_file() and child.poll() is None and time.monotonic() < end:
         time.sleep(0.02)

@@ -24,7 +24,7 @@ from pdmodel.plots import image
 from pdmodel.plots.fits.posterior_bands import posterior_bands
 from pdmodel.plots.fits.posterior_forest import posterior_forest
 from pdmodel.plots.hypotheses.evidence_chart import evidence_chart
-from tests.hypotheses.test_laboratory import contents
+from tests.hypotheses.examination.test_compare_models import contents
 from tests.inference.conftest import short_targets
 
 pytest.importorskip("dynesty")

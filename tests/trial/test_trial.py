@@ -1,4 +1,4 @@
-"""A trial of a user's own: his outcomes, no reports or his own table of them."""
+"""A trial with outcomes of one's own, without reports or with a table of one's own."""
 
 from __future__ import annotations
 

@@ -1,0 +1,40 @@
+"""The design of a trial: its fields, and what a design and a trial share."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pandas as pd
+import pytest
+import xarray as xr
+
+from pdmodel.errors import InputError
+from pdmodel.trial import Population, Protocol, Trial, TrialDesign
+
+
+def outcomes(records: xr.Dataset) -> pd.DataFrame:
+    """Return nothing but a column of yes."""
+    return pd.DataFrame({"yes": [1.0] * records.sizes["patient"]})
+
+
+DESIGN = TrialDesign(
+    "toy", "a toy", Protocol("toy", "a toy", 5.0, days=7), Population("people", "", {}), outcomes,
+    "", ("plasma",),
+)  # fmt: skip
+
+
+def test_a_trial_has_the_fields_of_its_design() -> None:
+    """In this order and under these names, by which folders of before know a trial."""
+    names = ["name", "title", "protocol", "population", "outcomes", "patterns", "quantities",
+             "peaks", "model", "margins", "free", "times"]  # fmt: skip
+    assert [field.name for field in fields(TrialDesign)] == names
+    assert [field.name for field in fields(Trial)] == names
+
+
+def test_a_changed_design_is_checked_again() -> None:
+    """And stays of its kind: a trial can still be run."""
+    assert type(DESIGN.with_(title="other")) is TrialDesign
+    trial = Trial(**vars(DESIGN))
+    assert type(trial.with_(title="other")) is Trial
+    with pytest.raises(InputError, match="trial 'toy': quantity 'left' meets what a trial records"):
+        trial.with_(peaks=["left"])
