@@ -13,13 +13,14 @@ import pandas as pd
 import xarray as xr
 
 from pdmodel.catalogue import load
+from pdmodel.executors import Progress, Work, silent
 from pdmodel.model import Model
 from pdmodel.storage import describe, user_code
 from pdmodel.trial.patterns.pattern import Pattern, find_patterns, judge
 from pdmodel.trial.population.population import Drawn, Population
 from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.result import TrialResult
-from pdmodel.trial.run.blocks import Progress, blocks_of, records_of, run_blocks
+from pdmodel.trial.run.blocks import blocks_of, records_of, run_blocks
 from pdmodel.trial.run.folder import Draw, TrialFolder
 from pdmodel.trial.run.visits import BLOCK
 
@@ -84,6 +85,7 @@ class Trial(TrialDesign):
         chosen = load(model or self.model)
         self.protocol.measured(chosen, self.population.covariates)
         threads = check_threads(threads)
+        work = Work(out, overwrite, executor=executor, progress=progress or silent)
         patterns = self._patterns()
         drawn = self.population.draw(chosen, patients, seed)
         blocks = list(blocks_of(drawn))
@@ -95,9 +97,8 @@ class Trial(TrialDesign):
             opened = TrialFolder.open(out, settings, overwrite, keep=keep)
         with opened or nullcontext() as folder:
             outcomes = run_blocks(
-                self, chosen, blocks, seed, threads=threads, folder=folder, executor=executor,
-                progress=progress,
-            )  # fmt: skip
+                self, chosen, blocks, seed, threads=threads, folder=folder, work=work
+            )
             result = self._judged(chosen, seed, drawn, outcomes, patterns)
             result = result if weigh is None else weigh(result)
             if folder is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -15,6 +15,7 @@ import xarray as xr
 from pdmodel.arrays import Array
 from pdmodel.engine import simulate_cohort
 from pdmodel.errors import InputError, unknown
+from pdmodel.executors import Progress, silent
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.discrimination.assay import Assay, Measurement, menu
 from pdmodel.hypotheses.discrimination.ensemble import Ensemble, draw_ensemble
@@ -29,8 +30,6 @@ from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.inference import FitProblem
 from pdmodel.inference.problem.groups import compared_groups
 from pdmodel.storage import plain_rows
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass
@@ -164,7 +163,7 @@ def discriminate(
         raise InputError("it takes at least one patient, and two members of each ensemble")
     if control not in arms:
         raise unknown("control arm", control, arms)
-    report = progress or (lambda done, total, text: None)
+    report = progress or silent
     courses, ensembles = {}, dict(drawn or {})
     for done, hypothesis in enumerate(hypotheses):
         report(done, len(hypotheses), hypothesis.name)

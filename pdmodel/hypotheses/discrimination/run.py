@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pdmodel.errors import InputError, unknown
+from pdmodel.executors import Progress
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.discrimination.assay import Assay
 from pdmodel.hypotheses.discrimination.ensemble import Ensemble, posterior_ensemble
 from pdmodel.hypotheses.discrimination.intervention import Intervention, interventions
-from pdmodel.hypotheses.discrimination.rank import Discrimination, Progress, discriminate
+from pdmodel.hypotheses.discrimination.rank import Discrimination, discriminate
 from pdmodel.hypotheses.examination.finished import fitted, standing
 from pdmodel.hypotheses.examination.folder import folder_of, open_place
 from pdmodel.hypotheses.hypothesis import Hypothesis

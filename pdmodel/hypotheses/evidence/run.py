@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pdmodel.errors import InputError, SimulationError
-from pdmodel.executors import run_tasks
+from pdmodel.errors import SimulationError
+from pdmodel.executors import Progress, Work, silent
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.evidence.result import EvidenceResult, Weighed
 from pdmodel.hypotheses.examination.finished import fitted, standing
@@ -29,7 +29,6 @@ from pdmodel.inference.posterior.run import (
 )
 from pdmodel.storage import ResultFolder, made_with, place_of, read_shaped, write_json, write_text
 
-Progress = Callable[[int, int, str], None]
 Draw = Callable[[EvidenceResult], Mapping[str, bytes]]
 _FEW = 6
 """The most surviving hypotheses that are weighed where none is named."""
@@ -81,18 +80,17 @@ def compute_evidence(
     load_dynesty()
     plan, folder = plan or NestedPlan(), place_of(folder)
     chosen = comparison.choose(names or standing(folder, (SURVIVES,), _FEW))
-    if jobs < 1:
-        raise InputError(f"jobs must be a whole number >= 1, got {jobs}")
+    work = Work(out, jobs=jobs, progress=progress or silent)
     for hypothesis in chosen:
         check_prior(comparison.problem(hypothesis), plan)
     with open_place(out, _KIND, comparison) as taken:
         criterion = {h.name: criteria(fitted(comparison, h, folder)) for h in chosen}
-        _sample_all(comparison, chosen, plan, jobs, taken.path, progress)
+        _sample_all(comparison, chosen, plan, work, taken.path)
         weighed = [_weighed(comparison, h, plan, criterion[h.name], taken.path) for h in chosen]
         result = EvidenceResult(comparison, plan, tuple(weighed))
         figures = {} if draw is None else draw(result)
-        work = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
-        _write(taken, result, figures, work)
+        made = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
+        _write(taken, result, figures, made)
     return result
 
 
@@ -100,18 +98,16 @@ def _sample_all(
     comparison: Comparison,
     chosen: Sequence[Hypothesis],
     plan: NestedPlan,
-    jobs: int,
+    work: Work,
     out: Path,
-    progress: Progress | None,
 ) -> None:
     """Make every run that is not there yet."""
     for hypothesis in chosen:
         open_store(folder_of(out, hypothesis), comparison.problem(hypothesis), plan)
         (folder_of(out, hypothesis) / _FAILURE).unlink(missing_ok=True)
     tasks = [(comparison, h, plan, run, out) for h in chosen for run in range(plan.runs)]
-    report = progress or (lambda done, total, text: None)
-    for done, name in enumerate(run_tasks(_sampled, tasks, jobs), start=1):
-        report(done, len(tasks), name)
+    for done, name in enumerate(work.results(_sampled, tasks), start=1):
+        work.progress(done, len(tasks), name)
 
 
 def _sampled(
@@ -155,7 +151,7 @@ def _write(
     folder: ResultFolder,
     result: EvidenceResult,
     figures: Mapping[str, bytes],
-    work: Mapping[str, Any],
+    made: Mapping[str, Any],
 ) -> None:
     files = {
         "evidence.csv": result.table.to_csv(index=False),
@@ -163,7 +159,7 @@ def _write(
         "report.txt": result.report(),
         **figures,
     }
-    folder.finish(files, result.to_dict(), made_with(_PACKAGES) | dict(work))
+    folder.finish(files, result.to_dict(), made_with(_PACKAGES) | dict(made))
 
 
 weigh = compute_evidence

@@ -6,8 +6,7 @@ import time as clock
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pdmodel.arguments import whole_number
-from pdmodel.executors import run_tasks
+from pdmodel.executors import Progress, Work, silent
 from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
 from pdmodel.hypotheses.examination.examine import examine
 from pdmodel.hypotheses.examination.folder import folder_of, open_place, read_parts
@@ -15,7 +14,6 @@ from pdmodel.hypotheses.examination.result import CompareResult, make_outcome
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.storage import ResultFolder, made_with, place_of
 
-Progress = Callable[[int, int, str], None]
 Draw = Callable[[CompareResult], Mapping[str, bytes]]
 _KIND = "comparison"
 _PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "lmfit", "pandas", "xarray")
@@ -62,12 +60,11 @@ def compare(
     """
     begun = clock.monotonic()
     chosen, plan, path = comparison.choose(names), plan or ComparisonSettings(), place_of(out)
-    jobs = whole_number(jobs, "jobs", least=1)
+    work = Work(out, overwrite, jobs, progress=progress or silent)
     with open_place(out, _KIND, comparison, overwrite) as folder:
         tasks = [(comparison, h, plan, folder_of(path, h)) for h in chosen]
-        report = progress or (lambda done, total, text: None)
-        for done, name in enumerate(run_tasks(_examined, tasks, jobs), start=1):
-            report(done, len(tasks), name)
+        for done, name in enumerate(work.results(_examined, tasks), start=1):
+            work.progress(done, len(tasks), name)
         stored = {h.name: read_parts(folder_of(path, h), comparison.problem(h)) for h in chosen}
         result = make_outcome(comparison, chosen, stored, plan)
         figures = {} if draw is None else draw(result)
@@ -86,7 +83,7 @@ def _write(
     folder: ResultFolder,
     result: CompareResult,
     figures: Mapping[str, bytes],
-    work: Mapping[str, float],
+    made: Mapping[str, float],
 ) -> None:
     files = {
         "table.csv": result.table.to_csv(index=False),
@@ -95,5 +92,5 @@ def _write(
         "report.txt": result.report(),
         **figures,
     }
-    manifest = made_with(_PACKAGES) | dict(work) | {"seconds": round(work["seconds"], 1)}
+    manifest = made_with(_PACKAGES) | dict(made) | {"seconds": round(made["seconds"], 1)}
     folder.finish(files, result.to_dict(), manifest)

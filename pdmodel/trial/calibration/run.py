@@ -16,6 +16,7 @@ import pandas as pd
 from pdmodel.arrays import Array
 from pdmodel.catalogue import load
 from pdmodel.errors import FitError, InputError, unknown
+from pdmodel.executors import Progress, silent
 from pdmodel.inference.fit.minimise import Minimum, minimise
 from pdmodel.inference.problem.parameters import Setting
 from pdmodel.model import Model
@@ -24,7 +25,6 @@ from pdmodel.trial.patterns.pattern import Pattern, find_patterns, judge
 from pdmodel.trial.patterns.soft import SOFTNESS_STAGES, check_margins, residual, smooth_value
 from pdmodel.trial.population.free_number import FreeNumber
 from pdmodel.trial.population.population import Population
-from pdmodel.trial.run.blocks import Progress
 from pdmodel.trial.run.visits import BLOCK
 from pdmodel.trial.trial import Trial
 
@@ -76,7 +76,7 @@ def calibrate(
             "the model has, and a pattern to calibrate with"
         )
     fit = _Fit(trial, chosen, tuple(free), wanted, patients, seed, threads)
-    fit.progress = (progress, max_evaluations)
+    fit.progress, fit.budget = progress or silent, max_evaluations
     settings = [
         Setting(f.name, f.parameter, None, f.value(trial.population, chosen), f.low, f.high, True)
         for f in free
@@ -130,7 +130,8 @@ class _Fit:
     patients: int
     seed: int
     threads: int | None
-    progress: tuple[Progress | None, int] = (None, 0)
+    progress: Progress = silent
+    budget: int = 0
     count: int = 0
     softness: float = SOFTNESS_STAGES[-1]
 
@@ -155,9 +156,7 @@ class _Fit:
         )
         self.count += 1
         cost = 0.5 * float(residuals @ residuals)
-        report, budget = self.progress
-        if report is not None:
-            report(min(self.count, budget), budget, f"cost {cost:.4g}")
+        self.progress(min(self.count, self.budget), self.budget, f"cost {cost:.4g}")
         return residuals
 
 

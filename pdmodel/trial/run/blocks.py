@@ -5,22 +5,21 @@ A block holds all it needs, so that any worker may run it and the numbers are th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 import xarray as xr
 
 from pdmodel.errors import InputError, PdmodelError, shortened
-from pdmodel.executors import completed
+from pdmodel.executors import Work, completed
 from pdmodel.model import Model
 from pdmodel.trial.population.population import Drawn
 from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.run.folder import TrialFolder
 from pdmodel.trial.run.visits import BLOCK, run_trial
 
-Progress = Callable[[int, int, str], None]
+_HERE = Work()
 
 
 @dataclass(frozen=True)
@@ -104,8 +103,7 @@ def run_blocks(
     *,
     threads: int | None = None,
     folder: TrialFolder | None = None,
-    executor: Executor | None = None,
-    progress: Progress | None = None,
+    work: Work = _HERE,
 ) -> Mapping[int, pd.DataFrame]:
     """Run all blocks that a folder does not hold, and commit each when it ends.
 
@@ -124,16 +122,16 @@ def run_blocks(
             left.append(block)
         else:
             by_block[block.arm, block.number] = stored
-    tasks = [(trial, model, block, seed, 1 if executor else threads) for block in left]
-    ended = completed(executor, run_block, tasks) if executor else (run_block(*t) for t in tasks)
+    tasks = [(trial, model, block, seed, 1 if work.executor else threads) for block in left]
+    here = (run_block(*task) for task in tasks)
+    ended = completed(work.executor, run_block, tasks) if work.executor else here
     done = total - sum(len(block.patients) for block in left)
     for block, outcomes in ended:
         by_block[block.arm, block.number] = outcomes
         if folder is not None:
             folder.write_block(block.name, outcomes)
         done += len(block.patients)
-        if progress is not None:
-            progress(done, total, "patients")
+        work.progress(done, total, "patients")
     arms = sorted({arm for arm, _ in by_block})
     return {
         arm: pd.concat(

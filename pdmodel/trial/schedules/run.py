@@ -18,10 +18,11 @@ import pandas as pd
 
 from pdmodel.catalogue import load
 from pdmodel.errors import InputError
+from pdmodel.executors import Progress, Work, silent
 from pdmodel.model import Model
 from pdmodel.storage import describe, plain_rows, user_code
 from pdmodel.trial.population.population import Population
-from pdmodel.trial.run.blocks import PatientBlock, Progress, blocks_of, run_blocks
+from pdmodel.trial.run.blocks import PatientBlock, blocks_of, run_blocks
 from pdmodel.trial.run.folder import SCHEDULES, Draw, TrialFolder
 from pdmodel.trial.run.visits import BLOCK
 from pdmodel.trial.schedules.ranking import check_columns, tabulate
@@ -98,6 +99,7 @@ def run_search(
         If something is not allowed; nothing is written then.
     """
     chosen = load(model or search.trial.model)
+    work = Work(out, overwrite, executor=executor, progress=progress or silent)
     most = search.limit if limit is None else limit
     if not 0 <= most <= 1:
         raise InputError(f"the limit of harm is a rate in [0, 1], got {most:g}")
@@ -114,10 +116,10 @@ def run_search(
     with opened or nullcontext() as folder:
         by_schedule = []
         for number, schedule in enumerate(schedules):
-            report = _counted(progress, number, len(schedules), schedule)
+            report = _counted(work.progress, number, len(schedules), schedule)
             outcomes = _run(
                 search, chosen, schedule, _named(blocks, number), seed, threads=threads,
-                folder=folder, executor=executor, progress=report,
+                folder=folder, work=replace(work, progress=report),
             )  # fmt: skip
             # Checked after the first schedule, before time is spent on the others.
             check_columns(search, outcomes[0])
@@ -148,14 +150,9 @@ def _named(blocks: Sequence[PatientBlock], number: int) -> list[PatientBlock]:
     return [replace(block, prefix=f"schedule_{number:03d}_") for block in blocks]
 
 
-def _counted(
-    progress: Progress | None, number: int, total: int, schedule: Schedule
-) -> Progress | None:
+def _counted(progress: Progress, number: int, total: int, schedule: Schedule) -> Progress:
     """Return a progress callback that counts schedules instead of patients."""
-    if progress is None:
-        return None
-    report = progress
-    return lambda done, whole, text: report(
+    return lambda done, whole, text: progress(
         number + (done == whole), total, f"schedules: {schedule.label}"
     )
 
