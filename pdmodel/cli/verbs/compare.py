@@ -63,7 +63,7 @@ def compare(
     from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
     from pdmodel.errors import InputError
     from pdmodel.executors import cpus
-    from pdmodel.hypotheses import Comparison, Plan, compare as run
+    from pdmodel.hypotheses import Comparison, ComparisonSettings, compare as run
     from pdmodel.plots.figures import draw_figures
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
@@ -73,7 +73,8 @@ def compare(
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
         result = run(
-            asked, _names(asked, hypotheses, grid), plan=Plan(starts, seed, patients=patients),
+            asked, _names(asked, hypotheses, grid),
+            plan=ComparisonSettings(starts, seed, patients=patients),
             jobs=cpus() if jobs is None else jobs, out=place, overwrite=overwrite,
             draw=partial(draw_figures, "comparison"), progress=report,
         )  # fmt: skip

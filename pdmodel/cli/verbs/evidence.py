@@ -56,8 +56,7 @@ def evidence(
     from pdmodel.catalogue import find_object
     from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
     from pdmodel.executors import cpus
-    from pdmodel.hypotheses import Comparison
-    from pdmodel.hypotheses.evidence.run import weigh
+    from pdmodel.hypotheses import Comparison, compute_evidence
     from pdmodel.inference.posterior.run import NestedPlan
     from pdmodel.plots.figures import draw_figures
 
@@ -66,7 +65,7 @@ def evidence(
     place = out if out is not None else folder / "evidence"
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
-        result = weigh(
+        result = compute_evidence(
             asked, hypotheses, folder, place, plan=NestedPlan(live, runs, seed, draws),
             jobs=cpus() if jobs is None else jobs, progress=report,
             draw=partial(draw_figures, "evidence"),

@@ -24,7 +24,7 @@ def evidence_chart(result: EvidenceResult) -> Figure:
     Parameters
     ----------
     result
-        What `weigh` returned.
+        The result of `compute_evidence`.
 
     Raises
     ------
