@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 
 import pandas as pd
@@ -9,7 +10,17 @@ import pytest
 import xarray as xr
 
 from pdmodel.errors import InputError
-from pdmodel.trial import Population, Protocol, Trial, TrialDesign
+from pdmodel.storage import describe, same_content
+from pdmodel.trial import (
+    Course,
+    DrugCourse,
+    Free,
+    FreeNumber,
+    Population,
+    Protocol,
+    Trial,
+    TrialDesign,
+)
 
 
 def outcomes(records: xr.Dataset) -> pd.DataFrame:
@@ -38,3 +49,13 @@ def test_a_changed_design_is_checked_again() -> None:
     assert type(trial.with_(title="other")) is Trial
     with pytest.raises(InputError, match="trial 'toy': quantity 'left' meets what a trial records"):
         trial.with_(peaks=["left"])
+
+
+def test_classes_that_were_renamed_are_known_by_their_former_names() -> None:
+    """In the question of a folder of before, and in the code of users."""
+    assert (Course, Free) == (DrugCourse, FreeNumber)
+    today = describe(DrugCourse("20 mg daily", 7, "plasma", 1.0), FreeNumber("median", "k", 0.1, 1))
+    words = json.dumps(today)
+    before = words.replace(":DrugCourse", ":Course").replace(":FreeNumber", ":Free")
+    assert before != words
+    assert same_content(json.loads(before), today)
