@@ -102,14 +102,9 @@ def _trial(
         data = _run_trial(first, hypothesis, plan, numbers)
         part = TrialPart.of(data)
         data["with_one_number"] = [miss.id for miss in pattern_misses(part.patterns)]
-        if (
-            part.failure
-            or fit.failure
-            or not _trial_alone_refutes(comparison, hypothesis, fit, part)
-        ):
+        if part.failure or not _trial_alone_refutes(comparison, hypothesis, fit, part):
             return data
-        free = [number for number in trial.free
-                if has_number(number, trial.population, hypothesis.model)]  # fmt: skip
+        free = [f for f in trial.free if has_number(f, trial.population, hypothesis.model)]
         again = calibrate(
             first, free, patients=search, seed=plan.seed, model=hypothesis.model, threads=1
         )
@@ -130,7 +125,7 @@ def _run_trial(
     return {
         "failure": "" if len(result.sound) else "no patient could be simulated",
         "numbers": numbers, "patients": len(result.outcomes), "failures": judged["failures"],
-        "patterns": [{k: plain(v) for k, v in row.items()} for row in judged["patterns"]],
+        "patterns": judged["patterns"],
     }  # fmt: skip
 
 

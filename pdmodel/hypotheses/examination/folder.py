@@ -20,13 +20,7 @@ from pdmodel.hypotheses.verdicts.parts import (
 )
 from pdmodel.inference.fit.folder import problem_content
 from pdmodel.inference.fit_problem import FitProblem
-from pdmodel.storage import (
-    ResultFolder,
-    describe,
-    read_manifest,
-    read_shaped,
-    user_code,
-)
+from pdmodel.storage import ResultFolder, describe, read_manifest, read_shaped, user_code
 
 KIND = "hypothesis"
 FIT_FILE, TRIAL_FILE, MOVED_FILE = "fit.json", "trial.json", "moved.json"
