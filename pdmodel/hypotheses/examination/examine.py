@@ -5,12 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pdmodel.errors import PdmodelError
 from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
-from pdmodel.hypotheses.examination.folder import HypothesisFolder, folder_of
+from pdmodel.hypotheses.examination.folder import (
+    FIT_FILE,
+    MOVED_FILE,
+    TRIAL_FILE,
+    commit,
+    folder_of,
+    open_hypothesis,
+    read_fit,
+    read_moved,
+    read_trial,
+)
 from pdmodel.hypotheses.examination.recalibrate import has_number, recalibrate
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.misses import TRIAL, pattern_misses
@@ -40,11 +51,13 @@ def examine(
         committed when it ends.
     """
     problem = comparison.problem(hypothesis)
-    with HypothesisFolder.open(path, comparison, hypothesis, plan) as folder:
-        fit = folder.fit(lambda: _fit(problem, plan, path / "fit"))
-        trial = folder.trial(lambda: _trial(comparison, hypothesis, plan, fit))
-        moved = folder.moved(lambda: _moved(problem, HypothesisParts(fit, trial), plan))
-        return HypothesisParts(fit, trial, moved)
+    with open_hypothesis(path, comparison, hypothesis, plan) as folder:
+        commit(folder, FIT_FILE, lambda: _fit(problem, plan, path / "fit"))
+        fit = read_fit(path, problem)
+        commit(folder, TRIAL_FILE, lambda: _trial(comparison, hypothesis, plan, fit))
+        parts = HypothesisParts(fit, read_trial(path))
+        commit(folder, MOVED_FILE, lambda: _moved(problem, parts, plan))
+        return replace(parts, moved=read_moved(path))
 
 
 def examine_fit(
@@ -53,8 +66,9 @@ def examine_fit(
     """Fit a hypothesis and keep the fit where `examine` would."""
     path = folder_of(folder, hypothesis)
     problem = comparison.problem(hypothesis)
-    with HypothesisFolder.open(path, comparison, hypothesis, plan) as parts:
-        return parts.fit(lambda: _fit(problem, plan, path / "fit"))
+    with open_hypothesis(path, comparison, hypothesis, plan) as taken:
+        commit(taken, FIT_FILE, lambda: _fit(problem, plan, path / "fit"))
+        return read_fit(path, problem)
 
 
 def _fit(problem: FitProblem, plan: ComparisonSettings, path: Path) -> dict[str, Any]:

@@ -45,57 +45,24 @@ def settings_of(
     }
 
 
-class HypothesisFolder:
-    """A folder that belongs to one hypothesis under one plan."""
+def open_hypothesis(
+    path: Path, comparison: Comparison, hypothesis: Hypothesis, plan: ComparisonSettings
+) -> ResultFolder:
+    """Take up the folder of a hypothesis; parts of another model, target or plan are removed.
 
-    def __init__(self, folder: ResultFolder, problem: FitProblem) -> None:
-        self.folder, self.problem = folder, problem
+    Raises
+    ------
+    InputError
+        If it holds anything that pdmodel did not write.
+    """
+    own = settings_of(comparison, hypothesis, plan)
+    return ResultFolder.take(path, KIND, own, overwrite=True, keep=True)
 
-    @classmethod
-    def open(
-        cls,
-        path: Path | str,
-        comparison: Comparison,
-        hypothesis: Hypothesis,
-        plan: ComparisonSettings,
-    ) -> HypothesisFolder:
-        """Take up the folder; what belongs to another model, target or plan is removed.
 
-        Raises
-        ------
-        InputError
-            If it holds anything that pdmodel did not write.
-        """
-        own = settings_of(comparison, hypothesis, plan)
-        folder = ResultFolder.take(path, KIND, own, overwrite=True, keep=True)
-        return cls(folder, comparison.problem(hypothesis))
-
-    def __enter__(self) -> HypothesisFolder:
-        """Return the folder."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Let other processes in."""
-        self.folder.close()
-
-    def fit(self, make: Callable[[], Mapping[str, Any]]) -> FitPart:
-        """Return the fit that is there, or make and commit it."""
-        self._commit(FIT_FILE, make)
-        return read_fit(self.folder.path, self.problem)
-
-    def trial(self, make: Callable[[], Mapping[str, Any]]) -> TrialPart:
-        """Return the trial that is there, or make and commit it."""
-        self._commit(TRIAL_FILE, make)
-        return read_trial(self.folder.path)
-
-    def moved(self, make: Callable[[], Mapping[str, Any]]) -> tuple[MovedPart, ...]:
-        """Return the verdicts on moved thresholds that are there, or make and commit them."""
-        self._commit(MOVED_FILE, make)
-        return read_moved(self.folder.path)
-
-    def _commit(self, name: str, make: Callable[[], Mapping[str, Any]]) -> None:
-        if not (self.folder.path / name).is_file():
-            self.folder.write(name, make())
+def commit(folder: ResultFolder, name: str, make: Callable[[], Mapping[str, Any]]) -> None:
+    """Make and write a part that the folder does not hold yet."""
+    if not (folder.path / name).is_file():
+        folder.write(name, make())
 
 
 def folder_of(path: Path, hypothesis: Hypothesis) -> Path:
