@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from pdmodel.dosing import read_regimen
 from pdmodel.errors import InputError
 from pdmodel.storage import describe, same_content
 from pdmodel.trial import (
@@ -54,7 +55,9 @@ def test_a_changed_design_is_checked_again() -> None:
 def test_classes_that_were_renamed_are_known_by_their_former_names() -> None:
     """In the question of a folder of before, and in the code of users."""
     assert (Course, Free) == (DrugCourse, FreeNumber)
-    today = describe(DrugCourse("20 mg daily", 7, "plasma", 1.0), FreeNumber("median", "k", 0.1, 1))
+    today = describe(
+        DrugCourse(read_regimen("20 mg daily"), 7, "plasma", 1.0), FreeNumber("median", "k", 0.1, 1)
+    )
     words = json.dumps(today)
     before = words.replace(":DrugCourse", ":Course").replace(":FreeNumber", ":Free")
     assert before != words
