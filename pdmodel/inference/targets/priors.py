@@ -108,21 +108,19 @@ def _read_row(where: str, row: Mapping[str, str]) -> Prior:
 def _faults(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield column and fault of what makes no prior."""
     for column in ("median", "cv"):
-        found = as_number(values[column])
-        if found is None or not 0 < found < math.inf:
+        number = as_number(values[column])
+        if number is None or not 0 < number < math.inf:
             yield column, f"must be > 0, got {shown(values[column])}"
     status = values["status"]
     if status not in STATUSES:
-        known = ", ".join(STATUSES)
-        yield (
-            "status",
-            f"unknown status {shown(status)}{nearest(status, STATUSES)} (known: {known})",
-        )
+        hint, allowed = nearest(status, STATUSES), ", ".join(STATUSES)
+        yield "status", f"unknown status {shown(status)}{hint} (known: {allowed})"
 
 
 def check_priors(priors: Sequence[Prior], model: Model) -> None:
     """Refuse priors of parameters the model does not have."""
-    known = [q.name for q in model.parameters if q.kind == "parameter"]
+    allowed = [q.name for q in model.parameters if q.kind == "parameter"]
     for prior in priors:
-        if prior.parameter not in known:
-            raise unknown(f"parameter of a prior for model {model.name!r}:", prior.parameter, known)
+        if prior.parameter not in allowed:
+            where = f"parameter of a prior for model {model.name!r}:"
+            raise unknown(where, prior.parameter, allowed)

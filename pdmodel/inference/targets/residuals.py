@@ -16,8 +16,8 @@ from scipy.special import log_ndtr
 # The least normal number: a logarithm of nothing is very small, and one of anything else is right.
 _LOG_FLOOR = 2.0**-1022
 _LOG_ROOT = 0.5 * math.log(2 * math.pi)
-# So near the middle of a window the root of a small excess has lost half its digits, and the slope
-# differs from its limit as little.
+# Closer to the middle of a window than this, the root of a small excess keeps only half its digits;
+# the limit of the slope is as accurate.
 _NEAR = 1e-8
 # A window this narrow, in softnesses, has one density, to nine digits.
 _NARROW = 1e-4
@@ -52,7 +52,7 @@ def log_window(x: float, low: float, high: float, softness: float) -> float:
     if width * max(1.0, -middle) < _NARROW:
         return math.log(width) - 0.5 * middle * middle - _LOG_ROOT
     upper, lower = float(log_ndtr(b)), float(log_ndtr(a))
-    # So far away that the logarithms are equal as numbers, what is below the window is nothing.
+    # Far from the window both logarithms are the same number; the smaller probability is nothing.
     return upper + math.log1p(-math.exp(lower - upper)) if lower < upper else upper
 
 

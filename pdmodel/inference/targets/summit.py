@@ -50,14 +50,14 @@ def summit(times: Array, values: Array, edges: Array, day: float) -> Summit:
     day
         The longest time in which a curve bends after an edge: one day, in the unit of `times`.
     """
-    place = int(np.argmax(values))
-    alone = Summit(np.array([place]), np.ones(1))
-    inside, start, end = _stretch(times, edges, place)
+    top = int(np.argmax(values))
+    alone = Summit(np.array([top]), np.ones(1))
+    inside, start, end = _stretch(times, edges, top)
     if inside.size < 3 or not np.isfinite(values[inside]).all():
         return alone
     scale = np.log(times[inside] - start + _SHIFT * min(day, end - start))
-    chosen = _spread(scale, int(np.searchsorted(inside, place)))
-    at = int(np.searchsorted(inside[chosen], place))
+    chosen = _spread(scale, int(np.searchsorted(inside, top)))
+    at = int(np.searchsorted(inside[chosen], top))
     if chosen.size < 3 or _jumps(values[inside[chosen]], at):
         return alone
     nodes = _around(values[inside[chosen]], at)
@@ -65,27 +65,27 @@ def summit(times: Array, values: Array, edges: Array, day: float) -> Summit:
     return _top(inside[chosen], scale[chosen], values[inside[chosen]], at) or alone
 
 
-def _stretch(times: Array, edges: Array, place: int) -> tuple[Integers, float, float]:
-    """Return the rows that no edge parts from one, and where their stretch begins and ends."""
-    after = int(np.searchsorted(edges, times[place]))
+def _stretch(times: Array, edges: Array, row: int) -> tuple[Integers, float, float]:
+    """Return the rows that no edge parts from a row, and where their stretch begins and ends."""
+    after = int(np.searchsorted(edges, times[row]))
     start = float(edges[after - 1]) if after else -np.inf
     end = float(edges[after]) if after < edges.size else np.inf
     inside = np.flatnonzero((times > start) & (times <= end))
     return inside, max(start, float(times[0])), min(end, float(times[-1]))
 
 
-def _spread(scale: Array, place: int) -> Integers:
-    """Return the places of rows around one that are not crowded, as many as may be needed."""
-    beside = np.diff(scale[max(place - 1, 0) : place + 2])
+def _spread(scale: Array, top: int) -> Integers:
+    """Return the highest row and rows around it that are not crowded, as many as may be needed."""
+    beside = np.diff(scale[max(top - 1, 0) : top + 2])
     least = _CLOSE * float(beside.max())
-    chosen = [place]
+    chosen = [top]
     for step, limit in ((-1, -1), (1, scale.size)):
-        last, found = place, 0
-        for other in range(place + step, limit, step):
+        last, count = top, 0
+        for other in range(top + step, limit, step):
             if abs(scale[other] - scale[last]) >= least:
                 chosen.append(other)
-                last, found = other, found + 1
-            if found == _NODES - 1:
+                last, count = other, count + 1
+            if count == _NODES - 1:
                 break
     return np.array(sorted(chosen), dtype=np.int64)
 

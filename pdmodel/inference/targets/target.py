@@ -1,4 +1,4 @@
-"""Targets: what the evidence says, one row a statement, read from CSV.
+"""Targets: what the evidence says, a statement in each row of a CSV file.
 
 The evidence is patterns, not time courses. A row has bounds, or a value with sigma, and two
 statuses: of its direction (often reported) and of its threshold (often our assumption).
@@ -122,7 +122,7 @@ class Target:
 
     @property
     def asks(self) -> bool:
-        """Whether it says nothing of what is allowed: a prediction."""
+        """Whether it allows any value: a prediction."""
         return math.isnan(self.value) and math.isnan(self.low) and math.isnan(self.high)
 
     @property

@@ -115,14 +115,14 @@ def response_panels(result: FitRecord, *, drug: str | None = None) -> Figure:
 
 def _columns(result: FitRecord) -> list[list[Panel]]:
     """Return the panels of both columns: the usual ones there are, then any other target's."""
-    known = result.trajectories
+    courses = result.trajectories
     late = [panel for panel in LATE if _can_draw(panel, result)]
     early = [panel for panel in EARLY if _can_draw(panel, result)]
     usual = {panel.observable for panel in (*late, *early)}
     for name in dict.fromkeys(result.targets["observable"]):
-        if name in known and name not in usual:
+        if name in courses and name not in usual:
             shorter = early if len(early) < len(late) else late
-            shorter.append(Panel(str(name), title_text(known[name])))
+            shorter.append(Panel(str(name), title_text(courses[name])))
     if not late and not early:
         raise InputError("the result holds no quantity that can be drawn")
     return [late, early]
@@ -135,8 +135,7 @@ def _main_drug(result: FitRecord) -> str | None:
 
 
 def _can_draw(panel: Panel, result: FitRecord) -> bool:
-    known = result.trajectories
-    return panel.observable in known and bool(_panel_groups(panel, result))
+    return panel.observable in result.trajectories and bool(_panel_groups(panel, result))
 
 
 def _early_days(result: FitRecord, panels: Sequence[Panel]) -> float:
@@ -170,13 +169,13 @@ def _draw_panel(
 
 
 def curves_of(array: xr.DataArray, groups: Sequence[str]) -> dict[str, TimeCourse]:
-    """Return the curve of each group that has one, without the days it was not looked at."""
+    """Return the curve of each group that has one, without the days after its run."""
     curves = {}
     for group in groups:
         values = array.sel(group=group).values.astype(float)
-        there = np.isfinite(values)
-        if there.any():
-            curves[group] = TimeCourse(array["time"].values.astype(float)[there], values[there])
+        finite = np.isfinite(values)
+        if finite.any():
+            curves[group] = TimeCourse(array["time"].values.astype(float)[finite], values[finite])
     return curves
 
 
@@ -196,10 +195,10 @@ def _panel_rows(panel: Panel, result: FitRecord) -> pd.DataFrame:
 
 def _panel_groups(panel: Panel, result: FitRecord) -> list[str]:
     """Return responder and nonresponder, and any group with a target here."""
-    known = _groups(result.trajectories)
+    groups = _groups(result.trajectories)
     aimed = {g for text in _panel_rows(panel, result)["group"] for g in str(text).split("/")}
-    main = [group for group in known if group in _MAIN] or known
-    other = [group for group in known if group in aimed and group not in main]
+    main = [group for group in groups if group in _MAIN] or groups
+    other = [group for group in groups if group in aimed and group not in main]
     return {"main": main, "other": other}.get(panel.groups, main + other)
 
 

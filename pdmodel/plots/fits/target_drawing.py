@@ -57,22 +57,22 @@ def _shifted(ax: Axes, points: float) -> Transform:
 
 
 def _draw_bracket(ax: Axes, mark: Mark, colour: str, shift: float) -> None:
-    place = _shifted(ax, shift)
+    transform = _shifted(ax, shift)
     ends = [end for end in (mark.low, mark.high) if math.isfinite(end)]
     ax.plot(
-        [mark.day] * len(ends), ends, transform=place, color=colour, lw=3.2, alpha=0.45,
+        [mark.day] * len(ends), ends, transform=transform, color=colour, lw=3.2, alpha=0.45,
         marker="_", ms=6, mew=1.4, solid_capstyle="butt", gid=f"range {mark.kind}", zorder=1.5,
     )  # fmt: skip
     if len(ends) == 1:
         up = math.isfinite(mark.low)
-        _draw_arrow(ax, (mark.day, ends[0]), place, _ARROW if up else -_ARROW, colour)
+        _draw_arrow(ax, (mark.day, ends[0]), transform, _ARROW if up else -_ARROW, colour)
 
 
 def _draw_arrow(
-    ax: Axes, at: tuple[float, float], place: Transform, length: float, colour: str
+    ax: Axes, at: tuple[float, float], transform: Transform, length: float, colour: str
 ) -> None:
     ax.annotate(
-        "", at, xycoords=place, xytext=(0, length), textcoords="offset points", zorder=1.5,
+        "", at, xycoords=transform, xytext=(0, length), textcoords="offset points", zorder=1.5,
         arrowprops={
             "arrowstyle": "<|-", "color": colour, "lw": 1.2, "shrinkA": 0, "shrinkB": 0,
             "alpha": 0.8, "mutation_scale": 7,
@@ -106,17 +106,18 @@ def _draw_bound(ax: Axes, mark: Mark, colour: str, index: int) -> None:
 
 def _draw_span(ax: Axes, mark: Mark, stroke: Stroke, height: float) -> None:
     """Draw an allowed span of days near the top of the panel, the simulated day on it."""
-    place = ax.get_xaxis_transform()
+    transform = ax.get_xaxis_transform()
     high = min(mark.high, ax.get_xlim()[1])
     ax.plot(
-        [mark.low, high], [height] * 2, transform=place, color=stroke.colour, lw=3.2, alpha=0.45,
-        solid_capstyle="butt", marker="|", ms=6, mew=1.4, gid=f"range {mark.kind}", zorder=1.5,
+        [mark.low, high], [height] * 2, transform=transform, color=stroke.colour, lw=3.2,
+        alpha=0.45, solid_capstyle="butt", marker="|", ms=6, mew=1.4, zorder=1.5,
+        gid=f"range {mark.kind}",
     )  # fmt: skip
-    _draw_point(ax, mark.simulated[0][0], height, mark.met[0], stroke, place)
+    _draw_point(ax, mark.simulated[0][0], height, mark.met[0], stroke, transform)
     words = mark.words + (": never" if math.isnan(mark.simulated[0][0]) else "")
     right = high < 0.6 * ax.get_xlim()[1]
     ax.annotate(
-        words, (high if right else mark.low, height), xycoords=place, color=stroke.colour,
+        words, (high if right else mark.low, height), xycoords=transform, color=stroke.colour,
         xytext=(5 if right else -5, 0), textcoords="offset points", fontsize=6.5, va="center",
         ha="left" if right else "right",
     )  # fmt: skip
@@ -128,11 +129,13 @@ def _draw_simulated(ax: Axes, mark: Mark, strokes: Mapping[str, Stroke], shift: 
         _draw_point(ax, *mark.simulated[index], met, strokes[group], _shifted(ax, apart))
 
 
-def _draw_point(ax: Axes, x: float, y: float, met: bool, stroke: Stroke, place: Transform) -> None:
+def _draw_point(
+    ax: Axes, x: float, y: float, met: bool, stroke: Stroke, transform: Transform
+) -> None:
     look: dict[str, Any] = {"marker": stroke.marker, "ms": 4.2, "mec": "white", "mew": 0.6}
     if not met:
         look = {"marker": "X", "ms": 6.5, "mfc": "white", "mec": stroke.colour, "mew": 1.1}
     ax.plot(
-        [x], [y], color=stroke.colour, transform=place, linestyle="none", zorder=3,
+        [x], [y], color=stroke.colour, transform=transform, linestyle="none", zorder=3,
         gid="met" if met else "missed", **look,
     )  # fmt: skip

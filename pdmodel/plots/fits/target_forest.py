@@ -44,8 +44,8 @@ def target_forest(result: FitRecord) -> Figure:
     figure = new_figure(PAGE_WIDTH, 1.1 + _ROW * len(rows))
     ax, table = figure.subplots(1, 2, sharey=True, width_ratios=(1.25, 1))
     looks = strokes(str(group) for group in result.trajectories["group"].values)
-    for place, row in enumerate(rows):
-        _draw_row(ax, place, row, looks.get(row.group, _COMPARED))
+    for line, row in enumerate(rows):
+        _draw_row(ax, line, row, looks.get(row.group, _COMPARED))
     _finish(ax, rows)
     _write_numbers(table, rows)
     compared = any("/" in row.group for row in rows)
@@ -53,25 +53,25 @@ def target_forest(result: FitRecord) -> Figure:
     return figure
 
 
-def _draw_row(ax: Axes, place: int, row: ForestRow, look: Stroke) -> None:
+def _draw_row(ax: Axes, line: int, row: ForestRow, look: Stroke) -> None:
     low, high = max(row.low, -_EDGE), min(row.high, _EDGE)
     ax.barh(
-        place, high - low, 0.56, left=low, color=look.colour, alpha=0.22, linewidth=0,
-        gid=f"range {place}",
+        line, high - low, 0.56, left=low, color=look.colour, alpha=0.22, linewidth=0,
+        gid=f"range {line}",
     )  # fmt: skip
     for end in (row.low, row.high):
         if math.isfinite(end):
-            ax.plot([end] * 2, [place - 0.36, place + 0.36], color=look.colour, lw=1.3)
+            ax.plot([end] * 2, [line - 0.36, line + 0.36], color=look.colour, lw=1.3)
     x = _shown(row)
     marker = look.marker if row.met else "X"
     ax.plot(
-        [x], [place], marker=marker, color=look.colour, ms=5 if row.met else 7, linestyle="none",
+        [x], [line], marker=marker, color=look.colour, ms=5 if row.met else 7, linestyle="none",
         mfc=look.colour if row.met else "white", mew=0.8 if row.met else 1.2, clip_on=False,
         gid="met" if row.met else "missed", zorder=3,
     )  # fmt: skip
     if x != row.position and not math.isnan(row.position):
         ax.annotate(
-            "", (x, place), xytext=(11 if x > 0 else -11, 0), textcoords="offset points",
+            "", (x, line), xytext=(11 if x > 0 else -11, 0), textcoords="offset points",
             arrowprops={"arrowstyle": "<|-", "color": look.colour, "lw": 0.9, "mutation_scale": 6},
         )  # fmt: skip
 
@@ -88,8 +88,8 @@ def _finish(ax: Axes, rows: list[ForestRow]) -> None:
     ax.set_xlim(-_EDGE, _EDGE)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_yticks(range(len(rows)), [row.label for row in rows])
-    for place in range(1, len(rows), 2):
-        ax.axhspan(place - 0.5, place + 0.5, color="#f4f4f4", zorder=0, lw=0)
+    for line in range(1, len(rows), 2):
+        ax.axhspan(line - 0.5, line + 0.5, color="#f4f4f4", zorder=0, lw=0)
     ax.set_xticks([-1, 1], ["lower\nbound", "upper\nbound"])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
@@ -101,15 +101,15 @@ def _write_numbers(table: Axes, rows: list[ForestRow]) -> None:
     """Write simulated value, allowed range and verdict in columns beside the rows."""
     table.set_axis_off()
     table.set_xlim(0, 1)
-    for place, row in enumerate(rows):
+    for line, row in enumerate(rows):
         cells = (row.simulated, row.allowed, "met" if row.met else "MISSED")
-        _write_row(table, place, cells, "normal" if row.met else "bold")
+        _write_row(table, line, cells, "normal" if row.met else "bold")
     _write_row(table, -1, ("simulated", "allowed", ""), "bold")
 
 
-def _write_row(table: Axes, place: int, cells: tuple[str, str, str], weight: str) -> None:
+def _write_row(table: Axes, line: int, cells: tuple[str, str, str], weight: str) -> None:
     for x, text, side in zip((0.2, 0.25, 0.8), cells, ("right", "left", "left"), strict=True):
-        table.text(x, place, text, fontsize=7, va="center", ha=side, weight=weight)
+        table.text(x, line, text, fontsize=7, va="center", ha=side, weight=weight)
 
 
 def _legend(looks: dict[str, Stroke], compared: bool) -> list[Any]:

@@ -14,7 +14,7 @@ from pdmodel.inference.targets.course import TimeCourse, Window
 from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.plots import prediction_grid, response_panels
 from pdmodel.plots.fits.forest_row import forest_rows
-from tests.inference.test_within_day import DOSES, FAST, all_of, fit_of, given
+from tests.inference.targets.test_summit import DOSES, FAST, all_of, fit_of, given
 from tests.toys import one_compartment
 
 
