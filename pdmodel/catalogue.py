@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
@@ -71,6 +72,17 @@ def find_data(name: str) -> Path:
             f"file {name!r} does not exist{nearest(name, files)} (published: {', '.join(files)})"
         )
     return files[name]
+
+
+def find_table(words: str | Path) -> Path:
+    """Return a table: the file at a path, or a published one of that name.
+
+    Raises
+    ------
+    InputError
+        If there is neither.
+    """
+    return Path(words) if os.path.exists(words) else find_data(str(words))
 
 
 def find_object(reference: str, what: str, group: str, kind: type[T]) -> T:

@@ -3,14 +3,52 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+# What was typed comes back in messages, in quotes or as one word; more letters of it than this
+# would bury what the message says. Paths, of which the end tells most, are rarely that long.
+_LONGEST_ECHO = 240
+_HEAD, _TAIL = 80, 60
+_ECHO = re.compile(r"""(?<!\w)'(?:[^'\\\n]|\\.)*'|(?<!\w)"(?:[^"\\\n]|\\.)*"|\S+""")
+
+
+def without_long_echoes(message: str) -> str:
+    """Return a message in which what was typed, or read, is cut in the middle if it is very long.
+
+    Parameters
+    ----------
+    message
+        What is quoted in it, and what has no blank, is cut to its beginning and its end.
+
+    Examples
+    --------
+    >>> without_long_echoes("no file '" + 5000 * "a" + ".csv'")[-9:], without_long_echoes("no file")
+    ("aaaa.csv'", 'no file')
+    """
+    if len(message) <= _LONGEST_ECHO:
+        return message
+    return _ECHO.sub(lambda echo: _cut(echo[0]), message)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_ECHO else f"{text[:_HEAD]}...{text[-_TAIL:]}"
+
 
 class PdmodelError(Exception):
-    """Base of all errors of pdmodel; the command line prints its text and nothing else."""
+    """Base of all errors of pdmodel; the command line prints its text and nothing else.
+
+    Parameters
+    ----------
+    message
+        What is wrong, what is allowed; what it echoes of the user's words is cut where very long.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(without_long_echoes(str(message)))
 
 
 class ModelError(PdmodelError):

@@ -10,12 +10,14 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NoReturn
 
 from pdmodel.cli.console.interruption import interruption
-from pdmodel.errors import PdmodelError
+from pdmodel.errors import PdmodelError, without_long_echoes
 
 _NARROWEST, _WIDEST = 20, 10_000
+_LONG = 60  # letters of a word by which it is known again in a message that cuts it
 _INTERRUPTED = 130
 _CLOSED_PIPE = 141  # what a shell reports of a process that SIGPIPE ended
 
@@ -49,7 +51,7 @@ def run(arguments: Sequence[str]) -> int:
         code = app(args=words or ["--help"], prog_name="pdmodel", standalone_mode=False, obj=words)
         sys.stdout.flush()
     except BaseException as error:
-        answer = _answer(error)
+        answer = _answer(error, arguments)
         if answer is None:
             raise
         return answer
@@ -58,7 +60,7 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _answer(error: BaseException) -> int | None:
+def _answer(error: BaseException, words: Sequence[str]) -> int | None:
     """Print what ended a command; return its exit code, or None for a fault of ours."""
     if isinstance(error, KeyboardInterrupt) or interruption.number is not None:
         return _complain(*interruption.told)
@@ -67,7 +69,7 @@ def _answer(error: BaseException) -> int | None:
     from pdmodel.cli.app import usage_error
 
     if isinstance(error, PdmodelError):
-        return _complain(str(error), error.exit_code)
+        return _complain(_with_option(str(error), words), error.exit_code)
     if isinstance(error, BrokenPipeError):
         _silence_stdout()
         return _CLOSED_PIPE
@@ -75,7 +77,10 @@ def _answer(error: BaseException) -> int | None:
         return _complain(*interruption.told)
     if isinstance(error, usage_error):
         return _complain(_usage(error), 2)
-    if isinstance(error, OSError):  # a full disk behind stdout; files of ours raise InputError
+    if isinstance(error, OSError) and error.filename is not None:
+        cause = f"{os.fsdecode(error.filename)!r} cannot be used: {error.strerror}"
+        return _complain(_with_option(cause, words), 2)
+    if isinstance(error, OSError):  # a full disk behind stdout, which is no file with a name
         _silence_stdout()
         return _complain(str(error), 1)
     return None
@@ -119,8 +124,17 @@ def _silence_stdout() -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
+def _with_option(message: str, words: Sequence[str]) -> str:
+    """Return a message that begins with the option whose word is so long that it may be hidden."""
+    for before, word in pairwise(["", *words]):
+        option, _, value = word.partition("=") if word.startswith("--") else (before, "", word)
+        if option.startswith("-") and len(value) >= _LONG and value[:_LONG] in message:
+            return message if option in message else f"{option}: {message}"
+    return message
+
+
 def _complain(message: str, code: int) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    print(f"error: {without_long_echoes(message)}", file=sys.stderr)
     return code
 
 

@@ -13,6 +13,9 @@ from pdmodel.model import ASSUMED, Mechanism, Vocabulary
 RUN = ("simulate", "reference", "--regimen", "10 mg daily", "--days", "3", "--out", "run")
 
 
+LONG = "a" * 300
+
+
 def simulate(**options: str) -> tuple[str, ...]:
     """Return a command that is right but for the options given."""
     known = {"regimen": "10 mg daily", "days": "3", "out": "run"} | options
@@ -71,6 +74,19 @@ CASES = {
         ("check", "reference", "--growing", "tumor_tissue"), ("did you mean 'tumour_tissue'?",),
     ),
     "days to check": (("check", "reference", "--days", "0"), ("days must be a number > 0",)),
+    "name of a folder too long": (simulate(out=LONG), ("--out: 'aaa", "File name too long")),
+    "name below a new folder too long": (simulate(out=f"new/{LONG}"), ("File name too long",)),
+    "name of a fit's folder too long": (
+        ("fit", "response", f"--out={LONG}"), ("--out: 'aaa", "File name too long")
+    ),
+    "name of a trial's folder too long": (
+        ("trial", "run", "phase2", "-n", "4", "--out", LONG), ("--out: 'aaa", "too long")
+    ),
+    "name of a table too long": (
+        ("fit", "response", "--targets", LONG), ("--targets: file 'aaa", "does not exist")
+    ),
+    "folder to report too long": (("report", LONG), ("'aaa", "File name too long")),
+    "regimen too long": (simulate(regimen="b " * 2500), ("--regimen: regimen 'b b", "cannot be")),
     "kind of figure": (("show", "reference", "--png", "a.txt"), ("'txt'",)),
 }  # fmt: skip
 
@@ -83,9 +99,25 @@ def test_one_clear_error(command, tmp_path, words, fragments) -> None:
     assert outcome.out == ""
     assert outcome.err.startswith("error: ")
     assert outcome.err.count("\n") == 1
+    assert len(outcome.err) < 1000
     for fragment in fragments:
         assert fragment in outcome.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_fails_is_told_from_a_full_stdout(command, monkeypatch) -> None:
+    """The name of a file in an error says that it is the file; stdout is not silenced then."""
+    for error, code in ((OSError(36, "File name too long", "run"), 2), (OSError(28, "full"), 1)):
+        silenced = []
+        monkeypatch.setattr("pdmodel.cli._silence_stdout", lambda: silenced.append(True))  # noqa: B023
+
+        def fail(*_: object, error: OSError = error, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr("pdmodel.engine.simulate", fail)
+        outcome = command(*RUN)
+        assert outcome.code == code
+        assert bool(silenced) == (code == 1)
 
 
 def test_existing_folder_is_refused_and_kept(command, tmp_path: Path) -> None:
@@ -116,7 +148,7 @@ def test_nothing_is_left_when_the_figure_fails(command, tmp_path: Path, monkeypa
     def refuse(*_: object, **__: object) -> None:
         raise InputError("no figure today")
 
-    monkeypatch.setattr("pdmodel.plots.plot_run", refuse)
+    monkeypatch.setattr("pdmodel.plots.figures.draw_figures", refuse)
     outcome = command(*RUN)
     assert (outcome.code, outcome.err) == (2, "error: no figure today\n")
     assert list(tmp_path.iterdir()) == []
@@ -125,6 +157,7 @@ def test_nothing_is_left_when_the_figure_fails(command, tmp_path: Path, monkeypa
 def test_a_failed_integration_exits_with_1(command, tmp_path: Path, monkeypatch) -> None:
     """The science failed, not the command; nothing is written."""
     monkeypatch.setattr("pdmodel.engine.scipy_runs.integrators._STEPS_A_POINT", 1)
+    monkeypatch.setattr("pdmodel.engine.scipy_runs.integrators._FIRST_STEPS", ())
     outcome = command(*RUN, "--method", "LSODA")
     assert outcome.code == 1
     assert outcome.err.startswith("error: integration of 'reference' failed")

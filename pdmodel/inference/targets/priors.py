@@ -90,8 +90,7 @@ def find_priors(priors: str | Path | Sequence[Prior]) -> tuple[Prior, ...]:
     """Return priors as they are, or those of a table: its path, or the name of a published one."""
     if not isinstance(priors, str | Path):
         return tuple(priors)
-    path = Path(priors)
-    return read_priors(path if path.exists() else catalogue.find_data(str(priors)))
+    return read_priors(catalogue.find_table(priors))
 
 
 def _read_row(where: str, row: Mapping[str, str]) -> Prior:

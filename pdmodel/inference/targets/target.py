@@ -246,8 +246,7 @@ def find_targets(targets: str | Path | Sequence[Target]) -> tuple[Target, ...]:
     """
     if not isinstance(targets, str | Path):
         return _whole(_listed(targets))
-    path = Path(targets)
-    return read_targets(path if path.exists() else catalogue.find_data(str(targets)))
+    return read_targets(catalogue.find_table(targets))
 
 
 def _check_columns(file: Path, columns: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ the next that writes there. No pickle is written.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -32,7 +33,7 @@ def place_of(path: Path | str) -> Path:
     Raises
     ------
     InputError
-        If it is empty, names no home, or runs in circles.
+        If it is empty, names no home, runs in circles, or is longer than a file system allows.
 
     Examples
     --------
@@ -42,9 +43,29 @@ def place_of(path: Path | str) -> Path:
     if not str(path).strip():
         raise InputError("a place to write to is empty; name a file or folder")
     try:
-        return Path(path).expanduser().resolve()
+        place = Path(path).expanduser().resolve()
+        _check_length(place)
     except (OSError, RuntimeError, ValueError) as error:
-        raise InputError(f"{str(path)!r} names no place: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{str(path)!r} names no place: {why}") from error
+    return place
+
+
+def _check_length(place: Path) -> None:
+    """Ask the system whether a path can be, also below a folder that is not there yet.
+
+    Raises
+    ------
+    OSError
+        If the path, or a name in it, is too long.
+    """
+    longest = max(place.parts, key=lambda part: len(os.fsencode(part)))
+    for path in (place, Path(place.anchor, longest)):
+        try:
+            path.lstat()
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                raise
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pdmodel.arguments import number, shown, whole_number
 from pdmodel.arrays import Array
-from pdmodel.catalogue import find_data
+from pdmodel.catalogue import find_table
 from pdmodel.errors import InputError, nearest, unknown
 from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns
 
@@ -169,9 +169,7 @@ def find_patterns(table: str | Path, trial: str) -> list[Pattern]:
     """
     if not str(table):
         return []
-    file = Path(table)
-    patterns = read_patterns(file if file.exists() else find_data(str(table)))
-    return [pattern for pattern in patterns if pattern.trial == trial]
+    return [pattern for pattern in read_patterns(find_table(table)) if pattern.trial == trial]
 
 
 def read_patterns(file: Path) -> list[Pattern]:
