@@ -248,3 +248,13 @@ def test_asking_for_what_is_missing_is_one_error() -> None:
     last = done.stderr.splitlines()[-1]
     assert last.endswith("InputError: engine 'compiled' needs numba, which is not installed")
     assert "Warning" not in done.stderr
+
+
+def test_switches_of_every_day_cost_no_more_than_the_days() -> None:
+    """43 switches in 28 days: SciPy needs less than twice the evaluations of a run that meets 1."""
+    runs = [
+        pdmodel.simulate(pdmodel.load("reference"), regimen, days=28, engine="scipy").attrs
+        for regimen in ("10 mg daily", "25 mg days 1-21 of 28")
+    ]
+    assert [run["switches"] for run in runs] == [1, 43]
+    assert runs[1]["evaluations"] < 2 * runs[0]["evaluations"]

@@ -81,6 +81,11 @@ class Integrator:
     _deadline: float = field(default=0.0, repr=False)
 
     @property
+    def interpolates(self) -> bool:
+        """Whether outputs cost no steps."""
+        return self.method in ("LSODA", "odeint")
+
+    @property
     def margin(self) -> Array:
         """By how much each state may be off; 0 where `atol` says that it does not steer."""
         atol = np.asarray(self.atol, dtype=float)
@@ -119,10 +124,9 @@ class Integrator:
         if clock.monotonic() > self._deadline:
             raise IntegrationFailure(f"the budget of {self.max_seconds:g} s is used up")
         rate = kernels.rate if rates is None else _with_infusion(kernels.rate, rates)
-        lsoda = self.method in ("LSODA", "odeint")
-        if not lsoda or times.size > _FEW_POINTS:
+        if not self.interpolates or times.size > _FEW_POINTS:
             rate = self._budgeted(rate)
-        solve = self._lsoda if lsoda else self._solve_ivp
+        solve = self._lsoda if self.interpolates else self._solve_ivp
         try:
             result = solve(rate, kernels, start, times)
         except (ArithmeticError, ValueError, TypeError) as error:
@@ -189,7 +193,7 @@ class Integrator:
             self._deadline += clock.monotonic() - begin  # waiting for other threads is no work
             warnings.simplefilter("ignore", ODEintWarning)  # the message is read by the caller
             result, info = odeint(
-                rate, start, times, Dfun=kernels.jacobian, tfirst=True, rtol=self.rtol,
+                rate, start, times, Dfun=self._jacobian(kernels), tfirst=True, rtol=self.rtol,
                 atol=self.atol, mxstep=_STEPS_A_POINT, full_output=True, tcrit=ends, h0=first,
             )  # fmt: skip
         # Where it gives up it leaves what it says about later times as it found the memory.
@@ -226,12 +230,31 @@ class Integrator:
         timed = kernels.kernels.timed
         options = {}
         if self.method in (*_IMPLICIT, "LSODA", "odeint"):
-            jacobian = kernels.jacobian
+            jacobian = self._jacobian(kernels)
             options = {"jac": _at_day(begin, end, jacobian) if timed else jacobian}
         rate = _at_day(begin, end, rate) if timed else rate
         return _SOLVERS[self.method](
             rate, 0.0, start, end - begin, rtol=self.rtol, atol=self.atol, **options
         )
+
+    def _jacobian(self, kernels: BoundFunctions) -> Callable[[float, Array], Array]:
+        """Return the Jacobian, without the effects of states that do not steer the steps.
+
+        Such a state is nothing, and so are its effects. But a linear system that is led by one of
+        them leaves rounding in the state itself, which would then seem to move.
+        """
+        nothing = np.flatnonzero(np.asarray(self.atol) >= ANYTHING)
+        if not nothing.size:
+            return kernels.jacobian
+
+        def alone(time: float, state: Array) -> Array:
+            slopes = kernels.jacobian(time, state)
+            forgets = slopes[nothing, nothing]
+            slopes[:, nothing] = 0.0
+            slopes[nothing, nothing] = forgets
+            return slopes
+
+        return alone
 
     def _budgeted(self, rate: Callable[..., object]) -> Callable[..., object]:
         def checked(time: float, state: Array) -> object:

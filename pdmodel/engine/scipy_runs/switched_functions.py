@@ -11,13 +11,15 @@ import sympy
 from pdmodel.arrays import Array
 from pdmodel.engine.keeping import Shelf, once
 from pdmodel.engine.rosenbrock.memory import ROUNDING, SHARE_OF_ATOL
+from pdmodel.engine.scipy_runs.integrators import IntegrationFailure
 from pdmodel.engine.symbolic.callables import Kernel
 from pdmodel.engine.symbolic.model_functions import BoundFunctions, ModelFunctions, QuantityFunction
 from pdmodel.engine.symbolic.switches import Switches, find_switches
 from pdmodel.model import Model
 
-# Evaluations that are noted before they are looked at.
-_MOST_NOTED = 4096
+# Evaluations that are noted before they are looked at, at first and later; and the last of them,
+# which are looked at once more: an integrator evaluates at most a few times at each of its steps.
+_FEWEST_NOTED, _MOST_NOTED, _KEPT = 64, 512, 8
 
 
 class Gauges(NamedTuple):
@@ -97,8 +99,12 @@ class Branch(BoundFunctions):
 
     def heights(self, times: Array, states: Array) -> Array:
         """Return the height of each switch over time, shape (n_times, n_switches)."""
-        columns = self.switched.heights(self.known, times, states)
-        return np.stack([columns[name] for name in self.switched.modes], axis=1)
+        columns = self.switched.heights
+        given = [self.known[name] for name in columns.used]
+        result = np.empty((times.size, len(columns.names)))
+        for k, height in enumerate(columns.function(times, *states.T, given)):
+            result[:, k] = height
+        return result
 
     def gauges(self, time: float, state: Array, atol: float | Array) -> Gauges:
         """Measure all switches at a time and a state, shape (n_states,)."""
@@ -109,11 +115,16 @@ class Branch(BoundFunctions):
         return Gauges(table[:, 0] - table[:, 1], noise, table[:, 2], table[:, 3:])
 
 
+class BranchLeft(IntegrationFailure):
+    """A branch was evaluated where another one holds, or nearly so."""
+
+
 class WatchedBranch(BoundFunctions):
     """A branch that notices when it is evaluated where another one holds, or nearly so.
 
     Nearly: where a height would leave its limits if it went on for as far as it has come since the
-    evaluation before. Evaluations are noted, and looked at many at a time.
+    evaluation before. Evaluations are noted, and looked at many at a time; `BranchLeft` is raised
+    once one of them has left the branch.
 
     Parameters
     ----------
@@ -121,36 +132,58 @@ class WatchedBranch(BoundFunctions):
         What is evaluated.
     lower, upper
         The heights that belong to it, shape (n_switches,).
+    begin, known
+        Day of the first evaluation; and up to which day the branch is known to hold.
     """
 
-    def __init__(self, branch: Branch, lower: Array, upper: Array) -> None:
+    def __init__(
+        self, branch: Branch, lower: Array, upper: Array, begin: float, known: float
+    ) -> None:
         super().__init__(branch.kernels, branch.known)
         self._branch, self._lower, self._upper = branch, lower, upper
-        self._times: list[float] = []
-        self._states: list[list[float]] = []
-        self._left = False
+        self._begin, self._until = begin, known
+        self._table = np.empty((_MOST_NOTED, 1 + len(branch.kernels.states)))
+        self._used, self._most, self._old = 0, _FEWEST_NOTED, 0
+        self.evaluations = 0
+        self.around: tuple[float, float] | None = None
+        """Days between which it was left, as the evaluations say; None if it was not."""
 
     def rate(self, time: float, state: Array) -> list[float]:
         """Return the derivative of each state, (n_states,)."""
-        row = state.tolist()
-        self._times.append(time)
-        self._states.append(row)
-        if len(self._times) > _MOST_NOTED:
-            self._left = self.left()
-        return list(self._rate(time, row, self._coefficients))
+        if self._used == self._most and self.left():
+            raise BranchLeft
+        row = self._table[self._used]
+        row[0], row[1:] = time, state
+        self._used += 1
+        return list(self._rate(time, state.tolist(), self._coefficients))
 
     def left(self) -> bool:
         """Return whether it has noticed."""
-        if self._left or len(self._times) == 0:
-            return self._left
-        heights = self._branch.heights(np.array(self._times), np.array(self._states))
-        ahead = 2 * heights[1:] - heights[:-1]
-        del self._times[:-1], self._states[:-1]  # the next one goes on from the last
-        within = [
-            ((each >= self._lower) & (each <= self._upper)).all() for each in (heights, ahead)
-        ]
-        self._left = not all(within)
-        return self._left
+        if self.around is None and self._used > self._old:
+            self.evaluations += self._used - self._old
+            noted = self._table[: self._used]
+            self._look(noted[:, 0], noted[:, 1:])
+            self._old = min(self._used, _KEPT)
+            self._table[: self._old] = noted[-self._old :].copy()
+            self._used, self._most = self._old, min(2 * self._most, _MOST_NOTED)
+        return self.around is not None
+
+    def _look(self, times: Array, states: Array) -> None:
+        """Look at the evaluations that were noted."""
+        heights = self._branch.heights(times, states)
+        forward = (times[1:] > times[:-1])[:, np.newaxis]
+        ahead = np.where(forward, 2 * heights[1:] - heights[:-1], heights[1:])
+        beyond = np.any((heights < self._lower) | (heights > self._upper), axis=1)
+        beyond[1:] |= np.any((ahead < self._lower) | (ahead > self._upper), axis=1)
+        if not beyond.any():
+            return
+        outside = np.flatnonzero(beyond & (times >= self._until))
+        if outside.size:
+            first = int(outside[0])
+            before = np.unique(times[:first][times[:first] < times[first]])
+            before = np.concatenate([[self._begin] * 2, before])
+            step = times[first] - before[-1]
+            self.around = float(before[-2]), float(times[first] + step)
 
 
 _SWITCHED: Shelf[SwitchedKernels] = Shelf(64)

@@ -1,8 +1,11 @@
 """One segment of a model with switches by SciPy's integrators, located as by the compiled engine.
 
-A segment is integrated as one smooth branch. If that was evaluated where another one holds, it is
-done again step by step: where a height has changed its sign within a step the root is found on the
-dense output, the mode changes there and the integrator begins anew.
+A segment is integrated as one smooth branch. Where that is evaluated on the other side of a switch,
+it is integrated once more up to a little beyond, with many outputs around: between two of them the
+root is found on a cubic, the mode changes there and the rest is integrated in the same way.
+
+Integrators that step to each output, branches that stay on a surface, and heights that do not
+simply pass zero are followed step by step, on the dense output of each step.
 """
 
 from __future__ import annotations
@@ -26,6 +29,9 @@ from pdmodel.engine.scipy_runs.switched_functions import (
 
 _POINTS, _HALVINGS, _ROUNDS = 4, 60, 4
 _SECTIONS, _GOLDEN = 30, 0.5 * (math.sqrt(5.0) - 1.0)
+# Outputs around where a branch may have been left, and how often it is gone on with if it was not:
+# a cubic between two of them is as exact as the steps, of which there are about three.
+_FINE, _LOOKS = 96, 4
 
 
 class SwitchedSegment:
@@ -72,28 +78,107 @@ class SwitchedSegment:
         """
         self.state = start
         self._settle()
-        smooth = self._smooth(times)
-        if smooth is not None:
-            return smooth
-        states = np.full((times.size, start.size), np.nan)
-        states[times <= self.time] = start
+        course = np.full((times.size, start.size), np.nan)
+        course[times <= self.time] = start
+        at_once = True
         while self.time < self.end:
-            self._branch(states, times)
-        return states
+            if not (at_once and self._in_one_go(course, times)):
+                self._branch(course, times)
+            at_once = self.integrator.interpolates
+        return course
 
-    def _smooth(self, times: Array) -> Array | None:
-        """Return the states along one branch; None if it is left on the way."""
-        branch = self._bound()
+    # In one go --------------------------------------------------------------------------------
+
+    def _in_one_go(self, course: Array, times: Array) -> bool:
+        """Integrate to the next switch or the end; return False if that is to be done by steps."""
+        if self.held.any():
+            return False
+        branch, known = self._bound(), self.time
         noise = branch.gauges(self.time, self.state, self.integrator.margin).noise
+        for _ in range(_LOOKS):
+            around = self._smooth(branch, noise, course, times, known)
+            if around is None:
+                return True
+            if not self.integrator.interpolates or (self.modes == 0).any():
+                return False
+            known = min(around[1], self.end)
+            if known <= self.time:
+                return False
+            passed = self._passed_around(branch, noise, around[0], known, course, times)
+            if passed is None:
+                return False
+            if passed >= 0:
+                self._change(passed)
+                return True
+            if known == self.end:
+                return False
+        return False
+
+    def _smooth(
+        self, branch: Branch, noise: Array, course: Array, times: Array, known: float
+    ) -> tuple[float, float] | None:
+        """Integrate along one branch; return between which days it seems to be left.
+
+        Up to `known` it is not. None says that it holds to the end.
+        """
         lower = np.where(self.modes < 0, -np.inf, -noise)
-        watched = WatchedBranch(branch, lower, np.where(self.modes > 0, np.inf, noise))
+        upper = np.where(self.modes > 0, np.inf, noise)
+        watched = WatchedBranch(branch, lower, upper, self.time, known)
+        later = times > self.time
+        days = np.concatenate([[self.time], times[later]])
         try:
-            states = self.integrator.run(watched, self.state, self.rates, times)
+            solved = self.integrator.run(watched, self.state, self.rates, days)
         except IntegrationFailure:
-            if watched.left():
-                return None
-            raise
-        return None if watched.left() else states
+            if not watched.left():
+                raise
+            self.integrator.evaluations += watched.evaluations
+        if watched.left():
+            return watched.around
+        course[later] = solved[1:]
+        self.time, self.state = self.end, solved[-1]
+        return None
+
+    def _passed_around(
+        self, branch: Branch, noise: Array, left: float, right: float, course: Array, times: Array
+    ) -> int | None:
+        """Go to the switch that is passed between two days; return it, or -1 if none is.
+
+        None says that the heights are not those of a run that simply passes one. What `course` says
+        of later days than that of the switch is to be written anew.
+        """
+        here = (times > self.time) & (times <= right)
+        fine = np.linspace(left, right, _FINE)
+        fine[-1] = right
+        days = np.union1d(np.concatenate([[self.time], times[here]]), fine[fine > self.time])
+        try:
+            states = self.integrator.run(branch, self.state, self.rates, days)
+        except IntegrationFailure:
+            return None
+        course[here] = states[np.searchsorted(days, times[here])]
+        days, states = days[days >= left], states[days >= left]
+        distances = self.modes * branch.heights(days, states)
+        outside = (distances < -noise).any(axis=1)
+        place = int(np.argmax(outside)) if outside.any() else distances.shape[0]
+        if place == 0 or _may_dip(distances[: place + 1], noise):
+            return None
+        if place == distances.shape[0]:
+            return -1
+        ends = slice(place - 1, place + 1)
+        dense = _cubic(days[ends], states[ends], self._slopes(branch, days[ends], states[ends]))
+        roots = {
+            k: self._root(branch, k, float(days[place - 1]), float(days[place]), dense)
+            for k in np.flatnonzero(distances[place] < -noise).tolist()
+        }
+        passed = min(roots, key=lambda k: roots[k])
+        if roots[passed] > self.time:
+            self.time, self.state, self._again = roots[passed], dense(roots[passed]), 0
+        return passed
+
+    def _slopes(self, branch: Branch, days: Array, states: Array) -> Array:
+        """Return the derivatives at some days, infusions included, shape as the states."""
+        pairs = zip(days.tolist(), states, strict=True)
+        rates = np.array([branch.rate(day, state) for day, state in pairs])
+        return rates if self.rates is None else rates + self.rates
 
     # Steps ------------------------------------------------------------------------------------
 
@@ -259,6 +344,35 @@ class SwitchedSegment:
         cause = CAUSES[SLIDES]
         says = self.kernels.switches.members[k].says
         raise IntegrationFailure(f"{cause} {says}: {ADVICE[cause]}")
+
+
+def _cubic(days: Array, states: Array, slopes: Array) -> Interpolant:
+    """Return the cubic through two days, shape (2,), with states and slopes, (2, n_states)."""
+    width = days[1] - days[0]
+
+    def dense(day: float) -> Array:
+        share = (day - days[0]) / width
+        rest = 1.0 - share
+        bend = share * rest * (
+            rest * (width * slopes[0] - (states[1] - states[0]))
+            - share * (width * slopes[1] - (states[1] - states[0]))
+        )  # fmt: skip
+        result: Array = rest * states[0] + share * states[1] + bend
+        return result
+
+    return dense
+
+
+def _may_dip(distances: Array, noise: Array) -> bool:
+    """Return whether a distance may have been beyond its surface between rows that are not.
+
+    By the vertex of the parabola through three rows, shape (n_rows, n_switches).
+    """
+    low, now, high = distances[:-2], distances[1:-1], distances[2:]
+    bend, lean = low - now + high - now, high - low
+    vertex = now - lean**2 / (8.0 * np.where(bend > 0, bend, np.inf))
+    lowest = (now <= low) & (now <= high) & (bend > 0)
+    return bool((lowest & (now >= -noise) & (vertex < -noise)).any())
 
 
 def _may_turn(away: Array) -> Flags:
