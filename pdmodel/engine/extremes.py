@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 
 from pdmodel.arrays import Array, Integers
+from pdmodel.engine.runs.outcome import RawRun
 from pdmodel.engine.runs.request import Request
 from pdmodel.engine.schedule.default_grid import default_rows
-from pdmodel.engine.schedule.edges import RunSchedule
 
 # Rows that are put between two neighbours of a peak, and how many peaks are looked at.
 _BETWEEN, _PEAKS = 16, 3
@@ -23,20 +23,6 @@ class Extreme(NamedTuple):
 
     value: float
     day: float
-
-
-class RawRun(Protocol):
-    """What an engine makes of a request."""
-
-    @property
-    def columns(self) -> dict[str, Array]:
-        """Quantities by name, shape (n_times,)."""
-        ...
-
-    @property
-    def schedule(self) -> RunSchedule:
-        """What happened."""
-        ...
 
 
 def note_extremes(

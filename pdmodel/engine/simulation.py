@@ -6,18 +6,17 @@ import importlib
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable, read_regimen
 from pdmodel.engine.dataset import labelled
 from pdmodel.engine.extremes import note_extremes
 from pdmodel.engine.rosenbrock.tableau import METHOD
-from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
+from pdmodel.engine.runs.outcome import Outcome, RawRun, Tolerances, account, failure_of
 from pdmodel.engine.runs.request import (
     RTOL,
     Atol,
@@ -133,7 +132,7 @@ def simulate(
     chosen = choose_engine(engine, method)
     values = _at_start(resolve_values(model, patient), schedule)
 
-    def run(asked: Request) -> _RawRun:
+    def run(asked: Request) -> RawRun:
         if triggers:
             return _run_triggers(
                 model, plan, asked, tolerances, values, triggers, chosen, through=through
@@ -159,7 +158,7 @@ def simulate(
 
 
 def _labelled(
-    model: Model, request: Request, raw: _RawRun, attributes: Mapping[str, Any]
+    model: Model, request: Request, raw: RawRun, attributes: Mapping[str, Any]
 ) -> xr.Dataset:
     where = model, raw.schedule, request.times, request.after
     over_time = {
@@ -176,27 +175,6 @@ def _at_start(values: dict[str, float], schedule: RunSchedule) -> dict[str, floa
     return dict(zip(values, array.tolist(), strict=True))
 
 
-class _RawRun(NamedTuple):
-    """What an engine makes of a request.
-
-    Parameters
-    ----------
-    known
-        Parameters and constants by name, at the start.
-    columns, states
-        Quantities by name, shape (n_times,), and all states, shape (n_times, n_states).
-    schedule
-        What happened, all that triggers have changed included.
-    """
-
-    known: dict[str, float]
-    columns: dict[str, Array]
-    states: Array
-    outcome: Outcome
-    how: dict[str, Any]
-    schedule: RunSchedule
-
-
 def _run_triggers(
     model: Model,
     plan: Timetable,
@@ -207,7 +185,7 @@ def _run_triggers(
     engine: str,
     *,
     through: bool,
-) -> _RawRun:
+) -> RawRun:
     if engine != "compiled":
         raise InputError("triggers need the engine 'compiled'")
     from pdmodel.engine.prepared import Prepared
@@ -230,10 +208,10 @@ def _run_triggers(
     count = len(request.names)
     columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
     how = _counts(outcome) | {"triggered": "; ".join(run.says)}
-    return _RawRun(known, columns, outcome.values[:, count:].copy(), outcome, how, run.schedule)
+    return RawRun(known, columns, outcome.values[:, count:].copy(), outcome, how, run.schedule)
 
 
-def _how(model: Model, raw: _RawRun, tolerances: Tolerances) -> dict[str, Any]:
+def _how(model: Model, raw: RawRun, tolerances: Tolerances) -> dict[str, Any]:
     """Return how a run went, for the attributes."""
     outcome = raw.outcome
     attributes = {
@@ -266,7 +244,7 @@ def _run_compiled(
     request: Request,
     tolerances: Tolerances,
     values: dict[str, float],
-) -> _RawRun:
+) -> RawRun:
     from pdmodel.engine.prepared import Prepared
 
     states = [state.name for state in model.states]
@@ -277,7 +255,7 @@ def _run_compiled(
     columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
     known = values | prepared.constants(given)
     states_at = outcome.values[:, count:].copy()
-    return _RawRun(known, columns, states_at, outcome, _counts(outcome), schedule)
+    return RawRun(known, columns, states_at, outcome, _counts(outcome), schedule)
 
 
 def _run_scipy(
@@ -287,7 +265,7 @@ def _run_scipy(
     tolerances: Tolerances,
     values: dict[str, float],
     method: str,
-) -> _RawRun:
+) -> RawRun:
     from pdmodel.engine.scipy_runs.one_patient import run_scipy
     from pdmodel.engine.symbolic.model_functions import compile_model
 
@@ -301,7 +279,7 @@ def _run_scipy(
         request.names, {**known, **changing}, request.times, outcome.values
     )
     how = {"method": method, "evaluations": outcome.steps, "switches": outcome.switches}
-    return _RawRun(known, columns, outcome.values, outcome, how, schedule)
+    return RawRun(known, columns, outcome.values, outcome, how, schedule)
 
 
 def choose_engine(engine: str | None, method: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -62,6 +62,27 @@ class Outcome(NamedTuple):
     extremes: Array
     failure: Failure | None
     switches: int = 0
+
+
+class RawRun(NamedTuple):
+    """What an engine makes of a request.
+
+    Parameters
+    ----------
+    known
+        Parameters and constants by name, at the start.
+    columns, states
+        Quantities by name, shape (n_times,), and all states, shape (n_times, n_states).
+    schedule
+        What happened, all that triggers have changed included.
+    """
+
+    known: dict[str, float]
+    columns: dict[str, Array]
+    states: Array
+    outcome: Outcome
+    how: dict[str, Any]
+    schedule: RunSchedule
 
 
 @dataclass(frozen=True)
