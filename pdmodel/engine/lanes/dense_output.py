@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.codegen.numba_door import compiled, inlined
 from pdmodel.engine.rosenbrock.memory import END, NOW, Lanes, Sizes
 from pdmodel.engine.rosenbrock.tableau import METHOD
 
-_STAGES, _LAST, _DENSE = METHOD.stages, len(METHOD.dense) - 1, METHOD.dense
+_STAGES = METHOD.stages
+# Three rows, those that a method lacks being 0: a loop over them would cost a tenth of every output.
+_DENSE = np.zeros((3, _STAGES))
+_DENSE[: len(METHOD.dense)] = METHOD.dense
 
 
 @inlined
 def weight(stage: int, share: float) -> float:
     """Return what a stage counts a share of a step after its beginning (`Tableau.weights`)."""
-    total: float = _DENSE[_LAST, stage]
-    for power in range(_LAST - 1, -1, -1):
-        total = _DENSE[power, stage] + share * total
+    total: float = _DENSE[0, stage] + share * (_DENSE[1, stage] + share * _DENSE[2, stage])
     return total
 
 

@@ -36,7 +36,7 @@ class Tableau:
     nodes, time_factors
         c_i and d_i, shape (stages,).
     dense
-        H, shape (degree, stages): the dense output is of order degree + 1.
+        H, shape (degree, stages), of three rows at most: the dense output is of order degree + 1.
     """
 
     name: str
