@@ -10,7 +10,7 @@ from pdmodel.engine.rosenbrock.memory import END, NOW, Lanes, Sizes
 from pdmodel.engine.rosenbrock.tableau import METHOD
 
 _STAGES = METHOD.stages
-# Three rows, those that a method lacks being 0: a loop over them would cost a tenth of every output.
+# Three rows, 0 where a method has fewer: a loop over them would cost a tenth of every output.
 _DENSE = np.zeros((3, _STAGES))
 _DENSE[: len(METHOD.dense)] = METHOD.dense
 
