@@ -116,10 +116,10 @@ def _find(reference: str | Path, what: str, group: str, kind: type[T]) -> T:
     if text.endswith(".py") or (not name and place.endswith(".py")):
         return _only(import_file(Path(text.removesuffix(":"))), text, what, kind)
     if not place:
-        known = published(group, kind)
-        if text not in known:
-            raise unknown(what, text, known)
-        return known[text]
+        named = published(group, kind)
+        if text not in named:
+            raise unknown(what, text, named)
+        return named[text]
     module = import_file(Path(place)) if place.endswith(".py") else import_module(place)
     value = getattr(module, name, None)
     if not isinstance(value, kind):
@@ -131,16 +131,16 @@ def _offered(module: ModuleType, kind: type[T]) -> dict[str, T]:
     return {key: value for key, value in vars(module).items() if isinstance(value, kind)}
 
 
-def _only(module: ModuleType, place: str, what: str, kind: type[T]) -> T:
+def _only(module: ModuleType, source: str, what: str, kind: type[T]) -> T:
     """Return what a file holds of a kind, if it holds one."""
     offered = _offered(module, kind)
     if len({id(value) for value in offered.values()}) == 1:
         return next(iter(offered.values()))
-    place = place.removesuffix(":")
+    source = source.removesuffix(":")
     if not offered:
-        raise InputError(f"file {place!r} holds no {what}")
-    several = ", ".join(f"{place}:{name}" for name in offered)
-    raise InputError(f"file {place!r} holds {len(offered)} of a {what}; say which: {several}")
+        raise InputError(f"file {source!r} holds no {what}")
+    several = ", ".join(f"{source}:{name}" for name in offered)
+    raise InputError(f"file {source!r} holds {len(offered)} of a {what}; say which: {several}")
 
 
 @cache

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         code = run(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:  # while modules were still being imported
-        code = _complain(*interruption.told)
+        code = _complain(*interruption.ending)
     interruption.close()
     sys.exit(code)
 
@@ -56,14 +56,14 @@ def run(arguments: Sequence[str]) -> int:
             raise
         return answer
     if code == _INTERRUPTED:  # typer has caught it, and says nothing
-        return _complain(*interruption.told)
+        return _complain(*interruption.ending)
     return code if isinstance(code, int) else 0
 
 
 def _answer(error: BaseException, words: Sequence[str]) -> int | None:
     """Print what ended a command; return its exit code, or None for a fault of ours."""
     if isinstance(error, KeyboardInterrupt) or interruption.number is not None:
-        return _complain(*interruption.told)
+        return _complain(*interruption.ending)
     import typer
 
     from pdmodel.cli.app import usage_error
@@ -74,7 +74,7 @@ def _answer(error: BaseException, words: Sequence[str]) -> int | None:
         _silence_stdout()
         return _CLOSED_PIPE
     if isinstance(error, typer.Abort):
-        return _complain(*interruption.told)
+        return _complain(*interruption.ending)
     if isinstance(error, usage_error):
         return _complain(_usage(error), 2)
     if isinstance(error, OSError) and error.filename is not None:

@@ -27,7 +27,7 @@ _PAIRS = {
 }  # fmt: skip
 
 
-def evidence_section(place: Path, name: str = "") -> Section:
+def evidence_section(folder: Path, name: str = "") -> Section:
     """Return the section of a folder of `pdmodel evidence`.
 
     Raises
@@ -35,7 +35,7 @@ def evidence_section(place: Path, name: str = "") -> Section:
     InputError
         If the folder is damaged.
     """
-    record = read_shaped(place / FILE, _SHAPE)
+    record = read_shaped(folder / FILE, _SHAPE)
     try:
         plan = record["plan"]
         tables = [
@@ -53,16 +53,16 @@ def evidence_section(place: Path, name: str = "") -> Section:
             "on how wide the priors are: they are the bounds of the fit, which are assumed.",
         )
     except (KeyError, TypeError) as error:
-        raise InputError(f"{place / FILE} is damaged: {error!r} is missing") from error
-    pictures = pictures_of(place / "figures")
+        raise InputError(f"{folder / FILE} is damaged: {error!r} is missing") from error
+    pictures = pictures_of(folder / "figures")
     return Section(f"Evidence by nested sampling{name}", words, (), tables, pictures)
 
 
-def evidence_point(place: Path) -> list[str]:
+def evidence_point(folder: Path) -> list[str]:
     """Return the evidence in one sentence for the summary; none where there is none."""
-    if not (place / FILE).is_file():
+    if not (folder / FILE).is_file():
         return []
-    record = read_shaped(place / FILE, _SHAPE)
+    record = read_shaped(folder / FILE, _SHAPE)
     rows = [row for row in record["table"] if row["weight"] is not None]
     weights = ", ".join(f"{row['hypothesis']} {row['weight']:.2f}" for row in rows)
     return [f"Probability by nested sampling, if one of these is true: {weights}."]

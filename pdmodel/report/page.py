@@ -43,7 +43,7 @@ def write_page(path: Path, title: str, sections: Sequence[Section]) -> Path:
     InputError
         If another file is there, or the place cannot be written to.
     """
-    place = place_of(path)
-    if place.is_file() and place.stat().st_size and _MARK not in place.read_bytes()[:_HEAD]:
+    file = place_of(path)
+    if file.is_file() and file.stat().st_size and _MARK not in file.read_bytes()[:_HEAD]:
         raise InputError(f"{str(path)!r} is no page that pdmodel wrote; choose another --out")
     return write_text(path, render(title, sections))

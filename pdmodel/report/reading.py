@@ -52,8 +52,8 @@ def _sections(folder: Path) -> tuple[str, list[Section]]:
     title, sections, last = f"Results in {folder.name}", list[Section](), list[Section]()
     if (folder / "verdicts.json").is_file():
         title, sections, last = comparison_sections(folder)
-    for place in _places(folder):
-        sections += _others(place, folder)
+    for inner in _places(folder):
+        sections += _others(inner, folder)
     if not sections:
         raise InputError(
             f"{folder} holds nothing finished to report; run e.g. `pdmodel compare response` first"
@@ -66,35 +66,35 @@ def _places(folder: Path) -> list[Path]:
     return [folder, *(path for path in below if "hypotheses" not in path.relative_to(folder).parts)]
 
 
-def _others(place: Path, folder: Path) -> list[Section]:
-    name = _suffix(place, folder)
+def _others(inner: Path, folder: Path) -> list[Section]:
+    name = _suffix(inner, folder)
     sections = []
-    if (place / "trial.json").is_file():
-        sections.append(_trial(place, name))
-    if (place / FILE).is_file():
-        sections.append(evidence_section(place, name))
+    if (inner / "trial.json").is_file():
+        sections.append(_trial(inner, name))
+    if (inner / FILE).is_file():
+        sections.append(evidence_section(inner, name))
     for file, (title, words) in _PLAIN.items():
-        if (place / file).is_file():
-            sections.append(_plain(place, file, f"{title}{name}", words))
+        if (inner / file).is_file():
+            sections.append(_plain(inner, file, f"{title}{name}", words))
     return sections
 
 
-def _suffix(place: Path, folder: Path) -> str:
+def _suffix(inner: Path, folder: Path) -> str:
     """Return what tells a result from others of its kind; a usual place needs no more words."""
-    if place == folder:
+    if inner == folder:
         return ""
-    usual = place.parent == folder and place.name in _USUAL
-    if usual and not (folder / f"{place.name}.json").is_file():
+    usual = inner.parent == folder and inner.name in _USUAL
+    if usual and not (folder / f"{inner.name}.json").is_file():
         return ""
-    return f" ({place.relative_to(folder).as_posix()})"
+    return f" ({inner.relative_to(folder).as_posix()})"
 
 
-def _trial(place: Path, name: str) -> Section:
-    record = read_shaped(place / "trial.json", _TRIAL)
+def _trial(folder: Path, name: str) -> Section:
+    record = read_shaped(folder / "trial.json", _TRIAL)
     if "search" in record:
-        return _search(place, record, name)
+        return _search(folder, record, name)
     if "trial" not in record:
-        raise InputError(f"{place / 'trial.json'} is damaged: trial: is missing")
+        raise InputError(f"{folder / 'trial.json'} is damaged: trial: is missing")
     columns = {
         "meaning": "pattern", "reported": "reported", "low": "from", "high": "to",
         "model": "model", "model_low": "90 % from", "model_high": "90 % to", "inside": "inside",
@@ -111,12 +111,12 @@ def _trial(place: Path, name: str) -> Section:
         (f"{record['patients']} virtual patients, model {record['model']} "
          f"({record['model_hash'][:8]}), seed {record.get('seed', '-')}.{weighted}"
          f"{'' if reported else ' No patterns were reported of this trial.'}",),
-        tables=[read_table(place / "table.csv", columns, caption)] if reported else [],
-        pictures=pictures_of(place / "figures"),
+        tables=[read_table(folder / "table.csv", columns, caption)] if reported else [],
+        pictures=pictures_of(folder / "figures"),
     )  # fmt: skip
 
 
-def _search(place: Path, record: Mapping[str, Any], name: str) -> Section:
+def _search(folder: Path, record: Mapping[str, Any], name: str) -> Section:
     columns = {
         "label": "schedule", "benefit": "benefit", "harm": "harm", "front": "none is better",
         "mean_dose": "mean dose",
@@ -125,16 +125,16 @@ def _search(place: Path, record: Mapping[str, Any], name: str) -> Section:
         f"Schedules {record['search']}{name}",
         (f"{record['patients']} virtual patients, model {record['model']} "
          f"({record['model_hash'][:8]}).",),
-        tables=[read_table(place / "schedules.csv", columns, "Benefit against harm")],
-        pictures=pictures_of(place / "figures"),
+        tables=[read_table(folder / "schedules.csv", columns, "Benefit against harm")],
+        pictures=pictures_of(folder / "figures"),
     )  # fmt: skip
 
 
-def _plain(place: Path, file: str, title: str, words: str) -> Section:
+def _plain(folder: Path, file: str, title: str, words: str) -> Section:
     """Return a section of words and pictures; predictions may share a folder with profiles."""
-    report = place / words
+    report = folder / words
     text = read_words(report) if report.is_file() else ""
     own = file.startswith(_PREDICTIONS)
-    pictures = pictures_of(place / "figures", lambda stem: (stem == _PREDICTIONS) == own)
+    pictures = pictures_of(folder / "figures", lambda stem: (stem == _PREDICTIONS) == own)
     return Section(title, [], [line for line in text.splitlines() if line.strip()],
                    pictures=pictures)  # fmt: skip

@@ -95,13 +95,13 @@ def _differences(first: Model, other: Model) -> list[tuple[str, str, str]]:
 
 def _diagram(name: str, first: Model, rivals: Sequence[Model]) -> list[Picture]:
     """Draw who acts on whom, the influences in which any rival differs drawn thick."""
-    known = {(a, b): sign for a, b, sign in influences(first)}
+    signs = {(a, b): sign for a, b, sign in influences(first)}
     marked: set[tuple[str, str]] = set()
-    edges = dict(known)
+    edges = dict(signs)
     for rival in rivals:
         theirs = {(a, b): sign for a, b, sign in influences(rival)}
-        marked |= {pair for pair in known.keys() | theirs.keys()
-                   if known.get(pair) != theirs.get(pair)}  # fmt: skip
+        marked |= {pair for pair in signs.keys() | theirs.keys()
+                   if signs.get(pair) != theirs.get(pair)}  # fmt: skip
         edges = {**theirs, **edges}
     drawn = [(a, b, sign) for (a, b), sign in edges.items()]
     if not drawn:

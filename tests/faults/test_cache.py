@@ -46,11 +46,11 @@ def test_no_folder_can_be_written() -> None:
         caching._CacheLocator.ensure_cache_path = refuse
         say("first")
         say("second")
-        from pdmodel.engine.code_cache import kept
+        from pdmodel.engine.codegen.object_cache import kept
         print(kept("a key", lambda: b"made"))
-        from pdmodel.cli.doctor import examine
+        from pdmodel.cli.verbs.doctor import examine
         print(*(f.detail for f in examine() if f.what == "compiled code" and not f.ok))
-        from pdmodel.engine.simulate import compiler_notice
+        from pdmodel.engine.simulation import compiler_notice
         print(compiler_notice())
     """)
     assert output[:3] == ["42 first", "42 second", "b'made'"]
@@ -83,11 +83,11 @@ def test_the_disk_is_full_when_code_is_kept(tmp_path: Path) -> None:
         say("first")
         say("second")
         import tempfile
-        from pdmodel.engine import code_cache
+        from pdmodel.engine.codegen import object_cache
         def full(*words, **named):
             raise OSError(28, "No space left on device")
         tempfile.mkstemp = full
-        print(code_cache.kept("a key", lambda: b"made"))
+        print(object_cache.kept("a key", lambda: b"made"))
     """, tmp_path)  # fmt: skip
     assert output == ["42 first", "42 second", "b'made'"]
     (told_once,) = told

@@ -73,7 +73,7 @@ def test_a_swallowed_signal_comes_again() -> None:
     """An exception in a destructor is printed and forgotten by Python: not this one."""
     code = """if True:
         import time
-        from pdmodel.cli.interruption import interruption
+        from pdmodel.cli.console.interruption import interruption
         interruption.listen()
         class Fragile:
             def __del__(self):
@@ -84,7 +84,7 @@ def test_a_swallowed_signal_comes_again() -> None:
             del fragile
             time.sleep(20)
         except KeyboardInterrupt:
-            print(*interruption.told)
+            print(*interruption.ending)
     """
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
@@ -96,14 +96,14 @@ def test_the_exit_code_stands_whatever_was_interrupted(tmp_path: Path) -> None:
     """Of `python -m`, Python forgets it where code made from text was interrupted: not ours."""
     module = """
 import sys
-from pdmodel.cli.interruption import interruption
+from pdmodel.cli.console.interruption import interruption
 interruption.listen()
 try:
     exec("import signal; signal.raise_signal(signal.SIGINT)")
 except KeyboardInterrupt:
     pass
 interruption.close()
-sys.exit(interruption.told[1])
+sys.exit(interruption.ending[1])
 """
     (tmp_path / "broken_off.py").write_text(module)
     done = subprocess.run(
@@ -116,6 +116,6 @@ sys.exit(interruption.told[1])
 def test_the_exit_code_is_that_of_the_signal() -> None:
     """As shells have it."""
     asked = Interruption()
-    assert asked.told == ("interrupted", 130)
+    assert asked.ending == ("interrupted", 130)
     asked.number = signal.SIGTERM
-    assert asked.told == ("terminated", 143)
+    assert asked.ending == ("terminated", 143)

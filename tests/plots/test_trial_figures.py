@@ -10,9 +10,9 @@ import pytest
 
 from pdmodel.plots import image
 from pdmodel.plots.figures import trial_figures
-from tests.plots.test_trial_forest import TABLE
-from tests.plots.test_trial_patients import made_outcomes, made_records
-from tests.plots.test_trial_survival import CURVE
+from tests.plots.trials.test_patients import made_outcomes, made_records
+from tests.plots.trials.test_pattern_forest import TABLE
+from tests.plots.trials.test_survival import CURVE
 
 NAMES = {"waterfall", "spider", "swimmer", "dose_map", "cytokines", "pattern_forest"}
 

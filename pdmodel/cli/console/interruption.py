@@ -35,7 +35,7 @@ class Interruption:
         self._count = 0
 
     @property
-    def told(self) -> tuple[str, int]:
+    def ending(self) -> tuple[str, int]:
         """What to print, and the exit code: 128 and the number of the signal, as shells have it."""
         if self.number == signal.SIGTERM:
             return "terminated", 128 + signal.SIGTERM

@@ -69,13 +69,13 @@ def compare(
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
     if everything and hypotheses:
         raise InputError("--all compares all hypotheses: name none, or leave it out")
-    place = comparison_folder(asked.name, out)
+    folder = comparison_folder(asked.name, out)
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
         result = run(
             asked, _names(asked, hypotheses, grid),
             plan=ComparisonSettings(starts, seed, patients=patients),
-            jobs=cpus() if jobs is None else jobs, out=place, overwrite=overwrite,
+            jobs=cpus() if jobs is None else jobs, out=folder, overwrite=overwrite,
             draw=partial(draw_figures, "comparison"), progress=report,
         )  # fmt: skip
     if json:
@@ -84,12 +84,14 @@ def compare(
     if not quiet:
         say(result.report().rstrip())
         say()
-    say(f"wrote {place}: verdicts.json, table.csv, misses.csv, robustness.csv, report.txt, figures")
+    say(
+        f"wrote {folder}: verdicts.json, table.csv, misses.csv, robustness.csv, report.txt, figures"
+    )
 
 
 def _names(asked: Comparison, hypotheses: list[str] | None, grid: str | None) -> list[str] | None:
     differences = split_names(grid)
     if differences is None:
         return hypotheses or None
-    models = hypotheses or [one for one in asked.hypotheses if "@" not in one]
+    models = hypotheses or [name for name in asked.hypotheses if "@" not in name]
     return asked.grid(models, differences)

@@ -69,12 +69,12 @@ def discriminate(
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
     folder = comparison_folder(asked.name, source)
-    place = out if out is not None else folder / "discriminate"
+    target = out if out is not None else folder / "discriminate"
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
         result = decide(
             asked, hypotheses, folder, read_assays(assays),
-            choose_arms(split_names(arms)), place, posteriors=posteriors, patients=patients,
+            choose_arms(split_names(arms)), target, posteriors=posteriors, patients=patients,
             members=members, seed=seed, progress=report,
             draw=partial(draw_figures, "discrimination"),
         )  # fmt: skip
@@ -83,7 +83,7 @@ def discriminate(
         return
     if not quiet:
         _say(result)
-    say(f"wrote {place}: discrimination.json, measurements.csv, pairs.csv, figures")
+    say(f"wrote {target}: discrimination.json, measurements.csv, pairs.csv, figures")
 
 
 def _say(result: Discrimination) -> None:

@@ -98,13 +98,13 @@ def _origins() -> Iterator[Check]:
     home = Path(pdmodel.__file__).resolve().parent.parent
     for name in _PACKAGES:
         spec = util.find_spec(name)
-        place = _place(spec.origin, spec.submodule_search_locations) if spec is not None else None
-        if place is None:
+        folder = _place(spec.origin, spec.submodule_search_locations) if spec is not None else None
+        if folder is None:
             yield Check(f"package {name}", False, "cannot be imported")
-        elif place.parent != home:
-            yield Check(f"package {name}", False, f"foreign: {place} shadows {home / name}")
+        elif folder.parent != home:
+            yield Check(f"package {name}", False, f"foreign: {folder} shadows {home / name}")
         else:
-            yield Check(f"package {name}", True, str(place))
+            yield Check(f"package {name}", True, str(folder))
     installed = metadata.version("pdmodel")
     same = installed == pdmodel.__version__
     detail = f"{installed}" + ("" if same else f", but the code says {pdmodel.__version__}")

@@ -62,11 +62,11 @@ def evidence(
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
     folder = comparison_folder(asked.name, source)
-    place = out if out is not None else folder / "evidence"
+    target = out if out is not None else folder / "evidence"
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
         result = compute_evidence(
-            asked, hypotheses, folder, place, plan=NestedPlan(live, runs, seed, draws),
+            asked, hypotheses, folder, target, plan=NestedPlan(live, runs, seed, draws),
             jobs=cpus() if jobs is None else jobs, progress=report,
             draw=partial(draw_figures, "evidence"),
         )  # fmt: skip
@@ -76,4 +76,4 @@ def evidence(
     if not quiet:
         say(result.report().rstrip())
         say()
-    say(f"wrote {place}: evidence.json, evidence.csv, pairs.csv, report.txt, figures, posteriors")
+    say(f"wrote {target}: evidence.json, evidence.csv, pairs.csv, report.txt, figures, posteriors")

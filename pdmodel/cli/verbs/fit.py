@@ -68,24 +68,24 @@ def fit(
     from pdmodel.plots.figures import draw_figures
 
     asked = find_question(question)
-    place = out if out is not None else Path("results") / asked.name
+    folder = out if out is not None else Path("results") / asked.name
     problem = make_problem(
         asked, model, jacobian, bounds, targets=targets, priors=priors, regimen=regimen, days=days,
         free=free, differ=differ,
     )  # fmt: skip
     with progress(quiet or json) as report:
         result = problem.run(
-            starts, seed, min(cpus(), starts) if jobs is None else jobs, place,
+            starts, seed, min(cpus(), starts) if jobs is None else jobs, folder,
             overwrite=overwrite, max_evaluations=max_evaluations, draw=partial(draw_figures, "fit"),
             progress=report,
         )  # fmt: skip
-    _say_result(result, place, json, quiet)
+    _say_result(result, folder, json, quiet)
     if strict and not result.all_met:
         _say_missed(result)
         raise typer.Exit(1)
 
 
-def _say_result(result: FitResult, place: Path, json: bool, quiet: bool) -> None:
+def _say_result(result: FitResult, folder: Path, json: bool, quiet: bool) -> None:
     from pdmodel.cli.console.terminal import say, say_json
 
     if json:
@@ -95,8 +95,8 @@ def _say_result(result: FitResult, place: Path, json: bool, quiet: bool) -> None
         say()
         say(_effort(result))
     if not json:
-        say(f"wrote {place}: fit.json, report.txt, targets.csv, parameters.csv, trajectories.nc")
-        say(f"figures: {place / 'figures'}")
+        say(f"wrote {folder}: fit.json, report.txt, targets.csv, parameters.csv, trajectories.nc")
+        say(f"figures: {folder / 'figures'}")
 
 
 def _effort(result: FitResult) -> str:

@@ -101,20 +101,20 @@ def profile(
     from pdmodel.executors import cpus
 
     asked = find_question(question)
-    place = out if out is not None else Path("results") / f"profile_{asked.name}"
+    folder = out if out is not None else Path("results") / f"profile_{asked.name}"
     problem = make_problem(
         asked, model, jacobian, bounds, targets=targets, priors=priors, regimen=regimen, days=days,
         free=free, differ=differ,
     )  # fmt: skip
     wanted = ProfileWork(
         split_names(parameters), tuple(predict or ()), level, cpus() if jobs is None else jobs,
-        max_evaluations, place, overwrite,
+        max_evaluations, folder, overwrite,
     )  # fmt: skip
     _check_work(problem, wanted)
     with progress(quiet or json) as report:
         best = _best(problem, fit, (starts, seed, wanted.jobs), report)
         records = _run_work(problem, best, wanted, report)
-    _say_work(records, place, json, quiet)
+    _say_work(records, folder, json, quiet)
 
 
 def _best(
@@ -205,7 +205,7 @@ def _run_work(
     return records
 
 
-def _say_work(records: list[ProfileRecord], place: Path, json: bool, quiet: bool) -> None:
+def _say_work(records: list[ProfileRecord], folder: Path, json: bool, quiet: bool) -> None:
     """Print the verdicts, or all of it as JSON: one record, or by subject where there are two."""
     from pdmodel.cli.console.terminal import say, say_json
 
@@ -215,7 +215,7 @@ def _say_work(records: list[ProfileRecord], place: Path, json: bool, quiet: bool
         return
     for record in records:
         _say(record, quiet)
-    say(f"wrote {place}: {', '.join(name for record in records for name in _files(record))}")
+    say(f"wrote {folder}: {', '.join(name for record in records for name in _files(record))}")
 
 
 def _say(record: ProfileRecord, quiet: bool) -> None:

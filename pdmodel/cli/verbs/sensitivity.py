@@ -76,8 +76,8 @@ def sensitivity(
     from pdmodel.plots.figures import draw_figures
 
     asked = find_question(question)
-    place = out if out is not None else Path("results") / f"sensitivity_{asked.name}"
-    check_place(place, overwrite)
+    folder = out if out is not None else Path("results") / f"sensitivity_{asked.name}"
+    check_place(folder, overwrite)
     problem = make_problem(
         asked, model, "exact", bounds, targets=targets, priors=priors, regimen=regimen, days=days,
         free=free, differ=differ,
@@ -89,11 +89,11 @@ def sensitivity(
             problem, best, local=local, draws=draws, factor=factor or None, seed=seed,
             threads=threads, progress=report,
         )  # fmt: skip
-    result.save(place, overwrite, partial(draw_figures, "sensitivity"))
-    _say(result, place, json, quiet)
+    result.save(folder, overwrite, partial(draw_figures, "sensitivity"))
+    _say(result, folder, json, quiet)
 
 
-def _say(result: Sensitivity, place: Path, json: bool, quiet: bool) -> None:
+def _say(result: Sensitivity, folder: Path, json: bool, quiet: bool) -> None:
     from pdmodel.cli.console.terminal import say, say_json
 
     if json:
@@ -103,5 +103,5 @@ def _say(result: Sensitivity, place: Path, json: bool, quiet: bool) -> None:
         say(result.report().rstrip())
         say()
     files = ", ".join(f"{name}.csv" for name in result.tables)
-    say(f"wrote {place}: sensitivity.json, report.txt, {files}")
-    say(f"figures: {place / 'figures'}")
+    say(f"wrote {folder}: sensitivity.json, report.txt, {files}")
+    say(f"figures: {folder / 'figures'}")

@@ -128,9 +128,9 @@ def choose_doses(
     for warning in told:
         note(f"note: {warning.message}")
     if subject is None and len(table.subjects) > 1:
-        known = ", ".join(list(table.subjects)[:12])
+        names = ", ".join(list(table.subjects)[:12])
         many = f"{str(events)!r} holds {len(table.subjects)} subjects"
-        raise InputError(f"{many}; say which: --subject ({known})")
+        raise InputError(f"{many}; say which: --subject ({names})")
     return table.subject(subject if subject is not None else next(iter(table.subjects)))
 
 

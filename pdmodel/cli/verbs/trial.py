@@ -70,11 +70,11 @@ def run(
     from pdmodel.trial import Trial
 
     asked = find_object(name, "trial", "pdmodel.trials", Trial)
-    place = out if out is not None else Path("results") / asked.name
+    folder = out if out is not None else Path("results") / asked.name
     say_first_run(quiet or json)
     with chosen_executor(executor) as pool, progress(quiet or json) as report:
         result = asked.run(
-            patients, seed, model=model, threads=threads, out=place, overwrite=overwrite,
+            patients, seed, model=model, threads=threads, out=folder, overwrite=overwrite,
             draw=trial_images, progress=report, executor=pool,
         )  # fmt: skip
     if json:
@@ -83,7 +83,7 @@ def run(
     if not quiet:
         _say_patients(result)
         _say_patterns(result)
-    say(f"wrote {place}: trial.json, table.csv, blocks, figures")
+    say(f"wrote {folder}: trial.json, table.csv, blocks, figures")
 
 
 @trial.command()
@@ -132,14 +132,14 @@ def compare(
     if calibrate and weigh:
         raise InputError("--calibrate moves parameters, --weigh none: choose one of them")
     asked = [find_object(name, "trial", "pdmodel.trials", Trial) for name in dict.fromkeys(names)]
-    place = out if out is not None else Path("results/trial")
+    folder = out if out is not None else Path("results/trial")
     wanted = TrialComparison(
         tuple(asked), patients, seed, model, threads, calibrate=calibrate, weigh=weigh, draws=draws
     )
     say_first_run(quiet or json)
     with chosen_executor(executor) as pool:
         results, calibration, effective = run_together(
-            wanted, place, overwrite, pool, quiet or json
+            wanted, folder, overwrite, pool, quiet or json
         )
     if json:
         say_json([result.to_dict() for result in results])
@@ -148,7 +148,7 @@ def compare(
         _say_comparison(results, calibration, effective)
     inside = sum(int(result.table["inside"].sum()) for result in results if len(result.table))
     said = f"{inside} of {sum(len(result.table) for result in results)} patterns inside"
-    say(f"wrote {place}: {', '.join(result.trial.name for result in results)}, figures; {said}")
+    say(f"wrote {folder}: {', '.join(result.trial.name for result in results)}, figures; {said}")
 
 
 def chosen_executor(address: str | None) -> AbstractContextManager[Executor | None]:

@@ -45,7 +45,7 @@ class TrialComparison:
         """What makes two comparisons the same, as plain data."""
         return {
             "trials": [
-                one.settings(self.model, self.patients, self.seed) for one in self.trials
+                trial.settings(self.model, self.patients, self.seed) for trial in self.trials
             ],
             "calibrate": self.calibrate,
             "weigh": self.weigh,
@@ -83,12 +83,12 @@ def run_together(
         calibration, trials = None, list(wanted.trials)
         if wanted.calibrate:
             calibration = _calibrate(wanted, folder, silent)
-            trials = [one.with_(population=calibration.population) for one in trials]
+            trials = [trial.with_(population=calibration.population) for trial in trials]
         open_ones = populations_left_open(calibration, wanted.draws, wanted.seed)
         results, effective = _run_all(wanted, trials, open_ones, folder, pool, silent)
-        told = {"trials": [one.name for one in trials], "patients": wanted.patients}
+        content = {"trials": [trial.name for trial in trials], "patients": wanted.patients}
         folder.finish(
-            images(shared_figures(results)), {**told, "seed": wanted.seed}, made_with(_PACKAGES)
+            images(shared_figures(results)), {**content, "seed": wanted.seed}, made_with(_PACKAGES)
         )
     return results, calibration, effective
 
@@ -139,11 +139,11 @@ def _run_all(
             weights.append(weight_patients(result.patterns, result.outcomes))
         return result.weighted(weights[0].weights, f"the rates of {wanted.trials[0].name}")
 
-    for one in trials:
+    for trial in trials:
         with progress(silent) as report:
-            result = one.run(
+            result = trial.run(
                 wanted.patients, wanted.seed, model=wanted.model, threads=wanted.threads,
-                out=folder.path / one.name, keep=True, progress=report, draws=open_ones,
+                out=folder.path / trial.name, keep=True, progress=report, draws=open_ones,
                 executor=pool, draw=trial_images, weigh=counted if wanted.weigh else None,
             )  # fmt: skip
         results.append(result)

@@ -62,15 +62,15 @@ def schedule(
     from pdmodel.trial import Search, run_search
 
     asked = find_object(name, "search", "pdmodel.searches", Search)
-    known = _calibration(asked, calibration)
-    if known is not None:
-        asked = asked.with_population(known.population)
-    place = out if out is not None else Path("results/schedule")
+    calibrated = _calibration(asked, calibration)
+    if calibrated is not None:
+        asked = asked.with_population(calibrated.population)
+    folder = out if out is not None else Path("results/schedule")
     say_first_run(quiet or json)
     with chosen_executor(executor) as pool, progress(quiet or json) as report:
         result = run_search(
-            asked, patients, seed, model=model, limit=limit, threads=threads, out=place,
-            draws=populations_left_open(known, draws, seed),
+            asked, patients, seed, model=model, limit=limit, threads=threads, out=folder,
+            draws=populations_left_open(calibrated, draws, seed),
             overwrite=overwrite, draw=partial(draw_figures, "search"), progress=report,
             executor=pool,
         )  # fmt: skip
@@ -79,7 +79,7 @@ def schedule(
         return
     if not quiet:
         _say(result, calibration)
-    say(f"wrote {place}: schedules.csv, best.csv, trial.json, figures, blocks")
+    say(f"wrote {folder}: schedules.csv, best.csv, trial.json, figures, blocks")
 
 
 def _calibration(asked: Search, file: Path | None) -> Calibration | None:

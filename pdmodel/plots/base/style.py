@@ -96,11 +96,11 @@ def strokes(names: Iterable[str]) -> dict[str, Stroke]:
     }
 
 
-def _stroke(place: int) -> Stroke:
+def _stroke(index: int) -> Stroke:
     return Stroke(
-        _COLOURS[place % len(_COLOURS)],
-        _DASHES[place % len(_DASHES)],
-        _MARKERS[place % len(_MARKERS)],
+        _COLOURS[index % len(_COLOURS)],
+        _DASHES[index % len(_DASHES)],
+        _MARKERS[index % len(_MARKERS)],
     )
 
 

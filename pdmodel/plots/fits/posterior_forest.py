@@ -39,8 +39,8 @@ def posterior_forest(tables: dict[str, pd.DataFrame]) -> Figure:
     figure = new_figure(PAGE_WIDTH, 0.7 + len(names) * (0.14 + 0.11 * len(learnt)))
     ax = figure.add_subplot()
     looks = strokes(learnt)
-    for place, (name, table) in enumerate(learnt.items()):
-        shift = 0.7 * ((place + 0.5) / len(learnt) - 0.5)
+    for index, (name, table) in enumerate(learnt.items()):
+        shift = 0.7 * ((index + 0.5) / len(learnt) - 0.5)
         _rows(ax, table, names, shift, name, looks[name].colour, looks[name].marker)
     for height in range(len(names)):
         ax.axhspan(height - 0.42, height + 0.42, color=GREY, alpha=0.1, lw=0)

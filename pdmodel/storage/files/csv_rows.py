@@ -67,8 +67,8 @@ def read_rows(file: Path, fault: Fault) -> list[tuple[str, dict[str, str]]]:
     check_header(str(file), header, fault)
     places = [f"{file}, row {line}" for line, _ in rows]
     return [
-        (place, match_cells(place, header, cells, fault))
-        for place, (_, cells) in zip(places, rows, strict=True)
+        (where, match_cells(where, header, cells, fault))
+        for where, (_, cells) in zip(places, rows, strict=True)
     ]
 
 

@@ -57,8 +57,8 @@ def read_frame(path: Path, columns: Iterable[str] = (), *, digits: bool = False)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
     except (ValueError, OverflowError, RecursionError, MemoryError) as error:
-        told = (str(error).splitlines() or [type(error).__name__])[0]
-        raise InputError(f"{path} cannot be read: {told[:200]}") from error
+        words = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{path} cannot be read: {words[:200]}") from error
     missing = [name for name in columns if name not in table]
     if missing:
         raise InputError(f"{path} is damaged: column {', '.join(missing)} is missing")

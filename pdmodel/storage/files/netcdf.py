@@ -62,7 +62,7 @@ def _read(path: Path, load: Callable[[], Any]) -> Any:
     except MemoryError as error:
         raise InputError(f"{path} cannot be read: it says it is larger than memory") from error
     except Exception as error:  # HDF5 and its readers raise almost anything on a damaged file
-        told = str(error).splitlines()
+        lines = str(error).splitlines()
         raise InputError(
-            f"{path} cannot be read: {told[0][:200] if told else type(error).__name__}"
+            f"{path} cannot be read: {lines[0][:200] if lines else type(error).__name__}"
         ) from error

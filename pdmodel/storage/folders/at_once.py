@@ -76,17 +76,17 @@ def _list_files(folder: Path, kind: Kind) -> None:
     write_json(folder / kind.manifest, stored | {"files": names})
 
 
-def _install(temporary: Path, place: Path, kind: Kind, words: str, overwrite: bool) -> None:
+def _install(temporary: Path, path: Path, kind: Kind, words: str, overwrite: bool) -> None:
     """Let files take their places in a folder that is there, the manifest last.
 
     Until then the manifest that is there lists them and says that the folder is being replaced, so
     that the next process, if this one is killed, knows them as ours and begins anew.
     """
     moved = sorted(p for p in temporary.rglob("*") if p.is_file())
-    with ResultFolder.take(place, kind.name, overwrite=overwrite) as folder:
+    with ResultFolder.take(path, kind.name, overwrite=overwrite) as folder:
         folder.clear(file.relative_to(temporary).as_posix() for file in moved)
         for file in sorted(moved, key=lambda p: p == temporary / kind.manifest):
-            target = place / file.relative_to(temporary)
+            target = path / file.relative_to(temporary)
             target.parent.mkdir(parents=True, exist_ok=True)
             os.replace(file, target)
             sync_folder(target.parent)

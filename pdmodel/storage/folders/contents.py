@@ -41,7 +41,7 @@ class Holdings:
     folders: list[Path] = field(default_factory=list)
 
 
-def manifest_of(place: Path, kind: Kind) -> dict[str, Any] | None:
+def manifest_of(path: Path, kind: Kind) -> dict[str, Any] | None:
     """Return the manifest of a folder, None where there is none or an old one without a kind.
 
     Raises
@@ -49,7 +49,7 @@ def manifest_of(place: Path, kind: Kind) -> dict[str, Any] | None:
     InputError
         If it is damaged.
     """
-    file = place / kind.manifest
+    file = path / kind.manifest
     if not file.is_file():
         return None
     stored = read_object(file)
@@ -82,12 +82,12 @@ def survey(place: Path, kind: Kind) -> Holdings:
     return holdings
 
 
-def is_ours(place: Path, kind: Kind) -> bool:
+def is_ours(path: Path, kind: Kind) -> bool:
     """Whether a folder says of itself that it is of a kind; an old one by the file it had."""
-    stored = manifest_of(place, kind)
+    stored = manifest_of(path, kind)
     if stored is not None:
         return bool(stored["kind"] == kind.name)
-    file = place / kind.old
+    file = path / kind.old
     return bool(kind.old) and file.is_file() and _says_so(file)
 
 
@@ -100,9 +100,9 @@ def _says_so(file: Path) -> bool:
     return bool({"fingerprint", "schema_version", "comparison"} & set(stored))
 
 
-def _names(place: Path, kind: Kind) -> list[str]:
+def _names(path: Path, kind: Kind) -> list[str]:
     """Return patterns of what a folder of a kind may hold, those of its own manifest too."""
-    stored = manifest_of(place, kind) or {}
+    stored = manifest_of(path, kind) or {}
     return [*kind.patterns, *(listed_files(stored) if stored.get("kind") == kind.name else [])]
 
 

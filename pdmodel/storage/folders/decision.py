@@ -28,7 +28,7 @@ class Decision(Enum):
 
 
 def decide(
-    place: Path,
+    path: Path,
     kind: Kind,
     words: str,
     asked: Mapping[str, Any] | None,
@@ -40,7 +40,7 @@ def decide(
 
     Parameters
     ----------
-    place, kind, words
+    path, kind, words
         The folder, what it shall be, and how the user named it.
     asked
         The manifest that it would get; None where the question is not known yet.
@@ -52,19 +52,19 @@ def decide(
     InputError
         If nothing can be done; it names what is in the way.
     """
-    if place.exists() and not place.is_dir():
+    if path.exists() and not path.is_dir():
         raise InputError(f"{words!r} is a file, not a folder; choose another place")
-    if not place.is_dir():
+    if not path.is_dir():
         return Decision.BEGIN
-    holdings = survey(place, kind)
-    stored = manifest_of(place, kind)
+    holdings = survey(path, kind)
+    stored = manifest_of(path, kind)
     if stored is None and not holdings.own and not holdings.foreign:
         step = Decision.BEGIN
-    elif stored is None and not is_ours(place, kind):
+    elif stored is None and not is_ours(path, kind):
         raise InputError(f"folder {words} exists and holds {kind.nothing}; choose another --out")
     else:
-        step = _taken_up(place, kind, words, stored, asked, overwrite=overwrite, keep=keep)
-    if not agree(place, KINDS[kind.beside] if kind.beside else None, asked or {}):
+        step = _taken_up(path, kind, words, stored, asked, overwrite=overwrite, keep=keep)
+    if not agree(path, KINDS[kind.beside] if kind.beside else None, asked or {}):
         if not overwrite:
             raise _taken(words, kind, f"{kind.beside} of another problem")
         step = Decision.REPLACE
@@ -84,14 +84,14 @@ def _taken_up(
     keep: bool,
 ) -> Decision:
     """Return what is to be done with a folder that has a manifest."""
-    known = stored or {}
+    manifest = stored or {}
     if stored is not None and stored["kind"] != kind.name:
         there = KINDS[stored["kind"]].other if stored["kind"] in KINDS else "something else"
         raise InputError(
             f"folder {words} exists and holds {kind.nothing} but {there}; choose another --out"
         )
     same = asked is None or (stored is not None and _same_question(stored, asked))
-    clearing = bool(known.get(CLEARING))
+    clearing = bool(manifest.get(CLEARING))
     finished = (place / kind.result).is_file() and not clearing
     if same and (keep or not finished):
         return Decision.REPLACE if clearing else Decision.RESUME
@@ -99,20 +99,20 @@ def _taken_up(
         return Decision.REPLACE
     if stored is None:
         raise _taken(words, kind, f"{kind.finished.removeprefix('a ')} of an older pdmodel")
-    told = kind.finished if same else kind.other
+    reason = kind.finished if same else kind.other
     if finished and not same and kind.beside:  # two kinds in a folder: say which of them ended
-        told = f"{kind.finished}, {kind.other}"
-    raise _taken(words, kind, told)
+        reason = f"{kind.finished}, {kind.other}"
+    raise _taken(words, kind, reason)
 
 
-def agree(place: Path, neighbour: Kind | None, asked: Mapping[str, Any]) -> bool:
+def agree(path: Path, neighbour: Kind | None, asked: Mapping[str, Any]) -> bool:
     """Whether what lies in the same folder is of the same problem."""
-    stored = manifest_of(place, neighbour) if neighbour is not None else None
+    stored = manifest_of(path, neighbour) if neighbour is not None else None
     if stored is None or "identity" not in asked:
         return True
-    known = stored.get("identity")
-    return isinstance(known, dict) and same_content(
-        known.get("problem"), asked["identity"].get("problem")
+    identity = stored.get("identity")
+    return isinstance(identity, dict) and same_content(
+        identity.get("problem"), asked["identity"].get("problem")
     )
 
 
@@ -129,10 +129,10 @@ def _taken(words: str, kind: Kind, what: str) -> InputError:
 
 
 def _foreign(words: str, names: list[str]) -> InputError:
-    told = ", ".join(map(repr, names[:_TOLD]))
+    listed = ", ".join(map(repr, names[:_TOLD]))
     more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
     return InputError(
-        f"folder {words} holds {told}{more}, which pdmodel did not write: nothing is replaced; "
+        f"folder {words} holds {listed}{more}, which pdmodel did not write: nothing is replaced; "
         "move what is yours, or choose another --out"
     )
 

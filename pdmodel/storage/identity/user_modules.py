@@ -73,7 +73,7 @@ def _read(content: bytes, is_package: bool, name: str) -> tuple[str, tuple[str, 
     except (SyntaxError, ValueError, RecursionError):
         return hashlib.sha256(content).hexdigest(), ()
     package = name if is_package else name.rpartition(".")[0]
-    wanted = [one for node in ast.walk(tree) for one in _imported(node, package)]
+    wanted = [module for node in ast.walk(tree) for module in _imported(node, package)]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), tuple(dict.fromkeys(wanted))
 
 

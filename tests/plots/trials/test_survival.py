@@ -11,7 +11,7 @@ import pytest
 from pdmodel.errors import InputError
 from pdmodel.plots import image
 from pdmodel.plots.trials.survival import at_risk, censored, kaplan_meier
-from tests.plots.test_trial_patients import axes_of, words_of
+from tests.plots.trials.test_patients import axes_of, words_of
 
 # Ten patients: two progress at 28, one leaves at 56, one progresses at 84, six are seen to the end.
 CURVE = pd.DataFrame(

@@ -9,7 +9,7 @@ import pytest
 from pdmodel.errors import InputError
 from pdmodel.plots import NONRESPONDER, RESPONDER, image
 from pdmodel.plots.trials.cytokines import cytokines
-from tests.plots.test_trial_patients import axes_of, made_outcomes, note_of
+from tests.plots.trials.test_patients import axes_of, made_outcomes, note_of
 
 
 def named(ax: Any, gid: str) -> list[Any]:

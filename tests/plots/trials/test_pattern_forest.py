@@ -18,7 +18,7 @@ from pdmodel.plots.trials.pattern_forest import (
     scale_of,
     short,
 )
-from tests.plots.test_trial_patients import note_of
+from tests.plots.trials.test_patients import note_of
 
 NAN, INF = math.nan, math.inf
 COLUMNS = (

@@ -11,7 +11,7 @@ from pdmodel.errors import InputError
 from pdmodel.plots import image
 from pdmodel.plots.trials.patients import RESPONSES
 from pdmodel.plots.trials.waterfall import waterfall
-from tests.plots.test_trial_patients import axes_of, made_outcomes, note_of, words_of
+from tests.plots.trials.test_patients import axes_of, made_outcomes, note_of, words_of
 
 
 def bars(ax: Any) -> list[Any]:

@@ -12,7 +12,7 @@ from pdmodel.plots import image
 from pdmodel.plots.trials.dose_map import dose_map, dose_scale
 from pdmodel.plots.trials.spider import spider
 from pdmodel.plots.trials.swimmer import Segment, lanes, spread, swimmer
-from tests.plots.test_trial_patients import axes_of, made_outcomes, made_records, note_of, words_of
+from tests.plots.trials.test_patients import axes_of, made_outcomes, made_records, note_of, words_of
 
 
 def named(ax: Any, gid: str) -> list[Any]:

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from pdmodel.errors import InputError
 from pdmodel.plots import image
 from pdmodel.plots.trials.pareto import apart, pareto
-from tests.plots.test_trial_patients import axes_of, note_of
+from tests.plots.trials.test_patients import axes_of, note_of
 
 LABELS = {"benefit": "Response rate (%)", "harm": "Neutropenia (%)"}
 
