@@ -14,11 +14,11 @@ ROOT = Path(__file__).parents[2]
 # What every script begins with: a function that is kept as the integrator is, in a second's time.
 BEGIN = """
 import warnings
-from pdmodel.engine import compiling
+from pdmodel.engine.codegen import numba_door
 warnings.simplefilter("always")
 from tests.faults.doubling import make
 def say(wrong):
-    print(compiling.entry(make)(21), wrong)
+    print(numba_door.entry(make)(21), wrong)
 """
 
 
