@@ -12,7 +12,7 @@ import pytest
 from pdmodel.inference.fit_problem import FitProblem
 from pdmodel.inference.profile.run_predictions import find_predictions
 
-TEXT = (Path(__file__).parents[2] / "docs" / "profiles.md").read_text("utf-8")
+TEXT = (Path(__file__).parents[3] / "docs" / "profiles.md").read_text("utf-8")
 _NUMBER = re.compile(r"(?<![\w:])\d+(?:\.\d+)?(?![\w:])")
 
 

@@ -13,7 +13,7 @@ from pdmodel.inference import (
     profile_predictions,
     run_profile,
 )
-from tests.inference.prediction_toys import growth, level
+from tests.inference.profile.prediction_toys import growth, level
 from tests.inference.profile_toys import DAYS, SIGMA, product, row_of, toy
 
 Z = 1.959963984540054
