@@ -93,7 +93,8 @@ class SwitchedSegment:
         """Integrate to the next switch or the end; return False if that is to be done by steps."""
         if self.held.any():
             return False
-        branch, known = self._bound(), self.time
+        # The other integrators may count time from the beginning of a segment: nothing is known.
+        branch, known = self._bound(), -math.inf
         noise = branch.gauges(self.time, self.state, self.integrator.margin).noise
         for _ in range(_LOOKS):
             around = self._smooth(branch, noise, course, times, known)
