@@ -79,6 +79,5 @@ def _of_evidence(result: EvidenceResult) -> Figure | None:
 
 
 FIGURE = ResultFigure(
-    "Posterior of each parameter within the bounds of its prior: median and 90 %.",
-    _of_evidence,
+    "Posterior of each parameter within the bounds of its prior: median and 90 %.", _of_evidence
 )

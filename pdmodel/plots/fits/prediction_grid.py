@@ -53,6 +53,5 @@ def _label(row: Any) -> str:
 
 
 FIGURE = ResultFigure(
-    "How far each prediction can go while all parameters are fitted again.",
-    prediction_grid,
+    "How far each prediction can go while all parameters are fitted again.", prediction_grid
 )

@@ -206,7 +206,4 @@ def _legend(profile: ProfileRecord, points: pd.DataFrame) -> list[Any]:
     return fitted
 
 
-FIGURE = ResultFigure(
-    "Profile likelihood of each parameter.",
-    profile_grid,
-)
+FIGURE = ResultFigure("Profile likelihood of each parameter.", profile_grid)

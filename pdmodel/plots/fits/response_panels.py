@@ -258,6 +258,5 @@ def _legend(looks: dict[str, Stroke]) -> list[Any]:
 
 
 FIGURE = ResultFigure(
-    "Courses of the typical patients, and what the targets allow.",
-    response_panels,
+    "Courses of the typical patients, and what the targets allow.", response_panels
 )

@@ -106,7 +106,4 @@ def _summary(costs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
     return f"{near} of {costs.size} starts within 1 % of the best"
 
 
-FIGURE = ResultFigure(
-    "Cost that each start of the fit came to.",
-    start_waterfall,
-)
+FIGURE = ResultFigure("Cost that each start of the fit came to.", start_waterfall)

@@ -126,7 +126,4 @@ def _legend(looks: dict[str, Stroke], compared: bool) -> list[Any]:
     ]
 
 
-FIGURE = ResultFigure(
-    "Every target: simulated against allowed.",
-    target_forest,
-)
+FIGURE = ResultFigure("Every target: simulated against allowed.", target_forest)

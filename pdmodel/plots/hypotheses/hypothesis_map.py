@@ -122,6 +122,5 @@ def _of_comparison(result: CompareResult) -> Figure | None:
 
 
 FIGURE = ResultFigure(
-    "Each hypothesis against each target and pattern: by how much it is missed.",
-    _of_comparison,
+    "Each hypothesis against each target and pattern: by how much it is missed.", _of_comparison
 )

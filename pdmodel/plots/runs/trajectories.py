@@ -288,7 +288,4 @@ def _of_run(run: xr.Dataset) -> Figure:
     return plot_run(run, None if usual else quantity_names(run))
 
 
-FIGURE = ResultFigure(
-    "Courses of the run, and the doses given.",
-    _of_run,
-)
+FIGURE = ResultFigure("Courses of the run, and the doses given.", _of_run)

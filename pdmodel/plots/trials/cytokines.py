@@ -120,6 +120,5 @@ def _handle(name: str, look: Stroke) -> Line2D:
 
 
 FIGURE = ResultFigure(
-    "IL-6 and TNF-alpha of virtual patients by response.",
-    lambda trial: cytokines(trial.outcomes),
+    "IL-6 and TNF-alpha of virtual patients by response.", lambda trial: cytokines(trial.outcomes)
 )

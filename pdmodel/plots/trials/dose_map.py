@@ -169,6 +169,5 @@ def _summary(doses: Array) -> str:
 
 
 FIGURE = ResultFigure(
-    "Dose of every virtual patient on every day.",
-    lambda trial: dose_map(trial.records),
+    "Dose of every virtual patient on every day.", lambda trial: dose_map(trial.records)
 )

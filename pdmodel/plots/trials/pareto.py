@@ -170,7 +170,4 @@ def _of_search(result: ScheduleResult) -> Figure:
     return pareto(table, benefit=benefit, harm=harm)
 
 
-FIGURE = ResultFigure(
-    "Benefit of schedules against their harm.",
-    _of_search,
-)
+FIGURE = ResultFigure("Benefit of schedules against their harm.", _of_search)

@@ -376,7 +376,4 @@ def _legend() -> list[Any]:
     ]  # fmt: skip
 
 
-FIGURE = ResultFigure(
-    "Predicted against reported.",
-    lambda trial: pattern_forest(trial.patterns),
-)
+FIGURE = ResultFigure("Predicted against reported.", lambda trial: pattern_forest(trial.patterns))

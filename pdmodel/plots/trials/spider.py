@@ -138,6 +138,5 @@ def _legend(responses: pd.Series, limit: float, left: int) -> list[Any]:
 
 
 FIGURE = ResultFigure(
-    "Change over time of virtual patients.",
-    lambda trial: spider(trial.records, trial.seen),
+    "Change over time of virtual patients.", lambda trial: spider(trial.records, trial.seen)
 )

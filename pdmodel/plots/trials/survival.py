@@ -159,6 +159,5 @@ def at_risk(table: pd.DataFrame, day: float) -> int:
 
 
 FIGURE = ResultFigure(
-    "Time without progression.",
-    lambda trial: kaplan_meier(trial.curves) if trial.curves else None,
+    "Time without progression.", lambda trial: kaplan_meier(trial.curves) if trial.curves else None
 )

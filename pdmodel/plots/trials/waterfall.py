@@ -133,6 +133,5 @@ def _legend(ordered: pd.DataFrame, limit: float) -> list[Patch | Line2D]:
 
 
 FIGURE = ResultFigure(
-    "Best change of each virtual patient.",
-    lambda trial: waterfall(trial.outcomes),
+    "Best change of each virtual patient.", lambda trial: waterfall(trial.outcomes)
 )
