@@ -13,12 +13,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from pdmodel.arrays import Flags
+from pdmodel.arrays import Array, Flags
 from pdmodel.catalogue import models
 from pdmodel.errors import InputError
 from pdmodel.inference.targets.course import TimeCourse
 from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.plots.base.axes import outside_legend, plain_ticks, title_text, unit_label
+from pdmodel.plots.base.day_band import by_day
 from pdmodel.plots.base.dose_strip import Strip
 from pdmodel.plots.base.figure import ResultFigure
 from pdmodel.plots.base.style import GREY, INK, Stroke, readable, strokes, styled
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _MAIN = ("responder", "nonresponder")
 _EARLY = (28.0, 84.0)  # least and most days of the column of early events
 _SHORT = 14.0  # days of a run that is drawn as it goes within them
+_WITHIN = "lowest to highest of a day (line: before its dose)"
 
 
 class Panel(NamedTuple):
@@ -87,8 +89,9 @@ def response_panels(result: FitRecord, *, drug: str | None = None) -> Figure:
     -------
     matplotlib.figure.Figure
         Left the whole run, right its first weeks, if both have panels: values before each day's
-        dose, flares as they go within the days. Targets of other quantities get panels of their
-        own below.
+        dose, on which targets look, and a pale band from the lowest to the highest of the day,
+        as far as the result holds rows within days; flares as they go within the days. Targets
+        of other quantities get panels of their own below.
 
     Raises
     ------
@@ -108,7 +111,8 @@ def response_panels(result: FitRecord, *, drug: str | None = None) -> Figure:
     for (panels, end), axes in zip(columns, grid.columns, strict=True):
         for panel, ax in zip(panels, axes, strict=True):
             shown |= set(_draw_panel(ax, panel, result, end, looks))
-    handles = _legend({name: looks[name] for name in looks if name in shown})
+    banded = any(part.get_gid() == _WITHIN for ax in grid.figure.axes for part in ax.collections)
+    handles = _legend({name: looks[name] for name in looks if name in shown}, banded)
     outside_legend(grid.figure, handles)
     return grid.figure
 
@@ -153,9 +157,11 @@ def _draw_panel(
     rows = _panel_rows(panel, result)
     curves = curves_of(array, _panel_groups(panel, result))
     for group, curve in curves.items():
-        inside = _shown(curve, days, panel.fine)
+        inside, drawn = _shown(curve, days, panel.fine), curve.times <= days
         values = curve.values / curve.values[0] if panel.relative else curve.values
         main = group in _MAIN
+        if not inside[drawn].all():
+            _draw_days(ax, curve.times[drawn], values[drawn], looks[group])
         ax.plot(
             curve.times[inside], values[inside], color=looks[group].colour, gid=group,
             linestyle=looks[group].dashes, lw=1.4 if main else 1.1, zorder=2.5 if main else 2,
@@ -166,6 +172,18 @@ def _draw_panel(
     _scale(ax, panel, marks)
     draw_marks(ax, marks, looks)
     return list(curves)
+
+
+def _draw_days(ax: Axes, times: Array, values: Array, look: Stroke) -> None:
+    """Draw a pale band of what a course does within its days, where it has rows within them."""
+    apart = np.flatnonzero(np.diff(times) > 0.5 * (1 + 1e-9))
+    end = apart[0] + 1 if apart.size else times.size
+    if end > 1:
+        days = by_day(times[:end], values[:end])
+        ax.fill_between(
+            days.days, days.low, days.high, color=look.colour, alpha=0.22, lw=0,
+            gid=_WITHIN,
+        )  # fmt: skip
 
 
 def curves_of(array: xr.DataArray, groups: Sequence[str]) -> dict[str, TimeCourse]:
@@ -225,8 +243,7 @@ def _unit(array: xr.DataArray) -> str:
 
 def _scale(ax: Axes, panel: Panel, marks: Sequence[Mark]) -> None:
     """Set the y axis: it shows every finite bound, and room for arrows and spans."""
-    lined = [line.get_ydata() for line in ax.lines]
-    values = [float(v) for data in lined for v in np.asarray(data, dtype=float)]
+    values = [float(v) for v in ax.dataLim.intervaly]
     bounds = [b for m in marks if np.isfinite(m.day) for b in (m.low, m.high) if np.isfinite(b)]
     low, high = min(values + bounds), max(values + bounds)
     spans = sum(not np.isfinite(mark.day) for mark in marks)
@@ -239,13 +256,15 @@ def _scale(ax: Axes, panel: Panel, marks: Sequence[Mark]) -> None:
     ax.set_ylim(least, least + (high - least) * (1.12 + 0.11 * spans))
 
 
-def _legend(looks: dict[str, Stroke]) -> list[Any]:
+def _legend(looks: dict[str, Stroke], banded: bool) -> list[Any]:
     lines: list[Any] = [
         Line2D([], [], color=s.colour, linestyle=s.dashes, lw=1.4, label=readable(name))
         for name, s in looks.items()
     ]
+    bands = [Patch(color=GREY, alpha=0.22, lw=0, label=_WITHIN)] if banded else []
     return [
         *lines,
+        *bands,
         Patch(color=GREY, alpha=0.4, lw=0, label="allowed range"),
         Line2D(
             [], [], color=GREY, marker="^", ms=4, lw=1, label="bound (arrow: allowed side)"

@@ -71,7 +71,8 @@ def test_ratio_is_a_range_of_the_first_group(result: Any) -> None:
 def test_extremes_have_bands_and_bounds_over_their_window(result: Any) -> None:
     """The nadir's band ends at its bounds; the best response has one bound; both span the run."""
     figure = response_panels(result)
-    (band,) = panel(figure, "Absolute neutrophil count").collections
+    parts = panel(figure, "Absolute neutrophil count").collections
+    (band,) = [part for part in parts if not part.get_gid()]
     edges = band.get_paths()[0].vertices
     assert (edges[:, 1].min(), edges[:, 1].max()) == (0.5, 1.5)
     assert (edges[:, 0].min(), edges[:, 0].max()) == (0, 112)
@@ -173,3 +174,19 @@ def test_ranges_are_joined_where_they_are_equal_at_any_scale(size: float) -> Non
     assert len(MarkMaker(curves, False, 2.0).marks(rows)) == 2
     rows["low"] = size
     assert len(MarkMaker(curves, False, 2.0).marks(rows)) == 1
+
+
+def test_what_happens_within_days_is_drawn_as_a_band(result: Any) -> None:
+    """The band of a cytokine spans all values that the result holds; the line is before doses."""
+    courses = result.trajectories
+    times = np.unique(np.concatenate([np.arange(0, 14, 0.25), courses["time"].values]))
+    swinging = courses.interp(time=times)
+    swinging["il6"] = swinging["il6"] * (1 + 0.5 * np.sin(np.pi * (times % 1)) ** 2)
+    result.trajectories = swinging
+    ax = panel(response_panels(result), "IL-6 over baseline")
+    (band, *_) = [part for part in ax.collections if part.get_gid()]
+    reached = float(band.get_paths()[0].vertices[:, 1].max())
+    own = swinging["il6"].sel(group="responder")
+    early = own.where(own["time"] < 14, drop=True).values / own.values[0]
+    assert reached == pytest.approx(np.nanmax(early))
+    assert max(heights(lines(ax, "responder")[0])) < reached

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import pdmodel
-from pdmodel.plots.runs.trajectories import days_of
+from pdmodel.plots.base.day_band import days_of
 from tests.toys import one_compartment
 
 
