@@ -24,6 +24,11 @@ def lines(ax: Any, gid: str) -> list[Any]:
     return [line for line in ax.lines if line.get_gid() == gid]
 
 
+def of_days(part: Any) -> bool:
+    """Whether a part of a panel is the band of what a course does within its days."""
+    return "of a day" in str(part.get_gid())
+
+
 def heights(line: Any) -> list[float]:
     """Return the y values of a line."""
     return [float(value) for value in line.get_ydata()]
@@ -72,7 +77,7 @@ def test_extremes_have_bands_and_bounds_over_their_window(result: Any) -> None:
     """The nadir's band ends at its bounds; the best response has one bound; both span the run."""
     figure = response_panels(result)
     parts = panel(figure, "Absolute neutrophil count").collections
-    (band,) = [part for part in parts if not part.get_gid()]
+    (band,) = [part for part in parts if not of_days(part)]
     edges = band.get_paths()[0].vertices
     assert (edges[:, 1].min(), edges[:, 1].max()) == (0.5, 1.5)
     assert (edges[:, 0].min(), edges[:, 0].max()) == (0, 112)
@@ -184,7 +189,7 @@ def test_what_happens_within_days_is_drawn_as_a_band(result: Any) -> None:
     swinging["il6"] = swinging["il6"] * (1 + 0.5 * np.sin(np.pi * (times % 1)) ** 2)
     result.trajectories = swinging
     ax = panel(response_panels(result), "IL-6 over baseline")
-    (band, *_) = [part for part in ax.collections if part.get_gid()]
+    (band, *_) = [part for part in ax.collections if of_days(part)]
     reached = float(band.get_paths()[0].vertices[:, 1].max())
     own = swinging["il6"].sel(group="responder")
     early = own.where(own["time"] < 14, drop=True).values / own.values[0]
