@@ -17,6 +17,7 @@ from sympy import Max, Min, Piecewise
 import pdmodel
 from pdmodel.dosing import Dose, daily, once
 from pdmodel.engine import Trigger, prepare, simulate, simulate_cohort
+from pdmodel.engine.simulation import METHODS
 from pdmodel.engine.symbolic.switches import find_switches
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model, hill
@@ -373,3 +374,21 @@ def test_a_cap_that_is_met_every_day_costs_one_step() -> None:
     assert run.attrs["switches"] >= 59
     assert run.attrs["rejected"] <= 1.5 * run.attrs["switches"]
     np.testing.assert_allclose(run["e"], exact["e"], rtol=2e-6)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_meets_the_switches_of_every_day(method: str) -> None:
+    """A state that falls through a surface after each dose: as many switches, one solution.
+
+    In the segments after the first, whose days some of SciPy's integrators count from 0.
+    """
+
+    def falls(x: sympy.Expr, p: Any, t: sympy.Expr) -> sympy.Expr:
+        return -p["k"] * x * Piecewise((1, x > p["a"]), (0.3, True))
+
+    model = one(falls, start=0.0, a=0.7)
+    asked: dict[str, Any] = {"days": 5, "times": np.arange(0.5, 5)}
+    exact = simulate(model, daily(1, "d", unit="1"), **asked, rtol=1e-12)
+    run = simulate(model, daily(1, "d", unit="1"), **asked, engine="scipy", method=method)
+    assert run.attrs["switches"] == exact.attrs["switches"] > 3
+    np.testing.assert_allclose(run["x"], exact["x"], rtol=1e-5)
