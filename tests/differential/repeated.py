@@ -38,7 +38,7 @@ def steady_state(walk: Walk, row: Row, place: int, now: float) -> Array:
         state = image
         if change < 1e-4:
             break
-        if count % REPETITIONS == 0:
+        if count % REPETITIONS == REPETITIONS - 1:  # earlier, the secant may lead elsewhere
             slopes, _ = _slopes(interval, state, _moving(interval, state, idle))
             if _stretch(slopes) < SHRINKS:
                 break

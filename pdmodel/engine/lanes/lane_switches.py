@@ -19,12 +19,15 @@ from pdmodel.engine.lanes.switch_heights import (
     see_now,
     set_limits,
     set_mode,
+    speed,
     tolerance,
 )
 from pdmodel.engine.lanes.switch_roots import SMALL, first_passed, measure_at
 from pdmodel.engine.rosenbrock.control_code import EARLY, SMALLEST_STEP
 from pdmodel.engine.rosenbrock.memory import (
     ACCEPTED,
+    CHATTER,
+    CHATTER_HEIGHT,
     FIRST,
     FRESH,
     NEXT,
@@ -36,6 +39,7 @@ from pdmodel.engine.rosenbrock.memory import (
     STEP,
     STOP,
     TAKEN,
+    TIME,
     Kernels,
     Lanes,
     Sizes,
@@ -72,6 +76,7 @@ def settle(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
         mode = mode_of(sizes, lanes, lane, k)
         set_limits(sizes, lanes, lane, k, mode, noise(sizes, lanes, lane, k))
         lanes.held[k, lane] = 0
+    lanes.book[lane].turned, lanes.book[lane].close = lanes.clock[TIME, lane], 0
 
 
 @compiled
@@ -206,8 +211,8 @@ def surface_at(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
 def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     """Change the mode of the switch at which a lane stands; return whether it has `PASSED_ON`.
 
-    `STAYS` says that it did not come from the other side, `STUCK` that it slides. The derivatives
-    before are left in `gauged`, those after in `slopes`.
+    `STAYS` says that it did not come from the other side, `STUCK` that it slides or chatters. The
+    derivatives before are left in `gauged`, those after in `slopes`.
     """
     book, clock, k = lanes.book[lane], lanes.clock, lanes.book[lane].aim
     if clock[FRESH, lane] == 0.0:
@@ -237,7 +242,24 @@ def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     if new * value <= 0.0:  # the step ended a little before or after the surface
         width = max(width, 2.0 * abs(value))
     set_limits(sizes, lanes, lane, k, new, width)
+    if lanes.corners[k] == 0 and _chatters(sizes, lanes, lane, k, wide):
+        return STUCK
     return STAYS if new == old or old == 0 else PASSED_ON
+
+
+@compiled
+def _chatters(sizes: Sizes, lanes: Lanes, lane: int, k: int, wide: float) -> bool:
+    """Note a jump; return whether the run has been next to the border for too many of them.
+
+    Where the rate that jumps reaches the height of its border through another state, the run is
+    driven back to the border from both sides and passes it ever faster, in ever lower arcs. An arc
+    is a quarter as high as its time and its speed at the end make it.
+    """
+    book, away = lanes.book[lane], CHATTER_HEIGHT * lanes.clock[RTOL, lane] ** (-1.0 / 3.0)
+    arc = 0.25 * abs(speed(sizes, lanes, lane, k)) * (lanes.clock[TIME, lane] - book.turned)
+    book.turned = lanes.clock[TIME, lane]
+    book.close = book.close + 1 if arc <= max(away, 1.0) * wide else 0
+    return bool(book.close >= CHATTER)
 
 
 @compiled

@@ -89,7 +89,7 @@ BOOK = np.dtype(
         ("task", "i8"), ("edge", "i8"), ("output", "i8"), ("kind", "i8"), ("time", "f8"),
         ("step", "f8"), ("end", "f8"), ("begun", "f8"), ("fresh", "i8"),
         ("arrived", "i8"), ("settled", "i8"), ("aim", "i8"), ("tries", "i8"), ("met", "i8"),
-        ("switches", "i8"), ("still", "i8"), ("again", "i8"),
+        ("switches", "i8"), ("still", "i8"), ("again", "i8"), ("turned", "f8"), ("close", "i8"),
     ],
     align=True,
 )  # fmt: skip
@@ -98,7 +98,8 @@ kind of the last edge; day and step; end of the segment, where it began, whether
 out on; and whether what an edge changes is done. What every step changes is in `Lanes.clock`. Of
 switches: whether the modes are known; the one that a step is to end at (-1 for none) and how often
 that was tried, whether a step does; how many were met, and how many since time has moved. And
-whether the task is to be made again (1) or is the second time (2)."""
+whether the task is to be made again (1) or is the second time (2). Of chatter: the day of the last
+jump at a switch, and how many came in a row with next to nothing between them."""
 
 
 WATCH = np.dtype(
@@ -250,6 +251,10 @@ _CLOCKS = 22
 ROUNDING, SHARE_OF_ATOL = 64 * 2.0**-52, 1e-3
 """The height of a switch has no sign below this share of both its sides, and this share of the
 absolute tolerances."""
+CHATTER, CHATTER_HEIGHT = 200, 0.1
+"""A run chatters that has passed a border so often in a row and between was never farther from it
+than the tolerance, times this share of the inverse cube root of the relative one: so near, what is
+off by the tolerance at one pass, and not the flow, decides when the next one comes."""
 REGISTER = 8
 """Doubles of a register; vectors begin at multiples of as many."""
 

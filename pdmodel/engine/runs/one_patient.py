@@ -141,6 +141,7 @@ class CompiledRun:
         sens: Sensitivities | None,
     ) -> Outcome:
         """Integrate to the end or to the end of the budget."""
+        advance(kernels, self.sizes, timeline, tasks, self.rules, lanes, sens, 0)  # compiled by now
         deadline = clock.monotonic() + self.tolerances.max_seconds
         late, done = False, False
         while not (done or late):

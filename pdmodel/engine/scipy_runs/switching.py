@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 
 from pdmodel.arrays import Array, Flags
-from pdmodel.engine.rosenbrock.memory import ADVICE, CAUSES, SLIDES
+from pdmodel.engine.rosenbrock.memory import ADVICE, CAUSES, CHATTER, CHATTER_HEIGHT, SLIDES
 from pdmodel.engine.scipy_runs.integrators import IntegrationFailure, Integrator, Interpolant
 from pdmodel.engine.scipy_runs.switched_functions import (
     Branch,
@@ -62,11 +62,11 @@ class SwitchedSegment:
     ) -> None:
         self.kernels, self.known, self.integrator = kernels, known, integrator
         self.rates, self.end = rates, end
-        self.time = begin
+        self.time = self.turned = begin
         self.modes = np.zeros(len(kernels.modes))
         self.held = np.zeros(len(kernels.modes), dtype=bool)
         self.switches = 0
-        self._again = 0
+        self._again = self._close = 0
 
     def run(self, start: Array, times: Array) -> Array:
         """Return the states at times in the segment, shape (n_times, n_states).
@@ -298,9 +298,12 @@ class SwitchedSegment:
         """Return where the run stands to the switches, and to which sides the flow leads."""
         branch = self._bound()
         gauges = branch.gauges(self.time, self.state, self.integrator.margin)
+        return gauges, gauges.headings(self._rates(branch), self.end - self.time)
+
+    def _rates(self, branch: Branch) -> Array:
+        """Return the derivatives where the run stands, infusions included."""
         rates = np.array(branch.rate(self.time, self.state))
-        rates = rates if self.rates is None else rates + self.rates
-        return gauges, gauges.headings(rates, self.end - self.time)
+        return rates if self.rates is None else rates + self.rates
 
     def _settle(self) -> None:
         """Choose all modes: by the side, on the surface by the flow."""
@@ -338,8 +341,21 @@ class SwitchedSegment:
             if leads_back and self.held[k]:
                 self._slides(k)
             self.held[k] = leads_back
-        if self._again > 4 * self.modes.size + 4:
+        if self._again > 4 * self.modes.size + 4 or self._chatters(k):
             self._slides(k)
+
+    def _chatters(self, k: int) -> bool:
+        """Note a jump; return whether the run has been next to the border for too many of them."""
+        if self.kernels.switches.members[k].corner:
+            return False
+        branch = self._bound()
+        gauges = branch.gauges(self.time, self.state, self.integrator.margin)
+        speed = gauges.by_time[k] + gauges.by_state[k] @ self._rates(branch)
+        away = max(CHATTER_HEIGHT * self.integrator.rtol ** (-1 / 3), 1.0)
+        arc = 0.25 * abs(speed) * (self.time - self.turned)
+        low = arc <= away * self._tolerance(gauges)[k]
+        self.turned, self._close = self.time, self._close + 1 if low else 0
+        return self._close >= CHATTER
 
     def _slides(self, k: int) -> None:
         cause = CAUSES[SLIDES]

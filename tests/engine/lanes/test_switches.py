@@ -392,3 +392,46 @@ def test_every_method_meets_the_switches_of_every_day(method: str) -> None:
     run = simulate(model, daily(1, "d", unit="1"), **asked, engine="scipy", method=method)
     assert run.attrs["switches"] == exact.attrs["switches"] > 3
     np.testing.assert_allclose(run["x"], exact["x"], rtol=1e-5)
+
+
+def chattering() -> Model:
+    """Return a model whose rate of `b` jumps where `a`, which follows `b` at once, passes a level.
+
+    Above it both fall and below it both rise, so that the run comes to the border and stays.
+    """
+    return moving(
+        {
+            "b": (0.5, lambda y, p, t: p["k"] * Piecewise((-1, y["a"] > p["c"]), (2, True))),
+            "a": (0.5, lambda y, p, t: p["fast"] * p["k"] * (y["b"] - y["a"])),
+        },
+        c=1.0, fast=1e4,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("rtol", [1e-5, 1e-7, 1e-10])
+def test_a_run_that_chatters_across_a_border_slides(rtol: float) -> None:
+    """Passes that follow each other faster than the tolerance tells apart have no slopes."""
+    with pytest.raises(SimulationError, match=r"slides along the border of a > c") as caught:
+        simulate(chattering(), days=5, rtol=rtol)
+    assert 0.24 < caught.value.state["time"] < 0.6
+
+
+def test_scipy_refuses_chatter_as_well() -> None:
+    """Its integrators would pass the border thousands of times."""
+    with pytest.raises(SimulationError, match=r"slides along the border of a > c"):
+        simulate(chattering(), days=5, method="LSODA")
+
+
+def test_a_small_swing_across_a_border_is_no_chatter() -> None:
+    """A rhythm of a thousandth of the level passes it 2,000 times on its way through 1,000 days."""
+    turn = sympy.pi
+    model = moving(
+        {
+            "x": (1.0, lambda y, p, t: p["k"] * 2e-3 * turn * sympy.cos(2 * turn * p["k"] * t)),
+            "y": (0.0, lambda y, p, t: p["k"] * Piecewise((1, y["x"] > p["c"]), (0, True))),
+        },
+        c=1.0,
+    )  # fmt: skip
+    run = simulate(model, days=1000.25, times=[1000.25], rtol=1e-9)
+    assert run.attrs["switches"] >= 1999
+    assert run["y"].values[-1] == pytest.approx(500.25, rel=1e-5)
