@@ -305,7 +305,7 @@ class Walk:
         if row.gives and row.steady:
             steady = steady_state(self, row, place, now)
             self.state = steady if row.steady == 1 else self.state + steady - self.start()
-            if (self.state < 0).any() and not self.rates.drawn.linear:
+            if row.steady == 2 and (self.state < 0).any() and not self.rates.drawn.linear:
                 raise NoReference("a steady state is added to what lies below the drug-free start")
         if row.gives and row.amount:
             self.give(now, record, row, place)
