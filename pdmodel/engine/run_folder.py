@@ -61,7 +61,8 @@ def run_summary(run: xr.Dataset) -> pd.DataFrame:
 
     Lowest and highest are those that `simulate(extremes=True)` found between the rows too; of a run
     without them, those of its rows. What is within a tenth of the relative tolerance of the largest
-    value from 0, ten times what the absolute one is by default, is the solver's noise, given as 0.
+    value from 0, ten times what the absolute one is by default, is the solver's noise, given as 0;
+    the day of such an extreme is the first on which the quantity is that near to 0.
     """
     share = 0.1 * float(run.attrs["rtol"])
     rows = []
@@ -72,6 +73,10 @@ def run_summary(run: xr.Dataset) -> pd.DataFrame:
         def quiet(value: float, noise: float = noise) -> float:
             return 0.0 if abs(value) < noise else float(value)
 
+        for end in ("lowest", "highest"):
+            near = np.abs(values) < noise
+            if abs(extremes[end]) < noise and near.any():
+                extremes[f"{end}_day"] = float(run["time"].values[near.argmax()])
         rows.append(
             {
                 "quantity": name, "unit": run[name].attrs["units"], "start": quiet(values[0]),

@@ -6,19 +6,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pdmodel.engine.run_folder import holds_run, read_run, run_summary
 from pdmodel.errors import InputError
 from pdmodel.report.comparison import comparison_sections
 from pdmodel.report.evidence import FILE, evidence_section
-from pdmodel.report.section import Section
-from pdmodel.report.sources import pictures_of, read_table, read_words
-from pdmodel.storage import place_of, read_shaped, reading
+from pdmodel.report.fits import (
+    fit_section,
+    prediction_section,
+    profile_section,
+    sensitivity_section,
+)
+from pdmodel.report.section import Section, Table
+from pdmodel.report.sources import pictures_of, read_table
+from pdmodel.storage import KINDS, is_ours, place_of, read_shaped, reading
 
-_PLAIN = {
-    "fit.json": ("Fit", "report.txt"), "profile.json": ("Profiles", "report.txt"),
-    "predictions.json": ("Predictions", "predictions.txt"),
-    "sensitivity.json": ("Sensitivity", "report.txt"), }  # fmt: skip
-"""Results by their file: the title of their section, and where they stand in words."""
-_PREDICTIONS = "predictions"
+_FITS = {
+    "fit.json": fit_section, "profile.json": profile_section,
+    "predictions.json": prediction_section, "sensitivity.json": sensitivity_section,
+}  # fmt: skip
+"""Results by their file, and what makes a section of them."""
 _TRIAL = {
     "trial?": str, "search?": str, "patients": int, "model": str, "model_hash": str, "seed?": int,
     "weighted_by?": str, "effective?": int, "patterns?": [object],
@@ -55,10 +61,20 @@ def _sections(folder: Path) -> tuple[str, list[Section]]:
     for inner in _places(folder):
         sections += _others(inner, folder)
     if not sections:
-        raise InputError(
-            f"{folder} holds nothing finished to report; run e.g. `pdmodel compare response` first"
-        )
+        raise _nothing(folder)
     return title, [*sections, *last]
+
+
+def _nothing(folder: Path) -> InputError:
+    if is_ours(folder, KINDS["hypothesis"]):
+        whole = folder.parent.parent if folder.parent.name == "hypotheses" else folder.parent
+        return InputError(
+            f"{folder} holds one hypothesis of a comparison, which has a page as a whole; "
+            f"report {whole}"
+        )
+    return InputError(
+        f"{folder} holds nothing finished to report; run e.g. `pdmodel compare response` first"
+    )
 
 
 def _places(folder: Path) -> list[Path]:
@@ -68,14 +84,16 @@ def _places(folder: Path) -> list[Path]:
 
 def _others(inner: Path, folder: Path) -> list[Section]:
     name = _suffix(inner, folder)
-    sections = []
+    sections: list[Section] = []
+    if is_ours(inner, KINDS["hypothesis"]):
+        return sections  # its files are parts of a comparison, and judged there
+    if holds_run(inner):
+        sections.append(_simulation(inner, name))
     if (inner / "trial.json").is_file():
         sections.append(_trial(inner, name))
     if (inner / FILE).is_file():
         sections.append(evidence_section(inner, name))
-    for file, (title, words) in _PLAIN.items():
-        if (inner / file).is_file():
-            sections.append(_plain(inner, file, f"{title}{name}", words))
+    sections += [make(inner, name) for file, make in _FITS.items() if (inner / file).is_file()]
     return sections
 
 
@@ -87,6 +105,21 @@ def _suffix(inner: Path, folder: Path) -> str:
     if usual and not (folder / f"{inner.name}.json").is_file():
         return ""
     return f" ({inner.relative_to(folder).as_posix()})"
+
+
+def _simulation(folder: Path, name: str) -> Section:
+    run = read_run(folder)
+    table = run_summary(run).rename(columns={
+        "lowest_day": "lowest on day", "highest_day": "highest on day",
+    })  # fmt: skip
+    return Section(
+        f"Simulation{name}",
+        (f"Model {run.attrs['model']}, {run.attrs.get('patient') or 'default values'}, under "
+         f"{run.attrs['regimen']}, {run.attrs['days']:g} days.",),
+        tables=[Table.of(table, "Where each quantity begins, between which values it moves, and "
+                                "where it ends.")],
+        pictures=pictures_of(folder / "figures"),
+    )  # fmt: skip
 
 
 def _trial(folder: Path, name: str) -> Section:
@@ -128,13 +161,3 @@ def _search(folder: Path, record: Mapping[str, Any], name: str) -> Section:
         tables=[read_table(folder / "schedules.csv", columns, "Benefit against harm")],
         pictures=pictures_of(folder / "figures"),
     )  # fmt: skip
-
-
-def _plain(folder: Path, file: str, title: str, words: str) -> Section:
-    """Return a section of words and pictures; predictions may share a folder with profiles."""
-    report = folder / words
-    text = read_words(report) if report.is_file() else ""
-    own = file.startswith(_PREDICTIONS)
-    pictures = pictures_of(folder / "figures", lambda stem: (stem == _PREDICTIONS) == own)
-    return Section(title, [], [line for line in text.splitlines() if line.strip()],
-                   pictures=pictures)  # fmt: skip

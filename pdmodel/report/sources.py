@@ -24,20 +24,6 @@ def read_table(file: Path, columns: Mapping[str, str], caption: str = "") -> Tab
     return Table.of(table[list(columns)].rename(columns=dict(columns)), caption)
 
 
-def read_words(file: Path) -> str:
-    """Return a text file.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or is no text.
-    """
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file} cannot be read: {error}") from error
-
-
 def pictures_of(folder: Path, wanted: Callable[[str], bool] = lambda stem: True) -> list[Picture]:
     """Return the PNG files of a folder of figures by name, those of one hypothesis last.
 

@@ -18,6 +18,7 @@ from pdmodel.storage.files.shapes import (
 )
 from pdmodel.storage.files.whole_folder import new_folder
 from pdmodel.storage.folders.at_once import new_result
+from pdmodel.storage.folders.contents import is_ours
 from pdmodel.storage.folders.decision import check_place, holds, read_manifest
 from pdmodel.storage.folders.kinds import KINDS, Kind
 from pdmodel.storage.folders.result_folder import Parts, ResultFolder, write_figures
@@ -41,6 +42,7 @@ __all__ = [
     "each",
     "fingerprint",
     "holds",
+    "is_ours",
     "made_with",
     "maybe",
     "new_file",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ from pdmodel.errors import InputError
 from pdmodel.inference import Target
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from pdmodel.report import sections_of
+from pdmodel.report.page import render
 from pdmodel.report.why import _values_of, why_section
 
+FOLDERS = Path(__file__).parents[1] / "storage" / "folders"
 PNG = b"\x89PNG\r\n\x1a\n"
 EVIDENCE = {
     "plan": {"live": 64, "runs": 2, "seed": 1},
@@ -38,30 +41,88 @@ def put(folder: Path, file: str, *figures: str, told: object = None) -> None:
         (folder / "figures" / f"{name}.png").write_bytes(PNG)
 
 
+def copy(kind: str, place: Path, *figures: str) -> None:
+    """Put a result folder of before at a place, with figures."""
+    shutil.copytree(FOLDERS / kind / "finished", place, dirs_exist_ok=True)
+    (place / "figures").mkdir(exist_ok=True)
+    for name in figures:
+        (place / "figures" / f"{name}.png").write_bytes(PNG)
+
+
 def test_usual_places_need_no_more_words(tmp_path: Path) -> None:
     """`profile/` holds profiles; a second one, or one elsewhere, says where it is."""
     for place in ("profile", "other/profile"):
-        put(tmp_path / place, "profile.json", "profiles")
-    put(tmp_path, "fit.json")
-    put(tmp_path / "fit", "fit.json")
+        copy("profiles", tmp_path / place, "profiles")
+    copy("fit", tmp_path)
+    copy("fit", tmp_path / "fit")
     titles = [section.title for section in sections_of(tmp_path)[1]]
     assert titles == ["Fit", "Fit (fit)", "Profiles (other/profile)", "Profiles"]
 
 
 def test_profiles_and_predictions_share_a_folder(tmp_path: Path) -> None:
-    """Each has its own words and its own picture."""
-    put(tmp_path / "profile", "profile.json", "profiles")
-    put(tmp_path / "profile", "predictions.json", "predictions")
-    (tmp_path / "profile" / "report.txt").write_text("of parameters", encoding="utf-8")
-    (tmp_path / "profile" / "predictions.txt").write_text("of predictions", encoding="utf-8")
+    """Each has its own words, its own table and its own picture."""
+    copy("profiles", tmp_path / "profile", "profiles", "predictions")
+    copy("predictions", tmp_path / "profile")
     first, second = sections_of(tmp_path)[1]
-    assert (first.title, list(first.points)) == ("Profiles", ["of parameters"])
-    assert (second.title, list(second.points)) == ("Predictions", ["of predictions"])
+    assert (first.title, second.title) == ("Profiles", "Predictions")
+    assert first.paragraphs[0].endswith("Fit again, from more starts.")
+    assert list(first.tables[0].rows[0]) == [
+        "k", "1/day", "0.6959", "0.137 to 1.1", "identified", "k__fast (+)"
+    ]  # fmt: skip
+    assert "so that they predict it. Best cost 0.000363514" in second.paragraphs[0]
+    assert second.tables[0].rows[0][:3] == ("fast:plasma:level:2", "mg", "3.649")
     assert [picture.caption for picture in first.pictures] == [
         "Profile likelihood of each parameter."
     ]
     assert len(second.pictures) == 1
     assert second.pictures[0].caption.startswith("How far each prediction can go")
+
+
+def test_a_fit_has_tables_and_no_lines_of_a_report(tmp_path: Path) -> None:
+    """Targets with their unit, parameters with where they began, and starts, each in its cell."""
+    copy("fit", tmp_path)
+    (section,) = sections_of(tmp_path)[1]
+    targets, parameters, starts = section.tables
+    assert list(targets.columns)[3:9] == ["kind", "day", "unit", "allowed", "simulated", "met"]
+    assert list(targets.rows[0]) == [
+        "t1", "fast", "plasma", "level", "1", "mg", "1.5 to 6", "2.991", "yes", "X"
+    ]  # fmt: skip
+    assert targets.rows[3][5] == "1"  # a ratio has none
+    assert list(parameters.rows[1][:5]) == ["k", "fast", "1/day", "0.7", "1.544"]
+    assert starts.caption.startswith("Of the starts, 3 of 3 came within 1 %")
+    assert len(starts.rows) == 3
+    assert all(table.caption.endswith(".") for table in section.tables)
+    assert list(section.points) == [
+        "The direction of the targets is assumed for all.",
+        "The threshold of the targets is assumed for all.",
+    ]
+    html = render("a fit", [section])
+    assert html.count("<table>") == 3
+    assert "----" not in html
+
+
+def test_a_sensitivity_and_a_simulation_have_tables(tmp_path: Path) -> None:
+    """What is known of each parameter and combination; where each quantity goes."""
+    copy("sensitivity", tmp_path / "sensitivity")
+    copy("simulation", tmp_path / "run", "run")
+    run, sensitivity = sections_of(tmp_path)[1]
+    assert run.title == "Simulation (run)"
+    assert [row[0] for row in run.tables[0].rows] == ["gut", "plasma"]
+    assert len(run.pictures) == 1
+    known, combinations = sensitivity.tables
+    assert list(known.rows[0]) == ["k", "0.7", "1/day", "12.35", "factor 1.1", "narrow"]
+    assert combinations.rows[0][4] == "k^0.85 * k__fast^-0.52"
+
+
+def test_a_hypothesis_is_no_trial(tmp_path: Path) -> None:
+    """Its files are parts of a comparison: its fit is shown, else it says where the page is."""
+    copy("comparison", tmp_path)
+    place = tmp_path / "hypotheses" / "toy"
+    copy("fit", place / "fit")
+    assert [section.title for section in sections_of(place)[1]] == ["Fit (fit)"]
+    shutil.rmtree(place / "fit")
+    with pytest.raises(InputError, match=rf"one hypothesis of a comparison.*; report {tmp_path}$"):
+        sections_of(place)
 
 
 def test_evidence_has_tables_and_its_chart_first(tmp_path: Path) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
 import xarray as xr
 
 from pdmodel.inference.problem.parameters import setting_names
+from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.model.vocabulary import STATUSES
 from pdmodel.storage import maybe, plain, plain_rows
 from pdmodel.text import range_text, rounded, table_lines
 
 SCHEMA_VERSION = 1
+_WIDTH = 100
+"""Columns of a report."""
 
 TARGET_COLUMNS = (
     "id", "group", "observable", "kind", "day", "low", "high", "value", "sigma", "simulated", "met",
@@ -223,15 +227,36 @@ def _head(record: FitRecord) -> Iterator[str]:
 
 
 def _targets(record: FitRecord) -> Iterator[str]:
-    yield "Targets (threshold: who chose the number)"
+    yield "Targets"
     rows = [
-        (t.id, t.group, allowed_of(t), rounded(t.simulated), "yes" if t.met else "NO",
-         t.direction_status, t.threshold_status)
+        (t.id, t.group, t.kind, target_unit(record, t), allowed_of(t), rounded(t.simulated),
+         "yes" if t.met else "NO")
         for t in record.targets.itertuples()
     ]  # fmt: skip
-    names = ("target", "group", "allowed", "simulated", "met", "direction", "threshold")
-    yield from table_lines(names, rows, right={2, 3})
+    names = ("target", "group", "kind", "unit", "allowed", "simulated", "met")
+    yield from table_lines(names, rows, right={4, 5})
+    for line in who_chose(record):
+        yield from wrap(line, _WIDTH - 4, initial_indent="  ", subsequent_indent="    ")
     yield ""
+
+
+def target_unit(record: FitRecord, row: Any) -> str:
+    """Return the unit of a row of the target table, from that of its observable and its kind."""
+    observed = record.trajectories.get(row.observable)
+    unit = None if observed is None else observed.attrs.get("units")
+    kind = KINDS.get(row.kind)
+    return "-" if unit is None or kind is None else kind.unit_of(str(unit))
+
+
+def who_chose(record: FitRecord) -> Iterator[str]:
+    """Yield who chose the direction and the threshold of the targets, a sentence each."""
+    for what in ("direction", "threshold"):
+        ids = record.targets.groupby(f"{what}_status")["id"].apply(list)
+        listed = sorted(ids.items(), key=lambda item: (len(item[1]), item[0]))
+        rare = [f"{status} for {', '.join(names)}" for status, names in listed[:-1]]
+        usual = [f"{status} for all{' others' if rare else ''}" for status, _ in listed[-1:]]
+        if usual:
+            yield f"The {what} of the targets is {'; '.join([*rare, *usual])}."
 
 
 def _parameters(record: FitRecord) -> Iterator[str]:
@@ -245,19 +270,20 @@ def _parameters(record: FitRecord) -> Iterator[str]:
     ]  # fmt: skip
     names = ("parameter", "value", "std. error", "unit", "bounds", "width")
     yield from table_lines(names, rows, right={1})
-    yield from _held(record)
+    yield from (f"  {line}" for line in held_values(record))
     yield ""
 
 
-def _held(record: FitRecord) -> Iterator[str]:
+def held_values(record: FitRecord) -> Iterator[str]:
     """Say of what differs between groups but is not free which value the other groups keep."""
     for own in record.parameters[record.parameters["group"].notna()].itertuples():
         same = record.parameters["name"] == own.name
         for shared in record.parameters[same & record.parameters["group"].isna()].itertuples():
             if not shared.vary:
+                unit = "" if shared.unit == "1" else f" {shared.unit}"
                 yield (
-                    f"  {own.name} was fitted for {own.group} alone; all others keep "
-                    f"{rounded(shared.value)} {shared.unit}, which did not move (it is not free)"
+                    f"{own.name} was fitted for {own.group} alone; all others keep "
+                    f"{rounded(shared.value)}{unit}, which did not move (it is not free)"
                 )
 
 
@@ -287,14 +313,19 @@ def _statistics(record: FitRecord) -> Iterator[str]:
     yield ""
 
 
-def _starts(record: FitRecord) -> Iterator[str]:
+def agreement(record: FitRecord) -> str:
+    """Return how many starts came to the best cost, and how they ended."""
     costs = record.starts["cost"]
     best = costs.min()
     near = int((costs <= 1.01 * best).sum())
     counts = record.starts["status"].value_counts().sort_index()
     listed = ", ".join(f"{count} {status}" for status, count in counts.items())
-    total, s = len(record.starts), record.summary
-    yield f"Starts: {near} of {total} came within 1 % of the best cost {best:.6g} ({listed})"
+    return f"{near} of {len(costs)} came within 1 % of the best cost {best:.6g} ({listed})"
+
+
+def _starts(record: FitRecord) -> Iterator[str]:
+    s = record.summary
+    yield f"Starts: {agreement(record)}"
     for index, start in enumerate(record.starts.itertuples()):
         cost = "-" if math.isnan(start.cost) else f"{start.cost:.6g}"
         spent = f"{start.nfev:4d} evaluations"
@@ -305,13 +336,18 @@ def _starts(record: FitRecord) -> Iterator[str]:
     yield ""
 
 
-def _assumptions(record: FitRecord) -> Iterator[str]:
+def assumptions(record: FitRecord) -> str:
+    """Return how many thresholds and parameter values are assumed."""
     thresholds = int((record.targets["threshold_status"] == "assumed").sum())
     # A parameter that groups have of their own is still one, as the model counts it.
     counts = record.parameters.drop_duplicates("name")["status"].value_counts()
     listed = ", ".join(f"{counts[s]} {s}" for s in STATUSES if s in counts)
     total = len(record.targets)
-    yield f"Assumed: {thresholds} of {total} target thresholds. Parameter values: {listed}."
+    return f"Assumed: {thresholds} of {total} target thresholds. Parameter values: {listed}."
+
+
+def _assumptions(record: FitRecord) -> Iterator[str]:
+    yield assumptions(record)
     yield "The evidence is patterns, not time courses: agreement shows that the model suffices,"
     yield "not that it is true."
     yield ""

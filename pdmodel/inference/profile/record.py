@@ -113,6 +113,11 @@ class ProfileRecord:
 
     def report(self) -> str:
         """Return the verdicts in words and a table."""
+        table = table_lines(*self.summary(), right={2})
+        return "\n".join([*self.heading(), "", *table, *self.remarks()]) + "\n"
+
+    def heading(self) -> list[str]:
+        """Return what stands above the table: what was profiled, what an interval is, the cost."""
         points, failed = len(self.curve), sum(row["status"] == "failed" for row in self.curve)
         lines = [
             f"Profiles of model {self.model!r} under {self.regimen!r}, {self.horizon_days:g} days",
@@ -125,8 +130,7 @@ class ProfileRecord:
                 f"The fit was no minimum: its cost {self.given_cost:.6g} was undercut, and "
                 "intervals count from the lower one. Fit again, from more starts."
             )
-        lines += ["", *table_lines(*self.summary(), right={2}), *self.remarks()]
-        return "\n".join(lines) + "\n"
+        return lines
 
     def _meaning(self) -> Sequence[str]:
         """Say what an interval is."""

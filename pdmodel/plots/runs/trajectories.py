@@ -186,8 +186,10 @@ def draw_range(arrays: Sequence[xr.DataArray], panel: Axes) -> None:
 
 def _looks(names: Sequence[str]) -> dict[str, Stroke]:
     known = strokes(names)
-    if len(names) == 1 and names[0] not in ("responder", "nonresponder"):
-        return {names[0]: ALONE}
+    if len(names) == 1:  # dashes tell runs apart, and there is nothing to tell this one from
+        (name,) = names
+        own = name in ("responder", "nonresponder")
+        return {name: known[name]._replace(dashes="solid") if own else ALONE}
     return known
 
 

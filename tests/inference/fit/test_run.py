@@ -267,11 +267,20 @@ def test_the_report_says_what_did_not_move():
     ]
     question: Any = {"days": 5, "free": ["k1"], "groups": {"a": {}, "b": {}}}
     held = FitProblem(product_decay(), targets, "no drug", differ=["k2"], **question)
-    words = "k2 was fitted for a alone; all others keep 0.5 1, which did not move"
+    words = "k2 was fitted for a alone; all others keep 0.5, which did not move"
     assert words in held.run(starts=1).report()
     question["free"] = ["k1", "k2"]
     both = FitProblem(product_decay(), targets, "no drug", differ=["k2"], **question)
     assert "did not move" not in both.run(starts=1).report()
+
+
+def test_the_report_says_unit_and_kind_of_each_target(short_problem):
+    """A number without its unit says nothing; who chose what is a sentence below the table."""
+    lines = short_problem.run(starts=1, seed=1).report().splitlines()
+    heads = lines[lines.index("Targets") + 1].split()
+    assert heads == ["target", "group", "kind", "unit", "allowed", "simulated", "met"]
+    assert any("fold_change  1 " in line for line in lines)
+    assert any(line.startswith("  The threshold of the targets is ") for line in lines)
 
 
 def test_a_parameter_of_several_groups_is_counted_once(short_problem):

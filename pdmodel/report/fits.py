@@ -1,0 +1,198 @@
+"""The sections on a fit, on profiles and on a sensitivity: their stored tables as tables."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from pdmodel.inference.fit.folder import read_result
+from pdmodel.inference.fit.record import (
+    FitRecord,
+    agreement,
+    allowed_of,
+    assumptions,
+    held_values,
+    target_unit,
+    who_chose,
+)
+from pdmodel.inference.profile.folder import read_predictions, read_profile
+from pdmodel.inference.profile.record import ProfileRecord
+from pdmodel.inference.sensitivity.sensitivity import factor_text
+from pdmodel.report.section import Section, Table, shown
+from pdmodel.report.sources import pictures_of, read_table
+from pdmodel.storage import read_frame, read_shaped
+from pdmodel.text import range_text
+
+_PREDICTIONS = "predictions"
+_SENSITIVITY = {
+    "model": str, "model_hash": str, "regimen": str, "horizon_days": float, "point": str,
+    "rank": int,
+}  # fmt: skip
+
+
+def fit_section(folder: Path, name: str) -> Section:
+    """Return the section on the fit in a folder, `name` being what tells it from others."""
+    record = read_result(folder)
+    summary = record.summary
+    tables = [_targets(record), _parameters(record), _starts(record)]
+    return Section(
+        f"Fit{name}",
+        (f"Model {record.model} under {record.regimen}, {record.horizon_days:g} days: "
+         f"{summary['targets_met']} of {summary['targets']} targets are met. "
+         f"Seed {record.seed}, model hash {record.model_hash[:12]}.",
+         f"The log-likelihood of {summary['n_data']} target rows is "
+         f"{shown(summary['log_likelihood'])} with {summary['n_free']} free parameters; AICc is "
+         f"{shown(summary['aicc'])}.",
+         f"{assumptions(record)} The evidence is patterns, not time courses: agreement shows that "
+         "the model suffices, not that it is true."),
+        [*who_chose(record), *(f"{line}." for line in held_values(record))],
+        [table for table in (*tables, _moved(record), _null(record)) if table.rows],
+        pictures_of(folder / "figures"),
+    )  # fmt: skip
+
+
+def _targets(record: FitRecord) -> Table:
+    rows = [
+        (t.id, t.group, t.observable, t.kind, shown(t.day), target_unit(record, t), allowed_of(t),
+         shown(t.simulated), "yes" if t.met else "NO", shown(t.source))
+        for t in record.targets.itertuples()
+    ]  # fmt: skip
+    return Table(
+        ("target", "group", "observable", "kind", "day", "unit", "allowed", "simulated", "met",
+         "source"), rows,
+        "What each target allows, and what the model gives with the best parameters.",
+    )  # fmt: skip
+
+
+def _parameters(record: FitRecord) -> Table:
+    varied = record.parameters[record.parameters["vary"]]
+    rows = [
+        (p.name, p.group or "all", p.unit, shown(p.init), shown(p.value),
+         shown(p.stderr) if not math.isnan(p.stderr) else f"- ({p.stderr_reason})",
+         range_text(p.min, p.max), shown(p.identifiability), shown(p.status))
+        for p in varied.itertuples()
+    ]  # fmt: skip
+    return Table(
+        ("parameter", "group", "unit", "start", "best", "std. error", "bounds", "width", "status"),
+        rows,
+        "Each free parameter: where it began, its best value, and how well the curvature there "
+        "says that it is known; profiles may say more.",
+    )
+
+
+def _starts(record: FitRecord) -> Table:
+    rows = [
+        (str(number), f"{start.cost:.6g}" if not math.isnan(start.cost) else "-", start.status,
+         shown(start.nfev), shown(start.njev), start.message.replace("`", ""))
+        for number, start in enumerate(record.starts.itertuples())
+    ]  # fmt: skip
+    return Table(
+        ("start", "cost", "status", "evaluations", "Jacobians", "how it ended"), rows,
+        f"Of the starts, {agreement(record)}.",
+    )  # fmt: skip
+
+
+def _moved(record: FitRecord) -> Table:
+    rows = [] if record.moved is None else [
+        (row.id, row.bound, shown(row.default), f"{row[4]:g} to {row.to:g}", shown(row.simulated),
+         row.verdict)
+        for row in record.moved.itertuples()
+    ]  # fmt: skip
+    return Table(
+        ("target", "bound", "default", "moved over", "simulated", "verdict"), rows,
+        "Each assumed bound was moved over its range at the best parameters; nothing was refitted.",
+    )  # fmt: skip
+
+
+def _null(record: FitRecord) -> Table:
+    null = record.targets[:0] if record.null_targets is None else record.null_targets
+    rows = [
+        (t.id, t.group, target_unit(record, t), allowed_of(t), shown(t.simulated))
+        for t in null[~null["met"]].itertuples()
+    ]
+    return Table(
+        ("target", "group", "unit", "allowed", "simulated"), rows,
+        f"The null model, without any effect of the drug, misses {len(rows)} of {len(null)} "
+        "targets with the same parameters.",
+    )  # fmt: skip
+
+
+def profile_section(folder: Path, name: str) -> Section:
+    """Return the section on the profiles of parameters in a folder."""
+    caption = "The best value of each parameter, and how far the targets let it go."
+    return _profiles(read_profile(folder), folder, f"Profiles{name}", caption)
+
+
+def prediction_section(folder: Path, name: str) -> Section:
+    """Return the section on the profiles of predictions in a folder."""
+    caption = "What the best fit predicts, and how far the targets let the prediction go."
+    return _profiles(read_predictions(folder), folder, f"Predictions{name}", caption)
+
+
+def _profiles(record: ProfileRecord, folder: Path, title: str, caption: str) -> Section:
+    own = record.SUBJECT == _PREDICTIONS  # both kinds may lie in one folder
+    columns, rows = record.summary()
+    return Section(
+        title, (" ".join(f"{line[:1].upper()}{line[1:]}" for line in _sentences(record)),),
+        [line for line in record.remarks() if line], [Table(columns, rows, caption)],
+        pictures_of(folder / "figures", lambda stem: (stem == _PREDICTIONS) == own),
+    )  # fmt: skip
+
+
+def _sentences(record: ProfileRecord) -> list[str]:
+    """Return what stands above the table of a report; its second sentence may be two lines."""
+    first, *meaning, cost = record.heading()[: -1 if record.improved else None]
+    last = record.heading()[-1:] if record.improved else []
+    return [f"{first}.", f"{' '.join(meaning)}.", f"{cost}.", *last]
+
+
+def sensitivity_section(folder: Path, name: str) -> Section:
+    """Return the section on the sensitivity in a folder."""
+    told = read_shaped(folder / "sensitivity.json", _SENSITIVITY)
+    tables = [_known(folder), _combinations(folder)]
+    if (folder / "sobol.csv").is_file():
+        columns = {
+            "target": "target", "parameter": "parameter", "first": "alone", "total": "in all",
+            "total_error": "+-",
+        }  # fmt: skip
+        tables.append(read_table(
+            folder / "sobol.csv", columns,
+            "Share of the spread of each target that is due to a parameter, alone and with others, "
+            "and half of its 95 % interval (Sobol indices).",
+        ))  # fmt: skip
+    return Section(
+        f"Sensitivity{name}",
+        (f"Model {told['model']} under {told['regimen']}, {told['horizon_days']:g} days, near the "
+         f"{told['point']}; rank {told['rank']}, model hash {told['model_hash'][:12]}.",
+         "This is what measurements as precise as the soft edges of the targets would say; the "
+         "windows say less. So what is not identified here is not identified by these targets."),
+        tables=tables, pictures=pictures_of(folder / "figures"),
+    )  # fmt: skip
+
+
+def _known(folder: Path) -> Table:
+    names = ("name", "value", "unit", "log", "influence", "stderr", "verdict")
+    rows = [
+        (row["name"], shown(row["value"]), shown(row["unit"]), shown(row["influence"]),
+         factor_text(row["stderr"]) if row["log"] else shown(row["stderr"]), shown(row["verdict"]))
+        for row in read_frame(folder / "parameters.csv", names).to_dict("records")
+    ]  # fmt: skip
+    return Table(
+        ("parameter", "value", "unit", "slope", "known within", "verdict"), rows,
+        "How strongly the targets answer to each parameter, and how well they would know it: one "
+        "standard error, by the slopes alone.",
+    )  # fmt: skip
+
+
+def _combinations(folder: Path) -> Table:
+    names = ("number", "singular_value", "spread", "verdict", "written")
+    rows = [
+        (shown(row["number"]), shown(row["singular_value"]), factor_text(row["spread"]),
+         shown(row["verdict"]), shown(row["written"]))
+        for row in read_frame(folder / "local.csv", names).to_dict("records")
+    ]  # fmt: skip
+    return Table(
+        ("", "slope", "known within", "verdict", "combination"),
+        rows,
+        "Combinations of parameters, the best known first, with exponents above 0.2 in size.",
+    )
