@@ -132,13 +132,23 @@ def shortened(text: str, letters: int = _LONGEST) -> str:
     return text if len(text) <= letters else f"{text[:letters]}..."
 
 
+# Of all letters of two names, the share that is alike in names of which one may be meant.
+_NEAR = 0.6
+
+
 def nearest(name: object, known: Iterable[object]) -> str:
-    """Return `; did you mean 'x'?` for the closest known name, or nothing."""
+    """Return `; did you mean 'x'?` for the closest known name, or nothing where none is near.
+
+    Examples
+    --------
+    >>> nearest("il66", ["il6", "tnf_seen"]), nearest("nonsense", ["il6", "tnf_seen"])
+    ("; did you mean 'il6'?", '')
+    """
     wanted = str(name).lower()
     if len(wanted) > _LONGEST:
         return ""
     lowered = {str(item).lower(): str(item) for item in known}
-    match = difflib.get_close_matches(wanted, lowered, n=1, cutoff=0.5)
+    match = difflib.get_close_matches(wanted, lowered, n=1, cutoff=_NEAR)
     return f"; did you mean {lowered[match[0]]!r}?" if match else ""
 
 

@@ -98,6 +98,15 @@ def test_extremes_lie_between_the_rows(engine: str, times: Any) -> None:
     assert row["highest"] == pytest.approx(10 * PEAK / 20, rel=1e-6)
 
 
+def test_noise_around_0_has_no_day_of_its_own() -> None:
+    """A gut that is empty until the dose is lowest at its start, whatever rounding does later."""
+    run = simulate(MODEL, ONCE, days=2, extremes=True)
+    run["gut"].values[:] = (run["time"].values >= 0.5) * 10.0
+    run["gut"].attrs |= {"lowest": -4.5e-17, "lowest_day": 1.75, "highest": 10.0}
+    row = run_summary(run).set_index("quantity").loc["gut"]
+    assert (row["lowest"], row["lowest_day"]) == (0, 0)
+
+
 def test_extremes_without_doses() -> None:
     """A wave that is 0 on every whole day has its crest between them."""
     import sympy

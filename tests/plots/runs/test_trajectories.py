@@ -64,6 +64,13 @@ def test_runs_lie_over_each_other_in_their_colours(run: xr.Dataset) -> None:
     assert [text.get_text() for text in legend.get_texts()] == ["responder", "nonresponder"]
 
 
+def test_a_lone_run_is_solid_in_its_own_colour(run: xr.Dataset) -> None:
+    """Dashes tell runs apart; alone, a nonresponder has none, and keeps its colour."""
+    for patient, colour in (("nonresponder", NONRESPONDER), ("responder", RESPONDER)):
+        line = panel(plot_run(run.assign_attrs(patient=patient), ["il6"]), "IL-6").lines[0]
+        assert (line.get_linestyle(), line.get_color()) == ("-", colour)
+
+
 def test_unknown_quantity_is_refused_with_the_nearest(run: xr.Dataset) -> None:
     """Typing errors are told."""
     with pytest.raises(InputError, match="did you mean 'il6'"):
