@@ -56,7 +56,7 @@ def panel_grid(counts: Sequence[int], days: Sequence[float], strips: Sequence[St
             for words in list(strip.texts):  # they stand in the first column
                 words.remove()
         strip.set_xticks(day_ticks(end))
-        strip.set_xlim(-0.015 * end, 1.015 * end)
+        strip.set_xlim(-0.04 * end, 1.015 * end)  # marks of the first day stand clear of the axis
         columns.append(tuple(panels))
         feet.append(strip)
     return PanelGrid(figure, tuple(columns), tuple(feet))
