@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -93,7 +94,8 @@ def contents(folder: Path) -> dict[str, Any]:
         elif file.suffix == ".csv" and file.read_text(encoding="utf-8").strip():
             found[name] = pd.read_csv(file).to_dict("list")
         elif file.suffix == ".txt":
-            found[name] = file.read_text(encoding="utf-8")
+            # Fits of before did not write kind and unit of targets; the numbers are in targets.csv.
+            found[name] = re.sub(r"(?ms)^Targets.*?\n\n", "", file.read_text(encoding="utf-8"))
     return found
 
 
