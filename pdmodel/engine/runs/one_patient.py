@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from pdmodel.arrays import Array, Integers
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
 from pdmodel.engine.lanes.lane_sensitivities import Sensitivities, are_finite, make_sensitivities
+from pdmodel.engine.lanes.lane_sizes import is_coarse
 from pdmodel.engine.lanes.lanes import advance
 from pdmodel.engine.rosenbrock.memory import (
     DONE,
@@ -153,6 +155,10 @@ class CompiledRun:
         failure = None
         if late:
             cause = f"the budget of {self.tolerances.max_seconds:g} s is used up"
+            # A run whose sizes were foreseen too large would have been made again from the start.
+            rough: Any = is_coarse
+            if lanes.book["again"][0] == 0 and rough.py_func(self.sizes, lanes, 0):
+                cause += " in a first pass with rough tolerances, which time and states are from"
             now = lanes.vectors[NOW, : self.sizes.states].copy()
             failure = Failure(float(lanes.book["time"][0]), now, cause)
         elif report["status"] != DONE:
