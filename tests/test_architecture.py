@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PDMODEL = ROOT / "pdmodel"
 PACKAGES = ("pdmodel", "equations", "fits")
 SOURCES = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
@@ -155,6 +156,35 @@ def test_a_page_names_every_file_of_its_rooms(page: str) -> None:
     assert files
     for path in files:
         assert re.search(rf"[`/]{re.escape(path.name)}`", text), f"docs/{page} lacks {path}"
+
+
+def test_the_glossary_points_at_what_is_there() -> None:
+    """Each file or folder that a word is said to live in exists."""
+    text = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    rooms = re.findall(r"\| `([a-z_0-9/]+(?:\.py)?)` \|$", text, re.MULTILINE)
+    assert len(rooms) > 20
+    missing = [room for room in rooms if not any((at / room).exists() for at in (ROOT, PDMODEL))]
+    assert missing == []
+
+
+def test_no_two_classes_share_a_name() -> None:
+    """One word, one thing, over all of pdmodel."""
+    homes: dict[str, list[str]] = {}
+    for path in (path for path in SOURCES if path.is_relative_to(PDMODEL)):
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(module(path))
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}
+
+
+def test_no_variable_is_called_found() -> None:
+    """A word that stands for everything says nothing; a search may find something."""
+    total = sum(
+        isinstance(node, ast.Name) and node.id == "found" and isinstance(node.ctx, ast.Store)
+        for path in SOURCES
+        for node in ast.walk(tree(path))
+    )
+    assert total <= 20
 
 
 def test_every_room_has_a_page() -> None:
