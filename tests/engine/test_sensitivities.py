@@ -14,7 +14,7 @@ from equations.hypotheses import reference
 from pdmodel.dosing import Dose, Regimen, daily, read_events
 from pdmodel.engine import check_gradient, prepare, simulate_sensitivities
 from pdmodel.errors import InputError, UnknownNameError
-from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
+from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary, safe_power
 from tests.engine.problems import Problem
 from tests.toys import one_compartment, rate_of_change
 
@@ -134,6 +134,34 @@ def test_slopes_after_a_dose_on_the_last_day() -> None:
         at_dose="after",
     )  # fmt: skip
     assert found["plasma"].values[0, 0] == 0
+
+
+@pytest.mark.parametrize("day", [11.75, 1000.0])
+def test_slopes_start_after_a_reset_as_on_day_0(day: float) -> None:
+    """The same numbers, however late, where the start needs steps that the day cannot show.
+
+    Both states are lost by a power 3/4 of themselves and fed: the slope of the first by its start
+    falls by the root of time, and a step at its start must be 1e-16 days short.
+    """
+
+    def right(_: Any, y: Any) -> list[Any]:
+        return [0.1 * y[1] - safe_power(y[0], 0.75), 1.6 - 0.7 * safe_power(y[1], 0.75)]
+
+    fed = Problem("fed", right, [0, 0]).model
+    rows = pd.DataFrame(
+        {"ID": 1, "TIME": [0, day], "EVID": [1, 3], "AMT": [8, 0], "CMT": "into_y1"}
+    )
+    course = read_events(rows, amount="1")["1"]
+    times = np.array([0.01, 0.1, 0.5, 2.0])
+    asked: dict[str, Any] = {"by": ["k", "initial:y1", "initial:y2"], "rtol": 1e-8}
+    first = simulate_sensitivities(fed, days=3, times=times, **asked)
+    later = simulate_sensitivities(fed, course, days=day + 3, times=day + times, **asked)
+    for name in ("y1", "y2"):
+        size = np.abs(first[name].values).max(axis=0)
+        apart = np.abs(later[name].values - first[name].values)
+        assert (apart <= 1e-6 * size).all()
+        assert (size > 0).all() or name == "y2"  # the start of y1 moves y1 alone
+    assert (np.diff(first["y1"].values[:, 1]) < 0).all()
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def reach_edge(
     for i in range(sizes.states):
         rate = lanes.vectors[RATES, i * sizes.lanes + lane]
         tasks.ends[book.task, 1, i] += rate * (book.time - book.begun)
-    book.begun = book.time
+    book.begun, book.lost = book.time, 0.0
     while book.edge < report.end_edge and timeline.edges[book.edge].time <= book.time:
         edge = timeline.edges[book.edge]
         book.kind = edge.kind

@@ -189,19 +189,19 @@ def inspect_step(
 ) -> None:  # fmt: skip
     """Do what is due before the step of a lane is accepted, or end where it cannot go on."""
     book, clock = lanes.book[lane], lanes.clock
-    book.time, book.step = clock[TIME, lane], clock[STEP, lane]
+    book.time, book.step, book.accepted = clock[TIME, lane], clock[STEP, lane], 0
     if clock[ACCEPTED, lane] > 0.0:
         verdict = may_stand(kernels, sizes, lanes, lane) if sizes.switches > 0 else STANDS
         if verdict == STANDS and (sens is None or keeps_slopes(sizes, lanes, sens)):
             accept(kernels, sizes, timeline, tasks, lanes, sens, lane)
-        elif verdict == STANDS and is_stuck(lanes, lane):
+        elif verdict == STANDS and is_stuck(sizes, lanes, sens, lane):
             tasks.reports[book.task].status = COLLAPSED
             end_task(sizes, tasks, lanes, lane)
         elif verdict == AT_START:
             clock[TAKEN, lane] -= 1.0
             clock[REJECTED, lane] += 1.0
             switch(kernels, sizes, tasks, lanes, sens, lane)
-    elif is_stuck(lanes, lane):
+    elif is_stuck(sizes, lanes, sens, lane):
         leave(kernels, sizes, tasks, lanes, sens, lane)
     else:
         note_rounding(sizes, timeline, lanes, lane)
@@ -243,11 +243,36 @@ def leave(
 
 
 @compiled
-def is_stuck(lanes: Lanes, lane: int) -> bool:
-    """Return whether the next step would be too short to move the time."""
+def is_stuck(sizes: Sizes, lanes: Lanes, sens: Sensitivities | None, lane: int) -> bool:
+    """Return whether the next step would be next to nothing.
+
+    That is one too short to move the time. With slopes time counts from where the segment begins:
+    where a reset empties a state that is lost by a power below 1 of itself, its slope by its start
+    falls at an infinite rate, and no step that a late day can show is short enough.
+    """
     book = lanes.book[lane]
-    least = SMALLEST_STEP * max(book.time, EARLY * book.end)
-    return not lanes.clock[PROPOSED, lane] > least
+    since, end = book.time, book.end
+    if sens is not None and sizes.switches == 0:
+        since, end = since - book.begun, end - book.begun
+    return not lanes.clock[PROPOSED, lane] > SMALLEST_STEP * max(since, EARLY * end)
+
+
+@compiled
+def has_moved(sizes: Sizes, lanes: Lanes, sens: Sensitivities | None, lane: int) -> bool:
+    """Return whether a step was made, with slopes also one that leaves the day as it was.
+
+    Such steps are added up until the day can show them; only a step itself ends a segment.
+    """
+    book, clock = lanes.book[lane], lanes.clock
+    if clock[TIME, lane] > book.time:
+        book.lost = 0.0
+        return True
+    if sens is None or sizes.switches > 0 or book.accepted == 0:
+        return False
+    book.lost += book.step
+    if book.time < book.time + book.lost < book.end:
+        clock[TIME, lane], book.lost = book.time + book.lost, 0.0
+    return True
 
 
 @inlined
@@ -274,7 +299,7 @@ def accept(
     The stages u_i are the first rows of `lanes.vectors`, NOW is still the state before the step
     and END that after it; `lanes.factors` are those of the step.
     """
-    reached = lanes.clock[REACHED, lane]
+    reached, lanes.book[lane].accepted = lanes.clock[REACHED, lane], 1
     if timeline.watches.size > 0:
         share = crossing(kernels, sizes, timeline, lanes, lane)
         if share < 1.0 or (share == 1.0 and reached < lanes.book[lane].end):
@@ -290,7 +315,7 @@ def finish_step(
 ) -> None:  # fmt: skip
     """Arrive where a segment ends; end where the budget does."""
     book, clock = lanes.book[lane], lanes.clock
-    if book.fresh == 0 and clock[TIME, lane] > book.time:
+    if book.fresh == 0 and has_moved(sizes, lanes, sens, lane):
         if sens is not None:
             finish_slopes(sizes, sens)
         book.time, book.still = clock[TIME, lane], 0
@@ -302,7 +327,7 @@ def finish_step(
             if book.fresh == 0:
                 lanes.restart[book.kind, lane] = clock[FIRST, lane]
             reach_edge(kernels, sizes, timeline, tasks, lanes, sens, lane)
-        elif book.fresh == 0 and is_stuck(lanes, lane):
+        elif book.fresh == 0 and is_stuck(sizes, lanes, sens, lane):
             leave(kernels, sizes, tasks, lanes, sens, lane)
         else:
             clock[NEXT, lane] = next_due(timeline, lanes, lane)

@@ -90,6 +90,7 @@ BOOK = np.dtype(
         ("step", "f8"), ("end", "f8"), ("begun", "f8"), ("fresh", "i8"),
         ("arrived", "i8"), ("settled", "i8"), ("aim", "i8"), ("tries", "i8"), ("met", "i8"),
         ("switches", "i8"), ("still", "i8"), ("again", "i8"), ("turned", "f8"), ("close", "i8"),
+        ("accepted", "i8"), ("lost", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -99,7 +100,8 @@ out on; and whether what an edge changes is done. What every step changes is in 
 switches: whether the modes are known; the one that a step is to end at (-1 for none) and how often
 that was tried, whether a step does; how many were met, and how many since time has moved. And
 whether the task is to be made again (1) or is the second time (2). Of chatter: the day of the last
-jump at a switch, and how many came in a row with next to nothing between them."""
+jump at a switch, and how many came in a row with next to nothing between them. Of runs with slopes:
+whether the step was accepted, and how long those were together that left the day as it was."""
 
 
 WATCH = np.dtype(
