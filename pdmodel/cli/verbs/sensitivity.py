@@ -62,8 +62,8 @@ def sensitivity(
     """Find which combinations of parameters the targets know, and what moves each target.
 
     Near one point: the combinations of parameters that the targets identify, and those they do
-    not. A factor around the point, or over the bounds: Sobol indices of each target (needs the
-    extra `sensitivity`). Writes to results/sensitivity_QUESTION.
+    not. A factor around the point, or over the bounds: Sobol indices of each target.
+    Writes to results/sensitivity_QUESTION.
 
     Examples:
       pdmodel sensitivity response

@@ -5,6 +5,9 @@ in lower case; `ID`, `DV`, `MDV`, `DVID`, `CENS` and `LIMIT` may be in upper cas
 dosing columns, as in many files. All other columns are covariates and hold numbers; one that holds
 text alone, such as SEX, is left out with a warning. `.` is missing. Rows that begin with `#` or
 `@`, or have a `C` in the first column, are skipped.
+
+No library reads these files with the row and the column in every error, which is what their users
+need most; therefore the reader is ours.
 """
 
 from __future__ import annotations
