@@ -142,7 +142,12 @@ class _Interval:
         return 0.0 if found >= round(self.interval, 9) else found
 
     def after(self, state: Array) -> Array:
-        """Return the state one interval later."""
+        """Return the state one interval later.
+
+        No rate takes a state from 0 or above to below 0: what lies there is an error of the
+        integrator. A power below 1 uses its state up, and the loss of such an error is 0: it would
+        rest for ever and seem to stretch by 1 what is off (seed 11 cases 1923 and 1927).
+        """
         wait, end = self.phase(self.row.lag), self.phase(self.row.lag + self.length)
         cuts = sorted({0.0, self.interval, *((wait, end) if self.row.amount else ())})
         walk = self.walk
@@ -154,6 +159,6 @@ class _Interval:
                 walk.state[self.place] += self.amount
             walk.running = [(0, 0, self.place, self.input((begin + stop) / 2))]
             walk.flow(self.now + begin, self.now + stop, [])
-        found = walk.state
+        image = np.where((state >= 0) & (walk.state < 0), 0.0, walk.state)
         walk.state, walk.running, walk.largest = kept
-        return found
+        return image

@@ -6,13 +6,17 @@ import random
 
 import numpy as np
 import pytest
+import sympy
 from scipy.linalg import expm
 
-from tests.differential.asking import A_MODEL, KINDS, ask, make_case
-from tests.differential.models import draw_model
-from tests.differential.rates import Rates
+from pdmodel.engine import simulate
+from pdmodel.errors import SimulationError
+from tests.differential.asking import A_MODEL, ALLOWED, KINDS, Apart, ask, check_firing, make_case
+from tests.differential.models import Drawn, draw_model
+from tests.differential.rates import NoSteadyState, Rates
 from tests.differential.records import Course, Row, draw_course
-from tests.differential.reference import Question, tell
+from tests.differential.reference import Question, Walk, tell
+from tests.differential.repeated import steady_state
 
 SEED = 2026
 
@@ -101,3 +105,44 @@ def test_the_reference_waits_for_what_is_still_growing() -> None:
     expected = case.drawn.values["p11"]
     place = [state.name for state in case.drawn.states].index("f")
     assert case.tell().states[-1, place] == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_reference_lets_what_is_used_up_rest_at_nothing() -> None:
+    """A power below 1 uses its state up in 0.2 days; a tiny negative error is no other level."""
+    kind, case = make_case(11, 1923)
+    assert kind == "steady"
+    row = next(row for row in case.course.rows if row.steady)
+    walk = Walk(case.rates, case.course, Question(case.drawn.values))
+    resting = steady_state(walk, row, walk.place(row.place), row.time)
+    assert row.duration == 2 * row.interval  # two infusions run at any time: the level is constant
+    rate, loss = row.factor * row.amount / row.duration, case.drawn.values["p3"]
+    np.testing.assert_allclose(resting, [0.0, 2 * rate / loss, 0.0], rtol=1e-9)
+    assert ask(11, 1923).verdict == "agrees"
+
+
+def test_what_keeps_its_doses_has_no_steady_state() -> None:
+    """Doses that nothing takes out again, and on which a rate depends: both sides refuse."""
+    x, y, z, k = sympy.symbols("a b c p0")
+    drawn = Drawn(
+        "keeps", [x, y, z], {"p0": 0.5}, [sympy.Integer(0)] * 3,
+        {"moves": {x: -k * x, y: k * x}, "seen": {z: y - z}}, drugs={"drug_a": x},
+    )  # fmt: skip
+    course = Course((Row(0.0, amount=1.0, place="drug_a", interval=1.0, steady=1),), 2.0)
+    times = np.array([0.0, 1.0])
+    with pytest.raises(NoSteadyState, match="stretches by 1"):
+        tell(Rates(drawn), course, Question(drawn.values), times, [False, False])
+    with pytest.raises(SimulationError, match="no steady state"):
+        simulate(drawn.model, course.timetable, days=2.0, times=times)
+
+
+def test_a_threshold_within_the_allowed_error_is_judged_neither_way() -> None:
+    """The level drawn is an error of 1e-12 about 0: the reference's own errors pass it."""
+    kind, case = make_case(11, 1381)
+    assert kind == "trigger"
+    answer = ask(11, 1381)
+    assert (answer.verdict, answer.words) == ("unsure", "the threshold is only just touched")
+    told = case.tell()
+    beyond = 2 * ALLOWED * case.rtol * float(told.largest[0])
+    with pytest.raises(Apart, match=r"fires at \[\]"):
+        check_firing(case, told, 0, beyond, "below", [])
+    assert check_firing(case, told, 0, -beyond, "below", []) is None
