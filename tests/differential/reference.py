@@ -204,8 +204,10 @@ class Walk:
         """Integrate to an edge; return the states and slopes at the times inside."""
         if end <= begin:
             return [np.concatenate([self.state, self.slope]) for _ in inside]
+        # Near the beginning too: what exchanges fast has its largest values and slopes there.
+        early = begin + (end - begin) * np.geomspace(1e-6, 0.1, 6)
         between = np.linspace(begin, end, 6)[1:-1]
-        times = np.unique([begin, *inside, *between, end])
+        times = np.unique([begin, *inside, *early, *between, end])
         n, rates = self.state.size, self.infusions()
         size = np.maximum(self.largest, 1e-8 * self.largest.max(initial=0.0))
         size = np.where(size > 0, size, 1e-6 + rates * (end - begin))
