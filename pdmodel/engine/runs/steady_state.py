@@ -175,8 +175,9 @@ class _Search:
     def newton(self, state: Array, image: _Image, straight: float) -> Array | None:
         """Return the fixed point that lies straight ahead, or None.
 
-        Each step must shrink what is off the fixed point by a factor, else the way there bends, and
-        where it leads only the doses themselves can tell.
+        Each step must shrink the step that would follow by a factor (Deuflhard 2011, Newton Methods
+        for Nonlinear Problems, section 3.3), else the way there bends, and where it leads only the
+        doses themselves can tell.
         """
         try:
             return self._newton(state, image, straight)
@@ -203,8 +204,12 @@ class _Search:
             moved = np.where(crossed, _NEARLY_NOTHING * image.end, state + step)
             after = self.image(moved)
             size = np.maximum(image.size, after.size)
-            off = float((np.abs(after.end - moved) / size).max())
-            before = float((np.abs(image.end - state) / size).max())
+            # What a second step with the same slopes would be: a fast state that follows a slow one
+            # is off for one interval, which says nothing of how far the fixed point is.
+            further = np.zeros_like(state)
+            further[moving] = np.linalg.solve(matrix, (after.end - moved)[moving])
+            off = float((np.abs(further) / size).max())
+            before = float((np.abs(step) / size).max())
             if not off * straight <= before and off > _CLOSE:
                 return None
             state, image = moved, after
