@@ -6,6 +6,9 @@ so that simulating needs neither lmfit nor matplotlib.
 
 import lazy_loader
 
+from pdmodel.former_paths import install
+
 __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+install()
