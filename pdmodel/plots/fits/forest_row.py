@@ -12,6 +12,7 @@ from pdmodel.inference.targets.kind import TargetKind
 from pdmodel.inference.targets.kinds import find_kind
 from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.style import readable
+from pdmodel.text import fixed, range_text
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitRecord
@@ -105,17 +106,13 @@ def _number(value: float, low: float, high: float, met: bool) -> str:
     places = max(0, 2 - math.floor(math.log10(largest))) if largest else 3
     while not met and places < 9 and low <= round(value, places) <= high:
         places += 1
-    text = f"{value:.{places}f}"
-    return (text if float(text) else text.lstrip("-")).replace("-", "−")
+    return fixed(value, places)
 
 
 def _allowed(low: float, high: float, value: float) -> str:
     if not math.isnan(value):  # a measured one, with what two standard deviations allow
         return f"{value:.3g} ({low:.3g} to {high:.3g})".replace("-", "−")
-    if math.isnan(high):
-        return f"≥ {low:g}"
-    text = f"≤ {high:g}" if math.isnan(low) else f"{low:g} to {high:g}"
-    return text.replace("-", "−")
+    return range_text(low, high, least="≥ {}", most="≤ {}").replace("-", "−")
 
 
 def _unit(row: Mapping[Hashable, Any], kind: TargetKind, trajectories: xr.Dataset) -> str:

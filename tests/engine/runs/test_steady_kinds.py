@@ -90,6 +90,21 @@ def test_growth_that_changes_alike_before_and_after_its_fastest(engine: str) -> 
 
 
 @each_engine
+def test_what_follows_a_slow_state_does_not_hide_its_level(engine: str) -> None:
+    """Production close to the fastest loss: 2,000 doses are not enough, and steps lead there."""
+
+    def right(t, y):
+        follows = 0.4 * y[0] ** 2 / (50 + y[0] ** 2) - 3.4 * y[1]
+        return [0.4252 - 0.4498 * y[0] / (0.5394 + y[0]), follows, -8 * y[2]]
+
+    model = Problem("slow", right, [0, 0, 0]).model
+    level = 0.5394 * 0.4252 / (0.4498 - 0.4252)
+    follower = 0.4 * level**2 / (50 + level**2) / 3.4
+    found = reached(model, engine, steady("y3", bolus(1, 0.5)))
+    assert found == pytest.approx([level, follower, 1 / math.expm1(4)], rel=1e-6)
+
+
+@each_engine
 @pytest.mark.parametrize("start", [0.2, 2.5])
 def test_of_two_levels_the_one_that_doses_lead_to(engine: str, start: float) -> None:
     """What makes itself stays low from a low start and high from a high one."""
