@@ -1,6 +1,16 @@
 """Which hypotheses are compared, on what. Run it as `pdmodel compare response`."""
 
-from fits.differences import tone
+from fits.differences import (
+    drug_exposure,
+    effector_competence,
+    growth_rate,
+    il6_inducibility,
+    tnf_tolerance,
+    tone,
+    tone_and_competence,
+    tone_and_inducibility,
+    tumour_burden,
+)
 from fits.response import response as question
 from fits.trials import calibrated_cll, phase2
 from pdmodel.hypotheses import Comparison, Finding
@@ -35,6 +45,11 @@ DIFFERENCES = (
     "growth_rate",
     "tumour_burden",
 )
+ALL = (
+    tone, effector_competence, il6_inducibility, tnf_tolerance, drug_exposure, growth_rate,
+    tumour_burden, tone_and_inducibility, tone_and_competence,
+)  # fmt: skip
+"""In this order, by which the deviates of patients are drawn."""
 PAIRS = ("no_tolerance@tone_and_inducibility", "shallow_tolerance@tone_and_inducibility")
 
 response = Comparison(
@@ -74,4 +89,5 @@ response = Comparison(
         Finding("an antiproliferative drug alone fails", fall=("antiproliferative_only",)),
         Finding("no drug, no response", fall=("null",)),
     ),
+    differences=ALL,
 )  # fmt: skip

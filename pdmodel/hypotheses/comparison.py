@@ -12,6 +12,7 @@ from pdmodel.hypotheses.hypothesis import (
     Hypothesis,
     differences,
     on_common_patients,
+    read_difference,
     read_hypothesis,
 )
 from pdmodel.inference import Question
@@ -64,6 +65,10 @@ class Comparison:
         Patients of the trial.
     findings
         Findings that are to be reproduced.
+    differences
+        The differences that belong to it: in a trial all their parameters have deviates, so that
+        patients are alike whichever difference is tried. By default those that its hypotheses
+        name. What else is published counts for nothing.
     """
 
     name: str
@@ -76,6 +81,24 @@ class Comparison:
     scales: Sequence[FreeNumber]
     patients: int = 512
     findings: Sequence[Finding] = field(default=())
+    differences: Sequence[Difference] = field(default=())
+
+    def own_differences(self) -> dict[str, Difference]:
+        """Return the differences that belong to the comparison by name, the usual one last.
+
+        Raises
+        ------
+        UnknownNameError
+            If a hypothesis of the comparison names one that nobody publishes.
+        """
+        declared = tuple(self.differences)
+        if not declared:
+            known = differences()
+            read = [read_difference(name, known, self.usual) for name in self.hypotheses]
+            declared = tuple(
+                difference for difference in read if difference.name != self.usual.name
+            )
+        return {difference.name: difference for difference in (*declared, self.usual)}
 
     def choose(self, names: Sequence[str] | None = None) -> list[Hypothesis]:
         """Return hypotheses by name; all that the comparison lists by default.
@@ -85,7 +108,7 @@ class Comparison:
         UnknownNameError, InputError
             If a name is unknown, or a model lacks a parameter that is to differ.
         """
-        by_name = {**differences(), self.usual.name: self.usual}
+        by_name = {**differences(), **self.own_differences()}
         wanted = dict.fromkeys(self.hypotheses if names is None else names)
         chosen = [read_hypothesis(name, by_name.values(), self.usual) for name in wanted]
         for hypothesis in chosen:
@@ -99,10 +122,10 @@ class Comparison:
     def grid(self, models: Sequence[str], names: Sequence[str]) -> list[str]:
         """Return the names of all pairs of models and differences that the models allow."""
         pairs = []
+        by_name = {**differences(), **self.own_differences()}
         for model in models:
             for name in names:
                 own = model if name == self.usual.name else f"{model}@{name}"
-                by_name = {**differences(), self.usual.name: self.usual}
                 if not read_hypothesis(own, by_name.values(), self.usual).missing():
                     pairs.append(own)
         return pairs
@@ -115,8 +138,8 @@ class Comparison:
 
     def trial_of(self, hypothesis: Hypothesis) -> Trial:
         """Return the trial in patients who differ as the hypothesis says; deviates are common."""
-        everything = [*differences().values(), self.usual]
-        population = on_common_patients(self.trial.population, everything)
+        own = list(self.own_differences().values())
+        population = on_common_patients(self.trial.population, own)
         if not hypothesis.usual:
             population = hypothesis.difference.applied(population, self.usual.parameters)
         return replace(self.trial, population=population, model=hypothesis.model.name)

@@ -146,12 +146,33 @@ def read_hypothesis(text: str, differences: Iterable[Difference], usual: Differe
         If there is no such model or difference, with the nearest match; or if a difference of
         one's own has the name of another.
     """
-    model, _, name = text.partition(SEPARATOR)
     by_name = {difference.name: difference for difference in differences}
-    chosen = _own(name, by_name) if ":" in name else by_name.get(name, usual)
-    if name and ":" not in name and name not in by_name:
-        raise unknown("difference", name, by_name)
+    chosen = read_difference(text, by_name, usual)
+    model = text.partition(SEPARATOR)[0]
     return Hypothesis(catalogue.load(model), chosen, chosen.name == usual.name)
+
+
+def read_difference(text: str, known: Mapping[str, Difference], usual: Difference) -> Difference:
+    """Return the difference of a hypothesis by the hypothesis' name; no model is loaded.
+
+    Parameters
+    ----------
+    text, usual
+        As of `read_hypothesis`.
+    known
+        The differences that have a name.
+
+    Raises
+    ------
+    UnknownNameError, InputError
+        If there is no such difference, or one of one's own has the name of another.
+    """
+    name = text.partition(SEPARATOR)[2]
+    if ":" in name:
+        return _own(name, known)
+    if name and name not in known:
+        raise unknown("difference", name, known)
+    return known.get(name, usual)
 
 
 def _own(name: str, by_name: Mapping[str, Difference]) -> Difference:
