@@ -3,7 +3,7 @@
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-SETTINGS = setup.cfg pyproject.toml constraints.txt
+SETTINGS = setup.cfg pyproject.toml constraints.txt applications/arthritis/pyproject.toml
 RESULT = results/response
 COMPARED = results/compare_response
 SECONDS ?= 60
@@ -61,9 +61,9 @@ readme: $(VENV)/.installed ## redraw the figure and rewrite the table of the REA
 	$(BIN)/python docs/readme.py
 
 clean: ## remove the environment, caches and builds; results stay
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build dist *.egg-info applications/*/build applications/*/*.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	rm -rf .hypothesis .coverage .coverage.*
-	find pdmodel equations fits examples tests docs benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
+	find pdmodel equations fits applications examples tests docs benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # The first Python that is new enough and can make environments; merely being there is not enough.
 $(VENV)/.created:
@@ -85,7 +85,7 @@ $(VENV)/.installed: $(VENV)/.created $(SETTINGS)
 
 $(VENV)/.tested: $(VENV)/.installed
 	@echo "installing what the tests need"
-	@$(INSTALL) --editable ".[test]"
+	@$(INSTALL) --editable ".[test]" --editable applications/arthritis
 	@touch $@
 
 $(VENV)/.timed: $(VENV)/.installed

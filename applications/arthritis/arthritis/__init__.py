@@ -1,0 +1,1 @@
+"""An anti-TNF antibody in rheumatoid arthritis: a second application of pdmodel."""
