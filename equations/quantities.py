@@ -8,7 +8,12 @@ or measurement is tighter.
 from equations.bibliography import REFERENCES
 from pdmodel.model import ASSUMED, Vocabulary
 
-q = Vocabulary(time="day", references=REFERENCES)
+q = Vocabulary(
+    time="day",
+    references=REFERENCES,
+    words={"il6": "IL-6", "tnf": "TNF-α", "TNF-alpha": "TNF-α", "t": "T", "cll": "CLL"},
+    main=("SPD", "ALC", "activated_effectors", "ANC", "il6", "tnf", "t_cells", "node_swelling"),
+)
 _p, _aux = q.parameter, q.auxiliary
 
 # --- lenalidomide: pharmacokinetics (Ferrajoli's patients were not sampled; MDS and mixed patients)
@@ -324,12 +329,14 @@ desensitisation = q.state(
     "desensitisation", unit="1", initial=0, meaning="memory of the acute drive"
 )
 node_swelling = q.state("node_swelling", unit="1", initial=0, label="Node swelling",
+                        unit_label="volume fraction",
                         meaning="node swelling by oedema, volume fraction")  # fmt: skip
 tnf = q.state("tnf", unit="pg/mL", initial=tnf_baseline, meaning="TNF-alpha in plasma",
-              label="TNF-alpha")  # fmt: skip
+              label="TNF-α")  # fmt: skip
 il6 = q.state("il6", unit="pg/mL", initial=il6_baseline, meaning="IL-6 in plasma", label="IL-6")
 il6_antibody = q.state("il6_antibody", unit="mg", initial=0, meaning="anti-IL-6 in the body")
-tnf_antibody = q.state("tnf_antibody", unit="mg", initial=0, meaning="anti-TNF-alpha in the body")
+tnf_antibody = q.state("tnf_antibody", unit="mg", initial=0, meaning="anti-TNF-alpha in the body",
+                       label="anti-TNF-α in the body")  # fmt: skip
 progenitors = q.state("progenitors", unit="1e9 cells/L", initial=ANC_baseline,
                       meaning="neutrophil progenitors")  # fmt: skip
 transit_1 = q.state("transit_1", unit="1e9 cells/L", initial=ANC_baseline,
@@ -351,7 +358,8 @@ node_diameter = q.observable("node_diameter", unit="cm",
 blood_cll = q.observable("blood_cll", unit="1e9 cells/L", meaning="CLL cells per litre of blood")
 t_cells = q.observable("t_cells", unit="1e9 cells/L", meaning="resting and activated T cells")
 il6_fold = q.observable("il6_fold", unit="1", meaning="IL-6 over baseline")
-tnf_fold = q.observable("tnf_fold", unit="1", meaning="TNF-alpha over baseline")
+tnf_fold = q.observable("tnf_fold", unit="1", meaning="TNF-alpha over baseline",
+                        label="TNF-α over baseline")  # fmt: skip
 
 # --- slots: roles with a contract
 q.slot("exposure", meaning="how a dose becomes free drug in plasma", defines=(free_drug,))

@@ -55,6 +55,15 @@ def patients() -> dict[str, Patient]:
     return published("pdmodel.patients", Patient)
 
 
+def patient_names() -> list[tuple[str, ...]]:
+    """Return the names of the published patients, one tuple a place that publishes them."""
+    places: dict[str, list[str]] = {}
+    for origin, value in _contents("pdmodel.patients"):
+        if isinstance(value, Patient):
+            places.setdefault(origin, []).append(value.name)
+    return [tuple(dict.fromkeys(names)) for names in places.values()]
+
+
 def find_data(name: str) -> Path:
     """Return the path of a published data file, e.g. `response.csv`.
 

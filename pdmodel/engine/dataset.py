@@ -69,7 +69,13 @@ def labelled(
 def labels_of(model: Model, name: str) -> dict[str, str]:
     """Return the attributes of a variable: unit, title and kind of its quantity."""
     quantity = model.vocabulary[name]
-    return {"units": quantity.unit, "long_name": quantity.title, "kind": quantity.kind}
+    labels = {"units": quantity.unit, "long_name": quantity.title, "kind": quantity.kind}
+    return labels | ({"unit_label": quantity.unit_label} if quantity.unit_label else {})
+
+
+def used_model(model_hash: str) -> Model | None:
+    """Return a model that this process has run, by the hash that stands in its results."""
+    return _USED.find(model_hash)
 
 
 def kernels_of(run: xr.Dataset, model: Model | None = None) -> ModelFunctions:
@@ -83,7 +89,7 @@ def kernels_of(run: xr.Dataset, model: Model | None = None) -> ModelFunctions:
     wanted = str(run.attrs.get("model_hash", ""))
     if model is not None and model.hash != wanted:
         raise InputError(f"the run was made with another model than {model.name!r}")
-    own = model or _USED.find(wanted)
+    own = model or used_model(wanted)
     if own is None:
         name = run.attrs.get("model")
         raise InputError(f"model {name!r} of this run is not loaded; give it as `model=`")

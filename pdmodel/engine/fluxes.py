@@ -54,6 +54,7 @@ def flux_table(
     if state in given:
         columns[INFUSION if INFUSION not in columns else f"{INFUSION}_given"] = given[state]
     table = pd.DataFrame(columns, index=pd.Index(times, name="time"))
+    table.attrs["model"], table.attrs["model_hash"] = kernels.model.name, kernels.model.hash
     table.attrs["units"] = f"{kernels.model.vocabulary[state].unit} per day"
     table.attrs["values"] = tuple(states[:, kernels.states.index(state)].tolist())
     table.attrs["whole"] = run.attrs.get("rows") == "default" or not run.attrs.get("edges", 0)

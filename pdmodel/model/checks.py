@@ -20,6 +20,7 @@ def find_faults(model: Equations) -> list[str]:
     """Return one line for every fault of a model; an empty list if there is none."""
     checks: tuple[Callable[[Equations], Iterator[str]], ...] = (
         _names, _slots, _definitions, _undefined, _cycles, _initials, _nodes, _values, _doses,
+        _main,
     )  # fmt: skip
     # Where a symbol is not the declared one of that name, the other faults would only mislead.
     strange = list(_strangers(model))
@@ -223,6 +224,15 @@ def _equations(model: Equations) -> Iterator[tuple[str, sympy.Expr, sympy.Symbol
         initial = model.vocabulary[state].initial if state in model.vocabulary else None
         if initial is not None:
             yield f"initial value of {state}", initial, state, False
+
+
+def _main(model: Equations) -> Iterator[str]:
+    """Look for undeclared names among what a run is drawn by."""
+    declared = [quantity.name for quantity in model.vocabulary]
+    for name in model.vocabulary.main:
+        if name not in declared:
+            hint = nearest(name, declared)
+            yield f"main of the vocabulary names {name!r}, which is not declared{hint}"
 
 
 def _dimensions(model: Equations) -> Iterator[str]:

@@ -8,14 +8,14 @@ overwrites the first one's unit, and pickling fails.)
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 import sympy
 
-from pdmodel.arguments import as_number, name_of, number, shown
+from pdmodel.arguments import as_number, name_of, names_of, number, shown
 from pdmodel.errors import InputError, unknown
 
 BASELINE = "_at_baseline"
@@ -75,6 +75,9 @@ class Quantity:
         Of auxiliaries that do not change during a run: the least value that makes sense.
     evidence
         The symbol under which the evidence tables know the parameter.
+    label, unit_label
+        What stands on axes: a short name, and what is counted where the unit is a plain number,
+        such as `points` or `percent`.
     """
 
     symbol: sympy.Symbol
@@ -91,6 +94,7 @@ class Quantity:
     minimum: float | None = None
     evidence: str | None = None
     label: str = ""
+    unit_label: str = ""
 
     @property
     def name(self) -> str:
@@ -133,10 +137,14 @@ class Vocabulary:
         Unit of time; rates are per this unit.
     references
         Full references by the short keys that `source` uses.
+    words
+        How parts of names, and words of labels, are written in figures and tables.
+    main
+        Names of the quantities that a run is drawn by where nobody asks for others, in order.
 
     Examples
     --------
-    >>> q = Vocabulary(time="day")
+    >>> q = Vocabulary(time="day", words={"crp": "CRP"})
     >>> bounds = (0.1, 1)
     >>> k = q.parameter("k", unit="1/day", value=0.5, bounds=bounds, meaning="", source=ASSUMED)
     >>> q["k"].status
@@ -145,17 +153,30 @@ class Vocabulary:
 
     time_unit: str = "day"
     references: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    main: tuple[str, ...] = ()
 
-    def __init__(self, time: str = "day", references: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        time: str = "day",
+        references: Mapping[str, str] | None = None,
+        words: Mapping[str, str] | None = None,
+        main: Sequence[str] = (),
+    ) -> None:
         self.time_unit = time
         self.references = MappingProxyType(dict(references or {}))
+        self.words = MappingProxyType(_checked_words(words or {}))
+        self.main = names_of(main, "quantities of main")
         self._quantities: dict[str, Quantity] = {}
         self._slots: dict[str, Slot] = {}
         self.time = self._add(Quantity(sympy.Symbol("time"), "time", time, "time"))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle as plain tables."""
-        return _restore, (self.time_unit, dict(self.references), self._quantities, self._slots)
+        presented = (dict(self.words), self.main)
+        return _restore, (
+            self.time_unit, dict(self.references), self._quantities, self._slots, *presented,
+        )  # fmt: skip
 
     def __getitem__(self, name: str | sympy.Symbol) -> Quantity:
         """Look a quantity up by name or symbol; unknown names get the nearest match."""
@@ -178,12 +199,23 @@ class Vocabulary:
         return MappingProxyType(self._slots)
 
     def state(
-        self, name: str, *, unit: str, initial: sympy.Expr | float, meaning: str, label: str = ""
+        self,
+        name: str,
+        *,
+        unit: str,
+        initial: sympy.Expr | float,
+        meaning: str,
+        label: str = "",
+        unit_label: str = "",
     ) -> sympy.Symbol:
         """Declare a state with its drug-free starting value."""
         symbol = _symbol(name, "state")
         start = _start(name, initial)
-        return self._add(Quantity(symbol, "state", unit, meaning, initial=start, label=label))
+        return self._add(
+            Quantity(
+                symbol, "state", unit, meaning, initial=start, label=label, unit_label=unit_label
+            )
+        )
 
     def parameter(
         self,
@@ -244,10 +276,14 @@ class Vocabulary:
             Quantity(symbol, "auxiliary", unit, meaning, neutral=neutral, minimum=minimum)
         )
 
-    def observable(self, name: str, *, unit: str, meaning: str, label: str = "") -> sympy.Symbol:
+    def observable(
+        self, name: str, *, unit: str, meaning: str, label: str = "", unit_label: str = ""
+    ) -> sympy.Symbol:
         """Declare a quantity that the clinic sees; no equation depends on it."""
         symbol = _symbol(name, "observable")
-        return self._add(Quantity(symbol, "observable", unit, meaning, label=label))
+        return self._add(
+            Quantity(symbol, "observable", unit, meaning, label=label, unit_label=unit_label)
+        )
 
     def at_baseline(self, symbol: sympy.Symbol) -> sympy.Symbol:
         """Return the symbol for the drug-free starting value of an auxiliary or state."""
@@ -324,10 +360,27 @@ def _check_number(
     return chosen, (low, high)
 
 
+def _checked_words(words: Mapping[str, str]) -> dict[str, str]:
+    """Return words by the parts of names that they stand for."""
+    if not isinstance(words, Mapping):
+        raise InputError(f"words must be a mapping such as {{'crp': 'CRP'}}, got {shown(words)}")
+    for part, word in words.items():
+        if not (isinstance(part, str) and isinstance(word, str) and part.strip()):
+            raise InputError(
+                f"words must give text for parts of names, got {shown(part)}: {shown(word)}"
+            )
+    return dict(words)
+
+
 def _restore(
-    time: str, references: dict[str, str], quantities: dict[str, Quantity], slots: dict[str, Slot]
+    time: str,
+    references: dict[str, str],
+    quantities: dict[str, Quantity],
+    slots: dict[str, Slot],
+    words: dict[str, str],
+    main: tuple[str, ...],
 ) -> Vocabulary:
-    vocabulary = Vocabulary(time=time, references=references)
+    vocabulary = Vocabulary(time=time, references=references, words=words, main=main)
     vocabulary._quantities.update(quantities)
     vocabulary._slots.update(slots)
     return vocabulary

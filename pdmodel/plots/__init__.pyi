@@ -2,7 +2,7 @@
 
 from .base.dose_strip import dose_strip as dose_strip
 from .base.figure import image as image, images as images, save as save
-from .base.style import NONRESPONDER as NONRESPONDER, RESPONDER as RESPONDER, strokes as strokes
+from .base.style import FIRST as FIRST, SECOND as SECOND, strokes as strokes
 from .figures import trial_figures as trial_figures
 from .fits.identifiability_map import identifiability_map as identifiability_map
 from .fits.posterior_bands import posterior_bands as posterior_bands

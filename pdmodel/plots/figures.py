@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 
 from pdmodel.errors import UnknownNameError
 from pdmodel.plots.base.figure import Drawn, ResultFigure, images
-from pdmodel.plots.base.style import styled
+from pdmodel.plots.base.style import NO_WORDS, styled
+from pdmodel.plots.base.words import words_together
 from pdmodel.plots.fits import (
     identifiability_map,
     posterior_bands,
@@ -90,6 +91,8 @@ class DrawnTrial(NamedTuple):
         By trial its table of patterns.
     curves
         By name the time to an event, as for `kaplan_meier`.
+    words
+        How the application writes parts of names.
     """
 
     outcomes: pd.DataFrame
@@ -97,6 +100,7 @@ class DrawnTrial(NamedTuple):
     seen: pd.DataFrame
     patterns: Mapping[str, pd.DataFrame]
     curves: Mapping[str, pd.DataFrame]
+    words: Mapping[str, str] = NO_WORDS
 
 
 def draw_figures(kind: str, result: Any) -> dict[str, bytes]:
@@ -196,7 +200,8 @@ def trial_figures(
     """
     shown, patterns = result.shown, {result.trial.name: result.table}
     seen = shown if outcomes is None else outcomes
-    trial = DrawnTrial(shown, records, seen, patterns, curves or {})
+    words = result.model.vocabulary.words
+    trial = DrawnTrial(shown, records, seen, patterns, curves or {}, words)
     return _weighted(_drawn("trial", trial, lacking), result)
 
 
@@ -214,11 +219,12 @@ def shared_figures(results: Sequence[TrialResult]) -> dict[str, Figure]:
         By the name of the picture.
     """
     tables = {result.trial.name: result.table for result in results}
-    drawn: dict[str, Drawn] = {"pattern_forest": pattern_forest.pattern_forest(tables)}
+    words = words_together(result.model for result in results)
+    drawn: dict[str, Drawn] = {"pattern_forest": pattern_forest.pattern_forest(tables, words=words)}
     for name in dict.fromkeys(name for result in results for name in result.trial.times):
         curves = {r.trial.name: r.curves()[name] for r in results if name in r.trial.times}
         label = name.replace("_", " ").capitalize()
-        drawn[name] = survival.kaplan_meier(curves, label=label)
+        drawn[name] = survival.kaplan_meier(curves, label=label, words=words)
     return _weighted(drawn, results[0])
 
 

@@ -106,7 +106,9 @@ def _diagram(name: str, first: Model, rivals: Sequence[Model]) -> list[Picture]:
     drawn = [(a, b, sign) for (a, b), sign in edges.items()]
     if not drawn:
         return []
-    panel = influence_diagram(drawn, title=f"{name}, and rivals that stand", marked=marked)
+    panel = influence_diagram(
+        drawn, title=f"{name}, and rivals that stand", marked=marked, words=first.vocabulary.words
+    )
     words = f"Who acts on whom in {name}; thick where a rival that stands differs."
     return [Picture(words, image(panel))]
 

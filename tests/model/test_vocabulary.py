@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import pytest
 import sympy
 
-from pdmodel.errors import InputError, UnknownNameError
-from pdmodel.model import ASSUMED, Vocabulary
+from pdmodel.errors import InputError, ModelError, UnknownNameError
+from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
+from pdmodel.storage import describe
+from tests.toys import one_compartment
 
 
 def declare(q: Vocabulary, **changes: object) -> sympy.Symbol:
@@ -120,3 +123,33 @@ def test_vocabularies_pickle() -> None:
     assert list(copy) == list(q)
     assert (dict(copy.slots), dict(copy.references)) == (dict(q.slots), {"A": "a book"})
     assert copy.time == q.time
+
+
+def test_words_and_main_are_presentation_only() -> None:
+    """They travel with the vocabulary, and neither the hash nor the identity of a model knows them.
+
+    What is no text, or one name instead of a list, is refused.
+    """
+    plain, written = one_compartment(), one_compartment()
+    q = written.vocabulary
+    q.words, q.main = {"iv": "i.v."}, ("concentration",)
+    assert plain.hash == written.hash
+    assert describe(plain) == describe(written)
+    travelled = pickle.loads(pickle.dumps(q))
+    assert (dict(travelled.words), travelled.main) == ({"iv": "i.v."}, ("concentration",))
+    wrong: Any
+    for wrong in ({"a": 1}, {"": "x"}, ["a"]):
+        with pytest.raises(InputError, match="words must"):
+            Vocabulary(words=wrong)
+    with pytest.raises(InputError, match="quantities of main must be a list of names, got 'x'"):
+        Vocabulary(main="x")
+
+
+def test_main_names_what_is_declared() -> None:
+    """A slip is a fault of the model, with its nearest match."""
+    q = Vocabulary(main=("plasm",))
+    x = q.state("plasma", unit="mg", initial=1, meaning="drug")
+    q.slot("s", meaning="all", states=(x,))
+    fall = Mechanism("fall", slot="s", claim="it falls", processes={"fall": {x: -x}})
+    with pytest.raises(ModelError, match=r"main of the vocabulary names 'plasm'.*'plasma'"):
+        Model("m", q, [fall])

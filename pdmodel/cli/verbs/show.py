@@ -147,9 +147,8 @@ def _say_influences(model: Model) -> None:
 def _draw(model: Model, file: Path) -> None:
     from pdmodel import plots
     from pdmodel.cli.console.terminal import say
-    from pdmodel.model.printing.influence import influences
 
-    plots.save(plots.influence_diagram(influences(model), title=f"Model {model.name}"), file)
+    plots.save(plots.influence_diagram(model, title=f"Model {model.name}"), file)
     say(f"wrote {file}")
 
 

@@ -52,6 +52,16 @@ class Posterior:
         """The free parameters, dims (chain, draw)."""
         return self.tree["posterior"].to_dataset()
 
+    @property
+    def model(self) -> str:
+        """Name of the model that was sampled."""
+        return str(self.tree.attrs.get("model", ""))
+
+    @property
+    def model_hash(self) -> str:
+        """Hash of its equations."""
+        return str(self.tree.attrs.get("model_hash", ""))
+
     def bands(self, *, over_baseline: bool = False) -> xr.Dataset:
         """Return quantiles of the courses, dims (quantile, group, time)."""
         return self.tree["bands_over_baseline" if over_baseline else "bands"].to_dataset()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import xarray as xr
@@ -12,6 +12,8 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from pdmodel.plots.base.style import NO_WORDS
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -34,28 +36,46 @@ def unit_text(unit: str) -> str:
     return re.sub(r"\bug\b", "µg", text).replace("*", "·")
 
 
-def title_text(array: xr.DataArray) -> str:
+def spelt(text: str, words: Mapping[str, str] = NO_WORDS) -> str:
+    """Return a text in which the words that an application writes in its own way are so written.
+
+    Parameters
+    ----------
+    text
+        A label, a meaning.
+    words
+        `Vocabulary.words`; a key stands for a whole word of the text only.
+
+    Examples
+    --------
+    >>> spelt("TNF-alpha over baseline", {"TNF-alpha": "TNF-α", "t": "T"})
+    'TNF-α over baseline'
+    """
+    for part, word in words.items():
+        whole = rf"(?<![\w']){re.escape(part)}(?![\w'])"
+        text = re.sub(whole, word.replace("\\", r"\\"), text)
+    return text
+
+
+def title_text(array: xr.DataArray, words: Mapping[str, str] = NO_WORDS) -> str:
     """Return what a quantity is called, beginning with a capital letter."""
-    text = str(array.attrs.get("long_name") or array.name).replace("TNF-alpha", "TNF-α")
-    text = text.replace("_", " ")
+    text = str(array.attrs.get("long_name") or array.name).replace("_", " ")
+    text = spelt(text, words)
     return text[:1].upper() + text[1:]
 
 
 def unit_label(array: xr.DataArray) -> str:
-    """Return the unit of a quantity; for a plain number, that it is one."""
-    if "units" not in array.attrs:
-        return ""
-    unit = unit_text(str(array.attrs["units"]))
+    """Return the unit of a quantity; of a plain number, what it counts or is a multiple of."""
+    unit = str(array.attrs.get("unit_label", "")) or unit_text(str(array.attrs.get("units", "")))
     if unit:
         return unit
-    name = str(array.attrs.get("long_name", ""))
-    return "fold of baseline" if "over baseline" in name else "fraction"
+    return "fold of baseline" if "over baseline" in str(array.attrs.get("long_name", "")) else ""
 
 
-def axis_label(array: xr.DataArray) -> str:
-    """Return name and unit, e.g. `IL-6 (pg/mL)`."""
+def axis_label(array: xr.DataArray, words: Mapping[str, str] = NO_WORDS) -> str:
+    """Return name and unit, e.g. `CRP (mg/L)`."""
     unit = unit_text(str(array.attrs.get("units", "1")))
-    return f"{title_text(array)} ({unit})" if unit else title_text(array)
+    return f"{title_text(array, words)} ({unit})" if unit else title_text(array, words)
 
 
 NICE = (1.0, 2.0, 5.0)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 
 from pdmodel.arrays import Array
-from pdmodel.plots.base.style import GREY, INK, readable
+from pdmodel.plots.base.style import GREY, INK, NO_WORDS, readable
 
 
 def draw_cells(
@@ -66,12 +66,12 @@ def name_columns(ax: Axes, names: Sequence[str], rotation: float = 0) -> None:
             label.set(rotation=rotation, ha="right", va=middle, rotation_mode="anchor")
 
 
-def parameter_words(name: str) -> str:
+def parameter_words(name: str, words: Mapping[str, str] = NO_WORDS) -> str:
     """Write a parameter of a fit as words, its group behind a comma.
 
     Examples
     --------
-    >>> parameter_words("tone__responder"), parameter_words("kill_max")
-    ('tone, responder', 'kill max')
+    >>> parameter_words("kill_max__early"), parameter_words("crp_decay", {"crp": "CRP"})
+    ('kill max, early', 'CRP decay')
     """
-    return ", ".join(readable(part) for part in name.split("__"))
+    return ", ".join(readable(part, words) for part in name.split("__"))

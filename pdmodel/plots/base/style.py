@@ -1,4 +1,4 @@
-"""How every figure looks: one colour-blind-safe pair for responder and nonresponder everywhere.
+"""How every figure looks: one colour-blind-safe pair for the first two groups everywhere.
 
 Lines differ in dashes as well as in colour, so that figures survive a grey printer.
 """
@@ -6,8 +6,9 @@ Lines differ in dashes as well as in colour, so that figures survive a grey prin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
+from types import MappingProxyType
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 import matplotlib.style
@@ -15,11 +16,11 @@ import matplotlib.style
 P = ParamSpec("P")
 R = TypeVar("R")
 
-RESPONDER = "#0072B2"
-NONRESPONDER = "#D55E00"
+FIRST = "#0072B2"
+SECOND = "#D55E00"
 INK = "#222222"
 GREY = "#8a8a8a"
-# The rest of Okabe and Ito's palette, for what is neither responder nor nonresponder.
+# The rest of Okabe and Ito's palette, for what is neither the first group nor the second.
 OTHERS = ("#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7a7a7a", "#F0E442")
 
 COLUMN_WIDTH, PAGE_WIDTH, DPI = 3.5, 7.2, 200
@@ -59,10 +60,8 @@ class Stroke(NamedTuple):
     marker: str
 
 
-_KNOWN = {
-    "responder": Stroke(RESPONDER, "solid", "o"),
-    "nonresponder": Stroke(NONRESPONDER, (0, (5, 1.5)), "s"),
-}
+PAIR = (Stroke(FIRST, "solid", "o"), Stroke(SECOND, (0, (5, 1.5)), "s"))
+"""The looks of the first two groups: of a fit, of the patients that a package publishes."""
 _CYCLE = (
     Stroke(INK, "solid", "D"),
     Stroke(OTHERS[1], (0, (4, 1.2, 1, 1.2)), "^"),
@@ -75,25 +74,31 @@ _COLOURS = (*(one.colour for one in _CYCLE), OTHERS[4], "#5B3A8C")
 _DASHES = tuple(one.dashes for one in _CYCLE)
 _MARKERS = (*(one.marker for one in _CYCLE), "<", ">", "h", "*")
 MOST_LOOKS = len(_COLOURS) * len(_DASHES)
-_WORDS = {"il6": "IL-6", "tnf": "TNF-α", "t": "T", "cll": "CLL"}
 ALONE = Stroke(INK, "solid", "o")
 
 
-def strokes(names: Iterable[str]) -> dict[str, Stroke]:
-    """Return a stroke for every name: the pair for responder and nonresponder, others in turn.
+def strokes(names: Iterable[str], pair: Sequence[str] = ()) -> dict[str, Stroke]:
+    """Return a stroke for every name: the pair of looks for two of them, others in turn.
 
     No two of the first 35 others (`MOST_LOOKS`) are alike in colour and dashes.
 
+    Parameters
+    ----------
+    names
+        Of groups, runs or hypotheses.
+    pair
+        Which names have the pair: solid blue the first, dashed vermilion the second.
+
     Examples
     --------
-    >>> strokes(["nonresponder"])["nonresponder"].colour == NONRESPONDER
-    True
+    >>> looks = strokes(["control", "late", "early"], pair=("early", "late"))
+    >>> looks["early"].colour == FIRST, looks["late"].colour == SECOND, looks["control"].colour
+    (True, True, '#222222')
     """
     ordered = list(dict.fromkeys(names))
-    others = [name for name in ordered if name not in _KNOWN]
-    return {
-        name: _KNOWN[name] if name in _KNOWN else _stroke(others.index(name)) for name in ordered
-    }
+    own = dict(zip(pair, PAIR, strict=False))
+    others = [name for name in ordered if name not in own]
+    return {name: own[name] if name in own else _stroke(others.index(name)) for name in ordered}
 
 
 def _stroke(index: int) -> Stroke:
@@ -104,18 +109,28 @@ def _stroke(index: int) -> Stroke:
     )
 
 
-def readable(name: str) -> str:
-    """Write a name as words, cytokines as in the clinic.
+NO_WORDS: Mapping[str, str] = MappingProxyType({})
+
+
+def readable(name: str, words: Mapping[str, str] = NO_WORDS) -> str:
+    """Write a name as words.
+
+    Parameters
+    ----------
+    name
+        Of a parameter, a group, a hypothesis.
+    words
+        How an application writes parts of names, `Vocabulary.words`.
 
     Examples
     --------
-    >>> readable("node_7cm"), readable("il6"), readable("resting_t_cells")
-    ('node 7 cm', 'IL-6', 'resting T cells')
+    >>> readable("node_7cm"), readable("crp_in_t_cells", {"crp": "CRP", "t": "T"})
+    ('node 7 cm', 'CRP in T cells')
     """
-    words = [
-        _WORDS.get(word) or re.sub(r"(\d)([A-Za-z])", r"\1 \2", word) for word in name.split("_")
+    parts = [
+        words.get(part) or re.sub(r"(\d)([A-Za-z])", r"\1 \2", part) for part in name.split("_")
     ]
-    return " ".join(words)
+    return " ".join(parts)
 
 
 def styled(function: Callable[P, R]) -> Callable[P, R]:

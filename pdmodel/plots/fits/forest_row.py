@@ -12,6 +12,7 @@ from pdmodel.inference.targets.kind import TargetKind
 from pdmodel.inference.targets.kinds import find_kind
 from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.style import readable
+from pdmodel.plots.base.words import words_for
 from pdmodel.text import fixed, range_text
 
 if TYPE_CHECKING:
@@ -47,15 +48,18 @@ class ForestRow(NamedTuple):
 
 def forest_rows(result: FitRecord) -> list[ForestRow]:
     """Return the targets of a result on the common axis, in the order of its table."""
-    return [_row(row, result.trajectories) for row in result.targets.to_dict("records")]
+    words = words_for(result)
+    return [_row(row, result.trajectories, words) for row in result.targets.to_dict("records")]
 
 
-def _row(row: Mapping[Hashable, Any], trajectories: xr.Dataset) -> ForestRow:
+def _row(
+    row: Mapping[Hashable, Any], trajectories: xr.Dataset, words: Mapping[str, str]
+) -> ForestRow:
     low, high, simulated = (float(row[name]) for name in ("low", "high", "simulated"))
     kind = find_kind(row["kind"])
     ends = (-math.inf if math.isnan(low) else -1.0, math.inf if math.isnan(high) else 1.0)
     return ForestRow(
-        _label(row, kind),
+        _label(row, kind, words),
         _allowed(low, high, float(row.get("value", math.nan))) + _unit(row, kind, trajectories),
         _number(simulated, low, high, bool(row["met"])),
         *ends,
@@ -125,15 +129,9 @@ def _unit(row: Mapping[Hashable, Any], kind: TargetKind, trajectories: xr.Datase
     return f" {'× ' if unit.startswith('10') else ''}{unit}" if unit else ""
 
 
-_NAMES = {
-    "SPD": "SPD", "ALC": "ALC", "ANC": "ANC", "blood_cll": "Blood CLL",
-    "activated_effectors": "Effectors",
-}  # fmt: skip
-
-
-def _label(row: Mapping[Hashable, Any], kind: TargetKind) -> str:
+def _label(row: Mapping[Hashable, Any], kind: TargetKind, words: Mapping[str, str]) -> str:
     name = str(row["observable"])
-    title = _NAMES.get(name, readable(name))
+    title = readable(name, words)
     title = title[:1].upper() + title[1:]
-    group, words = str(row["group"]), kind.label.format(day=row["day"])
-    return f"{title}, {words} ({'both' if '/' in group else readable(group)})"
+    group, measured = str(row["group"]), kind.label.format(day=row["day"])
+    return f"{title}, {measured} ({'both' if '/' in group else readable(group, words)})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import matplotlib
 import pandas as pd
@@ -14,7 +15,8 @@ from matplotlib.figure import Figure
 from pdmodel.errors import InputError, unknown
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.heat_map import draw_cells, name_columns, name_rows, parameter_words
-from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
+from pdmodel.plots.base.style import INK, NO_WORDS, PAGE_WIDTH, styled
+from pdmodel.plots.base.words import words_for
 
 _ROW, _LOW_ROW, _FOOT, _WIDEST = 0.26, 0.14, 1.75, 14.0  # inches
 _MANY = 16  # parameters from which on there is no room for numbers
@@ -25,7 +27,11 @@ _STYLES = {"narrow": "bold", "wide": "normal", "very wide": "light", "no effect"
 
 @styled
 def identifiability_map(
-    combinations: pd.DataFrame, exponents: pd.DataFrame, correlation: pd.DataFrame
+    combinations: pd.DataFrame,
+    exponents: pd.DataFrame,
+    correlation: pd.DataFrame,
+    *,
+    words: Mapping[str, str] = NO_WORDS,
 ) -> Figure:
     """Draw the exponents of the combinations, best known first, beside the correlations.
 
@@ -38,6 +44,8 @@ def identifiability_map(
         A row a combination, a column a parameter.
     correlation
         Of the errors of the parameters; NaN (hatched) where one of both has none.
+    words
+        How the application writes parts of names.
 
     Raises
     ------
@@ -53,9 +61,9 @@ def identifiability_map(
     for ax, table, least in ((left, exponents.T, _EXPONENT), (right, correlation, _CORRELATION)):
         grid = table.to_numpy(dtype=float)
         draw_cells(ax, grid, colours, norm, least=math.inf if many else least)
-    words = [parameter_words(name) for name in names]
-    name_rows(left, words)
-    name_columns(right, words, rotation=90 if many else 40)
+    written = [parameter_words(name, words) for name in names]
+    name_rows(left, written)
+    name_columns(right, written, rotation=90 if many else 40)
     _name_combinations(left, combinations, upright=many)
     for ax in (left, right) if many else ():
         ax.tick_params(labelsize=5.5)
@@ -110,6 +118,9 @@ def _factor(spread: float) -> str:
 FIGURE = ResultFigure(
     "What the targets say of the parameters together.",
     lambda result: identifiability_map(
-        result.local.combinations, result.local.exponents, result.local.correlation
+        result.local.combinations,
+        result.local.exponents,
+        result.local.correlation,
+        words=words_for(result),
     ),
 )

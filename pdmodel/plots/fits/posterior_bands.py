@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import xarray as xr
@@ -12,6 +13,7 @@ from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import outside_legend, plain_ticks, unit_label
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import PAGE_WIDTH, Stroke, readable, strokes, styled
+from pdmodel.plots.base.words import pair_of_groups, words_for
 from pdmodel.plots.fits.response_panels import EARLY, LATE, Panel
 
 if TYPE_CHECKING:
@@ -45,12 +47,13 @@ def posterior_bands(posterior: Posterior) -> Figure:
         raise InputError("the posterior holds no quantity that can be drawn")
     groups = [g for g in map(str, known["group"].values) if g in _MAIN]
     groups = groups or list(map(str, known["group"].values))
+    words = words_for(posterior)
     rows = -(-len(panels) // _COLUMNS)
     figure = new_figure(PAGE_WIDTH, 0.4 + 1.75 * rows)
     axes = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
-    looks = strokes(groups)
+    looks = strokes(groups, pair_of_groups(groups))
     for ax, panel in zip(axes, panels, strict=False):
-        _panel(ax, panel, bands[panel.relative][panel.observable], looks)
+        _panel(ax, panel, bands[panel.relative][panel.observable], looks, words)
     for ax in axes[len(panels) :]:
         ax.set_axis_off()
     handles, labels = axes[0].get_legend_handles_labels()
@@ -58,7 +61,13 @@ def posterior_bands(posterior: Posterior) -> Figure:
     return figure
 
 
-def _panel(ax: Axes, panel: Panel, array: xr.DataArray, looks: dict[str, Stroke]) -> None:
+def _panel(
+    ax: Axes,
+    panel: Panel,
+    array: xr.DataArray,
+    looks: dict[str, Stroke],
+    words: Mapping[str, str],
+) -> None:
     for group, look in looks.items():
         course = array.sel(group=group).transpose("quantile", "time").dropna("time")
         days = course["time"].values
@@ -69,7 +78,7 @@ def _panel(ax: Axes, panel: Panel, array: xr.DataArray, looks: dict[str, Stroke]
             ax.fill_between(days[inside], bottom, top, color=look.colour, alpha=alpha, lw=0)
         ax.plot(
             days[inside], middle, color=look.colour, ls=look.dashes, lw=1.2,
-            label=f"{readable(group)}: median, 50 and 90 %",
+            label=f"{readable(group, words)}: median, 50 and 90 %",
         )  # fmt: skip
     ax.set_title(panel.title)
     ax.set_xlabel("Time on treatment (days)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,20 +13,25 @@ from matplotlib.figure import Figure
 from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.style import GREY, PAGE_WIDTH, readable, strokes, styled
+from pdmodel.plots.base.style import GREY, NO_WORDS, PAGE_WIDTH, readable, strokes, styled
+from pdmodel.plots.base.words import words_together
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses.evidence.result import EvidenceResult
 
 
 @styled
-def posterior_forest(tables: dict[str, pd.DataFrame]) -> Figure:
+def posterior_forest(
+    tables: dict[str, pd.DataFrame], *, words: Mapping[str, str] = NO_WORDS
+) -> Figure:
     """Draw median and 90 % of each parameter in each hypothesis, within the prior's bounds.
 
     Parameters
     ----------
     tables
         By hypothesis: `parameter`, `low`, `median`, `high`, `low_prior`, `high_prior`.
+    words
+        How the application writes parts of names.
 
     Raises
     ------
@@ -41,7 +47,8 @@ def posterior_forest(tables: dict[str, pd.DataFrame]) -> Figure:
     looks = strokes(learnt)
     for index, (name, table) in enumerate(learnt.items()):
         shift = 0.7 * ((index + 0.5) / len(learnt) - 0.5)
-        _rows(ax, table, names, shift, name, looks[name].colour, looks[name].marker)
+        written = readable(name, words)
+        _rows(ax, table, names, shift, written, looks[name].colour, looks[name].marker)
     for height in range(len(names)):
         ax.axhspan(height - 0.42, height + 0.42, color=GREY, alpha=0.1, lw=0)
     ax.set_yticks(range(len(names)), names)
@@ -60,7 +67,7 @@ def _rows(
     heights = [names.index(p) + shift for p in at]
     shares = np.array(list(at.values()))
     ax.hlines(heights, shares[:, 0], shares[:, 2], color=colour, lw=1.6)
-    ax.plot(shares[:, 1], heights, mark, color=colour, ms=3.5, label=readable(name))
+    ax.plot(shares[:, 1], heights, mark, color=colour, ms=3.5, label=name)
 
 
 def _shares(row) -> list[float]:  # type: ignore[no-untyped-def]
@@ -75,7 +82,8 @@ def _of_evidence(result: EvidenceResult) -> Figure | None:
     from pdmodel.hypotheses.evidence.result import posterior_table
 
     tables = {weighed.hypothesis.name: posterior_table(weighed) for weighed in result.weighed}
-    return posterior_forest(tables) if result.posteriors else None
+    words = words_together(weighed.hypothesis.model for weighed in result.weighed)
+    return posterior_forest(tables, words=words) if result.posteriors else None
 
 
 FIGURE = ResultFigure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
@@ -10,6 +11,7 @@ from pdmodel.inference.targets.kinds import find_kind
 from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.figure import ResultFigure
 from pdmodel.plots.base.style import readable, styled
+from pdmodel.plots.base.words import words_for
 from pdmodel.plots.fits.profile_grid import Curve, draw_grid
 
 if TYPE_CHECKING:
@@ -35,14 +37,19 @@ def prediction_grid(profile: PredictionProfile) -> Figure:
     InputError
         If nothing was profiled.
     """
-    rows = profile.predictions.itertuples()
+    words = words_for(profile)
     return draw_grid(
-        profile, [Curve(row, _title(row), _label(row), row.scale == "log") for row in rows]
+        profile,
+        [
+            Curve(row, _title(row, words), _label(row), row.scale == "log")
+            for row in profile.predictions.itertuples()
+        ],
     )
 
 
-def _title(row: Any) -> str:
-    name, groups = readable(row.observable), readable(find_kind(row.kind).group_words(row.group))
+def _title(row: Any, words: Mapping[str, str]) -> str:
+    name = readable(row.observable, words)
+    groups = readable(find_kind(row.kind).group_words(row.group), words)
     return f"{name[:1].upper()}{name[1:]}, {groups}"
 
 

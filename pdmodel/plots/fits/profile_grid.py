@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
@@ -17,6 +17,7 @@ from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import NICE, plain_ticks, unit_text
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import COLUMN_WIDTH, INK, OTHERS, PAGE_WIDTH, readable, styled
+from pdmodel.plots.base.words import words_for
 
 if TYPE_CHECKING:
     from pdmodel.inference import Profile
@@ -49,8 +50,9 @@ def profile_grid(profile: Profile) -> Figure:
     InputError
         If nothing was profiled.
     """
+    words = words_for(profile)
     drawn = [
-        Curve(row, _name(row), f"Value ({unit})" if (unit := unit_text(row.unit)) else
+        Curve(row, _name(row, words), f"Value ({unit})" if (unit := unit_text(row.unit)) else
               "Value (no unit)", row.min > 0)
         for row in profile.parameters.itertuples()
     ]  # fmt: skip
@@ -145,9 +147,9 @@ def _point_name(stuck: bool, above: bool) -> str:
     return ("at bound" if stuck else "point") + (", above" if above else "")
 
 
-def _name(row: Any) -> str:
-    group = f", {readable(row.group)}" if row.group else ""
-    return readable(row.parameter) + group
+def _name(row: Any, words: Mapping[str, str]) -> str:
+    group = f", {readable(row.group, words)}" if row.group else ""
+    return readable(row.parameter, words) + group
 
 
 def _words(row: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ from pdmodel.plots.base.dose_strip import Strip
 from pdmodel.plots.base.figure import ResultFigure
 from pdmodel.plots.base.style import GREY, INK, Stroke, readable, strokes, styled
 from pdmodel.plots.base.time_grid import panel_grid
+from pdmodel.plots.base.words import pair_of_groups, words_for
 from pdmodel.plots.fits.target_drawing import draw_marks
 from pdmodel.plots.fits.target_mark import Mark, MarkMaker
 
@@ -99,6 +100,7 @@ def response_panels(result: FitRecord, *, drug: str | None = None) -> Figure:
         If the result holds none of the quantities.
     """
     late, early = _columns(result)
+    groups = _groups(result.trajectories)
     columns = [(late, result.horizon_days), (early, _early_days(result, early))]
     columns = [(panels, end) for panels, end in columns if panels]
     grid = panel_grid(
@@ -106,13 +108,15 @@ def response_panels(result: FitRecord, *, drug: str | None = None) -> Figure:
         [end for _, end in columns],
         [Strip(result.regimen, drug or _main_drug(result))],
     )
-    looks = strokes(_groups(result.trajectories))
+    looks = strokes(groups, pair_of_groups(groups))
     shown: set[str] = set()
     for (panels, end), axes in zip(columns, grid.columns, strict=True):
         for panel, ax in zip(panels, axes, strict=True):
             shown |= set(_draw_panel(ax, panel, result, end, looks))
     banded = any(part.get_gid() == _WITHIN for ax in grid.figure.axes for part in ax.collections)
-    handles = _legend({name: looks[name] for name in looks if name in shown}, banded)
+    handles = _legend(
+        {name: looks[name] for name in looks if name in shown}, banded, words_for(result)
+    )
     outside_legend(grid.figure, handles)
     return grid.figure
 
@@ -126,7 +130,7 @@ def _columns(result: FitRecord) -> list[list[Panel]]:
     for name in dict.fromkeys(result.targets["observable"]):
         if name in courses and name not in usual:
             shorter = early if len(early) < len(late) else late
-            shorter.append(Panel(str(name), title_text(courses[name])))
+            shorter.append(Panel(str(name), title_text(courses[name], words_for(result))))
     if not late and not early:
         raise InputError("the result holds no quantity that can be drawn")
     return [late, early]
@@ -256,9 +260,9 @@ def _scale(ax: Axes, panel: Panel, marks: Sequence[Mark]) -> None:
     ax.set_ylim(least, least + (high - least) * (1.12 + 0.11 * spans))
 
 
-def _legend(looks: dict[str, Stroke], banded: bool) -> list[Any]:
+def _legend(looks: dict[str, Stroke], banded: bool, words: Mapping[str, str]) -> list[Any]:
     lines: list[Any] = [
-        Line2D([], [], color=s.colour, linestyle=s.dashes, lw=1.4, label=readable(name))
+        Line2D([], [], color=s.colour, linestyle=s.dashes, lw=1.4, label=readable(name, words))
         for name, s in looks.items()
     ]
     bands = [Patch(color=GREY, alpha=0.22, lw=0, label=_WITHIN)] if banded else []

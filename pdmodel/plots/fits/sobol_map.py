@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -13,7 +15,8 @@ from matplotlib.ticker import FuncFormatter
 from pdmodel.errors import InputError, unknown
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.heat_map import draw_cells, name_columns, name_rows, parameter_words
-from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, styled
+from pdmodel.plots.base.style import GREY, INK, NO_WORDS, PAGE_WIDTH, styled
+from pdmodel.plots.base.words import words_for
 
 _ROW, _FOOT, _WIDEST = 0.19, 2.0, 14.0  # inches
 _LEAST = 0.05
@@ -23,7 +26,9 @@ _COLUMNS = ("target", "parameter", "total")
 
 
 @styled
-def sobol_map(indices: pd.DataFrame, targets: pd.DataFrame) -> Figure:
+def sobol_map(
+    indices: pd.DataFrame, targets: pd.DataFrame, *, words: Mapping[str, str] = NO_WORDS
+) -> Figure:
     """Draw the total indices, targets x parameters, beside the spread of each target.
 
     Parameters
@@ -33,6 +38,8 @@ def sobol_map(indices: pd.DataFrame, targets: pd.DataFrame) -> Figure:
         that stands still.
     targets
         A row a target: `target`, and `widths`, its standard deviation in softnesses.
+    words
+        How the application writes parts of names.
 
     Raises
     ------
@@ -56,7 +63,7 @@ def sobol_map(indices: pd.DataFrame, targets: pd.DataFrame) -> Figure:
     name_rows(left, rows)
     for label, moved in zip(left.get_yticklabels(), widths, strict=True):
         label.set_color(INK if moved >= 1 else GREY)
-    name_columns(left, [parameter_words(name) for name in names], rotation=35)
+    name_columns(left, [parameter_words(name, words) for name in names], rotation=35)
     left.set_title("Total Sobol index")
     _draw_spread(right, widths)
     figure.colorbar(
@@ -95,6 +102,8 @@ def _draw_spread(ax: Axes, widths: np.ndarray[tuple[int, ...], np.dtype[np.float
 FIGURE = ResultFigure(
     "Which parameter moves which target.",
     lambda result: (
-        None if result.sobol is None else sobol_map(result.sobol.indices, result.sobol.targets)
+        None
+        if result.sobol is None
+        else sobol_map(result.sobol.indices, result.sobol.targets, words=words_for(result))
     ),
 )

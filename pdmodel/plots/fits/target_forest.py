@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
@@ -13,6 +14,7 @@ from matplotlib.patches import Patch
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, Stroke, readable, strokes, styled
+from pdmodel.plots.base.words import pair_of_groups, words_for
 from pdmodel.plots.fits.forest_row import ForestRow, forest_rows
 
 if TYPE_CHECKING:
@@ -43,13 +45,14 @@ def target_forest(result: FitRecord) -> Figure:
     rows = forest_rows(result)
     figure = new_figure(PAGE_WIDTH, 1.1 + _ROW * len(rows))
     ax, table = figure.subplots(1, 2, sharey=True, width_ratios=(1.25, 1))
-    looks = strokes(str(group) for group in result.trajectories["group"].values)
+    groups = [str(group) for group in result.trajectories["group"].values]
+    looks = strokes(groups, pair_of_groups(groups))
     for line, row in enumerate(rows):
         _draw_row(ax, line, row, looks.get(row.group, _COMPARED))
     _finish(ax, rows)
     _write_numbers(table, rows)
     compared = any("/" in row.group for row in rows)
-    outside_legend(figure, _legend(looks, compared), loc="outside lower center")
+    outside_legend(figure, _legend(looks, compared, words_for(result)), loc="outside lower center")
     return figure
 
 
@@ -112,11 +115,11 @@ def _write_row(table: Axes, line: int, cells: tuple[str, str, str], weight: str)
         table.text(x, line, text, fontsize=7, va="center", ha=side, weight=weight)
 
 
-def _legend(looks: dict[str, Stroke], compared: bool) -> list[Any]:
+def _legend(looks: dict[str, Stroke], compared: bool, words: Mapping[str, str]) -> list[Any]:
     if compared:
         looks = {**looks, "two groups compared": _COMPARED}
     groups: list[Any] = [
-        Line2D([], [], color=s.colour, marker=s.marker, ms=5, lw=0, label=readable(name))
+        Line2D([], [], color=s.colour, marker=s.marker, ms=5, lw=0, label=readable(name, words))
         for name, s in looks.items()
     ]
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import outside_legend, plain_ticks
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, readable, strokes, styled
+from pdmodel.plots.base.words import words_together
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,8 +49,10 @@ def diverging(result: Discrimination, count: int = 3) -> Figure:
     figure = new_figure(PAGE_WIDTH, 2.7)
     axes = figure.subplots(1, len(best), squeeze=False)[0]
     names = result.distinct(_MOST)
+    words = words_together(hypothesis.model for hypothesis in result.hypotheses)
     for ax, row in zip(axes, best.itertuples(), strict=True):
         _panel(ax, result, row, names)
+        _name_panel(ax, row, words)
     handles, labels = axes[0].get_legend_handles_labels()
     outside_legend(figure, handles, labels, loc="outside lower center", most=5)
     return figure
@@ -68,10 +72,13 @@ def _panel(ax: Axes, result: Discrimination, row, names: list[str]) -> None:  # 
     plain_ticks(ax.yaxis)
     power = f"on day {row.day:g}: power {row.power:.2f} with {result.patients} patients"
     ax.set_xlabel(f"Time on treatment (days)\n{power}")
-    versus = f" / {readable(row.against)}" if row.against else ""
-    ax.set_ylabel(f"{readable(row.arm)}{versus}")
+
+
+def _name_panel(ax: Axes, row, words: Mapping[str, str]) -> None:  # type: ignore[no-untyped-def]
+    versus = f" / {readable(row.against, words)}" if row.against else ""
+    ax.set_ylabel(f"{readable(row.arm, words)}{versus}")
     whom = row.group.replace("/", " over ")
-    what = readable(row.assay)
+    what = readable(row.assay, words)
     ax.set_title(f"{what[:1].upper()}{what[1:]}\n{whom}", color=INK)
 
 

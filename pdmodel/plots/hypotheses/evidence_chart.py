@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from pdmodel.errors import InputError
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, readable, styled
+from pdmodel.plots.base.words import words_together
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses.evidence.result import EvidenceResult
@@ -37,6 +38,7 @@ def evidence_chart(result: EvidenceResult) -> Figure:
     figure = new_figure(PAGE_WIDTH, 1.1 + 0.3 * len(table))
     ax = figure.add_subplot()
     places = np.arange(len(table))
+    words = words_together(weighed.hypothesis.model for weighed in result.weighed)
     ax.errorbar(
         table["log_evidence"] - table["log_evidence"].max(), places - 0.12,
         xerr=2 * table["error"], fmt="o", color=_EVIDENCE, ms=4, capsize=2,
@@ -47,7 +49,7 @@ def evidence_chart(result: EvidenceResult) -> Figure:
         mec=INK, mew=0.4, label="minus half of AICc",
     )  # fmt: skip
     ax.axvline(0, color=GREY, lw=0.7, ls=":")
-    ax.set_yticks(places, [readable(name) for name in table["hypothesis"]])
+    ax.set_yticks(places, [readable(name, words) for name in table["hypothesis"]])
     ax.set_ylim(len(table) - 0.5, -0.5)
     ax.set_xlabel("Below the best hypothesis (natural log units)")
     figure.legend(loc="outside upper center", ncols=2)

@@ -13,6 +13,7 @@ from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.figure import own_axes
 from pdmodel.plots.base.style import INK, OTHERS, PAGE_WIDTH, readable, styled
 from pdmodel.plots.base.time_grid import day_ticks
+from pdmodel.plots.base.words import words_of
 
 _HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx", "----")
 # A run of so many days is drawn as means of its days, a shorter one as it runs within them.
@@ -51,12 +52,13 @@ def plot_fluxes(
     if table.empty:
         raise InputError("the table of fluxes is empty")
     shown = _meant(table, every)
+    words = words_of(str(table.attrs.get("model", "")), str(table.attrs.get("model_hash", "")))
     panel = own_axes(ax, PAGE_WIDTH * 0.75, 2.8)
     days, rates = _steps(shown)
     above, below = np.zeros(days.size), np.zeros(days.size)
     for index, name in enumerate(map(str, shown.columns)):
         gain, loss = np.clip(rates[:, index], 0, None), np.clip(rates[:, index], None, 0)
-        label: str | None = readable(name)
+        label: str | None = readable(name, words)
         for base, part in ((above, gain), (below, loss)):
             if part.any() or (label and part is loss):
                 _fill(panel, days, base, base + part, index, label)

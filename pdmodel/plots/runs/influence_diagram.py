@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +15,7 @@ from pdmodel.errors import InputError
 from pdmodel.model import Model
 from pdmodel.model.printing.influence import influences
 from pdmodel.plots.base.figure import own_axes
-from pdmodel.plots.base.style import INK, OTHERS, readable, styled
+from pdmodel.plots.base.style import INK, NO_WORDS, OTHERS, readable, styled
 from pdmodel.plots.runs.layered_layout import GraphLayout, layered_layout
 
 Point = tuple[float, float]
@@ -37,6 +37,7 @@ def influence_diagram(
     *,
     title: str = "",
     marked: Collection[tuple[str, str]] = (),
+    words: Mapping[str, str] = NO_WORDS,
 ) -> Axes:
     """Draw a graph of influences, causes left and effects right.
 
@@ -51,6 +52,8 @@ def influence_diagram(
         Of the axes, e.g. the name of the model.
     marked
         Edges (source, target) that are drawn thick, e.g. those in which rivals differ.
+    words
+        How parts of names are written; those of a model are its own.
 
     Returns
     -------
@@ -61,6 +64,8 @@ def influence_diagram(
     InputError
         If there is no edge, or a sign is none of these.
     """
+    if isinstance(edges, Model):
+        words = {**edges.vocabulary.words, **words}
     edges = _edges(edges)
     for source, target, sign in edges:
         if sign not in _LOOKS:
@@ -75,7 +80,7 @@ def influence_diagram(
             width = 2.4 if (source, target) in marked else 0.9
             _draw_edge(panel, routes[(source, target)], sign, f"{source} -> {target}", width)
     for name, place in layout.nodes.items():
-        _draw_node(panel, name, place)
+        _draw_node(panel, name, readable(name, words), place)
     _finish(panel, layout, {sign for _, _, sign in edges}, title)
     return panel
 
@@ -100,15 +105,15 @@ def _size(layout: GraphLayout) -> tuple[float, float]:
     return width * _INCHES_A_LAYER, height * _INCHES_A_ROW + 0.5
 
 
-def _draw_node(panel: Axes, name: str, place: tuple[float, float]) -> None:
+def _draw_node(panel: Axes, name: str, written: str, place: tuple[float, float]) -> None:
     corner = (place[0] - _BOX_WIDTH / 2, place[1] - _BOX_HEIGHT / 2)
     box = FancyBboxPatch(
         corner, _BOX_WIDTH, _BOX_HEIGHT, boxstyle="round,pad=0,rounding_size=0.08",
         facecolor="white", edgecolor=INK, lw=0.9, zorder=3, gid=name,
     )  # fmt: skip
     panel.add_patch(box)
-    words = readable(name).replace(" ", "\n", 1)
-    panel.text(*place, words, ha="center", va="center", fontsize=6.5, color=INK, zorder=4)
+    lines = written.replace(" ", "\n", 1)
+    panel.text(*place, lines, ha="center", va="center", fontsize=6.5, color=INK, zorder=4)
 
 
 def _draw_edge(panel: Axes, points: list[Point], sign: int, name: str, width: float) -> None:

@@ -11,17 +11,27 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from pdmodel.dosing import Regimen, read_regimen
-from pdmodel.engine.run_folder import quantity_names
 from pdmodel.errors import InputError, RegimenError, unknown
+from pdmodel.model import Model
 from pdmodel.plots.base.axes import outside_legend, title_text, unit_label
 from pdmodel.plots.base.day_band import days_of
 from pdmodel.plots.base.dose_strip import Strip
 from pdmodel.plots.base.figure import ResultFigure, own_axes
-from pdmodel.plots.base.style import ALONE, GREY, INK, MOST_LOOKS, Stroke, readable, strokes, styled
+from pdmodel.plots.base.style import (
+    ALONE,
+    GREY,
+    INK,
+    MOST_LOOKS,
+    NO_WORDS,
+    Stroke,
+    readable,
+    strokes,
+    styled,
+)
 from pdmodel.plots.base.time_grid import HEAD, panel_grid
+from pdmodel.plots.base.words import model_of, pair_of, words_together
 
-CLINICAL = ("SPD", "ALC", "activated_effectors", "ANC", "il6", "tnf", "t_cells", "node_swelling")
-_MOST_PANELS = 12
+MOST_PANELS = 8
 _BAND = "mean of each day, and its lowest to highest"
 
 
@@ -39,8 +49,8 @@ def plot_run(
     run
         A result of `simulate`.
     quantities
-        Names within the run; by default those that the run was asked for, else what the clinic
-        looks at.
+        Names within the run; by default those that the run was asked for, else what the
+        vocabulary of its model declares as `main`, else its observables and states, up to 8.
     drug
         Name of the main drug; by default that of the run.
     regimen
@@ -79,9 +89,9 @@ def plot_runs(
     Parameters
     ----------
     runs
-        Results of `simulate` by the name they get in the legend; `responder` and `nonresponder`
-        have their own colours. Below lies a dose strip for each regimen among them. Of more than
-        35 runs, which cannot be told apart, their median and range are drawn.
+        Results of `simulate` by the name they get in the legend; the first two patients that a
+        package publishes have the pair of looks. Below lies a dose strip for each regimen among
+        them. Of more than 35 runs, which cannot be told apart, their median and range are drawn.
     quantities, drug, regimen
         As for `plot_run`; a regimen that is given is that of all runs.
 
@@ -101,7 +111,7 @@ def plot_runs(
     panels = [panel for column in grid.columns for panel in column]
     if len(runs) > MOST_LOOKS:
         for name, panel in zip(names, panels, strict=True):
-            draw_range([run[name] for run in runs.values()], panel)
+            draw_range([run[name] for run in runs.values()], panel, words=_words(runs))
     else:
         _draw_each(runs, names, panels)
     handles, _ = panels[0].get_legend_handles_labels()
@@ -114,15 +124,22 @@ def plot_runs(
 def _draw_each(
     runs: Mapping[str, xr.Dataset], names: Sequence[str], panels: Sequence[Axes]
 ) -> None:
-    looks = _looks(list(runs))
+    looks, words = _looks(list(runs)), _words(runs)
     for name, panel in zip(names, panels, strict=True):
         for label, run in runs.items():
-            plot_quantity(run[name], panel, stroke=looks[label], label=readable(label))
+            plot_quantity(
+                run[name], panel, stroke=looks[label], label=readable(label, words), words=words
+            )
 
 
 @styled
 def plot_quantity(
-    array: xr.DataArray, ax: Axes | None = None, *, stroke: Stroke = ALONE, label: str | None = None
+    array: xr.DataArray,
+    ax: Axes | None = None,
+    *,
+    stroke: Stroke = ALONE,
+    label: str | None = None,
+    words: Mapping[str, str] = NO_WORDS,
 ) -> Axes:
     """Draw one quantity over time; gaps (NaN) are left out.
 
@@ -137,6 +154,8 @@ def plot_quantity(
         Where to draw; new axes by default.
     stroke, label
         Colour and dashes, and the name in the legend.
+    words
+        How the application writes words of labels.
     """
     panel = own_axes(ax)
     kept = array.dropna("time")
@@ -148,14 +167,16 @@ def plot_quantity(
         )
         days, values = daily.days, daily.mean
     panel.plot(days, values, color=stroke.colour, linestyle=stroke.dashes, lw=1.3, label=label)
-    panel.set_title(title_text(array))
+    panel.set_title(title_text(array, words))
     panel.set_ylabel(unit_label(array))
     if ax is None:
         panel.set_xlabel("Time on treatment (days)")
     return panel
 
 
-def draw_range(arrays: Sequence[xr.DataArray], panel: Axes) -> None:
+def draw_range(
+    arrays: Sequence[xr.DataArray], panel: Axes, *, words: Mapping[str, str] = NO_WORDS
+) -> None:
     """Draw the median of many courses and the range that they lie in, on the days of any of them.
 
     Parameters
@@ -164,6 +185,8 @@ def draw_range(arrays: Sequence[xr.DataArray], panel: Axes) -> None:
         Of dimension `time`, all of one quantity.
     panel
         Where to draw.
+    words
+        How the application writes words of labels.
     """
     courses = [array.dropna("time") for array in arrays]
     days = np.unique(np.concatenate([course["time"].values for course in courses]))
@@ -180,17 +203,25 @@ def draw_range(arrays: Sequence[xr.DataArray], panel: Axes) -> None:
         days, low, high, color=GREY, alpha=0.35, lw=0, label="lowest to highest of all"
     )
     panel.plot(days, middle, color=INK, lw=1.3, label=f"median of {len(arrays)} runs")
-    panel.set_title(title_text(arrays[0]))
+    panel.set_title(title_text(arrays[0], words))
     panel.set_ylabel(unit_label(arrays[0]))
 
 
 def _looks(names: Sequence[str]) -> dict[str, Stroke]:
-    known = strokes(names)
+    pair = pair_of(names)
+    looks = strokes(names, pair)
     if len(names) == 1:  # dashes tell runs apart, and there is nothing to tell this one from
         (name,) = names
-        own = name in ("responder", "nonresponder")
-        return {name: known[name]._replace(dashes="solid") if own else ALONE}
-    return known
+        return {name: looks[name]._replace(dashes="solid") if name in pair else ALONE}
+    return looks
+
+
+def _words(runs: Mapping[str, xr.Dataset]) -> Mapping[str, str]:
+    return words_together(model for run in runs.values() if (model := _model(run)) is not None)
+
+
+def _model(run: xr.Dataset) -> Model | None:
+    return model_of(str(run.attrs.get("model", "")), str(run.attrs.get("model_hash", "")))
 
 
 def _chosen(runs: Mapping[str, xr.Dataset], quantities: Sequence[str] | None) -> list[str]:
@@ -199,8 +230,7 @@ def _chosen(runs: Mapping[str, xr.Dataset], quantities: Sequence[str] | None) ->
     if quantities is None and all(run.attrs.get("asked") for run in runs.values()):
         return [name for name in known if all(name in run for run in runs.values())] or known
     if quantities is None:
-        clinical = [name for name in CLINICAL if all(name in run for run in runs.values())]
-        return clinical or known[:_MOST_PANELS]
+        return _main(runs, known)
     if isinstance(quantities, str) or not quantities:
         raise InputError(f"quantities must be a list of names, got {quantities!r}")
     for run in runs.values():
@@ -210,20 +240,31 @@ def _chosen(runs: Mapping[str, xr.Dataset], quantities: Sequence[str] | None) ->
     return list(quantities)
 
 
+def _main(runs: Mapping[str, xr.Dataset], known: Sequence[str]) -> list[str]:
+    """Return what the model declares as main; else observables, then states, as far as they go."""
+    first = next(iter(runs.values()))
+    model = _model(first)
+    shared = [name for name in known if all(name in run for run in runs.values())] or list(known)
+    main = [name for name in (model.vocabulary.main if model else ()) if name in shared]
+    order = {"observable": 0, "state": 1}
+    kinds = {name: order.get(str(first[name].attrs.get("kind")), 2) for name in shared}
+    return main or sorted(shared, key=kinds.__getitem__)[:MOST_PANELS]
+
+
 def _strips(
     runs: Mapping[str, xr.Dataset], regimen: str | Regimen | None, drug: str | None
 ) -> list[Strip]:
     """Return every different regimen, with the runs that it belongs to where there are several."""
     if regimen is not None:
         return [Strip(regimen, drug or _main_drug(next(iter(runs.values()))))]
-    whose: dict[tuple[str, str | None], list[str]] = {}
+    words, whose = _words(runs), dict[tuple[str, str | None], list[str]]()
     for name, run in runs.items():
-        words = str(run.attrs.get("regimen", "no drug"))
-        whose.setdefault((words, drug or _main_drug(run)), []).append(readable(name))
+        given = str(run.attrs.get("regimen", "no drug"))
+        whose.setdefault((given, drug or _main_drug(run)), []).append(readable(name, words))
     several = len(whose) > 1
     return [
-        Strip(words, main, ", ".join(names) if several else "")
-        for (words, main), names in whose.items()
+        Strip(given, main, ", ".join(names) if several else "")
+        for (given, main), names in whose.items()
     ]
 
 
@@ -239,10 +280,4 @@ def _main_drug(run: xr.Dataset) -> str | None:
     return unnamed.pop() if len(unnamed) == 1 else None
 
 
-def _of_run(run: xr.Dataset) -> Figure:
-    """Draw what the clinic looks at, or all that there is of a run without it."""
-    usual = "SPD" in run or run.attrs.get("asked")
-    return plot_run(run, None if usual else quantity_names(run))
-
-
-FIGURE = ResultFigure("Courses of the run, and the doses given.", _of_run)
+FIGURE = ResultFigure("Courses of the run, and the doses given.", plot_run)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,7 +13,7 @@ from matplotlib.lines import Line2D
 from pdmodel.arrays import Array
 from pdmodel.plots.base.axes import plain_ticks
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.style import INK, PAGE_WIDTH, Stroke, readable, strokes, styled
+from pdmodel.plots.base.style import INK, NO_WORDS, PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.trials.patients import empty_figure, sound_patients, why_empty
 
 _DAYS = (7, 28)
@@ -23,7 +25,7 @@ _GOLDEN = 0.618034  # its multiples spread points evenly, the same each time
 
 
 @styled
-def cytokines(outcomes: pd.DataFrame) -> Figure:
+def cytokines(outcomes: pd.DataFrame, *, words: Mapping[str, str] = NO_WORDS) -> Figure:
     """Draw cytokines over baseline as boxes, with every patient as a faint point.
 
     Parameters
@@ -31,6 +33,8 @@ def cytokines(outcomes: pd.DataFrame) -> Figure:
     outcomes
         A row a patient with `responder` (0 or 1), and `il6_fold_7`, `il6_fold_28`, `tnf_fold_7`,
         `tnf_fold_28` (fold of baseline, NaN where not measured); `failed` = 1 are left out.
+    words
+        How the application writes parts of names.
 
     Returns
     -------
@@ -49,9 +53,10 @@ def cytokines(outcomes: pd.DataFrame) -> Figure:
         return empty_figure("Cytokines over baseline", why_empty(outcomes, reason))
     figure = new_figure(PAGE_WIDTH, 3.0)
     panels = figure.subplots(1, len(_NAMES), sharey=True)
-    looks = strokes(_GROUPS)
+    looks = strokes(_GROUPS, _GROUPS)
     for name, ax in zip(_NAMES, panels, strict=True):
         _draw_panel(ax, name, sound, looks)
+        ax.set_title(f"{readable(name, words)} over baseline")
     _scale(panels[0], folds[folds > 0])
     panels[0].set_ylabel("fold of baseline")
     figure.legend(
@@ -82,7 +87,6 @@ def _draw_panel(ax: Axes, name: str, outcomes: pd.DataFrame, looks: dict[str, St
     ax.set_xticks(places, counts)
     ax.tick_params(axis="x", length=0)
     ax.set_xlim(0.35, _GAP + 2.65)
-    ax.set_title(f"{readable(name)} over baseline")
 
 
 def _draw_group(ax: Axes, place: float, values: Array, look: Stroke, gid: str) -> None:
@@ -120,5 +124,6 @@ def _handle(name: str, look: Stroke) -> Line2D:
 
 
 FIGURE = ResultFigure(
-    "IL-6 and TNF-alpha of virtual patients by response.", lambda trial: cytokines(trial.outcomes)
+    "IL-6 and TNF-alpha of virtual patients by response.",
+    lambda trial: cytokines(trial.outcomes, words=trial.words),
 )

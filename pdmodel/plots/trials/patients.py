@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from pdmodel.errors import unknown
 from pdmodel.plots.base.figure import new_figure
-from pdmodel.plots.base.style import COLUMN_WIDTH, GREY, INK, NONRESPONDER, RESPONDER, styled
+from pdmodel.plots.base.style import COLUMN_WIDTH, FIRST, GREY, INK, SECOND, styled
 
 
 class ResponseLook(NamedTuple):
@@ -38,8 +38,8 @@ class ResponseLook(NamedTuple):
 # The house's pair; who responds completely is a darker responder.
 RESPONSES = {
     "complete": ResponseLook("complete response", "#003556", "#003556", "solid"),
-    "partial": ResponseLook("partial response", RESPONDER, "#3b92c8", "solid"),
-    "none": ResponseLook("no response", NONRESPONDER, "#f2bd98", (0, (5, 1.5))),
+    "partial": ResponseLook("partial response", FIRST, "#3b92c8", "solid"),
+    "none": ResponseLook("no response", SECOND, "#f2bd98", (0, (5, 1.5))),
 }
 RESPONSE_COLUMNS = ("responder", "complete")
 FAILED = "failed"

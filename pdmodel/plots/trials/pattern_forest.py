@@ -18,9 +18,9 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from pdmodel.errors import unknown
-from pdmodel.plots.base.axes import plain_ticks
+from pdmodel.plots.base.axes import plain_ticks, spelt
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.style import GREY, INK, OTHERS, PAGE_WIDTH, readable, styled
+from pdmodel.plots.base.style import GREY, INK, NO_WORDS, OTHERS, PAGE_WIDTH, readable, styled
 from pdmodel.plots.trials.patients import empty_figure
 from pdmodel.text import fixed, range_text
 
@@ -96,13 +96,17 @@ class PatternRow(NamedTuple):
     told: str
 
 
-def pattern_rows(tables: Mapping[str, pd.DataFrame]) -> list[PatternRow]:
+def pattern_rows(
+    tables: Mapping[str, pd.DataFrame], words: Mapping[str, str] = NO_WORDS
+) -> list[PatternRow]:
     """Return the patterns of all trials, those of a scale together, trials in their order.
 
     Parameters
     ----------
     tables
         By trial a row a pattern with the columns of `COLUMNS`.
+    words
+        How the application writes parts of names.
 
     Raises
     ------
@@ -114,7 +118,7 @@ def pattern_rows(tables: Mapping[str, pd.DataFrame]) -> list[PatternRow]:
         for name in COLUMNS if len(table) else ():
             if name not in table:
                 raise unknown(f"column of patterns of {trial!r}:", name, map(str, table.columns))
-        rows += [_row(trial, row) for row in table.to_dict("records")]
+        rows += [_row(trial, row, words) for row in table.to_dict("records")]
     order = list(SCALES)
     return sorted(rows, key=lambda row: order.index(row.scale))
 
@@ -132,20 +136,20 @@ def scale_of(kind: str, unit: str) -> str:
     return unit if unit in ("fold", "day", "mg") else "other"
 
 
-def short(meaning: str) -> str:
+def short(meaning: str, words: Mapping[str, str] = NO_WORDS) -> str:
     """Return what a pattern is about, without its outcome and remarks.
 
     Examples
     --------
-    >>> short("TNF-alpha at day 7 over baseline of responders: no change")
-    'TNF-α at day 7 over baseline of responders'
+    >>> short("TNF-alpha at day 7 over baseline: no change", {"TNF-alpha": "TNF-α"})
+    'TNF-α at day 7 over baseline'
     """
     text = re.sub(r"\s*\([^)]*\)$", "", meaning).split(":")[0].strip()
-    text = text.replace("TNF-alpha", "TNF-α")
+    text = spelt(text, words)
     return text[:1].upper() + text[1:]
 
 
-def _row(trial: str, row: Mapping[Hashable, Any]) -> PatternRow:
+def _row(trial: str, row: Mapping[Hashable, Any], words: Mapping[str, str]) -> PatternRow:
     key = scale_of(str(row["kind"]), str(row["unit"]))
     scale = SCALES[key]
     numbers = {
@@ -154,7 +158,7 @@ def _row(trial: str, row: Mapping[Hashable, Any]) -> PatternRow:
     }
     inside = bool(row["inside"])
     return PatternRow(
-        trial, short(str(row["meaning"])), key, **numbers, inside=inside,
+        trial, short(str(row["meaning"]), words), key, **numbers, inside=inside,
         predicted=row["use"] == "predict", said=_said(numbers, inside, scale.places),
         told=_told(numbers, scale.places),
     )  # fmt: skip
@@ -207,7 +211,9 @@ OUTSIDE = PointLook("X", 6.4, "#a03070", "OUTSIDE")
 
 
 @styled
-def pattern_forest(tables: Mapping[str, pd.DataFrame]) -> Figure:
+def pattern_forest(
+    tables: Mapping[str, pd.DataFrame], *, words: Mapping[str, str] = NO_WORDS
+) -> Figure:
     """Draw every pattern as a row: what was reported, and the model with its replicates.
 
     Rates, differences, ratios, times and doses each have a panel and an axis of their own.
@@ -219,6 +225,8 @@ def pattern_forest(tables: Mapping[str, pd.DataFrame]) -> Figure:
         number was), `low` and `high` (infinite where open), `model`, `model_low`, `model_high`
         (90 % of replicates), `inside`, `use`; and perhaps `unit` (`fold`, `days` or `mg`) of
         medians, else read from their meaning.
+    words
+        How the application writes parts of names.
 
     Returns
     -------
@@ -231,10 +239,12 @@ def pattern_forest(tables: Mapping[str, pd.DataFrame]) -> Figure:
     InputError
         If a column is missing.
     """
-    rows = pattern_rows(tables)
+    rows = pattern_rows(tables, words)
     if not rows:
         return empty_figure("Reported and predicted", "no pattern was reported for this trial")
-    panels = {key: _stacked(list(own)) for key, own in groupby(rows, key=lambda row: row.scale)}
+    panels = {
+        key: _stacked(list(own), words) for key, own in groupby(rows, key=lambda row: row.scale)
+    }
     counts = [len(lines) for lines in panels.values()]
     figure = new_figure(PAGE_WIDTH, _ROW * sum(counts) + _PANEL * len(counts) + 0.7)
     grid = figure.subplots(
@@ -252,11 +262,11 @@ def pattern_forest(tables: Mapping[str, pd.DataFrame]) -> Figure:
     return figure
 
 
-def _stacked(rows: Sequence[PatternRow]) -> list[PatternRow | str]:
+def _stacked(rows: Sequence[PatternRow], words: Mapping[str, str]) -> list[PatternRow | str]:
     """Return the rows of a panel, below the name of each trial."""
     stacked: list[PatternRow | str] = []
     for trial, own in groupby(rows, key=lambda row: row.trial):
-        stacked += [readable(trial), *own]
+        stacked += [readable(trial, words), *own]
     return stacked
 
 
@@ -376,4 +386,6 @@ def _legend() -> list[Any]:
     ]  # fmt: skip
 
 
-FIGURE = ResultFigure("Predicted against reported.", lambda trial: pattern_forest(trial.patterns))
+FIGURE = ResultFigure(
+    "Predicted against reported.", lambda trial: pattern_forest(trial.patterns, words=trial.words)
+)

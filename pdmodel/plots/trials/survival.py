@@ -14,7 +14,7 @@ from pdmodel.arrays import Flags
 from pdmodel.errors import InputError, unknown
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.style import PAGE_WIDTH, Stroke, readable, strokes, styled
+from pdmodel.plots.base.style import NO_WORDS, PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.base.time_grid import day_ticks
 
 _COLUMNS = ("day", "survival", "low", "high", "at_risk")
@@ -24,7 +24,10 @@ _ABREAST = 3  # curves in a row of the legend
 
 @styled
 def kaplan_meier(
-    curves: Mapping[str, pd.DataFrame], *, label: str = "Free of progression"
+    curves: Mapping[str, pd.DataFrame],
+    *,
+    label: str = "Free of progression",
+    words: Mapping[str, str] = NO_WORDS,
 ) -> Figure:
     """Draw the share of patients to whom it has not happened, with its band and numbers at risk.
 
@@ -35,6 +38,8 @@ def kaplan_meier(
         (all between 0 and 1), and `at_risk` just before the day.
     label
         What the patients are free of; the axis adds the percent sign.
+    words
+        How the application writes parts of names.
 
     Returns
     -------
@@ -58,9 +63,9 @@ def kaplan_meier(
     end = max([float(table["day"].max()) for table in curves.values() if len(table)] or [1.0])
     looks = strokes(curves)
     for name, table in curves.items():
-        _draw_curve(ax, name, table, looks[name])
+        _draw_curve(ax, name, table, looks[name], _summary(readable(name, words), table))
     _finish(ax, max(end, 1.0), label)
-    _write_numbers(below, curves, day_ticks(max(end, 1.0)))
+    _write_numbers(below, curves, day_ticks(max(end, 1.0)), words)
     outside_legend(
         figure, *ax.get_legend_handles_labels(), loc="outside upper left", most=_ABREAST,
         alignment="left",
@@ -70,7 +75,7 @@ def kaplan_meier(
     return figure
 
 
-def _draw_curve(ax: Axes, name: str, table: pd.DataFrame, look: Stroke) -> None:
+def _draw_curve(ax: Axes, name: str, table: pd.DataFrame, look: Stroke, summary: str) -> None:
     day, survival, low, high = (table[column].to_numpy(float) for column in _COLUMNS[:4])
     ax.fill_between(
         day, 100 * low, 100 * high, step="post", color=look.colour, alpha=0.13, linewidth=0,
@@ -78,7 +83,7 @@ def _draw_curve(ax: Axes, name: str, table: pd.DataFrame, look: Stroke) -> None:
     )  # fmt: skip
     ax.step(
         day, 100 * survival, where="post", color=look.colour, linestyle=look.dashes, lw=1.4,
-        label=_summary(name, table), gid=name,
+        label=summary, gid=name,
     )  # fmt: skip
     ended = censored(table)
     ax.plot(
@@ -110,10 +115,10 @@ def censored(table: pd.DataFrame) -> Flags:
 
 def _summary(name: str, table: pd.DataFrame) -> str:
     if table.empty:
-        return f"{readable(name)}: no patient"
+        return f"{name}: no patient"
     last = table.iloc[-1]
     return (
-        f"{readable(name)}: {100 * last['survival']:.0f} % "
+        f"{name}: {100 * last['survival']:.0f} % "
         f"({100 * last['low']:.0f}–{100 * last['high']:.0f}) at day {last['day']:g}"
     )
 
@@ -129,8 +134,11 @@ def _finish(ax: Axes, end: float, label: str) -> None:
 
 
 def _write_numbers(
-    below: Axes, curves: Mapping[str, pd.DataFrame], ticks: Sequence[float]
-) -> None:  # fmt: skip
+    below: Axes,
+    curves: Mapping[str, pd.DataFrame],
+    ticks: Sequence[float],
+    words: Mapping[str, str],
+) -> None:
     """Write under the ticks how many were still at risk, a row a curve."""
     for row, (name, table) in enumerate(curves.items()):
         for tick in ticks:
@@ -138,7 +146,7 @@ def _write_numbers(
                 tick, row, str(at_risk(table, tick)), ha="center", va="center_baseline", fontsize=7,
                 gid=f"at risk {name}",
             )  # fmt: skip
-    below.set_yticks(range(len(curves)), [readable(name) for name in curves])
+    below.set_yticks(range(len(curves)), [readable(name, words) for name in curves])
     below.set_ylim(len(curves) - 0.5, -0.5)
     below.tick_params(length=0, labelbottom=False, pad=10)
     below.set_title("Patients at risk", fontsize=7, weight="normal", pad=3)
@@ -159,5 +167,6 @@ def at_risk(table: pd.DataFrame, day: float) -> int:
 
 
 FIGURE = ResultFigure(
-    "Time without progression.", lambda trial: kaplan_meier(trial.curves) if trial.curves else None
+    "Time without progression.",
+    lambda trial: kaplan_meier(trial.curves, words=trial.words) if trial.curves else None,
 )

@@ -10,7 +10,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.inference.targets.course import TimeCourse
-from pdmodel.plots import NONRESPONDER, RESPONDER, response_panels
+from pdmodel.plots import FIRST, SECOND, response_panels
 from pdmodel.plots.fits.target_mark import MarkMaker
 
 
@@ -37,7 +37,7 @@ def heights(line: Any) -> list[float]:
 def test_curves_are_the_trajectories(result: Any) -> None:
     """Whole days, over baseline where the axis says so, in the group's colour."""
     ax = panel(response_panels(result), "Nodes (SPD)")
-    for group, colour in (("responder", RESPONDER), ("nonresponder", NONRESPONDER)):
+    for group, colour in (("responder", FIRST), ("nonresponder", SECOND)):
         (line,) = lines(ax, group)
         course = result.trajectories["SPD"].sel(group=group).dropna("time")
         whole = course[course["time"] % 1 == 0]

@@ -77,7 +77,7 @@ def test_a_model_is_drawn_by_its_influences() -> None:
     """The model itself will do; anything else is told what is wanted."""
     model = pdmodel.load("reference")
     of_model: Any = influence_diagram(model)
-    of_edges: Any = influence_diagram(influences(model))
+    of_edges: Any = influence_diagram(influences(model), words=model.vocabulary.words)
     assert image(of_model) == image(of_edges)
     wrong: list[Any] = ["reference", 3, [("a", "b")]]
     for given in wrong:

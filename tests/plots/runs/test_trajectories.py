@@ -10,9 +10,9 @@ import xarray as xr
 
 import pdmodel
 from pdmodel.errors import InputError
-from pdmodel.plots import NONRESPONDER, RESPONDER, plot_run, plot_runs
+from pdmodel.model import Mechanism, Model, Vocabulary
+from pdmodel.plots import FIRST, SECOND, plot_run, plot_runs
 from pdmodel.plots.base.time_grid import day_ticks
-from pdmodel.plots.runs.trajectories import CLINICAL
 
 
 def titles(figure: Any) -> list[str]:
@@ -35,14 +35,30 @@ def test_lines_are_the_data_of_the_run(run: xr.Dataset) -> None:
         np.testing.assert_array_equal(line.get_xdata(), run["time"].values)
         np.testing.assert_array_equal(line.get_ydata(), run[name].values)
         assert ax.get_ylabel() == unit
-        assert line.get_color() == RESPONDER
+        assert line.get_color() == FIRST
 
 
-def test_clinical_panels_are_the_default(run: xr.Dataset) -> None:
-    """What the clinic looks at, as far as it is in the run."""
-    assert len(titles(plot_run(run))) == len(CLINICAL)
+def test_main_quantities_are_the_default(run: xr.Dataset) -> None:
+    """What the vocabulary declares as main, as far as it is in the run."""
+    main = pdmodel.load("reference").vocabulary.main
+    assert len(titles(plot_run(run))) == len(main) == 8
     assert titles(plot_run(run.drop_vars(["SPD", "tnf"]))) != titles(plot_run(run))
-    assert len(titles(plot_run(run.drop_vars(["SPD", "tnf"])))) == len(CLINICAL) - 2
+    assert len(titles(plot_run(run.drop_vars(["SPD", "tnf"])))) == len(main) - 2
+    assert titles(plot_run(run))[0] == "SPD (with swelling)"
+
+
+def test_without_a_declaration_observables_come_first_and_panels_are_few() -> None:
+    """A model that names no main quantities shows what is observed, then its states, up to 8."""
+    q = Vocabulary(words={"crp": "CRP"})
+    states = [q.state(f"pool_{n}", unit="mg", initial=1, meaning=f"pool {n}") for n in range(9)]
+    seen = q.observable("crp_level", unit="mg/L", meaning="crp in serum")
+    q.slot("all", meaning="everything", states=tuple(states), defines=(seen,))
+    flow = Mechanism(
+        "flow", slot="all", claim="it flows", defines={seen: states[0] / 5},
+        processes={f"out_{s}": {s: -s} for s in states},
+    )  # fmt: skip
+    figure = plot_run(pdmodel.simulate(Model("own", q, [flow]), "no drug", days=1))
+    assert titles(figure) == ["CRP in serum", *(f"Pool {n}" for n in range(7))]
 
 
 def test_strip_names_the_drugs_that_were_delivered() -> None:
@@ -58,7 +74,7 @@ def test_runs_lie_over_each_other_in_their_colours(run: xr.Dataset) -> None:
     double = run.assign(il6=(run["il6"].dims, 2 * run["il6"].values, run["il6"].attrs))
     figure = plot_runs({"responder": run, "nonresponder": double}, ["il6"])
     first, second = panel(figure, "IL-6").lines
-    assert (first.get_color(), second.get_color()) == (RESPONDER, NONRESPONDER)
+    assert (first.get_color(), second.get_color()) == (FIRST, SECOND)
     np.testing.assert_allclose(second.get_ydata(), 2 * np.asarray(first.get_ydata()))
     (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["responder", "nonresponder"]
@@ -66,7 +82,7 @@ def test_runs_lie_over_each_other_in_their_colours(run: xr.Dataset) -> None:
 
 def test_a_lone_run_is_solid_in_its_own_colour(run: xr.Dataset) -> None:
     """Dashes tell runs apart; alone, a nonresponder has none, and keeps its colour."""
-    for patient, colour in (("nonresponder", NONRESPONDER), ("responder", RESPONDER)):
+    for patient, colour in (("nonresponder", SECOND), ("responder", FIRST)):
         line = panel(plot_run(run.assign_attrs(patient=patient), ["il6"]), "IL-6").lines[0]
         assert (line.get_linestyle(), line.get_color()) == ("-", colour)
 

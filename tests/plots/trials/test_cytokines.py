@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pdmodel.errors import InputError
-from pdmodel.plots import NONRESPONDER, RESPONDER, image
+from pdmodel.plots import FIRST, SECOND, image
 from pdmodel.plots.trials.cytokines import cytokines
 from tests.plots.trials.test_patients import axes_of, made_outcomes, note_of
 
@@ -35,7 +35,7 @@ def test_colours_and_scale_are_the_houses() -> None:
     """The pair of responder and nonresponder, and doublings; there is a line at 1."""
     il6, tnf = axes_of(cytokines(made_outcomes()))
     (first,), (second,) = named(il6, "points responder 7"), named(il6, "points nonresponder 7")
-    assert (first.get_color(), second.get_color()) == (RESPONDER, NONRESPONDER)
+    assert (first.get_color(), second.get_color()) == (FIRST, SECOND)
     assert first.get_marker() != second.get_marker()
     for ax in (il6, tnf):
         assert ax.yaxis.get_transform().base == 2

@@ -1,0 +1,66 @@
+"""Words of an application: how its models write names, and what they show by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pdmodel import catalogue
+from pdmodel.engine.dataset import used_model
+from pdmodel.model import Model
+from pdmodel.plots.base.style import NO_WORDS
+
+
+def model_of(name: str, model_hash: str = "") -> Model | None:
+    """Return the model that a result was made with, or None where it cannot be found.
+
+    Parameters
+    ----------
+    name, model_hash
+        As the result names it. Several applications may publish models of one name, so that one
+        with the same equations is preferred; a model of one's own is found in the process that has
+        run it.
+    """
+    published = [model for model in catalogue.models().values() if model.name == name]
+    same = [model for model in published if model_hash in ("", model.hash)]
+    return next(iter(same), None) or used_model(model_hash) or next(iter(published), None)
+
+
+def words_of(name: str, model_hash: str = "") -> Mapping[str, str]:
+    """Return how the application of a model writes parts of names; none if it cannot be found."""
+    model = model_of(name, model_hash)
+    return model.vocabulary.words if model else NO_WORDS
+
+
+def words_for(result: Any) -> Mapping[str, str]:
+    """Return the words of the model of a result, which has `model` and perhaps `model_hash`."""
+    return words_of(str(result.model), str(getattr(result, "model_hash", "")))
+
+
+def words_together(models: Iterable[Model]) -> Mapping[str, str]:
+    """Return the words of several models; the first one that has a word says how it is written."""
+    words: dict[str, str] = {}
+    for model in models:
+        words = {**model.vocabulary.words, **words}
+    return words
+
+
+def pair_of_groups(groups: Sequence[str]) -> tuple[str, ...]:
+    """Return which groups of a fit have the pair of looks: as in runs, else the first two."""
+    return pair_of(groups) or tuple(groups[:2])
+
+
+def pair_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the patients among some names that have the pair of looks: the first two of a package.
+
+    Parameters
+    ----------
+    names
+        Of groups or of runs.
+    """
+    leading: dict[int, str] = {}
+    for published in catalogue.patient_names():
+        for place, name in enumerate(published[:2]):
+            if name in names:
+                leading.setdefault(place, name)
+    return tuple(leading.get(place, "") for place in range(2)) if leading else ()
