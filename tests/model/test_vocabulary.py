@@ -148,8 +148,9 @@ def test_words_and_main_are_presentation_only() -> None:
 def test_main_names_what_is_declared() -> None:
     """A slip is a fault of the model, with its nearest match."""
     q = Vocabulary(main=("plasm",))
+    k = q.parameter("k", unit="1/day", value=1, bounds=(0, 5), meaning="rate", source=ASSUMED)
     x = q.state("plasma", unit="mg", initial=1, meaning="drug")
     q.slot("s", meaning="all", states=(x,))
-    fall = Mechanism("fall", slot="s", claim="it falls", processes={"fall": {x: -x}})
+    fall = Mechanism("fall", slot="s", claim="it falls", processes={"fall": {x: -k * x}})
     with pytest.raises(ModelError, match=r"main of the vocabulary names 'plasm'.*'plasma'"):
         Model("m", q, [fall])

@@ -10,7 +10,7 @@ import xarray as xr
 
 import pdmodel
 from pdmodel.errors import InputError
-from pdmodel.model import Mechanism, Model, Vocabulary
+from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from pdmodel.plots import FIRST, SECOND, plot_run, plot_runs
 from pdmodel.plots.base.time_grid import day_ticks
 
@@ -50,12 +50,13 @@ def test_main_quantities_are_the_default(run: xr.Dataset) -> None:
 def test_without_a_declaration_observables_come_first_and_panels_are_few() -> None:
     """A model that names no main quantities shows what is observed, then its states, up to 8."""
     q = Vocabulary(words={"crp": "CRP"})
-    states = [q.state(f"pool_{n}", unit="mg", initial=1, meaning=f"pool {n}") for n in range(9)]
-    seen = q.observable("crp_level", unit="mg/L", meaning="crp in serum")
+    k = q.parameter("k", unit="1/day", value=1, bounds=(0, 5), meaning="rate", source=ASSUMED)
+    states = [q.state(f"pool_{n}", unit="1", initial=1, meaning=f"pool {n}") for n in range(9)]
+    seen = q.observable("crp_level", unit="1", meaning="crp in serum")
     q.slot("all", meaning="everything", states=tuple(states), defines=(seen,))
     flow = Mechanism(
         "flow", slot="all", claim="it flows", defines={seen: states[0] / 5},
-        processes={f"out_{s}": {s: -s} for s in states},
+        processes={f"out_{s}": {s: -k * s} for s in states},
     )  # fmt: skip
     figure = plot_run(pdmodel.simulate(Model("own", q, [flow]), "no drug", days=1))
     assert titles(figure) == ["CRP in serum", *(f"Pool {n}" for n in range(7))]
