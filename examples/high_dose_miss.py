@@ -7,15 +7,15 @@ from pathlib import Path
 import pandas as pd
 
 import pdmodel
-from fits.trials import high_dose, relapsed_cll
-from pdmodel.trial import Cycle, Hold
+from fits.trials import HOLD, high_dose, relapsed_cll
+from pdmodel.trial import Cycle
 
-AS_IT_IS = high_dose.protocol
+AS_IT_IS, UNREDUCED = high_dose.protocol, replace(HOLD, reduce=0)
 MORE_TONE = replace(relapsed_cll.spreads["tone"], median=1.3 * 1.12)
 CHANGES = {
     "as it is": (relapsed_cll, AS_IT_IS),
     "inflammatory tone x1.3": (relapsed_cll.with_spreads(tone=MORE_TONE), AS_IT_IS),
-    "resumed at the full dose": (relapsed_cll, AS_IT_IS.with_(rules=(Hold(reduce=0),))),
+    "resumed at the full dose": (relapsed_cll, AS_IT_IS.with_(rules=(UNREDUCED,))),
     "never held": (relapsed_cll, AS_IT_IS.with_(rules=())),
     "no week off": (relapsed_cll, AS_IT_IS.with_(cycle=Cycle())),
 }

@@ -11,7 +11,11 @@ PROTOCOL = Protocol(
     "careful",
     "10 mg daily, less in weak kidneys, stopped at progression",
     start=10,
-    rules=(Reduce("creatinine_clearance", below=50, share=0.5), Hold(), Stop("SPD", fold=1.5)),
+    rules=(
+        Reduce("creatinine_clearance", below=50, share=0.5),
+        Hold("ANC", below=0.5, resume=1.0),
+        Stop("SPD", fold=1.5, after=56),
+    ),
     days=168,
 )
 

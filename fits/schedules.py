@@ -18,6 +18,9 @@ lenalidomide = Search(
     cycles=(Cycle(), Cycle(21, 28), Cycle(14, 28)),
     ramps=(0, 28),
     steroids={"": Regimen(), "steroid pack first": steroid_pack(0, times_a_day=2)},
+    step=5,
+    benefit="responder",
+    harm="neutropenia_3_4",
     also=("flare", "progressed"),
     words={"responder": "responses", "neutropenia_3_4": "neutropenia 3-4"},
     types=(

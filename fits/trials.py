@@ -10,12 +10,14 @@ from equations.regimens import steroid_pack
 from equations.response_criteria import ANY_FLARE
 from fits.outcomes import MARGINS, PEAKS, QUANTITIES, cll_outcomes
 from pdmodel.trial import (
+    Biomarker,
     Correlation,
     Course,
     Covariate,
     Cycle,
     Dropout,
     Effect,
+    Endpoints,
     Escalate,
     Free,
     Hold,
@@ -23,6 +25,7 @@ from pdmodel.trial import (
     Population,
     Protocol,
     Share,
+    SizeChange,
     Trial,
 )
 
@@ -86,16 +89,37 @@ ASSAYS = {"ANC": 0.0, "il6": 0.35, "tnf": 0.35}
 PACK = steroid_pack(0, times_a_day=2)
 EARLY = Dropout(2 / 44, 28, 0.5, source="FERRAJOLI2008", status="reported")
 """Two of 44 died of infection in the first cycle; that fewer leave later is assumed (the shape)."""
+HOLD = Hold("ANC", below=0.5, resume=1.0, reduce=5.0, least=5.0)
+"""Withheld in neutropenia of grade 4, and given again from grade 2 on."""
+ESCALATE = Escalate(step=5.0, every=28.0, most=25.0, quantity="ANC", at_least=1.5)
+CLL_ENDPOINTS = Endpoints(
+    responses={"complete": "complete response", "responder": "partial response"},
+    groups=("responder", "nonresponder"),
+    change=SizeChange(
+        "SPD", "best_change", "nodes, SPD", limit=-50.0, mark=("flare", "tumour flare")
+    ),
+    events={
+        "flare": ("flare", "flare_onset"),
+        "first response": ("responder", "first_response_day"),
+        "progression": ("progressed", "progression_day"),
+    },
+    biomarkers=(
+        Biomarker("IL-6", {7: "il6_fold_7", 28: "il6_fold_28"}),
+        Biomarker("TNF-α", {7: "tnf_fold_7", 28: "tnf_fold_28"}),
+    ),
+)  # fmt: skip
+"""What `cll_outcomes` means, for figures and pages."""
 
 _continuous = Protocol(
     "phase2", "10 mg daily, +5 mg every 28 days if ANC allows", 10,
-    rules=(Hold(), Escalate()), assay=ASSAYS, dropout=EARLY, source="FERRAJOLI2008",
+    rules=(HOLD, ESCALATE), days=336, assay=ASSAYS, dropout=EARLY, source="FERRAJOLI2008",
 )  # fmt: skip
 phase2 = Trial(
     "phase2",
     "What do 10 mg daily, escalated where blood counts allow, bring in relapsed CLL?",
-    _continuous, relapsed_cll, cll_outcomes, "trials.csv", QUANTITIES, PEAKS,
+    _continuous, relapsed_cll, cll_outcomes, "trials.csv", QUANTITIES, PEAKS, model="reference",
     margins=MARGINS, times={"progression_free": ("progression_day", "progressed")},
+    endpoints=CLL_ENDPOINTS,
     free=(
         Free("median", "kill_max", 0.0015, 0.04),
         Free("median", "swelling_max", 0.3, 6.0),
@@ -108,15 +132,15 @@ high_dose = phase2.with_(
     name="high_dose",
     title="What do 25 mg on days 1-21 of 28 bring in the same patients?",
     protocol=Protocol(
-        "high_dose", "25 mg on days 1-21 of 28", 25, cycle=Cycle(21, 28), rules=(Hold(),),
-        assay=ASSAYS, dropout=EARLY, source="CHANAN_KHAN2006",
+        "high_dose", "25 mg on days 1-21 of 28", 25, cycle=Cycle(21, 28), rules=(HOLD,),
+        days=336, assay=ASSAYS, dropout=EARLY, source="CHANAN_KHAN2006",
     ),
 )  # fmt: skip
 low_dose = phase2.with_(
     name="low_dose",
     title="What do 5 mg daily bring in the same patients?",
     protocol=Protocol(
-        "low_dose", "5 mg daily", 5, rules=(Hold(),), assay=ASSAYS, dropout=EARLY,
+        "low_dose", "5 mg daily", 5, rules=(HOLD,), days=336, assay=ASSAYS, dropout=EARLY,
         source="FERRAJOLI2008",
     ),
 )  # fmt: skip
@@ -135,7 +159,7 @@ slow_start = phase2.with_(
     # Later patients of the 25 mg trial began so, with prednisone, which is not in the model.
     protocol=Protocol(
         "slow_start", "10 mg, +5 mg every 14 days to 25 mg, days 1-21 of 28, steroid pack first",
-        10, cycle=Cycle(21, 28), rules=(Hold(), Escalate(every=14)), alongside=PACK,
-        assay=ASSAYS, dropout=EARLY, source="CHANAN_KHAN2006",
+        10, cycle=Cycle(21, 28), rules=(HOLD, replace(ESCALATE, every=14)), days=336,
+        alongside=PACK, assay=ASSAYS, dropout=EARLY, source="CHANAN_KHAN2006",
     ),
 )  # fmt: skip

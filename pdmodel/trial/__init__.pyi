@@ -24,6 +24,11 @@ from .population.population import (
 )
 from .population.spread import LogitNormal as LogitNormal, LogNormal as LogNormal, Share as Share
 from .protocol.design import TrialDesign as TrialDesign
+from .protocol.endpoints import (
+    Biomarker as Biomarker,
+    Endpoints as Endpoints,
+    SizeChange as SizeChange,
+)
 from .protocol.protocol import Cycle as Cycle, Protocol as Protocol
 from .protocol.rules import (
     Course as Course,

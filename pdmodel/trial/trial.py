@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,17 @@ import pandas as pd
 import xarray as xr
 
 from pdmodel.catalogue import load
+from pdmodel.errors import unknown
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.model import Model
 from pdmodel.storage import describe, user_code
-from pdmodel.trial.patterns.pattern import Pattern, find_patterns, judge
+from pdmodel.trial.patterns.pattern import (
+    Pattern,
+    find_patterns,
+    folder_of,
+    judge,
+    require_outcomes,
+)
 from pdmodel.trial.population.population import Drawn, Population
 from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.result import TrialResult
@@ -97,8 +105,9 @@ class Trial(TrialDesign):
             opened = TrialFolder.open(out, settings, overwrite, keep=keep)
         with opened or nullcontext() as folder:
             outcomes = run_blocks(
-                self, chosen, blocks, seed, threads=threads, folder=folder, work=work
-            )
+                self, chosen, blocks, seed, threads=threads, folder=folder, work=work,
+                check=partial(self.require_outcomes, patterns=patterns),
+            )  # fmt: skip
             result = self._judged(chosen, seed, drawn, outcomes, patterns)
             result = result if weigh is None else weigh(result)
             if folder is not None:
@@ -121,7 +130,32 @@ class Trial(TrialDesign):
         return TrialResult(self, model, seed, drawn, by_arm[0], table, patterns, others)
 
     def _patterns(self) -> list[Pattern]:
-        return find_patterns(self.patterns, self.name)
+        return find_patterns(self.patterns, self.name, folder_of(self.outcomes))
+
+    def require_outcomes(self, outcomes: pd.DataFrame, patterns: Sequence[Pattern] = ()) -> None:
+        """Refuse outcomes that lack a column which patterns, endpoints or times need.
+
+        Parameters
+        ----------
+        outcomes
+            One row per patient.
+        patterns
+            Those of the trial.
+
+        Raises
+        ------
+        UnknownNameError
+            Names what needs the column, what is there and the nearest match.
+        """
+        columns = [str(column) for column in outcomes.columns]
+        require_outcomes(patterns, columns)
+        self.endpoints.require(columns, f"trial {self.name!r}")
+        for event, pair in self.times.items():
+            for name in pair:
+                if name not in columns:
+                    raise unknown(
+                        f"outcome of trial {self.name!r} (time {event!r}):", name, columns
+                    )
 
     def outcomes_of(
         self, model: Model, patients: int, seed: int, threads: int | None
@@ -150,7 +184,8 @@ class Trial(TrialDesign):
         model, patients, seed, draws
             As in `run`.
         """
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        # What outcomes are called changes no answer.
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "endpoints"}
         return {
             "trial": describe(values | {"title": None}),
             "reported": describe(self._patterns()),

@@ -11,7 +11,7 @@ from benchmarks.bench import QUICK, Bench
 from benchmarks.engines import OURS, PEER, installed
 from benchmarks.engines.roadrunner_protocol import Course, Escalation
 from benchmarks.workloads.trial import _error, trial
-from pdmodel.trial import Escalate, Hold
+from fits.trials import ESCALATE, HOLD
 from pdmodel.trial.protocol.rules import Book
 
 
@@ -23,7 +23,7 @@ def test_rules_of_the_peer_are_those_of_the_trial(seed: int) -> None:
     for number, count in enumerate(counts):
         seen = {"ANC": np.array([count])}
         book.note(seen)
-        for rule in (Hold(), Escalate()):
+        for rule in (HOLD, ESCALATE):
             rule.apply(book, seen, 7.0 * number)
         given = 0.0 if book.held[0] else book.level[0]
         assert peer.visit(float(count), 7 * number) == given

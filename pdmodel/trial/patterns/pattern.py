@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,15 +153,18 @@ def weighted_median(values: Array, weights: Array) -> float:
     return float((values[order][low] + values[order][min(high, values.size - 1)]) / 2)
 
 
-def find_patterns(table: str | Path, trial: str) -> list[Pattern]:
+def find_patterns(table: str | Path, trial: str, beside: Path | None = None) -> list[Pattern]:
     """Return the reported patterns of a trial.
 
     Parameters
     ----------
     table
-        Path of a table, or the name of a published one; empty where nothing was reported.
+        Path of a table, from `beside` or from the working folder, or the name of a published one;
+        empty where nothing was reported.
     trial
         Its name.
+    beside
+        Folder of the code of the trial.
 
     Raises
     ------
@@ -169,7 +173,17 @@ def find_patterns(table: str | Path, trial: str) -> list[Pattern]:
     """
     if not str(table):
         return []
-    return [pattern for pattern in read_patterns(find_table(table)) if pattern.trial == trial]
+    here = Path(table)
+    places = [here] if beside is None else [beside / table, here, beside / "data" / table]
+    file = next((path for path in places if path.is_file()), None) or find_table(table)
+    return [pattern for pattern in read_patterns(file) if pattern.trial == trial]
+
+
+def folder_of(outcomes: Callable[..., object]) -> Path | None:
+    """Return the folder of the file in which a function is defined, None if it is in no file."""
+    module = sys.modules.get(getattr(outcomes, "__module__", None) or "")
+    file = getattr(module, "__file__", None)
+    return Path(file).parent if file else None
 
 
 def read_patterns(file: Path) -> list[Pattern]:
@@ -272,6 +286,27 @@ def judge(
     return pd.DataFrame(rows)
 
 
+def require_outcomes(patterns: Sequence[Pattern], columns: Collection[str]) -> None:
+    """Refuse outcomes that lack a column of a pattern.
+
+    Parameters
+    ----------
+    patterns
+        Patterns of one trial.
+    columns
+        Those of the outcomes.
+
+    Raises
+    ------
+    UnknownNameError
+        Names the pattern, the column, what is there and the nearest match.
+    """
+    for pattern in patterns:
+        for name in (pattern.outcome, *pattern.groups):
+            if name not in columns:
+                raise unknown(f"outcome of pattern {pattern.id!r}:", name, columns)
+
+
 def _judge(
     pattern: Pattern,
     outcomes: pd.DataFrame,
@@ -279,9 +314,7 @@ def _judge(
     others: Sequence[pd.DataFrame],
     weights: Array | None,
 ) -> dict[str, object]:
-    for name in (pattern.outcome, *pattern.groups):
-        if name not in outcomes:
-            raise unknown(f"outcome of pattern {pattern.id!r}:", name, outcomes.columns)
+    require_outcomes([pattern], outcomes.columns)
     value = pattern.value(outcomes, weights)
     drawn = np.concatenate(
         [pattern.replicates(o, seed + n, weights) for n, o in enumerate(others or [outcomes])]

@@ -39,8 +39,21 @@ class Cycle:
         return day % self.length < self.on
 
     def __str__(self) -> str:
-        """Write it as a protocol would."""
+        """Write it as titles of schedules do, by which folders of before know them."""
         return "daily" if self.on == self.length else f"days 1-{self.on} of {self.length}"
+
+    @property
+    def words(self) -> str:
+        """The cycle as a protocol would say it.
+
+        Examples
+        --------
+        >>> Cycle().words, Cycle(21, 28).words, Cycle(1, 14).words, Cycle(1, 7).words
+        ('daily', 'days 1-21 of 28', 'every 14 days', 'weekly')
+        """
+        if self.on == self.length or self.on > 1:
+            return str(self)
+        return "weekly" if self.length == 7 else f"every {self.length} days"
 
 
 def weekly(days: int) -> tuple[int, ...]:
@@ -63,7 +76,7 @@ class Protocol:
     rules
         Applied at each visit in this order; day 0 is a visit.
     days
-        Length.
+        Length. It must be given.
     visits
         Whole days, increasing, the last at `days`; weekly by default.
     alongside
@@ -78,10 +91,12 @@ class Protocol:
     Examples
     --------
     >>> from pdmodel.trial import Escalate, Hold, Protocol
-    >>> print(Protocol("mine", "a trial", 10, rules=(Hold(), Escalate())).describe())
+    >>> hold = Hold("platelets", below=50, resume=75)
+    >>> more = Escalate(5, every=28, most=25, quantity="platelets", at_least=100)
+    >>> print(Protocol("mine", "a trial", 10, rules=(hold, more), days=336).describe())
     10 mg daily for 336 days, seen on 48 days
-    - hold at ANC below 0.5, resume from 1 on 5 mg lower, but not below 5 mg
-    - +5 mg every 28 days to 25 mg if ANC is at least 1.5 and the drug was never held
+    - hold at platelets below 50, resume from 75 on 5 mg lower, but not below 5 mg
+    - +5 mg every 28 days to 25 mg if platelets is at least 100 and the drug was never held
     """
 
     name: str
@@ -91,7 +106,7 @@ class Protocol:
     drug: str = ""
     cycle: Cycle = field(default_factory=Cycle)
     rules: Sequence[Rule] = ()
-    days: int = 336
+    days: int = 0
     visits: Sequence[int] = ()
     alongside: Regimen = field(default_factory=Regimen)
     assay: Mapping[str, float] = field(default_factory=dict)
@@ -105,6 +120,8 @@ class Protocol:
         if start is None or not (np.isfinite(start) and start >= 0):
             raise InputError(f"{who}: start must be a dose >= 0, got {shown(self.start)}")
         object.__setattr__(self, "start", start)
+        if self.days is None or self.days == 0:
+            raise InputError(f"{who}: say how long it lasts, e.g. days=84")
         days = whole_number(self.days, f"{who}: days", least=1, most=LONGEST)
         object.__setattr__(self, "days", days)
         object.__setattr__(self, "visits", tuple(self.visits) or self._weekly())
@@ -146,7 +163,7 @@ class Protocol:
 
     def describe(self) -> str:
         """Return the protocol in words."""
-        first = f"{self.start:g} {self.unit} {self.cycle} for {self.days} days"
+        first = f"{self.start:g} {self.unit} {self.cycle.words} for {self.days} days"
         other = "" if str(self.alongside) == "no drug" else f", with {self.alongside}"
         lines = [f"{first}{other}, seen on {len(self.visits)} days"]
         if self.dropout is not None:

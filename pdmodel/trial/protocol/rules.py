@@ -18,6 +18,9 @@ from pdmodel.arrays import Array, Flags
 from pdmodel.dosing import Regimen, read_regimen
 from pdmodel.errors import InputError
 
+UNSAID = math.inf
+"""A threshold that was not given."""
+
 
 @dataclass
 class Book:
@@ -82,6 +85,13 @@ def _numbers(
         object.__setattr__(rule, name, value)
 
 
+def _say_all(rule: object, who: str, names: Sequence[str], example: str) -> None:
+    """Refuse a rule that leaves open which quantity it looks at, or from where on it acts."""
+    open_ones = [name for name in names if getattr(rule, name) in ("", None, UNSAID)]
+    if open_ones:
+        raise InputError(f"{who}: say {' and '.join(open_ones)}, e.g. {example}")
+
+
 class Rule(Interface):
     """Something that a visit may change."""
 
@@ -98,26 +108,28 @@ class Rule(Interface):
 
 @dataclass(frozen=True)
 class Hold:
-    """Withhold the drug while a count is low, and go on at a lower dose.
+    """Withhold the drug while a quantity is low, and go on at a lower dose.
 
     Parameters
     ----------
     quantity, below
-        It is withheld where the quantity is below.
+        It is withheld where the quantity is below. Both must be given.
     resume
-        And given again from here on.
+        And given again from here on. It must be given.
     reduce, least
-        By how much the dose is then lower, and how low it may get.
+        By how much the dose is then lower, and how low it may get, in the unit of the protocol.
     """
 
-    quantity: str = "ANC"
-    below: float = 0.5
-    resume: float = 1.0
+    quantity: str = ""
+    below: float = UNSAID
+    resume: float = UNSAID
     reduce: float = 5.0
     least: float = 5.0
 
     def __post_init__(self) -> None:
         """Refuse a rule that resumes and holds at once, or would raise the dose."""
+        names = ("quantity", "below", "resume")
+        _say_all(self, "hold", names, "Hold('platelets', below=50, resume=75)")
         _numbers(self, "hold", ("below", "resume"))
         _numbers(self, "hold", ("reduce", "least"), least=0)
         if not self.resume >= self.below:
@@ -145,7 +157,7 @@ class Hold:
 
 @dataclass(frozen=True)
 class Escalate:
-    """Raise the dose every so many days where a count allows it and it was never withheld.
+    """Raise the dose every so many days where a quantity allows it and it was never withheld.
 
     Parameters
     ----------
@@ -154,16 +166,21 @@ class Escalate:
         `every` days after the last one at which the rule was applied, or after the beginning.
     quantity, at_least
         Where the quantity is at least this.
+
+    All of them must be given.
     """
 
-    step: float = 5.0
-    every: float = 28.0
-    most: float = 25.0
-    quantity: str = "ANC"
-    at_least: float = 1.5
+    step: float = UNSAID
+    every: float = UNSAID
+    most: float = UNSAID
+    quantity: str = ""
+    at_least: float = UNSAID
 
     def __post_init__(self) -> None:
         """Refuse steps and intervals of 0 or less."""
+        names = ("step", "every", "most", "quantity", "at_least")
+        example = "Escalate(5, every=28, most=25, quantity='platelets', at_least=100)"
+        _say_all(self, "escalate", names, example)
         _numbers(self, "escalate", ("most", "at_least"))
         for name in ("step", "every"):
             value = as_number(getattr(self, name))
@@ -207,17 +224,18 @@ class Reduce:
     Parameters
     ----------
     quantity, below
-        A parameter or quantity of the patient.
+        A parameter or quantity of the patient, and its limit. Both must be given.
     share
         Share of the dose, in [0, 1].
     """
 
-    quantity: str = "creatinine_clearance"
-    below: float = 60.0
+    quantity: str = ""
+    below: float = UNSAID
     share: float = 0.5
 
     def __post_init__(self) -> None:
         """Refuse a share outside [0, 1]."""
+        _say_all(self, "reduce", ("quantity", "below"), "Reduce('weight', below=50)")
         _numbers(self, "reduce", ("below", "share"))
         if not 0 <= self.share <= 1:
             raise InputError(f"reduce: share must lie in [0, 1], got {self.share:g}")
@@ -234,7 +252,7 @@ class Reduce:
 
 @dataclass(frozen=True)
 class DrugCourse:
-    """Give a short course of another drug once, when a quantity is high, as steroids on flare.
+    """Give a short course of another drug once, when a quantity is high.
 
     Parameters
     ----------
@@ -283,17 +301,19 @@ class Stop:
     Parameters
     ----------
     quantity, fold
-        It ends where the quantity is at least `fold` times its lowest.
+        It ends where the quantity is at least `fold` times its lowest. Both must be given.
     after
-        Not before this day: a flare is no progression.
+        Not before this day; a rise that comes earlier may be a reaction to the drug. It must be
+        given, 0 for from the beginning.
     """
 
-    quantity: str = "SPD"
-    fold: float = 1.5
-    after: float = 56.0
+    quantity: str = ""
+    fold: float = UNSAID
+    after: float = UNSAID
 
     def __post_init__(self) -> None:
         """Refuse a fold or a day that cannot be."""
+        _say_all(self, "stop", ("quantity", "fold", "after"), "Stop('size', fold=1.5, after=56)")
         _numbers(self, "stop", ("fold",), above=0)
         _numbers(self, "stop", ("after",), least=0)
 

@@ -5,7 +5,7 @@ A block holds all it needs, so that any worker may run it and the numbers are th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -104,8 +104,19 @@ def run_blocks(
     threads: int | None = None,
     folder: TrialFolder | None = None,
     work: Work = _HERE,
+    check: Callable[[pd.DataFrame], None] | None = None,
 ) -> Mapping[int, pd.DataFrame]:
     """Run all blocks that a folder does not hold, and commit each when it ends.
+
+    Parameters
+    ----------
+    trial, model, blocks, seed
+        What is run.
+    threads, folder, work
+        How, and where the blocks are kept.
+    check
+        Takes the outcomes of each block before it is committed, and raises where they cannot be
+        used: before time is spent on the others.
 
     Returns
     -------
@@ -127,6 +138,8 @@ def run_blocks(
     ended = completed(work.executor, run_block, tasks) if work.executor else here
     done = total - sum(len(block.patients) for block in left)
     for block, outcomes in ended:
+        if check is not None:
+            check(outcomes)
         by_block[block.arm, block.number] = outcomes
         if folder is not None:
             folder.write_block(block.name, outcomes)

@@ -31,7 +31,7 @@ def check_columns(search: Search, outcomes: pd.DataFrame) -> None:
     UnknownNameError
         If there is no such column.
     """
-    for name in (search.benefit, search.harm, *search.also, "mean_dose"):
+    for name in (search.benefit, search.harm, *search.also):
         if name not in outcomes:
             raise unknown(f"outcome of search {search.name!r}:", name, outcomes.columns)
     for kind in search.types:
@@ -62,10 +62,10 @@ def tabulate(
     rates, resampled = _rates(values, np.ones(len(first[0]), dtype=bool), seed)
     rows = [
         {
-            "label": s.label, "dose": s.dose, "cycle": str(s.cycle), "ramp": s.ramp,
+            "label": s.label, "dose": s.dose, "cycle": s.cycle.words, "ramp": s.ramp,
             "steroid": s.steroid, **_row(rates[n], resampled[n]),
             **{name: float(first[n][name].mean()) for name in search.also},
-            "mean_dose": float(first[n]["mean_dose"].mean()),
+            "mean_dose": _mean(first[n], "mean_dose"),
             "failed": int(first[n]["failed"].sum()),
         }
         for n, s in enumerate(schedules)
@@ -77,6 +77,11 @@ def tabulate(
     types = (EVERYBODY, *search.types)
     best = [_best(kind, schedules, first[0], values, seed, limit) for kind in types]
     return table, pd.DataFrame(best)
+
+
+def _mean(outcomes: pd.DataFrame, name: str) -> float:
+    """Return the mean of an outcome, NaN where it is not among them."""
+    return float(outcomes[name].mean()) if name in outcomes else np.nan
 
 
 def on_front(rates: Array) -> Flags:

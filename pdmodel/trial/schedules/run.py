@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -120,8 +121,9 @@ def run_search(
             outcomes = _run(
                 search, chosen, schedule, _named(blocks, number), seed, threads=threads,
                 folder=folder, work=replace(work, progress=report),
+                check=partial(check_columns, search),
             )  # fmt: skip
-            # Checked after the first schedule, before time is spent on the others.
+            # Those that a folder holds are checked as well.
             check_columns(search, outcomes[0])
             by_schedule.append(outcomes)
         table, best = tabulate(search, schedules, by_schedule, seed, most)

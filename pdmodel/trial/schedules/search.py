@@ -62,7 +62,7 @@ class Schedule:
     steroid
         Name of the regimen that is given alongside.
     protocol
-        The protocol of the schedule.
+        The protocol of the schedule; folders of before know it by its title.
     """
 
     dose: float
@@ -74,7 +74,7 @@ class Schedule:
     @property
     def label(self) -> str:
         """The name of the schedule in tables and pictures."""
-        return self.protocol.title
+        return self.protocol.title.replace(str(self.cycle), self.cycle.words, 1)
 
 
 @dataclass(frozen=True)
@@ -88,11 +88,11 @@ class Search:
     trial
         Population, outcomes, and the rules that all schedules share.
     doses, cycles, ramps, steroids
-        The grid; ramps in days between steps (0: none), steroids by name.
+        The grid; ramps in days between steps (0: none), and by name what else is given.
     step
-        Dose of each step of a ramp, and its first dose.
+        Dose of each step of a ramp, and its first dose; it must be given where there are ramps.
     benefit, harm
-        Outcomes that are yes or no; their rates are weighed against each other.
+        Outcomes that are yes or no; their rates are weighed against each other. Both must be given.
     also
         Other such outcomes whose rates the table has as well.
     limit
@@ -110,9 +110,9 @@ class Search:
     cycles: Sequence[Cycle]
     ramps: Sequence[float] = (0.0,)
     steroids: Mapping[str, Regimen] = field(default_factory=lambda: {"": Regimen()})
-    step: float = 5.0
-    benefit: str = "responder"
-    harm: str = "neutropenia_3_4"
+    step: float = 0.0
+    benefit: str = ""
+    harm: str = ""
     also: Sequence[str] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     limit: float = 0.5
@@ -125,8 +125,33 @@ class Search:
                 raise InputError(f"search {self.name!r}: {name} is empty")
         if not all(math.isfinite(dose) and dose > 0 for dose in self.doses):
             raise InputError(f"search {self.name!r}: doses must be > 0")
-        if not (self.step > 0 and all(ramp >= 0 for ramp in self.ramps)):
-            raise InputError(f"search {self.name!r}: step must be > 0 and ramps >= 0")
+        if not all(ramp >= 0 for ramp in self.ramps):
+            raise InputError(f"search {self.name!r}: ramps must be >= 0")
+        self._check_words()
+        self._check_ramps()
+
+    def _check_words(self) -> None:
+        """Refuse a search that does not say what is weighed against what."""
+        for name, example in (("benefit", "remission"), ("harm", "infection")):
+            if not getattr(self, name):
+                raise InputError(
+                    f"search {self.name!r}: say which outcome is the {name}, a column that is yes "
+                    f"or no, e.g. {name}='{example}'"
+                )
+
+    def _check_ramps(self) -> None:
+        """Refuse ramps without a step, or without a rule that says when the dose may be raised."""
+        if not any(self.ramps):
+            return
+        if not self.step > 0:
+            raise InputError(
+                f"search {self.name!r}: ramps need the dose of a step, > 0, e.g. step=5"
+            )
+        if not any(isinstance(rule, Escalate) for rule in self.trial.protocol.rules):
+            raise InputError(
+                f"search {self.name!r}: ramps need a rule Escalate in protocol "
+                f"{self.trial.protocol.name!r}, which says when the dose may be raised"
+            )
 
     def say(self, outcome: str) -> str:
         """Return what an outcome is called."""
@@ -156,8 +181,8 @@ class Search:
         rules = [rule for rule in base.rules if not isinstance(rule, Escalate)]
         title = f"{dose:g} {base.unit} {cycle}"
         if ramp:
-            own = [rule for rule in base.rules if isinstance(rule, Escalate)] or [Escalate()]
-            rules.append(replace(own[0], step=self.step, every=ramp, most=dose))
+            own = next(rule for rule in base.rules if isinstance(rule, Escalate))
+            rules.append(replace(own, step=self.step, every=ramp, most=dose))
             title += f" from {self.step:g} in {ramp:g} d"
         title += f", {steroid}" if steroid else ""
         protocol = base.with_(

@@ -43,7 +43,10 @@ def trial(median: float, sd: float) -> Trial:
     population = Population("p", "", {"k": LogNormal(sd, median)})
     protocol = Protocol("toy", "one day", 20, drug="iv", days=1)
     margins = {name: f"{name}_margin" for name in LEVELS}
-    return Trial("toy", "", protocol, population, outcomes, "", ["concentration"], margins=margins)
+    return Trial(
+        "toy", "", protocol, population, outcomes, "", ["concentration"], model="toy",
+        margins=margins,
+    )  # fmt: skip
 
 
 def reports(median: float, sd: float) -> list[Pattern]:

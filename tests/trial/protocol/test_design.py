@@ -31,14 +31,14 @@ def outcomes(records: xr.Dataset) -> pd.DataFrame:
 
 DESIGN = TrialDesign(
     "toy", "a toy", Protocol("toy", "a toy", 5.0, days=7), Population("people", "", {}), outcomes,
-    "", ("plasma",),
+    "", ("plasma",), model="toy",
 )  # fmt: skip
 
 
 def test_a_trial_has_the_fields_of_its_design() -> None:
     """In this order and under these names, by which folders of before know a trial."""
     names = ["name", "title", "protocol", "population", "outcomes", "patterns", "quantities",
-             "peaks", "model", "margins", "free", "times"]  # fmt: skip
+             "peaks", "model", "margins", "free", "times", "endpoints"]  # fmt: skip
     assert [field.name for field in fields(TrialDesign)] == names
     assert [field.name for field in fields(Trial)] == names
 

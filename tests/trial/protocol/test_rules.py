@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,9 @@ from pdmodel.errors import InputError
 from pdmodel.trial import Course, Cycle, Escalate, Hold, Protocol, Reduce, Stop
 from pdmodel.trial.protocol.rules import Book
 
+HOLD = Hold("ANC", below=0.5, resume=1.0)
+ESCALATE = Escalate(step=5, every=28, most=25, quantity="ANC", at_least=1.5)
+
 
 def book(*levels: float) -> Book:
     """Return the book of some patients at given doses."""
@@ -20,7 +24,7 @@ def book(*levels: float) -> Book:
 
 def test_hold_and_resume_one_step_lower() -> None:
     """Below 0.5 held; 0.7 is not enough; at 1.0 again, 5 mg lower, never below 5 mg."""
-    mine, rule = book(10, 25, 5), Hold()
+    mine, rule = book(10, 25, 5), HOLD
     rule.apply(mine, {"ANC": np.array([0.49, 0.5, 0.1])}, 7)
     assert mine.held.tolist() == [True, False, True]
     rule.apply(mine, {"ANC": np.array([0.7, 0.5, 1.0])}, 14)
@@ -33,7 +37,7 @@ def test_hold_and_resume_one_step_lower() -> None:
 
 def test_escalation() -> None:
     """Every 28 days, only with enough neutrophils, never after a hold, never above the most."""
-    mine, rule = book(10, 10, 10, 23, 25), Escalate()
+    mine, rule = book(10, 10, 10, 23, 25), ESCALATE
     mine.ever_held[2] = True
     count = {"ANC": np.array([1.5, 1.4, 9, 9, 9])}
     rule.apply(mine, count, 0)
@@ -49,7 +53,7 @@ def test_escalation() -> None:
 def test_a_high_dose_is_not_cut_by_escalation() -> None:
     """Who is above the most stays there."""
     mine = book(30)
-    Escalate().apply(mine, {"ANC": np.array([9.0])}, 28)
+    ESCALATE.apply(mine, {"ANC": np.array([9.0])}, 28)
     assert mine.level.tolist() == [30]
 
 
@@ -64,7 +68,7 @@ def test_course_once() -> None:
 
 def test_stop_counts_from_the_lowest() -> None:
     """Half more than the nadir of the visits; growth before day 56 is flare."""
-    mine, rule = book(10, 10), Stop()
+    mine, rule = book(10, 10), Stop("SPD", fold=1.5, after=56)
     for day, values in ((0, [40, 40]), (28, [70, 20]), (56, [59, 29]), (84, [50, 30])):
         seen = {"SPD": np.array(values, dtype=float)}
         mine.note(seen)
@@ -75,7 +79,7 @@ def test_stop_counts_from_the_lowest() -> None:
 
 def test_reduce_on_the_first_day() -> None:
     """Half the dose in renal impairment, once."""
-    mine, rule = book(10, 10), Reduce()
+    mine, rule = book(10, 10), Reduce("creatinine_clearance", below=60)
     for day in (0, 7):
         rule.apply(mine, {"creatinine_clearance": np.array([59.0, 60.0])}, day)
     assert mine.level.tolist() == [5, 10]
@@ -84,9 +88,13 @@ def test_reduce_on_the_first_day() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Hold(below=1, resume=0.5), "resume"),
-        (lambda: Escalate(step=0), "must be > 0"),
-        (lambda: Reduce(share=2), "share"),
+        (lambda: Hold("ANC", below=1, resume=0.5), "resume"),
+        (lambda: replace(ESCALATE, step=0), "must be > 0"),
+        (lambda: Reduce("age", below=60, share=2), "share"),
+        (lambda: Hold(), r"hold: say quantity and below and resume, e.g. Hold\('platelets', below"),
+        (lambda: Escalate(step=5, every=28), "escalate: say most and quantity and at_least, e.g."),
+        (lambda: Reduce("age"), "reduce: say below, e.g. Reduce"),
+        (lambda: Stop("size", fold=2), "stop: say after, e.g. Stop"),
     ],
 )
 def test_rules_that_cannot_be(make, message: str) -> None:
@@ -97,7 +105,7 @@ def test_rules_that_cannot_be(make, message: str) -> None:
 
 def test_a_hold_never_raises_the_dose() -> None:
     """Who had less than the least goes on with what was given."""
-    mine, rule = book(2.5, 5.0, 7.5, 25.0), Hold(reduce=5.0, least=5.0)
+    mine, rule = book(2.5, 5.0, 7.5, 25.0), replace(HOLD, reduce=5.0, least=5.0)
     rule.apply(mine, {"ANC": np.full(4, 0.2)}, 7.0)
     rule.apply(mine, {"ANC": np.full(4, 2.0)}, 14.0)
     assert mine.level.tolist() == [2.5, 5.0, 5.0, 20.0]
@@ -114,7 +122,7 @@ def test_a_hold_never_raises_the_dose() -> None:
 )
 def test_escalation_follows_the_first_visit_after_its_days(every, visits, steps) -> None:
     """Never sooner than it says, and the protocol tells on which days."""
-    rule = Escalate(step=1, every=every, most=99)
+    rule = replace(ESCALATE, step=1, every=every, most=99)
     mine, raised = book(5.0), []
     for day in (0, *visits):
         before = mine.level[0]
@@ -132,10 +140,11 @@ def test_escalation_follows_the_first_visit_after_its_days(every, visits, steps)
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: Hold(reduce=-5), "hold: reduce must be a number >= 0, got -5"),
-        (lambda: Hold(below="0.5"), "hold: below must be a number, got '0.5'"),  # type: ignore
-        (lambda: Escalate(every=math.nan), "step and every must be > 0"),
+        (lambda: replace(HOLD, reduce=-5), "hold: reduce must be a number >= 0, got -5"),
+        (lambda: replace(HOLD, below="0.5"), "hold: below must be a number, got '0.5'"),  # type: ignore
+        (lambda: replace(ESCALATE, every=math.nan), "step and every must be > 0"),
         (lambda: Protocol("p", "", "5"), "start must be a dose >= 0, got '5'"),  # type: ignore
+        (lambda: Protocol("p", "", 5), "protocol 'p': say how long it lasts, e.g. days=84"),
         (lambda: Protocol("p", "", 5, days=28.0), "days must be a whole number from 1 to 36600"),  # type: ignore
         (lambda: Protocol("p", "", 5, days=10**9), "days must be a whole number <= 36600"),
         (lambda: Protocol("p", "", 5, days=7, visits=("7",)), "day '7' comes after day 0"),  # type: ignore

@@ -95,11 +95,11 @@ def test_protocols_that_cannot_be() -> None:
     with pytest.raises(InputError, match="start must be a dose >= 0"):
         Protocol("p", "", -1)
     with pytest.raises(InputError, match="assay error of il6"):
-        Protocol("p", "", 1, assay={"il6": -0.1})
+        Protocol("p", "", 1, days=7, assay={"il6": -0.1})
     with pytest.raises(InputError, match="cycle"):
         Cycle(8, 7)
     with pytest.raises(UnknownNameError, match=r"quantity of protocol 'p'.*plasma"):
-        arm(Protocol("p", "", 10, days=7, drug="iv", rules=(Hold("plasm"),)))
+        arm(Protocol("p", "", 10, days=7, drug="iv", rules=(Hold("plasm", below=1, resume=1),)))
 
 
 def test_who_leaves_is_seen_no_more() -> None:
@@ -136,7 +136,9 @@ def test_shares_leave_by_their_day() -> None:
 def test_rules_may_ask_for_covariates() -> None:
     """Half the dose where the clearance of creatinine is low."""
     kidneys = pd.DataFrame({"creatinine_clearance": [40.0, 60.0, 90.0]})
-    protocol = Protocol("p", "", 10, days=7, drug="iv", rules=(Reduce(),))
+    protocol = Protocol(
+        "p", "", 10, days=7, drug="iv", rules=(Reduce("creatinine_clearance", below=60),)
+    )
     found = arm(protocol, covariates=kidneys)
     assert found["dose"].values[:, 0].tolist() == [5, 10, 10]
     with pytest.raises(UnknownNameError, match="creatinine_clearance"):

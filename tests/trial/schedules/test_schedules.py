@@ -44,11 +44,12 @@ def outcomes(records: xr.Dataset) -> pd.DataFrame:
 
 TRIAL = Trial(
     "t", "", Protocol("t", "", 5, days=14, drug="iv", rules=(Hold("plasma", 0, 0), Escalate(
-        quantity="plasma", at_least=0, every=7))),
-    PEOPLE, outcomes, "trials.csv", ("plasma",),
+        step=5, every=7, most=25, quantity="plasma", at_least=0))),
+    PEOPLE, outcomes, "", ("plasma",), model="toy",
 )  # fmt: skip
 SEARCH = Search(
-    "s", "", TRIAL, (5, 10, 20), (Cycle(), Cycle(1, 2)), ramps=(0, 7), benefit="good", harm="bad",
+    "s", "", TRIAL, (5, 10, 20), (Cycle(), Cycle(1, 2)), ramps=(0, 7), step=5, benefit="good",
+    harm="bad",
     types=(PatientType("slow", "k", high=0.5), PatientType("none", "k", low=1e9)),
 )  # fmt: skip
 
@@ -163,14 +164,37 @@ def test_searches_that_cannot_be(tmp_path: Path) -> None:
         replace(SEARCH, cycles=())
     with pytest.raises(InputError, match="doses must be > 0"):
         replace(SEARCH, doses=(5, 0))
-    with pytest.raises(InputError, match="ramps >= 0"):
+    with pytest.raises(InputError, match="ramps must be >= 0"):
         replace(SEARCH, ramps=(-1,))
+    with pytest.raises(InputError, match="say which outcome is the harm"):
+        replace(SEARCH, harm="")
+    with pytest.raises(InputError, match="ramps need the dose of a step"):
+        replace(SEARCH, step=0)
+    plain = TRIAL.with_(protocol=TRIAL.protocol.with_(rules=()))
+    with pytest.raises(InputError, match="ramps need a rule Escalate in protocol 't'"):
+        replace(SEARCH, trial=plain)
     with pytest.raises(InputError, match="a rate in"):
         run_search(SEARCH, 8, limit=1.5, out=tmp_path / "none")
     assert not (tmp_path / "none").exists()
     wrong = replace(SEARCH, types=(PatientType("big", "weight", low=100),))
     with pytest.raises(UnknownNameError, match="column of patient type 'big'"):
         run_search(wrong, 8)
+
+
+def test_a_cycle_of_one_day_is_told_by_its_length() -> None:
+    """In labels; the title, by which folders of before know a schedule, stays."""
+    schedule = replace(SEARCH, ramps=(0,), cycles=(Cycle(1, 14),)).schedules()[0]
+    assert schedule.label == "5 mg every 14 days"
+    assert schedule.protocol.title == "5 mg days 1-1 of 14"
+    assert "5 mg every 14 days for 14 days" in schedule.protocol.describe()
+
+
+def test_a_mean_dose_is_no_outcome_that_must_be_there() -> None:
+    """Outcomes of one's own may have no column of that name."""
+    bare = TRIAL.with_(outcomes=lambda records: outcomes(records).drop(columns="mean_dose"))
+    found = run_search(replace(SEARCH, trial=bare, ramps=(0,), cycles=(Cycle(),)), 8)
+    assert found.table["mean_dose"].isna().all()
+    assert found.table["benefit"].notna().all()
 
 
 def test_alongside_is_given() -> None:
