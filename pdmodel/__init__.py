@@ -7,8 +7,10 @@ so that simulating needs neither lmfit nor matplotlib.
 import lazy_loader
 
 from pdmodel.former_paths import install
+from pdmodel.imports import find_files
 
 __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 install()
+find_files()

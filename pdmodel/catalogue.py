@@ -1,142 +1,300 @@
-"""Finds models, patients and fits: by name, as `module:object` or as `path.py:object`."""
+"""Finds models, patients and fits: by name, as `module:object` or as `path.py:object`.
+
+A name that an object uses, such as the model of a question or the table of its targets, is looked
+for near the object first: in the file that declares it, or in the packages of its application. A
+name that several packages publish is written `package:name` elsewhere.
+"""
 
 from __future__ import annotations
 
 import os
-from functools import cache
-from importlib import metadata, resources
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+from pdmodel.applications import broken, contents, packages, packages_beside, tables_of
 from pdmodel.arguments import shown
 from pdmodel.errors import InputError, nearest, unknown
-from pdmodel.imports import import_file, import_module
+from pdmodel.imports import (
+    declared_at,
+    declaring_module,
+    import_file,
+    import_module,
+    modules_of_files,
+)
 from pdmodel.model import Model, Patient
 
 T = TypeVar("T")
 
 
-def load(reference: str | Model) -> Model:
+class _Named(NamedTuple):
+    """An object with its name, and the name that is no other's."""
+
+    name: str
+    qualified: str
+    value: object
+
+
+def load(reference: str | Model, near: object = None) -> Model:
     """Return a model by name, `module:object` or `path.py:object`.
 
     Parameters
     ----------
     reference
         E.g. `reference`, `my_package.models:my_model` or `my_models.py:my_model`; a file that
-        holds one model needs no name: `my_models.py`.
+        holds one model needs no name: `my_models.py`. `package:name` where several packages
+        publish the name.
+    near
+        An object that uses the name; the model is looked for first where that is declared.
 
     Raises
     ------
     UnknownNameError
         If nothing has that name; the message lists all names.
     InputError
-        If the module or file cannot be imported, or holds something else.
+        If several packages publish it, or the module or file cannot be imported, or holds
+        something else.
     """
     if isinstance(reference, Model):
         return reference
-    return _find(reference, "model", "pdmodel.models", Model)
+    return find_object(reference, "model", "pdmodel.models", Model, near)
 
 
-def load_patient(reference: str | Patient) -> Patient:
+def load_patient(reference: str | Patient, near: object = None) -> Patient:
     """Return a typical patient by name, `module:object` or `path.py:object`."""
     if isinstance(reference, Patient):
         return reference
-    return _find(reference, "patient", "pdmodel.patients", Patient)
+    return find_object(reference, "patient", "pdmodel.patients", Patient, near)
 
 
-def models() -> dict[str, Model]:
-    """Return every published model by name."""
-    return published("pdmodel.models", Model)
+def models(near: object = None) -> dict[str, Model]:
+    """Return every published model by name; `near` as in `published`."""
+    return published("pdmodel.models", Model, near)
 
 
-def patients() -> dict[str, Patient]:
-    """Return every published patient by name."""
-    return published("pdmodel.patients", Patient)
+def patients(near: object = None) -> dict[str, Patient]:
+    """Return every published patient by name; `near` as in `published`."""
+    return published("pdmodel.patients", Patient, near)
 
 
 def patient_names() -> list[tuple[str, ...]]:
     """Return the names of the published patients, one tuple a place that publishes them."""
     places: dict[str, list[str]] = {}
-    for origin, value in _contents("pdmodel.patients"):
-        if isinstance(value, Patient):
-            places.setdefault(origin, []).append(value.name)
+    for one in contents("pdmodel.patients"):
+        if isinstance(one.value, Patient):
+            places.setdefault(one.module, []).append(one.value.name)
     return [tuple(dict.fromkeys(names)) for names in places.values()]
 
 
-def find_data(name: str) -> Path:
-    """Return the path of a published data file, e.g. `response.csv`.
+def model_of(name: str, model_hash: str) -> Model | None:
+    """Return the model of a name and a hash; no code is run that was not run before.
+
+    It is looked for among those that are published, then in the files that this process has run.
+    """
+    listed = [one.value for one in _published("pdmodel.models", Model)]
+    held = [value for module in modules_of_files() for value in vars(module).values()]
+    return next(
+        (
+            model
+            for model in (*listed, *held)
+            if isinstance(model, Model) and model.name == name and model.hash == model_hash
+        ),
+        None,
+    )
+
+
+def find_data(name: str, near: object = None) -> Path:
+    """Return the path of a published table, e.g. `response.csv` or `package:response.csv`.
+
+    Parameters
+    ----------
+    name
+        Of the table, in the folder `data` of a package that publishes anything.
+    near
+        An object that uses the name; tables of its application come first.
 
     Raises
     ------
     InputError
-        If no package that publishes fits has it.
+        If no package has it, or several have.
     """
-    files: dict[str, Path] = {}
-    for entry in metadata.entry_points(group="pdmodel.fits"):
-        folder = Path(str(resources.files(entry.module.partition(".")[0]))) / "data"
-        files |= {path.name: path for path in sorted(folder.glob("*.csv"))}
-    if name not in files:
-        raise InputError(
-            f"file {name!r} does not exist{nearest(name, files)} (published: {', '.join(files)})"
-        )
-    return files[name]
+    package, _, own = name.rpartition(":")
+    own = own if package in packages() else name
+    home = packages_beside(declared_at(near).module)
+    for some in [[package]] if package in packages() else [sorted(home), packages()]:
+        held = [(one, files[own]) for one in some if own in (files := tables_of(one))]
+        if len(held) > 1:
+            several = " or ".join(f"{one}:{own}" for one, _ in held)
+            raise InputError(f"{len(held)} packages have a file {own!r}; write {several}")
+        if held:
+            return held[0][1]
+    listed = sorted({file for one in packages() for file in tables_of(one)})
+    raise InputError(
+        f"file {name!r} does not exist{nearest(name, listed)} (published: {', '.join(listed)})"
+    )
 
 
-def find_table(words: str | Path) -> Path:
+def find_table(words: str | Path, near: object = None) -> Path:
     """Return a table: the file at a path, or a published one of that name.
+
+    Parameters
+    ----------
+    words
+        A path is looked for beside the file that declares `near`, in the working folder, and in
+        the folder `data` beside that file.
+    near
+        An object that uses the table.
 
     Raises
     ------
     InputError
         If there is neither.
     """
-    return Path(words) if os.path.exists(words) else find_data(str(words))
+    folder = declared_at(near).folder
+    beside = [] if folder is None else [folder / words, Path(words), folder / "data" / words]
+    for place in beside or [Path(words)]:
+        if os.path.exists(place) and str(words):
+            return place
+    return find_data(str(words), near)
 
 
-def find_object(reference: str, what: str, group: str, kind: type[T]) -> T:
-    """Return an object of any published kind; `load` and `load_patient` are shorter."""
-    return _find(reference, what, group, kind)
+def find_object(reference: str, what: str, group: str, kind: type[T], near: object = None) -> T:
+    """Return an object of any published kind; `load` and `load_patient` are shorter.
 
-
-def published(group: str, kind: type[T]) -> dict[str, T]:
-    """Return all objects of a kind that entry points of a group publish, by name.
+    Parameters
+    ----------
+    reference
+        Its name, `package:name`, `module:object` or `path.py:object`.
+    what, group, kind
+        What it is called in messages, the group of entry points, and its class.
+    near
+        An object that uses the name, which is looked for first where that is declared.
 
     Raises
     ------
-    InputError
-        If two of them have the same name.
+    UnknownNameError, InputError
+        As for `load`.
     """
-    objects: dict[str, T] = {}
-    for origin, value in _contents(group):
-        if isinstance(value, kind):
-            name = str(getattr(value, "name"))  # noqa: B009 - every published kind has one
-            if name in objects and objects[name] is not value:
-                raise InputError(f"two objects of {group} are called {name!r} ({origin})")
-            objects[name] = value
-    return objects
-
-
-def _find(reference: str | Path, what: str, group: str, kind: type[T]) -> T:
     if not isinstance(reference, str | Path):
         raise InputError(f"a {what} is named by text, got {shown(reference)}")
     text = str(reference)
     place, _, name = text.rpartition(":")
     if text.endswith(".py") or (not name and place.endswith(".py")):
-        return _only(import_file(Path(text.removesuffix(":"))), text, what, kind)
-    if not place:
-        named = published(group, kind)
-        if text not in named:
-            raise unknown(what, text, named)
-        return named[text]
-    module = import_file(Path(place)) if place.endswith(".py") else import_module(place)
+        return _only(import_file(_file(text.removesuffix(":"), near)), text, what, kind)
+    if place.endswith(".py"):
+        return _member(import_file(_file(place, near)), place, name, what, kind)
+    if place in packages():
+        own = [one for one in _published(group, kind) if one.qualified.startswith(f"{place}:")]
+        if (chosen := _chosen(own, name, what, kind)) is not None:
+            return chosen
+        return _member(import_module(place), place, name, what, kind, [one.name for one in own])
+    if place:
+        return _member(import_module(place), place, name, what, kind)
+    for some in (_at_home(group, kind, near), _published(group, kind)):
+        if (chosen := _chosen(some, text, what, kind)) is not None:
+            return chosen
+    raise _with_broken(unknown(what, text, published(group, kind, near)))
+
+
+def published(group: str, kind: type[T], near: object = None) -> dict[str, T]:
+    """Return all objects of a kind that entry points of a group publish, by name.
+
+    Parameters
+    ----------
+    group, kind
+        The group of entry points, and the class of the objects.
+    near
+        An object; what is declared where it is has its plain name.
+
+    Returns
+    -------
+    dict
+        A name that several packages publish is written `package:name` in it.
+    """
+    return _by_name([*_published(group, kind)], kind) | declared_beside(group, kind, near)
+
+
+def declared_beside(group: str, kind: type[T], near: object) -> dict[str, T]:
+    """Return the objects of a kind that belong to the file or the application of an object."""
+    return _by_name([*_at_home(group, kind, near)], kind)
+
+
+def _by_name(objects: Sequence[_Named], kind: type[T]) -> dict[str, T]:
+    """Return objects by name; by their qualified name where several have one."""
+    sharing: dict[str, dict[int, _Named]] = {}
+    for one in objects:
+        sharing.setdefault(one.name, {}).setdefault(id(one.value), one)
+    by_name: dict[str, T] = {}
+    for name, held in sharing.items():
+        for one in held.values():
+            key = name if len(held) == 1 else one.qualified
+            if key in by_name:
+                raise InputError(f"two objects are called {key!r}; rename one")
+            assert isinstance(one.value, kind)
+            by_name[key] = one.value
+    return by_name
+
+
+def _chosen(
+    objects: Iterator[_Named] | Sequence[_Named], name: str, what: str, kind: type[T]
+) -> T | None:
+    """Return the object of a name, if there is one.
+
+    Raises
+    ------
+    InputError
+        If there are several.
+    """
+    held = {id(one.value): one for one in objects if one.name == name}
+    if len(held) > 1:
+        several = " or ".join(one.qualified for one in held.values())
+        raise InputError(f"there are {len(held)} of {what} {name!r}; write {several}")
+    value = next((one.value for one in held.values()), None)
+    return value if isinstance(value, kind) else None
+
+
+def _published(group: str, kind: type[T]) -> list[_Named]:
+    """Return the objects of a kind that entry points of a group publish."""
+    objects = []
+    for one in contents(group):
+        if isinstance(one.value, kind):
+            name = str(getattr(one.value, "name"))  # noqa: B009 - every published kind has one
+            objects.append(_Named(name, f"{one.package}:{name}", one.value))
+    return objects
+
+
+def _at_home(group: str, kind: type[T], near: object) -> list[_Named]:
+    """Return the objects of a kind in the application of an object, or in its own file."""
+    place = declared_at(near)
+    own = tuple(f"{package}:" for package in packages_beside(place.module))
+    if own:
+        return [one for one in _published(group, kind) if one.qualified.startswith(own)]
+    module = declaring_module(place)
+    home = place.file or place.module
+    return [] if module is None else [
+        _Named(str(getattr(value, "name")), f"{home}:{key}", value)  # noqa: B009
+        for key, value in _offered(module, kind).items()
+    ]  # fmt: skip
+
+
+def _file(words: str, near: object) -> Path:
+    """Return the path of a file of objects: beside the one that declares `near`, or as written."""
+    folder = declared_at(near).folder
+    beside = None if folder is None else folder / words
+    return beside if beside is not None and beside.is_file() else Path(words)
+
+
+def _member(
+    module: ModuleType, place: str, name: str, what: str, kind: type[T], also: Sequence[str] = ()
+) -> T:
     value = getattr(module, name, None)
     if not isinstance(value, kind):
-        raise unknown(f"{what} in {place}:", name, _offered(module, kind))
+        raise unknown(f"{what} in {place}:", name, {*_offered(module, kind), *also})
     return value
 
 
-def _offered(module: ModuleType, kind: type[T]) -> dict[str, T]:
+def _offered(module: ModuleType, kind: type[T]) -> Mapping[str, T]:
     return {key: value for key, value in vars(module).items() if isinstance(value, kind)}
 
 
@@ -152,7 +310,6 @@ def _only(module: ModuleType, source: str, what: str, kind: type[T]) -> T:
     raise InputError(f"file {source!r} holds {len(offered)} of a {what}; say which: {several}")
 
 
-@cache
-def _contents(group: str) -> tuple[tuple[str, object], ...]:
-    entries = sorted(metadata.entry_points(group=group), key=lambda entry: entry.value)
-    return tuple((e.value, value) for e in entries for value in vars(e.load()).values())
+def _with_broken(error: InputError) -> InputError:
+    """Say besides which modules could not be imported, for the name may be one of theirs."""
+    return type(error)("; ".join([str(error), *broken()]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pdmodel.errors import InputError
@@ -15,6 +15,7 @@ from pdmodel.hypotheses.hypothesis import (
     read_difference,
     read_hypothesis,
 )
+from pdmodel.imports import Declared
 from pdmodel.inference import Question
 from pdmodel.trial import FreeNumber, Trial
 
@@ -43,7 +44,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Declared):
     """Rival hypotheses, each judged on typical patients and on a virtual trial.
 
     Parameters
@@ -93,8 +94,8 @@ class Comparison:
         """
         declared = tuple(self.differences)
         if not declared:
-            known = differences()
-            read = [read_difference(name, known, self.usual) for name in self.hypotheses]
+            known = differences(near=self)
+            read = [read_difference(name, known, self.usual, self) for name in self.hypotheses]
             declared = tuple(
                 difference for difference in read if difference.name != self.usual.name
             )
@@ -108,9 +109,9 @@ class Comparison:
         UnknownNameError, InputError
             If a name is unknown, or a model lacks a parameter that is to differ.
         """
-        by_name = {**differences(), **self.own_differences()}
         wanted = dict.fromkeys(self.hypotheses if names is None else names)
-        chosen = [read_hypothesis(name, by_name.values(), self.usual) for name in wanted]
+        chosen = [self._read(name) for name in wanted]
+        chosen = _without_doubles(chosen)
         for hypothesis in chosen:
             if lacking := hypothesis.missing():
                 raise InputError(
@@ -122,13 +123,16 @@ class Comparison:
     def grid(self, models: Sequence[str], names: Sequence[str]) -> list[str]:
         """Return the names of all pairs of models and differences that the models allow."""
         pairs = []
-        by_name = {**differences(), **self.own_differences()}
         for model in models:
             for name in names:
                 own = model if name == self.usual.name else f"{model}@{name}"
-                if not read_hypothesis(own, by_name.values(), self.usual).missing():
+                if not self._read(own).missing():
                     pairs.append(own)
         return pairs
+
+    def _read(self, name: str) -> Hypothesis:
+        known = {**differences(near=self), **self.own_differences()}
+        return read_hypothesis(name, known, self.usual, self)
 
     def problem(self, hypothesis: Hypothesis) -> FitProblem:
         """Return the fit of a hypothesis to the typical patients."""
@@ -142,7 +146,31 @@ class Comparison:
         population = on_common_patients(self.trial.population, own)
         if not hypothesis.usual:
             population = hypothesis.difference.applied(population, self.usual.parameters)
-        return replace(self.trial, population=population, model=hypothesis.model.name)
+        return self.trial.with_(population=population, model=hypothesis.model.name)
+
+
+def _without_doubles(chosen: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """Return hypotheses once each.
+
+    Raises
+    ------
+    InputError
+        If two that differ share a name, or one has a name that no folder can have.
+    """
+    by_name: dict[str, Hypothesis] = {}
+    for hypothesis in chosen:
+        other = by_name.setdefault(hypothesis.name, hypothesis)
+        if other != hypothesis:
+            raise InputError(
+                f"two different hypotheses are called {hypothesis.name!r}; give their models "
+                "names of their own, e.g. Model(...).with_values('another_name', ...)"
+            )
+        if set(hypothesis.name) & {"/", "\\", "\0"} or hypothesis.name in (".", ".."):
+            raise InputError(
+                f"hypothesis {hypothesis.name!r} cannot have a folder of its name; name its model "
+                "with letters, digits and _"
+            )
+    return [*by_name.values()]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdmodel import catalogue
@@ -129,7 +129,9 @@ class Hypothesis:
         return [name for name in self.difference.parameters if name not in self.model.defaults]
 
 
-def read_hypothesis(text: str, differences: Iterable[Difference], usual: Difference) -> Hypothesis:
+def read_hypothesis(
+    text: str, known: Mapping[str, Difference], usual: Difference, near: object = None
+) -> Hypothesis:
     """Return a hypothesis by name.
 
     Parameters
@@ -137,8 +139,10 @@ def read_hypothesis(text: str, differences: Iterable[Difference], usual: Differe
     text
         `model` or `model@difference`; the model as `catalogue.load` takes it, the difference by
         name, or as `module:object` or `path.py:object`.
-    differences, usual
+    known, usual
         The differences that have a name, and the default one, which a name may leave out.
+    near
+        An object that uses the name: both are looked for first where that is declared.
 
     Raises
     ------
@@ -146,46 +150,50 @@ def read_hypothesis(text: str, differences: Iterable[Difference], usual: Differe
         If there is no such model or difference, with the nearest match; or if a difference of
         one's own has the name of another.
     """
-    by_name = {difference.name: difference for difference in differences}
-    chosen = read_difference(text, by_name, usual)
-    model = text.partition(SEPARATOR)[0]
-    return Hypothesis(catalogue.load(model), chosen, chosen.name == usual.name)
+    chosen = read_difference(text, known, usual, near)
+    return Hypothesis(catalogue.load(_parts(text)[0], near), chosen, chosen.name == usual.name)
 
 
-def read_difference(text: str, known: Mapping[str, Difference], usual: Difference) -> Difference:
-    """Return the difference of a hypothesis by the hypothesis' name; no model is loaded.
+def read_difference(
+    text: str, known: Mapping[str, Difference], usual: Difference, near: object = None
+) -> Difference:
+    """Return the difference of a hypothesis by the name of that; no model is loaded.
 
-    Parameters
-    ----------
-    text, usual
-        As of `read_hypothesis`.
-    known
-        The differences that have a name.
+    The parameters are those of `read_hypothesis`.
 
     Raises
     ------
     UnknownNameError, InputError
         If there is no such difference, or one of one's own has the name of another.
     """
-    name = text.partition(SEPARATOR)[2]
+    name = _parts(text)[1]
     if ":" in name:
-        return _own(name, known)
+        return _own(name, known, near)
     if name and name not in known:
         raise unknown("difference", name, known)
     return known.get(name, usual)
 
 
-def _own(name: str, by_name: Mapping[str, Difference]) -> Difference:
+def _parts(text: str) -> tuple[str, str]:
+    """Return model and difference of a name; a folder in the path of a model may hold an @."""
+    first, at, second = text.partition(SEPARATOR)
+    while at and {"/", "\\"} & set(first) and ":" not in first:
+        more, at, second = second.partition(SEPARATOR)
+        first = f"{first}{SEPARATOR}{more}"
+    return first, second
+
+
+def _own(name: str, known: Mapping[str, Difference], near: object) -> Difference:
     """Return a difference of one's own."""
-    difference = catalogue.find_object(name, "difference", "pdmodel.differences", Difference)
-    if by_name.get(difference.name, difference) != difference:
+    difference = catalogue.find_object(name, "difference", "pdmodel.differences", Difference, near)
+    if known.get(difference.name, difference) != difference:
         raise InputError(f"{name}: another difference is called {difference.name!r}; rename yours")
     return difference
 
 
-def differences() -> dict[str, Difference]:
-    """Return every published difference by name."""
-    return catalogue.published("pdmodel.differences", Difference)
+def differences(near: object = None) -> dict[str, Difference]:
+    """Return every published difference by name; what is declared where `near` is comes first."""
+    return catalogue.published("pdmodel.differences", Difference, near)
 
 
 def named(hypotheses: Sequence[Hypothesis], name: str) -> Hypothesis:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pdmodel import catalogue
+from pdmodel.imports import Declared
 from pdmodel.model import Model
 
 if TYPE_CHECKING:
@@ -13,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Question:
+class Question(Declared):
     """A question to the evidence: a fit with its model, targets and settings.
 
     Parameters
@@ -49,4 +52,10 @@ class Question:
 
         names = ("targets", "regimen", "days", "differ", "free", "null")
         settings: dict[str, Any] = {name: getattr(self, name) for name in names} | changes
-        return FitProblem(self.model if model is None else model, **settings)
+        if "targets" not in changes and isinstance(self.targets, str | Path):
+            settings["targets"] = catalogue.find_table(self.targets, near=self)
+        if settings["null"] is not None:
+            settings["null"] = catalogue.load(settings["null"], near=self)
+        settings.setdefault("groups", catalogue.patients(near=self))
+        asked = catalogue.load(self.model if model is None else model, near=self)
+        return FitProblem(asked, **settings)

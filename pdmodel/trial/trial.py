@@ -21,7 +21,6 @@ from pdmodel.storage import describe, user_code
 from pdmodel.trial.patterns.pattern import (
     Pattern,
     find_patterns,
-    folder_of,
     judge,
     require_outcomes,
 )
@@ -90,7 +89,7 @@ class Trial(TrialDesign):
         """
         from pdmodel.engine.runs.many_patients import check_threads  # brings the compiler
 
-        chosen = load(model or self.model)
+        chosen = load(model or self.model, near=self)
         self.protocol.measured(chosen, self.population.covariates)
         threads = check_threads(threads)
         work = Work(out, overwrite, executor=executor, progress=progress or silent)
@@ -130,7 +129,7 @@ class Trial(TrialDesign):
         return TrialResult(self, model, seed, drawn, by_arm[0], table, patterns, others)
 
     def _patterns(self) -> list[Pattern]:
-        return find_patterns(self.patterns, self.name, folder_of(self.outcomes))
+        return find_patterns(self.patterns, self.name, near=self)
 
     def require_outcomes(self, outcomes: pd.DataFrame, patterns: Sequence[Pattern] = ()) -> None:
         """Refuse outcomes that lack a column which patterns, endpoints or times need.
@@ -168,7 +167,7 @@ class Trial(TrialDesign):
         self, patients: int = 64, seed: int = 1, *, model: Model | str | None = None
     ) -> xr.Dataset:
         """Return the whole courses of a few patients."""
-        return records_of(self, load(model or self.model), patients, seed)
+        return records_of(self, load(model or self.model, near=self), patients, seed)
 
     def settings(
         self,
@@ -189,7 +188,7 @@ class Trial(TrialDesign):
         return {
             "trial": describe(values | {"title": None}),
             "reported": describe(self._patterns()),
-            "model": describe(load(model or self.model)),
+            "model": describe(load(model or self.model, near=self)),
             "patients": patients,
             "seed": seed,
             "draws": describe(list(draws)),

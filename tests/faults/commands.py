@@ -53,9 +53,7 @@ class Command:
 def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let all rooms find the toys, and draw nothing."""
     file = lab.write_patterns(folder)
-    monkeypatch.setattr("pdmodel.trial.patterns.pattern.find_table", lambda name: file)
-    for room in ("comparison", "hypothesis"):
-        monkeypatch.setattr(f"pdmodel.hypotheses.{room}.differences", dict)
+    monkeypatch.setattr("pdmodel.trial.patterns.pattern.find_table", lambda name, near: file)
     monkeypatch.setattr("pdmodel.plots.figures.draw_figures", figures)
     monkeypatch.setattr("pdmodel.cli.verbs.trial_runs.trial_images", figures)
     monkeypatch.setattr("pdmodel.plots.figures.shared_figures", lambda results: {})

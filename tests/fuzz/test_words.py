@@ -50,8 +50,8 @@ def give(words: str) -> None:
 
 def hypothesis(words: str) -> None:
     """Read the name of a hypothesis."""
-    both = [Difference(name, (name,), "", "") for name in ("tone", "effector_competence")]
-    read_hypothesis(words, both, both[0])
+    both = {name: Difference(name, (name,), "", "") for name in ("tone", "effector_competence")}
+    read_hypothesis(words, both, both["tone"])
 
 
 READERS: dict[str, tuple[Callable[[str], object], tuple[str, ...]]] = {

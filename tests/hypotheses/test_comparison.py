@@ -16,8 +16,7 @@ def test_what_else_is_published_moves_no_patient(monkeypatch: pytest.MonkeyPatch
     hypothesis = response.choose(["reference@tone_and_inducibility"])[0]
     before = response.trial_of(hypothesis)
     known = {**differences(), mine.name: mine}
-    for room in ("comparison", "hypothesis"):
-        monkeypatch.setattr(f"pdmodel.hypotheses.{room}.differences", lambda: known)
+    monkeypatch.setattr("pdmodel.hypotheses.comparison.differences", lambda near: known)
     assert response.trial_of(hypothesis) == before
     assert "of_another" not in response.own_differences()
 

@@ -40,7 +40,7 @@ def pattern_of(trial: Trial, name: str) -> Pattern:
     UnknownNameError
         If the trial has none of that name.
     """
-    patterns = {pattern.id: pattern for pattern in find_patterns(trial.patterns, trial.name)}
+    patterns = {pattern.id: pattern for pattern in find_patterns(trial.patterns, trial.name, trial)}
     if name not in patterns:
         raise unknown(f"pattern of trial {trial.name!r}:", name, patterns)
     return patterns[name]

@@ -66,7 +66,7 @@ def calibrate(
     FitError
         If the trial could not be run at the start.
     """
-    chosen = load(model or trial.model)
+    chosen = load(model or trial.model, near=trial)
     wanted = list(patterns) if patterns is not None else calibration_patterns(trial)
     check_margins(wanted, trial.margins)
     free = movable(free, chosen)
@@ -116,7 +116,7 @@ def movable(free: Sequence[FreeNumber], model: Model) -> list[FreeNumber]:
 
 def calibration_patterns(trial: Trial) -> list[Pattern]:
     """Return the patterns of a trial that are there to calibrate with."""
-    return [p for p in find_patterns(trial.patterns, trial.name) if p.use == "calibrate"]
+    return [p for p in find_patterns(trial.patterns, trial.name, trial) if p.use == "calibrate"]
 
 
 @dataclass

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,18 +152,18 @@ def weighted_median(values: Array, weights: Array) -> float:
     return float((values[order][low] + values[order][min(high, values.size - 1)]) / 2)
 
 
-def find_patterns(table: str | Path, trial: str, beside: Path | None = None) -> list[Pattern]:
+def find_patterns(table: str | Path, trial: str, near: object = None) -> list[Pattern]:
     """Return the reported patterns of a trial.
 
     Parameters
     ----------
     table
-        Path of a table, from `beside` or from the working folder, or the name of a published one;
+        Path of a table, from the trial or from the working folder, or the name of a published one;
         empty where nothing was reported.
     trial
         Its name.
-    beside
-        Folder of the code of the trial.
+    near
+        The trial itself: a table is looked for first where that is declared.
 
     Raises
     ------
@@ -173,17 +172,8 @@ def find_patterns(table: str | Path, trial: str, beside: Path | None = None) -> 
     """
     if not str(table):
         return []
-    here = Path(table)
-    places = [here] if beside is None else [beside / table, here, beside / "data" / table]
-    file = next((path for path in places if path.is_file()), None) or find_table(table)
-    return [pattern for pattern in read_patterns(file) if pattern.trial == trial]
-
-
-def folder_of(outcomes: Callable[..., object]) -> Path | None:
-    """Return the folder of the file in which a function is defined, None if it is in no file."""
-    module = sys.modules.get(getattr(outcomes, "__module__", None) or "")
-    file = getattr(module, "__file__", None)
-    return Path(file).parent if file else None
+    patterns = read_patterns(find_table(table, near))
+    return [pattern for pattern in patterns if pattern.trial == trial]
 
 
 def read_patterns(file: Path) -> list[Pattern]:

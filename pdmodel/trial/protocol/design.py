@@ -11,6 +11,7 @@ import xarray as xr
 
 from pdmodel.arguments import names_of, shown
 from pdmodel.errors import InputError, unknown
+from pdmodel.imports import Declared
 from pdmodel.trial.population.free_number import FreeNumber
 from pdmodel.trial.population.population import Population
 from pdmodel.trial.protocol.endpoints import Endpoints
@@ -23,7 +24,7 @@ Outcomes = Callable[[xr.Dataset], pd.DataFrame]
 
 
 @dataclass(frozen=True)
-class TrialDesign:
+class TrialDesign(Declared):
     """A virtual trial without its verbs: population, protocol, outcomes and endpoints.
 
     Parameters
@@ -76,6 +77,7 @@ class TrialDesign:
         InputError
             Names the trial and what is wrong.
         """
+        super().__post_init__()
         who = f"trial {self.name!r}"
         kinds = {"protocol": Protocol, "population": Population, "endpoints": Endpoints}
         for name, kind in kinds.items():
@@ -97,5 +99,7 @@ class TrialDesign:
             raise unknown(what, change.quantity, self.quantities)
 
     def with_(self, **changes: Any) -> Self:
-        """Return the trial with some fields changed."""
-        return replace(self, **changes)
+        """Return the trial with some fields changed; the names in it stand for what they did."""
+        changed = replace(self, **changes)
+        changed._at_place_of(self)
+        return changed

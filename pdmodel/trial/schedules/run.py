@@ -99,7 +99,7 @@ def run_search(
     InputError
         If something is not allowed; nothing is written then.
     """
-    chosen = load(model or search.trial.model)
+    chosen = load(model or search.trial.model, near=search.trial)
     work = Work(out, overwrite, executor=executor, progress=progress or silent)
     most = search.limit if limit is None else limit
     if not 0 <= most <= 1:

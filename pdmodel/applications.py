@@ -1,0 +1,96 @@
+"""Applications: what installed packages publish through entry points, package by package.
+
+An application is a distribution: its packages belong together, and a name that one of its objects
+uses is looked for in the same application first. So two applications may publish the same name.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import metadata, util
+from pathlib import Path
+from typing import NamedTuple
+
+from pdmodel.errors import shortened
+
+_GROUPS = "pdmodel."
+
+
+class Published(NamedTuple):
+    """An object that a module publishes.
+
+    Parameters
+    ----------
+    package
+        The package that the module is in, by which the name can be qualified: `package:name`.
+    module
+        The module.
+    value
+        The object.
+    """
+
+    package: str
+    module: str
+    value: object
+
+
+@cache
+def packages() -> dict[str, str]:
+    """Return the packages that publish anything, each with the name of its distribution."""
+    found = {}
+    for group in metadata.entry_points().groups:
+        if group.startswith(_GROUPS):
+            for entry in metadata.entry_points(group=group):
+                package = _package(entry)
+                found[package] = entry.dist.name if entry.dist is not None else package
+    return dict(sorted(found.items()))
+
+
+def packages_beside(module: str) -> frozenset[str]:
+    """Return the packages of the application that a module belongs to; none if to none."""
+    own = packages().get(module.partition(".")[0])
+    return frozenset(package for package, of in packages().items() if of == own)
+
+
+@cache
+def contents(group: str) -> tuple[Published, ...]:
+    """Return what the modules hold that entry points of a group name, in the order of modules.
+
+    A module that cannot be imported holds nothing; `broken` tells why.
+    """
+    entries = sorted(metadata.entry_points(group=group), key=lambda entry: entry.value)
+    held = []
+    for entry in entries:
+        try:
+            module = entry.load()
+        except Exception as error:  # whatever the module of a stranger may raise
+            said = " ".join(str(error).split()) or type(error).__name__
+            _BROKEN[entry.value] = f"{entry.value} cannot be imported: {shortened(said, 300)}"
+        else:
+            values = vars(module).values()
+            held += [Published(_package(entry), entry.module, value) for value in values]
+    return tuple(held)
+
+
+def broken() -> list[str]:
+    """Say which modules of those that were looked at could not be imported, and why."""
+    return [*_BROKEN.values()]
+
+
+def tables_of(package: str) -> dict[str, Path]:
+    """Return the tables that a package publishes in its folder `data`, by name; nothing is run."""
+    try:
+        spec = util.find_spec(package)
+    except (ImportError, ValueError):
+        spec = None
+    places = (spec.submodule_search_locations if spec is not None else None) or ()
+    return {
+        file.name: file for place in places for file in sorted(Path(place, "data").glob("*.csv"))
+    }
+
+
+_BROKEN: dict[str, str] = {}
+
+
+def _package(entry: metadata.EntryPoint) -> str:
+    return entry.module.partition(".")[0]
