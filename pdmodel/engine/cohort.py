@@ -15,7 +15,7 @@ from pandas.api.types import is_numeric_dtype
 
 from pdmodel.arguments import as_number, name_of, shown
 from pdmodel.arrays import Array, Integers
-from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.compiled_model.machine import machine_of
 from pdmodel.engine.dataset import labels_of
 from pdmodel.engine.prepared import Prepared
@@ -105,7 +105,7 @@ def simulate_cohort(
     own = regimen if isinstance(regimen, list | tuple) else None
     given = read_parameters(model, parameters, None if own is None else len(own))
     regimens: Sequence[Any] = [regimen] * len(given) if own is None else own
-    schedules, which, words = _schedules(model, regimens, days, through=output.through)
+    schedules, which, words = _schedules(model, regimens, given, days, through=output.through)
     size = len(given) * request.times.size * len(request.names) * 8
     if out is None and size > largest:
         raise InputError(
@@ -234,7 +234,12 @@ def matrix_of(model: Model, given: pd.DataFrame) -> Array:
 
 
 def _schedules(
-    model: Model, regimens: Sequence[str | Timetable], days: float, *, through: bool
+    model: Model,
+    regimens: Sequence[str | Timetable],
+    given: pd.DataFrame,
+    days: float,
+    *,
+    through: bool,
 ) -> tuple[list[RunSchedule], Integers, str]:
     """Return each distinct schedule once, the number of that of each patient, and words for all."""
     numbers: dict[object, int] = {}
@@ -242,10 +247,14 @@ def _schedules(
     texts: list[str] = []
     which = np.zeros(len(regimens), dtype=np.int64)
     for patient, regimen in enumerate(regimens):
-        key = regimen if isinstance(regimen, str) else id(regimen)
+        key: object = regimen if isinstance(regimen, str) else id(regimen)
+        weight = None
+        if isinstance(regimen, str) and "/" in regimen:  # a dose per kilogram
+            weight = weight_of(model, given.iloc[patient].to_dict())
+            key = regimen, weight
         if key not in numbers:
             numbers[key] = len(schedules)
-            timetable = read_regimen(regimen)
+            timetable = read_regimen(regimen, model=model, weight=weight)
             schedules.append(make_schedule(model, timetable, days, through=through))
             texts.append(str(timetable))
         which[patient] = numbers[key]

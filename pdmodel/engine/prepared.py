@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from pdmodel.arguments import names_of
 from pdmodel.arrays import Array
-from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.compiled_model.machine import Machine, machine_of
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityColumns, sensitivity_of
 from pdmodel.engine.rosenbrock.memory import SET
@@ -62,7 +62,8 @@ def prepare(
     output = Output(days, times, quantities, at_dose)
     request = output.request(model)
     tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
-    schedule = make_schedule(model, read_regimen(regimen), days, through=output.through)
+    plan = read_regimen(regimen, model=model, weight=weight_of(model))
+    schedule = make_schedule(model, plan, days, through=output.through)
     return Prepared(model, schedule, request, tolerances)
 
 

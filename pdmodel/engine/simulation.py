@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.dataset import labelled
 from pdmodel.engine.extremes import note_extremes
 from pdmodel.engine.rosenbrock.tableau import METHOD
@@ -63,7 +63,8 @@ def simulate(
     model
         The equations and their default values.
     regimen
-        A Regimen, event records, or words such as `10 mg daily`.
+        A Regimen, event records, or words such as `10 mg daily`. Of `5 mg/kg daily` the weight is
+        the patient's, where the model has a parameter `body_weight`.
     days
         Length of the run, > 0.
     patient
@@ -122,7 +123,7 @@ def simulate(
     """
     if not isinstance(model, Model):
         raise InputError(f"simulate needs a Model, got {model!r}; pdmodel.load(name) returns one")
-    plan = read_regimen(regimen)
+    plan = read_regimen(regimen, model=model, weight=weight_of(model, patient))
     check_days(days)
     output = Output(days, times, quantities, at_dose, smooth)
     through = output.through

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import sympy
 
 from pdmodel.arguments import number
-from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.symbolic.values import checked_constants, resolve_values
@@ -107,7 +107,7 @@ def to_antimony(
         If the regimen cannot be given to this model.
     """
     days = number(days, "days", above=0)
-    plan = read_regimen(regimen)
+    plan = read_regimen(regimen, model=model, weight=weight_of(model, patient))
     schedule = make_schedule(model, plan, days)
     names = [quantity.name for quantity in model.parameters]
     values = resolve_values(model, patient)

@@ -264,7 +264,7 @@ BAD: dict[str, tuple[dict, type[Exception], str]] = {
     "value text": ({"patient": {"ka": "5"}}, InputError, "'ka': '5' is not a number"),
     "value nan": ({"patient": {"ka": float("nan")}}, InputError, "'ka': nan is outside"),
     "patient name": ({"patient": "responder"}, InputError, "patient must be a Patient or"),
-    "regimen": ({"regimen": "10 mg dayly"}, RegimenError, "say 'daily'"),
+    "regimen": ({"regimen": "10 mg dayly"}, RegimenError, "did you mean 'daily'"),
     "drug": ({"regimen": "10 mg thalidomide daily"}, RegimenError, "unknown drug of model"),
 }  # fmt: skip
 

@@ -25,6 +25,8 @@ REGIMENS = (
     "10 mg daily", "25 mg days 1-21 of 28", "ramp 0-5-10 mg every 28 days", "placebo",
     "5 mg lenalidomide daily for 56 days", "pack 24-20-16 mg mp in 2 doses after 1.5 days",
     "10 mg daily + pack 8-4 mg mp; 5 mg x daily after 3 days",
+    "loading 160-80 mg then 40 mg every 2 weeks until day 84", "3 mg/kg at weeks 0, 2, 6 at 70 kg",
+    "5 mg twice daily on days 1-14 of 21", "100 mg over 2 hours on days 1, 8 of 28 from day 3",
 )  # fmt: skip
 PREDICTIONS = (
     "nonresponder:il6:fold_change:84", "responder/nonresponder:tnf:ratio:0",

@@ -23,7 +23,7 @@ from pdmodel.engine.rosenbrock.memory import (
     STATE,
 )
 from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule, SteadyDose
-from pdmodel.errors import RegimenError, UnitError, unknown
+from pdmodel.errors import RegimenError, UnitError, nearest, unknown
 from pdmodel.model import Model
 from pdmodel.units import convert
 
@@ -152,8 +152,8 @@ class _Scheduler:
         if change >= 0:
             running.append(change)
         elif running:  # what a reset has ended need not end again
-            nearest = min(running, key=lambda rate: abs(rate + change))
-            running.remove(nearest)
+            closest = min(running, key=lambda rate: abs(rate + change))
+            running.remove(closest)
         return math.fsum(running)
 
     def _parameter(self, name: str) -> int:
@@ -194,8 +194,23 @@ class _Scheduler:
                     f"compartment {target}: model {self.model.name!r} has {len(self.states)} states"
                 )
             return f"compartment {target}", self.states[int(target) - 1]
-        known = [*doses, *self.states]
-        raise RegimenError(str(unknown(f"drug of model {self.model.name!r}:", target, known)))
+        raise _unknown_drug(self.model, target)
+
+
+def _unknown_drug(model: Model, name: str) -> RegimenError:
+    """Say which drugs there are, and which other mechanism would take this one."""
+    near = nearest(name, [*model.doses, *(state.name for state in model.states)])
+    taken = [
+        f"{drug} (by {mechanism.name!r}, slot {mechanism.slot!r})"
+        for mechanism in model.mechanisms
+        for drug in mechanism.doses
+    ]
+    message = f"unknown drug of model {model.name!r}: {name!r}{near}"
+    takers = [rival for rival in model.rivals if name in rival.doses]
+    if takers:
+        them = " or ".join(f"{rival.name!r} of slot {rival.slot!r}" for rival in takers)
+        message += f"; swap in {them}, which takes it"
+    return RegimenError(f"{message} (drugs: {', '.join(taken) or 'none'}; or name a state)")
 
 
 def _last_rates(steps: list[Change]) -> tuple[Change, ...]:

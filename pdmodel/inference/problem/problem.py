@@ -13,7 +13,7 @@ import numpy as np
 from pdmodel import catalogue
 from pdmodel.arguments import names_of, number
 from pdmodel.arrays import Array
-from pdmodel.dosing import Timetable, read_regimen
+from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol
 from pdmodel.engine.symbolic.values import checked_constants, resolve_values
 from pdmodel.errors import InputError, unknown
@@ -75,7 +75,7 @@ class Problem:
         self.targets = find_targets(targets)
         self.priors = find_priors(priors)
         check_priors(self.priors, self.model)
-        self.regimen = read_regimen(regimen)
+        self.regimen = read_regimen(regimen, model=self.model, weight=weight_of(self.model))
         self.days, self.rtol, self.atol, self.jacobian = days, rtol, atol, jacobian
         self.differ = names_of(differ, "parameters")
         free = None if free is None else names_of(free, "parameters")

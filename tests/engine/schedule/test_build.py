@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import pdmodel
 from pdmodel.dosing import (
     Action,
     Dose,
@@ -186,13 +187,23 @@ def test_actions_that_cannot_be_done(action: Action, kind: type, message: str) -
     [
         ("10 mg ivv daily", "unknown drug of model 'one_compartment': 'ivv'; did you mean 'iv'"),
         ("10 nmol daily", "dose of oral: 'nmol' cannot be given where 'mg' is needed"),
-        ("10 mg/day daily", "dose of oral: 'mg/day' cannot be given"),
+        ("10 mg/L daily", "dose of oral: 'mg/L' cannot be given"),
     ],
 )
 def test_what_the_model_does_not_take(words: str, message: str) -> None:
     """Unknown drugs and units that are no amount of it."""
     with pytest.raises(RegimenError, match=message):
         make_schedule(MODEL, read_regimen(words), 2)
+
+
+def test_an_unknown_drug_names_what_would_take_it() -> None:
+    """The drugs there are, with their mechanisms, and the rival that takes it."""
+    model = pdmodel.load("reference")
+    with pytest.raises(RegimenError) as caught:
+        make_schedule(model, read_regimen("400 mg tnf_antibody once"), 2)
+    told = str(caught.value)
+    assert "swap in 'tnf_blocked' of slot 'tnf_signal', which takes it" in told
+    assert "methylprednisolone (by 'steroid_block', slot 'steroid')" in told
 
 
 def test_units_follow_the_state() -> None:
