@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pdmodel
 from fits.comparisons import response
-from pdmodel.hypotheses import CONTROL, choose_arms, discriminate, read_assays
+from pdmodel.hypotheses import choose_arms, discriminate, read_assays
 
 ROLES = ("reference", "il6_survival", "il6_marker")
 
@@ -16,8 +16,9 @@ def main(folder: str = ".", members: int | str = 4) -> Path:
     # Without a fit at hand: the declared values, which show all that was reported.
     fits = {one.name: response.problem(one).params.valuesdict() for one in chosen}
     found = discriminate(
-        response, chosen, fits, read_assays(),
-        choose_arms(["il6_blockade", "tnf_blockade"]), control=CONTROL, members=int(members),
+        response, chosen, fits, read_assays(near=response),
+        choose_arms(response, ["il6_blockade", "tnf_blockade"]), control="drug_alone",
+        members=int(members),
     )  # fmt: skip
     for row in found.best().itertuples():
         print(f"power {row.power:.2f}: {row.measurement}")

@@ -2,7 +2,7 @@
 
 from pdmodel.hypotheses import Intervention
 
-drug_alone = Intervention("drug_alone", "10 mg daily")
+drug_alone = Intervention("drug_alone", "10 mg daily", "10 mg daily")
 il6_blockade = Intervention(
     "il6_blockade", "10 mg daily, and an antibody to IL-6 every 21 days",
     "10 mg daily + 800 mg il6_antibody days 1-1 of 21", ("il6_blocked",),

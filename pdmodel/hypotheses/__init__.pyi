@@ -6,13 +6,13 @@ from .comparison import (
     Finding as Finding,
     Plan as Plan,
 )
+from .discrimination.arms import CONTROL as CONTROL, choose_arms as choose_arms
 from .discrimination.assay import Assay as Assay, read_assays as read_assays
 from .discrimination.intervention import (
     Intervention as Intervention,
     interventions as interventions,
 )
 from .discrimination.rank import Discrimination as Discrimination, discriminate as discriminate
-from .discrimination.run import CONTROL as CONTROL, choose_arms as choose_arms
 from .evidence.result import EvidenceResult as EvidenceResult
 from .evidence.run import compute_evidence as compute_evidence, weigh as weigh
 from .examination.compare_models import compare as compare

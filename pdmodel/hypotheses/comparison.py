@@ -70,6 +70,10 @@ class Comparison(Declared):
         The differences that belong to it: in a trial all their parameters have deviates, so that
         patients are alike whichever difference is tried. By default those that its hypotheses
         name. What else is published counts for nothing.
+    assays, interventions, control
+        The menu of what would decide: the table of assays, the names of interventions, and that of
+        the control. By default `assays.csv` and all interventions of the same application or file;
+        the control is the first of these that gives the regimen of the question and adds nothing.
     """
 
     name: str
@@ -83,6 +87,9 @@ class Comparison(Declared):
     patients: int = 512
     findings: Sequence[Finding] = field(default=())
     differences: Sequence[Difference] = field(default=())
+    assays: str = "assays.csv"
+    interventions: Sequence[str] = ()
+    control: str = ""
 
     def own_differences(self) -> dict[str, Difference]:
         """Return the differences that belong to the comparison by name, the usual one last.

@@ -77,6 +77,7 @@ class Asked(Question):
 COMPARISON = Comparison(
     "toys", "Which rate?", Asked("q", ""), TRIAL, "rate", USUAL,
     ("tests.faults.toy_lab:TOY", "tests.faults.toy_lab:RIVAL"), TRIAL.free, patients=8,
+    control="drug_alone",
 )  # fmt: skip
 ASSAYS = (Assay("plasma", "drug in plasma", "plasma", "level", (1.0, 2.0), 0.2, 0.1),)
 ARMS = {"drug_alone": Intervention("drug_alone", "the drug alone", DOSES)}

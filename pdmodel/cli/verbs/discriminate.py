@@ -32,9 +32,12 @@ def discriminate(
     ] = None,
     source: ComparedIn = None,
     arms: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Interventions; all that are published.")
+        str | None,
+        typer.Option(metavar="A,B", help="Interventions; those of the comparison by default."),
     ] = None,
-    assays: Annotated[Path | None, typer.Option(metavar="FILE", help="Another menu.")] = None,
+    assays: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Another menu of assays.")
+    ] = None,
     patients: Annotated[int, typer.Option("--patients", "-n", help="In each group and arm.")] = 10,
     posteriors: Annotated[
         Path | None,
@@ -63,8 +66,8 @@ def discriminate(
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
-    from pdmodel.hypotheses import Comparison, read_assays
-    from pdmodel.hypotheses.discrimination.run import choose_arms, decide
+    from pdmodel.hypotheses import Comparison, choose_arms, read_assays
+    from pdmodel.hypotheses.discrimination.run import decide
     from pdmodel.plots.figures import draw_figures
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
@@ -73,8 +76,8 @@ def discriminate(
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
         result = decide(
-            asked, hypotheses, folder, read_assays(assays),
-            choose_arms(split_names(arms)), target, posteriors=posteriors, patients=patients,
+            asked, hypotheses, folder, read_assays(assays or asked.assays, asked),
+            choose_arms(asked, split_names(arms)), target, posteriors=posteriors, patients=patients,
             members=members, seed=seed, progress=report,
             draw=partial(draw_figures, "discrimination"),
         )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pdmodel.arguments import as_number, shown
-from pdmodel.catalogue import find_data
+from pdmodel.catalogue import find_table
 from pdmodel.errors import InputError, nearest
 from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns
@@ -64,15 +64,23 @@ class Assay:
         return math.hypot(self.between, self.error * (math.sqrt(2) if self.relative else 1))
 
 
-def read_assays(file: Path | None = None) -> list[Assay]:
-    """Read a table of assays; without a file, the published one.
+def read_assays(file: str | Path = "assays.csv", near: object = None) -> list[Assay]:
+    """Read a table of assays.
+
+    Parameters
+    ----------
+    file
+        A path, or the name of a published table.
+    near
+        The comparison that asks for it: it is looked for first where that is declared.
 
     Raises
     ------
     InputError
-        If a column is missing or a cell is not allowed; names file, row and column.
+        If there is no such table, a column is missing or a cell is not allowed; names file, row
+        and column.
     """
-    file = file or find_data("assays.csv")
+    file = find_table(file, near)
     rows = read_rows(file, InputError)
     require_columns(file, rows, _COLUMNS, InputError)
     return [_assay(where, row) for where, row in rows]
@@ -122,7 +130,7 @@ class Measurement:
     arm, against
         Under which intervention, and the arm that it is compared with; empty for none.
     group
-        `responder`, `nonresponder`, or `responder/nonresponder` for their ratio.
+        One group, or `first/second` for their ratio.
     """
 
     assay: Assay

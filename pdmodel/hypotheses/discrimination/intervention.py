@@ -18,16 +18,16 @@ class Intervention:
     name, meaning
         Name of the intervention, and what is done, in words.
     regimen
-        In words.
+        In words; empty for the regimen of the question, or of the run.
     swaps
-        Mechanisms that it puts into the model, e.g. `il6_blocked`.
+        Mechanisms that it puts into the model, such as one in which a cytokine is blocked.
     values
         Parameters that it changes.
     """
 
     name: str
     meaning: str
-    regimen: str = "10 mg daily"
+    regimen: str = ""
     swaps: Sequence[str] = ()
     values: Mapping[str, float] = field(default_factory=dict)
 
@@ -44,6 +44,6 @@ class Intervention:
         return model
 
 
-def interventions() -> dict[str, Intervention]:
-    """Return every published intervention by name."""
-    return catalogue.published("pdmodel.interventions", Intervention)
+def interventions(near: object = None) -> dict[str, Intervention]:
+    """Return every published intervention by name; `near` as in `catalogue.published`."""
+    return catalogue.published("pdmodel.interventions", Intervention, near)

@@ -201,12 +201,13 @@ def _courses(
     assays: Sequence[Assay], threads: int | None,
 ) -> xr.Dataset:  # fmt: skip
     """Simulate every member of both groups in an arm, dims (member, group, time)."""
-    model = arm.applied(hypothesis.model)
+    model, regimen = arm.applied(hypothesis.model), arm.regimen or problem.regimen
     quantities = list(dict.fromkeys(assay.quantity for assay in assays))
     quantities_of_model = [s.name for s in (*model.states, *model.definitions)]
     for name in quantities:
         if name not in quantities_of_model:
-            raise unknown(f"quantity of model {model.name!r}:", name, quantities_of_model)
+            what = f"quantity of model {model.name!r}, which the menu of assays measures:"
+            raise unknown(what, name, quantities_of_model)
     times = sorted({0.0, *(day for assay in assays for day in assay.days)})
     times = sorted({*times, *np.linspace(0, times[-1], 43).round(3).tolist()})
     runs = []
@@ -216,7 +217,7 @@ def _courses(
         ]
         table = pd.DataFrame(rows)
         run = simulate_cohort(
-            model, arm.regimen, table[[c for c in table if c in model.defaults]], days=times[-1],
+            model, regimen, table[[c for c in table if c in model.defaults]], days=times[-1],
             times=times, quantities=quantities, threads=threads,
         )  # fmt: skip
         runs.append(run[quantities].rename(patient="member").expand_dims(group=[group]))

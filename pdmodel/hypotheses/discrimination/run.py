@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError
 from pdmodel.executors import Progress
 from pdmodel.hypotheses.comparison import Comparison
+from pdmodel.hypotheses.discrimination.arms import control_of
 from pdmodel.hypotheses.discrimination.assay import Assay
 from pdmodel.hypotheses.discrimination.ensemble import Ensemble, posterior_ensemble
-from pdmodel.hypotheses.discrimination.intervention import Intervention, interventions
+from pdmodel.hypotheses.discrimination.intervention import Intervention
 from pdmodel.hypotheses.discrimination.rank import Discrimination, discriminate
 from pdmodel.hypotheses.examination.finished import fitted, standing
 from pdmodel.hypotheses.examination.folder import folder_of, open_place
@@ -18,7 +19,6 @@ from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.inference.posterior.posterior import read_posterior
 from pdmodel.storage import made_with, place_of
 
-CONTROL = "drug_alone"
 _KIND = "discrimination"
 _PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "pandas", "xarray")
 
@@ -47,7 +47,7 @@ def decide(
     folder
         Folder of `compare`; hypotheses that it does not hold are fitted into it.
     assays, arms
-        The menu.
+        The menu; one of the arms is the control.
     out
         Folder to write to.
     posteriors
@@ -65,10 +65,11 @@ def decide(
     chosen = comparison.choose(names or standing(folder))
     if len(chosen) < 2:
         raise InputError("name at least two hypotheses to tell apart")
+    control = control_of(comparison, arms)
     with open_place(out, _KIND, comparison) as taken:
         fits = {h.name: fitted(comparison, h, folder).values for h in chosen}
         ranking = discriminate(
-            comparison, chosen, fits, assays, arms, control=CONTROL, patients=patients,
+            comparison, chosen, fits, assays, arms, control=control, patients=patients,
             drawn=_drawn(comparison, chosen, posteriors, members, seed), members=members,
             seed=seed, progress=progress,
         )  # fmt: skip
@@ -79,21 +80,6 @@ def decide(
         }
         taken.finish(files, ranking.to_dict(), made_with(_PACKAGES))
     return ranking
-
-
-def choose_arms(names: Sequence[str] | None) -> dict[str, Intervention]:
-    """Return interventions by name, the control among them; all that are published by default.
-
-    Raises
-    ------
-    UnknownNameError
-        If a name is unknown.
-    """
-    published = interventions()
-    for name in names or ():
-        if name not in published:
-            raise unknown("intervention", name, published)
-    return {name: published[name] for name in dict.fromkeys((CONTROL, *(names or published)))}
 
 
 def _drawn(

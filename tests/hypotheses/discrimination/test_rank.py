@@ -11,8 +11,8 @@ import pytest
 from fits.comparisons import response
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.hypotheses import Discrimination, Intervention, discriminate, read_assays
+from pdmodel.hypotheses.discrimination.arms import choose_arms
 from pdmodel.hypotheses.discrimination.ensemble import draw_ensemble
-from pdmodel.hypotheses.discrimination.run import choose_arms
 from pdmodel.hypotheses.verdicts.misses import target_misses
 from pdmodel.inference.problem.parameters import linear_values
 from pdmodel.plots import image
@@ -31,8 +31,8 @@ def found() -> Discrimination:
     """Return four hypotheses told apart with few parameter sets."""
     return discriminate(
         response, response.choose(NAMES), {name: declared(name) for name in NAMES},
-        read_assays(),
-        choose_arms(["il6_blockade", "tnf_blockade", "steroid_prophylaxis"]),
+        read_assays(near=response),
+        choose_arms(response, ["il6_blockade", "tnf_blockade", "steroid_prophylaxis"]),
         control="drug_alone", members=4, seed=2,
     )  # fmt: skip
 
@@ -98,7 +98,7 @@ def test_bad_input(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="at least two hypotheses"):
         discriminate(response, one, {}, [], {}, control="drug_alone")
     with pytest.raises(UnknownNameError, match=r"intervention 'il6_blokade'.*il6_blockade"):
-        choose_arms(["il6_blokade"])
+        choose_arms(response, ["il6_blokade"])
     with pytest.raises(UnknownNameError, match="no_such"):
         Intervention("mine", "", swaps=["no_such"]).applied(one[0].model)
     head = "name,quantity,kind,days,between,assay,status,source,meaning\n"

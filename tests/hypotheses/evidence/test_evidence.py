@@ -114,9 +114,9 @@ def test_predictions_carry_the_posterior(done: tuple[EvidenceResult, Path], tmp_
     Other numbers stay as declared.
     """
     result, place = done
-    assays = [one for one in read_assays() if one.quantity == "il6"]
+    assays = [one for one in read_assays(near=response) if one.quantity == "il6"]
     found = decide(
-        week(), NAMES, place / "lab", assays, choose_arms(["il6_blockade"]), tmp_path,
+        week(), NAMES, place / "lab", assays, choose_arms(response, ["il6_blockade"]), tmp_path,
         posteriors=place / "out", members=4,
     )  # fmt: skip
     for name in NAMES:
@@ -129,7 +129,15 @@ def test_predictions_carry_the_posterior(done: tuple[EvidenceResult, Path], tmp_
     with pytest.raises(InputError, match="the posterior is of model 'reference'"):
         posterior_ensemble(problem, result.posteriors["reference"])
     with pytest.raises(InputError, match="holds no posterior of reference"):
-        decide(week(), NAMES, place / "lab", assays, choose_arms([]), tmp_path, posteriors=tmp_path)
+        decide(
+            week(),
+            NAMES,
+            place / "lab",
+            assays,
+            choose_arms(response, []),
+            tmp_path,
+            posteriors=tmp_path,
+        )
 
 
 def test_a_hypothesis_that_cannot_be_sampled(
