@@ -3,7 +3,7 @@
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-SETTINGS = setup.cfg pyproject.toml constraints.txt applications/arthritis/pyproject.toml
+SETTINGS = setup.cfg pyproject.toml constraints.txt $(wildcard applications/*/pyproject.toml)
 RESULT = results/response
 COMPARED = results/compare_response
 SECONDS ?= 60

@@ -50,8 +50,10 @@ def mechanism_table() -> str:
 
 
 def mechanisms() -> list[Mechanism]:
-    """Return every mechanism that a published model holds or can swap in."""
-    held = [m for model in catalogue.models().values() for m in (*model.mechanisms, *model.rivals)]
+    """Return every mechanism that a published model of the vocabulary holds or can swap in."""
+    models = catalogue.models()
+    ours = [m for m in models.values() if m.vocabulary is models["reference"].vocabulary]
+    held = [mechanism for model in ours for mechanism in (*model.mechanisms, *model.rivals)]
     return list({mechanism.name: mechanism for mechanism in held}.values())
 
 

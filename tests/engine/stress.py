@@ -19,11 +19,11 @@ from functools import partial
 
 import numpy as np
 
-import pdmodel
 from pdmodel.engine import prepare, simulate, simulate_cohort
 from pdmodel.engine.keeping import Shelf
 from pdmodel.inference import FitProblem
 from pdmodel.model import Model
+from tests.equations.published import MODELS
 from tests.inference.conftest import short_targets
 
 DAYS = 10.0
@@ -34,7 +34,7 @@ Make = Callable[[], Run]
 def questions(models: int | None) -> dict[str, Make]:
     """Return what is asked, by name: each prepares something, and returns what is to be run."""
     found: dict[str, Make] = {}
-    for name, model in list(pdmodel.models().items())[:models]:
+    for name, model in list(MODELS.items())[:models]:
         for kind in (_simulated, _scipy, _prepared, _cohort, _slopes):
             found[f"{name} {kind.__name__}"] = partial(kind, model)
     problem = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])

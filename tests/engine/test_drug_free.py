@@ -1,4 +1,4 @@
-"""Without drug every state stays put but the tumour, in every published model."""
+"""Without drug every state stays put but the tumour, in every model of lenalidomide."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pdmodel
 from pdmodel.engine.drug_free import drift, moving_states, start_faults, start_table
 from pdmodel.errors import InputError, SimulationError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
+from tests.equations import published
 
 TUMOUR = ("tumour_tissue", "tumour_blood")
-MODELS = list(pdmodel.models().values())
-PATIENTS = list(pdmodel.patients().values())
+MODELS, PATIENTS = list(published.MODELS.values()), list(published.PATIENTS.values())
 
 
 def name_of(item: object) -> str:

@@ -35,9 +35,10 @@ from pdmodel.engine.simulation import ENGINES, METHODS
 from pdmodel.engine.symbolic.model_functions import BoundFunctions
 from pdmodel.model import Model
 from tests.engine.timetables import Given
+from tests.equations import published
 from tests.toys import one_compartment, rate_of_change
 
-MODELS = list(pdmodel.models().values())
+MODELS = list(published.MODELS.values())
 REFERENCE = pdmodel.load("reference")
 STEROID = "methylprednisolone"
 ATOL = 1e-10

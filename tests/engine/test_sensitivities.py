@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import pdmodel
 from equations.hypotheses import reference
 from pdmodel.dosing import Dose, Regimen, daily, read_events
 from pdmodel.engine import check_gradient, prepare, simulate_sensitivities
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary, safe_power
 from tests.engine.problems import Problem
+from tests.equations import published
 from tests.toys import one_compartment, rate_of_change
 
-MODELS = list(pdmodel.models().values())
+MODELS = list(published.MODELS.values())
 KA, K, V = 5.0, 0.7, 20.0
 TIMES = np.array([0.0, 0.3, 1.0, 1.7, 2.0, 3.4, 5.0])
 TIGHT: dict[str, Any] = {"rtol": 1e-10, "atol": 1e-13}

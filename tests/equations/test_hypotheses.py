@@ -38,7 +38,11 @@ VALUES: dict[str, dict[str, float]] = {
     "antiproliferative_only": {"birth_Imax": 0.9},
     "effectors_and_antiproliferative": {"birth_Imax": 0.3},
 }
-MODELS = pdmodel.models()
+MODELS = {
+    name: model
+    for name, model in pdmodel.models().items()
+    if model.vocabulary is reference.vocabulary
+}
 MECHANISMS = {m.name: m for m in (*reference.mechanisms, *reference.rivals)}
 
 

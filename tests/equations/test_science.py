@@ -7,15 +7,15 @@ import pytest
 import sympy
 import xarray as xr
 
-import pdmodel
 from equations import patients
 from equations.hypotheses import reference
 from equations.regimens import CONTINUOUS_10, steroid_pack
 from pdmodel.dosing import read_regimen
 from pdmodel.engine import flux_table, simulate
 from pdmodel.model import Model
+from tests.equations import published
 
-MODELS = list(pdmodel.models().values())
+MODELS = list(published.MODELS.values())
 CELLS = {"egress", "homing"}
 CHAIN = {"maturation", "maturation_1", "maturation_2", "release", "absorption"}
 

@@ -16,6 +16,7 @@ from pdmodel.errors import InputError
 from pdmodel.interchange import to_antimony, to_sbml
 from pdmodel.interchange.sbml import translate
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary, at_least, at_most, safe_power
+from tests.equations.published import MODELS
 from tests.interchange.roadrunner_run import largest_difference, roadrunner_values
 from tests.toys import one_compartment, rate_of_change
 
@@ -23,7 +24,7 @@ PACK = "pack 24-20-16-12 mg methylprednisolone after 1.5 days"
 INFUSIONS = once(Dose(1, "iv", 10, duration=0.3)) + once(Dose(1.1, "iv", 5, duration=2))
 
 
-@pytest.mark.parametrize("name", pdmodel.models())
+@pytest.mark.parametrize("name", MODELS)
 def test_every_published_model(name: str) -> None:
     """Each hypothesis, with the responder's values, on a daily dose."""
     patient = dict(pdmodel.load_patient("responder").values)
