@@ -26,7 +26,7 @@ def main(folder: str = ".") -> Path:
     result = trial.run(patients=64, seed=1)
     print(PROTOCOL.describe())
     print(result.outcomes[["responder", "flare", "neutropenia_3_4", "progressed"]].mean().round(2))
-    figure = pdmodel.plots.waterfall(result.outcomes)
+    figure = pdmodel.plots.waterfall(result.outcomes, trial.endpoints)
     return pdmodel.plots.save(figure, Path(folder) / "virtual_trial.png")
 
 

@@ -23,7 +23,7 @@ from .runs.trajectories import (
     plot_run as plot_run,
     plot_runs as plot_runs,
 )
-from .trials.cytokines import cytokines as cytokines
+from .trials.biomarkers import biomarkers as biomarkers, cytokines as cytokines
 from .trials.dose_map import dose_map as dose_map
 from .trials.pareto import pareto as pareto
 from .trials.pattern_forest import pattern_forest as pattern_forest

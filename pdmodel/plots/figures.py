@@ -31,7 +31,7 @@ from pdmodel.plots.fits import (
 from pdmodel.plots.hypotheses import diverging, evidence_chart, hypothesis_map
 from pdmodel.plots.runs import trajectories
 from pdmodel.plots.trials import (
-    cytokines,
+    biomarkers,
     dose_map,
     pareto,
     pattern_forest,
@@ -42,7 +42,7 @@ from pdmodel.plots.trials import (
 )
 
 if TYPE_CHECKING:
-    from pdmodel.trial import TrialResult
+    from pdmodel.trial import Endpoints, TrialResult
 
 FIGURES: Mapping[str, Mapping[str, ResultFigure]] = {
     "run": {"run": trajectories.FIGURE},
@@ -62,7 +62,7 @@ FIGURES: Mapping[str, Mapping[str, ResultFigure]] = {
         "spider": spider.FIGURE,
         "swimmer": swimmer.FIGURE,
         "dose_map": dose_map.FIGURE,
-        "cytokines": cytokines.FIGURE,
+        "biomarkers": biomarkers.FIGURE,
         "pattern_forest": pattern_forest.FIGURE,
         "kaplan_meier": survival.FIGURE,
     },
@@ -91,6 +91,8 @@ class DrawnTrial(NamedTuple):
         By trial its table of patterns.
     curves
         By name the time to an event, as for `kaplan_meier`.
+    endpoints
+        What the outcomes mean; what is not declared is not drawn.
     words
         How the application writes parts of names.
     """
@@ -100,6 +102,7 @@ class DrawnTrial(NamedTuple):
     seen: pd.DataFrame
     patterns: Mapping[str, pd.DataFrame]
     curves: Mapping[str, pd.DataFrame]
+    endpoints: Endpoints
     words: Mapping[str, str] = NO_WORDS
 
 
@@ -171,20 +174,20 @@ def trial_figures(
     lacking: dict[str, str] | None = None,
     outcomes: pd.DataFrame | None = None,
 ) -> dict[str, Figure]:
-    """Draw every picture of a trial; where there is nothing to draw, the figure says why.
+    """Draw the pictures of a trial: patterns, times, doses, and what its endpoints declare.
 
     Parameters
     ----------
     result
-        Its outcomes, `shown`, a row a patient with the columns that `waterfall`, `spider`,
-        `swimmer` and `cytokines` name, and its `table` of patterns.
+        Its outcomes, `shown`, a row a patient with the columns that the endpoints of the trial
+        name, and its `table` of patterns.
     records
         The whole courses of a few of the same patients, as `Trial.records` returns them.
     curves
         By name the time to an event, as for `kaplan_meier`; not drawn if None or empty.
     lacking
         Takes the name of each picture that is not drawn because a column or variable is missing,
-        and why: an own trial may have other outcomes.
+        and why.
     outcomes
         Of the patients of `records`; those of the result by default.
 
@@ -201,7 +204,8 @@ def trial_figures(
     shown, patterns = result.shown, {result.trial.name: result.table}
     seen = shown if outcomes is None else outcomes
     words = result.model.vocabulary.words
-    trial = DrawnTrial(shown, records, seen, patterns, curves or {}, words)
+    endpoints = result.trial.endpoints
+    trial = DrawnTrial(shown, records, seen, patterns, curves or {}, endpoints, words)
     return _weighted(_drawn("trial", trial, lacking), result)
 
 
@@ -220,7 +224,9 @@ def shared_figures(results: Sequence[TrialResult]) -> dict[str, Figure]:
     """
     tables = {result.trial.name: result.table for result in results}
     words = words_together(result.model for result in results)
-    drawn: dict[str, Drawn] = {"pattern_forest": pattern_forest.pattern_forest(tables, words=words)}
+    drawn: dict[str, Drawn] = {}
+    if any(len(table) for table in tables.values()):
+        drawn["pattern_forest"] = pattern_forest.pattern_forest(tables, words=words)
     for name in dict.fromkeys(name for result in results for name in result.trial.times):
         curves = {r.trial.name: r.curves()[name] for r in results if name in r.trial.times}
         label = name.replace("_", " ").capitalize()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ import xarray as xr
 
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.plots.figures import trial_figures
-from pdmodel.trial import Free, LogNormal, Population, Protocol, Trial
+from pdmodel.trial import Endpoints, Free, LogNormal, Population, Protocol, Trial
 from pdmodel.trial.calibration.run import movable
 from tests.toys import one_compartment
 
@@ -32,18 +33,18 @@ def own(**changes) -> Trial:
     return Trial(**(words | changes))
 
 
-def test_pictures_that_the_outcomes_allow_are_drawn() -> None:
-    """The others are named with what they lack; without a place to name them it is an error."""
+def test_pictures_that_the_endpoints_declare_are_drawn() -> None:
+    """Without a declaration the doses; one that a table lacks is named, or is an error."""
     trial = own()
     result = trial.run(4, threads=1)
-    lacking: dict = {}
     assert result.table.empty
-    figures = trial_figures(result, trial.records(4), lacking=lacking)
-    assert set(figures) == {"dose_map", "pattern_forest"}
-    assert set(lacking) == {"waterfall", "spider", "swimmer", "cytokines"}
-    assert "unknown column of outcomes 'responder'" in lacking["waterfall"]
-    with pytest.raises(UnknownNameError, match="responder"):
-        trial_figures(result, trial.records(4))
+    assert set(trial_figures(result, trial.records(4))) == {"dose_map"}
+    declared = replace(result, trial=own(endpoints=Endpoints(responses={"high": "high level"})))
+    lacking: dict = {}
+    assert set(trial_figures(declared, trial.records(4), lacking=lacking)) == {"dose_map"}
+    assert "unknown column of outcomes 'high'" in lacking["swimmer"]
+    with pytest.raises(UnknownNameError, match="high"):
+        trial_figures(declared, trial.records(4))
 
 
 def test_reports_may_stand_in_a_table_of_ones_own(tmp_path: Path) -> None:

@@ -41,13 +41,29 @@ class DoseScale(NamedTuple):
     ticks
         Of the colour bar, in the unit of the dose.
     unit
-        Of the dose, as on paper.
+        Of the dose, as on paper: a day, or a dose where none is given on two days in a row.
     """
 
     colours: Colormap
     norm: Normalize
     ticks: list[float]
     unit: str
+
+
+def unit_of_doses(records: xr.Dataset, name: str = "dose") -> str:
+    """Return the unit of doses in words: a day, or a dose where they are never given daily.
+
+    Parameters
+    ----------
+    records
+        With `dose` over (patient, day).
+    name
+        Variable that has the unit of the dose.
+    """
+    given = records["dose"].transpose("patient", "day").values > 0
+    unit = unit_text(str(records[name].attrs.get("units", "")))
+    daily = (given[:, 1:] & given[:, :-1]).any()
+    return f"{unit}/day" if unit and daily else f"{unit} a dose".strip()
 
 
 def dose_scale(doses: Array, unit: str) -> DoseScale:
@@ -58,7 +74,7 @@ def dose_scale(doses: Array, unit: str) -> DoseScale:
     doses
         Of any shape; NaN and 0 have no colour.
     unit
-        Of the doses.
+        Of the doses, as on paper.
     """
     levels = np.unique(doses[np.isfinite(doses) & (doses > 0)])
     colours = _colours()
@@ -78,7 +94,7 @@ def dose_scale(doses: Array, unit: str) -> DoseScale:
 
 
 def dose_bar(figure: Figure, ax: Axes, scale: DoseScale, label: str) -> Colorbar:
-    """Draw the colour bar of doses beside axes, with the unit a day in its label."""
+    """Draw the colour bar of doses beside axes, with the unit in its label."""
     shrink = min(1.0, _BAR_HEIGHT / figure.get_figheight())
     bar = figure.colorbar(
         ScalarMappable(scale.norm, scale.colours), ax=ax, pad=0.015, aspect=20, fraction=0.05,
@@ -87,7 +103,7 @@ def dose_bar(figure: Figure, ax: Axes, scale: DoseScale, label: str) -> Colorbar
     bar.set_ticks(scale.ticks, labels=[f"{tick:g}" for tick in scale.ticks])
     bar.ax.minorticks_off()
     bar.ax.tick_params(length=0)
-    bar.set_label(f"{label} ({scale.unit}/day)" if scale.unit else label)
+    bar.set_label(f"{label} ({scale.unit})")
     return bar
 
 
@@ -98,7 +114,7 @@ def _colours() -> Colormap:
 
 def _scale(colours: Colormap, norm: Normalize, ticks: list[float], unit: str) -> DoseScale:
     whole = colours.with_extremes(under=NONE_GIVEN, bad=(1, 1, 1, 0))
-    return DoseScale(whole, norm, ticks, unit_text(unit))
+    return DoseScale(whole, norm, ticks, unit)
 
 
 _ROW, _LEAST, _MOST = 0.055, 1.9, 5.0  # inches
@@ -129,7 +145,7 @@ def dose_map(records: xr.Dataset) -> Figure:
     figure = new_figure(PAGE_WIDTH, min(max(1.0 + _ROW * len(ordered), _LEAST), _MOST))
     ax = figure.add_subplot()
     days = np.append(records["day"].values.astype(float), float(records["day"].values[-1]) + 1)
-    scale = dose_scale(ordered, str(records["dose"].attrs.get("units", "")))
+    scale = dose_scale(ordered, unit_of_doses(records))
     _draw(ax, days, ordered, scale)
     if ordered[ordered > 0].size:
         dose_bar(figure, ax, scale, "Dose")

@@ -164,10 +164,13 @@ def _of_search(result: ScheduleResult) -> Figure:
         for end in ("", "_low", "_high"):
             table[f"{name}{end}"] *= 100
     table["family"] = table["cycle"]
-    benefit, harm = (
-        f"{search.say(name).capitalize()} (% of patients)" for name in (search.benefit, search.harm)
-    )
-    return pareto(table, benefit=benefit, harm=harm)
+    benefit, harm = (search.say(name) for name in (search.benefit, search.harm))
+    return pareto(table, benefit=_rate(benefit), harm=_rate(harm))
+
+
+def _rate(name: str) -> str:
+    """Return the label of an axis: the name with a capital first letter, and no other changed."""
+    return f"{name[:1].upper()}{name[1:]} (% of patients)"
 
 
 FIGURE = ResultFigure("Benefit of schedules against their harm.", _of_search)

@@ -1,19 +1,25 @@
-"""Patients of a virtual trial as all its pictures see them: who counts, and who responded."""
+"""Patients of a virtual trial as all its pictures see them: who counts, and who responded.
+
+Which responses there are, and what they are called, is what the trial declares of its outcomes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pdmodel.errors import unknown
+from pdmodel.errors import InputError, unknown
 from pdmodel.plots.base.figure import new_figure
-from pdmodel.plots.base.style import COLUMN_WIDTH, FIRST, GREY, INK, SECOND, styled
+from pdmodel.plots.base.style import COLUMN_WIDTH, FIRST, GREY, INK, PAIR, SECOND, styled
+from pdmodel.trial import Endpoints
 
 
 class ResponseLook(NamedTuple):
@@ -25,7 +31,7 @@ class ResponseLook(NamedTuple):
         In words.
     colour, fill
         Of lines and marks, and of areas; the fills differ in lightness too, for a grey printer.
-    dashes
+    dashes, width
         Of lines.
     """
 
@@ -33,16 +39,65 @@ class ResponseLook(NamedTuple):
     colour: str
     fill: str
     dashes: Any
+    width: float
 
 
-# The house's pair; who responds completely is a darker responder.
-RESPONSES = {
-    "complete": ResponseLook("complete response", "#003556", "#003556", "solid"),
-    "partial": ResponseLook("partial response", FIRST, "#3b92c8", "solid"),
-    "none": ResponseLook("no response", SECOND, "#f2bd98", (0, (5, 1.5))),
-}
-RESPONSE_COLUMNS = ("responder", "complete")
+NO_RESPONSE = ""
+"""Stands for no response where responses go by their columns."""
 FAILED = "failed"
+# The best of several responses, the last of them, and none: the house's pair, better is darker.
+_BEST, _LAST, _NONE = "#003556", "#3b92c8", "#f2bd98"
+_WIDTHS = (1.6, 1.0, 0.75)
+
+
+def declared(endpoints: Endpoints | None, figure: str) -> Endpoints:
+    """Return what a trial declares of its outcomes.
+
+    Raises
+    ------
+    InputError
+        If it was not given; the message says what to give.
+    """
+    if not isinstance(endpoints, Endpoints):
+        raise InputError(
+            f"{figure} asks what the outcomes of a trial mean: give its endpoints, e.g. "
+            f"{figure}(..., trial.endpoints)"
+        )
+    return endpoints
+
+
+def response_looks(endpoints: Endpoints) -> dict[str, ResponseLook]:
+    """Return how patients with each response are drawn, by its column, the best first, none last.
+
+    The last response has the first look of the house's pair and better ones are darker; no response
+    has the second look. Where no response is declared, all patients look alike.
+
+    Examples
+    --------
+    >>> looks = response_looks(Endpoints(responses={"gone": "remission", "less": "improvement"}))
+    >>> [(column, look.label) for column, look in looks.items()]
+    [('gone', 'remission'), ('less', 'improvement'), ('', 'no response')]
+    """
+    first, second = PAIR
+    count = len(endpoints.responses)
+    if not count:
+        return {NO_RESPONSE: ResponseLook("patients", FIRST, _LAST, first.dashes, _WIDTHS[1])}
+    shares = np.linspace(0.0, 1.0, count) if count > 1 else np.ones(1)
+    looks = {
+        column: ResponseLook(
+            label, _between(_BEST, FIRST, share), _between(_BEST, _LAST, share), first.dashes,
+            _WIDTHS[0] + share * (_WIDTHS[1] - _WIDTHS[0]),
+        )
+        for share, (column, label) in zip(shares.tolist(), endpoints.responses.items(), strict=True)
+    }  # fmt: skip
+    none = ResponseLook(endpoints.no_response, SECOND, _NONE, second.dashes, _WIDTHS[2])
+    return {**looks, NO_RESPONSE: none}
+
+
+def _between(one: str, other: str, share: float) -> str:
+    """Return a colour so far on the way from one to another."""
+    mixed = (1 - share) * np.array(to_rgb(one)) + share * np.array(to_rgb(other))
+    return str(to_hex(mixed.tolist()))
 
 
 def sound_patients(outcomes: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
@@ -87,36 +142,39 @@ def shared_patients(records: xr.Dataset, outcomes: pd.DataFrame) -> list[Any]:
     return [patient for patient in records["patient"].values.tolist() if patient in inside]
 
 
-def response_of(outcomes: pd.DataFrame) -> pd.Series:
-    """Return `complete`, `partial` or `none` for each patient; who is unknown did not respond.
+def response_of(outcomes: pd.DataFrame, endpoints: Endpoints) -> pd.Series:
+    """Return the column of the best response of each patient; who is unknown did not respond.
 
     Examples
     --------
-    >>> table = pd.DataFrame({"responder": [1.0, 1.0, 0.0], "complete": [1.0, 0.0, 0.0]})
-    >>> response_of(table).tolist()
-    ['complete', 'partial', 'none']
+    >>> table = pd.DataFrame({"less": [1.0, 1.0, 0.0], "gone": [1.0, 0.0, 0.0]})
+    >>> response_of(table, Endpoints({"gone": "remission", "less": "improvement"})).tolist()
+    ['gone', 'less', '']
     """
-    responses = pd.Series("none", index=outcomes.index, dtype=object)
-    responses[outcomes["responder"].to_numpy(float) == 1] = "partial"
-    responses[outcomes["complete"].to_numpy(float) == 1] = "complete"
+    responses = pd.Series(NO_RESPONSE, index=outcomes.index, dtype=object)
+    for column in reversed(list(endpoints.responses)):
+        responses[outcomes[column].to_numpy(float) == 1] = column
     return responses
 
 
-def response_rate(responses: pd.Series) -> str:
-    """Write how many responded.
+def response_rate(responses: pd.Series, endpoints: Endpoints) -> str:
+    """Write how many responded; only how many they are where no response is declared.
 
     Examples
     --------
-    >>> response_rate(pd.Series(["complete", "none", "none"]))
+    >>> better = Endpoints(responses={"gone": "remission"})
+    >>> response_rate(pd.Series(["gone", "", ""]), better)
     '1 of 3 patients responded (33 %)'
     """
-    n, k = len(responses), int((responses != "none").sum())
+    n, k = len(responses), int((responses != NO_RESPONSE).sum())
+    if not endpoints.responses:
+        return "1 patient" if n == 1 else f"{n or 'No'} patients"
     if n <= 1:
         return f"The only patient {'responded' if k else 'did not respond'}" if n else "No patient"
     return f"{k or 'none'} of {n} patients responded ({100 * k / n:.0f} %)".capitalize()
 
 
-def response_lines(responses: pd.Series) -> list[Line2D]:
+def response_lines(responses: pd.Series, looks: Mapping[str, ResponseLook]) -> list[Line2D]:
     """Return handles of lines for a legend: every response that occurs, with its number."""
     counts = responses.value_counts()
     return [
@@ -124,8 +182,16 @@ def response_lines(responses: pd.Series) -> list[Line2D]:
             [], [], color=look.colour, linestyle=look.dashes, lw=1.3,
             label=f"{look.label} ({counts[name]})",
         )
-        for name, look in RESPONSES.items() if name in counts
+        for name, look in looks.items() if name in counts
     ]  # fmt: skip
+
+
+def limit_line(limit: float, label: str = "limit of response") -> Line2D:
+    """Return the handle of the line at the change that a response needs, for a legend."""
+    return Line2D(
+        [], [], color=INK, lw=0.9, linestyle=(0, (4, 2)),
+        label=f"{label} ({limit:g} %)".replace("-", "−"),
+    )  # fmt: skip
 
 
 def why_empty(outcomes: pd.DataFrame, otherwise: str) -> str:

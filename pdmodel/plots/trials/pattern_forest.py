@@ -18,7 +18,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from pdmodel.errors import unknown
-from pdmodel.plots.base.axes import plain_ticks, spelt
+from pdmodel.plots.base.axes import plain_ticks, spelt, unit_text
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, NO_WORDS, OTHERS, PAGE_WIDTH, readable, styled
 from pdmodel.plots.trials.patients import empty_figure
@@ -60,6 +60,19 @@ SCALES = {
     "mg": Scale("Doses", "mg", places=1),
     "other": Scale("Other medians", "in the unit of the outcome", places=1),
 }
+"""By their key; medians of any other unit have a panel of that unit, after these."""
+
+
+def scale_for(key: str) -> Scale:
+    """Return a scale by its key: one of `SCALES`, or that of medians of a unit.
+
+    Examples
+    --------
+    >>> scale_for("mg/L")[:2], scale_for("day")[:2]
+    (('Medians in mg/L', 'mg/L'), ('Times', 'days'))
+    """
+    text = unit_text(key)
+    return SCALES.get(key) or Scale(f"Medians in {text}", text, places=2)
 
 
 class PatternRow(NamedTuple):
@@ -70,7 +83,7 @@ class PatternRow(NamedTuple):
     trial, label
         Whose it is, and its meaning in short.
     scale
-        Key of `SCALES`.
+        Key of `SCALES`, or a unit.
     low, high, reported
         What is compatible with the report (infinite where open), and the report; NaN if none.
     model, model_low, model_high
@@ -119,7 +132,7 @@ def pattern_rows(
             if name not in table:
                 raise unknown(f"column of patterns of {trial!r}:", name, map(str, table.columns))
         rows += [_row(trial, row, words) for row in table.to_dict("records")]
-    order = list(SCALES)
+    order = list(dict.fromkeys((*SCALES, *(row.scale for row in rows))))
     return sorted(rows, key=lambda row: order.index(row.scale))
 
 
@@ -128,12 +141,12 @@ def scale_of(kind: str, unit: str) -> str:
 
     Examples
     --------
-    >>> scale_of("rate", "1"), scale_of("median", "mg"), scale_of("median", "cm")
-    ('rate', 'mg', 'other')
+    >>> scale_of("rate", "1"), scale_of("ratio", "1"), scale_of("median", "cm")
+    ('rate', 'fold', 'cm')
     """
     if kind in ("rate", "difference"):
         return kind
-    return unit if unit in ("fold", "day", "mg") else "other"
+    return "fold" if kind == "ratio" else unit if unit_text(unit) else "other"
 
 
 def short(meaning: str, words: Mapping[str, str] = NO_WORDS) -> str:
@@ -151,7 +164,7 @@ def short(meaning: str, words: Mapping[str, str] = NO_WORDS) -> str:
 
 def _row(trial: str, row: Mapping[Hashable, Any], words: Mapping[str, str]) -> PatternRow:
     key = scale_of(str(row["kind"]), str(row["unit"]))
-    scale = SCALES[key]
+    scale = scale_for(key)
     numbers = {
         name: float(row[name]) * scale.factor
         for name in ("low", "high", "reported", "model", "model_low", "model_high")
@@ -216,15 +229,15 @@ def pattern_forest(
 ) -> Figure:
     """Draw every pattern as a row: what was reported, and the model with its replicates.
 
-    Rates, differences, ratios, times and doses each have a panel and an axis of their own.
+    Rates, differences, ratios, times, doses and each other unit have a panel and an axis of
+    their own.
 
     Parameters
     ----------
     tables
         By trial a row a pattern, as `TrialResult.table`: `meaning`, `kind`, `reported` (NaN if no
         number was), `low` and `high` (infinite where open), `model`, `model_low`, `model_high`
-        (90 % of replicates), `inside`, `use`; and perhaps `unit` (`fold`, `days` or `mg`) of
-        medians, else read from their meaning.
+        (90 % of replicates), `inside`, `use`, and `unit` (`1`, `fold`, `day`, `mg` or any other).
     words
         How the application writes parts of names.
 
@@ -291,8 +304,8 @@ def _draw_panel(ax: Axes, key: str, lines: Sequence[PatternRow | str]) -> None:
         text.set_fontweight("bold" if isinstance(line, str) else "normal")
     ax.tick_params(axis="y", length=0, pad=6)
     ax.spines["left"].set_visible(False)
-    ax.set_title(SCALES[key].title)
-    ax.set_xlabel(SCALES[key].unit, labelpad=1)
+    ax.set_title(scale_for(key).title)
+    ax.set_xlabel(scale_for(key).unit, labelpad=1)
 
 
 def _set_axis(ax: Axes, key: str, rows: Sequence[PatternRow]) -> None:
@@ -304,7 +317,7 @@ def _set_axis(ax: Axes, key: str, rows: Sequence[PatternRow]) -> None:
     ] or [0.0, 1.0]  # fmt: skip
     if key == "rate":
         ax.set_xlim(-2, 102)
-    elif SCALES[key].log:
+    elif scale_for(key).log:
         positive = [value for value in every if value > 0] or [1.0]
         ax.set_xscale("log", base=2)
         ax.set_xlim(min(*positive, 0.5) / 1.2, max(*positive, 2.0) * 1.2)
@@ -387,5 +400,9 @@ def _legend() -> list[Any]:
 
 
 FIGURE = ResultFigure(
-    "Predicted against reported.", lambda trial: pattern_forest(trial.patterns, words=trial.words)
-)
+    "Predicted against reported.",
+    lambda trial: (
+        pattern_forest(trial.patterns, words=trial.words)
+        if any(len(table) for table in trial.patterns.values()) else None
+    ),
+)  # fmt: skip

@@ -1,7 +1,8 @@
-"""Spider of a trial: the change of the nodes over time, a line a patient."""
+"""Spider of a trial: the change of size over time, a line a patient."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,38 +13,49 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pdmodel.arrays import Array
+from pdmodel.errors import InputError
+from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
 from pdmodel.plots.base.time_grid import day_ticks
 from pdmodel.plots.trials.patients import (
-    RESPONSE_COLUMNS,
-    RESPONSES,
+    ResponseLook,
+    declared,
     empty_figure,
+    limit_line,
     require_records,
     response_lines,
+    response_looks,
     response_of,
     shared_patients,
     sound_patients,
     why_empty,
 )
-
-_WIDTHS = {"complete": 1.6, "partial": 1.0, "none": 0.75}
+from pdmodel.trial import Endpoints
 
 
 @styled
 def spider(
-    records: xr.Dataset, outcomes: pd.DataFrame, *, limit: float = -50.0, most: float = 100.0
+    records: xr.Dataset,
+    outcomes: pd.DataFrame,
+    endpoints: Endpoints | None = None,
+    *,
+    limit: float | None = None,
+    most: float = 100.0,
 ) -> Figure:
-    """Draw the change of the nodes from baseline over time, in the colour of the response.
+    """Draw the change of size from baseline over time, in the colour of the response.
 
     Parameters
     ----------
     records
-        With `SPD` over (patient, time), days; patients are matched by their label.
+        With the quantity of the change over (patient, time), days; patients are matched by their
+        label.
     outcomes
-        A row a patient with `responder` and `complete` (0 or 1); `failed` = 1 are left out.
+        A row a patient with the columns of the responses (0 or 1); `failed` = 1 are left out.
+    endpoints
+        What the outcomes mean, `trial.endpoints`; they must declare a change.
     limit
-        Change that a partial response needs, in percent.
+        Change that a response needs, in percent; that of the endpoints by default.
     most
         Where the axis ends at the top, in percent; lines that leave it there are counted in the
         figure.
@@ -51,41 +63,51 @@ def spider(
     Raises
     ------
     InputError
-        If a variable or column is missing.
+        If a variable or column is missing, or no change is declared.
     """
-    sound = sound_patients(outcomes, RESPONSE_COLUMNS)
-    require_records(records, ["SPD"])
-    responses = response_of(sound.loc[shared_patients(records, sound)])
+    endpoints = declared(endpoints, "spider")
+    change = endpoints.change
+    if change is None:
+        raise InputError("spider: the endpoints declare no change of size (SizeChange)")
+    sound = sound_patients(outcomes, endpoints.responses)
+    require_records(records, [change.quantity])
+    responses = response_of(sound.loc[shared_patients(records, sound)], endpoints)
     if responses.empty:
         reason = "no patient has both records and outcomes"
-        return empty_figure("Change of nodes", why_empty(outcomes, reason))
+        return empty_figure(f"Change of {change.subject}", why_empty(outcomes, reason))
     days = records["time"].values.astype(float)
-    spd = records["SPD"].sel(patient=list(responses.index)).values.astype(float)
-    changes = 100 * (spd / spd[:, :1] - 1)
-    figure = new_figure(PAGE_WIDTH, 3.1)
+    size = records[change.quantity].sel(patient=list(responses.index)).values.astype(float)
+    # A size of nothing before treatment has no change in percent.
+    changes = 100 * (size / np.where(size[:, :1] > 0, size[:, :1], np.nan) - 1)
+    limit = change.limit if limit is None else limit
+    figure, looks = new_figure(PAGE_WIDTH, 3.1), response_looks(endpoints)
     ax = figure.add_subplot()
-    left = _draw_lines(ax, days, changes, responses)
+    left = _draw_lines(ax, days, changes, responses, looks)
     _finish(ax, days, limit)
+    ax.set_ylabel(f"Change of {change.label} (%)")
     _set_height(ax, days, changes, most)
     patients = "the only patient" if len(responses) == 1 else f"{len(responses)} patients"
-    ax.set_title(f"Nodes of {patients} over time")
-    figure.legend(
-        handles=_legend(responses, limit, left), loc="outside lower center", ncols=5,
+    subject = change.subject[:1].upper() + change.subject[1:]
+    ax.set_title(f"{subject} of {patients} over time")
+    outside_legend(
+        figure, _legend(responses, looks, limit, left), loc="outside lower center", most=5,
         columnspacing=1.3,
     )  # fmt: skip
     return figure
 
 
-def _draw_lines(ax: Axes, days: Array, changes: Array, responses: pd.Series) -> int:
-    """Draw nonresponders first, so that no response hides behind them; count who left."""
+def _draw_lines(
+    ax: Axes, days: Array, changes: Array, responses: pd.Series, looks: Mapping[str, ResponseLook]
+) -> int:
+    """Draw who did not respond first, so that no response hides behind them; count who left."""
     left = 0
-    for name in reversed(RESPONSES):
-        look = RESPONSES[name]
+    for name in reversed(list(looks)):
+        look = looks[name]
         for row in np.flatnonzero(responses.to_numpy() == name):
             there = np.isfinite(changes[row])
             ax.plot(
                 days[there], changes[row][there], color=look.colour, linestyle=look.dashes,
-                lw=_WIDTHS[name], alpha=0.8, gid=name,
+                lw=look.width, alpha=0.8, gid=name or "none",
             )  # fmt: skip
             if there.any() and not there[-1]:
                 left += 1
@@ -97,13 +119,13 @@ def _draw_lines(ax: Axes, days: Array, changes: Array, responses: pd.Series) -> 
     return left
 
 
-def _finish(ax: Axes, days: Array, limit: float) -> None:
+def _finish(ax: Axes, days: Array, limit: float | None) -> None:
     ax.axhline(0, color=INK, lw=0.7, zorder=1)
-    ax.axhline(limit, color=INK, lw=0.9, linestyle=(0, (4, 2)), zorder=3, gid="limit")
+    if limit is not None:
+        ax.axhline(limit, color=INK, lw=0.9, linestyle=(0, (4, 2)), zorder=3, gid="limit")
     ax.set_xticks(day_ticks(days[-1]))
     ax.set_xlim(-0.01 * days[-1], 1.01 * days[-1])
     ax.set_xlabel("Time on treatment (days)")
-    ax.set_ylabel("Change of nodes, SPD (%)")
 
 
 def _set_height(ax: Axes, days: Array, changes: Array, most: float) -> None:
@@ -123,10 +145,12 @@ def _set_height(ax: Axes, days: Array, changes: Array, most: float) -> None:
         )  # fmt: skip
 
 
-def _legend(responses: pd.Series, limit: float, left: int) -> list[Any]:
-    handles: list[Any] = list(response_lines(responses))
-    label = f"limit of response ({limit:g} %)".replace("-", "−")
-    handles.append(Line2D([], [], color=INK, lw=0.9, linestyle=(0, (4, 2)), label=label))
+def _legend(
+    responses: pd.Series, looks: Mapping[str, ResponseLook], limit: float | None, left: int
+) -> list[Any]:
+    handles: list[Any] = list(response_lines(responses, looks))
+    if limit is not None:
+        handles.append(limit_line(limit))
     if left:
         handles.append(
             Line2D(
@@ -138,5 +162,8 @@ def _legend(responses: pd.Series, limit: float, left: int) -> list[Any]:
 
 
 FIGURE = ResultFigure(
-    "Change over time of virtual patients.", lambda trial: spider(trial.records, trial.seen)
+    "Change over time of virtual patients.",
+    lambda trial: (
+        spider(trial.records, trial.seen, trial.endpoints) if trial.endpoints.change else None
+    ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ _ABREAST = 3  # curves in a row of the legend
 def kaplan_meier(
     curves: Mapping[str, pd.DataFrame],
     *,
-    label: str = "Free of progression",
+    label: str = "Without the event",
     words: Mapping[str, str] = NO_WORDS,
 ) -> Figure:
     """Draw the share of patients to whom it has not happened, with its band and numbers at risk.
@@ -166,7 +167,30 @@ def at_risk(table: pd.DataFrame, day: float) -> int:
     return int(table["at_risk"].to_numpy(float)[later].max(initial=0.0))
 
 
-FIGURE = ResultFigure(
-    "Time without progression.",
-    lambda trial: kaplan_meier(trial.curves, words=trial.words) if trial.curves else None,
-)
+def label_of(events: Sequence[str]) -> str:
+    """Return what patients of whom nothing has happened are called.
+
+    Parameters
+    ----------
+    events
+        Names of what can happen, or of being free of it.
+
+    Examples
+    --------
+    >>> label_of(["progression_free"]), label_of(["first_response"]), label_of(["a", "b"])
+    ('Free of progression', 'Without first response', 'Without the event')
+    """
+    if len(events) != 1:
+        return "Without the event"
+    name = events[0].replace("_", " ")
+    free = name.removesuffix(" free")
+    return f"Without {name}" if free == name else f"Free of {free}"
+
+
+def _of_trial(trial: Any) -> Figure | None:
+    if not trial.curves:
+        return None
+    return kaplan_meier(trial.curves, label=label_of(list(trial.curves)), words=trial.words)
+
+
+FIGURE = ResultFigure("Time to an event.", _of_trial)

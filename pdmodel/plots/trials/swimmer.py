@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -16,27 +17,30 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from pdmodel.arrays import Array
+from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
 from pdmodel.plots.base.time_grid import day_ticks
-from pdmodel.plots.trials.dose_map import NONE_GIVEN, DoseScale, dose_bar, dose_scale
+from pdmodel.plots.trials.dose_map import (
+    NONE_GIVEN,
+    DoseScale,
+    dose_bar,
+    dose_scale,
+    unit_of_doses,
+)
 from pdmodel.plots.trials.patients import (
-    RESPONSE_COLUMNS,
-    RESPONSES,
+    NO_RESPONSE,
+    ResponseLook,
+    declared,
     empty_figure,
     require_records,
+    response_looks,
     response_of,
     shared_patients,
     sound_patients,
     why_empty,
 )
-
-EVENTS = {
-    "flare": ("flare", "flare_onset"),
-    "response": ("responder", "first_response_day"),
-    "progression": ("progressed", "progression_day"),
-}
-"""By event the column that says whether it happened, and the one with its day."""
+from pdmodel.trial import Endpoints
 
 
 class Segment(NamedTuple):
@@ -53,7 +57,7 @@ class Lane(NamedTuple):
     Parameters
     ----------
     patient, response
-        Who it is, and `complete`, `partial` or `none`.
+        Who it is, and the column of the best response, empty for none.
     end
         Day after the last with a known dose.
     doses
@@ -61,7 +65,7 @@ class Lane(NamedTuple):
     holds
         When the drug was withheld.
     events
-        Day of each event that happened.
+        Day of each event that happened, by its label.
     """
 
     patient: Any
@@ -72,7 +76,7 @@ class Lane(NamedTuple):
     events: dict[str, float]
 
 
-def lanes(records: xr.Dataset, outcomes: pd.DataFrame) -> list[Lane]:
+def lanes(records: xr.Dataset, outcomes: pd.DataFrame, endpoints: Endpoints) -> list[Lane]:
     """Return the lanes of patients in both tables: best response first, then the earliest.
 
     Parameters
@@ -80,11 +84,13 @@ def lanes(records: xr.Dataset, outcomes: pd.DataFrame) -> list[Lane]:
     records
         With `dose` over (patient, day), `level` and `held` over (patient, visit).
     outcomes
-        A row a patient, with the columns of `EVENTS` and of the response.
+        A row a patient, with the columns of the endpoints.
+    endpoints
+        Which responses and events there are.
     """
     patients = shared_patients(records, outcomes)
     chosen = outcomes.loc[patients]
-    responses = response_of(chosen)
+    responses = response_of(chosen, endpoints)
     courses = records.sel(patient=patients)
     visits = records["visit"].values.astype(float)
     doses, levels, held = (courses[n].values.astype(float) for n in ("dose", "level", "held"))
@@ -94,8 +100,9 @@ def lanes(records: xr.Dataset, outcomes: pd.DataFrame) -> list[Lane]:
         end = _end(doses[n])
         holds = [segment for segment in segments(visits, held[n], end) if segment.value == 1]
         given = segments(visits, levels[n], end)
-        made.append(Lane(patient, responses.iloc[n], end, given, holds, _events(rows[n])))
-    return sorted(made, key=_rank)
+        events = _events(rows[n], endpoints)
+        made.append(Lane(patient, responses.iloc[n], end, given, holds, events))
+    return sorted(made, key=partial(_rank, endpoints=endpoints))
 
 
 def segments(visits: Array, values: Array, end: float) -> list[Segment]:
@@ -131,19 +138,41 @@ def _end(doses: Array) -> float:
     return float(given[-1] + 1) if given.size else 0.0
 
 
-def _events(row: Mapping[Any, Any]) -> dict[str, float]:
-    days = {name: float(row[day]) for name, (yes, day) in EVENTS.items() if row[yes] == 1}
-    return {name: day for name, day in days.items() if math.isfinite(day)}
+def _events(row: Mapping[Any, Any], endpoints: Endpoints) -> dict[str, float]:
+    days = {
+        label: float(row[day]) for label, (yes, day) in endpoints.events.items() if row[yes] == 1
+    }
+    return {label: day for label, day in days.items() if math.isfinite(day)}
 
 
-def _rank(lane: Lane) -> tuple[int, float, float]:
-    order = list(RESPONSES).index(lane.response)
-    return order, lane.events.get("response", math.inf), -lane.end
+def _rank(lane: Lane, endpoints: Endpoints) -> tuple[int, float, float]:
+    """Return by what lanes are sorted: response, day of the first, and who stayed longest."""
+    order = [*endpoints.responses, NO_RESPONSE].index(lane.response)
+    first = [
+        lane.events[label] for label, (yes, _) in endpoints.events.items()
+        if yes in endpoints.responses and label in lane.events
+    ]  # fmt: skip
+    return order, min(first, default=math.inf), -lane.end
+
+
+def short_labels(labels: Sequence[str]) -> list[str]:
+    """Return labels without the last words that all of them share.
+
+    Examples
+    --------
+    >>> short_labels(["complete response", "partial response", "no response"])
+    ['complete', 'partial', 'none']
+    >>> short_labels(["remission", "no remission"])
+    ['remission', 'no remission']
+    """
+    words = [label.split() for label in labels]
+    while all(len(own) > 1 for own in words) and len({own[-1] for own in words}) == 1:
+        words = [own[:-1] for own in words]
+    return ["none" if own == ["no"] else " ".join(own) for own in words]
 
 
 _LANE, _GAP, _THICK, _LEAST = 0.125, 0.7, 0.72, 6.0  # inches; the rest in lanes
 _HATCH = "////////"
-_COLUMNS = dict.fromkeys((*RESPONSE_COLUMNS, *(name for pair in EVENTS.values() for name in pair)))
 
 
 class Sign(NamedTuple):
@@ -155,17 +184,29 @@ class Sign(NamedTuple):
     label: str
 
 
-SIGNS = {
-    "flare": Sign("v", 4.6, "white", "flare"),
-    "response": Sign("o", 4.6, "white", "first response"),
-    "progression": Sign("X", 5.6, "white", "progression"),
-}
+_MARKERS = (("v", 4.6), ("o", 4.6), ("X", 5.6), ("D", 3.8), ("P", 5.2), ("^", 4.6), ("s", 4.0))
+"""Marks of events in their order, and their sizes."""
 _STAYED = Sign(">", 3.6, INK, "on trial at the end")
 
 
+def signs(endpoints: Endpoints) -> dict[str, Sign]:
+    """Return how each event is drawn, by its label; beyond seven the marks come again, in black."""
+    marks = [
+        Sign(*_MARKERS[n % len(_MARKERS)], "white" if n < len(_MARKERS) else INK, label)
+        for n, label in enumerate(endpoints.events)
+    ]
+    return {sign.label: sign for sign in marks}
+
+
 @styled
-def swimmer(records: xr.Dataset, outcomes: pd.DataFrame, *, most: int = 40) -> Figure:
-    """Draw a lane a patient: dose level as colour, holds hatched, flare, response, progression.
+def swimmer(
+    records: xr.Dataset,
+    outcomes: pd.DataFrame,
+    endpoints: Endpoints | None = None,
+    *,
+    most: int = 40,
+) -> Figure:
+    """Draw a lane a patient: dose level as colour, holds hatched, and what happened to them.
 
     Parameters
     ----------
@@ -173,8 +214,10 @@ def swimmer(records: xr.Dataset, outcomes: pd.DataFrame, *, most: int = 40) -> F
         With `dose` over (patient, day), `level` (its unit on the colour bar) and `held` over
         (patient, visit); patients are matched by their label.
     outcomes
-        A row a patient with `responder`, `complete`, `flare`, `progressed` (0 or 1), and
-        `flare_onset`, `first_response_day`, `progression_day` (days); `failed` = 1 are left out.
+        A row a patient with the columns that the endpoints name for responses (0 or 1) and events
+        (0 or 1, and days); `failed` = 1 are left out.
+    endpoints
+        What the outcomes mean, `trial.endpoints`.
     most
         Number of lanes; of more patients, these are taken evenly through their order.
 
@@ -183,57 +226,65 @@ def swimmer(records: xr.Dataset, outcomes: pd.DataFrame, *, most: int = 40) -> F
     InputError
         If a variable or column is missing.
     """
-    sound = sound_patients(outcomes, _COLUMNS)
+    endpoints = declared(endpoints, "swimmer")
+    columns = [name for pair in endpoints.events.values() for name in pair]
+    sound = sound_patients(outcomes, dict.fromkeys((*endpoints.responses, *columns)))
     require_records(records, ["dose", "level", "held"])
-    every = lanes(records, sound)
+    every = lanes(records, sound, endpoints)
     if not every:
         reason = "no patient has both records and outcomes"
         return empty_figure("Course of each patient", why_empty(outcomes, reason))
     shown = spread(every, most)
     levels = np.array([segment.value for lane in shown for segment in lane.doses])
-    scale = dose_scale(levels, str(records["level"].attrs.get("units", "")))
+    scale = dose_scale(levels, unit_of_doses(records, "level"))
     horizon = float(records["day"].values[-1]) + 1
     groups = len({lane.response for lane in shown})
     figure = new_figure(PAGE_WIDTH, max(1.2 + _LANE * (len(shown) + _GAP * (groups - 1)), 2.0))
     ax = figure.add_subplot()
-    _draw_lanes(ax, shown, horizon, scale)
+    _draw_lanes(ax, shown, horizon, scale, endpoints)
     if levels.any():
         dose_bar(figure, ax, scale, "Dose level")
     ax.set_title(_summary(len(shown), len(every)))
-    figure.legend(handles=_legend(shown), loc="outside lower center", ncols=7)
+    outside_legend(figure, _legend(shown, endpoints), loc="outside lower center", most=7)
     return figure
 
 
-def _draw_lanes(ax: Axes, shown: Sequence[Lane], horizon: float, scale: DoseScale) -> None:
+def _draw_lanes(
+    ax: Axes, shown: Sequence[Lane], horizon: float, scale: DoseScale, endpoints: Endpoints
+) -> None:
     """Draw groups of equal response below each other, with a gap and the name of each."""
-    height, names = 0.0, {}
+    height, names, looks = 0.0, {}, response_looks(endpoints)
+    words = dict(zip(looks, short_labels([look.label for look in looks.values()]), strict=True))
+    marks = signs(endpoints)
     for response, group in groupby(shown, key=lambda lane: lane.response):
         first = height
         for lane in group:
-            _draw_lane(ax, height, lane, horizon, scale)
+            _draw_lane(ax, height, lane, horizon, scale, marks)
             height += 1
-        names[(first + height - 1) / 2] = f"{response} ({height - first:.0f})"
-        _draw_side(ax, first, height - 1, response)
+        names[(first + height - 1) / 2] = f"{words[response]} ({height - first:.0f})"
+        _draw_side(ax, first, height - 1, looks[response])
         height += _GAP
     ax.set_yticks(list(names), list(names.values()))
     ax.tick_params(axis="y", length=0, pad=9)
     ax.spines["left"].set_visible(False)
     ax.set_ylim(max(height - _GAP, _LEAST) - 0.3, -0.7)
-    ax.set_ylabel("Response (patients)")
+    ax.set_ylabel("Response (patients)" if endpoints.responses else "Patients")
     ax.set_xticks(day_ticks(horizon))
     ax.set_xlim(-0.005 * horizon, 1.03 * horizon)
     ax.set_xlabel("Time on treatment (days)")
 
 
-def _draw_side(ax: Axes, first: float, last: float, response: str) -> None:
+def _draw_side(ax: Axes, first: float, last: float, look: ResponseLook) -> None:
     """Draw a bar beside a group in the colour of its response."""
     ax.plot(
-        [-0.012] * 2, [first - 0.4, last + 0.4], color=RESPONSES[response].fill, lw=4,
+        [-0.012] * 2, [first - 0.4, last + 0.4], color=look.fill, lw=4,
         solid_capstyle="butt", transform=ax.get_yaxis_transform(), clip_on=False, gid="side",
     )  # fmt: skip
 
 
-def _draw_lane(ax: Axes, height: float, lane: Lane, horizon: float, scale: DoseScale) -> None:
+def _draw_lane(
+    ax: Axes, height: float, lane: Lane, horizon: float, scale: DoseScale, marks: Mapping[str, Sign]
+) -> None:
     low = height - _THICK / 2
     fills = [
         scale.colours(scale.norm(segment.value)) if segment.value > 0 else NONE_GIVEN
@@ -250,7 +301,7 @@ def _draw_lane(ax: Axes, height: float, lane: Lane, horizon: float, scale: DoseS
         )  # fmt: skip
     ax.broken_barh([(0, lane.end)], (low, _THICK), facecolors="none", edgecolor=INK, linewidth=0.4)
     for name, day in lane.events.items():
-        _draw_sign(ax, SIGNS[name], day, height, name)
+        _draw_sign(ax, marks[name], day, height, name)
     if lane.end >= horizon:
         _draw_sign(ax, _STAYED, 1.02 * horizon, height, "stayed")
 
@@ -268,14 +319,14 @@ def _summary(shown: int, patients: int) -> str:
     return "Course of the only patient" if patients == 1 else f"Course of {patients} patients"
 
 
-def _legend(shown: Sequence[Lane]) -> list[Any]:
+def _legend(shown: Sequence[Lane], endpoints: Endpoints) -> list[Any]:
     """Name the signs, each with the patients that have it; a sign nobody has is named too."""
     handles: list[Any] = [
         Line2D(
             [], [], color=INK, marker=sign.marker, ms=sign.size, mfc=sign.fill, mew=0.8, lw=0,
             label=f"{sign.label} ({sum(name in lane.events for lane in shown)})",
         )
-        for name, sign in SIGNS.items()
+        for name, sign in signs(endpoints).items()
     ]  # fmt: skip
     held = sum(bool(lane.holds) for lane in shown)
     return [
@@ -287,6 +338,9 @@ def _legend(shown: Sequence[Lane]) -> list[Any]:
 
 
 FIGURE = ResultFigure(
-    "Dose, holds, flare and response of virtual patients.",
-    lambda trial: swimmer(trial.records, trial.seen),
-)
+    "Doses, holds and events of virtual patients.",
+    lambda trial: (
+        swimmer(trial.records, trial.seen, trial.endpoints)
+        if trial.endpoints.responses or trial.endpoints.events else None
+    ),
+)  # fmt: skip

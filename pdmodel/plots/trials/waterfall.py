@@ -1,6 +1,9 @@
-"""Waterfall of a trial: the best change of the nodes, a bar a patient, the worst first."""
+"""Waterfall of a trial: the best change of size, a bar a patient, the worst first."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,101 +13,123 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from pdmodel.arrays import Array, Flags
+from pdmodel.errors import InputError
+from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
 from pdmodel.plots.trials.patients import (
-    RESPONSE_COLUMNS,
-    RESPONSES,
+    ResponseLook,
+    declared,
     empty_figure,
+    limit_line,
+    response_looks,
     response_of,
     response_rate,
     sound_patients,
     why_empty,
 )
+from pdmodel.trial import Endpoints, SizeChange
 
-_COLUMNS = (*RESPONSE_COLUMNS, "best_change", "flare")
 _LEAST_TOP, _LEAST_BARS = 15.0, 10  # percent; a few bars are not drawn wider
 _WIDE = 450.0  # points across the axes, more or less
+_FEW = 90  # patients at most whose marks are triangles
 
 
 @styled
-def waterfall(outcomes: pd.DataFrame, *, limit: float = -50.0) -> Figure:
-    """Draw the best change of the nodes of every patient, sorted, in the colour of the response.
+def waterfall(
+    outcomes: pd.DataFrame, endpoints: Endpoints | None = None, *, limit: float | None = None
+) -> Figure:
+    """Draw the best change of size of every patient, sorted, in the colour of the response.
 
-    A bar beyond the limit may have no response: that asks for fewer cells in blood as well.
+    A bar beyond the limit may have no response, where a response asks for more than size.
 
     Parameters
     ----------
     outcomes
-        A row a patient with `best_change` (%), `responder`, `complete` and `flare` (0 or 1);
-        patients with `failed` = 1 are left out, those without a `best_change` are only counted.
+        A row a patient with the columns that the endpoints name for responses and change;
+        patients with `failed` = 1 are left out, those without a change are only counted.
+    endpoints
+        What the outcomes mean, `trial.endpoints`; they must declare a change.
     limit
-        Change that a partial response needs, in percent.
+        Change that a response needs, in percent; that of the endpoints by default.
 
     Raises
     ------
     InputError
-        If a column is missing.
+        If a column is missing, or no change is declared.
     """
-    sound = sound_patients(outcomes, _COLUMNS)
-    measured = sound[sound["best_change"].notna()]
+    endpoints = declared(endpoints, "waterfall")
+    change = endpoints.change
+    if change is None:
+        raise InputError("waterfall: the endpoints declare no change of size (SizeChange)")
+    marked = [] if change.mark is None else [change.mark[0]]
+    sound = sound_patients(outcomes, (*endpoints.responses, change.column, *marked))
+    measured = sound[sound[change.column].notna()]
     if measured.empty:
         reason = "no patient was seen on treatment"
-        return empty_figure("Best change of nodes", why_empty(outcomes, reason))
-    ordered = measured.sort_values("best_change", ascending=False, kind="stable")
+        return empty_figure(f"Best change of {change.subject}", why_empty(outcomes, reason))
+    ordered = measured.sort_values(change.column, ascending=False, kind="stable")
+    changes = ordered[change.column].to_numpy(float)
+    limit = change.limit if limit is None else limit
     figure = new_figure(PAGE_WIDTH, 2.9)
     ax = figure.add_subplot()
-    _draw_bars(ax, ordered)
-    _finish(ax, ordered, limit)
-    _draw_flares(ax, ordered["flare"].to_numpy(float) == 1)
-    ax.set_title(response_rate(response_of(sound)))
+    looks, responses = response_looks(endpoints), response_of(ordered, endpoints)
+    _draw_bars(ax, changes, responses.to_numpy(), looks)
+    _finish(ax, changes, limit)
+    ax.set_ylabel(f"Best change of {change.label} (%)")
+    if change.mark is not None:
+        _draw_marks(ax, ordered[change.mark[0]].to_numpy(float) == 1, change.mark[0])
+    ax.set_title(response_rate(response_of(sound, endpoints), endpoints))
     ax.set_xlabel(_label(len(sound) - len(measured)))
-    figure.legend(
-        handles=_legend(ordered, limit), loc="outside lower center", ncols=5, columnspacing=1.3,
-        handlelength=1.6,
+    handles = [*_bars(responses, looks), *_marks(ordered, change)]
+    outside_legend(
+        figure, handles if limit is None else [*handles, limit_line(limit)],
+        loc="outside lower center", most=5, columnspacing=1.3, handlelength=1.6,
     )  # fmt: skip
     return figure
 
 
-def _draw_bars(ax: Axes, ordered: pd.DataFrame) -> None:
-    places = np.arange(1, len(ordered) + 1)
-    changes = ordered["best_change"].to_numpy(float)
-    responses = response_of(ordered).to_numpy()
-    width = 0.8 if len(ordered) <= 120 else 1.0  # gaps thinner than a hair only flicker
-    for name, look in RESPONSES.items():
+def _draw_bars(
+    ax: Axes, changes: Array, responses: np.ndarray[Any, Any], looks: Mapping[str, ResponseLook]
+) -> None:
+    places = np.arange(1, changes.size + 1)
+    width = 0.8 if changes.size <= 120 else 1.0  # gaps thinner than a hair only flicker
+    for name, look in looks.items():
         chosen = responses == name
         ax.bar(
             places[chosen], changes[chosen], width, color=look.fill, edgecolor=look.colour,
-            linewidth=0.4 if len(ordered) <= 120 else 0.0, gid=name,
+            linewidth=0.4 if changes.size <= 120 else 0.0, gid=name or "none",
         )  # fmt: skip
 
 
-def _draw_flares(ax: Axes, flare: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
-    """Write a symbol above every patient with a flare; strokes where triangles would touch."""
-    places = np.flatnonzero(flare) + 1
+def _draw_marks(ax: Axes, marked: Flags, gid: str) -> None:
+    """Write a symbol above every marked patient; strokes where triangles would touch."""
+    places = np.flatnonzero(marked) + 1
     if places.size:
-        few = flare.size <= 90
+        few = marked.size <= _FEW
         ax.plot(
             places, [1.0] * places.size, marker="v" if few else "|", ms=4 if few else 4.5,
-            mew=0.5 if few else min(1.0, 0.6 * _WIDE / flare.size), color=INK, linestyle="none",
-            transform=ax.get_xaxis_transform(), clip_on=False, gid="flare",
+            mew=0.5 if few else min(1.0, 0.6 * _WIDE / marked.size), color=INK, linestyle="none",
+            transform=ax.get_xaxis_transform(), clip_on=False, gid=gid,
         )  # fmt: skip
 
 
-def _finish(ax: Axes, ordered: pd.DataFrame, limit: float) -> None:
-    """Draw the lines at 0 and at the limit and set the axes, with room for the flares."""
-    top = max(float(ordered["best_change"].max()), _LEAST_TOP)
-    low = min(float(ordered["best_change"].min()), 1.2 * limit, -60.0)
+def _finish(ax: Axes, changes: Array, limit: float | None) -> None:
+    """Draw the lines at 0 and at the limit and set the axes, with room for the marks."""
+    top = max(float(changes.max()), _LEAST_TOP)
+    low = min(float(changes.min()), 0.0 if limit is None else 1.2 * limit, -60.0)
     ax.axhline(0, color=INK, lw=0.7)
-    ax.axhline(limit, color=INK, lw=0.9, linestyle=(0, (4, 2)), gid="limit")
+    if limit is not None:
+        ax.axhline(limit, color=INK, lw=0.9, linestyle=(0, (4, 2)), gid="limit")
+        top = max(top, 1.1 * limit)
     ax.set_ylim(max(low * 1.04, -103), top * 1.25)
-    middle, half = (len(ordered) + 1) / 2, max(len(ordered), _LEAST_BARS) / 2 + 0.2
+    middle, half = (changes.size + 1) / 2, max(changes.size, _LEAST_BARS) / 2 + 0.2
     ax.set_xlim(middle - half, middle + half)
-    if len(ordered) > _LEAST_BARS:
+    if changes.size > _LEAST_BARS:
         ax.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
     else:
-        ax.set_xticks(range(1, len(ordered) + 1))
-    ax.set_ylabel("Best change of nodes, SPD (%)")
+        ax.set_xticks(range(1, changes.size + 1))
 
 
 def _label(unseen: int) -> str:
@@ -114,24 +139,26 @@ def _label(unseen: int) -> str:
     return f"Patient, by best change ({unseen} {words} no visit on treatment and no bar)"
 
 
-def _legend(ordered: pd.DataFrame, limit: float) -> list[Patch | Line2D]:
-    counts = response_of(ordered).value_counts()
-    bars = [
+def _bars(responses: pd.Series, looks: Mapping[str, ResponseLook]) -> list[Patch]:
+    """Return handles of bars for a legend: every response that occurs, with its number."""
+    counts = responses.value_counts()
+    return [
         Patch(fc=look.fill, ec=look.colour, lw=0.4, label=f"{look.label} ({counts[name]})")
-        for name, look in RESPONSES.items() if name in counts
+        for name, look in looks.items() if name in counts
     ]  # fmt: skip
-    few = len(ordered) <= 90
-    flares = int((ordered["flare"].to_numpy(float) == 1).sum())
-    mark = Line2D(
-        [], [], color=INK, lw=0, marker="v" if few else "|", ms=5, label=f"tumour flare ({flares})"
-    )
-    line = Line2D(
-        [], [], color=INK, lw=0.9, linestyle=(0, (4, 2)),
-        label=f"limit of response ({limit:g} %)".replace("-", "−"),
-    )  # fmt: skip
-    return [*bars, mark, line]
+
+
+def _marks(ordered: pd.DataFrame, change: SizeChange) -> list[Line2D]:
+    """Return the handle of the mark, if there is one, with the number of patients who have it."""
+    if change.mark is None:
+        return []
+    column, label = change.mark
+    count = int((ordered[column].to_numpy(float) == 1).sum())
+    marker = "v" if len(ordered) <= _FEW else "|"
+    return [Line2D([], [], color=INK, lw=0, marker=marker, ms=5, label=f"{label} ({count})")]
 
 
 FIGURE = ResultFigure(
-    "Best change of each virtual patient.", lambda trial: waterfall(trial.outcomes)
+    "Best change of each virtual patient.",
+    lambda trial: waterfall(trial.outcomes, trial.endpoints) if trial.endpoints.change else None,
 )

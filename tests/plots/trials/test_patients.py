@@ -10,17 +10,20 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from fits.trials import CLL_ENDPOINTS as ENDPOINTS
 from pdmodel.errors import InputError
+from pdmodel.plots import FIRST, SECOND
 from pdmodel.plots.trials.patients import (
-    RESPONSES,
     empty_figure,
     require_records,
+    response_looks,
     response_of,
     response_rate,
     shared_patients,
     sound_patients,
     why_empty,
 )
+from pdmodel.trial import Endpoints
 
 NAN = math.nan
 COLUMNS = (
@@ -88,21 +91,26 @@ def note_of(figure: Any) -> str:
     return next(t.get_text() for ax in figure.axes for t in ax.texts if t.get_gid() == "note")
 
 
-def test_responses_are_complete_partial_or_none() -> None:
+def test_responses_are_the_best_that_hold() -> None:
     """The order of the columns does not matter, a patient who is unknown did not respond."""
-    responses = response_of(made_outcomes())
-    assert responses.tolist() == ["complete", "partial", "none", "none", "none", "none"]
+    responses = response_of(made_outcomes(), ENDPOINTS)
+    assert responses.tolist() == ["complete", "responder", "", "", "", ""]
     unknown = pd.DataFrame({"responder": [NAN], "complete": [NAN]})
-    assert response_of(unknown).tolist() == ["none"]
-    assert set(responses) <= set(RESPONSES)
+    assert response_of(unknown, ENDPOINTS).tolist() == [""]
+    assert set(responses) <= set(response_looks(ENDPOINTS))
 
 
 def test_rate_is_in_words() -> None:
     """Nobody is no number."""
-    assert response_rate(response_of(made_outcomes())) == "2 of 6 patients responded (33 %)"
-    assert response_rate(pd.Series(["none"] * 2)) == "None of 2 patients responded (0 %)"
-    assert response_rate(pd.Series(["none"])) == "The only patient did not respond"
-    assert response_rate(pd.Series([], dtype=object)) == "No patient"
+
+    def words(responses: pd.Series) -> str:
+        return response_rate(responses, ENDPOINTS)
+
+    assert words(response_of(made_outcomes(), ENDPOINTS)) == "2 of 6 patients responded (33 %)"
+    assert words(pd.Series([""] * 2)) == "None of 2 patients responded (0 %)"
+    assert words(pd.Series([""])) == "The only patient did not respond"
+    assert words(pd.Series([], dtype=object)) == "No patient"
+    assert response_rate(pd.Series([""] * 3), Endpoints()) == "3 patients"
 
 
 def test_failed_patients_are_left_out_and_missing_columns_told() -> None:
@@ -132,10 +140,20 @@ def test_empty_figures_say_why() -> None:
     assert note_of(empty_figure("Title", "no reason")) == "Nothing to draw:\nno reason"
 
 
-def test_responses_differ_on_a_grey_printer() -> None:
-    """Fills are at least a sixth of the way from black to white apart."""
-    greys = sorted(
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_responses_differ_on_a_grey_printer(count: int) -> None:
+    """However many there are, the better is darker; up to two by a sixth of black to white."""
+    declared = Endpoints(responses={f"r{n}": f"response {n}" for n in range(count)})
+    greys = [
         float(np.dot([int(look.fill[n : n + 2], 16) for n in (1, 3, 5)], [0.299, 0.587, 0.114]))
-        for look in RESPONSES.values()
-    )
-    assert np.diff(greys).min() > 255 / 6
+        for look in response_looks(declared).values()
+    ]
+    assert np.diff(greys).min() > 255 / (6 if count < 3 else 7)
+
+
+def test_the_last_response_and_none_are_the_pair_of_the_house() -> None:
+    """Whatever they are called; the best of several is darker."""
+    for names in (["gone"], ["gone", "less"], ["gone", "more", "less"]):
+        looks = list(response_looks(Endpoints(responses={name: name for name in names})).values())
+        assert [look.colour.lower() for look in looks[-2:]] == [FIRST.lower(), SECOND.lower()]
+        assert len({look.colour for look in looks}) == len(looks)

@@ -55,7 +55,7 @@ def panels(figure: Any) -> dict[str, Any]:
 def test_scales_come_from_kind_and_unit() -> None:
     """A rate is in percent, a median in its unit."""
     found = [row.scale for row in pattern_rows({"phase2": TABLE})]
-    assert found == ["rate", "rate", "difference", "fold", "day", "day", "mg", "other"]
+    assert found == ["rate", "rate", "difference", "fold", "day", "day", "mg", "year"]
     assert scale_of("ratio", "fold") == "fold"
     assert short("neutropenia of grade 3-4 (recalled: 41 %)") == "Neutropenia of grade 3-4"
 

@@ -32,7 +32,7 @@ def named(ax: Any, gid: str) -> Any:
 
 def test_steps_are_the_survival_in_percent() -> None:
     """From each day on, with the band around."""
-    figure = kaplan_meier({"phase2": CURVE})
+    figure = kaplan_meier({"phase2": CURVE}, label="Free of progression")
     ax, _ = axes_of(figure)
     line = named(ax, "phase2")
     assert line.get_drawstyle() == "steps-post"
