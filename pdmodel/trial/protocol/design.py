@@ -36,8 +36,8 @@ class TrialDesign(Declared):
     outcomes
         Function of the records of a block: one row per patient, of numbers and yes or no only.
     patterns
-        Table of what was reported of trials: a path from the file of `outcomes` or from the
-        working folder, or a published one; rows with the name of this trial are judged. Empty
+        Table of what was reported of trials: a path from the file that declares the trial or from
+        the working folder, or a published one; rows with the name of this trial are judged. Empty
         where nothing was reported.
     quantities, peaks
         What `outcomes` needs: of the model daily, and the largest of each day.

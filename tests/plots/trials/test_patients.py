@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from fits.trials import CLL_ENDPOINTS as ENDPOINTS
+from fits.trials import CLL_ENDPOINTS
 from pdmodel.errors import InputError
 from pdmodel.plots import FIRST, SECOND
 from pdmodel.plots.trials.patients import (
@@ -26,6 +26,7 @@ from pdmodel.plots.trials.patients import (
 from pdmodel.trial import Endpoints
 
 NAN = math.nan
+ENDPOINTS = CLL_ENDPOINTS
 COLUMNS = (
     "responder", "complete", "best_change", "flare", "flare_onset", "progressed",
     "progression_day", "first_response_day", "failed",
