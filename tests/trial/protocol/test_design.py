@@ -46,7 +46,7 @@ def test_a_trial_has_the_fields_of_its_design() -> None:
 def test_a_changed_design_is_checked_again() -> None:
     """And stays of its kind: a trial can still be run."""
     assert type(DESIGN.with_(title="other")) is TrialDesign
-    trial = Trial(**vars(DESIGN))
+    trial = Trial(**{field.name: getattr(DESIGN, field.name) for field in fields(DESIGN)})
     assert type(trial.with_(title="other")) is Trial
     with pytest.raises(InputError, match="trial 'toy': quantity 'left' meets what a trial records"):
         trial.with_(peaks=["left"])
