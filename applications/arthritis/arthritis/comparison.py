@@ -24,14 +24,14 @@ clearance = Difference(
 )
 
 adalimumab_alone = Intervention(
-    "adalimumab_alone", "40 mg every other week", "40 mg adalimumab days 1-1 of 14"
+    "adalimumab_alone", "40 mg every other week", "40 mg adalimumab every 14 days"
 )
 il6_receptor_blockade = Intervention(
     "il6_receptor_blockade", "the same, with tocilizumab every 28 days",
-    "40 mg adalimumab days 1-1 of 14 + 560 mg tocilizumab days 1-1 of 28",
+    "40 mg adalimumab every 14 days + 560 mg tocilizumab every 28 days",
     ("il6_receptor_blocked",),
 )  # fmt: skip
-weekly_dosing = Intervention("weekly_dosing", "40 mg every week", "40 mg adalimumab days 1-1 of 7")
+weekly_dosing = Intervention("weekly_dosing", "40 mg every week", "40 mg adalimumab weekly")
 
 arthritis = Comparison(
     "arthritis",
@@ -53,6 +53,9 @@ arthritis = Comparison(
         Free("median", "neutralising_level", 0.11, 11),
     ),
     patients=256,
+    assays="arthritis_assays.csv",
+    interventions=("adalimumab_alone", "il6_receptor_blockade", "weekly_dosing"),
+    control="adalimumab_alone",
     findings=(
         Finding("joints that follow TNF-alpha would improve in all", fall=("joint_on_tnf",)),
         Finding(

@@ -89,12 +89,14 @@ def _biomarkers(records: xr.Dataset) -> dict[str, np.ndarray]:
 
 def _exposure(records: xr.Dataset) -> dict[str, np.ndarray]:
     trough = _last(records["adalimumab"].values)
-    levels = records["level"].values
+    levels, visits = records["level"].values, records["visit"].values
+    raised = levels > levels[:, :1]
     return {
         "trough": trough, "more_than_enough": trough > ENOUGH,
         "level_margin": _log(trough / ENOUGH),
         "delivered": np.nansum(records["dose"].values, axis=1),
-        "stepped_up": np.fmax.reduce(levels, axis=1) > levels[:, 0],
+        "stepped_up": raised.any(axis=1),
+        "step_day": np.where(raised.any(axis=1), visits[raised.argmax(axis=1)], np.nan),
     }  # fmt: skip
 
 

@@ -3,7 +3,12 @@
 from arthritis.bibliography import REFERENCES
 from pdmodel.model import ASSUMED, Vocabulary
 
-q = Vocabulary(time="day", references=REFERENCES)
+q = Vocabulary(
+    time="day",
+    references=REFERENCES,
+    words={"il6": "IL-6", "tnf": "TNF-α", "TNF-alpha": "TNF-α", "crp": "CRP", "eular": "EULAR"},
+    main=("DAS28", "synovitis", "crp", "il6", "tnf", "adalimumab"),
+)
 _p = q.parameter
 
 # --- adalimumab: apparent values, for a dose under the skin
@@ -95,17 +100,17 @@ tnf = q.state("tnf", unit="pg/mL", initial=tnf_baseline, meaning="free TNF-alpha
               label="Free TNF-α")  # fmt: skip
 il6 = q.state("il6", unit="pg/mL", initial=il6_baseline, meaning="IL-6 in plasma", label="IL-6")
 crp = q.state("crp", unit="mg/L", initial=crp_baseline, meaning="C-reactive protein", label="CRP")
-synovitis = q.state("synovitis", unit="1", initial=1, meaning="inflammation of the joints, 1 "
-                    "before treatment", label="Synovitis")  # fmt: skip
+synovitis = q.state("synovitis", unit="1", initial=1, label="Synovitis", unit_label="of baseline",
+                    meaning="inflammation of the joints, 1 before treatment")  # fmt: skip
 
 # --- observables: what the clinic sees
 adalimumab = q.observable("adalimumab", unit="mg/L", meaning="adalimumab in serum",
                           label="Adalimumab in serum")  # fmt: skip
 tender_joints = q.observable("tender_joints", unit="1", meaning="tender joints of 28",
-                             label="Tender joints of 28")  # fmt: skip
+                             label="Tender joints of 28", unit_label="joints")  # fmt: skip
 swollen_joints = q.observable("swollen_joints", unit="1", meaning="swollen joints of 28",
-                              label="Swollen joints of 28")  # fmt: skip
-DAS28 = q.observable("DAS28", unit="1", label="DAS28",
+                              label="Swollen joints of 28", unit_label="joints")  # fmt: skip
+DAS28 = q.observable("DAS28", unit="1", label="DAS28", unit_label="points",
                      meaning="disease activity score of 28 joints, with CRP")  # fmt: skip
 
 # --- slots: roles with a contract

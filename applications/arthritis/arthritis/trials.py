@@ -4,12 +4,14 @@ Run one as `pdmodel trial run adalimumab_40_eow`, or copy it and change the prot
 every other week. The spreads between patients are assumed where no study gives them.
 """
 
-from arthritis.outcomes import MARGINS, QUANTITIES, arthritis_outcomes
+from arthritis.outcomes import BIOMARKER_DAYS, MARGINS, QUANTITIES, arthritis_outcomes
 from arthritis.rules import StepUp
 from pdmodel.trial import (
+    Biomarker,
     Covariate,
     Cycle,
     Dropout,
+    Endpoints,
     Free,
     LogitNormal,
     LogNormal,
@@ -17,6 +19,7 @@ from pdmodel.trial import (
     Population,
     Protocol,
     Search,
+    SizeChange,
     Trial,
 )
 
@@ -50,6 +53,21 @@ established_arthritis = Population(
     },
 )  # fmt: skip
 
+ENDPOINTS = Endpoints(
+    responses={"eular_good": "good response", "eular_response": "moderate response"},
+    groups=("EULAR response", "no response"),
+    change=SizeChange("DAS28", "das28_change", "DAS28", mark=("remission", "remission")),
+    events={
+        "first response": ("answered", "response_day"),
+        "dose stepped up": ("stepped_up", "step_day"),
+    },
+    biomarkers=(
+        Biomarker("CRP", {day: f"crp_fold_{day}" for day in BIOMARKER_DAYS}),
+        Biomarker("IL-6", {day: f"il6_fold_{day}" for day in BIOMARKER_DAYS}),
+    ),
+)
+"""What `arthritis_outcomes` means, for figures and pages."""
+
 _protocol = Protocol(
     "adalimumab_40_eow", "40 mg every other week", 40, cycle=EVERY_OTHER_WEEK, days=DAYS,
     visits=VISITS, assay=ASSAYS, dropout=EARLY, source="VANDEPUTTE2004",
@@ -59,6 +77,7 @@ adalimumab_40_eow = Trial(
     "What does 40 mg every other week, and nothing else, bring in established arthritis?",
     _protocol, established_arthritis, arthritis_outcomes, "arthritis_patterns.csv", QUANTITIES,
     model="arthritis", margins=MARGINS, times={"first_response": ("response_day", "answered")},
+    endpoints=ENDPOINTS,
     free=(Free("median", "autonomy", 0.05, 0.95), Free("sd", "autonomy", 0.3, 4.0)),
 )  # fmt: skip
 adalimumab_40_weekly = adalimumab_40_eow.with_(
