@@ -5,15 +5,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pdmodel
+from pdmodel.catalogue import find_table
 
 FREE = ["il6_induction", "tolerance_tnf"]  # gain of IL-6, and where tolerance to TNF-alpha begins
 
 
 def main(folder: str = ".") -> Path:
     """Sample tone, gain and tolerance within their bounds; return the path of the figure."""
-    published = pdmodel.FitProblem("reference", targets="response.csv").targets
+    published = pdmodel.read_targets(find_table("response.csv"))
     targets = [t for t in published if t.observable in ("il6", "tnf") and t.group != "myeloma_like"]
-    problem = pdmodel.FitProblem("reference", targets, "10 mg daily", days=28, free=FREE)
+    problem = pdmodel.FitProblem(
+        "reference", targets, "10 mg daily", days=28, differ=["tone"], free=FREE
+    )
     plan = pdmodel.NestedPlan(live=24, runs=1, seed=1, draws=200)  # a real one: 64 or more, twice
     with TemporaryDirectory() as place:  # a killed run would be resumed from a folder that stays
         posterior = pdmodel.sample_posterior(problem, place, plan)

@@ -5,7 +5,7 @@ Run it as `pdmodel fit response`, `python -m fits.response`, or copy it and chan
 
 import sys
 
-from pdmodel.inference import Question
+from pdmodel.inference import Panel, Question
 
 response = Question(
     "response",
@@ -16,7 +16,25 @@ response = Question(
     days=336,
     differ=("tone",),
     null="null",
-)
+    panels=(
+        Panel("SPD", "Nodes (SPD)", relative=True),
+        Panel("blood_cll", "CLL cells in blood", relative=True),
+        Panel("activated_effectors", "Activated T and NK effectors"),
+        Panel("t_cells", "T cells", relative=True),
+        Panel("ANC", "Absolute neutrophil count"),
+        Panel("il6", "IL-6 over baseline", relative=True, log=True, early=True),
+        Panel("tnf", "TNF-α over baseline", relative=True, early=True),
+        Panel("tnf", "TNF-α", early=True),
+        Panel(
+            "node_swelling", "Flare: swelling of a node", fine=True, early=True, groups="pair",
+            unit="volume fraction",
+        ),
+        Panel(
+            "node_swelling", "Flare by size of the node", fine=True, early=True, groups="others",
+            unit="volume fraction",
+        ),
+    ),
+)  # fmt: skip
 
 if __name__ == "__main__":
     from pdmodel.cli import main

@@ -4,6 +4,7 @@ from .fit.folder import read_result as read_result
 from .fit.record import FitRecord as FitRecord
 from .fit.result import FitResult as FitResult
 from .fit_problem import FitProblem as FitProblem
+from .panel import Panel as Panel
 from .posterior.posterior import Posterior as Posterior, read_posterior as read_posterior
 from .posterior.run import NestedPlan as NestedPlan, sample_posterior as sample_posterior
 from .profile.folder import read_predictions as read_predictions, read_profile as read_profile

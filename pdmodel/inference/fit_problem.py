@@ -36,12 +36,13 @@ class FitProblem(Problem):
     targets
         Path of a target table, name of a published one, or targets.
     regimen
-        What every group is given.
+        What every group is given; `no drug` gives nothing. It cannot be left out.
     days
-        Horizon of the targets that name no day.
+        Horizon of the targets that name no day; where all of them do, the last one by default.
     differ
         Parameters that differ between the compared groups (those of two-group targets). The last
-        of these groups sets the scale: it has the shared value, the others have their own.
+        of these groups sets the scale: it has the shared value, the others have their own. None
+        by default.
     free
         Names of shared parameters to fit; those the vocabulary marks `vary` by default.
     groups
@@ -55,6 +56,10 @@ class FitProblem(Problem):
         Tolerances of the integrator, as in `prepare`.
     visit_interval
         Days from visit to visit, at which `best` and `time_to_best` look; 28 by default.
+    order
+        Groups in the order in which tables and figures show them; that of the targets by default.
+    panels
+        How the courses are drawn; a panel for each observable by default.
     jacobian
         `exact`, by the chain rule from the engine's sensitivities, or `differences`. Without a
         compiler, and with steady-state doses, differences are all there is.

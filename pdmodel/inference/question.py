@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdmodel import catalogue
+from pdmodel.arguments import number
+from pdmodel.errors import InputError
 from pdmodel.imports import Declared
+from pdmodel.inference.panel import Panel
 from pdmodel.model import Model
 
 if TYPE_CHECKING:
     from pdmodel.inference.fit_problem import FitProblem
+
+_NEEDED = {
+    "model": "the name of a model",
+    "targets": "the name of a published table of targets, or its path",
+    "regimen": "what every group is given, in words; 'no drug' gives nothing",
+}
 
 
 @dataclass(frozen=True)
@@ -24,18 +33,40 @@ class Question(Declared):
     name, title
         What it is called, and the question in words.
     model, targets, regimen, days, differ, free, null
-        Defaults of the FitProblem.
+        Of the FitProblem; changes of a caller come before them. Days are those of targets that
+        name none, so that they can be left out where all do.
+    groups
+        Groups in the order in which tables and figures show them; by default in that of the
+        targets.
+    panels
+        How the courses are drawn; by default a panel for each observable, as its targets ask for.
+
+    Raises
+    ------
+    InputError
+        If it names no model, targets or regimen.
     """
 
     name: str
     title: str
-    model: str = "reference"
-    targets: str = "response.csv"
-    regimen: str = "10 mg daily"
-    days: float = 336.0
-    differ: Sequence[str] = ("tone",)
+    model: str = ""
+    targets: str = ""
+    regimen: str = ""
+    days: float | None = None
+    differ: Sequence[str] = ()
     free: Sequence[str] | None = None
-    null: str | None = "null"
+    null: str | None = None
+    groups: Sequence[str] = ()
+    panels: Sequence[Panel] = ()
+
+    def __post_init__(self) -> None:
+        """Note where it is declared; refuse a question that leaves open what is asked."""
+        super().__post_init__()
+        for field, meaning in _NEEDED.items():
+            if not getattr(self, field):
+                raise InputError(f"question {self.name!r} has no {field}: give {meaning}")
+        if self.days is not None:
+            number(self.days, f"days of question {self.name!r}", above=0)
 
     def problem(self, model: Model | str | None = None, **changes: Any) -> FitProblem:
         """Return the FitProblem; keyword arguments replace the defaults.
@@ -50,8 +81,10 @@ class Question(Declared):
         # Imported here so that listing questions does not load lmfit.
         from pdmodel.inference.fit_problem import FitProblem
 
-        names = ("targets", "regimen", "days", "differ", "free", "null")
+        names = ("targets", "regimen", "days", "differ", "free", "null", "panels")
         settings: dict[str, Any] = {name: getattr(self, name) for name in names} | changes
+        # Another table may speak of other groups.
+        settings.setdefault("order", () if "targets" in changes else self.groups)
         if "targets" not in changes and isinstance(self.targets, str | Path):
             settings["targets"] = catalogue.find_table(self.targets, near=self)
         if settings["null"] is not None:

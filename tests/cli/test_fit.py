@@ -20,8 +20,14 @@ same = Target("il6_r", "responder", "il6", "fold_change", day=7, low=0.7, high=1
 ratio = Target("r", "responder/nonresponder", "tnf", "ratio", day=0, low=1.8, high=2.2, **words)
 never = Target("never", "responder", "ANC", "level", day=7, low=90, high=99, **words)
 
-short = Question("short", "?", targets=(rise, same, ratio), days=7, free=["il6_induction"])
-hopeless = Question("hopeless", "?", targets=(rise, ratio, never), days=7, free=["il6_induction"])
+short = Question(
+    "short", "?", "reference", (rise, same, ratio), "10 mg daily", days=7, differ=("tone",),
+    null="null", free=["il6_induction"],
+)
+hopeless = Question(
+    "hopeless", "?", "reference", (rise, ratio, never), "10 mg daily", days=7, differ=("tone",),
+    null="null", free=["il6_induction"],
+)
 """
 SHORT = ("fit", "q.py:short", "--starts", "2", "--jobs", "1", "--max-evaluations", "30")
 

@@ -16,7 +16,10 @@ rise = Target("il6_nr", "nonresponder", "il6", "fold_change", day=7, low=3.5, hi
 same = Target("il6_r", "responder", "il6", "fold_change", day=7, low=0.7, high=1.2, **words)
 ratio = Target("r", "responder/nonresponder", "tnf", "ratio", day=0, low=1.8, high=2.2, **words)
 
-short = Question("short", "?", targets=(rise, same, ratio), days=7, free=["il6_induction"])
+short = Question(
+    "short", "?", "reference", (rise, same, ratio), "10 mg daily", days=7, differ=("tone",),
+    null="null", free=["il6_induction"],
+)
 """
 SHORT = ("sensitivity", "q.py:short", "--draws", "16", "--factor", "2")
 TABLES = {"local", "parameters", "slopes", "correlation", "sobol", "sobol_targets"}

@@ -37,7 +37,14 @@ def questions(models: int | None) -> dict[str, Make]:
     for name, model in list(MODELS.items())[:models]:
         for kind in (_simulated, _scipy, _prepared, _cohort, _slopes):
             found[f"{name} {kind.__name__}"] = partial(kind, model)
-    problem = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
+    problem = FitProblem(
+        "reference",
+        short_targets(),
+        days=7,
+        free=["il6_induction"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )
     for tone in (1.2, 1.4, 1.6, 1.8):
         found[f"residuals at {tone}"] = partial(_residuals, problem, tone)
     found["fit"] = lambda: partial(_fitted, problem)

@@ -141,7 +141,14 @@ def test_many_models_do_not_fill_the_memory() -> None:
 
 def test_a_fit_gives_each_thread_its_own_point() -> None:
     """Eight threads ask one problem for the residuals of their own values, again and again."""
-    problem = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
+    problem = FitProblem(
+        "reference",
+        short_targets(),
+        days=7,
+        free=["il6_induction"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )
     start = {setting.name: setting.value for setting in problem.settings}
     points = [start | {"il6_induction": start["il6_induction"] * (1 + n / 8)} for n in range(8)]
     alone = [problem.residuals(point) for point in points]

@@ -97,7 +97,14 @@ def test_work_that_kills_its_workers_is_given_up() -> None:
 
 def test_a_fit_survives_the_death_of_a_worker(tmp_path: Path) -> None:
     """The same numbers as without."""
-    problem = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
+    problem = FitProblem(
+        "reference",
+        short_targets(),
+        days=7,
+        free=["il6_induction"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )
     alone = problem.run(starts=3, seed=2, jobs=1, max_evaluations=10)
     with one_killed_on_the_way() as killed:
         found = problem.run(starts=3, seed=2, jobs=2, max_evaluations=10)

@@ -17,4 +17,11 @@ def short_targets():
 @pytest.fixture
 def short_problem():
     """Return the problem with its default settings."""
-    return FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
+    return FitProblem(
+        "reference",
+        short_targets(),
+        days=7,
+        free=["il6_induction"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )

@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from pdmodel import catalogue
+from pdmodel.arguments import names_of
 from pdmodel.arrays import Array
 from pdmodel.errors import TargetError, nearest, unknown
 from pdmodel.inference.problem.looks import days_within, observation_days
@@ -118,6 +119,21 @@ def make_groups(
         within = days_within(rows, days, interval, edges, times)
         groups[name] = Group(name, dict(values), times, quantities, within, edges)
     return groups
+
+
+def ordered_groups(groups: Mapping[str, Group], order: Sequence[str]) -> dict[str, Group]:
+    """Return groups in an order that an application declares; those it does not name follow.
+
+    Raises
+    ------
+    UnknownNameError
+        If the order names a group that no target speaks of.
+    """
+    names = names_of(order, "groups")
+    for name in names:
+        if name not in groups:
+            raise unknown("group of the order", name, groups)
+    return {name: groups[name] for name in (*names, *(n for n in groups if n not in names))}
 
 
 def observed_also(

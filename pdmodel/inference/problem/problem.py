@@ -17,7 +17,13 @@ from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol
 from pdmodel.engine.symbolic.values import checked_constants, resolve_values
 from pdmodel.errors import InputError, unknown
-from pdmodel.inference.problem.groups import Patients, make_groups, make_settings
+from pdmodel.inference.panel import Panel
+from pdmodel.inference.problem.groups import (
+    Patients,
+    make_groups,
+    make_settings,
+    ordered_groups,
+)
 from pdmodel.inference.problem.looks import edge_days
 from pdmodel.inference.problem.parameters import (
     Setting,
@@ -54,10 +60,10 @@ class Problem:
         self,
         model: Model | str,
         targets: str | Path | Sequence[Target],
-        regimen: str | Timetable = "10 mg daily",
+        regimen: str | Timetable | None = None,
         *,
-        days: float = 336.0,
-        differ: Sequence[str] = ("tone",),
+        days: float | None = None,
+        differ: Sequence[str] = (),
         free: Sequence[str] | None = None,
         groups: Patients | None = None,
         null: Model | str | None = None,
@@ -66,24 +72,26 @@ class Problem:
         atol: Atol = None,
         jacobian: str = "exact",
         visit_interval: float = VISIT_INTERVAL,
+        order: Sequence[str] = (),
+        panels: Sequence[Panel] = (),
     ) -> None:
         if jacobian not in JACOBIANS:
             raise unknown("jacobian", jacobian, JACOBIANS)
-        days = number(days, "days", above=0)
         self.model = catalogue.load(model)
         self.null = None if null is None else catalogue.load(null)
         self.targets = find_targets(targets)
         self.priors = find_priors(priors)
         check_priors(self.priors, self.model)
-        self.regimen = read_regimen(regimen, model=self.model, weight=weight_of(self.model))
-        self.days, self.rtol, self.atol, self.jacobian = days, rtol, atol, jacobian
+        given = _given_regimen(regimen, self.model)
+        self.regimen = read_regimen(given, model=self.model, weight=weight_of(self.model))
+        self.days = _horizon(days, self.targets)
+        self.rtol, self.atol, self.jacobian = rtol, atol, jacobian
         self.differ = names_of(differ, "parameters")
         free = None if free is None else names_of(free, "parameters")
         self.visit_interval = check_interval(visit_interval)
         edges = edge_days(self.model, self.regimen, self.days)
-        self.groups = make_groups(
-            self.model, self.targets, self.days, groups, visit_interval, edges
-        )
+        made = make_groups(self.model, self.targets, self.days, groups, visit_interval, edges)
+        self.groups, self.panels = ordered_groups(made, order), tuple(panels)
         with_prior = [prior.parameter for prior in self.priors]
         template = make_settings(self.model, self.targets, self.differ, free, with_prior, groups)
         self._template = template
@@ -275,3 +283,37 @@ class Problem:
         parameters = {q.name for q in self.model.vocabulary if q.kind == "parameter"}
         own = self.group_values(name, values)
         return {name: value for name, value in own.items() if name in parameters}
+
+
+def _given_regimen(regimen: str | Timetable | None, model: Model) -> str | Timetable:
+    """Return the regimen; there is none that would suit every model.
+
+    Raises
+    ------
+    InputError
+        If none is given.
+    """
+    if regimen is not None:
+        return regimen
+    units = {drug: model.vocabulary[state].unit for drug, state in model.doses.items()}
+    drugs = [f"'10 {unit} {drug} daily'" for drug, unit in units.items() if unit != "1"]
+    examples = " or ".join([*drugs[:1], "'no drug'"])
+    raise InputError(f"a fit needs a regimen: what every group is given, such as {examples}")
+
+
+def _horizon(days: float | None, targets: Sequence[Target]) -> float:
+    """Return the days of a run; where all targets name a day, the last of those will do.
+
+    Raises
+    ------
+    InputError
+        If no days are given, and a target names none or only the start.
+    """
+    if days is not None:
+        return number(days, "days", above=0)
+    open_ended = [target.id for target in targets if math.isnan(target.day)]
+    last = max((target.day for target in targets if target.day > 0), default=0.0)
+    if open_ended or last == 0:
+        why = f"{', '.join(open_ended[:4])} name no day" if open_ended else "all look at day 0"
+        raise InputError(f"days: say how long the groups are followed; of the targets {why}")
+    return last

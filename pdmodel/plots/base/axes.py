@@ -64,6 +64,11 @@ def title_text(array: xr.DataArray, words: Mapping[str, str] = NO_WORDS) -> str:
     return text[:1].upper() + text[1:]
 
 
+def wrapped(title: str, width: int = 46) -> str:
+    """Return the title of a panel in lines that stay above it."""
+    return "\n".join(textwrap.wrap(title, width)) or title
+
+
 def unit_label(array: xr.DataArray) -> str:
     """Return the unit of a quantity; of a plain number, what it counts or is a multiple of."""
     unit = str(array.attrs.get("unit_label", "")) or unit_text(str(array.attrs.get("units", "")))

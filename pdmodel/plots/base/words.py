@@ -21,9 +21,9 @@ def model_of(name: str, model_hash: str = "") -> Model | None:
         with the same equations is preferred; a model of one's own is found in the process that has
         run it.
     """
-    published = [model for model in catalogue.models().values() if model.name == name]
-    same = [model for model in published if model_hash in ("", model.hash)]
-    return next(iter(same), None) or used_model(model_hash) or next(iter(published), None)
+    same = catalogue.model_of(name, model_hash) or used_model(model_hash)
+    published = (model for model in catalogue.models().values() if model.name == name)
+    return same or next(published, None)
 
 
 def words_of(name: str, model_hash: str = "") -> Mapping[str, str]:

@@ -1,8 +1,8 @@
-"""Posterior bands: what the draws of a posterior predict of responders and nonresponders."""
+"""Posterior bands: what the draws of a posterior predict of each group."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import xarray as xr
@@ -10,58 +10,72 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pdmodel.errors import InputError
-from pdmodel.plots.base.axes import outside_legend, plain_ticks, unit_label
+from pdmodel.inference import Panel
+from pdmodel.plots.base.axes import outside_legend, plain_ticks, title_text, unit_label, wrapped
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.base.words import pair_of_groups, words_for
-from pdmodel.plots.fits.response_panels import EARLY, LATE, Panel
+from pdmodel.plots.fits.panels import declared_panels
 
 if TYPE_CHECKING:
     from pdmodel.inference.posterior.posterior import Posterior
 
-_MAIN = ("responder", "nonresponder")
 _COLUMNS = 3
-_FLARE = 42.0
+_SHORT = 14.0  # days of a run that is drawn as it goes within them
+_EVERY_ROW = 42.0  # days of a fine panel
 
 
 @styled
-def posterior_bands(posterior: Posterior) -> Figure:
+def posterior_bands(posterior: Posterior, *, panels: Sequence[Panel] | None = None) -> Figure:
     """Draw the median, the middle half and 90 % of the courses that the draws predict.
 
     Parameters
     ----------
     posterior
         Draws and their bands.
+    panels
+        What is drawn; by default what the published question to the model declares, and a panel for
+        each further quantity.
 
     Raises
     ------
     InputError
-        If none of the usual quantities is among them.
+        If no quantity is among them.
     """
     bands = {relative: posterior.bands(over_baseline=relative) for relative in (False, True)}
-    known = bands[False]
-    panels = [
-        p for p in (*LATE, *EARLY) if p.observable in known and p.groups != "other"
-    ]  # fmt: skip
-    if not panels:
+    known, words = bands[False], words_for(posterior)
+    drawn = _panels(posterior, known) if panels is None else list(panels)
+    if not drawn:
         raise InputError("the posterior holds no quantity that can be drawn")
-    groups = [g for g in map(str, known["group"].values) if g in _MAIN]
-    groups = groups or list(map(str, known["group"].values))
-    words = words_for(posterior)
-    rows = -(-len(panels) // _COLUMNS)
+    every = [str(group) for group in known["group"].values]
+    pair = pair_of_groups(every)
+    groups = [group for group in every if group in pair]
+    rows = -(-len(drawn) // _COLUMNS)
     figure = new_figure(PAGE_WIDTH, 0.4 + 1.75 * rows)
     axes = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
-    looks = strokes(groups, pair_of_groups(groups))
-    for ax, panel in zip(axes, panels, strict=False):
-        _panel(ax, panel, bands[panel.relative][panel.observable], looks, words)
-    for ax in axes[len(panels) :]:
+    looks = strokes(groups, pair)
+    for ax, panel in zip(axes, drawn, strict=False):
+        array = bands[panel.relative][panel.observable]
+        _draw_panel(ax, panel, array, looks, words)
+        ax.set_title(wrapped(panel.title or title_text(known[panel.observable], words), 34))
+    for ax in axes[len(drawn) :]:
         ax.set_axis_off()
     handles, labels = axes[0].get_legend_handles_labels()
     outside_legend(figure, handles, labels)
     return figure
 
 
-def _panel(
+def _panels(posterior: Posterior, known: xr.Dataset) -> list[Panel]:
+    """Return the declared panels of the first groups, then one for each further quantity."""
+    declared = [
+        panel for panel in declared_panels(posterior.model, posterior.model_hash)
+        if panel.observable in known and panel.groups != "others"
+    ]  # fmt: skip
+    seen = {panel.observable for panel in declared}
+    return [*declared, *(Panel(str(name)) for name in known.data_vars if name not in seen)]
+
+
+def _draw_panel(
     ax: Axes,
     panel: Panel,
     array: xr.DataArray,
@@ -72,7 +86,8 @@ def _panel(
         course = array.sel(group=group).transpose("quantile", "time").dropna("time")
         days = course["time"].values
         # otherwise each day's value before its dose, as blood is drawn
-        inside = days <= _FLARE if panel.groups else days % 1 == 0
+        fine = panel.fine or days[-1] <= _SHORT
+        inside = days <= _EVERY_ROW if fine else days % 1 == 0
         low, lower, middle, upper, high = course.values[:, inside]
         for bottom, top, alpha in ((low, high, 0.15), (lower, upper, 0.3)):
             ax.fill_between(days[inside], bottom, top, color=look.colour, alpha=alpha, lw=0)
@@ -80,18 +95,13 @@ def _panel(
             days[inside], middle, color=look.colour, ls=look.dashes, lw=1.2,
             label=f"{readable(group, words)}: median, 50 and 90 %",
         )  # fmt: skip
-    ax.set_title(panel.title)
     ax.set_xlabel("Time on treatment (days)")
-    ax.set_ylabel("fold of baseline" if panel.relative else _unit(panel, array))
+    ax.set_ylabel("fold of baseline" if panel.relative else panel.unit or unit_label(array))
     if panel.log:
         ax.set_yscale("log")
         plain_ticks(ax.yaxis)
-    else:
+    elif float(array.min()) >= 0:
         ax.set_ylim(bottom=0)
-
-
-def _unit(panel: Panel, array: xr.DataArray) -> str:
-    return "volume fraction" if panel.observable == "node_swelling" else unit_label(array)
 
 
 FIGURE = ResultFigure(

@@ -32,11 +32,15 @@ def test_known_parameters_are_fitted_back():
         for day in (2.0, 5.0)
     ]
     pair = Target("ratio", "responder/nonresponder", "tnf", "ratio", day=0, value=1, sigma=0.01)
-    known = FitProblem("reference", [*blank, pair], days=5, free=names)
+    known = FitProblem(
+        "reference", [*blank, pair], days=5, free=names, regimen="10 mg daily", differ=["tone"]
+    )
     values = dict(known.params.valuesdict()) | truth
     measured = known.measure(values)
     targets = [replace(t, value=m.value) for t, m in zip(known.targets, measured, strict=True)]
-    problem = FitProblem("reference", targets, days=5, free=names)
+    problem = FitProblem(
+        "reference", targets, days=5, free=names, regimen="10 mg daily", differ=["tone"]
+    )
     for name, factor in zip(truth, (0.4, 1.5, 1.3), strict=True):
         problem.params[name].set(value=problem.params[name].value * factor)
     result = problem.run(starts=2, seed=3)
@@ -99,7 +103,9 @@ def test_statistics_come_from_the_data_rows_only(short_problem):
 def test_more_free_parameters_than_targets_withhold_errors():
     """Two targets cannot carry four parameters; the report says so."""
     free = ["il6_induction", "kill_max", "tolerance_tnf"]
-    problem = FitProblem("reference", short_targets()[:2], days=7, free=free, differ=())
+    problem = FitProblem(
+        "reference", short_targets()[:2], days=7, free=free, differ=(), regimen="10 mg daily"
+    )
     problem.params["tone"].vary = True
     result = problem.run(starts=1, max_evaluations=30)
     varied = result.parameters[result.parameters["vary"]]
@@ -122,7 +128,14 @@ def test_a_parameter_stuck_at_its_bound_is_told_from_one_without_effect():
     """IL-6 wants more induction than allowed; marrow_slope moves no target."""
     targets = [replace(short_targets()[0], low=20.0, high=30.0), short_targets()[2]]
     targets.append(replace(short_targets()[1], low=0.1, high=10.0))
-    problem = FitProblem("reference", targets, days=7, free=["il6_induction", "marrow_slope"])
+    problem = FitProblem(
+        "reference",
+        targets,
+        days=7,
+        free=["il6_induction", "marrow_slope"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )
     problem.params["il6_induction"].max = 4
     result = problem.run(starts=1, max_evaluations=60)
     rows = result.parameters.set_index("name")
@@ -154,7 +167,14 @@ def test_lmfit_result_is_at_hand(short_problem):
 
 def test_no_start_that_can_be_evaluated_is_an_error():
     """Killing above the measured death cannot be simulated anywhere: a typed failure."""
-    problem = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
+    problem = FitProblem(
+        "reference",
+        short_targets(),
+        days=7,
+        free=["il6_induction"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )
     problem.params["kill_without_drug"].set(value=0.4)
     problem.params["kill_max"].set(value=0.07)
     with pytest.raises(FitError, match="death_natural"):
@@ -228,7 +248,9 @@ def test_trajectories_end_where_a_group_ends(tmp_path):
     """Dims (group, time), units in attrs, NaN after the run of a short group."""
     late = replace(short_targets()[1], day=14.0)
     rows = (short_targets()[0], late, short_targets()[2])
-    result = FitProblem("reference", rows, days=14, free=["il6_induction"]).run(starts=1)
+    result = FitProblem(
+        "reference", rows, days=14, free=["il6_induction"], regimen="10 mg daily", differ=["tone"]
+    ).run(starts=1)
     il6 = result.trajectories["il6"]
     assert il6.dims == ("group", "time")
     assert il6.attrs["units"] == "pg/mL"

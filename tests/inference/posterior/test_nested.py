@@ -200,7 +200,14 @@ def test_bad_plans_and_hopeless_problems() -> None:
         NestedPlan(runs=0)
     with pytest.raises(InputError, match="9 live points are too few for 4 parameters: 10"):
         sample_nested(bell, FOUR, live=9)
-    problem = FitProblem("reference", short_targets(), days=7, free=["kill_without_drug"])
+    problem = FitProblem(
+        "reference",
+        short_targets(),
+        days=7,
+        free=["kill_without_drug"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )
     likelihood = LogLikelihood(problem, {s.name: s.value for s in problem.settings})
     likelihood.calls = likelihood.failures = 1023
     with pytest.raises(SimulationError, match=r"none of 1024 points .*death_natural"):

@@ -50,7 +50,14 @@ def test_tied_parameters_follow(short_problem):
 def test_groups_keep_their_own_context():
     """A node's own diameter is not moved by that of all others."""
     rows = (Target("f", "node_7cm", "node_swelling", "peak", day=7, high=1), *short_targets())
-    problem = FitProblem("reference", rows, days=7, free=["node_diameter_baseline"])
+    problem = FitProblem(
+        "reference",
+        rows,
+        days=7,
+        free=["node_diameter_baseline"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )
     points = np.array([[3.0, 2.0], [5.0, 2.0]])
     found = measure_points(problem, points, point_values(problem, None))
     assert found.values[0, 0] == found.values[1, 0]
@@ -59,7 +66,14 @@ def test_groups_keep_their_own_context():
 
 def test_what_fails_says_why(short_problem):
     """A contradiction in one point leaves the others as they are."""
-    problem = FitProblem("reference", short_targets(), days=7, free=["kill_without_drug"])
+    problem = FitProblem(
+        "reference",
+        short_targets(),
+        days=7,
+        free=["kill_without_drug"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )
     points = np.array([[0.04, 2.0], [0.4, 2.0]])
     found = measure_points(problem, points, point_values(problem, None))
     assert found.failed == (1,)

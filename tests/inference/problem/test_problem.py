@@ -5,8 +5,11 @@ import pickle
 import pytest
 
 from pdmodel.errors import InputError, UnknownNameError
-from pdmodel.inference import FitProblem
+from pdmodel.inference import FitProblem, Target
 from tests.inference.conftest import short_targets
+from tests.toys import one_compartment
+
+SAID = {"regimen": "10 mg daily", "differ": ["tone"]}
 
 
 def test_groups_share_everything_but_what_differs(short_problem):
@@ -20,7 +23,9 @@ def test_groups_share_everything_but_what_differs(short_problem):
 
 def test_differ_replaces_the_patients_own_difference():
     """With IL-6 inducibility as the difference, tone is the same in both groups."""
-    problem = FitProblem("reference", short_targets(), days=7, differ=["il6_induction"])
+    problem = FitProblem(
+        "reference", short_targets(), days=7, differ=["il6_induction"], regimen="10 mg daily"
+    )
     values = dict(problem.params.valuesdict()) | {"il6_induction__responder": 0.5}
     responder = problem.group_values("responder", values)
     nonresponder = problem.group_values("nonresponder", values)
@@ -30,7 +35,9 @@ def test_differ_replaces_the_patients_own_difference():
 
 def test_context_groups_keep_their_context():
     """A group that is not compared keeps its patient's values whatever differs."""
-    problem = FitProblem("reference", "response.csv", differ=["il6_induction"])
+    problem = FitProblem(
+        "reference", "response.csv", differ=["il6_induction"], regimen="10 mg daily", days=336
+    )
     values = dict(problem.params.valuesdict())
     assert problem.group_values("node_7cm", values)["node_diameter_baseline"] == 7
     assert problem.group_values("myeloma_like", values)["cd80"] == 0
@@ -38,7 +45,9 @@ def test_context_groups_keep_their_context():
 
 def test_default_free_parameters_are_few_and_leave_literature_alone():
     """About six to eight vary; pharmacokinetics and half-lives do not."""
-    problem = FitProblem("reference", "response.csv")
+    problem = FitProblem(
+        "reference", "response.csv", regimen="10 mg daily", differ=["tone"], days=336
+    )
     free = {s.name for s in problem.settings if s.vary}
     assert 6 <= len(free) <= 8
     fixed = {"ka", "CL", "V", "fu", "tnf_clearance", "il6_clearance", "MTT", "steroid_elimination"}
@@ -48,9 +57,22 @@ def test_default_free_parameters_are_few_and_leave_literature_alone():
 
 def test_priors_free_their_parameter_and_add_a_row_that_is_no_target():
     """One residual more, the same targets."""
-    plain = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
+    plain = FitProblem(
+        "reference",
+        short_targets(),
+        days=7,
+        free=["il6_induction"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )
     told = FitProblem(
-        "reference", short_targets(), days=7, free=["il6_induction"], priors="priors.csv"
+        "reference",
+        short_targets(),
+        days=7,
+        free=["il6_induction"],
+        priors="priors.csv",
+        regimen="10 mg daily",
+        differ=["tone"],
     )
     assert {s.name for s in told.settings if s.vary} >= {"CL", "il6_clearance"}
     values = dict(told.params.valuesdict())
@@ -73,7 +95,7 @@ def test_priors_free_their_parameter_and_add_a_row_that_is_no_target():
 )
 def test_wrong_names_get_the_nearest_match(arguments, words):
     """Unknown free, differing and group parameters, models, units."""
-    given = {"model": "reference", "targets": short_targets(), "days": 7} | arguments
+    given = {"model": "reference", "targets": short_targets(), "days": 7, **SAID} | arguments
     with pytest.raises((InputError, UnknownNameError, Exception), match=words):
         FitProblem(**given)
 
@@ -95,3 +117,33 @@ def test_users_changes_reach_a_worker(short_problem):
     assert there.params["il6_induction"].max == 4
     assert there.params["il6_brake"].vary
     assert there.params["il6_acute_weight"].value == pytest.approx(0.6)
+
+
+def test_what_would_suit_no_model_must_be_said():
+    """A regimen always; days where a target names none; else the last day of the targets."""
+    with pytest.raises(InputError, match=r"needs a regimen.*'10 mg lenalidomide daily'"):
+        FitProblem("reference", short_targets(), days=7)
+    with pytest.raises(InputError, match=r"needs a regimen.*'10 mg oral daily' or 'no drug'"):
+        FitProblem(one_compartment(), [_level(3.0)], groups={"one": {}})
+    assert FitProblem("reference", short_targets(), "no drug").days == 7
+    open_ended = [*short_targets(), Target("open", "responder", "SPD", "best", high=0.5)]
+    with pytest.raises(InputError, match="of the targets open name no day"):
+        FitProblem("reference", open_ended, "no drug")
+    with pytest.raises(InputError, match="all look at day 0"):
+        FitProblem("reference", short_targets()[2:], "no drug")
+    assert FitProblem("reference", short_targets(), "no drug").differ == ()
+
+
+def test_groups_come_in_the_order_of_the_targets_or_the_one_declared():
+    """What is not named follows; an unknown name is told."""
+    given = ("reference", short_targets(), "no drug")
+    assert list(FitProblem(*given).groups) == ["nonresponder", "responder"]
+    declared = FitProblem(*given, order=["responder"])
+    assert list(declared.groups) == ["responder", "nonresponder"]
+    assert list(declared.params) == list(FitProblem(*given).params)
+    with pytest.raises(UnknownNameError, match=r"group of the order 'respnder'.*'responder'"):
+        FitProblem(*given, order=["respnder"])
+
+
+def _level(day):
+    return Target("level", "one", "concentration", "level", day=day, low=1)

@@ -29,7 +29,9 @@ POINTS = {
 @pytest.mark.parametrize("point", POINTS)
 def test_the_shipped_question_agrees_with_differences(point):
     """Every residual by every free parameter, relative to the norm of its row: 1e-5."""
-    table = FitProblem("reference", "response.csv").check_gradient(POINTS[point])
+    table = FitProblem(
+        "reference", "response.csv", regimen="10 mg daily", differ=["tone"], days=336
+    ).check_gradient(POINTS[point])
     assert len(table) == 22 * 7
     assert table["deviation"].max() < 1e-5
     moves = table.groupby("row")["exact"].apply(lambda row: row.abs().max() > 1e-6)
@@ -68,7 +70,14 @@ def test_lmfit_is_given_the_columns_of_its_own_parameters(short_problem):
 
 def test_a_parameter_that_may_be_negative_keeps_its_scale():
     """Bounds that reach 0 or below mean no logarithm: a residual `x - 1` has the slope 1."""
-    problem = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
+    problem = FitProblem(
+        "reference",
+        short_targets(),
+        days=7,
+        free=["il6_induction"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )
     settings = [
         replace(s, min=-5.0, value=0.5) if s.name == "il6_induction" else s
         for s in problem.settings
@@ -113,7 +122,9 @@ def test_groups_with_their_own_context_do_not_move_with_it():
         *short_targets(),
     )
     free = ["node_diameter_baseline", "swelling_max"]
-    problem = FitProblem("reference", rows, days=7, free=free)
+    problem = FitProblem(
+        "reference", rows, days=7, free=free, regimen="10 mg daily", differ=["tone"]
+    )
     table = problem.check_gradient().set_index(["row", "parameter"])
     assert table.loc[("flare", "node_diameter_baseline"), "exact"] == 0
     assert table.loc[("flare", "swelling_max"), "exact"] != 0
@@ -124,7 +135,13 @@ def test_priors_are_rows_of_the_jacobian():
     """After the targets; by its own parameter one over the spread, by others nothing."""
     prior = Prior("il6_clearance", 3.0, 0.4)
     problem = FitProblem(
-        "reference", short_targets(), days=7, free=["il6_induction"], priors=[prior]
+        "reference",
+        short_targets(),
+        days=7,
+        free=["il6_induction"],
+        priors=[prior],
+        regimen="10 mg daily",
+        differ=["tone"],
     )
     table = problem.check_gradient().set_index(["row", "parameter"])
     row = table.loc["prior il6_clearance"]
@@ -152,7 +169,14 @@ def test_both_jacobians_find_the_same_minimum(short_problem):
 def test_an_unknown_kind_of_jacobian_is_refused():
     """The nearest one is offered."""
     with pytest.raises(InputError, match="did you mean 'exact'"):
-        FitProblem("reference", short_targets(), days=7, jacobian="exakt")
+        FitProblem(
+            "reference",
+            short_targets(),
+            days=7,
+            jacobian="exakt",
+            regimen="10 mg daily",
+            differ=["tone"],
+        )
 
 
 def test_a_failure_inside_a_jacobian_stays_a_failure(short_problem, monkeypatch):
@@ -233,7 +257,14 @@ def test_steady_state_doses_are_fitted_by_differences(tmp_path):
 @pytest.mark.parametrize(("ceiling", "slope"), [(np.inf, 2), (1.0, 0)])
 def test_a_tied_value_is_differentiated_at_a_bound(ceiling, slope):
     """At the bound of what it is tied to it still moves; held by a bound of its own it does not."""
-    problem = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
+    problem = FitProblem(
+        "reference",
+        short_targets(),
+        days=7,
+        free=["il6_induction"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )
     problem.params["il6_acute_weight"].set(expr="2*il6_induction", max=ceiling)
     high = problem.params["il6_induction"].max
     values = linear_values(problem.settings, {"il6_induction": high})

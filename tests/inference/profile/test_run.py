@@ -213,7 +213,14 @@ def test_nothing_free_and_nothing_to_evaluate_are_errors():
     """A problem without a free parameter; a best fit at which nothing can be simulated."""
     with pytest.raises(InputError, match="no parameter varies"):
         make_plan(toy(free=()), None, 0.95, 10)
-    problem = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
+    problem = FitProblem(
+        "reference",
+        short_targets(),
+        days=7,
+        free=["il6_induction"],
+        regimen="10 mg daily",
+        differ=["tone"],
+    )
     problem.params["kill_without_drug"].set(value=0.4)
     problem.params["kill_max"].set(value=0.07)
     with pytest.raises(FitError, match="best fit cannot be evaluated"):

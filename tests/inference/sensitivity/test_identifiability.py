@@ -119,7 +119,16 @@ def test_priors_are_rows():
 
 def test_the_shipped_groups_are_looked_at():
     """A parameter of a group has a column of its own."""
-    found = looked_at(FitProblem("reference", short_targets(), days=7, free=["il6_induction"]))
+    found = looked_at(
+        FitProblem(
+            "reference",
+            short_targets(),
+            days=7,
+            free=["il6_induction"],
+            regimen="10 mg daily",
+            differ=["tone"],
+        )
+    )
     assert set(found.names) == {"il6_induction", "tone__responder"}
     assert found.rank == 2
     assert abs(found.slopes.loc["il6_nr", "tone__responder"]) < 1e-9

@@ -189,7 +189,6 @@ def test_a_factor_around_nothing_is_refused():
     """Around 0 there is no factor."""
     problem = FitProblem(
         "reference", [Target("i", "one", "il6", "level", day=1, low=1)], days=1, differ=[],
-        free=["il6_tumour_gain"], groups={"one": {}},
-    )  # fmt: skip
+        free=["il6_tumour_gain"], groups={"one": {}}, regimen="10 mg daily")  # fmt: skip
     with pytest.raises(InputError, match="means nothing"):
         find_ranges(problem, point_values(problem, None), 3.0)

@@ -36,7 +36,14 @@ def test_a_bad_cell_is_named(tmp_path, content, words):
 def test_a_prior_of_no_parameter_is_refused():
     """The nearest parameter is offered."""
     with pytest.raises(InputError, match="did you mean 'kill_max'"):
-        FitProblem("reference", short_targets(), days=7, priors=[Prior("kil_max", 1.0, 0.5)])
+        FitProblem(
+            "reference",
+            short_targets(),
+            days=7,
+            priors=[Prior("kil_max", 1.0, 0.5)],
+            regimen="10 mg daily",
+            differ=["tone"],
+        )
 
 
 def test_residual_counts_standard_deviations_of_the_logarithm():

@@ -134,7 +134,7 @@ def test_other_targets_get_a_panel_and_missing_quantities_none(result: Any) -> N
     figure = response_panels(result)
     names = [ax.get_title(loc="left") for ax in figure.axes]
     assert "Nodes (SPD)" not in names
-    assert "SPD (with swelling)" in names
+    assert "SPD (with swelling) over baseline" in names
     result.trajectories = result.trajectories[["group", "time"]]
     with pytest.raises(InputError, match="no quantity"):
         response_panels(result)
