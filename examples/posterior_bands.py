@@ -5,14 +5,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pdmodel
-from pdmodel.catalogue import find_table
 
 FREE = ["il6_induction", "tolerance_tnf"]  # gain of IL-6, and where tolerance to TNF-alpha begins
 
 
 def main(folder: str = ".") -> Path:
     """Sample tone, gain and tolerance within their bounds; return the path of the figure."""
-    published = pdmodel.read_targets(find_table("response.csv"))
+    published = pdmodel.read_targets("response.csv")
     targets = [t for t in published if t.observable in ("il6", "tnf") and t.group != "myeloma_like"]
     problem = pdmodel.FitProblem(
         "reference", targets, "10 mg daily", days=28, differ=["tone"], free=FREE

@@ -4,14 +4,13 @@ import sys
 from pathlib import Path
 
 import pdmodel
-from pdmodel.catalogue import find_table
 
 FREE = ["il6_induction", "tolerance_tnf"]  # gain of IL-6, and where tolerance to TNF-alpha begins
 
 
 def main(folder: str = ".") -> Path:
     """Fit the IL-6 and TNF-alpha targets, profile both and return the path of the figure."""
-    published = pdmodel.read_targets(find_table("response.csv"))
+    published = pdmodel.read_targets("response.csv")
     targets = [target for target in published if target.observable in ("il6", "tnf")]
     problem = pdmodel.FitProblem(
         "reference", targets, "10 mg daily", days=28, differ=["tone"], free=FREE

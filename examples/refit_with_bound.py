@@ -5,14 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pdmodel
-from pdmodel.catalogue import find_table
 
 GAIN = "il6_induction"  # how strongly new effectors drive IL-6
 
 
 def main(folder: str = ".") -> Path:
     """Refit the IL-6 and TNF-alpha targets, draw all of them and return the path of the figure."""
-    published = pdmodel.read_targets(find_table("response.csv"))
+    published = pdmodel.read_targets("response.csv")
     targets = [
         replace(target, low=6.0) if target.id in ("il6_nr_d7", "il6_nr_d28") else target
         for target in published

@@ -14,6 +14,7 @@ from pdmodel import catalogue
 from pdmodel.arguments import names_of, number
 from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable, read_regimen, weight_of
+from pdmodel.dosing.regimen.examples import examples_of
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol
 from pdmodel.engine.symbolic.values import checked_constants, resolve_values
 from pdmodel.errors import InputError, unknown
@@ -295,9 +296,8 @@ def _given_regimen(regimen: str | Timetable | None, model: Model) -> str | Timet
     """
     if regimen is not None:
         return regimen
-    units = {drug: model.vocabulary[state].unit for drug, state in model.doses.items()}
-    drugs = [f"'10 {unit} {drug} daily'" for drug, unit in units.items() if unit != "1"]
-    examples = " or ".join([*drugs[:1], "'no drug'"])
+    examples = " or ".join(dict.fromkeys(f"'{words}'" for words in
+                                         (examples_of(model)[0], "no drug")))  # fmt: skip
     raise InputError(f"a fit needs a regimen: what every group is given, such as {examples}")
 
 

@@ -217,7 +217,8 @@ def read_targets(path: str | Path) -> tuple[Target, ...]:
     Parameters
     ----------
     path
-        CSV with the columns of `Target`; ranges and measured values may share a file.
+        CSV with the columns of `Target`, or the name of a published one; ranges and measured
+        values may share a file.
 
     Returns
     -------
@@ -228,8 +229,10 @@ def read_targets(path: str | Path) -> tuple[Target, ...]:
     ------
     TargetError
         At the first row that cannot be used; names file, row and column.
+    InputError
+        If there is no such file.
     """
-    file = Path(path)
+    file = catalogue.find_table(path)
     rows = read_rows(file, TargetError)
     require_columns(file, rows, _REQUIRED, TargetError)
     _check_columns(file, list(rows[0][1]))
@@ -246,7 +249,7 @@ def find_targets(targets: str | Path | Sequence[Target]) -> tuple[Target, ...]:
     """
     if not isinstance(targets, str | Path):
         return _whole(_listed(targets))
-    return read_targets(catalogue.find_table(targets))
+    return read_targets(targets)
 
 
 def _check_columns(file: Path, columns: Sequence[str]) -> None:
