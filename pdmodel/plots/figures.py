@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 FIGURES: Mapping[str, Mapping[str, ResultFigure]] = {
     "run": {"run": trajectories.FIGURE},
+    "runs": {"runs": trajectories.RUNS},
     "fit": {
         "response_panels": response_panels.FIGURE,
         "target_forest": target_forest.FIGURE,
@@ -106,7 +107,7 @@ class DrawnTrial(NamedTuple):
     words: Mapping[str, str] = NO_WORDS
 
 
-def draw_figures(kind: str, result: Any) -> dict[str, bytes]:
+def draw_figures(kind: str, result: Any, form: str = "png") -> dict[str, bytes]:
     """Draw what a result of a kind gets.
 
     Parameters
@@ -115,13 +116,15 @@ def draw_figures(kind: str, result: Any) -> dict[str, bytes]:
         Key of `FIGURES`.
     result
         Of that kind.
+    form
+        png, svg or pdf.
 
     Returns
     -------
     dict
-        PNG files in memory by the path that each gets in a result folder.
+        Files in memory by the path that each gets in a result folder.
     """
-    return images(_drawn(kind, result))
+    return images(_drawn(kind, result), form=form)
 
 
 def _drawn(kind: str, result: Any, lacking: dict[str, str] | None = None) -> dict[str, Drawn]:

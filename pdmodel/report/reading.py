@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pdmodel.engine.run_folder import holds_run, read_run, run_summary
+from pdmodel.engine.run_folder import SUMMARIES, holds_run, holds_runs, read_run, runs_compared
+from pdmodel.engine.run_summary import run_summary
 from pdmodel.errors import InputError
 from pdmodel.report.comparison import comparison_sections
 from pdmodel.report.evidence import FILE, evidence_section
@@ -87,6 +88,8 @@ def _others(inner: Path, folder: Path) -> list[Section]:
     sections: list[Section] = []
     if is_ours(inner, KINDS["hypothesis"]):
         return sections  # its files are parts of a comparison, and judged there
+    if holds_runs(inner):
+        sections.append(_several(inner, name))
     if holds_run(inner):
         sections.append(_simulation(inner, name))
     if (inner / "trial.json").is_file():
@@ -120,6 +123,23 @@ def _simulation(folder: Path, name: str) -> Section:
                                 "where it ends.")],
         pictures=pictures_of(folder / "figures"),
     )  # fmt: skip
+
+
+def _several(folder: Path, name: str) -> Section:
+    """Return what several runs have in common; each follows in a section of its own."""
+    held = sorted(set(runs_compared(folder).values()))
+    columns = {
+        "quantity": "quantity", "unit": "unit", "run": "run", "start": "start", "end": "end",
+        **({"ratio": "ratio"} if held else {}), "lowest": "lowest", "lowest_day": "lowest on day",
+        "highest": "highest", "highest_day": "highest on day",
+    }  # fmt: skip
+    ratio = f" The ratio is that of the last day against {' or '.join(held)}." if held else ""
+    return Section(
+        f"Simulations{name}",
+        (f"Runs side by side, drawn over each other.{ratio}",),
+        tables=[read_table(folder / SUMMARIES, columns, "Every quantity of every run")],
+        pictures=pictures_of(folder / "figures"),
+    )
 
 
 def _trial(folder: Path, name: str) -> Section:

@@ -44,7 +44,7 @@ CASES = {
     "unit": (simulate(regimen="10 mgg daily"), ("10 mgg daily", "'mgg' is not a unit")),
     "unit of another kind": (simulate(regimen="10 L daily"), ("'L'", "'mg' is needed")),
     "no unit": (simulate(regimen="10 daily"), ("10 daily",)),
-    "regimen": (simulate(regimen="often"), ("'often'", "cannot be read", "10 mg daily")),
+    "regimen": (simulate(regimen="often"), ("'often'", "cannot", "10 mg lenalidomide daily")),
     "drug": (simulate(regimen="5 mg aspirin daily"), ("'aspirin'", "lenalidomide")),
     "drug, nearly": (
         simulate(regimen="5 mg lenalidomid daily"), ("did you mean 'lenalidomide'?",),
@@ -55,7 +55,29 @@ CASES = {
     "negative days": (simulate(days="-5"), ("days must be a number > 0", "-5")),
     "days nan": (simulate(days="nan"), ("days must be a number > 0", "nan")),
     "days for ever": (simulate(days="inf"), ("days", "inf")),
-    "days text": (simulate(days="long"), ("--days", "pdmodel simulate --help")),
+    "days text": (simulate(days="long"), ("--days 'long'", "write e.g. 84, '12 weeks'")),
+    "days of no time": (simulate(days="3 mg"), ("--days '3 mg' is no length of time",)),
+    "rows too far apart": (simulate(every="0 hours"), ("the time from row to row", "> 0")),
+    "rows too many": (simulate(days="300", every="1e-9 hours"), ("rows every", "more than 100000")),
+    "kind of file": (simulate(format="gif"), ("unknown kind of figure 'gif'", "png, svg")),
+    "intervention": (
+        simulate(intervention="tnf_blokade"), ("did you mean 'tnf_blockade'?",),
+    ),
+    "rival": (simulate(swap="no_toleranse"), ("mechanism 'no_toleranse'", "'no_tolerance'?")),
+    "control of nothing": (simulate(against="control"), ("--intervention or --swap",)),
+    "control of a regimen": (
+        ("simulate", "reference", "-d", "3", "--intervention", "half_dose", "--against", "control"),
+        ("'half_dose' is '5 mg daily' and nothing else; say by --regimen what",),
+    ),
+    "regimen that replaces all": (
+        simulate(intervention="half_dose"), ("'10 mg daily' replaces; leave one of them out",),
+    ),
+    "other run": (simulate(against="nowhere"), ("'nowhere' is neither 'control' nor the folder",)),
+    "weight of nothing": (simulate(weight="70 kg"), ("--weight belongs to doses",)),
+    "no weight": (simulate(regimen="5 mg/kg daily"), ("--weight '70 kg'",)),
+    "weight in litres": (
+        simulate(regimen="5 mg/kg daily", weight="70 L"), ("body weight '70 L'",)
+    ),
     "quantity": (simulate(quantities="ilm6"), ("quantity 'ilm6'", "did you mean 'il6'?")),
     "quantity without a name": (simulate(quantities="il6,,tnf"), ("empty name",)),
     "method": (simulate(method="LSODE"), ("method 'LSODE'", "did you mean 'LSODA'?", "Radau")),
@@ -114,7 +136,7 @@ def test_a_file_that_fails_is_told_from_a_full_stdout(command, monkeypatch) -> N
         def fail(*_: object, error: OSError = error, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr("pdmodel.engine.simulate", fail)
+        monkeypatch.setattr("pdmodel.hypotheses.discrimination.with_and_without.simulate", fail)
         outcome = command(*RUN)
         assert outcome.code == code
         assert bool(silenced) == (code == 1)

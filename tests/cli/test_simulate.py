@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import pdmodel
-from pdmodel.engine.run_folder import read_run
+from pdmodel.engine.run_folder import read_run, read_runs
 
 WORDS = ("simulate", "reference", "--regimen", "10 mg daily", "--days", "14", "-p", "responder")
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -136,3 +136,113 @@ def test_no_drug_changes_nothing_but_the_tumour(command) -> None:
     values = json.loads(command(*words).out)["values"]
     np.testing.assert_allclose(values["ANC"], 3.0, rtol=1e-9)
     np.testing.assert_allclose(values["tnf"], 12.4, rtol=1e-9)
+
+
+def rows_of(text: str, quantity: str) -> dict[str, list[str]]:
+    """Return the numbers of the rows of a quantity, by the run."""
+    lines = [line.split() for line in text.splitlines() if line.startswith(f"{quantity} ")]
+    return {line[2]: line[3:] for line in lines}
+
+
+BLOCKED = (
+    "simulate", "reference", "--days", "14", "-r", "5 mg daily", "--intervention", "tnf_blockade",
+    "-p", "nonresponder", "--against", "control", "--quantities", "il6,tnf",
+)  # fmt: skip
+
+
+@pytest.fixture
+def both(command, tmp_path: Path) -> Path:
+    """Return the folder of a run with an intervention, and its control."""
+    outcome = command(*BLOCKED, "--out", "both")
+    assert (outcome.code, outcome.err) == (0, "")
+    return tmp_path / "both"
+
+
+def test_what_an_intervention_does_is_one_command(command, both: Path) -> None:
+    """The same numbers as by hand: 5 mg in place of its 10, the antibody too, and without it."""
+    model = pdmodel.load("reference")
+    patient = pdmodel.load_patient("nonresponder")
+    words = "5 mg daily + 400 mg tnf_antibody days 1-1 of 28"
+    treated = pdmodel.simulate(model.swap("tnf_blocked"), words, days=14, patient=patient)
+    control = pdmodel.simulate(model, "5 mg daily", days=14, patient=patient)
+    runs = read_runs(both)
+    assert [run.attrs["regimen"] for run in runs.values()] == [words, "5 mg daily"]
+    for name, run in (("tnf_blockade", treated), ("control", control)):
+        np.testing.assert_array_equal(runs[name]["il6"].values, run["il6"].values)
+    ratio = float(treated["il6"][-1] / control["il6"][-1])
+    rows = rows_of(command(*BLOCKED).out, "il6")
+    assert float(rows["tnf_blockade"][2]) == pytest.approx(ratio, rel=1e-3)
+    assert rows["control"][2] == "-"
+    table = pd.read_csv(both / "runs.csv").set_index(["quantity", "run"])
+    assert table.loc[("il6", "tnf_blockade"), "ratio"] == pytest.approx(ratio, rel=1e-9)
+    assert table.loc[("il6", "tnf_blockade"), "day"] == 14
+
+
+def test_several_runs_lie_in_one_folder(command, both: Path, tmp_path: Path) -> None:
+    """Each whole in a folder of its own; one table and one figure of all, drawn again by `plot`."""
+    files = {str(path.relative_to(both)) for path in both.rglob("*") if path.is_file()}
+    run = {"manifest.json", "trajectories.csv", "trajectories.nc"}
+    own = {f"{name}/{file}" for name in ("tnf_blockade", "control") for file in run}
+    assert files == {"manifest.json", "runs.csv", "figures/runs.png"} | own
+    figure = both / "figures" / "runs.png"
+    first = figure.read_bytes()
+    figure.unlink()
+    assert command("plot", "both").out == "wrote both/figures/runs.png\n"
+    assert figure.read_bytes() == first
+    assert command("plot", "both/control").code == 0
+    assert command(*BLOCKED, "-o", "both").code == 2
+    assert command(*BLOCKED, "-o", "both", "--overwrite", "--format", "svg").code == 0
+    assert [path.name for path in (both / "figures").iterdir()] == ["runs.svg"]
+    page = command("report", "both")
+    assert page.out.startswith("wrote both/report.html: Simulations, Simulation (control)")
+
+
+def test_a_stored_run_can_be_held_against(command, folder: Path) -> None:
+    """It is drawn and tabled beside the new one under the name of its folder."""
+    words = ("simulate", "reference", "-r", "placebo", "-d", "14", "-p", "responder")
+    outcome = command(*words, "--quantities", "il6", "--against", "run", "--json")
+    data = json.loads(outcome.out)
+    assert list(data["runs"]) == ["responder", "run"]
+    assert data["against"] == {"responder": "run"}
+    (row,) = [row for row in data["table"] if (row["quantity"], row["run"]) == ("il6", "responder")]
+    ends = [data["runs"][name]["values"]["il6"][-1] for name in ("responder", "run")]
+    assert row["ratio"] == pytest.approx(ends[0] / ends[1])
+
+
+def test_several_patients_and_rivals(command) -> None:
+    """A curve each, with and without the rival, each patient against their own control."""
+    words = ("simulate", "reference", "-r", "10 mg daily", "-d", "14", "--quantities", "il6,tnf")
+    people = ("-p", "responder", "-p", "nonresponder")
+    data = json.loads(command(*words, *people, "--json").out)
+    assert list(data["runs"]) == ["responder", "nonresponder"]
+    assert data["against"] == {}
+    rival = ("--swap", "no_tolerance", "--against", "control", "--json")
+    data = json.loads(command(*words, *people, *rival).out)
+    assert data["against"] == {
+        "responder, no_tolerance": "responder, control",
+        "nonresponder, no_tolerance": "nonresponder, control",
+    }
+    assert data["runs"]["responder, no_tolerance"]["model"] == "reference+no_tolerance"
+
+
+def test_rows_as_far_apart_as_asked(command) -> None:
+    """Every hour, from an hour that is written as one; days in weeks, too."""
+    words = ("simulate", "reference", "-r", "5 mg twice daily", "--quantities", "il6", "--json")
+    data = json.loads(command(*words, "-d", "1 week", "--every", "1 hour").out)
+    np.testing.assert_allclose(data["values"]["time"], np.arange(7 * 24 + 1) / 24, atol=1e-11)
+    assert data["regimen"] == "5 mg every 12 hours"
+
+
+def test_a_dose_by_weight(command) -> None:
+    """The weight is part of the regimen that is stored."""
+    words = ("simulate", "reference", "-d", "2", "--quantities", "il6", "--json")
+    data = json.loads(command(*words, "-r", "0.1 mg/kg daily", "--weight", "70 kg").out)
+    assert data["regimen"] == "0.1 mg/kg daily at 70 kg"
+
+
+def test_figures_of_any_kind(command, tmp_path: Path) -> None:
+    """A run as SVG from the start, or drawn again as PDF."""
+    assert command(*WORDS, "--quantities", "il6", "-o", "run", "--format", "svg").code == 0
+    assert b"<svg" in (tmp_path / "run" / "figures" / "run.svg").read_bytes()
+    assert command("plot", "run", "--format", "pdf").out == "wrote run/figures/run.pdf\n"
+    assert (tmp_path / "run" / "figures" / "run.pdf").read_bytes().startswith(b"%PDF")

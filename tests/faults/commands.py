@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pdmodel.cli import run as command_line
-from pdmodel.cli.verbs.simulate import _write
+from pdmodel.cli.verbs.simulate_output import write_one, write_several
 from pdmodel.cli.verbs.trial_runs import TrialComparison, run_together
 from pdmodel.engine import simulate, simulate_cohort
 from pdmodel.hypotheses import Plan, compare
@@ -61,8 +61,13 @@ def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
 
 def _simulate(place: Path) -> None:
-    found = simulate(lab.TOY, lab.DOSES, days=2)
-    _write(found, place / "out", True, "toy")
+    run = simulate(lab.TOY, lab.DOSES, days=2)
+    write_one(run, place / "out", True, "toy", "png")
+
+
+def _simulate_several(place: Path) -> None:
+    runs = {name: simulate(lab.TOY, lab.DOSES, days=2) for name in ("treated", "control")}
+    write_several(runs, {"treated": "control"}, place / "out", True, "toy", "png")
 
 
 def _fit(place: Path, **how: Any) -> None:
@@ -138,6 +143,8 @@ def _export(place: Path) -> None:
 COMMANDS: Mapping[str, Command] = {
     "simulate": Command(_simulate, result="manifest.json"),
     "simulate again": Command(_simulate, _simulate, "manifest.json"),
+    "simulate several": Command(_simulate_several, result="manifest.json"),
+    "simulate several again": Command(_simulate_several, _simulate_several, "manifest.json"),
     "fit": Command(_fit, result="fit.json"),
     "fit again": Command(lambda place: _fit(place, overwrite=True), _other_fit, "fit.json"),
     "profile": Command(_profile, result="profile.json"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pdmodel.arguments import shown
-from pdmodel.errors import InputError, nearest
+from pdmodel.errors import InputError, UnitError, nearest
 
 if TYPE_CHECKING:
     from pdmodel.model import Model, Patient
@@ -28,6 +28,9 @@ ComparedIn = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no summary.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a folder that is there.")]
+Form = Annotated[
+    str, typer.Option("--format", metavar="png|svg|pdf", help="Kind of file of the figures.")
+]
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder to write to.")]
 
 
@@ -50,6 +53,28 @@ def split_names(text: str | None) -> list[str] | None:
     if not all(names):
         raise InputError(f"{shown(text)} has an empty name; write e.g. il6,tnf")
     return names
+
+
+def read_time(text: str, option: str) -> float:
+    """Return a length of time in days: a number of days, or a number with a unit.
+
+    Raises
+    ------
+    InputError
+        If the text is neither.
+    """
+    from pdmodel.units import convert, parse_quantity
+
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        return convert(*parse_quantity(text), to="day")
+    except UnitError as error:
+        raise InputError(
+            f"{option} {shown(text)} is no length of time; write e.g. 84, '12 weeks' or '36 hours'"
+        ) from error
 
 
 def read_values(settings: Sequence[str]) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pdmodel.cli.console.options import Out
+from pdmodel.cli.console.options import Form, Out
 from pdmodel.errors import InputError
 
 
@@ -17,15 +17,16 @@ def plot(
         Path, typer.Argument(metavar="DIR", help="Folder that fit, profile or simulate wrote.")
     ],
     out: Out = None,
+    form: Form = "png",
 ) -> None:
     """Draw the figures of a result or simulation folder; by default into DIR/figures.
 
     Examples:
       pdmodel plot results/response
-      pdmodel plot run --out slides
+      pdmodel plot run --out slides --format svg
     """
     from pdmodel.cli.console.terminal import say
-    from pdmodel.engine.run_folder import holds_run, read_run
+    from pdmodel.engine.run_folder import holds_run, holds_runs, read_run, read_runs
     from pdmodel.inference import read_result
     from pdmodel.inference.profile.folder import LAYOUTS, holds_profile
     from pdmodel.plots.figures import draw_figures
@@ -35,11 +36,13 @@ def plot(
         raise InputError(f"folder {str(folder)!r} does not exist")
     with reading(folder):
         if holds_run(folder):
-            figures = draw_figures("run", read_run(folder))
+            figures = draw_figures("run", read_run(folder), form)
+        elif holds_runs(folder):
+            figures = draw_figures("runs", read_runs(folder), form)
         elif any(holds_profile(folder, layout) for layout in LAYOUTS):
-            figures = stored_profiles(folder)
+            figures = stored_profiles(folder, form)
         else:
-            figures = draw_figures("fit", read_result(folder))
+            figures = draw_figures("fit", read_result(folder), form)
     for file in save_figures(figures, folder, out):
         say(f"wrote {file}")
 
@@ -53,7 +56,7 @@ def save_figures(figures: Mapping[str, bytes], folder: Path, out: Path | None) -
     return write_figures(out, {Path(name).name: content for name, content in figures.items()})
 
 
-def stored_profiles(folder: Path) -> dict[str, bytes]:
+def stored_profiles(folder: Path, form: str = "png") -> dict[str, bytes]:
     """Return the figures of the profiles that a folder holds, of parameters and of predictions."""
     from pdmodel.inference import read_predictions, read_profile
     from pdmodel.inference.profile.folder import PREDICTIONS, holds_profile
@@ -61,7 +64,7 @@ def stored_profiles(folder: Path) -> dict[str, bytes]:
 
     figures: dict[str, bytes] = {}
     if holds_profile(folder):
-        figures |= draw_figures("profiles", read_profile(folder))
+        figures |= draw_figures("profiles", read_profile(folder), form)
     if holds_profile(folder, PREDICTIONS):
-        figures |= draw_figures("predictions", read_predictions(folder))
+        figures |= draw_figures("predictions", read_predictions(folder), form)
     return figures

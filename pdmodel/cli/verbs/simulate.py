@@ -1,38 +1,64 @@
-"""`pdmodel simulate`: one patient under one regimen."""
+"""`pdmodel simulate`: patients under a regimen, with and without interventions."""
 
 from __future__ import annotations
 
 import shlex
-import warnings
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from pdmodel.cli.console.options import (
+    Form,
     Json,
     ModelName,
     Out,
     Overwrite,
     Quiet,
     choose_patient,
+    read_time,
     split_names,
 )
-from pdmodel.errors import InputError
-from pdmodel.text import rounded
+from pdmodel.cli.verbs.simulate_choice import (
+    choose_against,
+    choose_doses,
+    choose_interventions,
+    choose_swaps,
+    choose_weight,
+)
+from pdmodel.cli.verbs.simulate_output import say_one, say_several, write_one, write_several
 
-if TYPE_CHECKING:
-    import xarray as xr
+_AGAINST = "`control`, the same run without the intervention, or the folder of another run."
 
 
 def simulate(
     context: typer.Context,
     model: ModelName,
-    days: Annotated[float, typer.Option("--days", "-d", help="Length of the run.")],
+    days: Annotated[
+        str,
+        typer.Option("--days", "-d", metavar="DAYS", help="Length of the run; also '12 weeks'."),
+    ],
     regimen: Annotated[
         str | None,
-        typer.Option("--regimen", "-r", help="E.g. '10 mg daily'; 'none' gives nothing."),
+        typer.Option(
+            "--regimen",
+            "-r",
+            help="E.g. '10 mg daily', '80 mg once', '40 mg every 14 days', '5 mg twice daily for "
+            "6 weeks', 'loading 160 mg then 40 mg every 2 weeks', '3 mg/kg on days 1, 15, 43' "
+            "(day 1 is time 0); 'placebo' gives nothing; ' + ' gives both.",
+        ),
+    ] = None,
+    weight: Annotated[
+        str | None, typer.Option(metavar="KG", help="Body weight for doses per kg, e.g. '70 kg'.")
+    ] = None,
+    intervention: Annotated[
+        list[str] | None,
+        typer.Option(help="A published intervention; --regimen replaces the drug it brings."),
+    ] = None,
+    against: Annotated[str | None, typer.Option(metavar="WHAT", help=_AGAINST)] = None,
+    swap: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MECHANISM", help="A rival that is put into its slot."),
     ] = None,
     events: Annotated[
         Path | None, typer.Option(help="NONMEM-style table of events, instead of a regimen.")
@@ -45,7 +71,8 @@ def simulate(
         str | None, typer.Option(metavar="A,B", help="Columns of the events that are not read.")
     ] = None,
     patient: Annotated[
-        str | None, typer.Option("--patient", "-p", help="A published patient, or path.py:object.")
+        list[str] | None,
+        typer.Option("--patient", "-p", help="A published patient, or path.py:object; repeatable."),
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -55,11 +82,15 @@ def simulate(
         str | None,
         typer.Option(metavar="A,B", help="What to return; all states and observables by default."),
     ] = None,
+    every: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Time from row to row, e.g. '1 hour'.")
+    ] = None,
     engine: Annotated[str | None, typer.Option(help="compiled (the default) or scipy.")] = None,
     method: Annotated[
         str | None,
         typer.Option(help="Of SciPy: LSODA, odeint, Radau, BDF, DOP853 or RK45."),
     ] = None,
+    form: Form = "png",
     out: Out = None,
     overwrite: Overwrite = False,
     json: Json = False,
@@ -67,113 +98,58 @@ def simulate(
 ) -> None:
     """Simulate a model under a regimen.
 
+    Several patients, interventions or --against make several runs: one figure, one table.
     With --out, writes trajectories (netCDF and CSV), a figure and a manifest to a new folder.
 
     Examples:
       pdmodel simulate reference -r "10 mg daily" -d 270 -p responder -o run
       pdmodel simulate reference -r "25 mg days 1-21 of 28" -d 84 --set tone=2
+      pdmodel simulate reference -d 84 -r "5 mg daily" --intervention tnf_blockade --against control
       pdmodel simulate reference --events doses.csv --subject 3 --days 84
     """
     from pdmodel.catalogue import load
-    from pdmodel.engine import simulate as run_model
-    from pdmodel.storage import check_place
+    from pdmodel.hypotheses.discrimination.with_and_without import Asked, arms_of, simulate_arms
 
-    chosen = load(model)
-    person = choose_patient(chosen, patient, settings or [])
-    if out is not None:
-        check_place(out, "simulation", overwrite)
-    names = split_names(quantities)
+    chosen, length = load(model), read_time(days, "--days")
+    doses = choose_doses(regimen, events, subject, time_unit, split_names(drop), intervention)
+    people = [choose_patient(chosen, name, settings or []) for name in (patient or (None,))]
+    control, others = choose_against(against)
+    asked = Asked(
+        chosen, people, doses, choose_interventions(chosen, intervention or []),
+        choose_swaps(chosen, swap or []), control, choose_weight(weight, regimen, chosen),
+    )  # fmt: skip
+    arms, pairs = arms_of(asked)
+    stored, held = others.beside(list(arms))
+    pairs, several = pairs | held, len(arms) + len(stored) > 1
+    kind = "simulations" if several else "simulation"
+    check_output(out, kind, overwrite, form)
     if engine != "scipy" and method is None:
         from pdmodel.cli.console.terminal import say_first_run
 
         say_first_run(quiet)
-    run = run_model(
-        chosen, choose_doses(regimen, events, subject, time_unit, split_names(drop)),
-        days=days, patient=person, quantities=names, engine=engine, method=method,
-        extremes=True, smooth=True,
+    made = simulate_arms(
+        arms, days=length, every=None if every is None else read_time(every, "--every"),
+        quantities=split_names(quantities), engine=engine, method=method,
     )  # fmt: skip
-    if out is not None:
-        _write(run, out, overwrite, shlex.join(["pdmodel", *(context.obj or ())]))
-    if json:
-        _say_json(run)
-    elif not quiet:
-        _say_summary(run)
+    runs, command = {**made, **stored}, shlex.join(["pdmodel", *(context.obj or ())])
+    if several:
+        write_several(runs, pairs, out, overwrite, command, form)
+        say_several(runs, pairs, chosen, json=json, quiet=quiet)
+    else:
+        write_one(next(iter(runs.values())), out, overwrite, command, form)
+        say_one(next(iter(runs.values())), json=json, quiet=quiet)
     if out is not None and not json:
         from pdmodel.cli.console.terminal import say
 
         say(f"wrote {out}{'' if str(out).endswith('/') else '/'}")
 
 
-def choose_doses(
-    regimen: str | None,
-    events: Path | None,
-    subject: str | None,
-    time_unit: str,
-    drop: Sequence[str] | None,
-) -> Any:
-    """Return what is given: a regimen in words, or the events of one subject."""
-    if (regimen is None) == (events is None):
-        raise InputError("say what is given: either --regimen or --events")
-    if events is None:
-        for name, given in (("--subject", subject), ("--drop", drop)):
-            if given is not None:
-                raise InputError(f"{name} belongs to --events, and none are given")
-        return regimen
-    from pdmodel.cli.console.terminal import note
-    from pdmodel.dosing import read_events
+def check_output(out: Path | None, kind: str, overwrite: bool, form: str) -> None:
+    """Refuse a folder or a kind of figure that cannot be written, before anything is run."""
+    from pdmodel.errors import unknown
+    from pdmodel.storage import check_place
 
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        table = read_events(events, time=time_unit, drop=drop or ())
-    for warning in told:
-        note(f"note: {warning.message}")
-    if subject is None and len(table.subjects) > 1:
-        names = ", ".join(list(table.subjects)[:12])
-        many = f"{str(events)!r} holds {len(table.subjects)} subjects"
-        raise InputError(f"{many}; say which: --subject ({names})")
-    return table.subject(subject if subject is not None else next(iter(table.subjects)))
-
-
-def _write(run: xr.Dataset, out: Path, overwrite: bool, command: str) -> None:
-    from pdmodel.engine.run_folder import write_run
-    from pdmodel.plots.figures import draw_figures
-    from pdmodel.storage import new_result, write_content
-
-    with new_result(out, "simulation", overwrite) as folder:
-        for name, content in draw_figures("run", run).items():
-            write_content(folder / name, content)
-        write_run(run, folder, command)
-
-
-def _say_json(run: xr.Dataset) -> None:
-    from pdmodel.cli.console.terminal import say_json
-    from pdmodel.engine.run_folder import days_shown, quantity_names
-
-    names = ["time", *quantity_names(run)]
-    data: dict[str, Any] = {
-        key: run.attrs[key] for key in ("model", "model_hash", "regimen", "patient", "days")
-    }
-    data["units"] = {name: run[name].attrs["units"] for name in names}
-    data["values"] = {name: run[name].values.tolist() for name in names}
-    data["values"]["time"] = days_shown(run).tolist()
-    try:
-        say_json(data)
-    except ValueError as error:
-        raise InputError(f"a quantity is not a finite number: {error}") from error
-
-
-def _say_summary(run: xr.Dataset) -> None:
-    from pdmodel.cli.console.terminal import say, say_table
-    from pdmodel.engine.run_folder import run_summary
-
-    who = run.attrs["patient"] or "default values"
-    say(f"{run.attrs['model']}, {who}: {run.attrs['regimen']}, {run.attrs['days']:g} days")
-    say()
-    rows = [
-        (row["quantity"], row["unit"], rounded(row["start"]),
-         rounded(row["lowest"]), rounded(row["lowest_day"]),
-         rounded(row["highest"]), rounded(row["highest_day"]), rounded(row["end"]))
-        for row in run_summary(run).to_dict("records")
-    ]  # fmt: skip
-    columns = ("quantity", "unit", "start", "lowest", "day", "highest", "day", "end")
-    say_table(columns, rows, right=columns[2:], whole=("quantity",))
+    if form not in (forms := ("png", "svg", "pdf")):
+        raise unknown("kind of figure", form, forms)
+    if out is not None:
+        check_place(out, kind, overwrite)

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pdmodel.arguments import number
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.schedule.edges import RunSchedule
+from pdmodel.errors import InputError
 
 # Rows a day, and by how much the distance from an edge grows from row to row, dense ones first.
 _DENSITIES = ((8.0, 1.6), (4.0, 2.0), (2.0, 4.0), (1.0, 16.0))
@@ -79,6 +81,30 @@ def whole_days(days: float) -> Array:
     """Return every day and the end; of more than can be looked at, every tenth, hundredth ..."""
     step = 10.0 ** max(0.0, np.ceil(np.log10(days / _MOST_DAYS)))
     return np.unique(np.append(np.arange(0.0, float(days), step), float(days)))
+
+
+def rows_every(days: float, step: float) -> Array:
+    """Return rows at even distances, and the end.
+
+    Parameters
+    ----------
+    days
+        Length of the run.
+    step
+        Days from row to row; of a whole number of rows a day, each day begins with one.
+
+    Raises
+    ------
+    InputError
+        If the step is no time, or so short that nobody can look at the rows.
+    """
+    step = number(step, "the time from row to row", above=0, error=InputError)
+    if days / step > _MOST_DAYS:
+        raise InputError(f"rows every {step:g} days are more than {_MOST_DAYS} in {days:g} days")
+    count = np.arange(np.ceil(days / step - 1e-9))
+    per_day = round(1.0 / step)
+    even = count / per_day if per_day and abs(per_day * step - 1.0) < 1e-9 else count * step
+    return np.append(even, float(days))
 
 
 def _inside(edges: Array, days: float) -> Array:

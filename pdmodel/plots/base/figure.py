@@ -138,9 +138,11 @@ def save(drawn: Drawn, path: str | Path) -> Path:
     return target
 
 
-def images(figures: Mapping[str, Drawn], folder: str = "figures") -> dict[str, bytes]:
-    """Return figures as PNG files in memory, by the path that each gets in a result folder."""
-    return {f"{folder}/{name}.png": image(figure) for name, figure in figures.items()}
+def images(
+    figures: Mapping[str, Drawn], folder: str = "figures", form: str = "png"
+) -> dict[str, bytes]:
+    """Return figures as files in memory, by the path that each gets in a result folder."""
+    return {f"{folder}/{name}.{form}": image(figure, form) for name, figure in figures.items()}
 
 
 def _figure_of(drawn: Drawn) -> Figure:

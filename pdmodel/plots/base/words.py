@@ -19,11 +19,12 @@ def model_of(name: str, model_hash: str = "") -> Model | None:
     name, model_hash
         As the result names it. Several applications may publish models of one name, so that one
         with the same equations is preferred; a model of one's own is found in the process that has
-        run it.
+        run it. In place of `reference+rival`, which is not published, comes `reference`.
     """
     same = catalogue.model_of(name, model_hash) or used_model(model_hash)
     published = (model for model in catalogue.models().values() if model.name == name)
-    return same or next(published, None)
+    model, base = same or next(published, None), name.rpartition("+")[0]
+    return model_of(base) if model is None and base else model
 
 
 def words_of(name: str, model_hash: str = "") -> Mapping[str, str]:

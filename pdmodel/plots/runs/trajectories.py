@@ -281,3 +281,4 @@ def _main_drug(run: xr.Dataset) -> str | None:
 
 
 FIGURE = ResultFigure("Courses of the run, and the doses given.", plot_run)
+RUNS = ResultFigure("Courses of the runs, and the doses given in each.", plot_runs)

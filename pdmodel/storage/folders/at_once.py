@@ -69,9 +69,10 @@ def new_result(path: Path | str, kind: str, overwrite: bool = False) -> Iterator
 
 
 def _list_files(folder: Path, kind: Kind) -> None:
-    """List in the manifest all that a folder holds."""
+    """List in the manifest all that a folder holds; results within list their own."""
     stored = read_object(folder / kind.manifest)
-    files = [path for path in folder.rglob("*") if path.is_file()]
+    inner = [path.parent for path in folder.glob(f"*/{kind.manifest}")] if kind.nested else []
+    files = [path for path in folder.rglob("*") if path.is_file() and path.parent not in inner]
     names = sorted(path.relative_to(folder).as_posix() for path in files)
     write_json(folder / kind.manifest, stored | {"files": names})
 

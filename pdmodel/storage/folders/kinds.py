@@ -58,7 +58,12 @@ _PAGE, _DIGIT = "report.html", "[0-9]"
 _ALL = (
     Kind(
         "simulation", "no simulation", "a simulation", "another simulation", "trajectories.nc",
-        ("trajectories.csv", "figures/run.png", _PAGE),
+        ("trajectories.csv", "figures/run.png", "figures/run.svg", "figures/run.pdf", _PAGE),
+    ),
+    Kind(
+        "simulations", "no simulations", "simulations", "other simulations", "runs.csv",
+        ("figures/runs.png", "figures/runs.svg", "figures/runs.pdf", _PAGE),
+        nested={"*": "simulation"},
     ),
     Kind(
         "fit", "no fit", "a finished fit", "the fit of another problem", "fit.json",

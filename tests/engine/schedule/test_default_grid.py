@@ -10,7 +10,7 @@ import pytest
 
 from pdmodel.dosing import Dose, daily, once
 from pdmodel.engine import Trigger, simulate
-from pdmodel.engine.run_folder import run_summary, run_table
+from pdmodel.engine.run_summary import run_summary, run_table
 from pdmodel.engine.simulation import ENGINES
 from tests.toys import one_compartment, rate_of_change
 

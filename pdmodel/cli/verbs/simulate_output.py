@@ -1,0 +1,142 @@
+"""What `pdmodel simulate` writes and prints: of one run, and of several side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pdmodel.errors import InputError
+from pdmodel.text import rounded
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from pdmodel.model import Model
+
+_ATTRIBUTES = ("model", "model_hash", "regimen", "patient", "days")
+
+
+def write_one(run: xr.Dataset, out: Path | None, overwrite: bool, command: str, form: str) -> None:
+    """Write a run into a folder, if one is named."""
+    if out is None:
+        return
+    from pdmodel.engine.run_folder import write_run
+    from pdmodel.plots.figures import draw_figures
+    from pdmodel.storage import new_result, write_content
+
+    with new_result(out, "simulation", overwrite) as folder:
+        for name, content in draw_figures("run", run, form).items():
+            write_content(folder / name, content)
+        write_run(run, folder, command)
+
+
+def write_several(
+    runs: Mapping[str, xr.Dataset], pairs: Mapping[str, str], out: Path | None, overwrite: bool,
+    command: str, form: str,
+) -> None:  # fmt: skip
+    """Write several runs into one folder, if one is named."""
+    if out is None:
+        return
+    from pdmodel.engine.run_folder import write_runs
+    from pdmodel.plots.figures import draw_figures
+    from pdmodel.storage import new_result, write_content
+
+    with new_result(out, "simulations", overwrite) as folder:
+        for name, content in draw_figures("runs", runs, form).items():
+            write_content(folder / name, content)
+        write_runs(runs, pairs, folder, command)
+
+
+def say_one(run: xr.Dataset, *, json: bool, quiet: bool) -> None:
+    """Print a run as JSON, or its summary."""
+    if json:
+        _say_json(_as_plain(run))
+    elif not quiet:
+        _say_summary(run)
+
+
+def say_several(
+    runs: Mapping[str, xr.Dataset], pairs: Mapping[str, str], model: Model, *, json: bool,
+    quiet: bool,
+) -> None:  # fmt: skip
+    """Print several runs as JSON, or one table of them."""
+    if json:
+        from pdmodel.engine.run_summary import compare_runs
+        from pdmodel.storage import plain_rows
+
+        table = compare_runs(runs, pairs)
+        plain = {name: _as_plain(run) for name, run in runs.items()}
+        _say_json({"runs": plain, "against": dict(pairs), "table": plain_rows(table)})
+    elif not quiet:
+        _say_table(runs, pairs, model)
+
+
+def _as_plain(run: xr.Dataset) -> dict[str, Any]:
+    from pdmodel.engine.run_summary import days_shown, quantity_names
+
+    names = ["time", *quantity_names(run)]
+    data: dict[str, Any] = {key: run.attrs[key] for key in _ATTRIBUTES}
+    data["units"] = {name: run[name].attrs["units"] for name in names}
+    data["values"] = {name: run[name].values.tolist() for name in names}
+    data["values"]["time"] = days_shown(run).tolist()
+    return data
+
+
+def _say_json(data: Mapping[str, Any]) -> None:
+    from pdmodel.cli.console.terminal import say_json
+
+    try:
+        say_json(data)
+    except ValueError as error:
+        raise InputError(f"a quantity is not a finite number: {error}") from error
+
+
+def _say_summary(run: xr.Dataset) -> None:
+    from pdmodel.cli.console.terminal import say, say_table
+    from pdmodel.engine.run_summary import run_summary
+
+    say(_headline(run))
+    say()
+    rows = [
+        (row["quantity"], row["unit"], rounded(row["start"]),
+         rounded(row["lowest"]), rounded(row["lowest_day"]),
+         rounded(row["highest"]), rounded(row["highest_day"]), rounded(row["end"]))
+        for row in run_summary(run).to_dict("records")
+    ]  # fmt: skip
+    columns = ("quantity", "unit", "start", "lowest", "day", "highest", "day", "end")
+    say_table(columns, rows, right=columns[2:], whole=("quantity",))
+
+
+def _headline(run: xr.Dataset) -> str:
+    who = run.attrs["patient"] or "default values"
+    return f"{run.attrs['model']}, {who}: {run.attrs['regimen']}, {run.attrs['days']:g} days"
+
+
+def _say_table(runs: Mapping[str, xr.Dataset], pairs: Mapping[str, str], model: Model) -> None:
+    from pdmodel.cli.console.terminal import say, say_table, say_wrapped
+    from pdmodel.engine.run_summary import compare_runs
+
+    for name, run in runs.items():
+        say(f"{name}: {_headline(run)}")
+    say()
+    table, main = compare_runs(runs, pairs), model.vocabulary.main
+    asked = any(run.attrs["asked"] for run in runs.values())
+    shared = table.groupby("quantity")["run"].transform("count") == len(runs)
+    wanted = shared & (True if asked or not main else table["quantity"].isin(main))
+    shown = table[wanted] if wanted.any() else table
+    days = table["day"].dropna()
+    ratio = f"day-{days.iloc[0]:g} ratio" if days.nunique() == 1 else "ratio"
+    columns = ["quantity", "unit", "run", "start", "end", ratio, "lowest", "day", "highest", "day"]
+    keys = ["start", "end", "ratio", "lowest", "lowest_day", "highest", "highest_day"]
+    rows = [
+        (row["quantity"], row["unit"], row["run"], *(rounded(row[key], 4) for key in keys))
+        for row in shown.to_dict("records")
+    ]
+    if not pairs:
+        columns, rows = [c for c in columns if c != ratio], [(*r[:5], *r[6:]) for r in rows]
+    say_table(columns, rows, right=columns[3:], whole=("quantity", "run"))
+    if pairs:
+        say_wrapped(f"The {ratio} is against {' or '.join(sorted(set(pairs.values())))}.")
+    if len(shown) < len(table) and not asked:
+        say_wrapped("Other quantities: --quantities A,B; --out writes all of them.")
