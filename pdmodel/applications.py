@@ -52,6 +52,16 @@ def packages_beside(module: str) -> frozenset[str]:
     return frozenset(package for package, of in packages().items() if of == own)
 
 
+def several() -> bool:
+    """Whether more than one application is installed."""
+    return len(set(packages().values())) > 1
+
+
+def package_of(group: str, value: object) -> str:
+    """Return the package that publishes an object, which qualifies its name; empty if none does."""
+    return next((one.package for one in contents(group) if one.value is value), "")
+
+
 @cache
 def contents(group: str) -> tuple[Published, ...]:
     """Return what the modules hold that entry points of a group name, in the order of modules.

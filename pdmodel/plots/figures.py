@@ -28,7 +28,7 @@ from pdmodel.plots.fits import (
     start_waterfall,
     target_forest,
 )
-from pdmodel.plots.hypotheses import diverging, evidence_chart, hypothesis_map
+from pdmodel.plots.hypotheses import diverging, evidence_chart, hypothesis_map, reasons
 from pdmodel.plots.runs import trajectories
 from pdmodel.plots.trials import (
     biomarkers,
@@ -68,7 +68,11 @@ FIGURES: Mapping[str, Mapping[str, ResultFigure]] = {
         "kaplan_meier": survival.FIGURE,
     },
     "search": {"pareto": pareto.FIGURE},
-    "comparison": {"hypothesis_map": hypothesis_map.FIGURE},
+    "comparison": {
+        "hypothesis_map": hypothesis_map.FIGURE,
+        "influences": reasons.INFLUENCES,
+        "fluxes_{}": reasons.FLUXES,
+    },
     "discrimination": {"diverging": diverging.FIGURE, "power": diverging.POWER},
     "evidence": {
         "evidence": evidence_chart.FIGURE,

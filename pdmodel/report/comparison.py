@@ -8,16 +8,17 @@ from typing import Any
 
 import pandas as pd
 
+from pdmodel.catalogue import model_of
 from pdmodel.errors import InputError
 from pdmodel.report.evidence import evidence_point
 from pdmodel.report.section import Section, Table
 from pdmodel.report.sources import pictures_of, read_table
-from pdmodel.report.why import why_section
+from pdmodel.report.why import SHAPE, is_reason, why_section
 from pdmodel.storage import cell, each, read_shaped
 
 _VERDICTS = {
     "title": str, "seed": int, "plan": each(float), "table": [each(cell)],
-    "findings": [each(cell)],
+    "findings": [each(cell)], "groups?": [str], "references?": each(str), **SHAPE,
     "hypotheses": [{
         **dict.fromkeys(("name", "model", "model_hash", "claim", "refuted_by"), str),
         "verdict": {"kind": str, "words": str}, "fragile": [str],
@@ -78,14 +79,24 @@ def _summary(verdicts: Mapping[str, Any], folder: Path) -> Section:
     return Section(
         "In short",
         (
-            f"{count} hypotheses were held against what trials report of responders and "
-            f"nonresponders: on two typical patients and in a virtual trial. {stand} of them are "
+            f"{count} hypotheses were held against what was reported: on "
+            f"{_typical(verdicts.get('groups', ()))}, and in a virtual trial. {stand} of them are "
             f"not refuted, {len(groups['refuted'])} are.",
             "A hypothesis that survives suffices to explain the patterns; it need not be true. "
             "The evidence is patterns of groups, not time courses of patients.",
         ),
         points,
         [_fallen(groups["refuted"])] if groups["refuted"] else [],
+    )
+
+
+def _typical(groups: Sequence[str]) -> str:
+    """Say how many typical patients there are, and who they are."""
+    count = len(groups)
+    number = ("no", "one", "two", "three", "four", "five", "six")[count] if count < 7 else count
+    plural = "" if count == 1 else "s"
+    return (
+        f"{number} typical patient{plural} ({', '.join(groups)})" if groups else "typical patients"
     )
 
 
@@ -116,7 +127,7 @@ def _map(folder: Path) -> Section:
         "Hypotheses and targets",
         ("A number says by how many widths of its edge a target is missed; beyond 1 it refutes. "
          "Beside each name: + survives, ~ borderline, - refuted.",),
-        pictures=pictures_of(folder / "figures"),
+        pictures=pictures_of(folder / "figures", lambda stem: not is_reason(stem)),
     )  # fmt: skip
 
 
@@ -208,7 +219,7 @@ def _assumptions(folder: Path, verdicts: Mapping[str, Any]) -> Section:
         "Assumptions and sources",
         ("Status of a number: reported, derived, calibrated or assumed. Keys of sources are those "
          "of the bibliography of the equations, listed below.",),
-        [f"{key}: {text}" for key, text in _references().items()],
+        [f"{key}: {text}" for key, text in _references(verdicts).items()],
         tables,
     )  # fmt: skip
 
@@ -218,12 +229,14 @@ def _is_name(name: str) -> bool:
     return not set(name) & {"/", "\\", "\0"} and name not in (".", "..")
 
 
-def _references() -> dict[str, str]:
-    from pdmodel.catalogue import models
-
+def _references(verdicts: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the references of the models that were compared, not of all that are published."""
+    if "references" in verdicts:
+        return dict(verdicts["references"])
     sources: dict[str, str] = {}
-    for model in models().values():
-        sources |= model.vocabulary.references
+    for row in verdicts["hypotheses"]:  # what an older pdmodel compared
+        model = model_of(row["model"], row["model_hash"])
+        sources |= {} if model is None else model.vocabulary.references
     return sources
 
 

@@ -6,17 +6,13 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-import pdmodel
 from pdmodel import catalogue
 from pdmodel.errors import InputError
-from pdmodel.inference import Target
-from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from pdmodel.report import sections_of
 from pdmodel.report.page import render
-from pdmodel.report.why import _values_of, why_section
+from pdmodel.report.why import why_section
 
 FOLDERS = Path(__file__).parents[1] / "storage" / "folders"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -152,46 +148,20 @@ def test_damage_is_told(tmp_path: Path) -> None:
 def test_a_name_in_a_file_runs_no_code(tmp_path: Path) -> None:
     """Only published models are looked up; a path in a result is a name like any other."""
     (tmp_path / "bad.py").write_text("raise SystemExit('run')", encoding="utf-8")
-    row = {"name": "x", "model": f"{tmp_path}/bad.py:model", "model_hash": "0",
-           "verdict": {"kind": "survives"}}  # fmt: skip
-    assert why_section({"hypotheses": [row]}, tmp_path) == []
+    assert catalogue.model_of(f"{tmp_path}/bad.py:model", "0") is None
 
 
-def decay_of(name: str) -> Model:
-    """Return a decay whose state has a name, and no parameter that others have."""
-    q = Vocabulary()
-    k = q.parameter("k", unit="1/day", value=1, bounds=(0.1, 9), meaning="rate", source=ASSUMED,
-                    vary=True)  # fmt: skip
-    x = q.state(name, unit="1", initial=1, meaning="something")
-    q.slot("decay", meaning="how it goes", states=(x,))
-    decay = Mechanism("decay", slot="decay", claim="it goes", processes={"decay": {x: -k * x}})
-    return Model("decay", q, [decay])
-
-
-def test_fluxes_are_those_of_the_fitted_groups(tmp_path: Path, monkeypatch) -> None:
-    """The groups are as the hypothesis was fitted, and what moves is what targets look at."""
-    model = decay_of("il6")
-    targets = [
-        Target("half", "fast", "il6", "level", day=1.0, value=0.4, sigma=0.05),
-        Target("two", "fast/slow", "il6", "ratio", day=1.0, low=0.5, high=0.7),
-    ]
-    problem = pdmodel.FitProblem(
-        model, targets, "no drug", days=5, differ=("k",), groups={"fast": {}, "slow": {}}
-    )
-    fit = problem.run(starts=1, seed=1, out=tmp_path / "hypotheses" / "mine" / "fit")
-    monkeypatch.setattr(catalogue, "models", lambda: {"decay": model})
-    row = {"name": "mine", "model": "decay", "model_hash": model.hash,
-           "verdict": {"kind": "survives"}}  # fmt: skip
-    (section,) = why_section({"hypotheses": [row]}, tmp_path)
-    assert "in the groups as they were fitted, on no drug" in section.paragraphs[0]
+def test_reasons_are_read_from_the_folder(tmp_path: Path) -> None:
+    """Words, table and pictures are those that comparing wrote; an older pdmodel wrote none."""
+    verdicts = {"hypotheses": [{"name": "mine"}], "apart": [["other", "slot", "a", "b"]],
+                "moved": "Which process moves x."}  # fmt: skip
+    put(tmp_path, "verdicts.json", "hypothesis_map", "influences", "fluxes_fast")
+    (section,) = why_section(verdicts, tmp_path)
+    assert section.paragraphs[0] == "Which process moves x."
+    assert section.tables[0].rows == [("other", "slot", "a", "b")]
     captions = [picture.caption for picture in section.pictures]
-    assert [caption.split(",")[0] for caption in captions[:2]] == [
-        "Processes that move something in the fast of mine",
-        "Processes that move something in the slow of mine",
-    ]
-    values = _values_of(fit, "fast")["k"], _values_of(fit, "slow")["k"]
-    assert values[0] == pytest.approx(-np.log(0.4), rel=0.1)
-    assert np.exp(values[1] - values[0]) == pytest.approx(0.6, rel=0.2)
-    (tmp_path / "hypotheses" / "mine" / "fit" / "fit.json").unlink()
-    (section,) = why_section({"hypotheses": [row]}, tmp_path)
-    assert "keeps no fit" in section.paragraphs[0]
+    assert captions[0].startswith("Who acts on whom")
+    assert "in fast of the first hypothesis" in captions[1]
+    (section,) = why_section(verdicts | {"moved": "", "apart": []}, tmp_path)
+    assert "No fluxes are drawn of mine" in section.paragraphs[0]
+    assert why_section({"hypotheses": [{"name": "mine"}]}, tmp_path) == []

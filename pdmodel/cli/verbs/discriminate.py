@@ -96,7 +96,8 @@ def _say(result: Discrimination) -> None:
     say(f"telling apart {', '.join(names)}")
     for name in names:
         ensemble = result.ensembles[name]
-        say(f"- {name}: {len(ensemble.members)} parameter sets, drawn {ensemble.source}")
+        size = len(ensemble.members)
+        say(f"- {name}: {size} parameter set{'' if size == 1 else 's'}, drawn {ensemble.source}")
     say()
     rows = [
         (

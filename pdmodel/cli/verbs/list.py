@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -12,6 +13,8 @@ from pdmodel.text import rounded
 if TYPE_CHECKING:
     from pdmodel.model import Mechanism, Model
 
+T = TypeVar("T")
+
 
 def list_all(
     mechanisms: Annotated[
@@ -19,7 +22,9 @@ def list_all(
     ] = False,
     hypotheses: Annotated[
         bool,
-        typer.Option("--hypotheses", help="List models and what may make a responder instead."),
+        typer.Option(
+            "--hypotheses", help="List models and what may differ between patients instead."
+        ),
     ] = False,
     json: Json = False,
 ) -> None:
@@ -44,74 +49,118 @@ def list_all(
 
 
 def _all() -> dict[str, Any]:
-    from pdmodel import catalogue
     from pdmodel.inference.question import Question
+    from pdmodel.model import Model, Patient
     from pdmodel.trial import Search, Trial
 
-    models, patients = catalogue.models(), catalogue.patients()
-    fits = catalogue.published("pdmodel.fits", Question)
-    trials = catalogue.published("pdmodel.trials", Trial)
-    searches = catalogue.published("pdmodel.searches", Search)
     return {
         "models": [
-            {"name": m.name, "claim": m.claim, "refuted_by": m.refuted_by, "hash": m.hash}
-            for m in models.values()
+            {"name": name, "claim": m.claim, "refuted_by": m.refuted_by, "hash": m.hash,
+             "package": package}
+            for name, package, m in _listed("pdmodel.models", Model)
         ],
         "patients": [
-            {"name": p.name, "meaning": p.meaning, "values": dict(p.values), "status": p.status,
-             "source": p.source}
-            for p in patients.values()
+            {"name": name, "meaning": p.meaning, "values": dict(p.values), "status": p.status,
+             "source": p.source, "package": package}
+            for name, package, p in _listed("pdmodel.patients", Patient)
         ],
-        "fits": [{"name": f.name, "title": f.title, "model": f.model} for f in fits.values()],
+        "fits": [
+            {"name": name, "title": f.title, "model": f.model, "package": package}
+            for name, package, f in _listed("pdmodel.fits", Question)
+        ],
         "trials": [
-            {"name": t.name, "title": t.title, "protocol": t.protocol.title}
-            for t in trials.values()
+            {"name": name, "title": t.title, "protocol": t.protocol.title, "package": package}
+            for name, package, t in _listed("pdmodel.trials", Trial)
         ],
         "searches": [
-            {"name": s.name, "title": s.title, "schedules": len(s.schedules())}
-            for s in searches.values()
+            {"name": name, "title": s.title, "schedules": len(s.schedules()), "package": package}
+            for name, package, s in _listed("pdmodel.searches", Search)
         ],
     }  # fmt: skip
 
 
-def _say_all(data: dict[str, Any]) -> None:
-    from pdmodel.cli.console.terminal import heading, say, say_table
+def _listed(group: str, kind: type[T]) -> list[tuple[str, str, T]]:
+    """Return name, package and object of all that is published of a kind, package by package."""
+    from pdmodel.applications import package_of
+    from pdmodel.catalogue import published
 
-    say("Models", style="bold")
-    models = [(model["name"], model["claim"]) for model in data["models"]]
-    say_table(("name", "claim"), models, whole=("name",))
-    heading("Patients")
+    named = [(name, package_of(group, v), v) for name, v in published(group, kind).items()]
+    return sorted(named, key=lambda one: one[1])
+
+
+def _say_parts(
+    title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, tuple[str, ...]]], **how: Any
+) -> None:
+    """Print the rows of each package under a heading of its own, if several are installed.
+
+    Parameters
+    ----------
+    title, columns
+        The heading, and those of the columns.
+    rows
+        Each with its package.
+    **how
+        As for `say_table`.
+    """
+    from pdmodel.applications import several
+    from pdmodel.cli.console.terminal import heading, say_table
+
+    for package in dict.fromkeys(package for package, _ in rows):
+        heading(f"{title} of {package}" if several() else title)
+        say_table(columns, [cells for of, cells in rows if of == package], **how)
+
+
+def _say_all(data: dict[str, Any]) -> None:
+    models = [(m["package"], (m["name"], m["claim"])) for m in data["models"]]
+    _say_parts("Models", ("name", "claim"), models, whole=("name",))
     patients = [
-        (p["name"], ", ".join(f"{k}={rounded(v)}" for k, v in p["values"].items()), p["meaning"])
+        (p["package"],
+         (p["name"], ", ".join(f"{k}={rounded(v)}" for k, v in p["values"].items()), p["meaning"]))
         for p in data["patients"]
+    ]  # fmt: skip
+    _say_parts("Patients", ("name", "values", "meaning"), patients, whole=("name",))
+    fits = [(f["package"], (f["name"], f["model"], f["title"])) for f in data["fits"]]
+    _say_parts("Fits", ("name", "model", "question"), fits, whole=("name", "model"))
+    trials = [(t["package"], (t["name"], t["protocol"], t["title"])) for t in data["trials"]]
+    _say_parts("Trials", ("name", "protocol", "question"), trials, whole=("name",))
+    searches = [
+        (s["package"], (s["name"], str(s["schedules"]), s["title"])) for s in data["searches"]
     ]
-    say_table(("name", "values", "meaning"), patients, whole=("name",))
-    heading("Fits")
-    fits = [(f["name"], f["model"], f["title"]) for f in data["fits"]]
-    say_table(("name", "model", "question"), fits, whole=("name", "model"))
-    heading("Trials")
-    trials = [(trial["name"], trial["protocol"], trial["title"]) for trial in data["trials"]]
-    say_table(("name", "protocol", "question"), trials, whole=("name",))
-    heading("Schedules")
-    searches = [(s["name"], str(s["schedules"]), s["title"]) for s in data["searches"]]
-    say_table(("name", "schedules", "question"), searches, whole=("name",), right=("schedules",))
+    _say_parts(
+        "Schedules", ("name", "schedules", "question"), searches, whole=("name",),
+        right=("schedules",),
+    )  # fmt: skip
+    _say_broken()
+
+
+def _say_broken() -> None:
+    """Say which packages publish what cannot be imported."""
+    from pdmodel.applications import broken
+    from pdmodel.cli.console.terminal import say
+
+    for line in broken():
+        say()
+        say(line, style="bold red")
 
 
 def _slots() -> list[dict[str, Any]]:
-    from pdmodel import catalogue
+    from pdmodel.model import Model
 
-    slots: dict[str, dict[str, Any]] = {}
-    for model in catalogue.models().values():
+    slots: dict[tuple[str, str], dict[str, Any]] = {}
+    for _, package, model in _listed("pdmodel.models", Model):
         for slot in model.vocabulary.slots.values():
-            entry = slots.setdefault(slot.name, {"meaning": slot.meaning, "mechanisms": {}})
+            entry = slots.setdefault(
+                (package, slot.name), {"meaning": slot.meaning, "mechanisms": {}}
+            )
             for mechanism in (*model.mechanisms, *model.rivals):
                 if mechanism.slot == slot.name:
                     _add(entry["mechanisms"], mechanism, model)
     return [
-        {"slot": name, "meaning": entry["meaning"], "mechanisms": [*entry["mechanisms"].values()]}
-        for name, entry in slots.items()
+        {"slot": name, "meaning": entry["meaning"], "mechanisms": [*entry["mechanisms"].values()],
+         "package": package}
+        for (package, name), entry in slots.items()
         if entry["mechanisms"]
-    ]
+    ]  # fmt: skip
 
 
 def _add(mechanisms: dict[str, dict[str, Any]], mechanism: Mechanism, model: Model) -> None:
@@ -130,56 +179,61 @@ def _add(mechanisms: dict[str, dict[str, Any]], mechanism: Mechanism, model: Mod
 
 
 def _say_slots(data: list[dict[str, Any]]) -> None:
-    from pdmodel.cli.console.terminal import say, say_table
+    from pdmodel.cli.console.terminal import say
 
     rows = []
     for slot in data:
-        rows.append((slot["slot"], slot["meaning"]))
-        rows += [(f"  {m['name']}", m["claim"]) for m in slot["mechanisms"]]
+        rows.append((slot["package"], (slot["slot"], slot["meaning"])))
+        rows += [(slot["package"], (f"  {m['name']}", m["claim"])) for m in slot["mechanisms"]]
     bold = {cell: "bold" for slot in data for cell in (slot["slot"], slot["meaning"])}
     first = "slot, and its rival mechanisms"
-    say_table((first, "what it says"), rows, whole=(first,), styles=bold)
+    _say_parts("Slots", (first, "what it says"), rows, whole=(first,), styles=bold)
     say()
-    say('Swap one in Python: pdmodel.load("reference").swap("MECHANISM")')
+    say('Swap one in Python: pdmodel.load("MODEL").swap("MECHANISM")')
 
 
 def _hypotheses() -> dict[str, Any]:
     """Return both axes of the space of hypotheses, and the comparisons that are published."""
-    from pdmodel import catalogue
-    from pdmodel.hypotheses import Comparison, differences
+    from pdmodel.hypotheses import Comparison, Difference
+    from pdmodel.model import Model
 
     return {
         "models": [
-            {"name": m.name, "claim": m.claim, "refuted_by": m.refuted_by, "hash": m.hash}
-            for m in catalogue.models().values()
+            {"name": name, "claim": m.claim, "refuted_by": m.refuted_by, "hash": m.hash,
+             "package": package}
+            for name, package, m in _listed("pdmodel.models", Model)
         ],
         "differences": [
-            {"name": d.name, "parameters": list(d.parameters), "claim": d.claim,
-             "refuted_by": d.refuted_by, "source": d.source, "status": d.status}
-            for d in differences().values()
+            {"name": name, "parameters": list(d.parameters), "claim": d.claim,
+             "refuted_by": d.refuted_by, "source": d.source, "status": d.status,
+             "package": package}
+            for name, package, d in _listed("pdmodel.differences", Difference)
         ],
         "comparisons": [
-            {"name": c.name, "title": c.title, "hypotheses": list(c.hypotheses)}
-            for c in catalogue.published("pdmodel.comparisons", Comparison).values()
+            {"name": name, "title": c.title, "hypotheses": list(c.hypotheses), "package": package}
+            for name, package, c in _listed("pdmodel.comparisons", Comparison)
         ],
     }  # fmt: skip
 
 
 def _say_hypotheses(data: dict[str, Any]) -> None:
-    from pdmodel.cli.console.terminal import heading, say, say_table
+    from pdmodel.cli.console.terminal import say
 
-    say("Mechanisms", style="bold")
-    rows = [(m["name"], m["claim"], m["refuted_by"]) for m in data["models"]]
-    say_table(("model", "claims that", "refuted by"), rows, whole=("model",))
-    heading("What makes a responder")
+    rows = [(m["package"], (m["name"], m["claim"], m["refuted_by"])) for m in data["models"]]
+    _say_parts("Mechanisms", ("model", "claims that", "refuted by"), rows, whole=("model",))
     differing = [
-        (d["name"], ", ".join(d["parameters"]), d["claim"], d["refuted_by"])
+        (d["package"], (d["name"], ", ".join(d["parameters"]), d["claim"], d["refuted_by"]))
         for d in data["differences"]
     ]
     columns = ("difference", "differs in", "claims that", "refuted by")
-    say_table(columns, differing, whole=("difference",))
-    heading("Comparisons")
-    listed = [(c["name"], str(len(c["hypotheses"])), c["title"]) for c in data["comparisons"]]
-    say_table(("name", "hypotheses", "question"), listed, whole=("name",), right=("hypotheses",))
+    _say_parts("Differences between patients", columns, differing, whole=("difference",))
+    listed = [
+        (c["package"], (c["name"], str(len(c["hypotheses"])), c["title"]))
+        for c in data["comparisons"]
+    ]
+    _say_parts(
+        "Comparisons", ("name", "hypotheses", "question"), listed, whole=("name",),
+        right=("hypotheses",),
+    )  # fmt: skip
     say()
-    say("A hypothesis is MODEL or MODEL@DIFFERENCE, e.g. no_tolerance@tone_and_inducibility")
+    say("A hypothesis is MODEL or MODEL@DIFFERENCE.")

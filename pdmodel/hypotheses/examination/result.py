@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pdmodel.hypotheses.comparison import Comparison, ComparisonSettings
+from pdmodel.hypotheses.examination.reasons import Moved, slots_apart, what_moves
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.misses import TRIAL, TYPICAL, pattern_beyond, target_misses
 from pdmodel.hypotheses.verdicts.parts import HypothesisParts
@@ -68,6 +69,19 @@ class CompareResult:
         """Names of the hypotheses that the evidence does not refute."""
         return [name for name, verdict in self.verdicts.items() if verdict.kind in STANDS]
 
+    @property
+    def groups(self) -> list[str]:
+        """The groups of patients that the targets look at, in their order."""
+        seen = dict.fromkeys(group for target in self.targets for group in target.groups)
+        return [*dict.fromkeys([g for g in self.comparison.question.groups if g in seen] + [*seen])]
+
+    def moved_state(self) -> Moved | None:
+        """Return what moves the state that most targets look at, of the first that was fitted."""
+        fitted = [h for h in self.hypotheses if not self.stored[h.name].fit.failure]
+        if not fitted:
+            return None
+        return what_moves(self.comparison, fitted[0], self.stored[fitted[0].name].fit)
+
     def findings(self) -> pd.DataFrame:
         """Return the findings of before, and whether they are reproduced.
 
@@ -114,7 +128,17 @@ class CompareResult:
                 for h in self.hypotheses
             ],
             "table": plain_rows(self.table), "findings": plain_rows(self.findings()),
+            "groups": self.groups, "apart": slots_apart(self.hypotheses[0], self.hypotheses[1:]),
+            "moved": "" if (moved := self.moved_state()) is None else moved.words,
+            "references": self._references(),
         }  # fmt: skip
+
+    def _references(self) -> dict[str, str]:
+        """Return the references of the models that were compared."""
+        references: dict[str, str] = {}
+        for hypothesis in self.hypotheses:
+            references |= hypothesis.model.vocabulary.references
+        return references
 
 
 def make_outcome(
