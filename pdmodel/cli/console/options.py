@@ -51,17 +51,17 @@ def split_names(text: str | None) -> list[str] | None:
         return None
     names = [name.strip() for name in text.split(",")]
     if not all(names):
-        raise InputError(f"{shown(text)} has an empty name; write e.g. il6,tnf")
+        raise InputError(f"{shown(text)} has an empty name; write e.g. A,B")
     return names
 
 
-def read_time(text: str, option: str) -> float:
-    """Return a length of time in days: a number of days, or a number with a unit.
+def as_days(text: str | float) -> float:
+    """Return the value of an option that is a length of time, in days: `84`, `12 weeks`.
 
     Raises
     ------
-    InputError
-        If the text is neither.
+    typer.BadParameter
+        If the text is neither a number nor one with a unit of time; the option is named then.
     """
     from pdmodel.units import convert, parse_quantity
 
@@ -70,10 +70,10 @@ def read_time(text: str, option: str) -> float:
     except ValueError:
         pass
     try:
-        return convert(*parse_quantity(text), to="day")
+        return convert(*parse_quantity(str(text)), to="day")
     except UnitError as error:
-        raise InputError(
-            f"{option} {shown(text)} is no length of time; write e.g. 84, '12 weeks' or '36 hours'"
+        raise typer.BadParameter(
+            f"{shown(text)} is no length of time; write e.g. 84, '12 weeks' or '36 hours'"
         ) from error
 
 
@@ -89,7 +89,7 @@ def read_values(settings: Sequence[str]) -> dict[str, float]:
     for setting in settings:
         name, equals, text = (part.strip() for part in setting.partition("="))
         if not (name and equals):
-            raise InputError(f"--set {shown(setting)} is not name=value; write e.g. tone=1.5")
+            raise InputError(f"--set {shown(setting)} is not name=value; write e.g. NAME=1.5")
         if name in values:
             raise InputError(f"--set gives {name!r} twice")
         try:
@@ -114,9 +114,8 @@ def read_bounds(settings: Sequence[str]) -> dict[str, tuple[float, float]]:
         try:
             bounds[name] = (float(low), float(high))
         except ValueError as error:
-            example = "kill_max=0.002:0.02"
             raise InputError(
-                f"--bounds {shown(setting)} is not name=low:high; write e.g. {example}"
+                f"--bounds {shown(setting)} is not name=low:high; write e.g. NAME=0.002:0.02"
             ) from error
     return bounds
 

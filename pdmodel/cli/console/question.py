@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdmodel.cli.console.options import read_bounds, split_names
+from pdmodel.cli.console.options import as_days, read_bounds, split_names
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitProblem, Question
@@ -27,7 +27,10 @@ Priors = Annotated[
 RegimenWords = Annotated[
     str | None, typer.Option("--regimen", "-r", help="Another regimen, in words.")
 ]
-Days = Annotated[float | None, typer.Option(help="Another horizon.")]
+Days = Annotated[
+    float | None,
+    typer.Option(metavar="DAYS", parser=as_days, help="Another horizon; also '12 weeks'."),
+]
 Free = Annotated[str | None, typer.Option(metavar="A,B", help="Shared parameters to fit.")]
 Differ = Annotated[
     str | None, typer.Option(metavar="A,B", help="Parameters that differ between the groups.")

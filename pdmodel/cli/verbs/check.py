@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdmodel.cli.console.options import Json, Quiet, split_names
+from pdmodel.cli.console.options import Json, Quiet, as_days, split_names
 from pdmodel.errors import ModelError
 from pdmodel.text import rounded
 
@@ -29,7 +29,9 @@ def check(
             help="States that may move without drug; any other that moves is a fault.",
         ),
     ] = None,
-    days: Annotated[float, typer.Option(help="Length of the drug-free run.")] = 200.0,
+    days: Annotated[
+        float, typer.Option(metavar="DAYS", parser=as_days, help="Length of the drug-free run.")
+    ] = 200.0,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:

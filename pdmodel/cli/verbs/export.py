@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pdmodel.cli.console.options import ModelName, choose_patient
+from pdmodel.cli.console.options import ModelName, as_days, choose_patient
 from pdmodel.errors import InputError, unknown
 
 _FORMATS = ("antimony", "sbml")
@@ -19,7 +19,16 @@ def export(
     regimen: Annotated[
         str, typer.Option("--regimen", "-r", help="E.g. '10 mg daily'; 'none' gives nothing.")
     ],
-    days: Annotated[float, typer.Option("--days", "-d", help="Doses before this day are written.")],
+    days: Annotated[
+        float,
+        typer.Option(
+            "--days",
+            "-d",
+            metavar="DAYS",
+            parser=as_days,
+            help="Doses before this day are written; also '12 weeks'.",
+        ),
+    ],
     patient: Annotated[
         str | None, typer.Option("--patient", "-p", help="A published patient, or path.py:object.")
     ] = None,

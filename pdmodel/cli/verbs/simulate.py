@@ -15,8 +15,8 @@ from pdmodel.cli.console.options import (
     Out,
     Overwrite,
     Quiet,
+    as_days,
     choose_patient,
-    read_time,
     split_names,
 )
 from pdmodel.cli.verbs.simulate_choice import (
@@ -35,8 +35,10 @@ def simulate(
     context: typer.Context,
     model: ModelName,
     days: Annotated[
-        str,
-        typer.Option("--days", "-d", metavar="DAYS", help="Length of the run; also '12 weeks'."),
+        float,
+        typer.Option(
+            "--days", "-d", metavar="DAYS", parser=as_days, help="Length, e.g. 84 or '12 weeks'."
+        ),
     ],
     regimen: Annotated[
         str | None,
@@ -83,7 +85,8 @@ def simulate(
         typer.Option(metavar="A,B", help="What to return; all states and observables by default."),
     ] = None,
     every: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Time from row to row, e.g. '1 hour'.")
+        float | None,
+        typer.Option(metavar="DAYS", parser=as_days, help="From row to row, e.g. '1 hour'."),
     ] = None,
     engine: Annotated[str | None, typer.Option(help="compiled (the default) or scipy.")] = None,
     method: Annotated[
@@ -104,13 +107,14 @@ def simulate(
     Examples:
       pdmodel simulate reference -r "10 mg daily" -d 270 -p responder -o run
       pdmodel simulate reference -r "25 mg days 1-21 of 28" -d 84 --set tone=2
-      pdmodel simulate reference -d 84 -r "5 mg daily" --intervention tnf_blockade --against control
+      pdmodel simulate reference -d 84 -r "5 mg daily" -p nonresponder
+        --intervention tnf_blockade --against control
       pdmodel simulate reference --events doses.csv --subject 3 --days 84
     """
     from pdmodel.catalogue import load
     from pdmodel.hypotheses.discrimination.with_and_without import Asked, arms_of, simulate_arms
 
-    chosen, length = load(model), read_time(days, "--days")
+    chosen = load(model)
     doses = choose_doses(regimen, events, subject, time_unit, split_names(drop), intervention)
     people = [choose_patient(chosen, name, settings or []) for name in (patient or (None,))]
     control, others = choose_against(against)
@@ -128,8 +132,8 @@ def simulate(
 
         say_first_run(quiet)
     made = simulate_arms(
-        arms, days=length, every=None if every is None else read_time(every, "--every"),
-        quantities=split_names(quantities), engine=engine, method=method,
+        arms, days=days, every=every, quantities=split_names(quantities), engine=engine,
+        method=method,
     )  # fmt: skip
     runs, command = {**made, **stored}, shlex.join(["pdmodel", *(context.obj or ())])
     if several:

@@ -27,7 +27,7 @@ def build(part: Part, start: float, weight: float | None) -> Regimen:
     if not weight > 0:
         raise Unreadable(
             f"{part.unit!r} needs a body weight; write 'at 70 kg' behind it, or give one with "
-            "--weight '70 kg' (in Python weight=70)"
+            "--weight '70 kg'"
         )
     factor = convert(weight, "kg", to=per)
     unit = part.unit.rpartition("/")[0]

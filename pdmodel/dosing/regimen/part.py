@@ -97,7 +97,7 @@ def _drug(first: str, rest: str, clauses: dict[str, Clause]) -> str:
     if not any(name in clauses for name in RHYTHM):
         hint = nearest(rest, _RHYTHMS)
         if hint:
-            raise Unreadable(f"{rest!r} was not understood{hint} {WHEN}")
+            raise Unreadable(f"{rest!r} was not understood{hint}")
     return rest
 
 

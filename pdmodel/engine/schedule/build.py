@@ -199,7 +199,8 @@ class _Scheduler:
 
 def _unknown_drug(model: Model, name: str) -> RegimenError:
     """Say which drugs there are, and which other mechanism would take this one."""
-    near = nearest(name, [*model.doses, *(state.name for state in model.states)])
+    others = [drug for rival in model.rivals for drug in rival.doses]
+    near = nearest(name, [*model.doses, *(state.name for state in model.states), *others])
     taken = [
         f"{drug} (by {mechanism.name!r}, slot {mechanism.slot!r})"
         for mechanism in model.mechanisms

@@ -10,7 +10,7 @@ from pdmodel.dosing import Regimen, Timetable, no_drug, read_regimen, weight_of
 from pdmodel.engine import simulate
 from pdmodel.engine.runs.request import check_days
 from pdmodel.engine.schedule.default_grid import rows_every
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.hypotheses.discrimination.intervention import Intervention
 from pdmodel.model import Mechanism, Model, Patient
 
@@ -186,7 +186,7 @@ def _treated(
         if intervention.name in arms:
             raise InputError(f"intervention {intervention.name!r} is named twice")
         person = replace(patient, values={**patient.values, **intervention.values})
-        arms[intervention.name] = Arm(intervention.applied(swapped), treated, person)
+        arms[intervention.name] = Arm(_applied(intervention, swapped), treated, person)
         controls.setdefault(str(without), without)
     if not asked.control:
         return arms
@@ -195,6 +195,15 @@ def _treated(
             f"without intervention, is it {' or '.join(map(repr, controls))}? Say it by --regimen"
         )
     return arms | {CONTROL: Arm(swapped, next(iter(controls.values())), patient)}
+
+
+def _applied(intervention: Intervention, model: Model) -> Model:
+    try:
+        return intervention.applied(model)
+    except UnknownNameError as error:
+        raise UnknownNameError(
+            f"intervention {intervention.name!r} is not for model {model.name!r}: {error}"
+        ) from error
 
 
 def _said(regimen: str | Timetable | None) -> str | Timetable:

@@ -113,7 +113,7 @@ def test_two_rivals_of_one_slot_are_refused() -> None:
     rivals = [MODEL.find_mechanism(name) for name in ("no_tolerance", "inducibility_by_tone")]
     with pytest.raises(InputError, match="slot 'tolerance' can hold one mechanism"):
         arms_of(replace(ASKED, regimen="10 mg daily", swaps=rivals))
-    with pytest.raises(UnknownNameError, match="unknown mechanism"):
+    with pytest.raises(UnknownNameError, match="'x' is not for model 'reference': unknown mech"):
         arms_of(
             replace(ASKED, interventions=[Intervention("x", "", "", ("none",))], regimen="none")
         )
