@@ -31,11 +31,13 @@ from .protocol.endpoints import (
 )
 from .protocol.protocol import Cycle as Cycle, Protocol as Protocol
 from .protocol.rules import (
+    Book as Book,
     Course as Course,
     DrugCourse as DrugCourse,
     Escalate as Escalate,
     Hold as Hold,
     Reduce as Reduce,
+    Rule as Rule,
     Stop as Stop,
 )
 from .result import TrialResult as TrialResult

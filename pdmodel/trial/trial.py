@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from pdmodel.catalogue import load
-from pdmodel.errors import unknown
+from pdmodel.errors import InputError, unknown
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.model import Model
 from pdmodel.storage import describe, user_code
@@ -145,16 +145,23 @@ class Trial(TrialDesign):
         ------
         UnknownNameError
             Names what needs the column, what is there and the nearest match.
+        InputError
+            If the day of a time is not known.
         """
         columns = [str(column) for column in outcomes.columns]
         require_outcomes(patterns, columns)
         self.endpoints.require(columns, f"trial {self.name!r}")
+        sound = outcomes[outcomes["failed"] == 0] if "failed" in outcomes else outcomes
         for event, pair in self.times.items():
+            who = f"trial {self.name!r} (time {event!r})"
             for name in pair:
                 if name not in columns:
-                    raise unknown(
-                        f"outcome of trial {self.name!r} (time {event!r}):", name, columns
-                    )
+                    raise unknown(f"outcome of {who}:", name, columns)
+            if sound[pair[0]].isna().any():
+                raise InputError(
+                    f"{who}: {pair[0]!r} is not known of some patients; it is the day on which it "
+                    "happened, or on which the patient was last seen"
+                )
 
     def outcomes_of(
         self, model: Model, patients: int, seed: int, threads: int | None

@@ -76,13 +76,16 @@ def test_wrong_words_about_schedules(command, tmp_path: Path) -> None:
     (tmp_path / "bad.json").write_text("{}")
     for words, message in (
         (("trial", "schedule", "lenalidomid"), "did you mean 'lenalidomide'"),
-        (("trial", "schedule", "--limit", "2"), "a rate in [0, 1]"),
+        (("trial", "schedule", "lenalidomide", "--limit", "2"), "a rate in [0, 1]"),
         (
-            ("trial", "schedule", "--calibration", "bad.json"),
+            ("trial", "schedule", "lenalidomide", "--calibration", "bad.json"),
             "bad.json is damaged: parameters: is missing",
         ),
-        (("trial", "schedule", "--calibration", "none.json"), "none.json cannot be read"),
-        (("trial", "schedule", "--executor", "dask://nowhere"), "dask://host:port"),
+        (
+            ("trial", "schedule", "lenalidomide", "--calibration", "none.json"),
+            "none.json cannot be read",
+        ),
+        (("trial", "schedule", "lenalidomide", "--executor", "dask://nowhere"), "dask://host:port"),
         (("trial", "run", "phase2", "--executor", "local:0"), "local:N"),
         (("trial", "compare", "phase2", "--weigh", "--calibrate"), "choose one"),
     ):

@@ -218,6 +218,8 @@ def _say_patients(result: TrialResult) -> None:
 
 def _say_patterns(result: TrialResult) -> None:
     """Print the table of patterns, and what a trial of that size expects."""
+    import pandas as pd
+
     from pdmodel.cli.console.terminal import say, say_table
 
     table = result.table
@@ -237,11 +239,12 @@ def _say_patterns(result: TrialResult) -> None:
     say_table(columns, rows, right=columns[1:5])
     say()
     for row in table.itertuples():
-        if row.kind == "rate":
+        if row.kind == "rate" and not math.isnan(row.model):
+            seen = "" if pd.isna(row.events) else f"; {row.events:.0f} were seen"
             say(
                 f"{row.meaning}: in a trial of {row.n} the model expects {row.model * row.n:.0f} "
-                f"(90 % of replicates {row.model_low * row.n:.0f}-{row.model_high * row.n:.0f}); "
-                f"{row.events:.0f} were seen"
+                f"(90 % of replicates {row.model_low * row.n:.0f}-{row.model_high * row.n:.0f})"
+                f"{seen}"
             )
     say(f"{int(table['inside'].sum())} of {len(table)} patterns inside")
 

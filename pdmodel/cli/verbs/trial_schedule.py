@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +22,7 @@ def schedule(
         typer.Argument(
             metavar="SEARCH", help="A published search, module:object or path.py:object."
         ),
-    ] = "lenalidomide",
+    ],
     patients: Patients = 512,
     seed: Seed = 1,
     model: Rival = None,
@@ -44,15 +45,15 @@ def schedule(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare schedules: response against toxicity, the front, and the best for whom.
+    """Compare schedules: benefit against harm, the front, and the best for whom.
 
     Writes to results/schedule unless --out says otherwise; a search that was stopped goes on there.
     All schedules are run in the same patients. What comes out is a hypothesis about a model, not
     advice for a patient.
 
     Examples:
-      pdmodel trial schedule
-      pdmodel trial schedule --calibration results/trial/calibration.json
+      pdmodel trial schedule my_search.py
+      pdmodel trial schedule lenalidomide --calibration results/trial/calibration.json
       pdmodel trial schedule my_search.py:weekly --patients 2000 --limit 0.4
     """
     from pdmodel.catalogue import find_object
@@ -98,18 +99,19 @@ def _say(result: ScheduleResult, calibration: Path | None) -> None:
     say(f"{len(result.table)} schedules in {result.patients} patients; population {said}")
     rates = [search.say(name) for name in (search.benefit, search.harm)]
     say(f"the {len(front)} that no other betters, {rates[0]} against {rates[1]}:")
+    dosed = ["mean_dose"] if front["mean_dose"].notna().any() else []
     rows = [
         (
-            row.label, _rate(row, "benefit"), _rate(row, "harm"), f"{row.front_share:.0%}",
-            *(f"{getattr(row, name):.0%}" for name in search.also), f"{row.mean_dose:.3g}",
+            row["label"], _rate(row, "benefit"), _rate(row, "harm"), f"{row['front_share']:.0%}",
+            *(f"{row[name]:.0%}" for name in search.also), *(f"{row[name]:.3g}" for name in dosed),
         )
-        for row in front.sort_values("harm").itertuples()
+        for row in front.sort_values("harm").to_dict("records")
     ]  # fmt: skip
-    also = [search.say(name) for name in search.also]
-    heads = ("schedule", *rates, "on the front", *also, "mean dose")
+    also = [*map(search.say, search.also), *("mean dose" for _ in dosed)]
+    heads = ("schedule", *rates, "on the front", *also)
     say_table(heads, rows, right=heads[1:])
     heading(f"Most {rates[0]} with {rates[1]} within {result.limit:.0%}, for whom")
-    rows = [_best(row) for row in result.best.itertuples()]
+    rows = [_best(row) for row in result.best.to_dict("records")]
     columns = ("patients", "number", "schedule", "benefit", "harm", "best in", "")
     say_table(columns, rows, right=("number", "benefit", "harm", "best in"))
     say_wrapped(
@@ -118,14 +120,15 @@ def _say(result: ScheduleResult, calibration: Path | None) -> None:
     )
 
 
-def _best(row: Any) -> tuple[str, ...]:
+def _best(row: Mapping[Any, Any]) -> tuple[str, ...]:
     """Return the cells of a type of patient; without a best schedule, why."""
-    if not isinstance(row.label, str):
-        return row.type, str(row.patients), "-", "-", "-", "-", row.note
+    who = row["type"], str(row["patients"])
+    if not isinstance(row["label"], str):
+        return *who, "-", "-", "-", "-", row["note"]
     rates = (_rate(row, name) for name in ("benefit", "harm"))
-    return row.type, str(row.patients), row.label, *rates, f"{row.best_share:.0%}", row.note
+    return *who, row["label"], *rates, f"{row['best_share']:.0%}", row["note"]
 
 
-def _rate(row: object, name: str) -> str:
-    value, low, high = (getattr(row, f"{name}{end}") for end in ("", "_low", "_high"))
+def _rate(row: Mapping[Any, Any], name: str) -> str:
+    value, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
     return f"{value:.0%} ({low:.0%}-{high:.0%})"

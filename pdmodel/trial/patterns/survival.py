@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pdmodel.arrays import Array
+from pdmodel.errors import InputError
 
 BAND = 0.9
 
@@ -31,6 +32,11 @@ def kaplan_meier(days: npt.ArrayLike, happened: npt.ArrayLike, level: float = BA
         One row per day on which somebody left the risk, after one at day 0: `day`, `survival` from
         that day on, its band `low` and `high`, and `at_risk` just before it.
 
+    Raises
+    ------
+    InputError
+        If a day is not known.
+
     Examples
     --------
     >>> kaplan_meier([1, 2, 2, 4], [True, True, False, False])["survival"].tolist()
@@ -39,6 +45,11 @@ def kaplan_meier(days: npt.ArrayLike, happened: npt.ArrayLike, level: float = BA
     from scipy.stats import CensoredData, ecdf  # imported here so that simulating does not load it
 
     times, event = np.asarray(days, dtype=float), np.asarray(happened, dtype=bool)
+    if unknown := int((~np.isfinite(times)).sum()):
+        raise InputError(
+            f"of {unknown} of {times.size} patients no day is known: give the day on which it "
+            "happened, or on which the patient was last seen"
+        )
     seen = np.unique(times)
     if not event.any():
         return _table(seen, np.ones(seen.size), np.ones(seen.size), np.ones(seen.size), times)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -56,9 +57,43 @@ class Cycle:
         return "weekly" if self.length == 7 else f"every {self.length} days"
 
 
-def weekly(days: int) -> tuple[int, ...]:
-    """Return the days of weekly visits up to a day."""
-    return tuple(range(7, days + 1, 7))
+WEEK = 7
+
+
+def spaced(days: int, step: int) -> tuple[int, ...]:
+    """Return visits every so many days up to the last day, which is always one.
+
+    Examples
+    --------
+    >>> spaced(28, 7), spaced(30, 14), spaced(5, 7)
+    ((7, 14, 21, 28), (14, 28, 30), (5,))
+    """
+    visits = tuple(range(step, days + 1, step))
+    return visits if visits and visits[-1] == days else (*visits, days)
+
+
+def revised(visits: Sequence[int], days: int) -> tuple[int, ...]:
+    """Return the visits of a protocol of another length: as far apart as they were.
+
+    Parameters
+    ----------
+    visits
+        Of the protocol as it was, the last at its end.
+    days
+        The other length.
+
+    Examples
+    --------
+    >>> revised((14, 28, 42), 70), revised((1, 2, 7, 14), 10), revised((1, 2, 7, 14), 28)
+    ((14, 28, 42, 56, 70), (1, 2, 7, 10), (1, 2, 7, 14, 21, 28))
+    """
+    gaps = np.diff([0, *visits]).tolist()
+    if len(gaps) < 2:
+        return spaced(days, WEEK)
+    if set(gaps[:-1]) == {gaps[0]} and gaps[-1] <= gaps[0]:
+        return spaced(days, gaps[0])
+    later = range(visits[-1], days, gaps[-1])
+    return (*(day for day in visits[:-1] if day < days), *later, days)
 
 
 @dataclass(frozen=True)
@@ -124,9 +159,8 @@ class Protocol:
             raise InputError(f"{who}: say how long it lasts, e.g. days=84")
         days = whole_number(self.days, f"{who}: days", least=1, most=LONGEST)
         object.__setattr__(self, "days", days)
-        object.__setattr__(self, "visits", tuple(self.visits) or self._weekly())
         visits = [0]
-        for visit in self.visits:
+        for visit in self._listed(who):
             day = as_number(visit)
             if day is None or not day.is_integer() or day <= visits[-1]:
                 given = shown(visit) if day is None else f"{day:g}"
@@ -145,15 +179,21 @@ class Protocol:
             assay[name] = number(error, f"{who}: assay error of {name}", least=0)
         object.__setattr__(self, "assay", assay)
 
-    def _weekly(self) -> tuple[int, ...]:
-        visits = weekly(self.days)
-        return visits if visits and visits[-1] == self.days else (*visits, self.days)
+    def _listed(self, who: str) -> Sequence[Any]:
+        """Return the visits as they were given; weekly ones where none were."""
+        try:
+            return tuple(self.visits) or spaced(self.days, WEEK)
+        except TypeError:
+            example = f"range(14, {self.days + 1}, 14)"
+            raise InputError(
+                f"{who}: visits are a list of days, e.g. {example}, got {shown(self.visits)}"
+            ) from None
 
-    def with_(self, **changes: object) -> Protocol:
-        """Return the protocol with something changed."""
-        if "days" in changes and "visits" not in changes:
-            changes["visits"] = ()
-        return replace(self, **changes)  # type: ignore[arg-type]
+    def with_(self, **changes: Any) -> Protocol:
+        """Return the protocol with something changed; visits of another length keep their gaps."""
+        if "visits" not in changes and isinstance(days := changes.get("days"), int) and days > 0:
+            changes["visits"] = revised(self.visits, days)
+        return replace(self, **changes)
 
     @property
     def planned(self) -> float:

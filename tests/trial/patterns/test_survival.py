@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pdmodel.errors import InputError
 from pdmodel.trial import kaplan_meier
 
 
@@ -39,3 +40,5 @@ def test_edges() -> None:
     assert sudden[["survival", "low", "high"]].iloc[-1].tolist() == [0, 0, 0]
     assert kaplan_meier([0, 4], [False, True])["day"].tolist() == [0, 4]
     assert len(kaplan_meier([], [])) == 1
+    with pytest.raises(InputError, match="of 1 of 2 patients no day is known"):
+        kaplan_meier([3, np.nan], [True, False])

@@ -80,6 +80,18 @@ def test_columns_that_outcomes_lack_are_named(
     assert CALLS == [4]
 
 
+def test_a_time_needs_the_day_of_everybody() -> None:
+    """That of the event, or the last one; it is said before the other blocks are run."""
+    trial = TRIAL.with_(
+        outcomes=lambda records: outcomes(records).assign(less_day=math.nan),
+        times={"well": ("less_day", "less")},
+    )
+    with pytest.raises(
+        InputError, match=r"time 'well'\): 'less_day' is not known of some patients"
+    ):
+        trial.run(4, threads=1)
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [

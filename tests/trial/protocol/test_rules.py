@@ -145,6 +145,7 @@ def test_escalation_follows_the_first_visit_after_its_days(every, visits, steps)
         (lambda: replace(ESCALATE, every=math.nan), "step and every must be > 0"),
         (lambda: Protocol("p", "", "5"), "start must be a dose >= 0, got '5'"),  # type: ignore
         (lambda: Protocol("p", "", 5), "protocol 'p': say how long it lasts, e.g. days=84"),
+        (lambda: Protocol("p", "", 5, days=28, visits=14), r"e.g. range\(14, 29, 14\), got 14"),  # type: ignore
         (lambda: Protocol("p", "", 5, days=28.0), "days must be a whole number from 1 to 36600"),  # type: ignore
         (lambda: Protocol("p", "", 5, days=10**9), "days must be a whole number <= 36600"),
         (lambda: Protocol("p", "", 5, days=7, visits=("7",)), "day '7' comes after day 0"),  # type: ignore
@@ -156,3 +157,16 @@ def test_rules_and_protocols_are_checked_where_they_are_made(make, words: str) -
     """Whatever their numbers are, the message names them."""
     with pytest.raises(InputError, match=words):
         make()
+
+
+def test_visits_of_another_length_are_as_far_apart_as_before() -> None:
+    """Fortnightly ones stay so, and extra visits at the beginning stay."""
+    weekly = Protocol("p", "", 5, days=336)
+    assert weekly.with_(days=84).visits == tuple(range(7, 85, 7))
+    assert Protocol("p", "", 5, days=10).with_(days=21).visits == (7, 14, 21)
+    fortnightly = Protocol("p", "", 5, days=84, visits=range(14, 85, 14))
+    assert fortnightly.with_(days=168).visits == tuple(range(14, 169, 14))
+    assert fortnightly.with_(days=30).visits == (14, 28, 30)
+    early = weekly.with_(visits=(1, 2, *weekly.visits))
+    assert early.with_(days=21).visits == (1, 2, 7, 14, 21)
+    assert early.with_(days=350).visits == (*early.visits, 343, 350)
