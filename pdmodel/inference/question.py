@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,11 +40,6 @@ class Question(Declared):
         targets.
     panels
         How the courses are drawn; by default a panel for each observable, as its targets ask for.
-
-    Raises
-    ------
-    InputError
-        If it names no model, targets or regimen.
     """
 
     name: str
@@ -59,15 +54,6 @@ class Question(Declared):
     groups: Sequence[str] = ()
     panels: Sequence[Panel] = ()
 
-    def __post_init__(self) -> None:
-        """Note where it is declared; refuse a question that leaves open what is asked."""
-        super().__post_init__()
-        for field, meaning in _NEEDED.items():
-            if not getattr(self, field):
-                raise InputError(f"question {self.name!r} has no {field}: give {meaning}")
-        if self.days is not None:
-            number(self.days, f"days of question {self.name!r}", above=0)
-
     def problem(self, model: Model | str | None = None, **changes: Any) -> FitProblem:
         """Return the FitProblem; keyword arguments replace the defaults.
 
@@ -77,7 +63,13 @@ class Question(Declared):
             Another model to ask the same of.
         **changes
             Any argument of FitProblem, e.g. `targets`, `regimen`, `differ`, `free`.
+
+        Raises
+        ------
+        InputError
+            If neither the question nor the caller names a model, targets or a regimen.
         """
+        self._require(changes if model is None else {"model": model, **changes})
         # Imported here so that listing questions does not load lmfit.
         from pdmodel.inference.fit_problem import FitProblem
 
@@ -92,3 +84,11 @@ class Question(Declared):
         settings.setdefault("groups", catalogue.patients(near=self))
         asked = catalogue.load(self.model if model is None else model, near=self)
         return FitProblem(asked, **settings)
+
+    def _require(self, changes: Mapping[str, Any]) -> None:
+        """Refuse a question that leaves open what is asked."""
+        for field, meaning in _NEEDED.items():
+            if not getattr(self, field) and field not in changes:
+                raise InputError(f"question {self.name!r} has no {field}: give {meaning}")
+        if self.days is not None:
+            number(self.days, f"days of question {self.name!r}", above=0)

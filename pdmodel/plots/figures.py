@@ -111,7 +111,9 @@ class DrawnTrial(NamedTuple):
     words: Mapping[str, str] = NO_WORDS
 
 
-def draw_figures(kind: str, result: Any, form: str = "png") -> dict[str, bytes]:
+def draw_figures(
+    kind: str, result: Any, form: str = "png", *, time_unit: str | None = None
+) -> dict[str, bytes]:
     """Draw what a result of a kind gets.
 
     Parameters
@@ -122,21 +124,27 @@ def draw_figures(kind: str, result: Any, form: str = "png") -> dict[str, bytes]:
         Of that kind.
     form
         png, svg or pdf.
+    time_unit
+        In which courses are drawn: `hour`, `day`, `week` or `month`; by default days, hours in
+        short runs.
 
     Returns
     -------
     dict
         Files in memory by the path that each gets in a result folder.
     """
-    return images(_drawn(kind, result), form=form)
+    return images(_drawn(kind, result, time_unit=time_unit), form=form)
 
 
-def _drawn(kind: str, result: Any, lacking: dict[str, str] | None = None) -> dict[str, Drawn]:
+def _drawn(
+    kind: str, result: Any, lacking: dict[str, str] | None = None, time_unit: str | None = None
+) -> dict[str, Drawn]:
     """Draw; with a place for them, figures that lack a column are named there with what it is."""
     drawn: dict[str, Drawn] = {}
     for name, figure in FIGURES[kind].items():
         try:
-            made = figure.draw(result)
+            timed = {"time_unit": time_unit} if figure.timed else {}
+            made = figure.draw(result, **timed)
         except UnknownNameError as error:
             if lacking is None:
                 raise

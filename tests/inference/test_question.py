@@ -15,8 +15,10 @@ ASKED = {"model": "reference", "targets": short_targets(), "regimen": "no drug"}
 def test_a_question_without_model_targets_or_regimen_is_refused(left_out: str) -> None:
     """No disease is asked by default; the message names the question and what to give."""
     given = {key: value for key, value in ASKED.items() if key != left_out}
+    asked = Question("mine", "?", **given)
     with pytest.raises(InputError, match=f"question 'mine' has no {left_out}: give"):
-        Question("mine", "?", **given)
+        asked.problem()
+    assert asked.problem(**{left_out: ASKED[left_out]}).days == 7
 
 
 def test_nothing_differs_and_nothing_is_compared_by_default() -> None:
@@ -24,7 +26,7 @@ def test_nothing_differs_and_nothing_is_compared_by_default() -> None:
     problem = Question("mine", "?", **ASKED).problem()
     assert (problem.differ, problem.null, problem.days) == ((), None, 7.0)
     with pytest.raises(InputError, match="days of question 'mine' must be a number > 0"):
-        Question("mine", "?", **ASKED, days=-1)
+        Question("mine", "?", **ASKED, days=-1).problem()
 
 
 def test_groups_are_declared_in_order_unless_the_table_is_another() -> None:

@@ -18,12 +18,16 @@ def plot(
     ],
     out: Out = None,
     form: Form = "png",
+    time_unit: Annotated[
+        str | None,
+        typer.Option(metavar="UNIT", help="Read time in hour, day, week or month."),
+    ] = None,
 ) -> None:
     """Draw the figures of a result or simulation folder; by default into DIR/figures.
 
     Examples:
       pdmodel plot results/response
-      pdmodel plot run --out slides --format svg
+      pdmodel plot run --out slides --format svg --time-unit week
     """
     from pdmodel.cli.console.terminal import say
     from pdmodel.engine.run_folder import holds_run, holds_runs, read_run, read_runs
@@ -36,13 +40,13 @@ def plot(
         raise InputError(f"folder {str(folder)!r} does not exist")
     with reading(folder):
         if holds_run(folder):
-            figures = draw_figures("run", read_run(folder), form)
+            figures = draw_figures("run", read_run(folder), form, time_unit=time_unit)
         elif holds_runs(folder):
-            figures = draw_figures("runs", read_runs(folder), form)
+            figures = draw_figures("runs", read_runs(folder), form, time_unit=time_unit)
         elif any(holds_profile(folder, layout) for layout in LAYOUTS):
             figures = stored_profiles(folder, form)
         else:
-            figures = draw_figures("fit", read_result(folder), form)
+            figures = draw_figures("fit", read_result(folder), form, time_unit=time_unit)
     for file in save_figures(figures, folder, out):
         say(f"wrote {file}")
 

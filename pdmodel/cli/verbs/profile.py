@@ -49,7 +49,7 @@ def profile(
         list[str] | None,
         typer.Option(
             metavar="GROUP:OBSERVABLE:KIND[:DAY]",
-            help="A prediction to profile, e.g. nonresponder:il6:fold_change:84; may be repeated.",
+            help="A prediction to profile, e.g. GROUP:OBSERVABLE:fold_change:84; may be repeated.",
         ),
     ] = None,
     targets: Targets = None,

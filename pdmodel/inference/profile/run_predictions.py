@@ -136,9 +136,10 @@ def find_predictions(problem: Problem, predictions: Sequence[Target | str]) -> t
     InputError
         If there is none, one is given twice, or a group, observable, kind or day cannot be used.
     """
-    targets = tuple(read_prediction(p) if isinstance(p, str) else p for p in predictions)
+    example = _example(problem)
+    targets = tuple(read_prediction(p, example) if isinstance(p, str) else p for p in predictions)
     if not targets:
-        raise InputError(f"name at least one prediction to profile: {GRAMMAR}")
+        raise InputError(f"name at least one prediction to profile: {GRAMMAR}, e.g. {example}")
     ids = [target.id for target in targets]
     for name in ids:
         if ids.count(name) > 1:
@@ -146,6 +147,12 @@ def find_predictions(problem: Problem, predictions: Sequence[Target | str]) -> t
     for target in targets:
         _check(problem, target)
     return targets
+
+
+def _example(problem: Problem) -> str:
+    """Return a prediction that can be asked of a problem."""
+    aimed = problem.targets[0]
+    return f"{aimed.groups[0]}:{aimed.observable}:fold_change:{problem.days:g}"
 
 
 def _check(problem: Problem, prediction: Target) -> None:

@@ -1,4 +1,4 @@
-"""Predictions in words: `nonresponder:il6:fold_change:84`.
+"""Predictions in words: `early:crp:fold_change:84`.
 
 A prediction is a `Target` without bounds: it names group, observable, kind and day, and allows any
 value.
@@ -14,10 +14,9 @@ from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.inference.targets.target import SCALES, Target
 
 GRAMMAR = "GROUP:OBSERVABLE:KIND[:DAY][:threshold=X][:scale=log|linear]"
-_EXAMPLE = "nonresponder:il6:fold_change:84"
 
 
-def read_prediction(text: str) -> Target:
+def read_prediction(text: str, example: str = "") -> Target:
     """Read a prediction from words.
 
     Parameters
@@ -26,6 +25,8 @@ def read_prediction(text: str) -> Target:
         `GROUP:OBSERVABLE:KIND[:DAY][:threshold=X][:scale=log|linear]`. Two groups are written
         `first/second`; without a day the window is the whole run. The scale is that of the steps of
         a profile, logarithmic unless it says otherwise or the kind is a difference.
+    example
+        One that can be read, for the message where the text cannot.
 
     Returns
     -------
@@ -39,14 +40,15 @@ def read_prediction(text: str) -> Target:
 
     Examples
     --------
-    >>> prediction = read_prediction("nonresponder:il6:fold_change:84")
+    >>> prediction = read_prediction("early:crp:fold_change:84")
     >>> prediction.group, prediction.observable, prediction.kind, prediction.day, prediction.scale
-    ('nonresponder', 'il6', 'fold_change', 84.0, 'log')
+    ('early', 'crp', 'fold_change', 84.0, 'log')
     """
     parts = [part.strip() for part in text.split(":")]
     plain, named = [p for p in parts if "=" not in p], [p for p in parts if "=" in p]
     if not 3 <= len(plain) <= 4 or not all(parts) or parts != [*plain, *named]:
-        raise InputError(f"prediction {text!r} is not {GRAMMAR}; write e.g. {_EXAMPLE}")
+        hint = f"; write e.g. {example}" if example else ""
+        raise InputError(f"prediction {text!r} is not {GRAMMAR}{hint}")
     group, observable, kind = plain[:3]
     if kind not in KINDS:
         raise unknown(f"kind of prediction {text!r}:", kind, KINDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
@@ -14,6 +15,7 @@ from pdmodel.errors import RegimenError
 from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.figure import own_axes
 from pdmodel.plots.base.style import PAGE_WIDTH, styled
+from pdmodel.plots.base.time_axis import set_time_ticks, time_label, unit_of_time
 
 _BAR = 0.72  # height of the tallest bar of a row, in rows
 _ROW, _LINE = 0.3, 0.1  # height of a row, and of a line of its label, in inches
@@ -55,9 +57,17 @@ class Spell(NamedTuple):
 
 @styled
 def dose_strip(
-    regimen: str | Regimen, days: float, ax: Axes | None = None, *, drug: str | None = None
+    regimen: str | Regimen,
+    days: float,
+    ax: Axes | None = None,
+    *,
+    drug: str | None = None,
+    time_unit: str | None = None,
 ) -> Axes:
-    """Draw a regimen as bars, as high as the amount a day, one labelled row for each drug.
+    """Draw a regimen, one labelled row for each drug.
+
+    What is given every day is drawn as bars, as high as the amount a day; doses that are more than
+    a day apart are lines, as high as the amount of each.
 
     Parameters
     ----------
@@ -69,18 +79,27 @@ def dose_strip(
         Where to draw; new axes by default.
     drug
         Name of the model's main drug, which a regimen need not say; `drug` by default.
+    time_unit
+        In which time is read: `hour`, `day`, `week` or `month`; by default days, hours in short
+        runs.
 
     Returns
     -------
     Axes
-        With time in days below.
+        With days below, whatever the unit in which they are written.
     """
     drug_rows(regimen, days, drug)  # refuses words that cannot be read
-    return draw_strips([Strip(regimen, drug)], days, ax)
+    return draw_strips([Strip(regimen, drug)], days, ax, time_unit=time_unit)
 
 
 @styled
-def draw_strips(strips: Sequence[Strip], days: float, ax: Axes | None = None) -> Axes:
+def draw_strips(
+    strips: Sequence[Strip],
+    days: float,
+    ax: Axes | None = None,
+    *,
+    time_unit: str | None = None,
+) -> Axes:
     """Draw several regimens below each other, each with the runs that it belongs to.
 
     Words that cannot be read are shown as they are.
@@ -89,7 +108,7 @@ def draw_strips(strips: Sequence[Strip], days: float, ax: Axes | None = None) ->
     ----------
     strips
         The regimens; with whose they are where there are several.
-    days, ax
+    days, ax, time_unit
         As in `dose_strip`.
     """
     rows = [row for strip in strips for row in _rows_of(strip, days)]
@@ -104,12 +123,23 @@ def draw_strips(strips: Sequence[Strip], days: float, ax: Axes | None = None) ->
     panel.set_xlim(0, days)
     panel.tick_params(axis="y", length=0)
     panel.spines["left"].set_visible(False)
-    panel.set_xlabel("Time on treatment (days)")
+    unit = unit_of_time(days, time_unit)
+    if unit.name != "day":
+        set_time_ticks(panel, days, unit)
+    panel.set_xlabel(time_label(unit))
     return panel
 
 
 def _draw_row(panel: Axes, row: _Row, bottom: float, days: float) -> None:
-    if row.doses:
+    if apart(row.doses):
+        amounts = amounts_at(row.doses)
+        largest = max(amounts.values())
+        tops = [bottom + _BAR * amount / largest for amount in amounts.values()]
+        panel.vlines(
+            list(amounts), bottom, tops,
+            color=row.fill, lw=1.6,
+        )  # fmt: skip
+    elif row.doses:
         bars = spells(row.doses, days)
         tallest = max(spell.rate for spell in bars)
         panel.bar(
@@ -177,10 +207,8 @@ def spells(doses: list[Dose], days: float) -> list[Spell]:
 
 
 def _bars(doses: list[Dose]) -> list[Spell]:
-    at: dict[float, list[Dose]] = {}
-    for dose in doses:
-        at.setdefault(dose.time, []).append(dose)
-    times = sorted(at)
+    at = _by_time(doses)
+    times = list(at)
     gaps = [min(after - before, 1.0) for before, after in pairwise(times)]
     gaps.append(gaps[-1] if gaps else 1.0)
     bars = []
@@ -190,8 +218,35 @@ def _bars(doses: list[Dose]) -> list[Spell]:
     return bars
 
 
+def _by_time(doses: Sequence[Dose]) -> dict[float, list[Dose]]:
+    at: dict[float, list[Dose]] = {}
+    for dose in sorted(doses):
+        at.setdefault(dose.time, []).append(dose)
+    return at
+
+
+def amounts_at(doses: Sequence[Dose]) -> dict[float, float]:
+    """Return what is given on each day on which something is."""
+    return {time: sum(dose.amount for dose in given) for time, given in _by_time(doses).items()}
+
+
+def apart(doses: Sequence[Dose]) -> bool:
+    """Return whether doses are single ones: more than a day from each other, none infused for one.
+
+    Examples
+    --------
+    >>> [apart(read_regimen(words).unroll(30)) for words in ("10 mg days 1-1 of 14", "10 mg daily")]
+    [True, False]
+    """
+    times = sorted({dose.time for dose in doses})
+    gaps = [after - before for before, after in pairwise(times)]
+    longest = max((dose.duration for dose in doses), default=0.0)
+    return bool(times) and longest < 1 and min(gaps, default=math.inf) > 1 + 1e-9
+
+
 def _row_label(name: str, doses: list[Dose], days: float) -> str:
-    rates = [spell.rate for spell in spells(doses, days)]
-    low, high = f"{min(rates):.3g}", f"{max(rates):.3g}"
+    single = apart(doses)
+    sizes = list(amounts_at(doses).values()) if single else [s.rate for s in spells(doses, days)]
+    low, high = f"{min(sizes):.3g}", f"{max(sizes):.3g}"
     amount = low if low == high else f"{low}–{high}"
-    return f"{name}\n{amount} {unit_text(doses[0].unit)}/day"
+    return f"{name}\n{amount} {unit_text(doses[0].unit)}{' a dose' if single else '/day'}"

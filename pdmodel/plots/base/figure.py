@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -30,10 +30,13 @@ class ResultFigure(NamedTuple):
     draw
         Takes the result and returns the figure, one for each part by the name of the part, or
         None where there is nothing to draw.
+    timed
+        Whether it takes a `time_unit` besides.
     """
 
     caption: str
-    draw: Callable[[Any], Drawn | Mapping[str, Drawn] | None]
+    draw: Callable[..., Drawn | Mapping[str, Drawn] | None]
+    timed: bool = False
 
 
 # Matplotlib would write its version and, in PDF and SVG, the time of day.

@@ -14,6 +14,7 @@ from pdmodel.inference import Panel
 from pdmodel.plots.base.axes import outside_legend, plain_ticks, title_text, unit_label, wrapped
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import PAGE_WIDTH, Stroke, readable, strokes, styled
+from pdmodel.plots.base.time_axis import set_time_ticks, time_label, unit_of_time
 from pdmodel.plots.base.words import pair_of_groups, words_for
 from pdmodel.plots.fits.panels import declared_panels
 
@@ -26,7 +27,9 @@ _EVERY_ROW = 42.0  # days of a fine panel
 
 
 @styled
-def posterior_bands(posterior: Posterior, *, panels: Sequence[Panel] | None = None) -> Figure:
+def posterior_bands(
+    posterior: Posterior, *, panels: Sequence[Panel] | None = None, time_unit: str | None = None
+) -> Figure:
     """Draw the median, the middle half and 90 % of the courses that the draws predict.
 
     Parameters
@@ -36,6 +39,9 @@ def posterior_bands(posterior: Posterior, *, panels: Sequence[Panel] | None = No
     panels
         What is drawn; by default what the published question to the model declares, and a panel for
         each further quantity.
+    time_unit
+        In which time is read: `hour`, `day`, `week` or `month`; by default days, hours in short
+        runs.
 
     Raises
     ------
@@ -57,6 +63,7 @@ def posterior_bands(posterior: Posterior, *, panels: Sequence[Panel] | None = No
     for ax, panel in zip(axes, drawn, strict=False):
         array = bands[panel.relative][panel.observable]
         _draw_panel(ax, panel, array, looks, words)
+        _name_time(ax, time_unit)
         ax.set_title(wrapped(panel.title or title_text(known[panel.observable], words), 34))
     for ax in axes[len(drawn) :]:
         ax.set_axis_off()
@@ -95,13 +102,20 @@ def _draw_panel(
             days[inside], middle, color=look.colour, ls=look.dashes, lw=1.2,
             label=f"{readable(group, words)}: median, 50 and 90 %",
         )  # fmt: skip
-    ax.set_xlabel("Time on treatment (days)")
     ax.set_ylabel("fold of baseline" if panel.relative else panel.unit or unit_label(array))
     if panel.log:
         ax.set_yscale("log")
         plain_ticks(ax.yaxis)
     elif float(array.min()) >= 0:
         ax.set_ylim(bottom=0)
+
+
+def _name_time(ax: Axes, time_unit: str | None) -> None:
+    end = float(ax.dataLim.x1)
+    unit = unit_of_time(end, time_unit)
+    if unit.name != "day":
+        set_time_ticks(ax, end, unit)
+    ax.set_xlabel(time_label(unit))
 
 
 FIGURE = ResultFigure(

@@ -44,7 +44,11 @@ _WITHIN = "lowest to highest of a day (line: before its dose)"
 
 @styled
 def response_panels(
-    result: FitRecord, *, drug: str | None = None, panels: Sequence[Panel] | None = None
+    result: FitRecord,
+    *,
+    drug: str | None = None,
+    panels: Sequence[Panel] | None = None,
+    time_unit: str | None = None,
 ) -> Figure:
     """Draw the fitted course of every group, the targets as brackets, bands, bounds and spans.
 
@@ -57,6 +61,9 @@ def response_panels(
     panels
         What is drawn; by default what the published question to the model declares, and a panel for
         each further quantity with a target, on the scale on which its targets look.
+    time_unit
+        In which time is read: `hour`, `day`, `week` or `month`; by default days, hours in short
+        runs.
 
     Returns
     -------
@@ -80,6 +87,7 @@ def response_panels(
         [len(column) for column, _ in columns],
         [end for _, end in columns],
         [Strip(result.regimen, drug or _main_drug(result))],
+        time_unit,
     )
     looks = strokes(groups, pair_of_groups(groups))
     shown: set[str] = set()
@@ -225,5 +233,5 @@ def _legend(looks: dict[str, Stroke], banded: bool, words: Mapping[str, str]) ->
 
 
 FIGURE = ResultFigure(
-    "Courses of the typical patients, and what the targets allow.", response_panels
+    "Courses of the typical patients, and what the targets allow.", response_panels, timed=True
 )

@@ -12,7 +12,7 @@ from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.figure import own_axes
 from pdmodel.plots.base.style import INK, OTHERS, PAGE_WIDTH, readable, styled
-from pdmodel.plots.base.time_grid import day_ticks
+from pdmodel.plots.base.time_axis import set_time_ticks, time_label, unit_of_time
 from pdmodel.plots.base.words import words_of
 
 _HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx", "----")
@@ -22,7 +22,12 @@ _DAYS_FOR_MEANS = 7.0
 
 @styled
 def plot_fluxes(
-    table: pd.DataFrame, ax: Axes | None = None, *, title: str = "", every: float | None = None
+    table: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    title: str = "",
+    every: float | None = None,
+    time_unit: str | None = None,
 ) -> Axes:
     """Draw the processes of a state as stacked areas, and their sum as a line.
 
@@ -39,6 +44,9 @@ def plot_fluxes(
         Of the axes, e.g. the name of the state.
     every
         Days of which means are drawn; 1 by default in a run of a week or more, else none.
+    time_unit
+        In which time is read: `hour`, `day`, `week` or `month`; by default days, hours in short
+        runs.
 
     Returns
     -------
@@ -67,9 +75,10 @@ def plot_fluxes(
     panel.plot(days, above + below, color=INK, lw=1.1, label="net change")
     panel.axhline(0, color=INK, lw=0.6)
     panel.set_ylabel(_rate_label(shown))
-    panel.set_xlabel("Time on treatment (days)")
+    unit = unit_of_time(float(days[-1]), time_unit)
+    panel.set_xlabel(time_label(unit))
     panel.set_xlim(days[0], days[-1])
-    panel.set_xticks([tick for tick in day_ticks(float(days[-1])) if tick >= days[0]])
+    set_time_ticks(panel, float(days[-1]), unit, first=float(days[0]))
     panel.set_title(title)
     panel.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return panel

@@ -94,7 +94,7 @@ def _edges(given: Any) -> list[tuple[str, str, int]]:
     except (TypeError, ValueError):
         raise InputError(
             "influence_diagram needs a Model, or edges (source, target, sign) such as "
-            f"('il6', 'tnf', -1), got {given!r:.60}"
+            f"('drug', 'tumour', -1), got {given!r:.60}"
         ) from None
 
 

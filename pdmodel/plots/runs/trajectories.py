@@ -28,6 +28,7 @@ from pdmodel.plots.base.style import (
     strokes,
     styled,
 )
+from pdmodel.plots.base.time_axis import set_time_ticks, time_label, unit_of_time
 from pdmodel.plots.base.time_grid import HEAD, panel_grid
 from pdmodel.plots.base.words import model_of, pair_of, words_together
 
@@ -41,6 +42,7 @@ def plot_run(
     *,
     drug: str | None = None,
     regimen: str | Regimen | None = None,
+    time_unit: str | None = None,
 ) -> Figure:
     """Draw one run: a panel for each quantity, what is given below.
 
@@ -55,6 +57,9 @@ def plot_run(
         Name of the main drug; by default that of the run.
     regimen
         Needed only for doses of one's own, which a run cannot name.
+    time_unit
+        In which time is read: `hour`, `day`, `week` or `month`; by default days, hours in short
+        runs.
 
     Returns
     -------
@@ -73,7 +78,7 @@ def plot_run(
     3
     """
     name = str(run.attrs.get("patient") or "run")
-    return plot_runs({name: run}, quantities, drug=drug, regimen=regimen)
+    return plot_runs({name: run}, quantities, drug=drug, regimen=regimen, time_unit=time_unit)
 
 
 @styled
@@ -83,6 +88,7 @@ def plot_runs(
     *,
     drug: str | None = None,
     regimen: str | Regimen | None = None,
+    time_unit: str | None = None,
 ) -> Figure:
     """Draw several runs over each other, e.g. of rival models or of two patients.
 
@@ -92,7 +98,7 @@ def plot_runs(
         Results of `simulate` by the name they get in the legend; the first two patients that a
         package publishes have the pair of looks. Below lies a dose strip for each regimen among
         them. Of more than 35 runs, which cannot be told apart, their median and range are drawn.
-    quantities, drug, regimen
+    quantities, drug, regimen, time_unit
         As for `plot_run`; a regimen that is given is that of all runs.
 
     Raises
@@ -107,7 +113,7 @@ def plot_runs(
     names = _chosen(runs, quantities)
     days = max(float(run["time"].max()) for run in runs.values())
     counts = [len(names)] if len(names) < 3 else [(len(names) + 1) // 2, len(names) // 2]
-    grid = panel_grid(counts, [days] * len(counts), _strips(runs, regimen, drug))
+    grid = panel_grid(counts, [days] * len(counts), _strips(runs, regimen, drug), time_unit)
     panels = [panel for column in grid.columns for panel in column]
     if len(runs) > MOST_LOOKS:
         for name, panel in zip(names, panels, strict=True):
@@ -140,6 +146,7 @@ def plot_quantity(
     stroke: Stroke = ALONE,
     label: str | None = None,
     words: Mapping[str, str] = NO_WORDS,
+    time_unit: str | None = None,
 ) -> Axes:
     """Draw one quantity over time; gaps (NaN) are left out.
 
@@ -156,6 +163,8 @@ def plot_quantity(
         Colour and dashes, and the name in the legend.
     words
         How the application writes words of labels.
+    time_unit
+        Of new axes; data stay in days.
     """
     panel = own_axes(ax)
     kept = array.dropna("time")
@@ -170,7 +179,11 @@ def plot_quantity(
     panel.set_title(title_text(array, words))
     panel.set_ylabel(unit_label(array))
     if ax is None:
-        panel.set_xlabel("Time on treatment (days)")
+        end = float(array["time"].max())
+        unit = unit_of_time(end, time_unit)
+        if unit.name != "day":
+            set_time_ticks(panel, end, unit)
+        panel.set_xlabel(time_label(unit))
     return panel
 
 
@@ -280,5 +293,5 @@ def _main_drug(run: xr.Dataset) -> str | None:
     return unnamed.pop() if len(unnamed) == 1 else None
 
 
-FIGURE = ResultFigure("Courses of the run, and the doses given.", plot_run)
-RUNS = ResultFigure("Courses of the runs, and the doses given in each.", plot_runs)
+FIGURE = ResultFigure("Courses of the run, and the doses given.", plot_run, timed=True)
+RUNS = ResultFigure("Courses of the runs, and the doses given in each.", plot_runs, timed=True)

@@ -19,7 +19,7 @@ from pdmodel.arrays import Array
 from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, styled
-from pdmodel.plots.base.time_grid import day_ticks
+from pdmodel.plots.base.time_axis import day_ticks
 from pdmodel.plots.trials.patients import empty_figure, require_records
 
 NONE_GIVEN = "white"

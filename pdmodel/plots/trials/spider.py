@@ -17,7 +17,7 @@ from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
-from pdmodel.plots.base.time_grid import day_ticks
+from pdmodel.plots.base.time_axis import day_ticks
 from pdmodel.plots.trials.patients import (
     ResponseLook,
     declared,

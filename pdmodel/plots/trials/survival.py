@@ -16,7 +16,7 @@ from pdmodel.errors import InputError, unknown
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import NO_WORDS, PAGE_WIDTH, Stroke, readable, strokes, styled
-from pdmodel.plots.base.time_grid import day_ticks
+from pdmodel.plots.base.time_axis import day_ticks
 
 _COLUMNS = ("day", "survival", "low", "high", "at_risk")
 _ROW = 0.16  # inches

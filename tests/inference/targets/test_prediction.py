@@ -35,7 +35,10 @@ def test_words_become_a_target_without_bounds(text, day, threshold, scale):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("one:concentration", "is not GROUP:OBSERVABLE:KIND.*write e.g."),
+        (
+            "one:concentration",
+            "is not GROUP:OBSERVABLE:KIND.*write e.g. one:concentration:fold_change:",
+        ),
         ("one::level:1", "is not GROUP:OBSERVABLE:KIND"),
         ("one:concentration:threshold=1:level", "is not GROUP:OBSERVABLE:KIND"),
         ("one:concentration:levle:1", "did you mean 'level'"),

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pdmodel.dosing import Dose, once, read_regimen
+from pdmodel.dosing import Dose, Regimen, once, read_regimen
+from pdmodel.errors import UnknownNameError
 from pdmodel.plots import dose_strip
 from pdmodel.plots.base.dose_strip import Spell, drug_rows, spells
 
@@ -63,3 +64,42 @@ def test_spells_of_short_days_are_not_joined_over_their_gaps() -> None:
     """Two infusions of a tenth of a second, with as long a pause between them, are two."""
     doses = [Dose(time, "", 5.0, duration=1e-7) for time in (0, 2e-7, 3e-7)]
     assert [spell.start for spell in spells(doses, 1e-6)] == [0, 2e-7]
+
+
+def test_doses_more_than_a_day_apart_are_single_ones() -> None:
+    """An injection every two weeks is so much a dose, at its days, and nothing a day."""
+    strip: Any = dose_strip("40 mg days 1-1 of 14", 84, drug="antibody")
+    assert [text.get_text() for text in strip.get_yticklabels()] == ["antibody\n40 mg a dose"]
+    assert not strip.patches
+    (lines,) = strip.collections
+    assert [segment[0][0] for segment in lines.get_segments()] == [0, 14, 28, 42, 56, 70]
+
+
+def test_the_height_of_a_single_dose_is_its_amount() -> None:
+    """A first dose of twice the amount is twice as high; the label gives both."""
+    doses = Regimen(
+        doses=tuple(Dose(day, "a", mg) for day, mg in ((0, 80.0), (7, 40.0), (21, 40.0)))
+    )
+    strip: Any = dose_strip(doses, 28)
+    heights = [top - bottom for (_, bottom), (_, top) in strip.collections[0].get_segments()]
+    assert heights == pytest.approx([heights[0], heights[0] / 2, heights[0] / 2])
+    assert strip.get_yticklabels()[0].get_text() == "a\n40–80 mg a dose"
+
+
+def test_an_infusion_of_days_is_no_single_dose() -> None:
+    """What runs in over a day or more has a rate."""
+    strip: Any = dose_strip(once(Dose(0.0, "a", 70.0, duration=7.0)), 28)
+    assert strip.get_yticklabels()[0].get_text() == "a\n10 mg/day"
+
+
+def test_time_is_read_in_the_unit_that_is_asked_for() -> None:
+    """Data stay in days; a short run is read in hours, a long one in weeks if somebody asks."""
+    short: Any = dose_strip("10 mg daily", 2)
+    assert short.get_xlabel() == "Time on treatment (hours)"
+    assert [text.get_text() for text in short.get_xticklabels()] == ["0", "12", "24", "36", "48"]
+    assert list(short.get_xticks()) == [0, 0.5, 1, 1.5, 2]
+    weeks: Any = dose_strip("10 mg daily", 84, time_unit="week")
+    assert weeks.get_xlabel() == "Time on treatment (weeks)"
+    assert list(weeks.get_xticks()) == [0, 14, 28, 42, 56, 70, 84]
+    with pytest.raises(UnknownNameError, match=r"unit of time 'weak'.*did you mean 'week'"):
+        dose_strip("10 mg daily", 84, time_unit="weak")

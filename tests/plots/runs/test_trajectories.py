@@ -12,7 +12,7 @@ import pdmodel
 from pdmodel.errors import InputError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from pdmodel.plots import FIRST, SECOND, plot_run, plot_runs
-from pdmodel.plots.base.time_grid import day_ticks
+from pdmodel.plots.base.time_axis import day_ticks
 
 
 def titles(figure: Any) -> list[str]:
