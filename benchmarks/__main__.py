@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from benchmarks.bench import QUICK, Bench, Settings
@@ -19,7 +20,7 @@ from pdmodel.storage import write_json
 
 
 def main(words: Sequence[str] | None = None) -> Result:
-    """Run what the words ask for and return the report."""
+    """Run what the words ask for and return the report; `failed` has the workloads that failed."""
     asked = _arguments(words)
     engines, missing = installed()
     folder = asked.out.parent / "benchmark_reference"
@@ -27,13 +28,14 @@ def main(words: Sequence[str] | None = None) -> Result:
     bench = Bench(settings, engines, folder, lambda line: print(f"  {line}", file=sys.stderr))
     for name, why in missing.items():
         print(f"{name} is left out: {why}", file=sys.stderr)
-    found = {name: EVERYTHING[name](bench) for name in asked.only or EVERYTHING}
-    growth = found.pop("growth", {})
+    measured, failed = _measure(asked.only or EVERYTHING, bench)
+    growth = measured.pop("growth", {})
     report: Result = {
-        "workloads": found,
+        "workloads": measured,
+        "failed": failed,
         "growth": growth,
-        "targets": reached(found),
-        "shared": compare(bench, found["trajectory"]) if "trajectory" in found else {},
+        "targets": reached(measured),
+        "shared": compare(bench, measured["trajectory"]) if "trajectory" in measured else {},
         "tolerances": {
             name: {"error": choice.error, **choice.tolerance._asdict()}
             for name, choice in bench.choices.items()
@@ -47,8 +49,22 @@ def main(words: Sequence[str] | None = None) -> Result:
     print(*lines(report), sep="\n")
     if report["shared"]:
         print("", "held against the shared benchmark", f"  {report['shared']}", sep="\n")
+    for name, why in failed.items():
+        print(f"{name} failed: {why}", file=sys.stderr)
     print(f"\nwrote {asked.out}")
     return report
+
+
+def _measure(names: Iterable[str], bench: Bench) -> tuple[dict[str, Result], dict[str, str]]:
+    """Return the rows of each workload, and why others failed: the rest is still measured."""
+    measured, failed = {}, {}
+    for name in names:
+        try:
+            measured[name] = EVERYTHING[name](bench)
+        except Exception as error:  # of any of the engines
+            traceback.print_exc()
+            failed[name] = f"{type(error).__name__}: {error}"
+    return measured, failed
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
@@ -64,4 +80,4 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(1 if main()["failed"] else 0)

@@ -21,7 +21,7 @@ _OURS = """
 from benchmarks.reference_workload import MODEL
 import pdmodel
 from pdmodel.dosing import daily
-run = pdmodel.simulate(MODEL, daily(25, stop={doses}), days={days})
+run = pdmodel.simulate(MODEL, daily(25, stop={doses}), days={days}, times=range({days} + 1))
 assert run["neutrophils"].size == {days} + 1
 """
 _PEER = """

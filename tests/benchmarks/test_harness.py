@@ -11,11 +11,13 @@ import pytest
 from benchmarks.__main__ import main
 from benchmarks.bench import LIMIT, QUICK, Bench
 from benchmarks.engines import OURS, PEER, installed
-from benchmarks.problem import Problem, Tolerance
+from benchmarks.problem import Problem, Result, Tolerance
 from benchmarks.reference_solution import relative_error
 from benchmarks.table import lines
 from benchmarks.targets import TARGETS, reached
 from benchmarks.timing import interleaved, loosest
+from benchmarks.workloads import EVERYTHING
+from benchmarks.workloads.cold_start import _OURS, _run
 from benchmarks.workloads.sensitivities import deviation, forward_differences
 from pdmodel.arrays import Array
 from pdmodel.dosing import daily
@@ -52,6 +54,28 @@ def test_quick_run_writes_the_report(tmp_path: Path, capsys: pytest.CaptureFixtu
     if PEER in rows:
         assert rows[PEER]["error"] <= 2e-5
         assert rows[f"{PEER}_at_1e-5"]["error"] <= LIMIT
+
+
+def test_a_workload_that_fails_spares_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was measured in a quarter of an hour is written; the failed one is named."""
+
+    def fails(bench: Bench) -> dict[str, Result]:
+        raise RuntimeError("no such engine")
+
+    monkeypatch.setitem(EVERYTHING, "memory", fails)
+    monkeypatch.setitem(EVERYTHING, "fit_12", lambda bench: {OURS: {"ms": 1.0}})
+    words = ["--quick", "--only", "memory", "--only", "fit_12"]
+    report = main([*words, "--out", str(tmp_path / "benchmark.json")])
+    assert report["failed"] == {"memory": "RuntimeError: no such engine"}
+    assert set(report["workloads"]) == {"fit_12"}
+    assert "memory failed" in capsys.readouterr().err
+
+
+def test_the_first_trajectory_of_a_process_runs() -> None:
+    """What a new process is timed with says how many rows it wants and gets them."""
+    _run(_OURS.format(days=3, doses=2))
 
 
 class Sloppy:

@@ -35,7 +35,7 @@ def between(lanes: Lanes, sizes: Sizes, lane: int, share: float, state: Array) -
         state[i] = lanes.vectors[NOW, m] * rest + share * (end + rest * bend)
 
 
-@compiled
+@inlined
 def some_between(
     lanes: Lanes, sizes: Sizes, lane: int, share: float, which: Integers, state: Array
 ) -> None:

@@ -8,7 +8,7 @@ leaves it: the mode is kept within the tolerances, and a run that still leaves t
 
 from __future__ import annotations
 
-from pdmodel.engine.codegen.numba_door import compiled
+from pdmodel.engine.codegen.numba_door import compiled, inlined
 from pdmodel.engine.lanes.switch_heights import (
     find_rates,
     heading,
@@ -79,7 +79,7 @@ def settle(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
     lanes.book[lane].turned, lanes.book[lane].close = lanes.clock[TIME, lane], 0
 
 
-@compiled
+@inlined
 def _choose_modes(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
     on_surface = 0
     for k in range(sizes.switches):
@@ -102,7 +102,7 @@ def _side(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> int:
     return 1 if value > band else (-1 if value < -band else 0)
 
 
-@compiled
+@inlined
 def _follow_flow(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
     """Choose the modes of switches on whose surface the lane stands, where the flow leaves it."""
     for _ in range(_ROUNDS):
@@ -130,13 +130,11 @@ def may_stand(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     book, clock = lanes.book[lane], lanes.clock
     book.met = 0
     aimed = book.aim >= 0 and clock[REACHED, lane] >= clock[STOP, lane]
-    if not aimed and not clock[PASSED, lane] > 0.0:
-        return STANDS
-    share, k = first_passed(kernels, sizes, lanes, lane)
-    if k < 0 and not aimed:
-        return STANDS
+    share, k = 2.0, -1
+    if clock[PASSED, lane] > 0.0:
+        share, k = first_passed(kernels, sizes, lanes, lane)
     if k < 0:
-        return _just_before(kernels, sizes, lanes, lane)
+        return _just_before(kernels, sizes, lanes, lane) if aimed else STANDS
     if share * book.step <= SMALLEST_STEP * max(book.time, EARLY * book.end):
         book.aim = k
         return AT_START
@@ -150,7 +148,7 @@ def may_stand(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     return _make_again(lanes, lane, share)
 
 
-@compiled
+@inlined
 def _just_before(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     """Decide on a step that was to end at a switch and has not passed it."""
     book, clock, k = lanes.book[lane], lanes.clock, lanes.book[lane].aim
@@ -169,7 +167,7 @@ def _just_before(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int
     return STANDS
 
 
-@compiled
+@inlined
 def _make_again(lanes: Lanes, lane: int, share: float) -> int:
     """Have a step made again, with another length."""
     book, clock = lanes.book[lane], lanes.clock
@@ -196,7 +194,7 @@ def _is_close(sizes: Sizes, lanes: Lanes, lane: int, k: int, share: float) -> bo
     return bool(away <= near + _CLOSE * allowed)
 
 
-@compiled
+@inlined
 def surface_at(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     """Return the switch at which a lane stands that cannot go on; -1 if there is none."""
     see_now(kernels, sizes, lanes, lane)
@@ -207,7 +205,7 @@ def surface_at(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     return -1
 
 
-@compiled
+@inlined
 def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     """Change the mode of the switch at which a lane stands; return whether it has `PASSED_ON`.
 
@@ -247,7 +245,7 @@ def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     return STAYS if new == old or old == 0 else PASSED_ON
 
 
-@compiled
+@inlined
 def _chatters(sizes: Sizes, lanes: Lanes, lane: int, k: int, wide: float) -> bool:
     """Note a jump; return whether the run has been next to the border for too many of them.
 
@@ -262,7 +260,7 @@ def _chatters(sizes: Sizes, lanes: Lanes, lane: int, k: int, wide: float) -> boo
     return bool(book.close >= CHATTER)
 
 
-@compiled
+@inlined
 def _new_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, old: int) -> int:
     """Set and return the mode after a switch: the other side, the surface, or none but the old."""
     other = -old if old != 0 else (1 if height(sizes, lanes, k) > 0.0 else -1)

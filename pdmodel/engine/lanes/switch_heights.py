@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 
 from pdmodel.engine.codegen.address import call
-from pdmodel.engine.codegen.numba_door import compiled
+from pdmodel.engine.codegen.numba_door import compiled, inlined
 from pdmodel.engine.rosenbrock.memory import (
     ATOL,
     NOW,
+    REGISTER,
     ROUNDING,
     RTOL,
     SHARE_OF_ATOL,
@@ -35,14 +36,14 @@ def see_now(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
     measure(kernels, lanes, lane)
 
 
-@compiled
+@inlined
 def measure(kernels: Kernels, lanes: Lanes, lane: int) -> None:
     """Measure all heights where `seen` says."""
     out, inputs = lanes.gauged.ctypes.data, lanes.seen[lane].ctypes.data
     call(kernels.gauge[0], kernels.gauge[1], out, inputs)
 
 
-@compiled
+@inlined
 def height(sizes: Sizes, lanes: Lanes, k: int) -> float:
     """Return the height of a switch that was measured last."""
     at = k * (3 + sizes.states)
@@ -76,13 +77,13 @@ def tolerance(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> float:
     return total
 
 
-@compiled
+@inlined
 def find_rates(kernels: Kernels, lanes: Lanes) -> None:
     """Compute the derivatives where the lanes stand, infusions included."""
     call(kernels.slope[0], kernels.slope[1], lanes.vectors.ctypes.data, 0)
 
 
-@compiled
+@inlined
 def rate_at(sizes: Sizes, lane: int, state: int) -> int:
     """Return where in `slopes` the derivative of a state stands."""
     return sizes.lanes * (1 + sizes.entries + state) + lane
@@ -110,13 +111,13 @@ def heading(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> int:
     return 0
 
 
-@compiled
+@inlined
 def mode_of(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> int:
     """Return the mode of a switch."""
     return int(lanes.stage[_mode_row(sizes, k) * sizes.lanes + lane])
 
 
-@compiled
+@inlined
 def set_mode(sizes: Sizes, lanes: Lanes, lane: int, k: int, mode: int) -> None:
     """Choose the mode of a switch."""
     lanes.stage[_mode_row(sizes, k) * sizes.lanes + lane] = mode
@@ -131,13 +132,31 @@ def set_limits(sizes: Sizes, lanes: Lanes, lane: int, k: int, mode: int, width: 
     lanes.stage[(row + sizes.switches) * sizes.lanes + lane] = math.inf if mode > 0 else width
 
 
-@compiled
+@inlined
+def width_of(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> float:
+    """Return how far beyond the surface a mode that is not 0 reaches."""
+    row = _mode_row(sizes, k) + sizes.switches
+    if mode_of(sizes, lanes, lane, k) < 0:
+        row += sizes.switches
+    limit: float = lanes.stage[row * sizes.lanes + lane]
+    return abs(limit)
+
+
+@inlined
+def kept_height(sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int) -> float:
+    """Return the height of a switch at a point of the last step, as the machine code left it."""
+    row = _mode_row(sizes, 3 * sizes.switches + k * REGISTER + point)
+    value: float = lanes.stage[row * sizes.lanes + lane]
+    return value
+
+
+@inlined
 def is_outside(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> bool:
     """Return whether the height measured last is outside the limits of its mode."""
     return is_beyond(sizes, lanes, lane, k, height(sizes, lanes, k))
 
 
-@compiled
+@inlined
 def is_beyond(sizes: Sizes, lanes: Lanes, lane: int, k: int, value: float) -> bool:
     """Return whether a height is outside the limits of the mode of a switch."""
     row = _mode_row(sizes, k) + sizes.switches
@@ -146,6 +165,6 @@ def is_beyond(sizes: Sizes, lanes: Lanes, lane: int, k: int, value: float) -> bo
     return bool(value < lower or value > upper)
 
 
-@compiled
+@inlined
 def _mode_row(sizes: Sizes, k: int) -> int:
     return 1 + sizes.states + sizes.coefficients + k

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import math
 
-from pdmodel.engine.codegen.numba_door import compiled
+from pdmodel.engine.codegen.numba_door import compiled, inlined
 from pdmodel.engine.lanes.dense_output import some_between
 from pdmodel.engine.lanes.switch_heights import (
     height,
     is_beyond,
     is_outside,
+    kept_height,
     measure,
     mode_of,
     tolerance,
+    width_of,
 )
 from pdmodel.engine.rosenbrock.memory import Kernels, Lanes, Sizes
-from pdmodel.engine.rosenbrock.switch_code import POINTS
+from pdmodel.engine.rosenbrock.switch_code import MARGIN, POINTS
 
-_POINTS, _HALVINGS = POINTS, 50
+_POINTS, _MARGIN, _HALVINGS = POINTS, MARGIN, 50
 # Shares of a step that are nearer than this are one.
 _SAME_SHARE = 2.0**-51
 _SECTIONS, _GOLDEN = 30, 0.5 * (math.sqrt(5.0) - 1.0)
@@ -42,12 +44,12 @@ def first_passed(
 ) -> tuple[float, int]:  # fmt: skip
     """Return the share of the step at which a switch is passed first, and which; -1 if none is."""
     first, switch = 2.0, -1
-    _note_distances(kernels, sizes, lanes, lane)
     for point in range(_POINTS):
         for k in range(sizes.switches):
-            end = (point + 1) / _POINTS
-            mode, away = mode_of(sizes, lanes, lane, k), lanes.distances[point + 1, k]
-            if not is_beyond(sizes, lanes, lane, k, away * (mode if mode != 0 else 1)):
+            end = 0.0
+            if is_beyond(sizes, lanes, lane, k, kept_height(sizes, lanes, lane, k, point + 1)):
+                end = (point + 1) / _POINTS
+            elif _may_turn(sizes, lanes, lane, k, point):
                 end = _turning(kernels, sizes, lanes, lane, k, point)
             if end > 0.0:
                 share = _root(kernels, sizes, lanes, lane, k, point, end)
@@ -58,31 +60,37 @@ def first_passed(
     return first, switch
 
 
-@compiled
-def _note_distances(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
-    """Note how far every surface is at all points of the step; in mode 0 the heights themselves."""
-    for point in range(_POINTS + 1):
-        measure_at(kernels, sizes, lanes, lane, point / _POINTS)
-        for k in range(sizes.switches):
-            mode = mode_of(sizes, lanes, lane, k)
-            lanes.distances[point, k] = height(sizes, lanes, k) * (mode if mode != 0 else 1)
+@inlined
+def _distance(sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int) -> float:
+    """Return how far a surface is at a point of the step, on the side of the mode.
 
-
-@compiled
-def _may_turn(lanes: Lanes, k: int, point: int) -> bool:
-    """Return whether a distance may turn between two points.
-
-    It may if a parabola through three of them has its vertex within two parts of the step.
+    In mode 0 it is the height itself.
     """
+    mode = mode_of(sizes, lanes, lane, k)
+    return kept_height(sizes, lanes, lane, k, point) * (mode if mode != 0 else 1)
+
+
+@inlined
+def _may_turn(sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int) -> bool:
+    """Return whether a distance may turn outside the limits of its mode between two points.
+
+    It may if the vertex of a parabola through three of them does, as in `passing` of the machine
+    code: what that lets stand must not be looked for here, at the price of golden sections.
+    """
+    if mode_of(sizes, lanes, lane, k) == 0:
+        return False
     for middle in range(max(point, 1), min(point + 2, _POINTS)):
-        low, now = lanes.distances[middle - 1, k], lanes.distances[middle, k]
-        high = lanes.distances[middle + 1, k]
-        if abs(high - low) <= 4.0 * abs(low - now + high - now):
+        low = _distance(sizes, lanes, lane, k, middle - 1)
+        now = _distance(sizes, lanes, lane, k, middle)
+        high = _distance(sizes, lanes, lane, k, middle + 1)
+        first, second = 0.5 * (high - low), (low - now) + (high - now)
+        inside = now + width_of(sizes, lanes, lane, k) - _MARGIN * second
+        if abs(first) <= second and 2.0 * second * inside < first * first:
             return True
     return False
 
 
-@compiled
+@inlined
 def _turning(
     kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int
 ) -> float:  # fmt: skip
@@ -92,11 +100,13 @@ def _turning(
     """
     left, right = point / _POINTS, (point + 1) / _POINTS
     near = 1e-3 * (right - left)
-    if mode_of(sizes, lanes, lane, k) == 0 or not _may_turn(lanes, k, point):
+    if _signed(kernels, sizes, lanes, lane, k, right - near) >= _distance(
+        sizes, lanes, lane, k, point + 1
+    ):
         return 0.0
-    if _signed(kernels, sizes, lanes, lane, k, right - near) >= lanes.distances[point + 1, k]:
-        return 0.0
-    if _signed(kernels, sizes, lanes, lane, k, left + near) >= lanes.distances[point, k]:
+    if _signed(kernels, sizes, lanes, lane, k, left + near) >= _distance(
+        sizes, lanes, lane, k, point
+    ):
         return 0.0
     for _ in range(_SECTIONS):
         a, b = right - _GOLDEN * (right - left), left + _GOLDEN * (right - left)
@@ -130,8 +140,8 @@ def _root(
     left, corner = point / _POINTS, lanes.corners[k] != 0
     if mode_of(sizes, lanes, lane, k) == 0:
         return _leaving(kernels, sizes, lanes, lane, k, left, right)
-    low: float = lanes.distances[point, k]
-    high: float = lanes.distances[point + 1, k]
+    low = _distance(sizes, lanes, lane, k, point)
+    high = _distance(sizes, lanes, lane, k, point + 1)
     if right < (point + 1) / _POINTS:
         high = _signed(kernels, sizes, lanes, lane, k, right)
     elif corner and right == 1.0:
@@ -157,7 +167,7 @@ def _root(
     return right
 
 
-@compiled
+@inlined
 def _leaving(
     kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, left: float, right: float
 ) -> float:

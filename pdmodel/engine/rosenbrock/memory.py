@@ -194,7 +194,8 @@ class Lanes(NamedTuple):
         `PASSED` (the step has passed a switch).
     stage, slopes, factors
         What kernels read and write: inputs (modes are the last of them), then the
-        lowest height of each switch in its mode, and the highest; 1/(h gamma), Jacobian,
+        lowest height of each switch in its mode, and the highest; then a register a switch with
+        its heights at the points of a step at which it is looked at; 1/(h gamma), Jacobian,
         derivative, time slope; factors.
     prepared
         Constants, starting state and coefficients of the lane prepared last.
@@ -215,9 +216,6 @@ class Lanes(NamedTuple):
         1 for each switch at which only slopes change, else 0, shape (n_switches,).
     gauging
         The states that heights of switches depend on, shape (n_gauging,).
-    distances
-        Of each switch, from its surface on the side of its mode, at the points of a step at which
-        it is looked at: (5, n_switches).
     """
 
     queue: Integers
@@ -236,7 +234,6 @@ class Lanes(NamedTuple):
     places: Integers
     corners: Integers
     gauging: Integers
-    distances: Array
 
 
 NOW, RATES, END, ATOL, LOWEST, HIGHEST, SHARE, LIMIT, SIZE = (
@@ -268,9 +265,9 @@ class MemoryLayout(NamedTuple):
     ----------
     width
         Numbers in a row of `vectors`.
-    clock, stage, modes, slopes, factors
+    clock, stage, modes, heights, slopes, factors
         Where they begin; `vectors` begin at 0. In `stage` the states and in `slopes` the
-        derivatives begin with a register; the modes are in `stage`.
+        derivatives begin with a register; the modes and the heights are in `stage`.
     size
         Numbers in all.
     """
@@ -279,6 +276,7 @@ class MemoryLayout(NamedTuple):
     clock: int
     stage: int
     modes: int
+    heights: int
     slopes: int
     factors: int
     size: int
@@ -292,9 +290,11 @@ def make_layout(sizes: Sizes, n_factors: int) -> MemoryLayout:
     stage = _up(clock + (_CLOCKS + 1) * count) - count
     before = (1 + sizes.entries) * count
     modes = stage + (1 + n + sizes.coefficients) * count
-    slopes = _up(modes + 3 * sizes.switches * count + before) - before
+    heights = modes + 3 * sizes.switches * count
+    slopes = _up(heights + REGISTER * sizes.switches * count + before) - before
     factors = _up(slopes + before + 2 * n * count)
-    return MemoryLayout(width, clock, stage, modes, slopes, factors, factors + n_factors * count)
+    size = factors + n_factors * count
+    return MemoryLayout(width, clock, stage, modes, heights, slopes, factors, size)
 
 
 def _up(size: int) -> int:
@@ -329,7 +329,7 @@ def make_lanes(
     vectors[ATOL], vectors[LIMIT] = 1, np.inf
     vectors[ATOL, : n * count] = np.repeat(atol, count)
     vectors[SHARE, : n * count] = 0 if share is None else np.repeat(share, count)
-    n_stage = 1 + n + sizes.coefficients + 3 * sizes.switches
+    n_stage = 1 + n + sizes.coefficients + (3 + REGISTER) * sizes.switches
     n_slopes = 1 + sizes.entries + 2 * n
     stage = block[layout.stage :][: n_stage * count]
     stage[:] = 1
@@ -350,7 +350,6 @@ def make_lanes(
         places=np.zeros((2, sizes.entries), dtype=np.int64) if places is None else places,
         corners=np.zeros(sizes.switches, dtype=np.int64) if corners is None else corners,
         gauging=np.arange(n) if gauging is None else gauging,
-        distances=np.zeros((5, sizes.switches)),
     )
 
 

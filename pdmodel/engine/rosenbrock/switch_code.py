@@ -3,7 +3,7 @@
 After each step the height `high - low` of every switch is computed from the dense output at the
 ends of the step and at three points within, and where a parabola through three of them has its
 vertex. A lane in which one leaves the limits of its mode is inspected. Where it passed, and what
-follows, is found by `lane_switches`.
+follows, is found by `lane_switches`, from the heights that are kept here.
 
 One lane computes the points of a step side by side, eight lanes one after another; a lane has the
 same bits in both.
@@ -23,8 +23,8 @@ from pdmodel.engine.rosenbrock.tableau import METHOD
 
 POINTS = 4
 """Equal parts of a step, at whose ends heights are evaluated."""
-# How far beyond the vertex of a parabola a height may go, as a share of its second difference.
-_MARGIN = 0.05
+MARGIN = 0.05
+"""How far beyond the vertex of a parabola a height may go, as a share of its second difference."""
 _SHARES = tuple(point / POINTS for point in range(POINTS + 1))
 
 
@@ -61,6 +61,8 @@ def emit_switches(
     if block.lanes == 1:
         filled = (*_SHARES, *[1.0] * (WIDE - len(_SHARES)))
         heights_at = course.at(filled)
+        for k, height in enumerate(heights_at):
+            f.store_some(block.layout.heights + k * WIDE, WIDE, height)
         share = f.constants(filled)
         within = f.both(
             f.compare("gt", share, f.constant(0.0)), f.compare("lt", share, f.constant(1.0))
@@ -72,6 +74,10 @@ def emit_switches(
         passed = f.either(outside, f.both(within, dips))
     else:
         rows = [course.at((share,)) for share in _SHARES]
+        for point, heights_at in enumerate(rows):
+            for k, height in enumerate(heights_at):
+                at = block.layout.heights + (k * WIDE + point) * block.lanes
+                f.store_some(at, block.lanes, height)
         passed = f.truth(False)
         for heights_at in rows:
             passed = f.either(passed, course.outside(heights_at))
@@ -163,7 +169,7 @@ class _Course:
             turns = f.compare("le", f.intrinsic("fabs", first), size)
             # The vertex lies first**2 / (2 size) beyond b; written without a division.
             beyond, twice = f.mul(first, first), f.plain_sum(size, size)
-            margin = f.mul(f.constant(_MARGIN), size)
+            margin = f.mul(f.constant(MARGIN), size)
             below = f.plain_sum(f.plain_sum(b, f.negate(lower)), f.negate(margin))
             above = f.plain_sum(f.plain_sum(upper, f.negate(b)), f.negate(margin))
             low = f.compare("lt", f.mul(below, twice), beyond)
@@ -174,4 +180,4 @@ class _Course:
         return result
 
 
-__all__ = ["POINTS", "emit_switches", "gauge_expressions"]
+__all__ = ["MARGIN", "POINTS", "emit_switches", "gauge_expressions"]
