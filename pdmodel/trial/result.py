@@ -31,7 +31,7 @@ class TrialResult:
     drawn
         The patients, and how many draws were rejected.
     outcomes
-        One row per patient: parameters, covariates, outcomes, and `failed`.
+        One row per patient: parameters, covariates, outcomes, `mean_dose` and `failed`.
     table
         One row per pattern: reported, model, intervals, inside.
     patterns

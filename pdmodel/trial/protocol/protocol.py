@@ -10,7 +10,7 @@ import numpy as np
 
 from pdmodel.arguments import as_number, by_name, number, shown, whole_number
 from pdmodel.arrays import Array, Integers
-from pdmodel.dosing import Dose, Regimen
+from pdmodel.dosing import Dose, Regimen, read_regimen
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
 from pdmodel.trial.population.dropout import Dropout
@@ -151,6 +151,7 @@ class Protocol:
     def __post_init__(self) -> None:
         """Refuse doses, visits and errors that cannot be."""
         who = f"protocol {self.name!r}"
+        self._check_kinds(who)
         start = as_number(self.start)
         if start is None or not (np.isfinite(start) and start >= 0):
             raise InputError(f"{who}: start must be a dose >= 0, got {shown(self.start)}")
@@ -178,6 +179,18 @@ class Protocol:
         for name, error in assay.items():
             assay[name] = number(error, f"{who}: assay error of {name}", least=0)
         object.__setattr__(self, "assay", assay)
+
+    def _check_kinds(self, who: str) -> None:
+        """Refuse what stands in the place of something else, and read the words of a regimen."""
+        for name in ("unit", "drug"):
+            if not isinstance(given := getattr(self, name), str):
+                raise InputError(f"{who}: {name} is a text, got {shown(given)}")
+        if not isinstance(self.cycle, Cycle):
+            raise InputError(f"{who}: cycle is a Cycle, e.g. Cycle(1, 14), got {shown(self.cycle)}")
+        for rule in self.rules:
+            if not (hasattr(rule, "quantity") and callable(getattr(rule, "apply", None))):
+                raise InputError(f"{who}: {shown(rule)} is no rule, e.g. Hold(...)")
+        object.__setattr__(self, "alongside", read_regimen(self.alongside))
 
     def _listed(self, who: str) -> Sequence[Any]:
         """Return the visits as they were given; weekly ones where none were."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
+from pdmodel.arrays import Array
 from pdmodel.errors import InputError, PdmodelError, shortened
 from pdmodel.executors import Work, completed
 from pdmodel.model import Model
@@ -20,6 +22,8 @@ from pdmodel.trial.run.folder import TrialFolder
 from pdmodel.trial.run.visits import BLOCK, run_trial
 
 _HERE = Work()
+MEAN_DOSE = "mean_dose"
+"""Outcome of every trial, a day in the unit of the protocol; a trial may have its own of it."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +64,24 @@ def blocks_of(drawn: Drawn, arm: int = 0) -> Iterator[PatientBlock]:
 def run_block(
     trial: TrialDesign, model: Model, block: PatientBlock, seed: int, threads: int | None
 ) -> tuple[PatientBlock, pd.DataFrame]:
-    """Return one row per patient: parameters, covariates, outcomes, and `failed`."""
+    """Return one row per patient: parameters, covariates, outcomes, mean dose, and `failed`."""
     records = run_trial(
         model, block.patients, trial.protocol, covariates=block.covariates,
         quantities=trial.quantities, peaks=trial.peaks, seed=seed, block=block.number,
         threads=threads,
     )  # fmt: skip
     outcomes = _outcomes(trial, records)
-    outcomes["failed"] = (records["reason"].values != "").astype(float)
     parts = [table.reset_index(drop=True) for table in (block.patients, block.covariates)]
+    if not any(MEAN_DOSE in table for table in (*parts, outcomes)):
+        outcomes[MEAN_DOSE] = _mean_dose(records["dose"].values)
+    outcomes["failed"] = (records["reason"].values != "").astype(float)
     return block, pd.concat([*parts, outcomes], axis=1)
+
+
+def _mean_dose(given: Array) -> Array:
+    """Return the mean dose of the days that a patient was in the trial; 0 of who had none."""
+    days = np.maximum((~np.isnan(given)).sum(axis=1), 1)
+    return np.asarray(np.nansum(given, axis=1) / days)
 
 
 def _outcomes(trial: TrialDesign, records: xr.Dataset) -> pd.DataFrame:

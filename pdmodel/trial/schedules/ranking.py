@@ -11,6 +11,7 @@ import pandas as pd
 from pdmodel.arrays import Array, Flags
 from pdmodel.errors import unknown
 from pdmodel.trial.patterns.pattern import COVERED, REPLICATES
+from pdmodel.trial.run.blocks import MEAN_DOSE
 from pdmodel.trial.schedules.search import PatientType, Schedule, Search
 
 EVERYBODY = PatientType("everybody", "failed")
@@ -65,7 +66,7 @@ def tabulate(
             "label": s.label, "dose": s.dose, "cycle": s.cycle.words, "ramp": s.ramp,
             "steroid": s.steroid, **_row(rates[n], resampled[n]),
             **{name: float(first[n][name].mean()) for name in search.also},
-            "mean_dose": _mean(first[n], "mean_dose"),
+            MEAN_DOSE: _mean(first[n], MEAN_DOSE),
             "failed": int(first[n]["failed"].sum()),
         }
         for n, s in enumerate(schedules)
@@ -80,7 +81,7 @@ def tabulate(
 
 
 def _mean(outcomes: pd.DataFrame, name: str) -> float:
-    """Return the mean of an outcome, NaN where it is not among them."""
+    """Return the mean of an outcome, NaN where blocks of before do not have it."""
     return float(outcomes[name].mean()) if name in outcomes else np.nan
 
 

@@ -146,6 +146,9 @@ def test_escalation_follows_the_first_visit_after_its_days(every, visits, steps)
         (lambda: Protocol("p", "", "5"), "start must be a dose >= 0, got '5'"),  # type: ignore
         (lambda: Protocol("p", "", 5), "protocol 'p': say how long it lasts, e.g. days=84"),
         (lambda: Protocol("p", "", 5, days=28, visits=14), r"e.g. range\(14, 29, 14\), got 14"),  # type: ignore
+        (lambda: Protocol("p", "", 5, Cycle(1, 14), days=28), "unit is a text, got Cycle"),  # type: ignore
+        (lambda: Protocol("p", "", 5, cycle=14, days=28), r"cycle is a Cycle, .* got 14"),  # type: ignore
+        (lambda: Protocol("p", "", 5, rules=("hold",), days=28), "'hold' is no rule"),  # type: ignore
         (lambda: Protocol("p", "", 5, days=28.0), "days must be a whole number from 1 to 36600"),  # type: ignore
         (lambda: Protocol("p", "", 5, days=10**9), "days must be a whole number <= 36600"),
         (lambda: Protocol("p", "", 5, days=7, visits=("7",)), "day '7' comes after day 0"),  # type: ignore

@@ -57,7 +57,7 @@ SEARCH = Search(
 @pytest.fixture(autouse=True)
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the search find the toy model by its name."""
-    monkeypatch.setattr("pdmodel.trial.schedules.run.load", lambda model: one_compartment())
+    monkeypatch.setattr("pdmodel.trial.schedules.run.load", lambda model, near=None: one_compartment())
 
 
 def test_the_grid() -> None:
@@ -189,12 +189,11 @@ def test_a_cycle_of_one_day_is_told_by_its_length() -> None:
     assert "5 mg every 14 days for 14 days" in schedule.protocol.describe()
 
 
-def test_a_mean_dose_is_no_outcome_that_must_be_there() -> None:
-    """Outcomes of one's own may have no column of that name."""
+def test_the_mean_dose_needs_no_outcome_of_ones_own() -> None:
+    """It is that of the days on which a patient was in the trial."""
     bare = TRIAL.with_(outcomes=lambda records: outcomes(records).drop(columns="mean_dose"))
-    found = run_search(replace(SEARCH, trial=bare, ramps=(0,), cycles=(Cycle(),)), 8)
-    assert found.table["mean_dose"].isna().all()
-    assert found.table["benefit"].notna().all()
+    found = run_search(replace(SEARCH, trial=bare, ramps=(0,), cycles=(Cycle(), Cycle(1, 2))), 8)
+    assert found.table["mean_dose"].tolist() == [5, 10, 20, 2.5, 5, 10]
 
 
 def test_alongside_is_given() -> None:
