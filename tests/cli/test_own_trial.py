@@ -75,7 +75,7 @@ fortnightly = Trial(
     times={"infection_free": ("infected_day", "infected"), "relief": ("improved_day", "improved")},
     endpoints=Endpoints(
         responses={"remission": "remission", "improved": "improvement"},
-        no_response="no improvement", groups=("better", "as before"),
+        no_response="no improvement", groups=("better", "as before"), responded="improved",
         change=SizeChange("crp", "shrunk", "swelling, CRP", mark=("infected", "infection")),
         events={"relief": ("improved", "improved_day"), "infection": ("infected", "infected_day")},
         biomarkers=[Biomarker("CRP", {14: "crp_14", 84: "crp_84"}, "mg/L")],
@@ -151,7 +151,7 @@ def test_figures_speak_of_the_trial_alone(command, elsewhere: str) -> None:
     for words in (
         "Best change of swelling, CRP (%)", "Swelling of 24 patients over time", "infection (",
         "remission (", "improvement (", "CRP", "mg/L", "day 14", "day 84", "Medians in mg/L",
-        "Dose (mg a dose)", "better", "Infection free", "Relief",
+        "patients improved (", "Dose (mg a dose)", "better", "Infection free", "Relief",
     ):  # fmt: skip
         assert words in shown, words
     assert not FOREIGN.search(shown)

@@ -170,8 +170,9 @@ def response_rate(responses: pd.Series, endpoints: Endpoints) -> str:
     if not endpoints.responses:
         return "1 patient" if n == 1 else f"{n or 'No'} patients"
     if n <= 1:
-        return f"The only patient {'responded' if k else 'did not respond'}" if n else "No patient"
-    return f"{k or 'none'} of {n} patients responded ({100 * k / n:.0f} %)".capitalize()
+        only = endpoints.responded if k else f"has {endpoints.no_response}"
+        return f"The only patient {only}" if n else "No patient"
+    return f"{k or 'None'} of {n} patients {endpoints.responded} ({100 * k / n:.0f} %)"
 
 
 def response_lines(responses: pd.Series, looks: Mapping[str, ResponseLook]) -> list[Line2D]:

@@ -127,6 +127,8 @@ class Endpoints:
         What it is called if none of them holds.
     groups
         What patients with any response, and those with none, are called.
+    responded
+        What is said of patients with any response, for titles.
     change
         The size whose change is drawn, if there is one.
     events
@@ -150,6 +152,7 @@ class Endpoints:
     responses: Mapping[str, str] = field(default_factory=dict)
     no_response: str = "no response"
     groups: tuple[str, str] = ("response", "no response")
+    responded: str = "responded"
     change: SizeChange | None = None
     events: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     biomarkers: Sequence[Biomarker] = ()
@@ -167,6 +170,7 @@ class Endpoints:
             _column(column, "responses")
             _text(label, f"response {column!r}")
         _text(self.no_response, "no_response")
+        _text(self.responded, "responded")
         for label in _pair(self.groups, "groups", "two labels"):
             _text(label, "groups")
         if not isinstance(self.change, SizeChange | None):

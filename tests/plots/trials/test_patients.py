@@ -109,9 +109,12 @@ def test_rate_is_in_words() -> None:
 
     assert words(response_of(made_outcomes(), ENDPOINTS)) == "2 of 6 patients responded (33 %)"
     assert words(pd.Series([""] * 2)) == "None of 2 patients responded (0 %)"
-    assert words(pd.Series([""])) == "The only patient did not respond"
+    assert words(pd.Series([""])) == "The only patient has no response"
     assert words(pd.Series([], dtype=object)) == "No patient"
     assert response_rate(pd.Series([""] * 3), Endpoints()) == "3 patients"
+    flat = Endpoints(responses={"mild": "mild release"}, responded="had a mild release of CRP")
+    said = response_rate(pd.Series(["mild", ""]), flat)
+    assert said == "1 of 2 patients had a mild release of CRP (50 %)"
 
 
 def test_failed_patients_are_left_out_and_missing_columns_told() -> None:

@@ -67,7 +67,7 @@ def test_one_patient_and_many_fit(count: int) -> None:
     figure = waterfall(table, ENDPOINTS)
     assert len(figure.axes[0].patches) == count
     assert image(figure)
-    words = "None of" if count > 1 else "The only patient did not"
+    words = "None of" if count > 1 else "The only patient has no response"
     assert figure.axes[0].get_title(loc="left").startswith(words)
 
 

@@ -57,7 +57,9 @@ SEARCH = Search(
 @pytest.fixture(autouse=True)
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the search find the toy model by its name."""
-    monkeypatch.setattr("pdmodel.trial.schedules.run.load", lambda model, near=None: one_compartment())
+    monkeypatch.setattr(
+        "pdmodel.trial.schedules.run.load", lambda model, near=None: one_compartment()
+    )
 
 
 def test_the_grid() -> None:
