@@ -16,6 +16,7 @@ response = Question(
     days=336,
     differ=("tone",),
     null="null",
+    visit_interval=28,
     panels=(
         Panel("SPD", "Nodes (SPD)", relative=True),
         Panel("blood_cll", "CLL cells in blood", relative=True),

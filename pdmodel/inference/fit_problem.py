@@ -55,7 +55,7 @@ class FitProblem(Problem):
     rtol, atol
         Tolerances of the integrator, as in `prepare`.
     visit_interval
-        Days from visit to visit, at which `best` and `time_to_best` look; 28 by default.
+        Days from visit to visit, at which `best` and `time_to_best` look; not needed without them.
     order
         Groups in the order in which tables and figures show them; that of the targets by default.
     panels

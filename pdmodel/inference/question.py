@@ -40,6 +40,8 @@ class Question(Declared):
         targets.
     panels
         How the courses are drawn; by default a panel for each observable, as its targets ask for.
+    visit_interval
+        Days from visit to visit, at which targets such as `best` look.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Question(Declared):
     null: str | None = None
     groups: Sequence[str] = ()
     panels: Sequence[Panel] = ()
+    visit_interval: float | None = None
 
     def problem(self, model: Model | str | None = None, **changes: Any) -> FitProblem:
         """Return the FitProblem; keyword arguments replace the defaults.
@@ -73,7 +76,7 @@ class Question(Declared):
         # Imported here so that listing questions does not load lmfit.
         from pdmodel.inference.fit_problem import FitProblem
 
-        names = ("targets", "regimen", "days", "differ", "free", "null", "panels")
+        names = ("targets", "regimen", "days", "differ", "free", "null", "panels", "visit_interval")
         settings: dict[str, Any] = {name: getattr(self, name) for name in names} | changes
         # Another table may speak of other groups.
         settings.setdefault("order", () if "targets" in changes else self.groups)

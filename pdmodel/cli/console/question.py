@@ -35,6 +35,10 @@ Free = Annotated[str | None, typer.Option(metavar="A,B", help="Shared parameters
 Differ = Annotated[
     str | None, typer.Option(metavar="A,B", help="Parameters that differ between the groups.")
 ]
+VisitInterval = Annotated[
+    float | None,
+    typer.Option(metavar="DAYS", help="From visit to visit, where targets look at visits."),
+]
 Bounds = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME=LOW:HIGH", help="Other bounds of a parameter."),
@@ -68,8 +72,8 @@ def make_problem(
     bounds
         `name=low:high` words.
     **changes
-        `targets`, `priors`, `regimen`, `days`, and `free` and `differ` as words; None for what
-        stays as it is.
+        `targets`, `priors`, `regimen`, `days`, `visit_interval`, and `free` and `differ` as words;
+        None for what stays as it is.
     """
     for names in ("free", "differ"):
         changes[names] = split_names(changes.get(names))

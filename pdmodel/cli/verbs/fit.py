@@ -22,6 +22,7 @@ from pdmodel.cli.console.question import (
     RegimenWords,
     Seed,
     Targets,
+    VisitInterval,
     find_question,
     make_problem,
 )
@@ -37,6 +38,7 @@ def fit(
     priors: Priors = None,
     regimen: RegimenWords = None,
     days: Days = None,
+    visit_interval: VisitInterval = None,
     free: Free = None,
     differ: Differ = None,
     bounds: Bounds = None,
@@ -71,7 +73,7 @@ def fit(
     folder = out if out is not None else Path("results") / asked.name
     problem = make_problem(
         asked, model, jacobian, bounds, targets=targets, priors=priors, regimen=regimen, days=days,
-        free=free, differ=differ,
+        free=free, differ=differ, visit_interval=visit_interval,
     )  # fmt: skip
     with progress(quiet or json) as report:
         result = problem.run(

@@ -23,6 +23,7 @@ from pdmodel.cli.console.question import (
     RegimenWords,
     Seed,
     Targets,
+    VisitInterval,
     find_question,
     make_problem,
 )
@@ -56,6 +57,7 @@ def profile(
     priors: Priors = None,
     regimen: RegimenWords = None,
     days: Days = None,
+    visit_interval: VisitInterval = None,
     free: Free = None,
     differ: Differ = None,
     bounds: Bounds = None,
@@ -104,7 +106,7 @@ def profile(
     folder = out if out is not None else Path("results") / f"profile_{asked.name}"
     problem = make_problem(
         asked, model, jacobian, bounds, targets=targets, priors=priors, regimen=regimen, days=days,
-        free=free, differ=differ,
+        free=free, differ=differ, visit_interval=visit_interval,
     )  # fmt: skip
     wanted = ProfileWork(
         split_names(parameters), tuple(predict or ()), level, cpus() if jobs is None else jobs,

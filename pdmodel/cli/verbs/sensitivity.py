@@ -19,6 +19,7 @@ from pdmodel.cli.console.question import (
     QuestionName,
     RegimenWords,
     Targets,
+    VisitInterval,
     find_question,
     make_problem,
 )
@@ -34,6 +35,7 @@ def sensitivity(
     priors: Priors = None,
     regimen: RegimenWords = None,
     days: Days = None,
+    visit_interval: VisitInterval = None,
     free: Free = None,
     differ: Differ = None,
     bounds: Bounds = None,
@@ -80,7 +82,7 @@ def sensitivity(
     check_place(folder, overwrite)
     problem = make_problem(
         asked, model, "exact", bounds, targets=targets, priors=priors, regimen=regimen, days=days,
-        free=free, differ=differ,
+        free=free, differ=differ, visit_interval=visit_interval,
     )  # fmt: skip
     best = None if fit is None else read_result(fit)
     say_first_run(quiet or json)

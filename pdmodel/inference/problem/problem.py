@@ -41,6 +41,7 @@ from pdmodel.inference.targets.course import (
     TimeCourse,
     check_interval,
 )
+from pdmodel.inference.targets.kinds import find_kind
 from pdmodel.inference.targets.priors import Prior, check_priors, find_priors
 from pdmodel.inference.targets.target import Target, find_targets
 from pdmodel.model import Model
@@ -72,7 +73,7 @@ class Problem:
         rtol: float = RTOL_OF_MANY,
         atol: Atol = None,
         jacobian: str = "exact",
-        visit_interval: float = VISIT_INTERVAL,
+        visit_interval: float | None = None,
         order: Sequence[str] = (),
         panels: Sequence[Panel] = (),
     ) -> None:
@@ -89,9 +90,10 @@ class Problem:
         self.rtol, self.atol, self.jacobian = rtol, atol, jacobian
         self.differ = names_of(differ, "parameters")
         free = None if free is None else names_of(free, "parameters")
-        self.visit_interval = check_interval(visit_interval)
+        self.visits_said = visit_interval is not None
+        self.visit_interval = _interval(visit_interval, self.targets)
         edges = edge_days(self.model, self.regimen, self.days)
-        made = make_groups(self.model, self.targets, self.days, groups, visit_interval, edges)
+        made = make_groups(self.model, self.targets, self.days, groups, self.visit_interval, edges)
         self.groups, self.panels = ordered_groups(made, order), tuple(panels)
         with_prior = [prior.parameter for prior in self.priors]
         template = make_settings(self.model, self.targets, self.differ, free, with_prior, groups)
@@ -299,6 +301,27 @@ def _given_regimen(regimen: str | Timetable | None, model: Model) -> str | Timet
     examples = " or ".join(dict.fromkeys(f"'{words}'" for words in
                                          (examples_of(model)[0], "no drug")))  # fmt: skip
     raise InputError(f"a fit needs a regimen: what every group is given, such as {examples}")
+
+
+def _interval(days: float | None, targets: Sequence[Target]) -> float:
+    """Return the days from visit to visit; where nothing is looked at on visits, a usual number.
+
+    That number only says how densely a run is covered with rows.
+
+    Raises
+    ------
+    InputError
+        If it is not given, and a target looks at visits.
+    """
+    if days is not None:
+        return check_interval(days)
+    at_visits = [target for target in targets if find_kind(target.kind).looks == "visits"]
+    if at_visits:
+        raise InputError(
+            f"visit_interval: say how many days lie between two visits, for {at_visits[0].kind!r} "
+            f"of target {at_visits[0].id!r} is looked at on them"
+        )
+    return VISIT_INTERVAL
 
 
 def _horizon(days: float | None, targets: Sequence[Target]) -> float:

@@ -164,6 +164,11 @@ def _check(problem: Problem, prediction: Target) -> None:
     day = problem.days if math.isnan(prediction.day) else prediction.day
     if day > problem.days:
         raise InputError(f"{who} day {day:g} is after the end of the run, day {problem.days:g}")
+    if KINDS[prediction.kind].looks == "visits" and not problem.visits_said:
+        raise InputError(
+            f"{who} {prediction.kind!r} is looked at on visits, and the fit does not say how many "
+            "days lie between them: visit_interval"
+        )
     if KINDS[prediction.kind].looks == "visits" and day < problem.visit_interval:
         raise InputError(
             f"{who} day {day:g} is before the first visit, day {problem.visit_interval:g}, and "

@@ -36,7 +36,12 @@ def test_differ_replaces_the_patients_own_difference():
 def test_context_groups_keep_their_context():
     """A group that is not compared keeps its patient's values whatever differs."""
     problem = FitProblem(
-        "reference", "response.csv", differ=["il6_induction"], regimen="10 mg daily", days=336
+        "reference",
+        "response.csv",
+        differ=["il6_induction"],
+        regimen="10 mg daily",
+        days=336,
+        visit_interval=28,
     )
     values = dict(problem.params.valuesdict())
     assert problem.group_values("node_7cm", values)["node_diameter_baseline"] == 7
@@ -46,7 +51,12 @@ def test_context_groups_keep_their_context():
 def test_default_free_parameters_are_few_and_leave_literature_alone():
     """About six to eight vary; pharmacokinetics and half-lives do not."""
     problem = FitProblem(
-        "reference", "response.csv", regimen="10 mg daily", differ=["tone"], days=336
+        "reference",
+        "response.csv",
+        regimen="10 mg daily",
+        differ=["tone"],
+        days=336,
+        visit_interval=28,
     )
     free = {s.name for s in problem.settings if s.vary}
     assert 6 <= len(free) <= 8
@@ -128,7 +138,9 @@ def test_what_would_suit_no_model_must_be_said():
     assert FitProblem("reference", short_targets(), "no drug").days == 7
     open_ended = [*short_targets(), Target("open", "responder", "SPD", "best", high=0.5)]
     with pytest.raises(InputError, match="of the targets open name no day"):
-        FitProblem("reference", open_ended, "no drug")
+        FitProblem("reference", open_ended, "no drug", visit_interval=28)
+    with pytest.raises(InputError, match=r"visit_interval: say how many days.*'best' of target 'o"):
+        FitProblem("reference", open_ended, "no drug", days=56)
     with pytest.raises(InputError, match="all look at day 0"):
         FitProblem("reference", short_targets()[2:], "no drug")
     assert FitProblem("reference", short_targets(), "no drug").differ == ()

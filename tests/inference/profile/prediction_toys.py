@@ -24,7 +24,7 @@ def growth(low=0.2, high=5.0, day=2.0):
     rows = [Target("x1", "one", "x", "level", day=1.0, value=2.0, sigma=0.1)]
     problem = FitProblem(
         Model("growth", q, [moves]), rows, "no drug", days=day, differ=(), free=("k", "m"),
-        groups={"one": {}}, rtol=1e-9, atol=1e-12,
+        groups={"one": {}}, rtol=1e-9, atol=1e-12, visit_interval=28,
     )  # fmt: skip
     problem.params["m"].set(min=low, max=high)
     return problem

@@ -42,14 +42,7 @@ def test_commands_ask_what_can_be_predicted() -> None:
     words = [shlex.split(line) for line in lines]
     asked = [b for line in words for a, b in itertools.pairwise(line) if a == "--predict"]
     assert len(asked) == 3
-    assert (
-        len(
-            find_predictions(
-                FitProblem(
-                    "reference", "response.csv", regimen="10 mg daily", differ=["tone"], days=336
-                ),
-                asked,
-            )
-        )
-        == 3
+    problem = FitProblem(
+        "reference", "response.csv", "10 mg daily", differ=["tone"], days=336, visit_interval=28
     )
+    assert len(find_predictions(problem, asked)) == 3

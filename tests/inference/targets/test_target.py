@@ -141,7 +141,14 @@ def test_files_that_are_no_table_are_refused(tmp_path, content):
 def test_missing_file_names_the_published_ones():
     """The nearest published file is offered."""
     with pytest.raises(Exception, match=r"did you mean 'response.csv'"):
-        FitProblem("reference", "respons.csv", regimen="10 mg daily", differ=["tone"], days=336)
+        FitProblem(
+            "reference",
+            "respons.csv",
+            regimen="10 mg daily",
+            differ=["tone"],
+            days=336,
+            visit_interval=28,
+        )
 
 
 @pytest.mark.parametrize(
@@ -156,7 +163,9 @@ def test_what_only_the_model_can_refuse_is_named_as_well(tmp_path, changes, word
     """Observable, group and horizon are checked against model, patients and run."""
     path = write(tmp_path / "targets.csv", **changes)
     with pytest.raises(TargetError) as caught:
-        FitProblem("reference", path, regimen="10 mg daily", differ=["tone"], days=336)
+        FitProblem(
+            "reference", path, regimen="10 mg daily", differ=["tone"], days=336, visit_interval=28
+        )
     for word in ["targets.csv", "row 2", *words]:
         assert word in str(caught.value)
 
