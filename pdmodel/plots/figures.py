@@ -244,7 +244,9 @@ def shared_figures(results: Sequence[TrialResult]) -> dict[str, Figure]:
         drawn["pattern_forest"] = pattern_forest.pattern_forest(tables, words=words)
     for name in dict.fromkeys(name for result in results for name in result.trial.times):
         curves = {r.trial.name: r.curves()[name] for r in results if name in r.trial.times}
-        label = name.replace("_", " ").capitalize()
+        label = name.replace("_", " ")
+        free = label.endswith(" free")  # the name says already of what patients are free
+        label = label[:1].upper() + label[1:] if free else survival.label_of([name])
         drawn[name] = survival.kaplan_meier(curves, label=label, words=words)
     return _weighted(drawn, results[0])
 

@@ -151,7 +151,7 @@ def test_figures_speak_of_the_trial_alone(command, elsewhere: str) -> None:
     for words in (
         "Best change of swelling, CRP (%)", "Swelling of 24 patients over time", "infection (",
         "remission (", "improvement (", "CRP", "mg/L", "day 14", "day 84", "Medians in mg/L",
-        "patients improved (", "Dose (mg a dose)", "better", "Infection free", "Relief",
+        "patients improved (", "Dose (mg a dose)", "better", "Infection free", "Without relief (%)",
     ):  # fmt: skip
         assert words in shown, words
     assert not FOREIGN.search(shown)
