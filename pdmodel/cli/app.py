@@ -18,6 +18,7 @@ from pdmodel.cli.verbs.evidence import evidence
 from pdmodel.cli.verbs.export import export
 from pdmodel.cli.verbs.fit import fit
 from pdmodel.cli.verbs.list import list_all
+from pdmodel.cli.verbs.new import new
 from pdmodel.cli.verbs.plot import plot
 from pdmodel.cli.verbs.profile import profile
 from pdmodel.cli.verbs.report import report
@@ -41,7 +42,8 @@ app = typer.Typer(
 usage_error: type[Exception] = typer.BadParameter.__mro__[2]
 
 _VERBS: dict[str, Callable[..., None]] = {
-    "list": list_all, "show": show, "check": check, "simulate": simulate, "plot": plot, "fit": fit,
+    "new": new, "list": list_all, "show": show, "check": check, "simulate": simulate, "plot": plot,
+    "fit": fit,
     "profile": profile, "sensitivity": sensitivity, "compare": compare,
     "evidence": evidence,
     "discriminate": discriminate, "report": report, "export": export, "doctor": doctor,

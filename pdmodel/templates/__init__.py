@@ -1,0 +1,1 @@
+"""Files to begin with: what `pdmodel new` writes, and the templates of it."""
