@@ -48,7 +48,7 @@ PAGES = {
     "hypotheses": "hypotheses.md", "inference": "fits.md", "inference/profile": "profiles.md",
     "inference/targets": "targets.md", "interchange": "commands.md",
     "model": "models.md", "plots": "plots.md", "report": "plots.md", "storage": "folders.md",
-    "trial": "trials.md",
+    "templates": "commands.md", "trial": "trials.md",
 }  # fmt: skip
 MOST_BODY_LINES = 40
 

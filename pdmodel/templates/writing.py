@@ -10,6 +10,7 @@ import ast
 import importlib.util
 import keyword
 import re
+import shlex
 from contextlib import ExitStack
 from pathlib import Path
 from string import Template
@@ -79,13 +80,13 @@ def write_new(path: str | Path, kind: str = USUAL, *, overwrite: bool = False) -
         raise unknown("kind of model", kind, kinds())
     file = Path(path).expanduser()
     name = _checked_name(file, str(path))
-    pieces = _pieces(name, file, kind)
+    pieces = _pieces(name, kind)
     texts = {file: _filled(_HOME / kind / _MODEL, pieces)}
     _check_symbols(name, str(path), kind)
     for table in sorted((_HOME / kind).glob("*.csv")):
         texts[file.with_name(f"{name}_{table.name}")] = _filled(table, pieces)
     _write_all(texts, overwrite)
-    return Written([*texts], pieces["commands"].replace("    ", "").splitlines())
+    return Written([*texts], _commands(name, shlex.quote(str(file)), kind))
 
 
 def _checked_name(file: Path, words: str) -> str:
@@ -134,7 +135,7 @@ def _check_symbols(name: str, words: str, kind: str) -> None:
     InputError
         If the model would take the place of a symbol, a class or a function of the file.
     """
-    pieces = _pieces("name_of_the_model", Path("name_of_the_model.py"), kind)
+    pieces = _pieces("name_of_the_model", kind)
     tree = ast.parse(_filled(_HOME / kind / _MODEL, pieces))
     taken = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     taken |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -146,13 +147,18 @@ def _check_symbols(name: str, words: str, kind: str) -> None:
         )
 
 
-def _pieces(name: str, file: Path, kind: str) -> dict[str, str]:
+def _pieces(name: str, kind: str) -> dict[str, str]:
     """Return what is put into a template, by its placeholder."""
-    commands = Template((_HOME / kind / _COMMANDS).read_text("utf-8"))
-    lines = commands.substitute(name=name, file=str(file)).splitlines()
+    lines = _commands(name, f"{name}.py", kind)
     pieces = {"name": name, "commands": "\n".join(f"    {line}" for line in lines)}
     shared = {piece.stem: _filled(piece, pieces) for piece in (_HOME / _SHARED).glob("*.txt")}
     return pieces | {stem: text.removesuffix("\n") for stem, text in shared.items()}
+
+
+def _commands(name: str, file: str, kind: str) -> list[str]:
+    """Return the commands to begin with, for the file as it is called in them."""
+    commands = Template((_HOME / kind / _COMMANDS).read_text("utf-8"))
+    return commands.substitute(name=name, file=file).splitlines()
 
 
 def _filled(template: Path, pieces: dict[str, str]) -> str:

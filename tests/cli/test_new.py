@@ -1,0 +1,105 @@
+"""`pdmodel new`: every command works at once on what it has written."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pdmodel.templates.writing import kinds
+from tests.cli.conftest import Outcome
+
+Command = Callable[..., Outcome]
+BEGINNING = (
+    "fit FILE --starts 1 --jobs 1 --out fit",
+    "trial run FILE --patients 32 --out trial",
+)
+ALL = (
+    "show MODEL",
+    "check MODEL",
+    *BEGINNING,
+    "plot run",
+    "plot fit",
+    "profile FILE --fit fit --jobs 1 --max-evaluations 20 --out profile",
+    "sensitivity FILE --fit fit --local --out sensitivity",
+    "compare FILE --starts 1 --patients 32 --jobs 1 --out compared",
+    "discriminate FILE --from compared --members 2",
+    "evidence FILE --from compared --live 16 --runs 1 --draws 20 --jobs 1",
+    "trial compare FILE --patients 32 --out trials",
+    "trial schedule FILE --patients 32 --out schedules",
+    "export MODEL --regimen '2 mg daily' --days 7",
+    "report fit",
+    "report compared",
+)
+
+
+def _run(command: Command, lines: tuple[str, ...], name: str) -> None:
+    for line in lines:
+        words = shlex.split(
+            line.replace("FILE", f"{name}.py").replace("MODEL", f"{name}.py:{name}")
+        )
+        done = command(*words)
+        assert done.code == 0, f"{line}: {done.err}"
+
+
+def _tried(done: Outcome) -> list[list[str]]:
+    """Return the commands that are printed to be tried next, in words."""
+    lines = done.out.splitlines()
+    return [shlex.split(line)[1:] for line in lines[lines.index("Try next:") + 1 :]]
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_a_new_file_can_be_used_at_once(kind: str, command: Command, tmp_path: Path) -> None:
+    """Of each kind the model is sound, and is simulated, fitted and tried; all targets are met."""
+    done = command("new", "mine.py", "--kind", kind)
+    assert done.code == 0
+    assert done.out.startswith("wrote mine.py, mine_")
+    check, simulate, *others = _tried(done)
+    assert [words[0] for words in (check, simulate, *others)] == [
+        "check", "simulate", "fit", "trial", "compare",
+    ]  # fmt: skip
+    assert command(*check).out.startswith("mine.py:mine: ok")
+    assert command(*simulate).code == 0
+    assert (tmp_path / "run" / "figures").is_dir()
+    _run(command, BEGINNING if kind != "indirect-response" else ALL, "mine")
+    targets = (tmp_path / "mine_targets.csv").read_text().splitlines()
+    fitted = (tmp_path / "fit" / "report.txt").read_text()
+    assert f"{len(targets) - 1} of {len(targets) - 1} targets met" in fitted
+
+
+def test_the_usual_kind_needs_no_option(command: Command, tmp_path: Path) -> None:
+    """Without --kind a file of an indirect response is written."""
+    assert command("new", "mine.py").code == 0
+    usual = (tmp_path / "mine.py").read_text()
+    assert command("new", "mine.py", "--kind", "indirect-response", "--overwrite").code == 0
+    assert (tmp_path / "mine.py").read_text() == usual
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("mine.py", "--kind", "tumor"), "did you mean 'tumour'?"),
+        (("mine",), "write e.g. mine.py"),
+        (("marker.py",), "choose another name, e.g. my_marker.py"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(
+    words: tuple[str, ...], said: str, command: Command, tmp_path: Path
+) -> None:
+    """One message that says what to write instead, exit code 2, and no file."""
+    done = command("new", *words)
+    assert done.code == 2
+    assert said in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_there_is_kept(command: Command, tmp_path: Path) -> None:
+    """Without --overwrite the second call changes nothing."""
+    assert command("new", "mine.py").code == 0
+    (tmp_path / "mine.py").write_text("# my own work\n")
+    done = command("new", "mine.py")
+    assert done.code == 2
+    assert "--overwrite" in done.err
+    assert (tmp_path / "mine.py").read_text() == "# my own work\n"
