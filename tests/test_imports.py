@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pickle
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -140,3 +142,56 @@ def test_an_odd_width_prints_all_the_same(
     monkeypatch.setenv("COLUMNS", columns)
     assert run(["list"]) == 0
     assert "phase2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("started", ["script", "module"])
+def test_siblings_and_the_working_folder_are_found_however_it_is_started(
+    folder: Path, started: str
+) -> None:
+    """A file in a folder below takes one module from beside it and one from the working folder."""
+    (folder / "below").mkdir()
+    (folder / "below" / "own.py").write_text(
+        "from names_beside import *\nfrom names_here import CLAIM\n"
+        + MODEL.replace('"c"', "CLAIM"),
+        encoding="utf-8",
+    )
+    (folder / "below" / "names_beside.py").write_text(OWN.format(value=1), encoding="utf-8")
+    (folder / "names_here.py").write_text("CLAIM = 'it is here'\n", encoding="utf-8")
+    script = Path(sys.executable).with_name("pdmodel")
+    start = [str(script)] if started == "script" else [sys.executable, "-m", "pdmodel"]
+    done = subprocess.run(
+        [*start, "show", "below/own.py:mine"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "it is here" in done.stdout
+
+
+def test_two_files_of_one_name_are_two_modules(folder: Path) -> None:
+    """Their classes and functions are told apart, also by what they are pickled as."""
+    for name, value in (("one", 1), ("two", 2)):
+        (folder / name).mkdir()
+        (folder / name / "own.py").write_text(f"def ask():\n    return {value}\n")
+    first, second = (import_file(Path(name, "own.py")) for name in ("one", "two"))
+    assert (first.ask(), second.ask()) == (1, 2)
+    assert pickle.loads(pickle.dumps(first.ask)) is first.ask
+    assert import_file(Path("one", "own.py")) is first
+
+
+def test_what_a_file_defines_is_found_in_another_process(folder: Path) -> None:
+    """A worker finds the file of a function by the name of its module."""
+    (folder / "own.py").write_text("def ask():\n    return 7\n", encoding="utf-8")
+    sent = pickle.dumps(import_file(Path("own.py")).ask).hex()
+    code = f"import pdmodel, pickle; print(pickle.loads(bytes.fromhex('{sent}'))())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder.parent
+    )
+    assert done.stdout.strip() == "7"
+
+
+def test_a_file_that_fails_is_run_again(folder: Path) -> None:
+    """Nothing half-made is kept."""
+    write(folder / "bad.py", "x = 1\n1 / 0\n")
+    with pytest.raises(InputError, match="division by zero"):
+        import_file(Path("bad.py"))
+    write(folder / "bad.py", "x = 2\n")
+    assert import_file(Path("bad.py")).x == 2

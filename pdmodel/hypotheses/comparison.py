@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.hypotheses.hypothesis import (
     Difference,
     Hypothesis,
@@ -52,7 +52,7 @@ class Comparison(Declared):
     name, title
         Name of the comparison, and the question in words.
     question
-        The fit question of the typical responder and nonresponder.
+        The fit question of the typical patients.
     trial, rate
         The trial that each hypothesis is judged on, and the pattern that is met by moving one
         number before it is judged.
@@ -139,7 +139,15 @@ class Comparison(Declared):
 
     def _read(self, name: str) -> Hypothesis:
         known = {**differences(near=self), **self.own_differences()}
-        return read_hypothesis(name, known, self.usual, self)
+        try:
+            return read_hypothesis(name, known, self.usual, self)
+        except UnknownNameError:
+            # Of a model in another file, results keep its own name.
+            for place in (text for text in self.hypotheses if ":" in text):
+                hypothesis = read_hypothesis(place, known, self.usual, self)
+                if hypothesis.name == name:
+                    return hypothesis
+            raise
 
     def problem(self, hypothesis: Hypothesis) -> FitProblem:
         """Return the fit of a hypothesis to the typical patients."""

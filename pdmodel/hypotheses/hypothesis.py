@@ -1,4 +1,4 @@
-"""A hypothesis: a mechanism, and the difference between responders and nonresponders."""
+"""A hypothesis: a mechanism, and the difference between patients who fare well or badly."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SEPARATOR = "@"
 
 @dataclass(frozen=True)
 class Difference:
-    """One answer to the question what makes a responder, published for the command line.
+    """One answer to the question how patients differ, published for the command line.
 
     Parameters
     ----------
     name
-        Name of the difference, e.g. `effector_competence`.
+        Name of the difference.
     parameters
         Those that differ; in a fit each group has its own value, in a trial they vary most.
     claim, refuted_by
@@ -92,14 +92,14 @@ def on_common_patients(population: Population, differences: Sequence[Difference]
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """A model together with the parameters that make a responder.
+    """A model together with the parameters in which patients differ.
 
     Parameters
     ----------
     model
         The mechanism.
     difference
-        What makes a responder.
+        In what patients differ.
     usual
         Whether that is the difference of the comparison; then the name is that of the model.
     """
@@ -116,7 +116,7 @@ class Hypothesis:
 
     @property
     def claim(self) -> str:
-        """The claim of the mechanism, and of what makes a responder where that is unusual."""
+        """The claim of the mechanism, and of how patients differ where that is unusual."""
         return self.model.claim if self.usual else self.difference.claim
 
     @property

@@ -74,7 +74,7 @@ def _nothing(folder: Path) -> InputError:
             f"report {whole}"
         )
     return InputError(
-        f"{folder} holds nothing finished to report; run e.g. `pdmodel compare response` first"
+        f"{folder} holds nothing finished to report; run e.g. `pdmodel compare COMPARISON` first"
     )
 
 

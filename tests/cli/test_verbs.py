@@ -45,7 +45,8 @@ def test_list_prints_json(command) -> None:
     data = json.loads(command("list", "--json").out)
     assert {model["name"] for model in data["models"]} == set(pdmodel.models())
     slots = json.loads(command("list", "--mechanisms", "--json").out)
-    il6 = next(slot for slot in slots if slot["slot"] == "il6")
+    ours = [slot for slot in slots if slot["package"] == "equations"]
+    il6 = next(slot for slot in ours if slot["slot"] == "il6")
     assert [m["name"] for m in il6["mechanisms"]] == ["il6_from_stroma", "il6_from_tumour"]
     assert il6["mechanisms"][1]["models"] == ["tumour_il6"]
 

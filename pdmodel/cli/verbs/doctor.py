@@ -17,8 +17,8 @@ from pdmodel.executors import cpus
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
 
-_GROUPS = ("pdmodel.models", "pdmodel.patients", "pdmodel.fits")
-_PACKAGES = ("pdmodel", "equations", "fits")
+_PUBLISHED = "pdmodel."
+"""How the groups of entry points begin that applications publish in."""
 
 
 class Check(NamedTuple):
@@ -92,11 +92,13 @@ def _version(name: str, installed: str, wanted: SpecifierSet) -> Check:
 
 
 def _origins() -> Iterator[Check]:
-    """Find whether the three packages come from one folder, or a stranger's shadows ours."""
+    """Find whether our packages come from one folder, or a stranger's shadows one of them."""
     import pdmodel
+    from pdmodel.applications import packages
 
     home = Path(pdmodel.__file__).resolve().parent.parent
-    for name in _PACKAGES:
+    ours = [package for package, of in packages().items() if of == "pdmodel"]
+    for name in ("pdmodel", *ours):
         spec = util.find_spec(name)
         folder = _place(spec.origin, spec.submodule_search_locations) if spec is not None else None
         if folder is None:
@@ -119,11 +121,11 @@ def _place(origin: str | None, locations: object) -> Path | None:
 
 
 def _entry_points() -> Iterator[Check]:
-    for group in _GROUPS:
-        entries = sorted(metadata.entry_points(group=group), key=lambda entry: entry.value)
-        if not entries:
-            yield Check(group, False, "no entry point; install again: pip install -e .")
-        for entry in entries:
+    groups = sorted(g for g in metadata.entry_points().groups if g.startswith(_PUBLISHED))
+    if not groups:
+        yield Check("entry points", False, "there are none; install again: pip install -e .")
+    for group in groups:
+        for entry in sorted(metadata.entry_points(group=group), key=lambda entry: entry.value):
             try:
                 entry.load()
             except Exception as error:  # whatever the module of a stranger may raise

@@ -106,7 +106,7 @@ def _say_parts(
     from pdmodel.cli.console.terminal import heading, say_table
 
     for package in dict.fromkeys(package for package, _ in rows):
-        heading(f"{title} of {package}" if several() else title)
+        heading(f"{title} ({package})" if several() else title)
         say_table(columns, [cells for of, cells in rows if of == package], **how)
 
 
