@@ -80,14 +80,18 @@ def _summary(verdicts: Mapping[str, Any], folder: Path) -> Section:
         "In short",
         (
             f"{count} hypotheses were held against what was reported: on "
-            f"{_typical(verdicts.get('groups', ()))}, and in a virtual trial. {stand} of them are "
-            f"not refuted, {len(groups['refuted'])} are.",
+            f"{_typical(verdicts.get('groups', ()))}, and in a virtual trial. {_are(stand)} not "
+            f"refuted, {_are(len(groups['refuted']))}.",
             "A hypothesis that survives suffices to explain the patterns; it need not be true. "
             "The evidence is patterns of groups, not time courses of patients.",
         ),
         points,
         [_fallen(groups["refuted"])] if groups["refuted"] else [],
     )
+
+
+def _are(count: int) -> str:
+    return f"{count or 'none'} {'is' if count == 1 else 'are'}"
 
 
 def _typical(groups: Sequence[str]) -> str:
@@ -218,7 +222,7 @@ def _assumptions(folder: Path, verdicts: Mapping[str, Any]) -> Section:
     return Section(
         "Assumptions and sources",
         ("Status of a number: reported, derived, calibrated or assumed. Keys of sources are those "
-         "of the bibliography of the equations, listed below.",),
+         "of the bibliography of the models, listed below.",),
         [f"{key}: {text}" for key, text in _references(verdicts).items()],
         tables,
     )  # fmt: skip

@@ -34,9 +34,21 @@ Form = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder to write to.")]
 
 
-def comparison_folder(name: str, given: Path | None) -> Path:
-    """Return the folder of a comparison: the one given, or its usual place."""
-    return given if given is not None else Path("results") / f"compare_{name}"
+def comparison_folder(name: str, given: Path | None, asked: str = "") -> Path:
+    """Return the folder of a comparison: the one given, or its usual place.
+
+    Parameters
+    ----------
+    name, given
+        The name of the comparison, and the folder that was given, if any.
+    asked
+        How it was asked for: as `package:name`, it has a place of its own beside its namesake.
+    """
+    from pdmodel.applications import packages
+
+    package = asked.rpartition(":")[0]
+    own = f"{package}_{name}" if package in packages() else name
+    return given if given is not None else Path("results") / f"compare_{own}"
 
 
 def split_names(text: str | None) -> list[str] | None:

@@ -69,7 +69,7 @@ def compare(
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
     if everything and hypotheses:
         raise InputError("--all compares all hypotheses: name none, or leave it out")
-    folder = comparison_folder(asked.name, out)
+    folder = comparison_folder(asked.name, out, name)
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
         result = run(

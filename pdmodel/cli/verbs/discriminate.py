@@ -71,7 +71,7 @@ def discriminate(
     from pdmodel.plots.figures import draw_figures
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
-    folder = comparison_folder(asked.name, source)
+    folder = comparison_folder(asked.name, source, name)
     target = out if out is not None else folder / "discriminate"
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
