@@ -59,6 +59,13 @@ CASES = {
     "days of no time": (simulate(days="3 mg"), ("'3 mg' is no length of time",)),
     "rows too far apart": (simulate(every="0 hours"), ("the time from row to row", "> 0")),
     "rows too many": (simulate(days="300", every="1e-9 hours"), ("rows every", "more than 100000")),
+    "unit of the figure": (
+        (*RUN, "--time-unit", "fortnight"), ("unknown unit of time 'fortnight'",),
+    ),
+    "unit of nothing": (
+        ("simulate", "reference", "-r", "10 mg daily", "-d", "3", "--time-unit", "week"),
+        ("--time-unit belongs to --events, or to the figure of --out",),
+    ),
     "kind of file": (simulate(format="gif"), ("unknown kind of figure 'gif'", "png, svg")),
     "intervention": (
         simulate(intervention="tnf_blokade"), ("did you mean 'tnf_blockade'?",),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pdmodel.cli import run as command_line
-from pdmodel.cli.verbs.simulate_output import write_one, write_several
+from pdmodel.cli.verbs.simulate_output import Wanted
 from pdmodel.cli.verbs.trial_runs import TrialComparison, run_together
 from pdmodel.engine import simulate, simulate_cohort
 from pdmodel.hypotheses import Plan, compare
@@ -26,7 +26,7 @@ BEST = {"k": 0.7, "k__fast": 0.7}
 PLAN = Plan(starts=2, seed=1, max_evaluations=20, patients=8, refit_evaluations=2)
 
 
-def figures(*_: object) -> dict[str, bytes]:
+def figures(*_: object, **__: object) -> dict[str, bytes]:
     """Return what takes the place of pictures."""
     return {f"figures/{name}.png": b"\x89PNG\r\n\x1a\n" for name in ("one", "two")}
 
@@ -62,12 +62,12 @@ def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
 def _simulate(place: Path) -> None:
     run = simulate(lab.TOY, lab.DOSES, days=2)
-    write_one(run, place / "out", True, "toy", "png")
+    Wanted(place / "out", True, "toy", "png", None).write({"toy": run}, {})
 
 
 def _simulate_several(place: Path) -> None:
     runs = {name: simulate(lab.TOY, lab.DOSES, days=2) for name in ("treated", "control")}
-    write_several(runs, {"treated": "control"}, place / "out", True, "toy", "png")
+    Wanted(place / "out", True, "toy", "png", None).write(runs, {"treated": "control"})
 
 
 def _fit(place: Path, **how: Any) -> None:

@@ -26,7 +26,7 @@ from pdmodel.cli.verbs.simulate_choice import (
     choose_swaps,
     choose_weight,
 )
-from pdmodel.cli.verbs.simulate_output import say_one, say_several, write_one, write_several
+from pdmodel.cli.verbs.simulate_output import Wanted, say_one, say_several
 
 _AGAINST = "`control`, the same run without the intervention, or the folder of another run."
 
@@ -68,7 +68,10 @@ def simulate(
     subject: Annotated[
         str | None, typer.Option(help="Which ID of the events; the only one by default.")
     ] = None,
-    time_unit: Annotated[str, typer.Option(help="Unit of time in the events.")] = "day",
+    time_unit: Annotated[
+        str | None,
+        typer.Option(metavar="UNIT", help="Of time in the events; without them, in the figure."),
+    ] = None,
     drop: Annotated[
         str | None, typer.Option(metavar="A,B", help="Columns of the events that are not read.")
     ] = None,
@@ -115,7 +118,9 @@ def simulate(
     from pdmodel.hypotheses.discrimination.with_and_without import Asked, arms_of, simulate_arms
 
     chosen = load(model)
-    doses = choose_doses(regimen, events, subject, time_unit, split_names(drop), intervention)
+    doses = choose_doses(
+        regimen, events, subject, time_unit or "day", split_names(drop), intervention
+    )
     people = [choose_patient(chosen, name, settings or []) for name in (patient or (None,))]
     control, others = choose_against(against)
     asked = Asked(
@@ -124,9 +129,9 @@ def simulate(
     )  # fmt: skip
     arms, pairs = arms_of(asked)
     stored, held = others.beside(list(arms))
-    pairs, several = pairs | held, len(arms) + len(stored) > 1
-    kind = "simulations" if several else "simulation"
-    check_output(out, kind, overwrite, form)
+    command = shlex.join(["pdmodel", *(context.obj or ())])
+    wanted = Wanted(out, overwrite, command, form, time_unit if events is None else None)
+    wanted.check(several=len(arms) + len(stored) > 1)
     if engine != "scipy" and method is None:
         from pdmodel.cli.console.terminal import say_first_run
 
@@ -135,25 +140,13 @@ def simulate(
         arms, days=days, every=every, quantities=split_names(quantities), engine=engine,
         method=method,
     )  # fmt: skip
-    runs, command = {**made, **stored}, shlex.join(["pdmodel", *(context.obj or ())])
-    if several:
-        write_several(runs, pairs, out, overwrite, command, form)
+    runs, pairs = {**made, **stored}, {**pairs, **held}
+    wanted.write(runs, pairs)
+    if len(runs) > 1:
         say_several(runs, pairs, chosen, json=json, quiet=quiet)
     else:
-        write_one(next(iter(runs.values())), out, overwrite, command, form)
         say_one(next(iter(runs.values())), json=json, quiet=quiet)
     if out is not None and not json:
         from pdmodel.cli.console.terminal import say
 
         say(f"wrote {out}{'' if str(out).endswith('/') else '/'}")
-
-
-def check_output(out: Path | None, kind: str, overwrite: bool, form: str) -> None:
-    """Refuse a folder or a kind of figure that cannot be written, before anything is run."""
-    from pdmodel.errors import unknown
-    from pdmodel.storage import check_place
-
-    if form not in (forms := ("png", "svg", "pdf")):
-        raise unknown("kind of figure", form, forms)
-    if out is not None:
-        check_place(out, kind, overwrite)

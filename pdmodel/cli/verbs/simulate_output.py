@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, unknown
 from pdmodel.text import rounded
 
 if TYPE_CHECKING:
@@ -14,38 +14,59 @@ if TYPE_CHECKING:
 
     from pdmodel.model import Model
 
+FORMS = ("png", "svg", "pdf")
 _ATTRIBUTES = ("model", "model_hash", "regimen", "patient", "days")
 
 
-def write_one(run: xr.Dataset, out: Path | None, overwrite: bool, command: str, form: str) -> None:
-    """Write a run into a folder, if one is named."""
-    if out is None:
-        return
-    from pdmodel.engine.run_folder import write_run
-    from pdmodel.plots.figures import draw_figures
-    from pdmodel.storage import new_result, write_content
+class Wanted(NamedTuple):
+    """What is to be written, and where.
 
-    with new_result(out, "simulation", overwrite) as folder:
-        for name, content in draw_figures("run", run, form).items():
-            write_content(folder / name, content)
-        write_run(run, folder, command)
+    Parameters
+    ----------
+    out, overwrite
+        The folder, and whether it may replace one; None to write nothing.
+    command
+        What was typed, for the manifest.
+    form, time_unit
+        Kind of file of the figure, and the unit in which its time is read.
+    """
 
+    out: Path | None
+    overwrite: bool
+    command: str
+    form: str
+    time_unit: str | None
 
-def write_several(
-    runs: Mapping[str, xr.Dataset], pairs: Mapping[str, str], out: Path | None, overwrite: bool,
-    command: str, form: str,
-) -> None:  # fmt: skip
-    """Write several runs into one folder, if one is named."""
-    if out is None:
-        return
-    from pdmodel.engine.run_folder import write_runs
-    from pdmodel.plots.figures import draw_figures
-    from pdmodel.storage import new_result, write_content
+    def check(self, several: bool) -> None:
+        """Refuse what cannot be written, before anything is run."""
+        from pdmodel.storage import check_place
 
-    with new_result(out, "simulations", overwrite) as folder:
-        for name, content in draw_figures("runs", runs, form).items():
-            write_content(folder / name, content)
-        write_runs(runs, pairs, folder, command)
+        if self.form not in FORMS:
+            raise unknown("kind of figure", self.form, FORMS)
+        if self.out is not None:
+            check_place(self.out, "simulations" if several else "simulation", self.overwrite)
+        elif self.time_unit is not None:
+            raise InputError("--time-unit belongs to --events, or to the figure of --out")
+
+    def write(self, runs: Mapping[str, xr.Dataset], pairs: Mapping[str, str]) -> None:
+        """Write one run, or several with what is held against what, if a folder is named."""
+        if self.out is None:
+            return
+        from pdmodel.engine.run_folder import write_run, write_runs
+        from pdmodel.plots.figures import draw_figures
+        from pdmodel.storage import new_result, write_content
+
+        several, only = len(runs) > 1, next(iter(runs.values()))
+        kind, shown = ("runs", runs) if several else ("run", only)
+        of = "simulations" if several else "simulation"
+        with new_result(self.out, of, self.overwrite) as folder:
+            drawn = draw_figures(kind, shown, self.form, time_unit=self.time_unit)
+            for name, content in drawn.items():
+                write_content(folder / name, content)
+            if several:
+                write_runs(runs, pairs, folder, self.command)
+            else:
+                write_run(only, folder, self.command)
 
 
 def say_one(run: xr.Dataset, *, json: bool, quiet: bool) -> None:

@@ -103,6 +103,15 @@ def _simulate(place: Path, progress: Progress | None) -> None:
     _words("simulate", f"{lab.HERE}:TOY", "-r", lab.DOSES, "-d", "2", "-o", place, "-q")
 
 
+def _simulate_several(place: Path, progress: Progress | None) -> None:
+    del progress
+    words = (
+        "simulate", f"{lab.HERE}:TOY", "-d", "2", "-q", "--quantities", "plasma", "--every", "1 day"
+    )  # fmt: skip
+    _words(*words, "-r", lab.DOSES, "-o", "usual")
+    _words(*words, "-r", "20 mg every 2 days", "--against", "usual", "-o", place)
+
+
 def _fit(place: Path, progress: Progress | None) -> None:
     lab.problem().run(starts=3, seed=1, out=place, progress=progress)
 
@@ -157,6 +166,7 @@ def _discriminate(place: Path, progress: Progress | None) -> None:
 
 VERBS: Mapping[str, Verb] = {
     "simulation": Verb(_simulate, "trajectories.nc", halves=False),
+    "simulations": Verb(_simulate_several, "runs.csv", halves=False),
     "fit": Verb(_fit, "fit.json", lambda done, text: done == 2),
     "profiles": Verb(_profiles, "profile.json", lambda done, text: done == 2),
     "predictions": Verb(_predictions, "predictions.json", lambda done, text: done == 1),
