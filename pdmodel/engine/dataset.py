@@ -63,7 +63,7 @@ def labelled(
         if parts:
             variables[f"{kind}_values"] = (("time", kind), np.stack([*parts.values()], axis=1))
             coordinates[kind] = pd.Index(list(parts))
-    return xr.Dataset(variables, coordinates, dict(attributes))
+    return xr.Dataset(variables, coordinates, {**attributes, **model.presentation})
 
 
 def labels_of(model: Model, name: str) -> dict[str, str]:

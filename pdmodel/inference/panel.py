@@ -1,11 +1,14 @@
 """Panel: how one quantity of a fit is drawn, where an application does not leave it to the figure.
 
-Presentation only: it moves no number, and no result folder knows of it.
+Presentation only: it moves no number, and is part of no identity.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from pdmodel.arguments import shown
 from pdmodel.errors import InputError, unknown
@@ -56,3 +59,17 @@ class Panel:
             raise InputError("a panel needs an observable: the name of what it shows")
         if self.groups not in GROUPS:
             raise unknown(f"groups of the panel of {self.observable!r}:", self.groups, GROUPS)
+
+
+def as_attribute(panels: Sequence[Panel]) -> dict[str, str]:
+    """Return panels as an attribute of a result, so that it is drawn alike when it is read back."""
+    rows = [asdict(panel) for panel in panels]
+    return {"panels": json.dumps(rows, ensure_ascii=False)} if rows else {}
+
+
+def panels_in(attributes: Mapping[Any, Any]) -> tuple[Panel, ...]:
+    """Return the panels that a result holds; none if it holds none that can be read."""
+    try:
+        return tuple(Panel(**row) for row in json.loads(str(attributes.get("panels", "[]"))))
+    except (ValueError, TypeError, InputError):
+        return ()

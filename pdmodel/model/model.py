@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -218,6 +219,18 @@ class Model(Equations):
         )
         text = "\n".join([self.hash, *(" ".join(names) for names in orders)])
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def presentation(self) -> Mapping[str, str]:
+        """How results are to be written, as attributes of a file; empty where nothing is declared.
+
+        So that figures of a model that is not published find its words in a later process, too.
+        """
+        vocabulary = self.vocabulary
+        attributes = {"main": " ".join(vocabulary.main)}
+        if vocabulary.words:
+            attributes["words"] = json.dumps(dict(vocabulary.words), ensure_ascii=False)
+        return MappingProxyType({name: text for name, text in attributes.items() if text})
 
     def _identity(self) -> dict[str, object]:
         """Return what makes two models the same: equations, and all numbers in them."""

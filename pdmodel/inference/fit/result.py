@@ -23,6 +23,7 @@ from pdmodel.inference.fit.record import (
     frame,
 )
 from pdmodel.inference.fit.starts import Start, StartPlan
+from pdmodel.inference.panel import as_attribute
 from pdmodel.inference.problem.parameters import Setting, make_parameters
 from pdmodel.inference.problem.problem import Problem
 from pdmodel.inference.targets.course import VISIT_INTERVAL, Measured
@@ -200,5 +201,7 @@ def trajectories(problem: Problem, values: Mapping[str, float], model: Model) ->
         "model_hash": model.hash,
         "regimen": str(problem.regimen),
         "days": problem.days,
+        **model.presentation,
+        **as_attribute(problem.panels),
     }
     return joined

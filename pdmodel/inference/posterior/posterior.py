@@ -13,6 +13,7 @@ import xarray as xr
 
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError
+from pdmodel.inference.panel import as_attribute
 from pdmodel.inference.posterior.likelihood import target_log_likelihoods
 from pdmodel.inference.posterior.nested import Nested, combine
 from pdmodel.inference.problem.many_points import (
@@ -149,7 +150,8 @@ def make_posterior(
         "model": problem.model.name, "model_hash": problem.model.hash,
         "regimen": str(problem.regimen), "days": problem.days, "seed": seed,
         "inference_library": "dynesty", "log_evidence": evidence.log,
-        "log_evidence_error": evidence.error,
+        "log_evidence_error": evidence.error, **problem.model.presentation,
+        **as_attribute(problem.panels),
     }  # fmt: skip
     return Posterior(tree)
 

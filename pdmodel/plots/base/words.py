@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,15 +28,45 @@ def model_of(name: str, model_hash: str = "") -> Model | None:
     return model_of(base) if model is None and base else model
 
 
-def words_of(name: str, model_hash: str = "") -> Mapping[str, str]:
-    """Return how the application of a model writes parts of names; none if it cannot be found."""
+def words_of(
+    name: str, model_hash: str = "", attributes: Mapping[Any, Any] = NO_WORDS
+) -> Mapping[str, str]:
+    """Return how the application of a model writes parts of names.
+
+    Parameters
+    ----------
+    name, model_hash
+        Of the model.
+    attributes
+        Of its result, which say it where the model cannot be found.
+    """
     model = model_of(name, model_hash)
-    return model.vocabulary.words if model else NO_WORDS
+    return model.vocabulary.words if model else words_in(attributes)
+
+
+def words_in(attributes: Mapping[Any, Any]) -> Mapping[str, str]:
+    """Return the words that a result holds; none if it holds none that can be read."""
+    try:
+        words = json.loads(str(attributes.get("words", "{}")))
+    except ValueError:
+        return NO_WORDS
+    if not isinstance(words, dict):
+        return NO_WORDS
+    return {part: word for part, word in words.items() if isinstance(word, str)}
 
 
 def words_for(result: Any) -> Mapping[str, str]:
     """Return the words of the model of a result, which has `model` and perhaps `model_hash`."""
-    return words_of(str(result.model), str(getattr(result, "model_hash", "")))
+    return words_of(
+        str(result.model), str(getattr(result, "model_hash", "")), attributes_of(result)
+    )
+
+
+def attributes_of(result: Any) -> Mapping[Any, Any]:
+    """Return the attributes of the courses of a fit, or of the draws of a posterior."""
+    holder = getattr(result, "trajectories", None)
+    holder = getattr(result, "tree", None) if holder is None else holder
+    return NO_WORDS if holder is None else holder.attrs
 
 
 def words_together(models: Iterable[Model]) -> Mapping[str, str]:

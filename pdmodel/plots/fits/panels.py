@@ -12,13 +12,14 @@ import xarray as xr
 
 from pdmodel import catalogue
 from pdmodel.inference import Panel, Question
+from pdmodel.inference.panel import panels_in
 from pdmodel.inference.targets.kind import QUARTERS
 from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.plots.base.axes import title_text
-from pdmodel.plots.base.words import model_of, pair_of_groups, words_for
+from pdmodel.plots.base.words import attributes_of, model_of, pair_of_groups, words_for
 
 if TYPE_CHECKING:
-    from pdmodel.inference import FitRecord
+    from pdmodel.inference import FitRecord, Posterior
 
 _EARLY_SHARE = 4.0  # a panel is early if all its targets look within a quarter of the run
 _LARGE = 20.0  # ratio of the largest to the least from which on an axis is logarithmic
@@ -34,24 +35,25 @@ def panels_of(result: FitRecord) -> list[Panel]:
     """
     problem = getattr(result, "problem", None)
     declared = problem.panels if problem is not None else ()
-    declared = declared or declared_panels(result.model, getattr(result, "model_hash", ""))
+    declared = declared or declared_panels(result)
     drawn = [panel for panel in declared if _can_draw(panel, result, declared)]
     known = {panel.observable for panel in drawn}
     others = [name for name in _observed(result) if name not in known]
     return [*drawn, *(panel for name in others for panel in derived_panels(name, result))]
 
 
-def declared_panels(model: str, model_hash: str = "") -> tuple[Panel, ...]:
-    """Return the panels of the published question to a model, or to one with the same vocabulary.
+def declared_panels(result: FitRecord | Posterior) -> tuple[Panel, ...]:
+    """Return the panels that a result holds, else those of the published question to its model.
 
     Parameters
     ----------
-    model, model_hash
-        As a result names its model.
+    result
+        Of a fit or of sampling; a result of before holds none.
     """
-    own = model_of(model, model_hash)
-    if own is None:
-        return ()
+    held = panels_in(attributes_of(result))
+    own = model_of(result.model, str(getattr(result, "model_hash", "")))
+    if held or own is None:
+        return held
     kin: tuple[Panel, ...] = ()
     for question in catalogue.published("pdmodel.fits", Question).values():
         asked = catalogue.load(question.model, near=question) if question.panels else None

@@ -75,7 +75,7 @@ def posterior_bands(
 def _panels(posterior: Posterior, known: xr.Dataset) -> list[Panel]:
     """Return the declared panels of the first groups, then one for each further quantity."""
     declared = [
-        panel for panel in declared_panels(posterior.model, posterior.model_hash)
+        panel for panel in declared_panels(posterior)
         if panel.observable in known and panel.groups != "others"
     ]  # fmt: skip
     seen = {panel.observable for panel in declared}

@@ -30,7 +30,7 @@ from pdmodel.plots.base.style import (
 )
 from pdmodel.plots.base.time_axis import set_time_ticks, time_label, unit_of_time
 from pdmodel.plots.base.time_grid import HEAD, panel_grid
-from pdmodel.plots.base.words import model_of, pair_of, words_together
+from pdmodel.plots.base.words import model_of, pair_of, words_in
 
 MOST_PANELS = 8
 _BAND = "mean of each day, and its lowest to highest"
@@ -130,7 +130,7 @@ def plot_runs(
 def _draw_each(
     runs: Mapping[str, xr.Dataset], names: Sequence[str], panels: Sequence[Axes]
 ) -> None:
-    looks, words = _looks(list(runs)), _words(runs)
+    looks, words = _looks(runs), _words(runs)
     for name, panel in zip(names, panels, strict=True):
         for label, run in runs.items():
             plot_quantity(
@@ -220,8 +220,11 @@ def draw_range(
     panel.set_ylabel(unit_label(arrays[0]))
 
 
-def _looks(names: Sequence[str]) -> dict[str, Stroke]:
-    pair = pair_of(names)
+def _looks(runs: Mapping[str, xr.Dataset]) -> dict[str, Stroke]:
+    """Return the pair for published patients, or for the first two of runs of a patient each."""
+    names = list(runs)
+    own = [name for name, run in runs.items() if str(run.attrs.get("patient")) == name]
+    pair = pair_of(names) or (tuple(names[:2]) if len(own) == len(names) > 1 else ())
     looks = strokes(names, pair)
     if len(names) == 1:  # dashes tell runs apart, and there is nothing to tell this one from
         (name,) = names
@@ -230,7 +233,11 @@ def _looks(names: Sequence[str]) -> dict[str, Stroke]:
 
 
 def _words(runs: Mapping[str, xr.Dataset]) -> Mapping[str, str]:
-    return words_together(model for run in runs.values() if (model := _model(run)) is not None)
+    words: dict[str, str] = {}
+    for run in runs.values():
+        model = _model(run)
+        words = {**(model.vocabulary.words if model else words_in(run.attrs)), **words}
+    return words
 
 
 def _model(run: xr.Dataset) -> Model | None:
@@ -258,7 +265,8 @@ def _main(runs: Mapping[str, xr.Dataset], known: Sequence[str]) -> list[str]:
     first = next(iter(runs.values()))
     model = _model(first)
     shared = [name for name in known if all(name in run for run in runs.values())] or list(known)
-    main = [name for name in (model.vocabulary.main if model else ()) if name in shared]
+    declared = model.vocabulary.main if model else str(first.attrs.get("main", "")).split()
+    main = [name for name in declared if name in shared]
     order = {"observable": 0, "state": 1}
     kinds = {name: order.get(str(first[name].attrs.get("kind")), 2) for name in shared}
     return main or sorted(shared, key=kinds.__getitem__)[:MOST_PANELS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from pdmodel.engine import simulate
 from pdmodel.inference import (
     FitProblem,
     FitResult,
@@ -23,11 +25,12 @@ from pdmodel.inference import (
     run_profile,
     run_sensitivity,
 )
-from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
+from pdmodel.model import ASSUMED, Mechanism, Model, Patient, Vocabulary
 from pdmodel.plots import (
     FIRST,
     SECOND,
     image,
+    plot_runs,
     posterior_bands,
     posterior_forest,
     prediction_grid,
@@ -48,7 +51,7 @@ EVERY_TWO_WEEKS = "40 mg days 1-1 of 14"
 
 def serum() -> Model:
     """Return CRP that an antibody, given every two weeks, brings down; the score follows."""
-    q = Vocabulary(words={"crp": "CRP", "ab": "antibody"})
+    q = Vocabulary(words={"crp": "CRP", "ab": "antibody"}, main=("score", "crp"))
     known: Any = {"bounds": (0.01, 99), "source": ASSUMED}
     loss = q.parameter("ab_loss", unit="1/day", value=0.1, meaning="loss", vary=True, **known)
     out = q.parameter("crp_loss", unit="1/day", value=0.5, meaning="loss of crp", **known)
@@ -181,12 +184,33 @@ def test_declared_panels_come_first_and_others_follow(result: FitResult) -> None
     assert len(titles) == 4
 
 
-def test_a_fit_read_back_is_drawn_in_a_process_that_knows_its_model(
-    tmp_path: Path, result: FitResult
-) -> None:
-    """The result names the model; its words are found where it has been run."""
-    problem_of().run(starts=1, out=tmp_path / "fit")
-    check_own(response_panels(read_result(tmp_path / "fit")), "CRP in serum over baseline")
+def test_a_fit_read_back_is_drawn_alike_where_its_model_is_not_known(tmp_path: Path) -> None:
+    """The result holds the words of its model and the panels of its question."""
+    mine = Panel("score", "How they feel")
+    problem_of(panels=[mine]).run(starts=1, out=tmp_path / "fit")
+    record = read_result(tmp_path / "fit")
+    unknown = replace(record, model="unheard_of", model_hash="")
+    check_own(response_panels(unknown), "How they feel", "CRP in serum over baseline")
+    damaged = record.trajectories.assign_attrs(words="[1", panels='[{"observable": 3}]')
+    bare = replace(unknown, trajectories=damaged)
+    check_own(response_panels(bare), "Disease score", "Crp in serum over baseline")
+
+
+def test_runs_of_patients_that_nobody_publishes_have_the_pair_of_looks() -> None:
+    """So do they in the figure of a run that is read back where its model is not known."""
+    patients = {"early": {"ab_loss": 0.05}, "late": {"ab_loss": 0.3}}
+    runs = {
+        name: simulate(serum(), EVERY_TWO_WEEKS, days=28, patient=Patient(name, "?", values))
+        for name, values in patients.items()
+    }
+    lost = {n: run.assign_attrs(model="unheard_of", model_hash="") for n, run in runs.items()}
+    figure = plot_runs(lost)
+    check_own(figure, "CRP in serum", "Disease score", "etapatercept\n40 mg a dose")
+    assert [ax.get_title(loc="left") for ax in figure.axes if not ax.get_xlabel()] == [
+        "Disease score", "CRP in serum"
+    ]  # fmt: skip
+    for ax in figure.axes:
+        assert [line.get_color() for line in ax.lines] in ([], [FIRST, SECOND])
 
 
 def test_the_message_of_a_prediction_shows_one_of_the_problem() -> None:
