@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -85,7 +84,7 @@ def _groups(outcomes: pd.DataFrame, endpoints: Endpoints) -> dict[str, tuple[Fla
     return dict(zip(endpoints.groups, pairs, strict=True))
 
 
-def _panels(markers: Any, groups: int) -> tuple[Figure, list[Axes]]:
+def _panels(markers: Sequence[Biomarker], groups: int) -> tuple[Figure, list[Axes]]:
     """Return a figure with a panel a biomarker: two abreast, three where they have few boxes."""
     boxes = max(len(one.columns) for one in markers) * groups
     across = (
@@ -159,21 +158,22 @@ def _draw_group(ax: Axes, place: float, values: Array, look: Stroke, gid: str) -
         box.set_linestyle(look.dashes)
 
 
-def _share(markers: Any, panels: list[Axes], outcomes: pd.DataFrame) -> None:
-    """Give panels of one unit one axis, and say the unit at the first of them in each row."""
-    for unit in dict.fromkeys(one.unit for one in markers):
-        own = [(one, ax) for one, ax in zip(markers, panels, strict=True) if one.unit == unit]
-        axes = [ax for _, ax in own]
-        for ax in axes[1:]:
-            ax.sharey(axes[0])
-        if own[0][0].relative:
-            _scale(axes, np.concatenate([_known(outcomes, one) for one, _ in own]))
-        for ax in axes:
-            spot = ax.get_subplotspec()
-            first = spot is None or spot.is_first_col() or len(axes) < len(panels)
-            ax.tick_params(axis="y", labelleft=first)
-            if first:
-                ax.set_ylabel("fold of baseline" if own[0][0].relative else unit_text(unit))
+def _share(markers: Sequence[Biomarker], panels: list[Axes], outcomes: pd.DataFrame) -> None:
+    """Give multiples of the baseline one axis, levels each their own, and say the units."""
+    pairs = list(zip(markers, panels, strict=True))
+    relative = [ax for one, ax in pairs if one.relative]
+    for ax in relative[1:]:
+        ax.sharey(relative[0])
+    if relative:
+        _scale(
+            relative, np.concatenate([_known(outcomes, one) for one, _ in pairs if one.relative])
+        )
+    for one, ax in pairs:
+        spot = ax.get_subplotspec()
+        first = spot is None or spot.is_first_col() or len(relative) < len(panels)
+        ax.tick_params(axis="y", labelleft=first)
+        if first:
+            ax.set_ylabel("fold of baseline" if one.relative else unit_text(one.unit))
 
 
 def _scale(axes: list[Axes], folds: Array) -> None:

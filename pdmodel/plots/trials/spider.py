@@ -132,7 +132,8 @@ def _set_height(ax: Axes, days: Array, changes: Array, most: float) -> None:
     """Let the axis end where the lines do, but not above the most; say who goes on there."""
     finite = changes[np.isfinite(changes)]
     highest = float(finite.max()) if finite.size else 0.0
-    ax.set_ylim(-104, min(max(1.08 * highest, 20.0), most))
+    lowest = float(finite.min()) if finite.size else 0.0
+    ax.set_ylim(min(-104.0, 1.04 * lowest), min(max(1.08 * highest, 20.0), most))
     above = np.where(np.isfinite(changes), changes, -100) > most
     gone = above[above.any(axis=1)]
     if len(gone):

@@ -123,7 +123,8 @@ def _finish(ax: Axes, changes: Array, limit: float | None) -> None:
     if limit is not None:
         ax.axhline(limit, color=INK, lw=0.9, linestyle=(0, (4, 2)), gid="limit")
         top = max(top, 1.1 * limit)
-    ax.set_ylim(max(low * 1.04, -103), top * 1.25)
+    # A size cannot fall by more than all of it; a score that may be negative can.
+    ax.set_ylim(max(low * 1.04, -103) if low >= -100 else low * 1.04, top * 1.25)
     middle, half = (changes.size + 1) / 2, max(changes.size, _LEAST_BARS) / 2 + 0.2
     ax.set_xlim(middle - half, middle + half)
     if changes.size > _LEAST_BARS:

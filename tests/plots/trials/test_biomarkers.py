@@ -96,6 +96,16 @@ def test_other_biomarkers_have_their_own_days_and_units() -> None:
     assert image(figure)
 
 
+def test_levels_of_one_unit_have_axes_of_their_own() -> None:
+    """One that is a hundred times as high hides nothing, and no point lies beyond its axis."""
+    table = pd.DataFrame({"low": [1.0, 2.0, 3.0], "high": [100.0, 200.0, 900.0]})
+    markers = [Biomarker(name, {7: name}, "pg/mL") for name in table]
+    low, high = axes_of(biomarkers(table, Endpoints(biomarkers=markers)))
+    assert low.get_ylim()[1] < 10
+    assert high.get_ylim()[1] > 900
+    assert [ax.get_ylabel() for ax in (low, high)] == ["pg/mL"] * 2
+
+
 def test_without_responses_all_patients_are_one_group() -> None:
     """A box a day."""
     figure = biomarkers(pd.DataFrame({"esr": [30.0, 12.0]}), Endpoints(biomarkers=OWN[2:]))

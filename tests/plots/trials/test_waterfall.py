@@ -102,3 +102,10 @@ def test_without_a_declaration_it_says_what_to_give() -> None:
         waterfall(made_outcomes())
     with pytest.raises(InputError, match="declare no change of size"):
         waterfall(made_outcomes(), Endpoints())
+
+
+def test_a_score_may_fall_by_more_than_all_of_it() -> None:
+    """No bar is cut."""
+    table = pd.DataFrame({"score": [-150.0, -20.0]})
+    (ax,) = axes_of(waterfall(table, Endpoints(change=SizeChange("s", "score", "score"))))
+    assert ax.get_ylim()[0] < -150
