@@ -50,6 +50,8 @@ from tests.storage.folders.verbs import COMPARED, VERBS, at_work, folder_of
 BITS = "58f7bf17c17b0d2c"
 """Of the machine that made the folders: its linear algebra and elementary functions."""
 MANIFESTS = {"manifest.json", "predictions_manifest.json"}
+REASONS = {"groups", "apart", "moved", "references"}
+"""What comparisons of before did not write: it is for pages, and no verdict depends on it."""
 CALLS = {"trial": 1, "schedules": 1, "trial comparison": 1, "hypothesis": 11, "comparison": 2}
 """Blocks of patients that are left to run; of a whole comparison there are eleven."""
 FIRST_TOLD = {
@@ -92,6 +94,8 @@ def contents(folder: Path) -> dict[str, Any]:
                 }
         elif file.suffix == ".json":
             found[name] = json.loads(file.read_text(encoding="utf-8"))
+            if name == "verdicts.json":
+                found[name] = {k: v for k, v in found[name].items() if k not in REASONS}
         elif file.suffix == ".csv" and file.read_text(encoding="utf-8").strip():
             found[name] = pd.read_csv(file).to_dict("list")
         elif file.suffix == ".txt":
