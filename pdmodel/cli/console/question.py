@@ -37,7 +37,9 @@ Differ = Annotated[
 ]
 VisitInterval = Annotated[
     float | None,
-    typer.Option(metavar="DAYS", help="From visit to visit, where targets look at visits."),
+    typer.Option(
+        metavar="DAYS", parser=as_days, help="From visit to visit, where targets look at visits."
+    ),
 ]
 Bounds = Annotated[
     list[str] | None,
