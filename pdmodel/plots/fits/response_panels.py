@@ -22,7 +22,7 @@ from pdmodel.plots.base.dose_strip import Strip
 from pdmodel.plots.base.figure import ResultFigure
 from pdmodel.plots.base.style import GREY, INK, Stroke, readable, strokes, styled
 from pdmodel.plots.base.time_grid import panel_grid
-from pdmodel.plots.base.words import model_of, pair_of_groups, words_for
+from pdmodel.plots.base.words import attributes_of, model_of, pair_of_groups, words_for
 from pdmodel.plots.fits.panels import (
     early_days,
     group_names,
@@ -122,7 +122,9 @@ def _columns(result: FitRecord, chosen: Sequence[Panel]) -> list[tuple[list[Pane
 def _main_drug(result: FitRecord) -> str | None:
     """Return the first drug of the fitted model; a model of one's own may not be published."""
     model = model_of(result.model, getattr(result, "model_hash", ""))
-    return next(iter(model.doses), None) if model else None
+    if model is None:
+        return str(attributes_of(result).get("drug", "")) or None
+    return next(iter(model.doses), None)
 
 
 class PanelContent(NamedTuple):
