@@ -56,7 +56,7 @@ established_arthritis = Population(
 ENDPOINTS = Endpoints(
     responses={"eular_good": "good response", "eular_response": "moderate response"},
     groups=("EULAR response", "no response"),
-    change=SizeChange("DAS28", "das28_change", "DAS28", mark=("remission", "remission")),
+    change=SizeChange("DAS28", "best_change", "DAS28", mark=("remission", "remission")),
     events={
         "first response": ("answered", "response_day"),
         "dose stepped up": ("stepped_up", "step_day"),
