@@ -70,7 +70,8 @@ def _response(records: xr.Dataset) -> dict[str, np.ndarray]:
     return {
         "eular_response": now, "eular_good": well, "eular_none": ~now,
         "remission": last < REMISSION, "low_activity": last <= LOW, "early_response": early,
-        "das28_0": first, "das28_fall": first - last, "best_change": 100 * (np.fmin.reduce(score, axis=1) / first - 1),
+        "das28_0": first, "das28_fall": first - last,
+        "best_change": 100 * (np.fmin.reduce(score, axis=1) / first - 1),
         "response_margin": _log((first - last) / SMALL_FALL), "good_margin": _log(LOW / last),
         "answered": answered,
         "response_day": np.where(answered, visits[response.argmax(axis=1)], seen),
