@@ -224,12 +224,15 @@ class Model(Equations):
     def presentation(self) -> Mapping[str, str]:
         """How results are to be written, as attributes of a file; empty where nothing is declared.
 
-        So that figures of a model that is not published find its words in a later process, too.
+        So that figures of a model that is not published find its words in a later process, too,
+        and the name of its main drug with them.
         """
-        vocabulary = self.vocabulary
-        attributes = {"main": " ".join(vocabulary.main)}
-        if vocabulary.words:
-            attributes["words"] = json.dumps(dict(vocabulary.words), ensure_ascii=False)
+        words, main = self.vocabulary.words, self.vocabulary.main
+        attributes = {
+            "main": " ".join(main),
+            "words": json.dumps(dict(words), ensure_ascii=False) if words else "",
+            "drug": next(iter(self.doses), "") if words or main else "",
+        }
         return MappingProxyType({name: text for name, text in attributes.items() if text})
 
     def _identity(self) -> dict[str, object]:

@@ -201,7 +201,6 @@ def trajectories(problem: Problem, values: Mapping[str, float], model: Model) ->
         "model_hash": model.hash,
         "regimen": str(problem.regimen),
         "days": problem.days,
-        "drug": next(iter(model.doses), ""),
         **model.presentation,
         **as_attribute(problem.panels),
     }
