@@ -31,7 +31,7 @@ from pdmodel.cli.verbs.trial_schedule import schedule
 app = typer.Typer(
     name="pdmodel",
     help="A laboratory for mechanistic pharmacodynamic and cytokine models.",
-    epilog="Begin with: pdmodel list | pdmodel show reference | pdmodel fit response",
+    epilog="Begin with: pdmodel new my_model.py | pdmodel list | pdmodel show reference",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

@@ -12,26 +12,22 @@ from pdmodel.templates.writing import kinds
 from tests.cli.conftest import Outcome
 
 Command = Callable[..., Outcome]
-BEGINNING = (
-    "fit FILE --starts 1 --jobs 1 --out fit",
-    "trial run FILE --patients 32 --out trial",
-)
+BEGINNING = ("fit FILE --starts 1 --jobs 1", "trial run FILE --patients 32")
 ALL = (
     "show MODEL",
-    "check MODEL",
     *BEGINNING,
     "plot run",
-    "plot fit",
-    "profile FILE --fit fit --jobs 1 --max-evaluations 20 --out profile",
-    "sensitivity FILE --fit fit --local --out sensitivity",
-    "compare FILE --starts 1 --patients 32 --jobs 1 --out compared",
-    "discriminate FILE --from compared --members 2",
-    "evidence FILE --from compared --live 16 --runs 1 --draws 20 --jobs 1",
-    "trial compare FILE --patients 32 --out trials",
-    "trial schedule FILE --patients 32 --out schedules",
+    "plot results/mine",
+    "profile FILE --fit results/mine --jobs 1 --max-evaluations 20",
+    "sensitivity FILE --fit results/mine --local",
+    "compare FILE --starts 1 --patients 32 --jobs 1",
+    "discriminate FILE --members 2",
+    "evidence FILE --live 16 --runs 1 --draws 20 --jobs 1",
+    "trial compare FILE --patients 32",
+    "trial schedule FILE --patients 32",
     "export MODEL --regimen '2 mg daily' --days 7",
-    "report fit",
-    "report compared",
+    "report results/mine",
+    "report results/compare_mine",
 )
 
 
@@ -65,7 +61,7 @@ def test_a_new_file_can_be_used_at_once(kind: str, command: Command, tmp_path: P
     assert (tmp_path / "run" / "figures").is_dir()
     _run(command, BEGINNING if kind != "indirect-response" else ALL, "mine")
     targets = (tmp_path / "mine_targets.csv").read_text().splitlines()
-    fitted = (tmp_path / "fit" / "report.txt").read_text()
+    fitted = (tmp_path / "results" / "mine" / "report.txt").read_text()
     assert f"{len(targets) - 1} of {len(targets) - 1} targets met" in fitted
 
 
