@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from pdmodel.engine.run_folder import read_runs
 from pdmodel.errors import PdmodelError
 from pdmodel.hypotheses.discrimination.run import decide
 from pdmodel.hypotheses.examination.finished import standing
@@ -71,6 +72,7 @@ def decided(place: Path) -> object:
 
 READERS: Mapping[str, tuple[Read, ...]] = {
     "simulate": (plot, page),
+    "simulate several": (plot, page, lambda place: read_runs(place / "out")),
     "fit": (
         lambda place: read_result(place / "out").report(),
         lambda place: read_fit_of(lab.problem(), place / "out"),
