@@ -11,12 +11,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pdmodel.applications import broken, contents, packages, packages_beside, tables_of
 from pdmodel.arguments import shown
 from pdmodel.errors import InputError, nearest, unknown
 from pdmodel.imports import (
+    Place,
     declared_at,
     declaring_module,
     import_file,
@@ -195,6 +196,33 @@ def find_object(reference: str, what: str, group: str, kind: type[T], near: obje
         if (chosen := _chosen(some, text, what, kind)) is not None:
             return chosen
     raise _with_broken(unknown(what, text, published(group, kind, near)))
+
+
+def home_of(reference: str, group: str = "pdmodel.models", kind: type[Any] = Model) -> Place:
+    """Return where an object is declared that was named on the command line, for its neighbours.
+
+    Parameters
+    ----------
+    reference
+        As of `find_object`, which has found it.
+    group, kind
+        As of `find_object`; those of a model by default.
+
+    Returns
+    -------
+    Place
+        A file or module, or the package that publishes the name; to be given as `near`.
+    """
+    place, _, name = str(reference).rpartition(":")
+    place = reference if reference.endswith(".py") else place
+    if place.endswith(".py"):
+        module = import_file(Path(place))
+    elif place:
+        module = import_module(place)
+    else:
+        own = [one for one in _published(group, kind) if one.name == name]
+        return Place(own[0].qualified.partition(":")[0] if own else "", "")
+    return Place(module.__name__, str(module.__file__ or ""))
 
 
 def published(group: str, kind: type[T], near: object = None) -> dict[str, T]:

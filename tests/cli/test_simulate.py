@@ -246,3 +246,16 @@ def test_figures_of_any_kind(command, tmp_path: Path) -> None:
     assert b"<svg" in (tmp_path / "run" / "figures" / "run.svg").read_bytes()
     assert command("plot", "run", "--format", "pdf").out == "wrote run/figures/run.pdf\n"
     assert (tmp_path / "run" / "figures" / "run.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_what_stands_beside_a_model_is_found_by_its_name(command) -> None:
+    """Patients and interventions of the file of a model, though others publish the same names."""
+    assert command("new", "my_model.py", "--kind", "cytokines").code == 0
+    words = ("simulate", "my_model.py:my_model", "-r", "2 mg weekly", "-d", "14", "-p", "severe")
+    outcome = command(*words, "--intervention", "tnf_blockade", "--against", "control", "--json")
+    data = json.loads(outcome.out)
+    assert [run["model"] for run in data["runs"].values()] == ["my_model+tnf_blocked", "my_model"]
+    assert [run["regimen"] for run in data["runs"].values()] == [
+        "2 mg every 7 days + 300 mg tnf_antibody once", "2 mg every 7 days",
+    ]  # fmt: skip
+    assert "did you mean 'severe'" in command(*words[:-1], "sevre").err

@@ -132,8 +132,12 @@ def read_bounds(settings: Sequence[str]) -> dict[str, tuple[float, float]]:
     return bounds
 
 
-def choose_patient(model: Model, reference: str | None, settings: Sequence[str]) -> Patient:
+def choose_patient(
+    model: Model, reference: str | None, settings: Sequence[str], near: object = None
+) -> Patient:
     """Return a patient with some values changed; without a name, the model's defaults.
+
+    A patient of the file or application of `near` needs its plain name only.
 
     Raises
     ------
@@ -150,7 +154,7 @@ def choose_patient(model: Model, reference: str | None, settings: Sequence[str])
                 f"--set {name}: model {model.name!r} does not use it, so nothing would change"
                 f"{nearest(name, model.defaults)}"
             )
-    base = load_patient(reference) if reference else Patient("default values")
+    base = load_patient(reference, near) if reference else Patient("default values")
     if not values:
         return base
     name = ", ".join([base.name, *(f"{key}={value:g}" for key, value in values.items())])

@@ -114,17 +114,17 @@ def simulate(
         --intervention tnf_blockade --against control
       pdmodel simulate reference --events doses.csv --subject 3 --days 84
     """
-    from pdmodel.catalogue import load
+    from pdmodel.catalogue import home_of, load
     from pdmodel.hypotheses.discrimination.with_and_without import Asked, arms_of, simulate_arms
 
-    chosen = load(model)
+    chosen, near = load(model), home_of(model)
     doses = choose_doses(
         regimen, events, subject, time_unit or "day", split_names(drop), intervention
     )
-    people = [choose_patient(chosen, name, settings or []) for name in (patient or (None,))]
+    people = [choose_patient(chosen, name, settings or [], near) for name in (patient or (None,))]
     control, others = choose_against(against)
     asked = Asked(
-        chosen, people, doses, choose_interventions(chosen, intervention or []),
+        chosen, people, doses, choose_interventions(near, intervention or []),
         choose_swaps(chosen, swap or []), control, choose_weight(weight, regimen, chosen),
     )  # fmt: skip
     arms, pairs = arms_of(asked)

@@ -50,15 +50,15 @@ def choose_doses(
     return table.subject(subject if subject is not None else next(iter(table.subjects)))
 
 
-def choose_interventions(model: Model, names: Sequence[str]) -> list[Intervention]:
-    """Return interventions by name, or as path.py:object."""
+def choose_interventions(near: object, names: Sequence[str]) -> list[Intervention]:
+    """Return interventions by name, those beside the model first, or as path.py:object."""
     if not names:
         return []
     from pdmodel.catalogue import find_object
     from pdmodel.hypotheses.discrimination.intervention import Intervention
 
     group = "pdmodel.interventions"
-    return [find_object(name, "intervention", group, Intervention, model) for name in names]
+    return [find_object(name, "intervention", group, Intervention, near) for name in names]
 
 
 def choose_swaps(model: Model, names: Sequence[str]) -> list[Mechanism]:
@@ -67,7 +67,7 @@ def choose_swaps(model: Model, names: Sequence[str]) -> list[Mechanism]:
     from pdmodel.model import Mechanism
 
     return [
-        find_object(name, "mechanism", "pdmodel.mechanisms", Mechanism, model)
+        find_object(name, "mechanism", "pdmodel.mechanisms", Mechanism)
         if ":" in name
         else model.find_mechanism(name)
         for name in names
