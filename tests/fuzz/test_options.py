@@ -51,6 +51,7 @@ BASES = {
     "report": ["run"],
     "export": ["own.py", "--days", "2", "--regimen", "1 mg daily"],
     "doctor": [],
+    "new": ["my_file.py"],
     "trial run": ["own.py", "--patients", "4"],
     "trial compare": ["own.py", "--patients", "4"],
     "trial schedule": ["schedules", "--patients", "4"],
