@@ -16,6 +16,7 @@ from pdmodel.model import Model
 
 if TYPE_CHECKING:
     from pdmodel.inference.fit_problem import FitProblem
+    from pdmodel.inference.targets.target import Target
 
 _NEEDED = {
     "model": "the name of a model",
@@ -47,7 +48,7 @@ class Question(Declared):
     name: str
     title: str
     model: str = ""
-    targets: str = ""
+    targets: str | Path | Sequence[Target] = ""
     regimen: str = ""
     days: float | None = None
     differ: Sequence[str] = ()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import pdmodel
+from pdmodel.cli.console.question import find_question, make_problem
 from pdmodel.errors import SimulationError
 
 QUESTIONS = """
@@ -174,3 +175,19 @@ def test_an_unknown_jacobian_is_refused(command, questions: Path) -> None:
     outcome = command(*SHORT, "--jacobian", "exakt")
     assert outcome.code == 2
     assert "did you mean 'exact'" in outcome.err
+
+
+def test_visits_are_said_by_the_question_or_on_the_command_line(command, tmp_path: Path) -> None:
+    """A target that looks at visits has no usual interval; both are one argument of the fit."""
+    (tmp_path / "visits.py").write_text(
+        "from pdmodel.inference import Question, Target\n"
+        "low = Target('low', 'responder', 'SPD', 'best', day=84, high=0.5)\n"
+        "seen = Question('seen', '?', 'reference', (low,), '10 mg daily')\n"
+    )
+    place = f"{tmp_path}/visits.py:seen"
+    outcome = command("fit", place)
+    assert outcome.code == 2
+    assert "visit_interval: say how many days lie between two visits, for 'best'" in outcome.err
+    seen = find_question(place)
+    assert make_problem(seen, None, "exact", None, visit_interval=14.0).visit_interval == 14
+    assert find_question("response").problem().visit_interval == 28
