@@ -54,7 +54,7 @@ def export(
       pdmodel export reference -r "10 mg daily" -d 270 -p responder
       pdmodel export reference -r "5 mg daily" -d 84 -f sbml -o model.xml
     """
-    from pdmodel.catalogue import load
+    from pdmodel.catalogue import home_of, load
     from pdmodel.cli.console.terminal import say
 
     if format_ not in _FORMATS:
@@ -62,7 +62,7 @@ def export(
     if out is not None:
         _check_place(out, overwrite)
     chosen = load(model)
-    person = choose_patient(chosen, patient, settings or [])
+    person = choose_patient(chosen, patient, settings or [], home_of(model))
 
     from pdmodel.interchange import to_antimony, to_sbml
 
