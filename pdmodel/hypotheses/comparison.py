@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pdmodel.errors import InputError, UnknownNameError
+from pdmodel.arguments import names_of
+from pdmodel.errors import InputError, UnknownNameError, unknown
 from pdmodel.hypotheses.hypothesis import (
     Difference,
     Hypothesis,
@@ -61,7 +62,8 @@ class Comparison(Declared):
     hypotheses
         Names, `model` or `model@difference`.
     scales
-        Numbers that may be moved to meet the rate; the first that the model has is.
+        Numbers that may be moved to meet the rate; the first that the model has is. They are taken
+        to raise the rate where they rise, but for those of `lowers`.
     patients
         Patients of the trial.
     findings
@@ -74,6 +76,14 @@ class Comparison(Declared):
         The menu of what would decide: the table of assays, the names of interventions, and that of
         the control. By default `assays.csv` and all interventions of the same application or file;
         the control is the first of these that gives the regimen of the question and adds nothing.
+    lowers
+        Parameters of `scales` that lower the rate where they rise, such as a concentration of half
+        effect.
+
+    Raises
+    ------
+    UnknownNameError
+        If one of `lowers` is not among the parameters of `scales`.
     """
 
     name: str
@@ -90,6 +100,17 @@ class Comparison(Declared):
     assays: str = "assays.csv"
     interventions: Sequence[str] = ()
     control: str = ""
+    lowers: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        """Note where it is declared; refuse a direction of a number that is not moved."""
+        super().__post_init__()
+        object.__setattr__(self, "lowers", names_of(self.lowers, "parameters"))
+        moved = [number.parameter for number in self.scales]
+        for name in self.lowers:
+            if name not in moved:
+                what = f"parameter in the scales of comparison {self.name!r}:"
+                raise unknown(what, name, moved)
 
     def own_differences(self) -> dict[str, Difference]:
         """Return the differences that belong to the comparison by name, the usual one last.

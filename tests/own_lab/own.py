@@ -92,4 +92,5 @@ twice = Intervention("twice", "twice the dose", "80 mg antibody days 1-1 of 14")
 comparison = Comparison(
     "toys", "How does the antibody work?", asked, tried, "better_rate", sensitive,
     ("supply", "own.py:loss", "supply@clearance"), tried.free, patients=8,
+    lowers=("half",),
 )  # fmt: skip

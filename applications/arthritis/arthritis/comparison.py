@@ -52,6 +52,7 @@ arthritis = Comparison(
         Free("median", "autonomy", 0.02, 0.98),
         Free("median", "neutralising_level", 0.11, 11),
     ),
+    lowers=("autonomy", "neutralising_level"),
     patients=256,
     assays="arthritis_assays.csv",
     interventions=("adalimumab_alone", "il6_receptor_blockade", "weekly_dosing"),

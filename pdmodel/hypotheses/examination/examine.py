@@ -109,8 +109,9 @@ def _trial(
     trial, search = comparison.trial_of(hypothesis), min(256, max(plan.patients // 2, 1))
     try:
         scaled = recalibrate(
-            trial, hypothesis.model, comparison.scales, comparison.rate, search, plan.seed, 1
-        )
+            trial, hypothesis.model, comparison.scales, comparison.rate, search, plan.seed, 1,
+            comparison.lowers,
+        )  # fmt: skip
         first = trial.with_(population=scaled.population)
         numbers = {scaled.moved: scaled.value} if scaled.moved else {}
         data = _run_trial(first, hypothesis, plan, numbers)

@@ -42,6 +42,8 @@ def settings_of(
         "rate": comparison.rate,
         "scales": describe(list(comparison.scales)),
         "difference_code": user_code(hypothesis.difference),
+        # What comparisons of before could not declare must not make their folders those of others.
+        **({"lowers": list(comparison.lowers)} if comparison.lowers else {}),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pdmodel.errors import unknown
@@ -54,6 +54,7 @@ def recalibrate(
     patients: int = 256,
     seed: int = 1,
     threads: int | None = None,
+    lowers: Sequence[str] = (),
 ) -> Recalibrated:
     """Halve the bounds of one number, on a log scale, until a rate is as it was reported.
 
@@ -69,6 +70,8 @@ def recalibrate(
         Id of the pattern.
     patients, seed, threads
         Size and seed of the trials of the search, and their threads.
+    lowers
+        Parameters that lower the rate where they rise; the others raise it.
     """
     pattern = pattern_of(trial, rate)
     wanted = (pattern.events or 0) / pattern.n
@@ -81,76 +84,20 @@ def recalibrate(
 
     if free is None:
         return Recalibrated(trial.population)
-    search = _Search(free, trial.population, rate_of, wanted, _NEAR / patients + 0.5 / pattern.n)
-    _, value = search.nearest(free.value(trial.population, model))
+    before, rises = free.value(trial.population, model), free.parameter not in lowers
+    low, high = math.log(free.low), math.log(free.high)
+    tried: list[tuple[float, float]] = []
+    current = min(max(math.log(before), low), high) if before > 0 else (low + high) / 2
+    for _ in range(_STEPS):
+        value = math.exp(current)
+        reached = rate_of(free.put(trial.population, value))
+        tried.append((abs(reached - wanted), value))
+        if tried[-1][0] <= _NEAR / patients + 0.5 / pattern.n:
+            break
+        low, high = (current, high) if (reached < wanted) == rises else (low, current)
+        current = (low + high) / 2
+    _, value = min(tried)
     return Recalibrated(free.put(trial.population, value), free.name, value)
-
-
-@dataclass(frozen=True)
-class _Search:
-    """One number is sought at which a rate is as wanted.
-
-    Parameters
-    ----------
-    free, population
-        The number, and the population that holds it.
-    rate_of
-        The rate that a population shows.
-    wanted, near
-        The rate, and how near it must come.
-    """
-
-    free: FreeNumber
-    population: Population
-    rate_of: Callable[[Population], float]
-    wanted: float
-    near: float
-
-    def nearest(self, before: float) -> tuple[float, float]:
-        """Return how near the rate comes, and the number there.
-
-        First the number is taken to raise the rate, as a killing rate does that of responses. If
-        that leads to an end of its bounds, always on one side of the rate, and the other end lies
-        on the other side, the number lowers the rate.
-
-        Parameters
-        ----------
-        before
-            The number as it is.
-        """
-        tried = self._halved(before, rises=True)
-        best = min(self._misses(tried))
-        low, high = self.free.low, self.free.high
-        sides = {reached < self.wanted for reached, _ in tried}
-        if best[0] <= self.near or len(sides) > 1:
-            return best
-        end = low if tried[-1][1] > math.sqrt(low * high) else high
-        other = (self._rate(end), end)
-        if (other[0] < self.wanted) in sides:
-            return best
-        again = min(self._misses([other, *self._halved(before, rises=False)]))
-        return again if again[0] < best[0] else best
-
-    def _misses(self, tried: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-        return [(abs(reached - self.wanted), value) for reached, value in tried]
-
-    def _rate(self, value: float) -> float:
-        return self.rate_of(self.free.put(self.population, value))
-
-    def _halved(self, before: float, *, rises: bool) -> list[tuple[float, float]]:
-        """Return rates and the numbers that were tried, the bounds halved on a log scale."""
-        low, high = math.log(self.free.low), math.log(self.free.high)
-        tried: list[tuple[float, float]] = []
-        current = min(max(math.log(before), low), high) if before > 0 else (low + high) / 2
-        for _ in range(_STEPS):
-            value = math.exp(current)
-            reached = self._rate(value)
-            tried.append((reached, value))
-            if abs(reached - self.wanted) <= self.near:
-                break
-            low, high = (current, high) if (reached < self.wanted) == rises else (low, current)
-            current = (low + high) / 2
-        return tried
 
 
 def has_number(free: FreeNumber, population: Population, model: Model) -> bool:

@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from pdmodel.hypotheses.examination.recalibrate import _Search
-from pdmodel.trial import Free, LogNormal, Population
-
-FREE = Free("median", "half", 1, 100)
-PEOPLE = Population("people", "", {"half": LogNormal(0.5, 10.0)})
-
-
-def nearest(rate: object, before: float = 10.0) -> tuple[tuple[float, float], list[float]]:
-    """Return what a search finds for a rate of 0.4, and the numbers that it tried."""
-    tried: list[float] = []
-
-    def rate_of(population: Population) -> float:
-        tried.append(population.spreads["half"].median or 0.0)
-        return rate(tried[-1])  # type: ignore[operator]
-
-    return _Search(FREE, PEOPLE, rate_of, wanted=0.4, near=0.02).nearest(before), tried
+from fits.comparisons import response
+from pdmodel.errors import UnknownNameError
+from pdmodel.hypotheses import ComparisonSettings
+from pdmodel.hypotheses.examination.folder import settings_of
+from pdmodel.hypotheses.examination.recalibrate import recalibrate
+from tests.own_lab.own import comparison, supply, tried
 
 
-@pytest.mark.parametrize("before", [2.0, 10.0, 90.0])
-def test_a_rate_that_rises_or_falls_is_met(before: float) -> None:
-    """40 of 100 steps lead to 40; the number is found on either side of where it began."""
-    for rate in (lambda value: value / 100, lambda value: 1 - value / 100):
-        (missed, value), _ = nearest(rate, before)
-        assert missed <= 0.02
-        assert rate(value) == pytest.approx(0.4, abs=0.02)
+@pytest.mark.parametrize("before", [2.0, 20.0, 150.0])
+def test_a_number_that_lowers_the_rate_is_found(before: float) -> None:
+    """Half of the effect at more drug: fewer are better. 12 of 30 are met from either side."""
+    half = comparison.scales[0]
+    trial = tried.with_(population=half.put(tried.population, before), patterns="toy_patterns.csv")
+    found = recalibrate(
+        trial, supply, comparison.scales, "better_rate", 32, 1, 1, comparison.lowers
+    )
+    outcomes = trial.with_(population=found.population).outcomes_of(supply, 32, 1, 1)
+    assert found.moved == "median_half"
+    assert outcomes["better"].mean() == pytest.approx(12 / 30, abs=0.5 / 32 + 0.5 / 30)
+    assert found.value == pytest.approx(20, rel=0.4)
+    wrong = recalibrate(trial, supply, comparison.scales, "better_rate", 32, 1, 1)
+    assert wrong.value != found.value or before == 20.0
 
 
-def test_what_rises_is_not_sought_downwards() -> None:
-    """A rate that rises and stays too low, or does not move, is tried once at the other end."""
-    for rate in (lambda value: value / 1000, lambda value: 0.0):
-        (_, value), tried = nearest(rate)
-        assert len(tried) == 9
-        assert tried[-1] == 1.0
-        assert value == (max(tried) if rate(1) else min(tried[:-1]))
+def test_which_way_a_number_moves_the_rate_is_part_of_the_question() -> None:
+    """Where it is declared: folders of before, which could not declare it, stay what they are."""
+    hypothesis, plan = response.choose(["reference"])[0], ComparisonSettings()
+    assert "lowers" not in settings_of(response, hypothesis, plan)
+    turned = replace(response, lowers=("kill_max",))
+    assert settings_of(turned, hypothesis, plan)["lowers"] == ["kill_max"]
+    with pytest.raises(UnknownNameError, match="'kill_maks'; did you mean 'kill_max'"):
+        replace(response, lowers=("kill_maks",))
