@@ -149,7 +149,7 @@ def _failed(case: Case, kind: str, error: SimulationError) -> Answer:
 
 def compare(case: Case, found: Array, told: Told, what: str, **question: Any) -> None:
     """Compare states, shape (n_times, n_states); look at a difference with another integrator."""
-    bound = ALLOWED * case.rtol * told.largest
+    bound = ALLOWED * case.rtol * told.largest + told.blur
     apart = np.abs(found - told.states)
     if np.isfinite(found).all() and (apart <= bound + 1e-300).all():
         return

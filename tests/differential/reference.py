@@ -20,7 +20,7 @@ from scipy.integrate import ODEintWarning, odeint, solve_ivp
 from pdmodel.arrays import Array
 from tests.differential.rates import NoReference, Rates
 from tests.differential.records import Course, Row
-from tests.differential.repeated import steady_state
+from tests.differential.repeated import known_to, steady_state
 
 ENDS, EARLIER, RECORD = range(3)
 DONE, CREEPS, FIRST_STEPS = "Integration successful.", "Excess work", (1.0, 0.1, 0.01)
@@ -48,6 +48,8 @@ class Told:
         Observables, shape (n_times, n_observables).
     edges
         Days at which something happens.
+    blur
+        How far each state may be off itself, where doses have gone on for ever.
     """
 
     states: Array
@@ -59,6 +61,7 @@ class Told:
     times: list[float] = field(default_factory=list)
     seen: Array = field(default_factory=lambda: np.zeros(0))
     edges: list[float] = field(default_factory=list)
+    blur: Array = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass
@@ -123,6 +126,7 @@ class Walk:
         self.queue: list[tuple[float, int, int, int, str, Any]] = []
         self.numbers = itertools.count()
         self.largest, self.steepest = np.abs(self.state), np.abs(self.slope)
+        self.blur = np.zeros(self.state.size)
         for record, row in enumerate(course.rows):
             self.push(moment(row.time), RECORD, record, "record", row)
         for time, state, amount in question.extra:
@@ -180,6 +184,7 @@ class Walk:
         n = len(self.names)
         told.times = [time for time, _ in wanted]
         told.states, told.largest = np.array(found)[:, :n], self.largest
+        told.blur = self.blur
         told.slopes, told.steepest = np.array(found)[:, n:], self.steepest
         told.seen = np.array([
             self.rates.observables(t, state.tolist(), list(values.values()))
@@ -306,6 +311,7 @@ class Walk:
             self.slope[place] *= row.amount
         if row.gives and row.steady:
             steady = steady_state(self, row, place, now)
+            self.blur = np.maximum(self.blur, known_to(steady))
             self.state = steady if row.steady == 1 else self.state + steady - self.start()
             if row.steady == 2 and (self.state < 0).any() and not self.rates.drawn.linear:
                 raise NoReference("a steady state is added to what lies below the drug-free start")

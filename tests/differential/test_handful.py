@@ -120,6 +120,16 @@ def test_the_reference_lets_what_is_used_up_rest_at_nothing() -> None:
     assert ask(11, 1923).verdict == "agrees"
 
 
+def test_what_dwindles_for_ever_rests_at_nothing() -> None:
+    """A state that is 0 after doses for ever is so to the error of the secant, not of itself."""
+    kind, case = make_case(7, 1507)
+    assert kind == "steady"
+    course = case.tell()
+    f = [state.name for state in case.drawn.states].index("f")
+    assert course.states[1:, f].max() < course.blur[f] < 1e-16
+    assert ask(7, 1507).verdict == "agrees"
+
+
 def test_what_keeps_its_doses_has_no_steady_state() -> None:
     """Doses that nothing takes out again, and on which a rate depends: both sides refuse."""
     x, y, z, k = sympy.symbols("a b c p0")
