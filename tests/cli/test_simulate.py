@@ -259,3 +259,21 @@ def test_what_stands_beside_a_model_is_found_by_its_name(command) -> None:
         "2 mg every 7 days + 300 mg tnf_antibody once", "2 mg every 7 days",
     ]  # fmt: skip
     assert "did you mean 'severe'" in command(*words[:-1], "sevre").err
+
+
+def test_options_say_how_a_table_is_read(command, tmp_path: Path) -> None:
+    """Units, covariates, rules and codes from the command line, as from Python."""
+    text = "ID,TIME,AMT,CMT,COMP,F1\n1,0,5000,1,1,0.5\n1,24,.,.,1,0.5\n"
+    (tmp_path / "doses.csv").write_text(text, "utf-8")
+    first = ("simulate", "reference", "-d", "2", "--events", "doses.csv", "--time-unit", "hour")
+    words = (*first, "--quantities", "drug_gut", "--amount", "ug", "--covariates", "COMP", "--json")
+
+    def most(*more: str) -> float:
+        return max(json.loads(command(*words, *more).out)["values"]["drug_gut"])
+
+    assert most() == pytest.approx(5, rel=1e-6)  # mg
+    assert most("--rules", "bioavailability:1=F1", "--rules", "lag:1=0") == pytest.approx(2.5)
+    outcome = command(*words, "--rules", "late:1=2")
+    assert (outcome.code, "kind of --rules" in outcome.err) == (2, True)
+    outcome = command("simulate", "reference", "-d", "2", "-r", "5 mg once", "--evid", "rxode")
+    assert (outcome.code, "--evid belongs to --events" in outcome.err) == (2, True)

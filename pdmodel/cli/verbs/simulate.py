@@ -8,6 +8,15 @@ from typing import Annotated
 
 import typer
 
+from pdmodel.cli.console.event_tables import (
+    AmountUnit,
+    Codes,
+    Covariates,
+    Drop,
+    Rules,
+    SubjectName,
+    TableOptions,
+)
 from pdmodel.cli.console.options import (
     Form,
     Json,
@@ -65,16 +74,16 @@ def simulate(
     events: Annotated[
         Path | None, typer.Option(help="NONMEM-style table of events, instead of a regimen.")
     ] = None,
-    subject: Annotated[
-        str | None, typer.Option(help="Which ID of the events; the only one by default.")
-    ] = None,
+    subject: SubjectName = None,
     time_unit: Annotated[
         str | None,
         typer.Option(metavar="UNIT", help="Of time in the events; without them, in the figure."),
     ] = None,
-    drop: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Columns of the events that are not read.")
-    ] = None,
+    drop: Drop = None,
+    amount: AmountUnit = None,
+    covariates: Covariates = None,
+    rules: Rules = None,
+    evid: Codes = None,
     patient: Annotated[
         list[str] | None,
         typer.Option("--patient", "-p", help="A published patient, or path.py:object; repeatable."),
@@ -118,9 +127,8 @@ def simulate(
     from pdmodel.hypotheses.discrimination.with_and_without import Asked, arms_of, simulate_arms
 
     chosen, near = load(model), home_of(model)
-    doses = choose_doses(
-        regimen, events, subject, time_unit or "day", split_names(drop), intervention
-    )
+    table = TableOptions(subject, time_unit, drop, amount, covariates, rules, evid)
+    doses = choose_doses(regimen, events, table, intervention)
     people = [choose_patient(chosen, name, settings or [], near) for name in (patient or (None,))]
     control, others = choose_against(against)
     asked = Asked(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pdmodel.cli.console.event_tables import TableOptions
 from pdmodel.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 def choose_doses(
     regimen: str | None,
     events: Path | None,
-    subject: str | None,
-    time_unit: str,
-    drop: Sequence[str] | None,
+    table: TableOptions,
     interventions: Sequence[str] | None,
 ) -> Any:
     """Return what is given: a regimen in words, or the events of one subject.
@@ -31,23 +29,9 @@ def choose_doses(
     if (regimen is not None and events is not None) or not (regimen or events or interventions):
         raise InputError("say what is given: either --regimen or --events")
     if events is None:
-        for name, given in (("--subject", subject), ("--drop", drop)):
-            if given is not None:
-                raise InputError(f"{name} belongs to --events, and none are given")
+        table.refuse()
         return regimen
-    from pdmodel.cli.console.terminal import note
-    from pdmodel.dosing import read_events
-
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        table = read_events(events, time=time_unit, drop=drop or ())
-    for warning in told:
-        note(f"note: {warning.message}")
-    if subject is None and len(table.subjects) > 1:
-        names = ", ".join(list(table.subjects)[:12])
-        many = f"{str(events)!r} holds {len(table.subjects)} subjects"
-        raise InputError(f"{many}; say which: --subject ({names})")
-    return table.subject(subject if subject is not None else next(iter(table.subjects)))
+    return table.choose(events)
 
 
 def choose_interventions(near: object, names: Sequence[str]) -> list[Intervention]:

@@ -6,8 +6,9 @@ import math
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from pdmodel.dosing.nonmem.record import MOST_ADDITIONAL
+from pdmodel.dosing.nonmem.record import DOSE, MOST_ADDITIONAL, OBSERVATION, OTHER
 from pdmodel.errors import RegimenError, nearest
 
 EVENT = ("TIME", "AMT", "RATE", "DUR", "EVID", "CMT", "SS", "II", "ADDL")
@@ -38,6 +39,8 @@ _WHOLE = {
     "SS": (0, 1, 2),
     "CENS": (-1, 0, 1),
 }
+Row = dict[str, float | str]
+"""What stands in a row, by column: missing numbers are NaN, missing text is empty."""
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 _COMPARTMENT = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
@@ -73,6 +76,27 @@ class Columns:
         }
 
 
+def plain_number(text: str) -> float | None:
+    """Return the number that a cell is, or None."""
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def value_of(row: Mapping[Any, Any], column: str) -> float:
+    """Return a number of a row, 0 where it is missing."""
+    value = float(row.get(column, 0.0))
+    return 0.0 if math.isnan(value) else value
+
+
+def evid_of(row: Mapping[Any, Any]) -> int:
+    """Return EVID; where it is missing, an amount makes a dose, and MDV = 1 an other event."""
+    evid = float(row.get("EVID", math.nan))
+    if not math.isnan(evid):
+        return int(evid)
+    if value_of(row, "AMT") or (value_of(row, "SS") and value_of(row, "RATE")):
+        return DOSE
+    return OTHER if value_of(row, "MDV") else OBSERVATION
+
+
 def name_columns(
     where: str, header: Sequence[str], drop: Collection[str], known: Collection[str]
 ) -> Columns:
@@ -106,8 +130,9 @@ def name_columns(
         meant = "" if column in known else _meant(column, names.values())
         if names[column] not in RESERVED and meant:
             raise RegimenError(
-                f"{where}: column {column!r} is not known; did you mean {meant!r}? Rename it, or "
-                f"leave it out with drop=({column!r},)"
+                f"{where}: column {column!r} is not known; did you mean {meant!r}? Rename it; "
+                f"leave it out with drop=({column!r},); or, if it is a covariate, say "
+                f"covariates=({column!r},)"
             )
     for needed in ("ID", "TIME"):
         if needed not in names.values():
@@ -199,17 +224,16 @@ def _read(where: str, column: str, text: str) -> float | str:
         return value
     if column in _WHOLE and value not in _WHOLE[column]:
         allowed = ", ".join(str(number) for number in _WHOLE[column])
-        raise RegimenError(f"{where}: {text!r} is not allowed (allowed: {allowed})")
+        hint = ""
+        if column == "EVID" and value > 100:
+            hint = "; codes such as 101 (a dose into compartment 1) are RxODE's: read evid='rxode'"
+        raise RegimenError(f"{where}: {text!r} is not allowed (allowed: {allowed}){hint}")
     if column == "ADDL" and not (value.is_integer() and 0 <= value <= MOST_ADDITIONAL):
         raise RegimenError(f"{where}: {text!r} is not a whole number from 0 to {MOST_ADDITIONAL}")
     if column == "RATE" and value < 0 and value not in (-1, -2):
         raise RegimenError(
             f"{where}: {text!r} is not allowed (a rate >= 0, -1 for a modelled rate, -2 for a "
             "modelled duration)"
-        )
-    if column == "TIME" and value < 0:
-        raise RegimenError(
-            f"{where}: {text!r} lies before the start; let time begin at 0 with the first record"
         )
     if column in ("AMT", "DUR", "II") and value < 0:
         raise RegimenError(f"{where}: {text!r} must be >= 0")
@@ -223,6 +247,9 @@ def _number(where: str, text: str, covariate: str) -> float:
         hint = ""
         if ":" in text:
             hint = "; clock times are not read, write hours or days since the first record"
+        elif text[0] in "<>" and _NUMBER.fullmatch(text[1:].strip()):
+            side, cens = ("below", 1) if text[0] == "<" else ("above", -1)
+            hint = f"; a value {side} {text[1:].strip()} is CENS = {cens} with that number as DV"
         elif text.lower() in ("na", "nan", "null", "none"):
             hint = "; write '.' for what is missing"
         elif covariate:

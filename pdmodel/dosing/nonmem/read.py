@@ -3,8 +3,7 @@
 The columns ID TIME AMT RATE DUR EVID CMT DV MDV SS II ADDL DVID CENS LIMIT are written in upper or
 in lower case; `ID`, `DV`, `MDV`, `DVID`, `CENS` and `LIMIT` may be in upper case beside lower-case
 dosing columns, as in many files. All other columns are covariates and hold numbers; one that holds
-text alone, such as SEX, is left out with a warning. `.` is missing. Rows that begin with `#` or
-`@`, or have a `C` in the first column, are skipped.
+text alone, such as SEX, is left out with a warning. `.` is missing.
 
 No library reads these files with the row and the column in every error, which is what their users
 need most; therefore the reader is ours.
@@ -12,25 +11,27 @@ need most; therefore the reader is ours.
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from pdmodel.arguments import names_of
-from pdmodel.dosing.nonmem.columns import COMMENT, Columns, name_columns, without_text
+from pdmodel.arguments import names_of, shown
+from pdmodel.dosing.nonmem.columns import COMMENT, Columns, evid_of, name_columns, without_text
 from pdmodel.dosing.nonmem.compartments import CompartmentRules
-from pdmodel.dosing.nonmem.record import DOSE, OBSERVATION, OTHER, RESET, RESET_AND_DOSE, Record
-from pdmodel.dosing.nonmem.table import EventTable, Subject
-from pdmodel.dosing.nonmem.timetable import Events
-from pdmodel.errors import RegimenError, unknown
-from pdmodel.storage.files.csv_rows import check_header, match_cells, read_cells
+from pdmodel.dosing.nonmem.lines import TextLine, read_lines
+from pdmodel.dosing.nonmem.old_codes import without_old_codes
+from pdmodel.dosing.nonmem.record import OBSERVATION
+from pdmodel.dosing.nonmem.subjects import BACKWARD, Line, SubjectReader
+from pdmodel.dosing.nonmem.table import EventTable
+from pdmodel.dosing.nonmem.wide import without_wide
+from pdmodel.errors import InputError, RegimenError, unknown
+from pdmodel.storage.files.csv_rows import check_header, match_cells
 from pdmodel.units import convert, parse_unit
 
-_Line = tuple[int, list[str]]
+_WAYS = ("forward", BACKWARD)
+_CODES = ("nonmem", "rxode")
 
 
 def read_events(
@@ -41,13 +42,20 @@ def read_events(
     rules: CompartmentRules | None = None,
     parameters: Mapping[str, str] | None = None,
     drop: Sequence[str] = (),
+    covariates: str | Sequence[str] | Mapping[str, str] = "forward",
+    observed: Mapping[str, str] | None = None,
+    evid: str = "nonmem",
 ) -> EventTable:
     """Read doses, observations and covariates of several subjects.
+
+    TIME may begin anew at EVID 3 and 4, where it runs on from the row before. Rows before time 0
+    may only measure; day 0 is the first dose.
 
     Parameters
     ----------
     path
-        A CSV file, or a data frame with the same columns.
+        A file whose columns are separated by commas, tabs or blanks; or a data frame with the same
+        columns.
     time
         Unit of TIME, II, DUR, RATE (amount per this unit) and of what `rules` say.
     amount
@@ -59,6 +67,15 @@ def read_events(
     drop
         Columns that are not read. A column of text that nothing asks for is left out, too; the
         warning that says so names it, and so does `table.left_out`.
+    covariates
+        `forward`: a value holds from its row on. `backward`: it holds from the row before, as in
+        NONMEM. Or the names of columns that are covariates although they look like a slip, such as
+        COMP; or by name how each is carried.
+    observed
+        Of a wide table: what is measured, by the column that holds it, `{"IL6": "il6"}`. A cell
+        such as `<3` is a value below 3.
+    evid
+        `nonmem`, or `rxode` for that program's old codes, such as 101.
 
     Returns
     -------
@@ -70,33 +87,60 @@ def read_events(
     RegimenError
         If the table cannot be used; names file, row and column.
     UnknownNameError
-        If `rules` or `parameters` name what the table does not have.
+        If `rules`, `parameters`, `covariates` or `observed` name what the table does not have.
     UnitError
         If a unit is none.
     """
     scale = convert(1.0, time, to="day")
     parse_unit(amount)
     rules, parameters = rules or CompartmentRules(), dict(parameters or {})
-    where, lines = _lines(path)
-    header, body = _without_comments(where, lines)
+    where, header, body = read_lines(path)
     check_header(where, header, RegimenError)
-    asked = (*rules.columns, *parameters)
-    drop = names_of(drop, "columns", RegimenError)
-    columns = name_columns(where, header, drop, asked)
+    if evid not in _CODES:
+        raise unknown("codes of events:", evid, _CODES)
+    if evid == "rxode":
+        header, body = without_old_codes(where, header, body)
+    if observed:
+        header, body = without_wide(where, header, body, observed)
+    named, way = _carried(covariates)
+    asked = (*rules.columns, *parameters, *named)
+    columns = name_columns(where, header, names_of(drop, "columns", RegimenError), asked)
     columns, left_out = without_text(columns, header, [cells for _, cells in body], asked)
     if left_out:
-        _tell(where, left_out)
-    rows = dict(_rows(columns, header, body))
-    if not rows:
+        _warn_of_text(where, left_out)
+    lines = list(_rows(columns, header, body))
+    if not lines:
         raise RegimenError(f"{where}: holds no record")
-    _check_names(columns, rows, rules, parameters)
-    frame = pd.DataFrame.from_dict(rows, orient="index").rename_axis("row")
-    reader = SubjectReader(columns, rules, parameters, scale, amount)
-    subjects = dict(reader.subjects(rows, frame))
+    _check_names(columns, lines, rules, [*parameters, *named])
+    frame = pd.DataFrame([row for _, row in lines], index=[line for line, _ in lines])
+    frame = frame.rename_axis("row")
+    _warn_of_nothing_observed(where, columns, lines, frame, asked)
+    carried = {name: named.get(name, way) for name in columns.covariates}
+    reader = SubjectReader(columns, rules, parameters, carried, scale, amount)
+    subjects = dict(reader.subjects(lines, frame))
     return EventTable(where, frame, subjects, columns.covariates, time, amount, rules, left_out)
 
 
-def _tell(where: str, columns: Sequence[str]) -> None:
+def _carried(
+    covariates: str | Sequence[str] | Mapping[str, str],
+) -> tuple[dict[str, str], str]:
+    """Return how the covariates that are named are carried, and how all others are."""
+    if isinstance(covariates, str) and covariates in _WAYS:
+        return {}, covariates
+    if isinstance(covariates, Mapping):
+        for name, way in covariates.items():
+            if way not in _WAYS:
+                raise unknown(f"way to carry covariate {name!r}:", str(way), _WAYS)
+        return dict(covariates), _WAYS[0]
+    if isinstance(covariates, str):
+        raise InputError(
+            f"covariates are carried 'forward' or 'backward', got {shown(covariates)}; name "
+            f"columns as ({covariates!r},)"
+        )
+    return dict.fromkeys(names_of(covariates, "columns", RegimenError), _WAYS[0]), _WAYS[0]
+
+
+def _warn_of_text(where: str, columns: Sequence[str]) -> None:
     names = ", ".join(repr(name) for name in columns)
     held = "columns hold" if len(columns) > 1 else "column holds"
     warnings.warn(
@@ -104,45 +148,34 @@ def _tell(where: str, columns: Sequence[str]) -> None:
     )
 
 
-def _lines(source: Path | str | pd.DataFrame) -> tuple[str, list[_Line]]:
-    if not isinstance(source, pd.DataFrame):
-        file = Path(source)
-        return str(file), read_cells(file, RegimenError)
-    header = [str(column).strip() for column in source.columns]
-    body = [[_cell(value) for value in row] for row in source.itertuples(index=False)]
-    return "table", [(1, header), *enumerate(body, start=2)]
+def _warn_of_nothing_observed(
+    where: str, columns: Columns, lines: Sequence[Line], frame: pd.DataFrame, asked: Sequence[str]
+) -> None:
+    """Say that nothing is observed where covariates look like measurements.
 
-
-def _cell(value: Any) -> str:
-    """Write what stands in a data frame as it would stand in a file."""
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return "."
-    return repr(float(value)) if isinstance(value, float) else str(value).strip()
-
-
-def _without_comments(where: str, lines: Sequence[_Line]) -> tuple[list[str], list[_Line]]:
-    """Return header and rows; skip what begins with # or @, or has a C in the first column."""
-    if lines and lines[0][1][0].startswith(("#", "@")):
-        bare = [lines[0][1][0].lstrip("#@").strip(), *lines[0][1][1:]]
-        if {"TIME", "ID"} <= {cell.upper() for cell in bare}:
-            lines = [(lines[0][0], bare), *lines[1:]]
-    lines = [line for line in lines if not line[1][0].lstrip('"').startswith(("#", "@"))]
-    if not lines:
-        raise RegimenError(f"{where}: holds no record")
-    (_, header), *body = lines
-    if len(header) == 1:
-        raise RegimenError(f"{where}: has one column only; columns are separated by commas")
-    skipped = [line for line, cells in body if cells[0].upper() == COMMENT]
-    kept = [(line, cells) for line, cells in body if cells[0].upper() != COMMENT]
-    if skipped and header[0].upper() == "ID" and any(c[0][:1].isalpha() for _, c in kept):
-        raise RegimenError(
-            f"{where}, row {skipped[0]}: is {COMMENT!r} a subject, or does it skip the row? Name "
-            "the subject otherwise"
+    Those change within a subject and nothing asks for them, and no MDV says that a row without DV
+    is one to predict.
+    """
+    if {"DV", "MDV"} & {*columns.names.values()}:
+        return
+    if not any(evid_of(row) == OBSERVATION for _, row in lines):
+        return
+    changing = [
+        name
+        for name in columns.covariates
+        if name not in asked and (frame.groupby("ID")[name].nunique() > 1).any()
+    ]
+    if changing:
+        are = "is a covariate" if len(changing) == 1 else "are covariates"
+        example = f"observed={{{changing[0]!r}: {changing[0].lower()!r}}}"
+        warnings.warn(
+            f"{where}: has no column DV, so nothing is observed, and {', '.join(changing)} {are}; "
+            f"if measured, say so: {example}",
+            stacklevel=3,
         )
-    return header, kept
 
 
-def _rows(columns: Columns, header: list[str], body: Sequence[_Line]) -> Iterator[tuple[int, Row]]:
+def _rows(columns: Columns, header: list[str], body: Sequence[TextLine]) -> Iterator[Line]:
     for line, texts in body:
         cells = match_cells(f"{columns.where}, row {line}", header, texts, RegimenError)
         mark = cells[columns.comment].upper() if columns.comment else ""
@@ -157,191 +190,10 @@ def _rows(columns: Columns, header: list[str], body: Sequence[_Line]) -> Iterato
 
 
 def _check_names(
-    columns: Columns,
-    rows: Mapping[int, Row],
-    rules: CompartmentRules,
-    parameters: Mapping[str, str],
+    columns: Columns, lines: Sequence[Line], rules: CompartmentRules, covariates: Sequence[str]
 ) -> None:
-    compartments = {str(row.get("CMT", "")) for row in rows.values()}
+    compartments = {str(row.get("CMT", "")) for _, row in lines}
     rules.check(columns.covariates, compartments)
-    for column in parameters:
+    for column in covariates:
         if column not in columns.covariates:
             raise unknown(f"covariate of {columns.where}:", column, columns.covariates)
-
-
-Row = dict[str, float | str]
-
-
-class SubjectReader:
-    """Makes records of rows, once the columns are known.
-
-    Parameters
-    ----------
-    columns
-        What stands where.
-    rules
-        What is modelled by compartment.
-    parameters
-        Parameter of the model by the covariate that sets it.
-    scale
-        Days in one unit of the table's time.
-    amount
-        Unit of amounts.
-    """
-
-    def __init__(
-        self, columns: Columns, rules: CompartmentRules, parameters: Mapping[str, str],
-        scale: float, amount: str,
-    ) -> None:  # fmt: skip
-        self.where, self.covariates = columns.where, list(columns.covariates)
-        self.rules, self.parameters = rules, parameters
-        self.scale, self.amount = scale, amount
-
-    def subjects(
-        self, rows: Mapping[int, Row], frame: pd.DataFrame
-    ) -> Iterator[tuple[str, Subject]]:
-        """Yield each subject with its id."""
-        self._check_order(rows)
-        for name, own in frame.groupby("ID", sort=False):
-            carried = own[self.covariates].ffill()
-            held = carried.itertuples(index=False, name=None)
-            records = [
-                self._record(line, rows[line] | dict(zip(self.covariates, values, strict=True)))
-                for line, values in zip(own.index, held, strict=True)
-            ]
-            covariates = carried.set_axis([record.time for record in records])
-            yield (
-                str(name),
-                Subject(
-                    str(name),
-                    Events(tuple(records), self.amount),
-                    own,
-                    covariates.rename_axis("day"),
-                ),
-            )
-
-    def _check_order(self, rows: Mapping[int, Row]) -> None:
-        """Refuse time that goes back within a subject, and a subject that comes back."""
-        last: dict[str, tuple[int, float]] = {}
-        previous = ""
-        for line, row in rows.items():
-            name, time = str(row["ID"]), float(row["TIME"])
-            if math.isnan(time):
-                raise RegimenError(f"{self.where}, row {line}, column 'TIME': is missing")
-            if name in last and name != previous:
-                raise RegimenError(
-                    f"{self.where}, row {line}: ID {name} comes back after ID {previous} (its "
-                    f"other rows end at row {last[name][0]}); keep the rows of an ID together"
-                )
-            if name in last and time < last[name][1]:
-                reset = row.get("EVID") in (RESET, RESET_AND_DOSE)
-                hint = "; time runs on through a reset here" if reset else ""
-                raise RegimenError(
-                    f"{self.where}, row {line}, column 'TIME': time goes back within ID {name}, "
-                    f"from {last[name][1]:g} in row {last[name][0]} to {time:g}{hint}"
-                )
-            last[name], previous = (line, time), name
-
-    def _record(self, line: int, row: Row) -> Record:
-        try:
-            record = self._event(line, row)
-            _check_measurement(record, row)
-        except RegimenError as error:
-            raise RegimenError(f"{self.where}, row {line}: {error}") from error
-        return record
-
-    def _event(self, line: int, row: Row) -> Record:
-        evid, rate, duration = _evid(row), _value(row, "RATE"), _value(row, "DUR")
-        lag, factor = 0.0, 1.0
-        if evid in (DOSE, RESET_AND_DOSE):
-            lag, factor = self._rule("lag", row, 0.0), self._rule("bioavailability", row, 1.0)
-            rate, duration = self._infusion(row, rate, duration)
-        elif rate < 0:
-            raise RegimenError(f"RATE must be 0 with EVID {evid}, got {rate:g}")
-        return Record(
-            time=_value(row, "TIME") * self.scale,
-            evid=evid,
-            amount=_value(row, "AMT"),
-            compartment=_place(row),
-            rate=rate / self.scale,
-            duration=duration * self.scale,
-            interval=_value(row, "II") * self.scale,
-            additional=int(_value(row, "ADDL")),
-            steady=int(_value(row, "SS")),
-            lag=lag * self.scale,
-            bioavailability=factor,
-            parameters=self._settings(line, row),
-            row=line,
-        )
-
-    def _rule(self, kind: str, row: Row, default: float) -> float:
-        value = self.rules.value(kind, _place(row), row)
-        return default if value is None else value
-
-    def _infusion(self, row: Row, rate: float, duration: float) -> tuple[float, float]:
-        """Return rate and duration, one of them 0, with RATE = -1 and -2 looked up."""
-        if rate >= 0:
-            return rate, duration
-        kind, place = ("rate" if rate == -1 else "duration"), _place(row)
-        if duration:
-            raise RegimenError(f"RATE = {rate:g} and DUR are both given: leave one out")
-        value = self.rules.value(kind, place, row)
-        if value is None:
-            raise RegimenError(
-                f"RATE = {rate:g} needs a {kind} for compartment {place or '(none)'}: "
-                f"rules=CompartmentRules({kind}={{{place!r}: ...}})"
-            )
-        if value <= 0:
-            raise RegimenError(f"the {kind} for RATE = {rate:g} must be > 0, got {value:g}")
-        return (value, 0.0) if kind == "rate" else (0.0, value)
-
-    def _settings(self, line: int, row: Row) -> dict[str, float]:
-        settings = {}
-        for column, parameter in self.parameters.items():
-            value = float(row[column])
-            if math.isnan(value):
-                raise RegimenError(
-                    f"covariate {column!r} sets {parameter!r} but has no value up to row {line}"
-                )
-            settings[parameter] = value
-        return settings
-
-
-def _value(row: Row, column: str) -> float:
-    """Return a number, 0 where it is missing."""
-    value = float(row.get(column, 0.0))
-    return 0.0 if math.isnan(value) else value
-
-
-def _place(row: Row) -> str:
-    return str(row.get("CMT", ""))
-
-
-def _evid(row: Row) -> int:
-    """Return EVID; where it is missing, an amount makes a dose, and MDV = 1 an other event."""
-    evid = float(row.get("EVID", math.nan))
-    if not math.isnan(evid):
-        return int(evid)
-    if _value(row, "AMT") or (_value(row, "SS") and _value(row, "RATE")):
-        return DOSE
-    return OTHER if _value(row, "MDV") else OBSERVATION
-
-
-def _check_measurement(record: Record, row: Row) -> None:
-    """Refuse a measurement that would be lost, and a censored one without its limit."""
-    value = float(row.get("DV", math.nan))
-    if record.evid != OBSERVATION and row.get("MDV") == 0 and value and not math.isnan(value):
-        raise RegimenError(
-            f"EVID {record.evid} with a measurement (DV = {value:g}, MDV = 0): write it in a row "
-            "of its own, with EVID 0"
-        )
-    censored, limit = _value(row, "CENS"), float(row.get("LIMIT", math.nan))
-    if record.evid == OBSERVATION and censored and not _value(row, "MDV"):
-        if math.isnan(value):
-            raise RegimenError(f"CENS = {censored:g} needs a DV, the limit of quantification")
-        if (censored > 0 and limit > value) or (censored < 0 and limit < value):
-            side = "below" if censored > 0 else "above"
-            raise RegimenError(
-                f"CENS = {censored:g} says that the value lies {side} DV = {value:g}, but LIMIT "
-                f"is {limit:g}"
-            )

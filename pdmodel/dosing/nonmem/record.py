@@ -20,9 +20,10 @@ Equal times (right-continuous: a value at a time is that after what happened the
     So an observation written before a dose at the same time is a trough, and one at the time of an
     additional dose is a peak.
 Covariates
-    Hold from their record on (last observation carried forward); the first holds from day 0. Of
-    several records at day 0 the last stands, for the drug-free start too: records of one time take
-    effect in their order, and nothing can have happened in between.
+    Hold from their record on (last observation carried forward), or, where that is asked for, from
+    the record before (next observation carried backward, NONMEM's way); the first holds from day 0.
+    Of several records at day 0 the last stands, for the drug-free start too: records of one time
+    take effect in their order, and nothing can have happened in between.
 
 Checked against NONMEM's output: lag, F, ADDL, SS with and without lag, SS=2, constant infusion,
 EVID 3 and 4. It does not decide what a reset does to doses that have not arrived; NONMEM's manual

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pdmodel.dosing.action import Action
-from pdmodel.dosing.nonmem.columns import TEXT
+from pdmodel.dosing.nonmem.columns import TEXT, evid_of
 from pdmodel.dosing.nonmem.compartments import CompartmentRules
 from pdmodel.dosing.nonmem.record import OBSERVATION
 from pdmodel.dosing.nonmem.timetable import Events
@@ -76,22 +76,25 @@ class Subject:
         Returns
         -------
         pandas.DataFrame
-            A row an observation record. Index `row` of the file; columns `day`, `compartment`,
-            `dvid`, `value` (DV; NaN if there is none), `mdv`, `cens` (1: the value is an upper
-            limit, -1: a lower one), `limit` (the other end; NaN if there is none) and `after`
-            (whether it is taken after what happens at its time).
+            A row an observation record. Index `row` of the file; columns `day` (below 0 before
+            the first dose), `compartment`, `dvid`, `value` (DV; NaN if there is none), `mdv`,
+            `cens` (1: the value is an upper limit, -1: a lower one), `limit` (the other end; NaN
+            if there is none) and `after` (whether it is taken after what happens at its time).
         """
-        seen = [n for n, r in enumerate(self.events.records) if r.evid == OBSERVATION]
+        days = self.covariates.index.to_numpy(float)
+        early = int((days < 0).sum())  # they only measure, and are no records of the events
+        seen = [n for n in range(early) if evid_of(self.rows.iloc[n]) == OBSERVATION]
+        seen += [n + early for n, r in enumerate(self.events.records) if r.evid == OBSERVATION]
         rows = self.rows.iloc[seen]
         columns: dict[str, Any] = {
-            "day": [self.events.records[n].time for n in seen],
+            "day": days[seen],
             "compartment": _or(rows, "CMT", ""),
             "dvid": _or(rows, "DVID", ""),
             "value": _or(rows, "DV", math.nan),
             "mdv": _or(rows, "MDV", 0.0).fillna(0.0).astype(bool),
             "cens": _or(rows, "CENS", 0.0).fillna(0.0).astype(int),
             "limit": _or(rows, "LIMIT", math.nan),
-            "after": [self._after(n) for n in seen],
+            "after": [n >= early and self._after(n - early) for n in seen],
         }
         return pd.DataFrame(columns, index=rows.index).astype({"after": bool})
 

@@ -12,7 +12,7 @@ from pdmodel.errors import PdmodelError
 Fault = Callable[[str], PdmodelError]
 
 
-def read_cells(file: Path, fault: Fault) -> list[tuple[int, list[str]]]:
+def read_cells(file: Path, fault: Fault, delimiter: str = ",") -> list[tuple[int, list[str]]]:
     """Return the rows of a CSV file that are not blank, each with its line, cells stripped.
 
     Parameters
@@ -21,10 +21,12 @@ def read_cells(file: Path, fault: Fault) -> list[tuple[int, list[str]]]:
         UTF-8, with or without a byte order mark.
     fault
         The error to raise, made from a message.
+    delimiter
+        What separates columns.
     """
     try:
         with file.open(newline="", encoding="utf-8-sig") as stream:
-            reader, rows, line = csv.reader(stream, strict=True), [], 1
+            reader, rows, line = csv.reader(stream, strict=True, delimiter=delimiter), [], 1
             for row in reader:
                 cells = [cell.strip() for cell in row]
                 if any(cells):
