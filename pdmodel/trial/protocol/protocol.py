@@ -187,6 +187,8 @@ class Protocol:
                 raise InputError(f"{who}: {name} is a text, got {shown(given)}")
         if not isinstance(self.cycle, Cycle):
             raise InputError(f"{who}: cycle is a Cycle, e.g. Cycle(1, 14), got {shown(self.cycle)}")
+        if not isinstance(self.rules, Sequence) or isinstance(self.rules, str):
+            raise InputError(f"{who}: rules are a list, got {shown(self.rules)}")
         for rule in self.rules:
             if not (hasattr(rule, "quantity") and callable(getattr(rule, "apply", None))):
                 raise InputError(f"{who}: {shown(rule)} is no rule, e.g. Hold(...)")
@@ -204,7 +206,8 @@ class Protocol:
 
     def with_(self, **changes: Any) -> Protocol:
         """Return the protocol with something changed; visits of another length keep their gaps."""
-        if "visits" not in changes and isinstance(days := changes.get("days"), int) and days > 0:
+        days = changes.get("days")
+        if "visits" not in changes and isinstance(days, int) and 0 < days <= LONGEST:
             changes["visits"] = revised(self.visits, days)
         return replace(self, **changes)
 

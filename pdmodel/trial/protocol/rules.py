@@ -117,7 +117,8 @@ class Hold:
     resume
         And given again from here on. It must be given.
     reduce, least
-        By how much the dose is then lower, and how low it may get, in the unit of the protocol.
+        By how much the dose is then lower, and how low it may get, in the unit of the protocol; 0
+        for both to go on with the same dose.
     """
 
     quantity: str = ""

@@ -149,6 +149,8 @@ def test_escalation_follows_the_first_visit_after_its_days(every, visits, steps)
         (lambda: Protocol("p", "", 5, Cycle(1, 14), days=28), "unit is a text, got Cycle"),  # type: ignore
         (lambda: Protocol("p", "", 5, cycle=14, days=28), r"cycle is a Cycle, .* got 14"),  # type: ignore
         (lambda: Protocol("p", "", 5, rules=("hold",), days=28), "'hold' is no rule"),  # type: ignore
+        (lambda: Protocol("p", "", 5, rules=HOLD, days=28), "rules are a list, got Hold"),  # type: ignore
+        (lambda: Protocol("p", "", 5, days=28).with_(days=10**9), "days must be a whole number <="),
         (lambda: Protocol("p", "", 5, days=28.0), "days must be a whole number from 1 to 36600"),  # type: ignore
         (lambda: Protocol("p", "", 5, days=10**9), "days must be a whole number <= 36600"),
         (lambda: Protocol("p", "", 5, days=7, visits=("7",)), "day '7' comes after day 0"),  # type: ignore
