@@ -187,7 +187,7 @@ class Protocol:
                 raise InputError(f"{who}: {name} is a text, got {shown(given)}")
         if not isinstance(self.cycle, Cycle):
             raise InputError(f"{who}: cycle is a Cycle, e.g. Cycle(1, 14), got {shown(self.cycle)}")
-        if not isinstance(self.rules, Sequence) or isinstance(self.rules, str):
+        if not isinstance(self.rules, list | tuple):
             raise InputError(f"{who}: rules are a list, got {shown(self.rules)}")
         for rule in self.rules:
             if not (hasattr(rule, "quantity") and callable(getattr(rule, "apply", None))):
