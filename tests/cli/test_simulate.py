@@ -240,6 +240,23 @@ def test_a_dose_by_weight(command) -> None:
     assert data["regimen"] == "0.1 mg/kg daily at 70 kg"
 
 
+OWN = """
+from pdmodel.hypotheses import Intervention
+antibody = Intervention(
+    "antibody", "by weight", "10 mg daily + 8 mg/kg tnf_antibody every 28 days", ("tnf_blocked",)
+)
+"""
+
+
+def test_an_intervention_by_weight(command, tmp_path: Path) -> None:
+    """The weight is for it, where what is said besides has no dose per kilogram."""
+    (tmp_path / "own.py").write_text(OWN, encoding="utf-8")
+    words = ("simulate", "reference", "-d", "2", "--quantities", "il6", "--json")
+    arm = ("--intervention", "own.py:antibody", "--weight", "70 kg", "-r", "5 mg daily")
+    data = json.loads(command(*words, *arm).out)
+    assert data["regimen"] == "5 mg daily + 8 mg/kg tnf_antibody every 28 days at 70 kg"
+
+
 def test_figures_of_any_kind(command, tmp_path: Path) -> None:
     """A run as SVG from the start, or drawn again as PDF."""
     assert command(*WORDS, "--quantities", "il6", "-o", "run", "--format", "svg").code == 0

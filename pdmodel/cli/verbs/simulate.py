@@ -131,9 +131,10 @@ def simulate(
     doses = choose_doses(regimen, events, table, intervention)
     people = [choose_patient(chosen, name, settings or [], near) for name in (patient or (None,))]
     control, others = choose_against(against)
+    chosen_arms = choose_interventions(near, intervention or [])
     asked = Asked(
-        chosen, people, doses, choose_interventions(near, intervention or []),
-        choose_swaps(chosen, swap or []), control, choose_weight(weight, regimen, chosen),
+        chosen, people, doses, chosen_arms, choose_swaps(chosen, swap or []), control,
+        choose_weight(weight, regimen, chosen, chosen_arms),
     )  # fmt: skip
     arms, pairs = arms_of(asked)
     stored, held = others.beside(list(arms))

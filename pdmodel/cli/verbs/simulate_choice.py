@@ -58,16 +58,19 @@ def choose_swaps(model: Model, names: Sequence[str]) -> list[Mechanism]:
     ]
 
 
-def choose_weight(text: str | None, regimen: str | None, model: Model) -> float | None:
+def choose_weight(
+    text: str | None, regimen: str | None, model: Model, interventions: Sequence[Intervention]
+) -> float | None:
     """Return a body weight in kg; refuse one that no dose depends on."""
     if text is None:
         return None
     from pdmodel.dosing import read_regimen, read_weight
 
     weight = read_weight(text)
-    if regimen is not None and "/" not in regimen:
-        read_regimen(regimen, model=model, weight=weight)
-        raise InputError(f"--weight belongs to doses such as '5 mg/kg', and {regimen!r} has none")
+    said = [words for words in (regimen, *(each.regimen for each in interventions)) if words]
+    if not any("/" in words for words in said):
+        plan = " + ".join(str(read_regimen(words, model=model, weight=weight)) for words in said)
+        raise InputError(f"--weight belongs to doses such as '5 mg/kg', and {plan!r} has none")
     return weight
 
 
