@@ -22,6 +22,13 @@ clearance = Difference(
     "troughs alike in patients who improve and in those who do not",
     spread=0.4,
 )
+immune_response = Difference(
+    "immune_response",
+    ("immunogenicity",),
+    "patients who do not improve make antibodies against the antibody",
+    "troughs alike in patients who improve and in those who do not",
+    source="BARTELDS2007",
+)
 
 adalimumab_alone = Intervention(
     "adalimumab_alone", "40 mg every other week", "40 mg adalimumab every 14 days"
@@ -46,6 +53,7 @@ arthritis = Comparison(
         "joint_on_tnf",
         "arthritis@clearance",
         "tnf_alone@clearance",
+        "antidrug@immune_response",
         "inert_antibody",
     ),
     scales=(
@@ -60,8 +68,8 @@ arthritis = Comparison(
     findings=(
         Finding("joints that follow TNF-alpha would improve in all", fall=("joint_on_tnf",)),
         Finding(
-            "faster clearance would show in the trough",
-            fall=("arthritis@clearance", "tnf_alone@clearance"),
+            "less of the antibody, cleared faster or bound, would show in the trough",
+            fall=("arthritis@clearance", "tnf_alone@clearance", "antidrug@immune_response"),
         ),
         Finding("no antibody, no improvement", fall=("inert_antibody",)),
     ),
