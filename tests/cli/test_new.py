@@ -65,6 +65,12 @@ def test_a_new_file_can_be_used_at_once(kind: str, command: Command, tmp_path: P
     assert f"{len(targets) - 1} of {len(targets) - 1} targets met" in fitted
 
 
+def test_the_help_lists_the_kinds(command: Command) -> None:
+    """Every template that there is can be chosen from what the help says."""
+    told = command("new", "--help").out
+    assert [kind for kind in kinds() if kind not in told] == []
+
+
 def test_the_usual_kind_needs_no_option(command: Command, tmp_path: Path) -> None:
     """Without --kind a file of an indirect response is written."""
     assert command("new", "mine.py").code == 0
