@@ -14,8 +14,8 @@ from arthritis.question import adalimumab as question
 from arthritis.rules import StepUp
 from arthritis.trials import adalimumab_40_eow
 from pdmodel.inference.targets.target import find_targets
+from pdmodel.trial import Book
 from pdmodel.trial.patterns.pattern import find_patterns
-from pdmodel.trial.protocol.rules import Book
 
 
 def _measured(model: pdmodel.Model) -> dict[str, bool]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pdmodel.trial.protocol.rules import Book
+from pdmodel.trial import Book
 
 
 @dataclass(frozen=True)
