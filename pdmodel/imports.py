@@ -296,4 +296,14 @@ def _guarded(what: str) -> Iterator[None]:
         raise
     except (Exception, SystemExit) as error:  # whatever a user's code may raise
         said = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"{what}: {shortened(said, 300)}") from error
+        raise InputError(f"{what}: {shortened(said, 300)}{_line_of(error)}") from error
+
+
+def _line_of(error: BaseException) -> str:
+    """Say in which line of a user's code an error arose; nothing where that is not known."""
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        if isinstance(trace.tb_frame.f_globals.get("__loader__"), _Source):
+            place = f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
+        trace = trace.tb_next
+    return place

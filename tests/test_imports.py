@@ -188,6 +188,17 @@ def test_what_a_file_defines_is_found_in_another_process(folder: Path) -> None:
     assert done.stdout.strip() == "7"
 
 
+def test_the_line_that_fails_is_named(folder: Path) -> None:
+    """Of a slip in a file, or in what it imports, the message names file and line."""
+    (folder / "beside.py").write_text("\n\nknown = 1\nunknown = knwon\n", "utf-8")
+    (folder / "mine.py").write_text("first = 1\nsecond = frist\n", "utf-8")
+    (folder / "other.py").write_text("\nimport beside\n", "utf-8")
+    with pytest.raises(InputError, match=r"'frist' is not defined.* \(mine\.py, line 2\)$"):
+        import_file(folder / "mine.py")
+    with pytest.raises(InputError, match=r"'knwon' is not defined.* \(beside\.py, line 4\)$"):
+        import_file(folder / "other.py")
+
+
 def test_a_file_that_fails_is_run_again(folder: Path) -> None:
     """Nothing half-made is kept."""
     write(folder / "bad.py", "x = 1\n1 / 0\n")
