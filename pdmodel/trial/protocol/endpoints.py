@@ -30,7 +30,7 @@ class SizeChange:
     label
         What it is called; a title shows the words before the first comma: `nodes, SPD`.
     limit
-        SizeChange that a response needs, in percent; no line is drawn where None.
+        Change that a response needs, in percent; no line is drawn where None.
     mark
         Column that is yes or no and what it is called; patients of whom it holds get a mark.
     """
