@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PDMODEL = ROOT / "pdmodel"
-PACKAGES = ("pdmodel", "equations", "fits")
+PACKAGES = ("pdmodel", "equations", "fits", "applications")
 SOURCES = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
@@ -88,6 +88,17 @@ def test_equations_know_no_engine() -> None:
                 name == own or name.startswith(f"{own}.") for own in ours
             )
             assert allowed, f"{path.name} imports {name}"
+
+
+def test_applications_use_public_words_only() -> None:
+    """A package to copy imports arrays, SymPy, itself, and of ours what four rooms publish."""
+    common = {"sympy", "numpy", "pandas", "xarray", *sys.stdlib_module_names}
+    public = {f"pdmodel.{room}" for room in ("model", "inference", "trial", "hypotheses")}
+    for path in sorted((ROOT / "applications").rglob("*.py")):
+        own = path.relative_to(ROOT / "applications").parts[0]
+        for name in imported(path):
+            first = name.partition(".")[0]
+            assert first in {own, *common} or name in public, f"{path.name} imports {name}"
 
 
 def test_no_text_is_run_and_no_pickle_read() -> None:
