@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from pdmodel.engine import flux_table, simulate
 from pdmodel.errors import PdmodelError
-from pdmodel.hypotheses.verdicts.verdict import STANDS
+from pdmodel.hypotheses.verdicts.verdict import STANDS, UNJUDGED
 from pdmodel.model.printing.influence import influences
 from pdmodel.plots.base.figure import ResultFigure
 from pdmodel.plots.runs.fluxes import plot_fluxes
@@ -50,6 +50,8 @@ def influences_of_rivals(name: str, first: Model, rivals: Sequence[Model]) -> Ax
 
 
 def _influences(result: CompareResult) -> Axes | None:
+    if all(verdict.kind == UNJUDGED for verdict in result.verdicts.values()):
+        return None
     first = result.hypotheses[0]
     standing = [h.model for h in result.hypotheses if result.verdicts[h.name].kind in STANDS]
     return influences_of_rivals(first.name, first.model, standing)
