@@ -22,26 +22,28 @@ REFERENCES = {
     "IL6SERUM1995": "Serum interleukin-6 level is a sensitive parameter of disease activity in "
     "rheumatoid arthritis. J Clin Rheumatol 1995;1:93, PMID 19077953 (abstract).",
     "KANG2010": "Measurement of inflammatory cytokines in patients with rheumatoid arthritis. "
-    "Korean J Lab Med 2010;30:301 (abstract).",
+    "Korean J Lab Med 2010;30(3) (abstract).",
     "LABEL": "Prescribing information of adalimumab, as excerpted by drug compendia: "
     "bioavailability 64 %, clearance 12 mL/h, volume 4.7-6.0 L, peak 4.7 (SD 1.6) mg/L of one "
     "40 mg dose, troughs of about 5 mg/L without and 8-9 mg/L with methotrexate, 40 mg weekly "
     "where 40 mg every other week does not suffice.",
     "POUW2015": "Pouw MF, et al. Key findings towards optimising adalimumab treatment: the "
     "concentration-effect curve. Ann Rheum Dis 2015;74:513 (abstract).",
-    "PRINCE2012": "Prince FHM, et al. Definitions of remission in rheumatoid arthritis. Arthritis "
-    "Res Ther 2012;14:R68 (its table 1: the formula of DAS28 with CRP).",
+    "PRINCE2012": "Prince FHM, et al. Sustained rheumatoid arthritis remission is uncommon in "
+    "clinical practice. Arthritis Res Ther 2012;14:R68 (its table 1: DAS28 with CRP, remission).",
     "RHTNF1987": "rhTNF half-life after intravenous dosing. J Clin Oncol 1987;5:1942, "
     "PMID 3681377 (abstract).",
-    "TAKEUCHI2014": "Takeuchi T, et al. Adalimumab with methotrexate in early rheumatoid "
-    "arthritis (HOPEFUL 1). Ann Rheum Dis 2014;73:536 (its table 1).",
+    "TAKEUCHI2014": "Takeuchi T, et al. Adalimumab, a human anti-TNF monoclonal antibody, outcome "
+    "study for the prevention of joint damage in Japanese patients with early rheumatoid "
+    "arthritis: the HOPEFUL 1 study. Ann Rheum Dis 2014;73:536 (abstract; its table 1).",
     "TERNANT2015": "Ternant D, et al. Pharmacokinetics and concentration-effect relationship of "
-    "adalimumab in rheumatoid arthritis. Br J Clin Pharmacol 2015;79:286 (abstract).",
+    "adalimumab in rheumatoid arthritis. Br J Clin Pharmacol 2015, doi 10.1111/bcp.12509 "
+    "(abstract).",
     "VANDEPUTTE2004": "van de Putte LBA, et al. Efficacy and safety of adalimumab as monotherapy "
     "in patients with rheumatoid arthritis for whom previous disease modifying antirheumatic drug "
     "treatment has failed. Ann Rheum Dis 2004;63:508 (abstract; its tables 1 and 2).",
     "WEBER1993": "Weber J, et al. Phase I trial of subcutaneous interleukin-6. J Clin Oncol "
     "1993;11:499 (abstract).",
     "WILKINS1998": "Wilkins J, et al. Rapid automated high-sensitivity enzyme immunoassay of "
-    "C-reactive protein. Clin Chem 1998;44:1358 (its introduction: half-life of about 19 hours).",
+    "C-reactive protein. Clin Chem 1998;44:1358 (its beginning: half-life of about 19 hours in all conditions).",
 }
