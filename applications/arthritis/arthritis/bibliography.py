@@ -45,5 +45,5 @@ REFERENCES = {
     "WEBER1993": "Weber J, et al. Phase I trial of subcutaneous interleukin-6. J Clin Oncol "
     "1993;11:499 (abstract).",
     "WILKINS1998": "Wilkins J, et al. Rapid automated high-sensitivity enzyme immunoassay of "
-    "C-reactive protein. Clin Chem 1998;44:1358 (its beginning: half-life of about 19 hours in all conditions).",
+    "C-reactive protein. Clin Chem 1998;44:1358 (its beginning: half-life of about 19 hours).",
 }
