@@ -220,6 +220,8 @@ def make_settings(
     ------
     UnknownNameError
         If a name is not a parameter of the model.
+    TargetError
+        If a parameter is to differ and no target compares groups: it would have one value for all.
     """
     parameters = {q.name: q for q in model.parameters if q.kind == "parameter"}
     chosen = [q.name for q in parameters.values() if q.vary] if free is None else list(free)
@@ -228,6 +230,11 @@ def make_settings(
         if name not in parameters:
             raise unknown(f"parameter of model {model.name!r}:", name, parameters)
     compared = compared_groups(targets)
+    if differ and not compared:
+        raise TargetError(
+            f"{', '.join(differ)} cannot differ: no target compares two groups; write the groups "
+            "of such a row as first/second, e.g. of a ratio"
+        )
     own = {group: dict(_own_values(targets, group, differ, patients)) for group in compared}
     scale = own[compared[-1]] if compared else {}
     places: list[tuple[str, str | None]] = []

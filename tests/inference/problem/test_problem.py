@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from pdmodel.errors import InputError, UnknownNameError
+from pdmodel.errors import InputError, TargetError, UnknownNameError
 from pdmodel.inference import FitProblem, Target
 from tests.inference.conftest import short_targets
 from tests.toys import one_compartment
@@ -31,6 +31,13 @@ def test_differ_replaces_the_patients_own_difference():
     nonresponder = problem.group_values("nonresponder", values)
     assert responder["tone"] == nonresponder["tone"] == 1
     assert (responder["il6_induction"], nonresponder["il6_induction"]) == (0.5, 3.3)
+
+
+def test_nothing_differs_where_no_target_compares_groups():
+    """Without a row of two groups a parameter that differs would have one value for all."""
+    alone = [Target("fall", "responder", "tnf", "fold_change", day=7, low=0.1)]
+    with pytest.raises(TargetError, match="tone cannot differ: no target compares two groups"):
+        FitProblem("reference", alone, days=7, regimen="10 mg daily", differ=["tone"])
 
 
 def test_context_groups_keep_their_context():

@@ -54,7 +54,7 @@ def test_words_become_a_target_without_bounds(text, day, threshold, scale):
         ("one:concentration:level:-1", "'day': must be >= 0"),
         ("one:concentration:onset:1", "needs a threshold"),
         ("one:concentration:ratio:1", "needs 2 group"),
-        ("one:concentration:best:2", "before the first visit"),
+        ("one:concentration:best:2", "does not say how many days lie between them: visit_interval"),
         ("one:gut:level:1", "is 0 at the best fit.*scale=linear"),
     ],
 )
@@ -64,6 +64,15 @@ def test_what_cannot_be_predicted_is_refused(tmp_path, text, message):
         profile_predictions(toy(), {"volume": 20.0}, [text], out=tmp_path / "out")
     assert "\n" not in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_seen_at_no_visit_is_refused(tmp_path):
+    """A day before the first visit: nothing has been seen by then."""
+    with pytest.raises(InputError, match="day 2 is before the first visit, day 3"):
+        profile_predictions(
+            toy(visit_interval=3), {"volume": 20.0}, ["one:concentration:best:2"],
+            out=tmp_path / "out",
+        )  # fmt: skip
 
 
 def test_none_and_twice_are_refused():
