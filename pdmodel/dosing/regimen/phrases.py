@@ -43,12 +43,12 @@ def _length(start: float, stop: float) -> float:
 
 
 def time_span(days: float) -> str:
-    """Write a length of time: whole days as days, whole hours as hours.
+    """Write a length of time: whole days as days, others in hours where six decimals say them.
 
     Examples
     --------
-    >>> time_span(14.0), time_span(0.5), time_span(1 / 48), time_span(0.1234)
-    ('14 days', '12 hours', '0.5 hours', '0.1234 days')
+    >>> time_span(14.0), time_span(0.5), time_span(1 / 48), time_span(0.123456789)
+    ('14 days', '12 hours', '0.5 hours', '0.123456789 days')
     """
     hours = round(days * HOURS, 6)
     unit, count = ("hour", hours) if days % 1 and hours / HOURS == days else ("day", days)

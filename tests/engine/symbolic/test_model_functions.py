@@ -20,7 +20,7 @@ from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from tests.toys import one_compartment, rate_of_change
 
 MODELS = list(pdmodel.models().values())
-REGIMEN = "25 mg daily + pack 24-20 mg methylprednisolone after 0.5 days"
+PACK = "pack 24-20 mg methylprednisolone after 0.5 days"
 
 
 def bound(model: Model, **values: float) -> BoundFunctions:
@@ -32,7 +32,8 @@ def bound(model: Model, **values: float) -> BoundFunctions:
 
 def states_on_treatment(model: Model) -> np.ndarray:
     """Return states of the first two days, off every corner, shape (n_times, n_states)."""
-    run = simulate(model, REGIMEN, days=2, times=[0.1, 0.6, 1.2, 2], at_dose="after")
+    regimen = f"25 mg daily + {PACK}" if "methylprednisolone" in model.doses else "25 mg daily"
+    run = simulate(model, regimen, days=2, times=[0.1, 0.6, 1.2, 2], at_dose="after")
     shifts = 1 + 0.03 * np.random.default_rng(1).random(run["state_values"].shape)
     return run["state_values"].values * shifts + 1e-3
 
@@ -56,7 +57,7 @@ def test_jacobian_is_the_slope_of_every_model(model: Model) -> None:
         exact, numeric = kernels.jacobian(0.3, state), numeric_jacobian(kernels, state)
         scale = np.abs(numeric).max(axis=1, keepdims=True) + 1e-9
         np.testing.assert_allclose(exact / scale, numeric / scale, atol=2e-6)
-        assert np.count_nonzero(exact) > 30
+        assert np.count_nonzero(exact) > len(state)
 
 
 ONE_STATE = {

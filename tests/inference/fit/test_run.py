@@ -215,7 +215,10 @@ from tests.inference.conftest import short_targets
 from tests.toys import product_decay
 
 if __name__ == "__main__":
-    problem = FitProblem("reference", short_targets(), days=7, free=["il6_induction"])
+    problem = FitProblem(
+        "reference", short_targets(), days=7, free=["il6_induction"], regimen="10 mg daily",
+        differ=["tone"],
+    )
     problem.run(starts=6, seed=2, jobs=int(sys.argv[2]), out=sys.argv[1])
 """
 
