@@ -21,6 +21,7 @@ from pdmodel.storage.folders.at_once import new_result
 from pdmodel.storage.folders.contents import is_ours
 from pdmodel.storage.folders.decision import check_place, holds, read_manifest
 from pdmodel.storage.folders.kinds import KINDS, Kind
+from pdmodel.storage.folders.locks import free_stale
 from pdmodel.storage.folders.result_folder import Parts, ResultFolder, write_figures
 from pdmodel.storage.identity.fingerprint import (
     describe,
@@ -41,6 +42,7 @@ __all__ = [
     "describe",
     "each",
     "fingerprint",
+    "free_stale",
     "holds",
     "is_ours",
     "made_with",

@@ -33,7 +33,7 @@ from pdmodel.inference.fit.folder import FIT, read_result
 from pdmodel.inference.fit.run import polish
 from pdmodel.inference.fit.starts import Start
 from pdmodel.inference.fit_problem import FitProblem
-from pdmodel.storage import holds, plain
+from pdmodel.storage import free_stale, holds, plain
 from pdmodel.trial import Trial, calibrate
 
 
@@ -92,6 +92,7 @@ def _fit(problem: FitProblem, plan: ComparisonSettings, path: Path) -> dict[str,
 
 def _fitted(problem: FitProblem, plan: ComparisonSettings, path: Path) -> FitRecord:
     if holds(path, FIT):
+        free_stale(path)  # the fit may have been killed after its last part
         return read_result(path)
     return problem.run(
         plan.starts, plan.seed, 1, path, overwrite=True, max_evaluations=plan.max_evaluations

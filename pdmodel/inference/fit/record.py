@@ -159,7 +159,7 @@ def record_from_dict(
         targets=frame([UNMEASURED | row for row in data["targets"]], TARGET_COLUMNS),
         # what fits of before exact Jacobians did not count
         starts=frame([{"njev": 0, **row} for row in data["starts"]], START_COLUMNS),
-        summary={"evaluations": None, "jacobians": 0, **data["summary"]},
+        summary={key: data["summary"].get(key, _UNCOUNTED.get(key)) for key in SUMMARY_KEYS},
         trajectories=trajectories,
         priors=list(data["priors"]),
         null_targets=null_targets,
@@ -167,6 +167,8 @@ def record_from_dict(
     )
 
 
+# What the summaries of fits of before do not have.
+_UNCOUNTED = {"evaluations": None, "jacobians": 0}
 UNMEASURED: dict[str, Any] = {"value": None, "sigma": None}
 """Columns of targets that fits of before did not have."""
 _NUMERIC = {
