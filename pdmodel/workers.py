@@ -112,11 +112,14 @@ def processes(count: int) -> Iterator[Workers]:
 
 @contextmanager
 def _held_back() -> Iterator[None]:
-    """Let Ctrl-C wait; a process that is started meanwhile is never told of it."""
+    """Let Ctrl-C and SIGTERM wait until a process that is started has all that it begins with.
+
+    It is never told of Ctrl-C; SIGTERM it hears once it stands by.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
@@ -131,7 +134,12 @@ _BUSY, _ENDING = threading.Lock(), threading.Event()
 def _stand_by(line: Connection) -> None:
     """Say that this worker has begun, and watch for the end of all."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    line.send_bytes(b".")
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    try:
+        line.send_bytes(b".")
+    except OSError:  # all has ended while this worker began
+        os._exit(1)
     threading.Thread(target=_watch, args=(line,), daemon=True).start()
 
 
