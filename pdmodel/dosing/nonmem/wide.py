@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pdmodel.arguments import by_name
+from pdmodel.dosing.nonmem.columns import plain_number
 from pdmodel.dosing.nonmem.lines import MISSING, TextLine
 from pdmodel.errors import RegimenError, unknown
 
@@ -64,13 +65,15 @@ def _spelled(name: str, header: Sequence[str]) -> str:
 
 
 def _acts(own: Mapping[str, str]) -> bool:
-    """Whether a row does more than measure what the columns hold."""
-    return any(own.get(name, "") not in (*MISSING, "0", "0.0") for name in ("AMT", "EVID", "DV"))
+    """Whether a row does more than measure what the columns hold: it gives, or has a DV too."""
+    cells = {name: own.get(name, "") for name in ("AMT", "EVID", "RATE", "SS", "DV")}
+    given = [text for name, text in cells.items() if name != "DV" and plain_number(text) != 0]
+    return any(text not in MISSING for text in (*given, cells["DV"]))
 
 
 def _measurement(own: Mapping[str, str], text: str, what: str) -> dict[str, str]:
     """Return the row of a measurement, with the covariates of its row."""
     none = dict.fromkeys(("AMT", "RATE", "DUR", "SS", "II", "ADDL", "LIMIT"), ".")
-    value = text.lstrip("<>").strip()
+    value = text[1:].strip() if text[0] in _CENSORED else text
     marks = {"EVID": "0", "DV": value, "DVID": what, "CENS": _CENSORED.get(text[0], "0")}
     return {**own, **{name: "." for name in none if name in own}, **marks, "MDV": "0"}

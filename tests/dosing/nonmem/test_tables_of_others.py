@@ -184,6 +184,14 @@ def test_measured_columns_become_rows(tmp_path: Path) -> None:
         read_events(file, observed={"IL7": "il6"})
 
 
+def test_what_a_measured_row_gives_is_kept(tmp_path: Path) -> None:
+    """A constant infusion without AMT is no mere measurement; an amount of 0.00 is one."""
+    file = write(tmp_path, "ID,TIME,AMT,RATE,SS,IL6\n1,0,.,5,1,3\n1,2,0.00,.,0,4\n")
+    first, infused, last = read_events(file, observed={"IL6": "il6"})["1"].events.records
+    assert (first.evid, infused.evid, last.evid) == (0, 1, 0)
+    assert infused.constant
+
+
 def test_old_codes_are_read_when_asked(tmp_path: Path) -> None:
     """101 doses compartment 1; 10201 and its negative are an infusion; 110 has SS = 1."""
     text = "ID,TIME,AMT,EVID,II,DV\n1,0,320,101,0,.\n1,1,.,0,0,6.5\n1,2,5,10201,0,.\n"
