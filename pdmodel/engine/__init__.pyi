@@ -13,6 +13,12 @@ from .sensitivities import (
     simulate_sensitivities as simulate_sensitivities,
 )
 from .simulation import simulate as simulate
+from .subjects import (
+    Course as Course,
+    PreparedSubjects as PreparedSubjects,
+    SubjectRuns as SubjectRuns,
+    prepare_subjects as prepare_subjects,
+)
 from .symbolic.model_functions import compile_model as compile_model
 
 __all__: list[str]

@@ -12,7 +12,11 @@ from pdmodel.arguments import names_of
 from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.compiled_model.machine import Machine, machine_of
-from pdmodel.engine.compiled_model.sensitivity_code import SensitivityColumns, sensitivity_of
+from pdmodel.engine.compiled_model.sensitivity_code import (
+    SensitivityCode,
+    SensitivityColumns,
+    sensitivity_of,
+)
 from pdmodel.engine.rosenbrock.memory import SET
 from pdmodel.engine.runs.one_patient import CompiledRun
 from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
@@ -146,10 +150,8 @@ class Prepared:
         InputError, SimulationError
             As `run`; also if a name is unknown or cannot be differentiated by.
         """
-        names = names_of(names, "parameters")
+        code = self.require_slopes(names)
         given = self.schedule.values_at_start(self.array(values))
-        code = sensitivity_of(self.machine, names, self.observed)
-        self._require_constant(code.columns)
         self._check(self.machine.prepared(given))
         outcome, slopes = self.compiled.run_sensitivities(given, code)
         self._accept(outcome, given)
@@ -160,6 +162,18 @@ class Prepared:
         """Whether a whole part of time jumps in a rate: then there are no sensitivities."""
         marker = self.compiled.marker
         return marker is not None and marker.jumps
+
+    def require_slopes(self, names: Sequence[str]) -> SensitivityCode:
+        """Return the code of sensitivities, unless there are none under this schedule.
+
+        Raises
+        ------
+        InputError
+            If a name is unknown or cannot be differentiated by.
+        """
+        code = sensitivity_of(self.machine, names_of(names, "parameters"), self.observed)
+        self._require_constant(code.columns)
+        return code
 
     def _require_constant(self, columns: SensitivityColumns) -> None:
         """Refuse what cannot be differentiated by under this schedule."""
