@@ -26,12 +26,17 @@ from .engine import (
 )
 from .errors import PdmodelError as PdmodelError
 from .inference import (
+    AdditiveError as AdditiveError,
+    CombinedError as CombinedError,
     FitProblem as FitProblem,
     FitResult as FitResult,
+    LogNormalError as LogNormalError,
     NestedPlan as NestedPlan,
     Profile as Profile,
+    ProportionalError as ProportionalError,
     Question as Question,
     Sensitivity as Sensitivity,
+    read_measurements as read_measurements,
     read_profile as read_profile,
     read_result as read_result,
     read_targets as read_targets,

@@ -1,5 +1,13 @@
 """What the evidence says: targets, fits from many starts, results."""
 
+from .courses.error_models import (
+    AdditiveError as AdditiveError,
+    CombinedError as CombinedError,
+    LogNormalError as LogNormalError,
+    ProportionalError as ProportionalError,
+)
+from .courses.measurements import Measurements as Measurements
+from .courses.reading import read_measurements as read_measurements
 from .fit.folder import read_result as read_result
 from .fit.record import FitRecord as FitRecord
 from .fit.result import FitResult as FitResult
