@@ -1,1 +1,1 @@
-"""Measured courses: what was measured in whom, how a measurement errs, and how likely it is."""
+"""Compared courses: what was measured in whom, how a measurement errs, and how likely it is."""

@@ -26,7 +26,7 @@ _LOG_ROOT = 0.5 * _LOG_TWO_PI
 _NARROW = 1e-4
 
 
-class Measured(NamedTuple):
+class Compared(NamedTuple):
     """Values of one quantity, as its error model compares them.
 
     Parameters
@@ -34,7 +34,7 @@ class Measured(NamedTuple):
     error
         The error model.
     values
-        Measured, shape (n_rows,); of a censored row whatever stands there.
+        Compared, shape (n_rows,); of a censored row whatever stands there.
     low, high
         Within what the value of a censored row lies, on the scale of comparison; NaN if measured.
     censored
@@ -66,13 +66,13 @@ class Residuals(NamedTuple):
     by_sd: Array
 
 
-def measured_of(
+def compared_of(
     error: ErrorModel, values: Array, low: Array, high: Array, censored: Flags
-) -> Measured:
+) -> Compared:
     """Return rows on the scale of comparison; limits are as in the table, infinite where open."""
     if error.log:
         low, high = _log_limit(low), _log_limit(high)
-    return Measured(error, values, low, high, censored)
+    return Compared(error, values, low, high, censored)
 
 
 def _log_limit(limits: Array) -> Array:
@@ -81,7 +81,7 @@ def _log_limit(limits: Array) -> Array:
         return np.where(limits > 0, np.log(limits), np.where(np.isnan(limits), np.nan, -np.inf))
 
 
-def residuals(rows: Measured, predicted: Array, sds: Array) -> Residuals:
+def residuals(rows: Compared, predicted: Array, sds: Array) -> Residuals:
     """Return the residuals of rows and their derivatives.
 
     Parameters
@@ -131,13 +131,13 @@ def spread(error: ErrorModel, f: Array, sds: Array) -> tuple[Array, Array, Array
     return root, b * b * f * over, np.array([each[name] for name in error.names])
 
 
-def _differences(rows: Measured, f: Array, root: Array, where: Flags) -> tuple[Array, Array]:
+def _differences(rows: Compared, f: Array, root: Array, where: Flags) -> tuple[Array, Array]:
     """Return (y - f) / root of measured rows, by f and by root."""
     z = (f[where] - rows.error.scaled(rows.values[where])) / root[where]
     return z, np.array([1 / root[where], -z / root[where]])
 
 
-def _log_roots(rows: Measured, root: Array, where: Flags) -> tuple[Array, Array]:
+def _log_roots(rows: Compared, root: Array, where: Flags) -> tuple[Array, Array]:
     """Return the residual of log R, and its derivative by root.
 
     Raises
@@ -152,7 +152,7 @@ def _log_roots(rows: Measured, root: Array, where: Flags) -> tuple[Array, Array]
     return value, 1 / (root[where] * value)
 
 
-def _sizes(rows: Measured, where: Flags) -> Array:
+def _sizes(rows: Compared, where: Flags) -> Array:
     """Return the size that a deviation is held against: 1 for logarithms, else the value's own."""
     if rows.error.log:
         return np.ones(int(where.sum()))
@@ -161,7 +161,7 @@ def _sizes(rows: Measured, where: Flags) -> Array:
     return np.where(sizes > 0, sizes, usual)
 
 
-def _hidden(rows: Measured, f: Array, root: Array, where: Flags) -> tuple[Array, Array]:
+def _hidden(rows: Compared, f: Array, root: Array, where: Flags) -> tuple[Array, Array]:
     """Return the residual sqrt(-2 log P) of censored rows, by f and by root."""
     log_p, by_f, by_root = log_interval(rows.low[where], rows.high[where], f[where], root[where])
     value = np.sqrt(np.maximum(-2 * log_p, 0.0))
@@ -200,7 +200,7 @@ def _window(low: float, high: float, f: float, root: float) -> tuple[float, floa
     return log_p, log_window_slope(f, low, high, root), by_root
 
 
-def log_likelihoods(rows: Measured, predicted: Array, sds: Array) -> Array:
+def log_likelihoods(rows: Compared, predicted: Array, sds: Array) -> Array:
     """Return log L of each row: of a value the density, of a limit the probability.
 
     Densities are those of the values themselves, also where logarithms are compared, so that

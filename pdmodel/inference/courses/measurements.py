@@ -13,7 +13,7 @@ import pandas as pd
 from pdmodel.arrays import Array, Integers
 from pdmodel.dosing.nonmem.table import Subject
 from pdmodel.inference.courses.error_models import ErrorModel
-from pdmodel.inference.courses.likelihood import Measured, measured_of
+from pdmodel.inference.courses.likelihood import Compared, compared_of
 
 COLUMNS = (
     "subject", "quantity", "analyte", "day", "after", "value", "low", "high", "censored", "row",
@@ -84,7 +84,7 @@ class Measurements:
         return {name: np.flatnonzero(subjects == name) for name in self.measured}
 
     @cached_property
-    def by_quantity(self) -> dict[str, tuple[Integers, Measured]]:
+    def by_quantity(self) -> dict[str, tuple[Integers, Compared]]:
         """Numbers of the rows of each quantity, and the rows as its error model compares them."""
         rows, compared = self.rows, {}
         for place, (name, error) in enumerate(self.errors.items()):
@@ -92,7 +92,7 @@ class Measurements:
             own = rows.iloc[numbers]
             value, low, high = (own[c].to_numpy(float) for c in ("value", "low", "high"))
             censored = (own["censored"] != "").to_numpy()
-            compared[name] = numbers, measured_of(error, value, low, high, censored)
+            compared[name] = numbers, compared_of(error, value, low, high, censored)
         return compared
 
     def content(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pdmodel.inference.courses.error_models import (
     LogNormalError,
     ProportionalError,
 )
-from pdmodel.inference.courses.likelihood import log_likelihoods, measured_of, residuals
+from pdmodel.inference.courses.likelihood import compared_of, log_likelihoods, residuals
 
 KINDS = [
     (LogNormalError(), [0.3]),
@@ -32,7 +32,7 @@ def rows(error):
     low = np.array([NAN, NAN, -math.inf, 2.0, 3.0])
     high = np.array([NAN, NAN, 3.0, 4.0, math.inf])
     values = np.array([5.0, 7.0, 3.0, 4.0, 3.0])
-    return measured_of(error, values, low, high, np.isfinite(low) | np.isfinite(high))
+    return compared_of(error, values, low, high, np.isfinite(low) | np.isfinite(high))
 
 
 predictions = st.lists(st.floats(0.5, 12), min_size=5, max_size=5).map(np.array)
