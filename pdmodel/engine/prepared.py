@@ -13,7 +13,6 @@ from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.compiled_model.machine import Machine, machine_of
 from pdmodel.engine.compiled_model.sensitivity_code import (
-    SensitivityCode,
     SensitivityColumns,
     sensitivity_of,
 )
@@ -31,6 +30,7 @@ from pdmodel.engine.runs.steady_state import Runner, SteadyPatient, steady_state
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule, SteadyDose
 from pdmodel.engine.symbolic.values import Values, check_constants, resolve_values
+from pdmodel.engine.time_marks.marks import marker_of
 from pdmodel.errors import InputError
 from pdmodel.model import Model
 
@@ -150,7 +150,8 @@ class Prepared:
         InputError, SimulationError
             As `run`; also if a name is unknown or cannot be differentiated by.
         """
-        code = self.require_slopes(names)
+        code = sensitivity_of(self.machine, names_of(names, "parameters"), self.observed)
+        require_slopes(self.model, self.schedule, code.columns)
         given = self.schedule.values_at_start(self.array(values))
         self._check(self.machine.prepared(given))
         outcome, slopes = self.compiled.run_sensitivities(given, code)
@@ -160,38 +161,7 @@ class Prepared:
     @property
     def has_jumps(self) -> bool:
         """Whether a whole part of time jumps in a rate: then there are no sensitivities."""
-        marker = self.compiled.marker
-        return marker is not None and marker.jumps
-
-    def require_slopes(self, names: Sequence[str]) -> SensitivityCode:
-        """Return the code of sensitivities, unless there are none under this schedule.
-
-        Raises
-        ------
-        InputError
-            If a name is unknown or cannot be differentiated by.
-        """
-        code = sensitivity_of(self.machine, names_of(names, "parameters"), self.observed)
-        self._require_constant(code.columns)
-        return code
-
-    def _require_constant(self, columns: SensitivityColumns) -> None:
-        """Refuse what cannot be differentiated by under this schedule."""
-        if self.schedule.steady:
-            raise InputError("sensitivities through steady-state doses (SS) are not available")
-        if self.has_jumps:
-            raise InputError(
-                "sensitivities through whole parts of time (floor, Mod) are not available: write "
-                "the steps as conditions of time, in a Piecewise"
-            )
-        changed = {
-            self.machine.parameters[step.target]
-            for edge in self.schedule.edges
-            for step in edge.steps
-            if step.kind == SET
-        } | {self.machine.parameters[place] for place, _ in self.schedule.first_values}
-        for name in sorted(changed & set(columns.parameters.values())):
-            raise InputError(f"{name!r} changes during the run: no sensitivity to it")
+        return _has_jumps(self.model)
 
     def array(self, values: Values | Array) -> Array:
         """Return all parameters in the order of the model, shape (n_parameters,)."""
@@ -255,3 +225,35 @@ class Prepared:
     def named(self, values: Array) -> dict[str, float]:
         """Return parameters by name."""
         return dict(zip(self.machine.parameters, values.tolist(), strict=True))
+
+
+def require_slopes(model: Model, schedule: RunSchedule, columns: SensitivityColumns) -> None:
+    """Refuse what cannot be differentiated by under a schedule.
+
+    Raises
+    ------
+    InputError
+        If it holds steady-state doses, or changes what is differentiated by; or if a whole part of
+        time jumps in a rate.
+    """
+    if schedule.steady:
+        raise InputError("sensitivities through steady-state doses (SS) are not available")
+    if _has_jumps(model):
+        raise InputError(
+            "sensitivities through whole parts of time (floor, Mod) are not available: write "
+            "the steps as conditions of time, in a Piecewise"
+        )
+    parameters = [quantity.name for quantity in model.parameters]
+    changed = {
+        parameters[step.target]
+        for edge in schedule.edges
+        for step in edge.steps
+        if step.kind == SET
+    } | {parameters[place] for place, _ in schedule.first_values}
+    for name in sorted(changed & set(columns.parameters.values())):
+        raise InputError(f"{name!r} changes during the run: no sensitivity to it")
+
+
+def _has_jumps(model: Model) -> bool:
+    marker = marker_of(model)
+    return marker is not None and marker.jumps

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from pdmodel.arguments import names_of
 from pdmodel.arrays import Array, Flags, Integers
 from pdmodel.dosing import Timetable, read_regimen, weight_of
-from pdmodel.engine.prepared import Prepared
+from pdmodel.engine.compiled_model.machine import Machine, machine_of
+from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode, sensitivity_of
+from pdmodel.engine.prepared import Prepared, require_slopes
 from pdmodel.engine.runs.many_patients import check_threads
+from pdmodel.engine.runs.many_subjects import ManySubjects
 from pdmodel.engine.runs.outcome import Tolerances
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, Output, Request, Solver
 from pdmodel.engine.schedule.build import make_schedule
@@ -20,7 +24,6 @@ from pdmodel.engine.symbolic.values import Values, resolve_values
 from pdmodel.errors import InputError, PdmodelError
 from pdmodel.model import Model
 
-_Run = Callable[[int, Array], tuple[Array, Array | None]]
 # Days of a run whose only rows are at its beginning: some length it must have.
 _SHORTEST = 1e-6
 
@@ -97,6 +100,8 @@ def prepare_subjects(
     InputError, RegimenError
         If something is not allowed; says of which subject.
     """
+    if not courses:
+        raise InputError("there is no subject to prepare")
     names = Output(1.0, None, quantities).request(model).names
     tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
     rows = [_rows_of(course, number) for number, course in enumerate(courses)]
@@ -129,25 +134,30 @@ class PreparedSubjects:
         self.model, self.quantities, self.threads = model, quantities, threads
         self.schedules, self.rows, self.tolerances = tuple(schedules), tuple(rows), tolerances
         self.names = tuple(parameter.name for parameter in model.parameters)
-        self._prepared = self._shared()
-        # Where each row of a subject stands among its rows in the order of the run.
-        self._places = [np.argsort(_order(*row)) for row in self.rows]
+        self.machine: Machine = machine_of(model)
+        orders = [_order(*row) for row in rows]
+        self._ends = np.cumsum([0, *(order.size for order in orders)])
+        # Where each row stands among the rows of the run, which are sorted.
+        firsts = np.repeat(self._ends[:-1], np.diff(self._ends))
+        self._places: Integers = firsts + np.concatenate([np.argsort(order) for order in orders])
+        self._sorted = bool((np.diff(self._places) > 0).all())
+        sorted_rows = [
+            (snap(times)[order], after[order].astype(np.int64))
+            for (times, after), order in zip(rows, orders, strict=True)
+        ]
+        self._runs = ManySubjects(
+            self.machine, self.schedules, sorted_rows, quantities, tolerances, self._steady
+        )
 
-    def _shared(self) -> list[Prepared]:
-        """Return what runs each subject; those with the same schedule and rows share it."""
-        shared: dict[object, Prepared] = {}
-        prepared = []
-        for schedule, (times, after) in zip(self.schedules, self.rows, strict=True):
-            key = schedule, times.tobytes(), after.tobytes()
-            if key not in shared:
-                order = _order(times, after)
-                request = Request(
-                    times[order], snap(times[order]), after[order].astype(np.int64),
-                    self.quantities, schedule.horizon,
-                )  # fmt: skip
-                shared[key] = Prepared(self.model, schedule, request, self.tolerances)
-            prepared.append(shared[key])
-        return prepared
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel as equations; the machine code is made anew, or found on disk."""
+        how = self.quantities, self.tolerances, self.threads
+        return type(self), (self.model, self.schedules, self.rows, *how)
+
+    def _steady(self, schedule: RunSchedule, values: Array) -> Array:
+        none = np.zeros(0)
+        request = Request(none, none, none.astype(np.int64), (), schedule.horizon)
+        return Prepared(self.model, schedule, request, self.tolerances).steady(values)
 
     def __len__(self) -> int:
         """Return the number of subjects."""
@@ -182,7 +192,7 @@ class PreparedSubjects:
         InputError
             If the parameters have another shape.
         """
-        return self._each(parameters, self._run, None)
+        return self._run(parameters, None)
 
     def run_sensitivities(self, parameters: Array, names: Sequence[str]) -> SubjectRuns:
         """Run every subject once, with exact forward sensitivities.
@@ -205,44 +215,26 @@ class PreparedSubjects:
             If the parameters have another shape, or a name is unknown or cannot be differentiated
             by.
         """
-        names = names_of(names, "parameters")
-        for prepared in {id(one): one for one in self._prepared}.values():
-            prepared.require_slopes(names)
-        return self._each(
-            parameters, lambda number, row: self._slopes(number, row, names), len(names)
-        )
+        code = sensitivity_of(self.machine, names_of(names, "parameters"), self.quantities)
+        for schedule in {id(schedule): schedule for schedule in self.schedules}.values():
+            require_slopes(self.model, schedule, code.columns)
+        return self._run(parameters, code)
 
-    def _run(self, number: int, row: Array) -> tuple[Array, None]:
-        return self._prepared[number].run(row)[self._places[number]], None
-
-    def _slopes(self, number: int, row: Array, names: tuple[str, ...]) -> tuple[Array, Array]:
-        values, slopes = self._prepared[number].run_sensitivities(row, names)
-        return values[self._places[number]], slopes[self._places[number]]
-
-    def _each(self, parameters: Array, run: _Run, n_slopes: int | None) -> SubjectRuns:
-        """Run subject by subject; what fails stops no other."""
+    def _run(self, parameters: Array, code: SensitivityCode | None) -> SubjectRuns:
         wanted = len(self), len(self.names)
         if np.shape(parameters) != wanted:
             raise InputError(
                 f"parameters of subjects must have shape {wanted}, got {np.shape(parameters)}"
             )
-        failures: dict[int, PdmodelError] = {}
-        results: list[tuple[Array, Array | None]] = []
-        for number, row in enumerate(np.ascontiguousarray(parameters, dtype=float)):
-            try:
-                results.append(run(number, row))
-            except PdmodelError as error:
-                failures[number] = error
-                results.append(self._nothing(number, n_slopes))
-        values = [of_values for of_values, _ in results]
-        slopes = [of_slopes for _, of_slopes in results if of_slopes is not None]
-        return SubjectRuns(values, slopes if n_slopes is not None else None, failures)
+        values, slopes, failures = self._runs.run(parameters, code, self.threads)
+        return SubjectRuns(
+            self._by_subject(values), None if code is None else self._by_subject(slopes), failures
+        )
 
-    def _nothing(self, number: int, n_slopes: int | None) -> tuple[Array, Array | None]:
-        """Return what stands for a subject that failed."""
-        shape = (self.rows[number][0].size, len(self.quantities))
-        slopes = None if n_slopes is None else np.full((*shape, n_slopes), np.nan)
-        return np.full(shape, np.nan), slopes
+    def _by_subject(self, rows: Array) -> list[Array]:
+        """Return the rows of each subject, in the order in which they were asked for."""
+        rows = rows if self._sorted else rows[self._places]
+        return [rows[first:end] for first, end in pairwise(self._ends.tolist())]
 
 
 def _rows_of(course: Course, number: int) -> tuple[Array, Flags]:

@@ -7,10 +7,15 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+import sympy
 
 from pdmodel.dosing import Dose, Regimen, daily, read_events
 from pdmodel.engine import Course, PreparedSubjects, prepare, prepare_subjects
+from pdmodel.engine.runs import many_subjects
 from pdmodel.errors import InputError, RegimenError, SimulationError, UnknownNameError
+from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary, safe_power
+from tests.engine.problems import Problem
+from tests.engine.switched import one
 from tests.toys import one_compartment, rate_of_change
 
 MODEL = one_compartment()
@@ -124,6 +129,145 @@ def test_who_cannot_be_simulated_stops_nobody() -> None:
             assert np.isfinite(runs.slopes[2]).all()
 
 
+def mixed(count: int) -> list[Course]:
+    """Return subjects of the drug `d` whose doses, times and sides were drawn."""
+    drawn = np.random.default_rng(11)
+    made = []
+    for _ in range(count):
+        days = np.sort(drawn.uniform(0, 3, drawn.integers(1, 4)).round(2))
+        doses = tuple(
+            Dose(day, "d", amount, unit="1", duration=length)
+            for day, amount, length in zip(
+                days, drawn.uniform(0.2, 2, days.size), drawn.choice([0, 0.3], days.size),
+                strict=True,
+            )
+        )  # fmt: skip
+        times = np.sort(np.concatenate([drawn.uniform(0, 5, drawn.integers(1, 6)), days[:1]]))
+        made.append(Course(Regimen(doses=doses), times, drawn.random(times.size) < 0.5))
+    return made
+
+
+def jumping() -> Model:
+    """Return a state that is lost twice as fast above 1 as below."""
+    faster = lambda x, p, t: -p["k"] * x * sympy.Piecewise((2, x > 1), (1, True))  # noqa: E731
+    return one(faster, 0.4)
+
+
+HARD = {
+    "switches": jumping(),
+    "powers": rate_of_change(lambda x, k, t: k * (0.3 - safe_power(x, 0.75))),
+    "time": rate_of_change(lambda x, k, t: k * (sympy.exp(-200 * (k * t - 1) ** 2) - 0.2 * x)),
+    "runs away": rate_of_change(lambda x, k, t: k * (x**2 - 1.6 * x)),
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_nobody_depends_on_who_was_there_before(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among others and alone, in one thread and in three, the bits are those of `Prepared`.
+
+    So they are for models whose steps end at switches or at marks of time, and after a subject has
+    failed half-way and left its numbers behind.
+    """
+    model, made = HARD[name], mixed(9)
+    monkeypatch.setattr(many_subjects, "_WORTH_A_THREAD", 0.0)
+    one_thread = prepare_subjects(model, made, threads=1)
+    points = np.random.default_rng(3).uniform(0.3, 2.5, (9, 1))
+    runs = one_thread.run_sensitivities(points, ["k", "initial:x", "dose:d"])
+    assert runs.slopes is not None
+    assert bool(runs.failures) == (name == "runs away")
+    for again in (
+        one_thread.run_sensitivities(points, ["k", "initial:x", "dose:d"]),
+        prepare_subjects(model, made, threads=3).run_sensitivities(
+            points, ["k", "initial:x", "dose:d"]
+        ),
+    ):
+        assert again.slopes is not None
+        assert list(again.failures) == sorted(runs.failures)
+        for number in range(9):
+            np.testing.assert_array_equal(again.values[number], runs.values[number])
+            np.testing.assert_array_equal(again.slopes[number], runs.slopes[number])
+    plain = one_thread.run(points)
+    for number, course in enumerate(made):
+        for side in (False, True):
+            rows = course.after == side
+            if not rows.any():
+                continue
+            alone = prepare(
+                model, course.timetable, days=course.times[-1], times=course.times,
+                at_dose="after" if side else "before",
+            )  # fmt: skip
+            if number in runs.failures:
+                with pytest.raises(SimulationError) as caught:
+                    alone.run_sensitivities(points[number], ["k", "initial:x", "dose:d"])
+                assert str(caught.value) == str(runs.failures[number])
+                continue
+            values, slopes = alone.run_sensitivities(points[number], ["k", "initial:x", "dose:d"])
+            # `prepare` gives what is due on the last day only where rows after it are asked for.
+            np.testing.assert_array_equal(runs.values[number][rows], values[rows])
+            np.testing.assert_array_equal(runs.slopes[number][rows], slopes[rows])
+            np.testing.assert_array_equal(
+                plain.values[number][rows], alone.run(points[number])[rows]
+            )
+
+
+def test_covariates_and_steady_doses_are_those_of_each_subject() -> None:
+    """A column that sets a parameter, and doses that have gone on for ever, are a subject's own."""
+    frame = pd.DataFrame(
+        {"ID": [1, 1, 1, 2, 2], "TIME": [0, 1.0, 2, 0, 1.5], "AMT": [10, ".", ".", 20, "."],
+         "CMT": "plasma", "EVID": [1, 0, 0, 1, 0], "SS": [1, ".", ".", 1, "."],
+         "II": [0.5, ".", ".", 1.0, "."], "RATE": ".", "DV": ".", "KOUT": [0.5, 0.5, 0.9, 0.7, 0.7]}
+    )  # fmt: skip
+    table = read_events(frame, time="day", parameters={"KOUT": "k"})
+    made = [Course(subject, np.array([0.5, 1.5]), np.array([False, False])) for subject in table]
+    subjects = prepare_subjects(MODEL, made, quantities=["plasma"])
+    runs = subjects.run(np.tile(subjects.array(), (2, 1)))
+    for number, course in enumerate(made):
+        alone = prepare(
+            MODEL, course.timetable, days=1.5, times=course.times, quantities=["plasma"]
+        )
+        np.testing.assert_array_equal(runs.values[number], alone.run())
+    first = 10 / -np.expm1(-0.5 * 0.5)
+    assert runs.values[0][0, 0] == pytest.approx(first * np.exp(-0.25), rel=1e-5)
+
+
+def test_budgets_are_those_of_each_subject() -> None:
+    """Too many steps, or too long, is that subject's failure, in the words of a run of its own."""
+    course = Course("no drug", np.array([500.0]), np.array([False]))
+    short = Course("no drug", np.array([0.01]), np.array([False]))
+    fast = Problem("fast", lambda t, y: [6000 * y[1], -6000 * y[0]], [1, 0]).model
+    for words, budget in (
+        ("budget of steps", {"max_steps": 5000}), ("budget of 0.001 s", {"max_seconds": 1e-3}),
+    ):  # fmt: skip
+        subjects = prepare_subjects(fast, [short, course, short], threads=1, **budget)
+        runs = subjects.run(np.ones((3, 1)))
+        assert list(runs.failures) == [1]
+        assert words in str(runs.failures[1])
+        assert np.isfinite(runs.values[2]).all()
+        assert np.isnan(runs.values[1]).all()
+
+
+def test_constants_that_contradict_each_other_are_said() -> None:
+    """The message is that of a run: which constant, what it is, and what it must be."""
+    q = Vocabulary()
+    k = q.parameter("k", unit="1/day", value=1, bounds=(0, 9), meaning="k", source=ASSUMED)
+    total = q.parameter("all", unit="1/day", value=2, bounds=(0, 9), meaning="a", source=ASSUMED)
+    rest = q.auxiliary("rest", unit="1/day", meaning="what is left", minimum=0)
+    x = q.state("x", unit="1", initial=1, meaning="x")
+    q.slot("decay", meaning="how x goes", states=(x,), defines=(rest,))
+    decay = Mechanism(
+        "decay", slot="decay", claim="it goes", processes={"decay": {x: -rest * x}},
+        defines={rest: total - k},
+    )  # fmt: skip
+    model = Model("rest", q, [decay])
+    assert [parameter.name for parameter in model.parameters] == ["k", "all"]
+    course = Course("no drug", np.array([1.0]), np.array([False]))
+    runs = prepare_subjects(model, [course] * 2).run_sensitivities(
+        np.array([[1.0, 2.0], [3.0, 2.0]]), ["k"]
+    )
+    assert list(runs.failures) == [1]
+    assert str(runs.failures[1]) == "the parameters give rest = -1, must be >= 0"
+
+
 def test_prepared_subjects_travel() -> None:
     """Pickled and read again they give the same numbers, in other processes too."""
     subjects = prepare_subjects(MODEL, courses(), quantities=QUANTITIES)
@@ -149,6 +293,8 @@ def test_wrong_input_is_refused_by_subject() -> None:
     subjects = prepare_subjects(MODEL, [right, right])
     with pytest.raises(InputError, match=r"must have shape \(2, 3\), got \(3, 3\)"):
         subjects.run(np.ones((3, 3)))
+    with pytest.raises(InputError, match="no subject"):
+        prepare_subjects(MODEL, [])
     with pytest.raises(UnknownNameError, match="volume"):
         subjects.run_sensitivities(parameters(subjects), ["volum"])
     with pytest.raises(UnknownNameError, match="ka"):

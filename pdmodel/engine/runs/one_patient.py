@@ -20,6 +20,7 @@ from pdmodel.engine.rosenbrock.memory import (
     Kernels,
     Lanes,
     Rules,
+    Sizes,
     Tasks,
     Timeline,
     make_tasks,
@@ -29,7 +30,7 @@ from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.timeline import make_timeline, n_kinds, with_edges
 from pdmodel.engine.time_marks.marks import marker_of
 
-_NO_SLOPE = (
+NO_SLOPE = (
     "a sensitivity of a state is not a finite number: a derivative of a rate is beyond the range "
     "of numbers (a narrow sigmoid is better written with tanh than with exp)"
 )
@@ -113,7 +114,7 @@ class CompiledRun:
         sens = make_sensitivities(code, timeline.outputs.size, values)
         outcome = self._finish(kernels, timeline, tasks, lanes, sens)
         if outcome.failure is None and not are_finite(self.sizes, sens):
-            failure = Failure(timeline.horizon, outcome.end, _NO_SLOPE)
+            failure = Failure(timeline.horizon, outcome.end, NO_SLOPE)
             outcome = outcome._replace(failure=failure)
         return outcome, sens.values
 
@@ -151,27 +152,47 @@ class CompiledRun:
                 kernels, self.sizes, timeline, tasks, self.rules, lanes, sens, _STEPS_A_LOOK
             )
             late = not done and clock.monotonic() > deadline
-        report, (end, given, *_) = tasks.reports[0], tasks.ends[0]
         failure = None
         if late:
-            cause = f"the budget of {self.tolerances.max_seconds:g} s is used up"
-            # A run whose sizes were foreseen too large would have been made again from the start.
-            rough: Any = is_coarse
-            if lanes.book["again"][0] == 0 and rough.py_func(self.sizes, lanes, 0):
-                cause += " in a first pass with rough tolerances, which time and states are from"
-            now = lanes.vectors[NOW, : self.sizes.states].copy()
-            failure = Failure(float(lanes.book["time"][0]), now, cause)
-        elif report["status"] != DONE:
-            failure = Failure(float(report["time"]), end, self.machine.cause(report))
-        return Outcome(
-            tasks.values[0],
-            int(report["accepted"]),
-            int(report["rejected"]),
-            float(report["lowest"]),
-            int(report["lowest_state"]),
-            given,
-            end,
-            tasks.ends[0, 2:],
-            failure,
-            int(report["switches"]),
-        )
+            failure = late_failure(self.sizes, lanes, self.tolerances)
+        return outcome_of(self.machine, tasks.values[0], tasks.ends[0], tasks.reports[0], failure)
+
+
+def late_failure(sizes: Sizes, lanes: Lanes, tolerances: Tolerances) -> Failure:
+    """Return the failure of a run that has used up its time, from where its lane stands."""
+    cause = f"the budget of {tolerances.max_seconds:g} s is used up"
+    # A run whose sizes were foreseen too large would have been made again from the start.
+    rough: Any = is_coarse
+    if lanes.book["again"][0] == 0 and rough.py_func(sizes, lanes, 0):
+        cause += " in a first pass with rough tolerances, which time and states are from"
+    now = lanes.vectors[NOW, : sizes.states].copy()
+    return Failure(float(lanes.book["time"][0]), now, cause)
+
+
+def outcome_of(
+    machine: Machine, values: Array, ends: Array, report: Any, failure: Failure | None = None
+) -> Outcome:
+    """Return the outcome of a task of one lane.
+
+    Parameters
+    ----------
+    values, ends, report
+        Its rows of `Tasks`.
+    failure
+        Why it was ended from outside.
+    """
+    end, given, *_ = ends
+    if failure is None and report["status"] != DONE:
+        failure = Failure(float(report["time"]), end, machine.cause(report))
+    return Outcome(
+        values,
+        int(report["accepted"]),
+        int(report["rejected"]),
+        float(report["lowest"]),
+        int(report["lowest_state"]),
+        given,
+        end,
+        ends[2:],
+        failure,
+        int(report["switches"]),
+    )

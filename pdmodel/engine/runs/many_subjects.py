@@ -1,0 +1,347 @@
+"""Many subjects through the compiled integrator, each under a schedule and at times of its own.
+
+A call prepares nothing that a call before it has prepared: schedules and rows stand in arrays of
+all subjects, and what a thread works in is kept. The numbers of a subject depend on nobody else,
+and not on the number of threads.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time as clock
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pdmodel.arrays import Array, Integers
+from pdmodel.engine.compiled_model.machine import Machine
+from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
+from pdmodel.engine.lanes.lane_sensitivities import Sensitivities
+from pdmodel.engine.lanes.lane_subjects import (
+    NO_SLOPES,
+    REFUSED,
+    Room,
+    Subjects,
+    advance_subjects,
+    blank_book,
+    make_room,
+)
+from pdmodel.engine.rosenbrock.memory import (
+    DONE,
+    REPORT,
+    WATCH,
+    Kernels,
+    Rules,
+    Tasks,
+    Timeline,
+    make_restart,
+)
+from pdmodel.engine.runs.many_patients import SteadyFinder
+from pdmodel.engine.runs.one_patient import NO_SLOPE, late_failure, outcome_of
+from pdmodel.engine.runs.outcome import Failure, Tolerances, account, failure_of
+from pdmodel.engine.schedule.edges import RunSchedule
+from pdmodel.engine.schedule.timeline import join_timelines, make_timeline, n_kinds, with_edges
+from pdmodel.engine.symbolic.values import check_constants
+from pdmodel.engine.time_marks.marks import marker_of
+from pdmodel.errors import PdmodelError
+
+_STEPS_A_LOOK = 50_000
+# Seconds of work that pay for a second thread, and pieces of work a thread.
+_WORTH_A_THREAD, _PIECES = 2e-3, 4
+# What an edge or a row takes, before anything was measured.
+_SECONDS_A_ROW = 2e-5
+
+Failures = dict[int, PdmodelError]
+
+
+class _Place(NamedTuple):
+    """Where a thread works: what its room has, and how many kinds of edges it is made for."""
+
+    room: Room
+    sens: Sensitivities | None
+    kinds: int
+
+
+class _Work(NamedTuple):
+    """One call: what all its threads share."""
+
+    code: SensitivityCode | None
+    kernels: Kernels
+    subjects: Subjects
+    tasks: Tasks
+    slopes: Array
+    kinds: int
+    failures: Failures
+    stop: threading.Event
+
+
+class ManySubjects:
+    """A model with a schedule and rows a subject, ready to run for any parameters.
+
+    Parameters
+    ----------
+    machine
+        The machine code of the model.
+    schedules
+        What happens when, a subject each; at least one.
+    rows
+        Times and sides (1 after an edge) of each subject, sorted by time and within a time by side.
+    quantities
+        What to write at each row.
+    find_steady
+        Returns the states of the steady-state doses of a schedule at some parameters.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        schedules: Sequence[RunSchedule],
+        rows: Sequence[tuple[Array, Integers]],
+        quantities: tuple[str, ...],
+        tolerances: Tolerances,
+        find_steady: SteadyFinder,
+    ) -> None:
+        self.machine, self.schedules = machine, schedules
+        self.tolerances, self.find_steady = tolerances, find_steady
+        self.marker = marker_of(machine.model)
+        self.sizes = machine.sizes(1, len(quantities))
+        self.run_code = machine.run_code(quantities)  # holds what the addresses lead to
+        none = np.zeros((1, len(machine.states)))
+        self.timelines = [
+            make_timeline(schedule, times, after, none)
+            for schedule, (times, after) in zip(schedules, rows, strict=True)
+        ]
+        self.expected = np.array([s.delivered(len(machine.states)) for s in schedules])
+        self.first_values = _first_values(schedules)
+        joined, self.edges = join_timelines(self.timelines)
+        self.kinds = n_kinds(joined)
+        self.subjects = self._subjects(joined)
+        self.costs = np.diff(self.subjects.ends) + np.diff(self.edges)[:, 0]
+        self._places: dict[SensitivityCode | None, list[_Place]] = {}
+        self._seconds: dict[SensitivityCode | None, float] = {}
+        self._marks: dict[int, tuple[bytes, Timeline]] = {}
+
+    def _subjects(self, joined: Timeline) -> Subjects:
+        """Return what happens to all subjects, in the same arrays."""
+        machine, allowed = self.machine, self.tolerances
+        minima = [machine.model.vocabulary[name].minimum for name in machine.constants]
+        outputs = [timeline.outputs for timeline in self.timelines]
+        return Subjects(
+            joined.edges, joined.actions, joined.steady, np.zeros(0, dtype=WATCH),
+            np.concatenate(outputs),
+            np.cumsum([0, *(output.size for output in outputs)], dtype=np.int64),
+            np.array([timeline.horizon for timeline in self.timelines]),
+            (machine.prepare.address, 0),
+            np.array([-math.inf if least is None else least for least in minima], dtype=float),
+            blank_book(), allowed.atol, allowed.share,
+        )  # fmt: skip
+
+    def run(
+        self, parameters: Array, code: SensitivityCode | None, threads: int
+    ) -> tuple[Array, Array, Failures]:
+        """Run every subject once.
+
+        Parameters
+        ----------
+        parameters
+            Shape (n_subjects, n_parameters), in the order of the machine.
+        code
+            What to differentiate by, if anything; observes the quantities of this object.
+        threads
+            How many may work.
+
+        Returns
+        -------
+        ndarray, ndarray, dict
+            Values (n_rows, n_quantities) and slopes (n_rows, n_quantities, n_columns) of all
+            subjects, one below the other, NaN for who failed; and the failures by subject.
+        """
+        given = np.array(parameters, dtype=float)
+        places, values = self.first_values
+        given[places] = values
+        work = self._prepared(given, code)
+        begun = clock.perf_counter()
+        shared = self._share_out(work, threads)
+        if len(shared) == 1:
+            self._advance(work, shared[0])
+        else:
+            self._advance_in_threads(work, shared, threads)
+        self._seconds[code] = clock.perf_counter() - begun
+        self._judge(work, given)
+        return work.tasks.values, work.slopes, work.failures
+
+    def _prepared(self, given: Array, code: SensitivityCode | None) -> _Work:
+        """Return what the threads of a call share: tasks that have not begun."""
+        count, rows, sizes = given.shape[0], int(self.subjects.ends[-1]), self.sizes
+        kernels, failures = self.run_code.kernels, Failures()
+        if code is not None:
+            kernels = kernels._replace(prepare=(code.prepare.address, 0))
+        reports = np.zeros(count, dtype=REPORT)
+        reports["first_edge"], reports["end_edge"] = self.edges.T
+        subjects, kinds = self.subjects, self.kinds
+        if self.marker is not None:
+            subjects, kinds = self._marked(given, reports, failures)
+        subjects = self._with_steady(subjects, given, reports, failures)
+        n_quantities = sizes.quantities
+        width = 0 if code is None else code.width
+        tasks = Tasks(
+            given, np.full((rows, n_quantities), np.nan), np.zeros((count, 4, sizes.states)),
+            reports,
+        )  # fmt: skip
+        slopes = np.full((rows, n_quantities, width), np.nan)
+        stop = threading.Event()
+        return _Work(code, kernels, subjects, tasks, slopes, kinds, failures, stop)
+
+    # What follows parameters before a run -----------------------------------------------------
+
+    def _marked(self, given: Array, reports: Any, failures: Failures) -> tuple[Subjects, int]:
+        """Return the subjects with the marks of their parameters, and how many kinds of edges."""
+        assert self.marker is not None
+        places = [self.machine.parameters.index(name) for name in self.marker.names]
+        timelines = []
+        for number, row in enumerate(given):
+            key, known = row[places].tobytes(), self._marks.get(number)
+            if known is None or known[0] != key:
+                named = dict(zip(self.machine.parameters, row.tolist(), strict=True))
+                timeline = self.timelines[number]
+                try:
+                    marked = self.marker.schedule(self.schedules[number], named)
+                    timeline = with_edges(timeline, marked)
+                except PdmodelError as error:
+                    failures[number] = error
+                known = key, timeline
+                if number not in failures:
+                    self._marks[number] = known
+            timelines.append(known[1])
+        joined, edges = join_timelines(timelines)
+        reports["first_edge"], reports["end_edge"] = edges.T
+        subjects = self.subjects._replace(edges=joined.edges, actions=joined.actions)
+        return subjects, n_kinds(joined)
+
+    def _with_steady(
+        self, subjects: Subjects, given: Array, reports: Any, failures: Failures
+    ) -> Subjects:
+        """Return the subjects with the states that their steady-state doses lead to."""
+        rows: list[Array] = []
+        for number, schedule in enumerate(self.schedules):
+            reports["steady"][number] = len(rows)
+            if schedule.steady and number not in failures:
+                try:
+                    rows.extend(self.find_steady(schedule, given[number]))
+                except PdmodelError as error:
+                    failures[number] = error
+        return subjects._replace(steady=np.array(rows)) if rows else subjects
+
+    # Threads ----------------------------------------------------------------------------------
+
+    def _share_out(self, work: _Work, threads: int) -> list[Integers]:
+        """Return pieces of work: one where a second thread would not pay."""
+        members = np.array(
+            [number for number in range(len(self.schedules)) if number not in work.failures],
+            dtype=np.int64,
+        )
+        expected = self._seconds.get(work.code, _SECONDS_A_ROW * float(self.costs.sum()))
+        if threads == 1 or members.size < 2 or expected < _WORTH_A_THREAD:
+            return [members]
+        return np.array_split(members, min(members.size, _PIECES * threads))
+
+    def _advance_in_threads(self, work: _Work, shared: list[Integers], threads: int) -> None:
+        with ThreadPoolExecutor(min(threads, len(shared))) as pool:
+            waiting = [pool.submit(self._advance, work, members) for members in shared]
+            try:
+                for future in waiting:
+                    future.result()
+            finally:
+                work.stop.set()  # an interruption ends the threads, and not only this one
+                for future in waiting:
+                    future.cancel()
+
+    def _advance(self, work: _Work, members: Integers) -> None:
+        """Integrate some subjects, in one thread."""
+        place = self._take_place(work)
+        room, sens, _ = place
+        rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
+        room.progress[:] = 0
+        late_at: dict[int, float] = {}
+        while not advance_subjects(
+            work.kernels, self.sizes, work.subjects, work.tasks, work.slopes, rules, room, sens,
+            members, _STEPS_A_LOOK,
+        ):  # fmt: skip
+            if work.stop.is_set():
+                return
+            if room.progress[1]:
+                number = int(members[room.progress[0]])
+                now = clock.monotonic()
+                if now > late_at.setdefault(number, now + self.tolerances.max_seconds):
+                    failure = late_failure(self.sizes, room.lanes, self.tolerances)
+                    self._note(work, number, failure)
+                    room.progress[:] = room.progress[0] + 1, 0
+        self._places.setdefault(work.code, []).append(place)
+
+    def _take_place(self, work: _Work) -> _Place:
+        """Return memory to work in: what nobody works in now, else new."""
+        free = self._places.get(work.code)
+        while free:
+            try:
+                place = free.pop()
+            except IndexError:  # another thread was quicker
+                break
+            if place.kinds >= work.kinds:
+                return place
+        lanes = self.machine.lanes(
+            self.sizes, self.tolerances.atol, self.tolerances.share, work.kinds
+        )
+        lanes = lanes._replace(restart=make_restart(self.sizes, work.kinds))
+        most, n_start = int(np.diff(self.subjects.ends).max()), self.machine.prepare.n_out
+        room, sens = make_room(lanes, self.sizes, most, n_start, work.code)
+        return _Place(room, sens, work.kinds)
+
+    # What became of them ----------------------------------------------------------------------
+
+    def _judge(self, work: _Work, given: Array) -> None:
+        """Find who failed, and who was not given what was prescribed."""
+        status, arrived = work.tasks.reports["status"], work.tasks.ends[:, 1]
+        larger = np.maximum(np.abs(arrived), np.abs(self.expected))
+        apart = (np.abs(arrived - self.expected) > 1e-9 * larger).any(axis=1)
+        for number in np.flatnonzero((status != DONE) | apart).tolist():
+            if number not in work.failures:
+                self._note(work, number, None)
+        for number in work.failures:
+            rows = slice(*self.subjects.ends[number : number + 2])
+            work.tasks.values[rows], work.slopes[rows] = np.nan, np.nan
+
+    def _note(self, work: _Work, number: int, failure: Failure | None) -> None:
+        """Note why a subject failed, as a run of its own would say it."""
+        tasks, machine = work.tasks, self.machine
+        row, report = tasks.parameters[number], tasks.reports[number]
+        known = dict(zip(machine.parameters, row.tolist(), strict=True))
+        try:
+            if report["status"] == REFUSED:
+                values = machine.prepared(row).tolist()
+                check_constants(machine.model, dict(zip(machine.constants, values, strict=False)))
+            if report["status"] == NO_SLOPES:
+                failure = Failure(self.schedules[number].horizon, tasks.ends[number, 0], NO_SLOPE)
+            outcome = outcome_of(machine, tasks.values, tasks.ends[number], report, failure)
+            if outcome.failure is not None:
+                raise failure_of(machine.model, outcome, known, self.tolerances)
+            account(machine.model, self.schedules[number], outcome, known)
+        except PdmodelError as error:
+            work.failures[number] = error
+
+
+def _first_values(schedules: Sequence[RunSchedule]) -> tuple[tuple[Integers, Integers], Array]:
+    """Return where the parameters of subjects have another value from day 0 on, and which."""
+    changes = [
+        (number, place, value)
+        for number, schedule in enumerate(schedules)
+        for place, value in schedule.first_values
+    ]
+    table = np.array(changes, dtype=float).reshape(-1, 3)
+    numbers, places = table[:, :2].T.astype(np.int64)
+    return (numbers, places), table[:, 2]
+
+
+__all__ = ["Failures", "ManySubjects"]
