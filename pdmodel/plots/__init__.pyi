@@ -3,6 +3,10 @@
 from .base.dose_strip import dose_strip as dose_strip
 from .base.figure import image as image, images as images, save as save
 from .base.style import FIRST as FIRST, SECOND as SECOND, strokes as strokes
+from .courses.individual_panels import individual_panels as individual_panels
+from .courses.observed_fitted import observed_fitted as observed_fitted
+from .courses.residuals import residuals as residuals
+from .courses.visual_check import visual_check as visual_check
 from .figures import trial_figures as trial_figures
 from .fits.identifiability_map import identifiability_map as identifiability_map
 from .fits.posterior_bands import posterior_bands as posterior_bands

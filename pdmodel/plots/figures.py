@@ -1,7 +1,7 @@
 """Which figures a result of each kind gets: the list that commands and pages ask.
 
-To add a figure, write its file, with the caption, under `runs`, `fits`, `trials` or `hypotheses`,
-and name it here.
+To add a figure, write its file, with the caption, under `runs`, `fits`, `courses`, `trials` or
+`hypotheses`, and name it here.
 """
 
 from __future__ import annotations
@@ -17,6 +17,12 @@ from pdmodel.errors import UnknownNameError
 from pdmodel.plots.base.figure import Drawn, ResultFigure, images
 from pdmodel.plots.base.style import NO_WORDS, styled
 from pdmodel.plots.base.words import words_together
+from pdmodel.plots.courses import (
+    individual_panels,
+    observed_fitted,
+    residuals,
+    visual_check,
+)
 from pdmodel.plots.fits import (
     identifiability_map,
     posterior_bands,
@@ -44,6 +50,13 @@ from pdmodel.plots.trials import (
 if TYPE_CHECKING:
     from pdmodel.trial import Endpoints, TrialResult
 
+_COURSES: Mapping[str, ResultFigure] = {
+    "observed_fitted": observed_fitted.FIGURE,
+    "residuals": residuals.FIGURE,
+    "individual_panels_{}": individual_panels.FIGURE,
+}
+"""What each fit to measured courses gets."""
+
 FIGURES: Mapping[str, Mapping[str, ResultFigure]] = {
     "run": {"run": trajectories.FIGURE},
     "runs": {"runs": trajectories.RUNS},
@@ -51,7 +64,9 @@ FIGURES: Mapping[str, Mapping[str, ResultFigure]] = {
         "response_panels": response_panels.FIGURE,
         "target_forest": target_forest.FIGURE,
         "start_waterfall": start_waterfall.FIGURE,
+        **_COURSES,
     },
+    "population": {"visual_check": visual_check.FIGURE, **_COURSES},
     "profiles": {"profiles": profile_grid.FIGURE},
     "predictions": {"predictions": prediction_grid.FIGURE},
     "sensitivity": {

@@ -20,7 +20,7 @@ from pdmodel.plots.base.time_axis import set_time_ticks, time_label, unit_of_tim
 _BAR = 0.72  # height of the tallest bar of a row, in rows
 _ROW, _LINE = 0.3, 0.1  # height of a row, and of a line of its label, in inches
 _LETTERS, _MOST_LINES = 38, 4  # of a line, and lines of words that cannot be read
-_FILLS = ("#4a4a4a", "#8a8a8a", "#666666", "#b5b5b5")
+FILLS = ("#4a4a4a", "#8a8a8a", "#666666", "#b5b5b5")
 
 
 class Strip(NamedTuple):
@@ -169,7 +169,7 @@ def _rows_of(strip: Strip, days: float) -> list[_Row]:
         words = textwrap.wrap(str(strip.regimen), _LETTERS)
         return [_Row("\n".join(words[:_MOST_LINES]), [], "", whose)]
     rows = [
-        _Row(_row_label(name, doses, days), doses, _FILLS[place % len(_FILLS)], "")
+        _Row(_row_label(name, doses, days), doses, FILLS[place % len(FILLS)], "")
         for place, (name, doses) in enumerate(drugs.items())
     ] or [_Row("no drug", [], "", "")]
     return [rows[0]._replace(whose=whose), *rows[1:]]

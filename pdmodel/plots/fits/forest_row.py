@@ -34,6 +34,8 @@ class ForestRow(NamedTuple):
         Whether the target is met.
     group
         Whose target it is; `a/b` for two groups.
+    measured
+        Position of a measured value, with two sigma to either end; NaN where there is a range.
     """
 
     label: str
@@ -44,6 +46,7 @@ class ForestRow(NamedTuple):
     position: float
     met: bool
     group: str
+    measured: float = math.nan
 
 
 def forest_rows(result: FitRecord) -> list[ForestRow]:
@@ -57,15 +60,17 @@ def _row(
 ) -> ForestRow:
     low, high, simulated = (float(row[name]) for name in ("low", "high", "simulated"))
     kind = find_kind(row["kind"])
+    value = float(row.get("value", math.nan))
     ends = (-math.inf if math.isnan(low) else -1.0, math.inf if math.isnan(high) else 1.0)
     return ForestRow(
         _label(row, kind, words),
-        _allowed(low, high, float(row.get("value", math.nan))) + _unit(row, kind, trajectories),
+        _allowed(low, high, value) + _unit(row, kind, trajectories),
         _number(simulated, low, high, bool(row["met"])),
         *ends,
         position(simulated, low, high, log=kind.doubles),
         bool(row["met"]),
         str(row["group"]),
+        position(value, low, high, log=kind.doubles),
     )
 
 

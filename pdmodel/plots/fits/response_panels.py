@@ -31,7 +31,7 @@ from pdmodel.plots.fits.panels import (
     panels_of,
     title_of,
 )
-from pdmodel.plots.fits.target_drawing import draw_marks
+from pdmodel.plots.fits.target_drawing import draw_marks, measured_handle
 from pdmodel.plots.fits.target_mark import Mark, MarkMaker
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def response_panels(
     time_unit: str | None = None,
 ) -> Figure:
     """Draw the fitted course of every group, the targets as brackets, bands, bounds and spans.
+
+    A target that is a measured value is an open circle with whiskers of two sigma.
 
     Parameters
     ----------
@@ -100,9 +102,8 @@ def response_panels(
             _draw_panel(ax, panel, result, PanelContent(rows, curves, end), looks)
             shown |= set(curves)
     banded = any(part.get_gid() == _WITHIN for ax in grid.figure.axes for part in ax.collections)
-    handles = _legend(
-        {name: looks[name] for name in looks if name in shown}, banded, words_for(result)
-    )
+    looks = {name: looks[name] for name in looks if name in shown}
+    handles = _legend(looks, banded, result.targets, words_for(result))
     outside_legend(grid.figure, handles)
     return grid.figure
 
@@ -214,19 +215,24 @@ def _scale(ax: Axes, panel: Panel, marks: Sequence[Mark]) -> None:
     ax.set_ylim(least, least + (high - least) * (1.12 + 0.11 * spans))
 
 
-def _legend(looks: dict[str, Stroke], banded: bool, words: Mapping[str, str]) -> list[Any]:
+def _legend(
+    looks: dict[str, Stroke], banded: bool, targets: pd.DataFrame, words: Mapping[str, str]
+) -> list[Any]:
     lines: list[Any] = [
         Line2D([], [], color=s.colour, linestyle=s.dashes, lw=1.4, label=readable(name, words))
         for name, s in looks.items()
     ]
     bands = [Patch(color=GREY, alpha=0.22, lw=0, label=_WITHIN)] if banded else []
+    measured = targets["value"].notna() if "value" in targets else np.zeros(len(targets), bool)
+    ranges = [
+        Patch(color=GREY, alpha=0.4, lw=0, label="allowed range"),
+        Line2D([], [], color=GREY, marker="^", ms=4, lw=1, label="bound (arrow: allowed side)"),
+    ]
     return [
         *lines,
         *bands,
-        Patch(color=GREY, alpha=0.4, lw=0, label="allowed range"),
-        Line2D(
-            [], [], color=GREY, marker="^", ms=4, lw=1, label="bound (arrow: allowed side)"
-        ),
+        *([] if measured.all() else ranges),
+        *([measured_handle()] if measured.any() else []),
         Line2D([], [], color=INK, marker="o", ms=4, lw=0, label="simulated, target met"),
         Line2D(
             [], [], color=INK, marker="X", mfc="white", ms=6, lw=0, label="simulated, target missed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
@@ -16,6 +16,7 @@ from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.base.words import pair_of_groups, words_for
 from pdmodel.plots.fits.forest_row import ForestRow, forest_rows
+from pdmodel.plots.fits.target_drawing import measured_handle
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitRecord
@@ -31,6 +32,7 @@ def target_forest(result: FitRecord) -> Figure:
 
     Each row has its own scale. The allowed range reaches from -1 to 1 (on a log scale, except for
     days and differences); where one end is open, the axis counts doublings away from the other.
+    A measured value is an open marker with whiskers of two sigma.
 
     Parameters
     ----------
@@ -51,20 +53,15 @@ def target_forest(result: FitRecord) -> Figure:
         _draw_row(ax, line, row, looks.get(row.group, _COMPARED))
     _finish(ax, rows)
     _write_numbers(table, rows)
-    compared = any("/" in row.group for row in rows)
-    outside_legend(figure, _legend(looks, compared, words_for(result)), loc="outside lower center")
+    outside_legend(figure, _legend(looks, rows, words_for(result)), loc="outside lower center")
     return figure
 
 
 def _draw_row(ax: Axes, line: int, row: ForestRow, look: Stroke) -> None:
-    low, high = max(row.low, -_EDGE), min(row.high, _EDGE)
-    ax.barh(
-        line, high - low, 0.56, left=low, color=look.colour, alpha=0.22, linewidth=0,
-        gid=f"range {line}",
-    )  # fmt: skip
-    for end in (row.low, row.high):
-        if math.isfinite(end):
-            ax.plot([end] * 2, [line - 0.36, line + 0.36], color=look.colour, lw=1.3)
+    if math.isnan(row.measured):
+        _draw_range(ax, line, row, look)
+    else:
+        _draw_measured(ax, line, row, look)
     x = _shown(row)
     marker = look.marker if row.met else "X"
     ax.plot(
@@ -77,6 +74,27 @@ def _draw_row(ax: Axes, line: int, row: ForestRow, look: Stroke) -> None:
             "", (x, line), xytext=(11 if x > 0 else -11, 0), textcoords="offset points",
             arrowprops={"arrowstyle": "<|-", "color": look.colour, "lw": 0.9, "mutation_scale": 6},
         )  # fmt: skip
+
+
+def _draw_range(ax: Axes, line: int, row: ForestRow, look: Stroke) -> None:
+    low, high = max(row.low, -_EDGE), min(row.high, _EDGE)
+    ax.barh(
+        line, high - low, 0.56, left=low, color=look.colour, alpha=0.22, linewidth=0,
+        gid=f"range {line}",
+    )  # fmt: skip
+    for end in (row.low, row.high):
+        if math.isfinite(end):
+            ax.plot([end] * 2, [line - 0.36, line + 0.36], color=look.colour, lw=1.3)
+
+
+def _draw_measured(ax: Axes, line: int, row: ForestRow, look: Stroke) -> None:
+    """Draw a measured value as an open marker with whiskers of two sigma."""
+    drawn = ax.errorbar(
+        [row.measured], [line], xerr=[[row.measured - row.low], [row.high - row.measured]],
+        color=look.colour, marker="o", mfc="white", ms=7, mew=1.0, elinewidth=1.1, capsize=2.6,
+        capthick=1.1, zorder=2,
+    )  # fmt: skip
+    drawn.lines[0].set_gid(f"measured {line}")
 
 
 def _shown(row: ForestRow) -> float:
@@ -115,16 +133,20 @@ def _write_row(table: Axes, line: int, cells: tuple[str, str, str], weight: str)
         table.text(x, line, text, fontsize=7, va="center", ha=side, weight=weight)
 
 
-def _legend(looks: dict[str, Stroke], compared: bool, words: Mapping[str, str]) -> list[Any]:
-    if compared:
+def _legend(
+    looks: dict[str, Stroke], rows: Sequence[ForestRow], words: Mapping[str, str]
+) -> list[Any]:
+    if any("/" in row.group for row in rows):
         looks = {**looks, "two groups compared": _COMPARED}
     groups: list[Any] = [
         Line2D([], [], color=s.colour, marker=s.marker, ms=5, lw=0, label=readable(name, words))
         for name, s in looks.items()
     ]
+    ranges = [row for row in rows if math.isnan(row.measured)]
     return [
         *groups,
-        Patch(color=GREY, alpha=0.3, lw=0, label="allowed"),
+        *([Patch(color=GREY, alpha=0.3, lw=0, label="allowed")] if ranges else []),
+        *([measured_handle()] if len(ranges) < len(rows) else []),
         Line2D([], [], color=INK, marker="X", mfc="white", ms=7, lw=0, label="missed"),
     ]
 

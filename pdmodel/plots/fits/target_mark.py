@@ -34,6 +34,9 @@ class Mark(NamedTuple):
         Allowed range on the y axis (days for spans of days); infinite where it is open.
     simulated
         Points (day, value) on the panel, one of each group.
+    measured
+        Measured value on the y axis (day for spans of days), the range being two sigma around it;
+        NaN where a range is all that is known.
     """
 
     kind: str
@@ -45,6 +48,7 @@ class Mark(NamedTuple):
     low: float
     high: float
     simulated: tuple[tuple[float, float], ...]
+    measured: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -85,22 +89,24 @@ class MarkMaker:
         low = -math.inf if math.isnan(row["low"]) else float(row["low"])
         high = math.inf if math.isnan(row["high"]) else float(row["high"])
         simulated, met = float(row["simulated"]), (bool(row["met"]),)
+        measured = float(row.get("value", math.nan))
         words = kind.mark or (kind.name if shape == "span" else "")
         drawn = Mark(kind.name, shape, words, (first,), met, day, low, high, ())
         if shape == "span":
             begin = self.onsets.get(first, 0.0) if kind.after_onset else 0.0
             return drawn._replace(
                 day=math.nan, low=begin + max(low, 0.0), high=begin + high,
-                simulated=((begin + simulated, math.nan),),
+                simulated=((begin + simulated, math.nan),), measured=begin + measured,
             )  # fmt: skip
-        low, high, height = (
-            self._height(kind, groups, day, value) for value in (low, high, simulated)
+        low, high, height, measured = (
+            self._height(kind, groups, day, value) for value in (low, high, simulated, measured)
         )
         at_day = kind.looks == "day" or kind.unit == "observable*day"
         at = day if at_day else self._day_at(first, height, day)
         return drawn._replace(
-            day=at if shape == "bracket" else day, low=low, high=high, simulated=((at, height),)
-        )
+            day=at if shape == "bracket" else day, low=low, high=high, simulated=((at, height),),
+            measured=measured,
+        )  # fmt: skip
 
     def _height(self, kind: TargetKind, groups: Sequence[str], day: float, value: float) -> float:
         """Return where a number of a target lies on the panel's y axis; an area as its mean."""
@@ -129,9 +135,10 @@ def shape_of(kind: TargetKind) -> Literal["bracket", "bounds", "span"]:
     return "bracket" if kind.looks == "day" or kind.groups == 2 else "bounds"
 
 
-def _order(mark: Mark) -> tuple[str, float, float, float]:
+def _order(mark: Mark) -> tuple[str, float, float, float, bool]:
     day = -1.0 if math.isnan(mark.day) else mark.day
-    return (mark.kind, day, float(f"{mark.low:.9g}"), float(f"{mark.high:.9g}"))
+    low, high = float(f"{mark.low:.9g}"), float(f"{mark.high:.9g}")
+    return (mark.kind, day, low, high, math.isnan(mark.measured))
 
 
 def _joined(same: Sequence[Mark]) -> Mark:

@@ -195,3 +195,58 @@ def test_what_happens_within_days_is_drawn_as_a_band(result: Any) -> None:
     early = own.where(own["time"] < 14, drop=True).values / own.values[0]
     assert reached == pytest.approx(np.nanmax(early))
     assert max(heights(lines(ax, "responder")[0])) < reached
+
+
+def measured(result: Any, **values: float) -> Any:
+    """Make targets those of measured values, their bounds being two sigma around them."""
+    result.targets["value"] = result.targets["id"].map(values)
+    return result
+
+
+def test_a_measured_value_at_a_day_is_an_open_circle_with_whiskers(result: Any) -> None:
+    """The simulated value stands beside it, filled; there is no bracket."""
+    figure = response_panels(measured(result, il6_r=1.1))
+    ax = panel(figure, "IL-6 over baseline")
+    (mark,) = lines(ax, "measured fold_change")
+    assert (mark.get_marker(), mark.get_markerfacecolor()) == ("o", "white")
+    assert (mark.get_xdata()[0], heights(mark)) == (28, [1.1])
+    ends = [part.get_segments()[0][:, 1].tolist() for part in ax.collections
+            if not of_days(part) and hasattr(part, "get_segments")]  # fmt: skip
+    assert ends == [pytest.approx([0.7, 1.5])]
+    assert [0.7, 1.5] not in [heights(line) for line in lines(ax, "range fold_change")]
+    assert all(point.get_markerfacecolor() != "white" for point in lines(ax, "met"))
+    (blue,) = [point for point in lines(ax, "met") if point.get_color() == FIRST]
+    shown = blue.get_transform().transform([(28, 1)]), mark.get_transform().transform([(28, 1)])
+    assert shown[0][0, 0] > shown[1][0, 0]
+
+
+def test_what_was_measured_over_a_window_stands_where_the_course_has_it(result: Any) -> None:
+    """A nadir has its whiskers on the day of the lowest value, and no band."""
+    figure = response_panels(measured(result, anc_r=1.1, anc_nr=1.1))
+    ax = panel(figure, "Absolute neutrophil count")
+    (mark,) = lines(ax, "measured nadir")
+    lowest = result.trajectories["ANC"].sel(group="responder").dropna("time")
+    nearest = lowest["time"].values[np.argmin(np.abs(lowest.values - 1.24))]
+    assert (mark.get_xdata()[0], heights(mark)) == (nearest, [1.1])
+    assert not [part for part in ax.collections if str(part.get_gid()).startswith("range")]
+
+
+def test_measured_days_are_open_on_the_axis_of_time(result: Any) -> None:
+    """Whiskers along the days, where a span would be."""
+    ax = panel(response_panels(measured(result, best_r=80.0)), "Nodes (SPD)")
+    (mark,) = lines(ax, "measured time_to_best")
+    assert (mark.get_xdata()[0], mark.get_markerfacecolor()) == (80, "white")
+    assert not lines(ax, "range time_to_best")
+
+
+def test_the_legend_of_panels_names_measured_values_where_there_are_any(result: Any) -> None:
+    """Ranges and bounds are not spoken of where all was measured."""
+
+    def words() -> list[str]:
+        return [text.get_text() for text in response_panels(result).legends[0].get_texts()]
+
+    assert "measured, two sigma either side" not in words()
+    measured(result, il6_r=1.1)
+    assert {"measured, two sigma either side", "allowed range"} <= set(words())
+    result.targets = result.targets[result.targets["id"] == "il6_r"]
+    assert "allowed range" not in words()

@@ -98,3 +98,43 @@ def test_numbers_are_as_fine_as_their_bounds_and_show_a_near_miss(result: Any) -
     assert rows[1].allowed == "≥ 9 ×"
     assert next(row for row in rows if "nadir" in row.label).allowed == "0.5 to 1.5 × 10⁹/L"
     assert next(row for row in rows if "time to best" in row.label).simulated == "84"
+
+
+def measured(result: Any, target: str, value: float) -> Any:
+    """Make a target one of a measured value, its bounds being two sigma around it."""
+    if "value" not in result.targets:
+        result.targets["value"] = NAN
+    result.targets.loc[result.targets["id"] == target, "value"] = value
+    return result
+
+
+def test_a_measured_value_is_an_open_marker_with_whiskers(result: Any) -> None:
+    """It has no bar of an allowed range; what is simulated stays filled."""
+    figure = target_forest(measured(result, "best_r", 80.0))
+    rows = forest_rows(result)
+    line = list(result.targets["id"]).index("best_r")
+    ax: Any = figure.axes[0]
+    (mark,) = [part for part in ax.lines if part.get_gid() == f"measured {line}"]
+    assert (mark.get_marker(), mark.get_markerfacecolor()) == ("o", "white")
+    assert list(mark.get_xdata()) == [rows[line].measured]
+    assert rows[line].measured == pytest.approx(2 * (80 - 56) / (100 - 56) - 1)
+    assert f"range {line}" not in {bar.get_gid() for bar in ax.patches}
+    whiskers = [part.get_segments()[0][:, 0].tolist() for part in ax.collections]
+    assert whiskers == [[-1.0, 1.0]]
+    simulated = [part for part in ax.lines if part.get_gid() == "met"]
+    assert "white" not in {part.get_markerfacecolor() for part in simulated}
+    assert rows[line].allowed == "80 (56 to 100) d"
+
+
+def test_the_legend_speaks_of_measured_values_where_there_are_any(result: Any) -> None:
+    """And of allowed ranges where there are such."""
+
+    def words() -> list[str]:
+        figure: Any = target_forest(result)
+        return [text.get_text() for text in figure.legends[0].get_texts()]
+
+    assert "measured, two sigma either side" not in words()
+    measured(result, "best_r", 80.0)
+    assert {"measured, two sigma either side", "allowed"} <= set(words())
+    result.targets = result.targets[result.targets["id"] == "best_r"]
+    assert "allowed" not in words()
