@@ -18,6 +18,7 @@ from pdmodel.inference.fit.record import (
 from pdmodel.inference.profile.folder import read_predictions, read_profile
 from pdmodel.inference.profile.record import ProfileRecord
 from pdmodel.inference.sensitivity.sensitivity import factor_text
+from pdmodel.report.courses import is_of_courses
 from pdmodel.report.section import Section, Table, shown
 from pdmodel.report.sources import pictures_of, read_table
 from pdmodel.storage import read_frame, read_shaped
@@ -47,7 +48,7 @@ def fit_section(folder: Path, name: str) -> Section:
          "the model suffices, not that it is true."),
         [*who_chose(record), *(f"{line}." for line in held_values(record))],
         [table for table in (*tables, _moved(record), _null(record)) if table.rows],
-        pictures_of(folder / "figures"),
+        pictures_of(folder / "figures", lambda stem: not is_of_courses(stem)),
     )  # fmt: skip
 
 

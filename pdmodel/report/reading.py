@@ -10,6 +10,7 @@ from pdmodel.engine.run_folder import SUMMARIES, holds_run, holds_runs, read_run
 from pdmodel.engine.run_summary import run_summary
 from pdmodel.errors import InputError
 from pdmodel.report.comparison import comparison_sections
+from pdmodel.report.courses import courses_section, holds_courses
 from pdmodel.report.evidence import FILE, evidence_section
 from pdmodel.report.fits import (
     fit_section,
@@ -97,6 +98,8 @@ def _others(inner: Path, folder: Path) -> list[Section]:
     if (inner / FILE).is_file():
         sections.append(evidence_section(inner, name))
     sections += [make(inner, name) for file, make in _FITS.items() if (inner / file).is_file()]
+    if holds_courses(inner):
+        sections.append(courses_section(inner, name))
     return sections
 
 

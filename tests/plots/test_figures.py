@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from pdmodel import plots
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.figures import FIGURES, describe_figure, draw_figures
+from tests.plots.courses.made_up import check_of, made_up
 
 ROOMS = ("runs", "fits", "courses", "trials", "hypotheses")
 
@@ -55,3 +56,26 @@ def test_what_is_drawn_is_a_file_for_each_part(monkeypatch: pytest.MonkeyPatch) 
     assert [describe_figure(name) for name in ("whole", "part_b", "of_a_user")] == [
         (False, "All of it."), (True, "Of b."), (False, "of a user"),
     ]  # fmt: skip
+
+
+def test_a_fit_gets_the_figures_of_what_it_was_fitted_to(result: Any) -> None:
+    """Targets, measured courses, or both; nothing is drawn of what there is not."""
+    starts = {"figures/start_waterfall.png"}
+    targets = {"figures/response_panels.png", "figures/target_forest.png"}
+    courses = {f"figures/{name}.png" for name in
+               ("observed_fitted", "residuals", "individual_panels_il6")}  # fmt: skip
+    assert set(draw_figures("fit", result)) == starts | targets
+    measured = made_up(2)
+    result.measurements, result.courses = measured.measurements, measured.courses
+    assert set(draw_figures("fit", result)) == starts | targets | courses
+    result.targets = result.targets[:0]
+    assert set(draw_figures("fit", result)) == starts | courses
+
+
+def test_a_population_gets_a_visual_check_where_it_was_made() -> None:
+    """Simulating again for a figure would take too long."""
+    result = made_up(4, population=True)
+    names = ["observed_fitted", "residuals", "individual_panels_il6"]
+    assert list(draw_figures("population", result)) == [f"figures/{name}.png" for name in names]
+    result.checked = check_of(result)
+    assert next(iter(draw_figures("population", result))) == "figures/visual_check.png"

@@ -240,6 +240,11 @@ def _legend(
     ]  # fmt: skip
 
 
+def _draw_any(result: FitRecord, time_unit: str | None = None) -> Figure | None:
+    """Draw them where there are targets; a fit to measured courses alone has none."""
+    return response_panels(result, time_unit=time_unit) if len(result.targets) else None
+
+
 FIGURE = ResultFigure(
-    "Courses of the typical patients, and what the targets allow.", response_panels, timed=True
+    "Courses of the typical patients, and what the targets allow.", _draw_any, timed=True
 )

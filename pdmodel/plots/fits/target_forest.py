@@ -151,4 +151,9 @@ def _legend(
     ]
 
 
-FIGURE = ResultFigure("Every target: simulated against allowed.", target_forest)
+def _draw_any(result: FitRecord) -> Figure | None:
+    """Draw it where there are targets; a fit to measured courses alone has none."""
+    return target_forest(result) if len(result.targets) else None
+
+
+FIGURE = ResultFigure("Every target: simulated against allowed.", _draw_any)

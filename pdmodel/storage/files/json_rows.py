@@ -30,7 +30,9 @@ def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): plain(value) for key, value in row.items()} for row in rows]
 
 
-def read_frame(path: Path, columns: Iterable[str] = (), *, digits: bool = False) -> pd.DataFrame:
+def read_frame(
+    path: Path, columns: Iterable[str] = (), *, digits: bool = False, text: Iterable[str] = ()
+) -> pd.DataFrame:
     """Read a table that pdmodel wrote as CSV.
 
     Parameters
@@ -39,6 +41,8 @@ def read_frame(path: Path, columns: Iterable[str] = (), *, digits: bool = False)
         The file, and columns that it must have.
     digits
         Whether all is numbers, of which every digit counts.
+    text
+        Columns that are text whatever stands there, such as a subject `01`; none is "".
 
     Raises
     ------
@@ -53,7 +57,9 @@ def read_frame(path: Path, columns: Iterable[str] = (), *, digits: bool = False)
         if digits:  # as text first, whatever the version of pandas takes for precise
             table = pd.read_csv(path, dtype=str, encoding="utf-8").astype(float)
         else:
-            table = pd.read_csv(path, encoding="utf-8")
+            as_text = dict.fromkeys(text, str)
+            table = pd.read_csv(path, dtype=as_text, encoding="utf-8")
+            table = table.fillna({name: "" for name in as_text if name in table})
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
     except (ValueError, OverflowError, RecursionError, MemoryError) as error:
