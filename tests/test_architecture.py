@@ -45,7 +45,8 @@ MOST_FILES = 15
 # The page of docs that names every file of a room; of a folder and one in it the inner one counts.
 PAGES = {
     "": "commands.md", "cli": "commands.md", "dosing": "models.md", "engine": "engine.md",
-    "hypotheses": "hypotheses.md", "inference": "fits.md", "inference/profile": "profiles.md",
+    "hypotheses": "hypotheses.md", "inference": "fits.md",
+    "inference/population": "populations.md", "inference/profile": "profiles.md",
     "inference/targets": "targets.md", "interchange": "commands.md",
     "model": "models.md", "plots": "plots.md", "report": "plots.md", "storage": "folders.md",
     "templates": "commands.md", "trial": "trials.md",

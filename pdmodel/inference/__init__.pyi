@@ -13,6 +13,18 @@ from .fit.record import FitRecord as FitRecord
 from .fit.result import FitResult as FitResult
 from .fit_problem import FitProblem as FitProblem
 from .panel import Panel as Panel
+from .population.effects.covariate_effects import (
+    Allometric as Allometric,
+    Categorical as Categorical,
+    Exponential as Exponential,
+    Power as Power,
+)
+from .population.effects.random_effects import RandomEffect as RandomEffect
+from .population.folder import read_population as read_population
+from .population.problem import PopulationProblem as PopulationProblem
+from .population.results.record import PopulationRecord as PopulationRecord
+from .population.results.result import PopulationResult as PopulationResult
+from .population.run import fit_population as fit_population
 from .posterior.posterior import Posterior as Posterior, read_posterior as read_posterior
 from .posterior.run import NestedPlan as NestedPlan, sample_posterior as sample_posterior
 from .profile.folder import read_predictions as read_predictions, read_profile as read_profile

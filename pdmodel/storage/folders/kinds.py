@@ -73,6 +73,13 @@ _ALL = (
         old="problem.json",
     ),
     Kind(
+        "population", "no population fit", "a finished population fit",
+        "the population fit of another problem", "population.json",
+        (f"steps/step_{_DIGIT * 4}*.json", "parameters.csv", "effects.csv", "measurements.csv",
+         "courses.nc", "visual_check.csv", "report.txt", _PAGE, "figures/individual_panels_*.png",
+         "figures/observed_fitted.png", "figures/residuals.png", "figures/visual_check.png"),
+    ),
+    Kind(
         "profiles", "no profiles", "finished profiles", "profiles of another fit", "profile.json",
         ("profile.csv", "report.txt", "profiles/*_up.json", "profiles/*_down.json", _PAGE,
          "figures/profiles.png"),

@@ -12,11 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from pdmodel.cli import run as command_line
 from pdmodel.hypotheses import Plan, compare, weigh
 from pdmodel.inference import (
     NestedPlan,
+    PopulationProblem,
+    fit_population,
     profile_predictions,
+    read_measurements,
     run_profile,
     run_sensitivity,
     sample_posterior,
@@ -164,10 +169,26 @@ def _discriminate(place: Path, progress: Progress | None) -> None:
     )  # fmt: skip
 
 
+def _population(place: Path, progress: Progress | None) -> None:
+    table = pd.DataFrame(
+        {
+            "ID": [1, 1, 1, 2, 2, 2, 3, 3, 3],
+            "TIME": [0, 1, 2] * 3,
+            "AMT": [10, 0, 0] * 3,
+            "EVID": [1, 0, 0] * 3,
+            "DV": [".", 5.1, 2.6, ".", 4.2, 1.1, ".", 6.3, 3.9],
+        }
+    )
+    measured = read_measurements(table, "plasma", None, lab.TOY)
+    problem = PopulationProblem(lab.TOY, measured, ["k"])
+    fit_population(problem, out=place, simulations=10, progress=progress)
+
+
 VERBS: Mapping[str, Verb] = {
     "simulation": Verb(_simulate, "trajectories.nc", halves=False),
     "simulations": Verb(_simulate_several, "runs.csv", halves=False),
     "fit": Verb(_fit, "fit.json", lambda done, text: done == 2),
+    "population": Verb(_population, "population.json", lambda done, text: done == 2),
     "profiles": Verb(_profiles, "profile.json", lambda done, text: done == 2),
     "predictions": Verb(_predictions, "predictions.json", lambda done, text: done == 1),
     "sensitivity": Verb(_sensitivity, "sensitivity.json", halves=False),

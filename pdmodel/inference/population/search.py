@@ -1,0 +1,222 @@
+"""The search for the numbers of a population, on the exact gradient of the objective.
+
+Quasi-Newton steps within bounds. The first curvature is made of the patients' own gradients, whose
+products add up to it where the model is right. The objective is integrated and has noise, so that
+neither a small step nor a small change ends the search: it ends where the curvature says that less
+than `ENOUGH` is left to gain, and the caller then asks the exact curvature whether that is true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from pdmodel.arrays import Array, Flags
+from pdmodel.errors import PdmodelError
+from pdmodel.inference.population.likelihood.inner import FailedPatients
+from pdmodel.inference.population.likelihood.objective import Objective, Value
+
+ENOUGH = 1e-5
+"""Decrease of the objective, as the curvature predicts it, that is not worth another step."""
+NOISE = 1e-6
+"""What the objective may seem to rise by, over its size, without having risen."""
+# The longest step of a logarithm (a factor of 7), and how often it is shortened.
+_LONGEST = 2.0
+_SHORTENINGS = 15
+_SUFFICIENT = 1e-4
+_FLOOR = 1e-6
+
+
+@dataclass(frozen=True)
+class SearchState:
+    """Where a search is: enough to go on with, to the last bit.
+
+    Parameters
+    ----------
+    steps
+        Made so far.
+    x, objective, gradient
+        The point, shape (n_sought,), and what is there.
+    curvature
+        Second derivatives as far as they are known, shape (n_sought, n_sought).
+    etas
+        Most likely effects there, shape (n_subjects, n_effects).
+    gain
+        Decrease that the curvature still predicts.
+    status
+        `going`, `converged`, `stalled`: no step lowers the objective, or `failed`: patients cannot
+        be predicted wherever it would be lower.
+    failures
+        Why, by number of the patient.
+    """
+
+    steps: int
+    x: Array
+    objective: float
+    gradient: Array
+    curvature: Array
+    etas: Array
+    gain: float
+    status: str = "going"
+    failures: dict[int, PdmodelError] | None = None
+
+
+class SearchPlace(NamedTuple):
+    """A state with its value in full, and its bounds."""
+
+    state: SearchState
+    value: Value
+
+
+class PopulationSearch:
+    """A search from one place.
+
+    Parameters
+    ----------
+    objective
+        What is minimised.
+    low, high
+        Bounds, shape (n_sought,).
+    commit
+        Called with each new state; what it is given can be taken up again.
+    """
+
+    def __init__(
+        self, objective: Objective, low: Array, high: Array, commit: Callable[[SearchState], None]
+    ) -> None:
+        self.objective, self.low, self.high, self.commit = objective, low, high, commit
+
+    def begin(self, x: Array) -> SearchPlace:
+        """Return the first place.
+
+        Raises
+        ------
+        FailedPatients
+            If patients cannot be predicted there.
+        """
+        value = self.objective(x, self.objective.no_etas, gradient=True)
+        state = SearchState(
+            0, x, value.objective, value.gradient, products(value), value.etas, np.inf
+        )  # fmt: skip
+        return self._judged(SearchPlace(state, value))
+
+    def resume(self, state: SearchState) -> SearchPlace:
+        """Return a state that was kept, with its value: that is computed again, bit for bit."""
+        value = self.objective(state.x, state.etas, gradient=True)
+        place = self._judged(SearchPlace(replace(state, gradient=value.gradient), value))
+        return place._replace(state=replace(place.state, status=state.status))
+
+    def with_curvature(self, place: SearchPlace, curvature: Array) -> SearchPlace:
+        """Go on with another curvature, such as the exact one."""
+        return self._judged(place._replace(state=replace(place.state, curvature=curvature)))
+
+    def run(self, place: SearchPlace, most: int) -> SearchPlace:
+        """Step until nothing is left to gain, or so many steps have been made."""
+        while place.state.status == "going" and place.state.steps < most:
+            place = self._step(place)
+            self.commit(place.state)
+        return place
+
+    def free(self, x: Array, gradient: Array) -> Flags:
+        """Return what may move: all but those that a bound holds back."""
+        near = 1e-9 * np.maximum(1.0, np.abs(x))
+        at_low = (x <= self.low + near) & (gradient > 0)
+        at_high = (x >= self.high - near) & (gradient < 0)
+        return ~(at_low | at_high)
+
+    def _direction(self, state: SearchState) -> tuple[Array, float]:
+        """Return the step that the curvature proposes, and the decrease that it predicts."""
+        free = self.free(state.x, state.gradient)
+        step = np.zeros_like(state.x)
+        if free.any():
+            part = positive(state.curvature[np.ix_(free, free)])
+            step[free] = -np.linalg.solve(part, state.gradient[free])
+        return step, -0.5 * float(step @ state.gradient)
+
+    def _judged(self, place: SearchPlace) -> SearchPlace:
+        gain = self._direction(place.state)[1]
+        status = "converged" if gain < ENOUGH else "going"
+        return place._replace(state=replace(place.state, gain=gain, status=status))
+
+    def _step(self, place: SearchPlace) -> SearchPlace:
+        state = place.state
+        step, _ = self._direction(state)
+        longest = np.abs(step).max()
+        length = min(1.0, _LONGEST / longest) if longest > 0 else 1.0
+        failures: dict[int, PdmodelError] = {}
+        for _ in range(_SHORTENINGS):
+            x = np.clip(state.x + length * step, self.low, self.high)
+            try:
+                there = self._accepted(place, x)
+                failures = {}
+            except FailedPatients as failed:
+                there, failures = None, failed.failures
+            if there is not None:
+                return self._judged(self._moved(place, x, there))
+            length *= 0.25 if failures else 0.4
+        status = "failed" if failures else "stalled"
+        return place._replace(state=replace(state, status=status, failures=failures))
+
+    def _accepted(self, place: SearchPlace, x: Array) -> Value | None:
+        """Return the value at a point that is better, or no worse than noise tells and flatter."""
+        state = place.state
+        change = x - state.x
+        start = state.etas
+        if place.value.eta_slopes is not None:
+            start = start + place.value.eta_slopes @ change
+        slope = float(state.gradient @ change)
+        value = self.objective(x, start)
+        rise = value.objective - state.objective
+        if not np.isfinite(value.objective):
+            return None
+        noise = NOISE * (1.0 + abs(state.objective))
+        if rise > _SUFFICIENT * slope and rise > noise:
+            return None
+        there = self.objective(x, value.etas, gradient=True)
+        if rise > _SUFFICIENT * slope and float(there.gradient @ change) > abs(slope):
+            return None
+        return there
+
+    def _moved(self, place: SearchPlace, x: Array, value: Value) -> SearchPlace:
+        state = place.state
+        change = x - state.x
+        curvature = updated(state.curvature, change, value.gradient - state.gradient)
+        moved = SearchState(
+            state.steps + 1, x, value.objective, value.gradient, curvature, value.etas, np.inf
+        )  # fmt: skip
+        return SearchPlace(moved, value)
+
+
+def products(value: Value) -> Array:
+    """Return the curvature that the patients' gradients tell of, shape (n_sought, n_sought)."""
+    assert value.gradients is not None
+    return positive(0.5 * value.gradients.T @ value.gradients, floor=1e-2)
+
+
+def positive(matrix: Array, floor: float = _FLOOR) -> Array:
+    """Return a matrix without directions that are flat or bend down, beside its own diagonal."""
+    if not matrix.size:
+        return matrix
+    scale = np.sqrt(np.maximum(np.abs(np.diag(matrix)), 1e-8))
+    values, vectors = np.linalg.eigh(matrix / scale[:, np.newaxis] / scale)
+    lifted = (vectors * np.maximum(np.abs(values), floor)) @ vectors.T
+    positive_: Array = lifted * scale[:, np.newaxis] * scale
+    return positive_
+
+
+def updated(matrix: Array, change: Array, by_change: Array) -> Array:
+    """Return the curvature after a step (BFGS, damped by Powell so that it stays positive)."""
+    along = matrix @ change
+    size = float(change @ along)
+    if not size > 0:
+        return matrix
+    product = float(change @ by_change)
+    if product < 0.2 * size:
+        share = 0.8 * size / (size - product)
+        by_change = share * by_change + (1 - share) * along
+        product = float(change @ by_change)
+    new: Array = matrix - np.outer(along, along) / size + np.outer(by_change, by_change) / product
+    return new

@@ -1,0 +1,1 @@
+"""Population fits, on synthetic twins and on published data."""
