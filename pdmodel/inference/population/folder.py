@@ -34,6 +34,7 @@ POPULATION = "population"
 _RESULT, _STEPS, _REPORT = "population.json", "steps", "report.txt"
 _PARAMETERS, _EFFECTS, _MEASUREMENTS = "parameters.csv", "effects.csv", "measurements.csv"
 _COURSES, _CHECK = "courses.nc", "visual_check.csv"
+_TEXT = ("subject", "quantity", "analyte", "censored", "unit", "scale")
 _PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "pandas", "xarray")
 _STEP = {
     "steps": int, "x": [float], "objective": float, "curvature": [[float]], "etas": [[float]],
@@ -178,8 +179,9 @@ def read_population(path: str | Path) -> PopulationRecord:
         raise InputError(f"{path} holds no finished population fit ({_RESULT} is missing)")
     data = read_shaped(folder / _RESULT, SHAPE)
     courses = read_dataset(folder / _COURSES, ("prediction", "subject", "time"))
-    rows = read_frame(folder / _MEASUREMENTS, ["subject", "quantity", "day", "value", "predicted"])
-    rows = rows.astype({"subject": str}).fillna({"censored": ""})
+    rows = read_frame(
+        folder / _MEASUREMENTS, ["subject", "quantity", "day", "value", "predicted"], text=_TEXT
+    )
     checked = read_frame(folder / _CHECK) if (folder / _CHECK).is_file() else None
     with reading(folder):
         return record_from_dict(data, rows, courses, checked)
