@@ -1,0 +1,1 @@
+"""What a population fit tells: estimates, patients, diagnostics, words."""
