@@ -42,7 +42,9 @@ class Estimated:
     patients: Inner
 
     @classmethod
-    def at(cls, problem: PopulationProblem, objective: Objective, x: Array, etas: Array) -> Estimated:
+    def at(
+        cls, problem: PopulationProblem, objective: Objective, x: Array, etas: Array
+    ) -> Estimated:
         """Return the population at some numbers; the search within patients begins at `etas`."""
         point = objective.point(x)
         return cls(problem, objective, x, point, objective.patients.search(point, etas))
@@ -112,7 +114,9 @@ def shrinkage_table(fit: Estimated, rows: pd.DataFrame) -> pd.DataFrame:
     sds = np.sqrt(np.diag(fit.point.covariance))
     table = []
     for k, effect in enumerate(fit.problem.random):
-        spread = float(np.std(fit.patients.etas[measured, k], ddof=1)) if measured.sum() > 1 else 0.0
+        spread = (
+            float(np.std(fit.patients.etas[measured, k], ddof=1)) if measured.sum() > 1 else 0.0
+        )
         table.append((effect.name, "random", 1 - spread / sds[k]))
     for quantity, own in rows.groupby("quantity", sort=False):
         residuals = own["residual"].dropna()

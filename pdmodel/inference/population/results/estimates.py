@@ -52,8 +52,8 @@ def estimates_table(
     -------
     pandas.DataFrame
         `name`; `kind`: typical, covariate, random or error; `value` with `unit`; `stderr` by the
-        curvature, `rse` over the value, `stderr_sandwich`; `low` and `high`: 90 % interval; `start`;
-        whether it is `estimated`; `at_bound`: `low`, `high` or nothing.
+        curvature, `rse` over the value, `stderr_sandwich`; `low` and `high`: 90 % interval;
+        `start`; whether it is `estimated`; `at_bound`: `low`, `high` or nothing.
     """
     reader = _Reader(problem, objective, x)
     rows = [_row(read, problem, x, uncertainty) for read in reader.all()]
@@ -101,7 +101,9 @@ class _Reader:
         for effect in self.problem.individuals.covariates:
             if not effect.estimated:
                 held = effect.first
-                yield _Read(effect.name, "covariate", "1", held, self._unit(None), held, "plain", None)
+                yield _Read(
+                    effect.name, "covariate", "1", held, self._unit(None), held, "plain", None
+                )
                 continue
             value, slope = effect.outer(float(self.x[number]))
             yield _Read(

@@ -149,7 +149,16 @@ def record_from_dict(
     """
     names = data["random"]
     matrix = np.array(data["omega"], dtype=float).reshape(len(names), len(names))
-    same = ("model", "model_hash", "data", "method", "status", "objective", "quadrature", "findings")
+    same = (
+        "model",
+        "model_hash",
+        "data",
+        "method",
+        "status",
+        "objective",
+        "quadrature",
+        "findings",
+    )
     return PopulationRecord(
         **{key: data[key] for key in same},
         estimates=_frame(data["estimates"], COLUMNS),

@@ -56,7 +56,12 @@ class PopulationResult(PopulationRecord):
 
 
 def make_result(
-    fit: Estimated, state: SearchState, uncertainty: Uncertainty, nodes: int, simulations: int, seed: int
+    fit: Estimated,
+    state: SearchState,
+    uncertainty: Uncertainty,
+    nodes: int,
+    simulations: int,
+    seed: int,
 ) -> PopulationResult:
     """Return the result of a search.
 

@@ -89,8 +89,9 @@ def prediction_errors(fit: Estimated, simulated: Array) -> Array:
 
 def _errors_of(simulated: Array, measured: Array) -> Array:
     count = simulated.shape[0]
-    mean, spread = simulated.mean(axis=0), np.cov(simulated, rowvar=False).reshape(
-        measured.size, measured.size
+    mean, spread = (
+        simulated.mean(axis=0),
+        np.cov(simulated, rowvar=False).reshape(measured.size, measured.size),
     )
     try:
         factor = np.linalg.cholesky(spread)
