@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pdmodel.arrays import Array
+from pdmodel.errors import InputError, unknown
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.inference.fit.result import FitResult
 from pdmodel.inference.fit.run import run_starts
@@ -17,6 +18,7 @@ from pdmodel.inference.fit.starts import StartPlan
 from pdmodel.inference.problem.parameters import linear_values, scale_factors
 from pdmodel.inference.problem.problem import Problem
 
+METHODS = ("pooled", "each")
 COLUMNS = ("row", "parameter", "exact", "differences", "deviation")
 # A central difference of step d has an error of about d**2 + rtol/d; a longer step would more often
 # straddle a kink, such as a lowest value that moves to the next day.
@@ -27,7 +29,7 @@ _STILL = 1e-4
 
 
 class FitProblem(Problem):
-    """A question to the evidence: fit a model to targets in groups of patients.
+    """A question to the evidence: fit a model to targets in groups, to measured subjects, or both.
 
     Parameters
     ----------
@@ -60,6 +62,15 @@ class FitProblem(Problem):
         Groups in the order in which tables and figures show them; that of the targets by default.
     panels
         How the courses are drawn; a panel for each observable by default.
+    data
+        Measured courses: an event table as `read_events` returns it, its file, a data frame, or
+        `Measurements`. With them `targets` and what belongs to these may be left out.
+    observed
+        Quantity of the model by analyte of the data, as in `read_measurements`.
+    error
+        Error model by quantity, or one for all: `LogNormalError()` by default.
+    own
+        Parameters of which every measured subject has a value.
     jacobian
         `exact`, by the chain rule from the engine's sensitivities, or `differences`. Without a
         compiler, and with steady-state doses, differences are all there is.
@@ -81,6 +92,7 @@ class FitProblem(Problem):
         max_evaluations: int = 120,
         draw: Callable[[FitResult], Mapping[str, bytes]] | None = None,
         progress: Progress | None = None,
+        method: str | None = None,
     ) -> FitResult:
         """Fit from many starts; the first at the declared values, the others within the bounds.
 
@@ -100,6 +112,9 @@ class FitProblem(Problem):
             Returns figures of the result by path; they are written with its tables.
         progress
             Called with starts done, starts in all, and a text.
+        method
+            How measured subjects are fitted: `pooled`, one value of each parameter for all, or
+            `each`, a value of what is `own` for every subject; by default what `own` says.
 
         Raises
         ------
@@ -108,9 +123,28 @@ class FitProblem(Problem):
         FitError
             If no start succeeded.
         """
+        self._check_method(method)
         plan = StartPlan(starts, seed, max_evaluations)
         work = Work(out, overwrite, jobs, progress=progress or silent)
         return run_starts(self, plan, work, draw)
+
+    def _check_method(self, method: str | None) -> None:
+        """Refuse a method that the problem does not fit."""
+        if method is None:
+            return
+        if method not in METHODS:
+            raise unknown("method of a fit", method, METHODS)
+        if self.measurements is None:
+            raise InputError(f"method {method!r} is about measured subjects: give them as data")
+        if method == "pooled" and self.own:
+            raise InputError(
+                f"pooled means one value for all subjects, and {', '.join(self.own)} is own; "
+                "leave `own` out, or fit them with method='each'"
+            )
+        if method == "each" and not self.own:
+            raise InputError(
+                "method 'each' needs `own`: parameters of which each subject has a value"
+            )
 
     def check_gradient(self, values: Mapping[str, float] | None = None) -> pd.DataFrame:
         """Compare the exact Jacobian with central differences, both at tight tolerances.
@@ -147,8 +181,7 @@ class FitProblem(Problem):
 
 
 def _gradient_table(problem: Problem, exact: Array, differences: Array) -> pd.DataFrame:
-    names = [target.id for target in problem.targets]
-    names += [f"prior {prior.parameter}" for prior in problem.priors]
+    names = problem.row_names
     norms = np.maximum(np.linalg.norm(exact, axis=1), np.linalg.norm(differences, axis=1))
     scaled = np.abs(exact - differences) / np.maximum(norms, _STILL)[:, None]
     rows = [

@@ -116,6 +116,15 @@ def residuals(rows: Compared, predicted: Array, sds: Array) -> Residuals:
     )
 
 
+def cost_offset(rows: Compared) -> float:
+    """Return by how much half the sum of squared residuals is more than -log L of the rows."""
+    exact = ~rows.censored
+    offset = 0.5 * _OFFSET - np.log(_sizes(rows, exact)) - _LOG_ROOT
+    if rows.error.log:
+        offset = offset - np.log(rows.values[exact])
+    return float(offset.sum())
+
+
 def spread(error: ErrorModel, f: Array, sds: Array) -> tuple[Array, Array, Array]:
     """Return the deviation sqrt(R) at values on the scale of comparison, by f and by each sd.
 
@@ -216,3 +225,52 @@ def log_likelihoods(rows: Compared, predicted: Array, sds: Array) -> Array:
         result[exact] -= np.log(rows.values[exact])
     result[hidden] = log_interval(rows.low[hidden], rows.high[hidden], f[hidden], root[hidden])[0]
     return result
+
+
+def information(rows: Compared, predicted: Array, sds: Array) -> Array:
+    """Return what each row tells of its prediction and of the standard deviations.
+
+    For a value normal around f with deviation s the expected information of whatever moves both is
+    `f' f'/s**2 + 2 s' s'/s**2`; of a censored row it is the observed one, by differences of the
+    exact slopes.
+
+    Parameters
+    ----------
+    rows, predicted, sds
+        As in `residuals`.
+
+    Returns
+    -------
+    ndarray, shape (1 + n_sds, 1 + n_sds, n_rows)
+        The prediction first, in the unit of the quantity.
+    """
+    f = rows.error.scaled(predicted)
+    root, by_f, by_sd = spread(rows.error, f, sds)
+    moves = np.zeros((2, 1 + len(sds), f.size))
+    moves[0, 0] = rows.error.scale_slopes(predicted)
+    moves[1, 0] = by_f * moves[0, 0]
+    moves[1, 1:] = by_sd
+    weights = np.zeros((2, 2, f.size))
+    weights[0, 0], weights[1, 1] = 1 / root**2, 2 / root**2
+    hidden = rows.censored
+    weights[:, :, hidden] = _observed(rows, f, root, hidden)
+    result: Array = np.einsum("iar,ijr,jbr->abr", moves, weights, moves)
+    return result
+
+
+# Of the differences of exact slopes: their errors are about the square of it.
+_STEP = 1e-4
+
+
+def _observed(rows: Compared, f: Array, root: Array, where: Flags) -> Array:
+    """Return -d2 log P / d(f, root)2 of censored rows, shape (2, 2, n_rows)."""
+    low, high, f, root = rows.low[where], rows.high[where], f[where], root[where]
+    step = _STEP * root
+    sides = [
+        [np.array(log_interval(low, high, f + s * step * of, root + s * step * (1 - of))[1:])
+         for s in (1, -1)]
+        for of in (1, 0)
+    ]  # fmt: skip
+    curvature = -np.array([(above - below) / (2 * step) for above, below in sides])
+    symmetric: Array = 0.5 * (curvature + curvature.transpose(1, 0, 2))
+    return symmetric

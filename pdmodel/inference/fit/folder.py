@@ -9,15 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import xarray as xr
+
 from pdmodel.errors import InputError
-from pdmodel.inference.fit.record import (
-    FIT_SHAPE,
-    TARGET_COLUMNS,
-    UNMEASURED,
-    FitRecord,
-    frame,
-    record_from_dict,
-)
+from pdmodel.inference.fit.measured_data import MeasuredData
+from pdmodel.inference.fit.record import FitRecord, record_from_dict
+from pdmodel.inference.fit.tables import FIT_SHAPE, TARGET_COLUMNS, UNMEASURED, frame
 from pdmodel.storage import (
     ResultFolder,
     describe,
@@ -47,6 +44,7 @@ START_SHAPE = {
 _FIT = "fit.json"
 _TARGETS, _PARAMETERS, _NULL = "targets.csv", "parameters.csv", "null_targets.csv"
 _MOVED = "moved_thresholds.csv"
+_MEASURED, _DOSES, _COURSES = "measurements.csv", "doses.csv", "courses.nc"
 _TRAJECTORIES, _STARTS, _REPORT = "trajectories.nc", "starts", "report.txt"
 PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "lmfit", "pandas", "xarray")
 
@@ -75,7 +73,9 @@ def fit_identity(problem: Problem, plan: StartPlan) -> dict[str, Any]:
 
 def problem_content(problem: Problem) -> dict[str, Any]:
     """Return what makes two problems the same, as plain data."""
-    return {
+    measured = problem.measurements
+    of_data = {} if measured is None else {"data": measured.content(), "own": list(problem.own)}
+    return of_data | {
         "model": describe(problem.model),
         "null": describe(problem.null),
         "regimen": str(problem.regimen),
@@ -132,25 +132,31 @@ def write_fit(
     draw: Callable[[FitResult], Mapping[str, bytes]] | None = None,
 ) -> None:
     """Write every table and figure, then `fit.json`."""
-
-    def write_trajectories(file: Path) -> None:
-        encoding = {name: {"zlib": True} for name in result.trajectories.data_vars}
-        result.trajectories.to_netcdf(file, engine="h5netcdf", encoding=encoding)
-
     tables = {
         _TARGETS: result.targets, _PARAMETERS: result.parameters, _NULL: result.null_targets,
-        _MOVED: result.moved,
+        _MOVED: result.moved, _MEASURED: result.measurements, _DOSES: result.doses,
     }  # fmt: skip
     folder.finish(
         {
             **{n: table.to_csv(index=False) for n, table in tables.items() if table is not None},
             _REPORT: result.report(),
-            _TRAJECTORIES: write_trajectories,
+            _TRAJECTORIES: _writer(result.trajectories),
+            **({} if result.courses is None else {_COURSES: _writer(result.courses)}),
             **({} if draw is None else draw(result)),
         },
         result.to_dict(),
         manifest(result, jobs),
     )
+
+
+def _writer(courses: xr.Dataset) -> Callable[[Path], None]:
+    """Return what writes a Dataset to a file."""
+
+    def write(file: Path) -> None:
+        encoding = {name: {"zlib": True} for name in courses.data_vars}
+        courses.to_netcdf(file, engine="h5netcdf", encoding=encoding)
+
+    return write
 
 
 def manifest(result: FitResult, jobs: int) -> dict[str, Any]:
@@ -195,6 +201,13 @@ def read_result(path: str | Path) -> FitRecord:
         null = frame([{**UNMEASURED, **row} for row in rows], TARGET_COLUMNS)
     moved = read_frame(folder / _MOVED) if (folder / _MOVED).is_file() else None
     try:
-        return record_from_dict(data, trajectories, null, moved)
+        return record_from_dict(data, trajectories, null, moved, _read_measured(folder, data))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{folder} is damaged: {error}") from error
+
+
+def _read_measured(folder: Path, data: Mapping[str, Any]) -> MeasuredData | None:
+    if "data" not in data:
+        return None
+    courses = read_dataset(folder / _COURSES, ("subject", "time"))
+    return MeasuredData.from_dict(data["data"], courses, read_frame(folder / _DOSES))

@@ -27,6 +27,7 @@ _LOG, _SCALED = "_log_", "_scaled_"
 _STEP = 5e-3
 # Where a minimisation may end: exact slopes are worth following further than differences.
 _EXACT, _DIFFERENCES = 1e-6, 1e-4
+_FLATTEST = 1e-14
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def minimise(
     settings: Sequence[Setting],
     max_evaluations: int,
     slopes: Objective | None = None,
+    offset: float = 0.0,
 ) -> Minimum:
     """Run lmfit's `least_squares` from the settings' values.
 
@@ -80,9 +82,12 @@ def minimise(
     slopes
         d residual / d free parameter, of linear values, shape (n_rows, n_free), with the columns
         of tied parameters chained into those of the free ones; finite differences if None.
+    offset
+        How much of the cost no parameter moves: the search ends where the rest changes no more.
     """
     tracker = _Tracker(objective, slopes, settings)
     end = _EXACT if slopes else _DIFFERENCES
+    flat = max(end / max(1.0, offset), _FLATTEST)
     inner = _inner_parameters(settings)
     minimiser = lmfit.Minimizer(
         tracker.residuals, inner, max_nfev=max_evaluations, scale_covar=False, calc_covar=True
@@ -91,7 +96,7 @@ def minimise(
         # Without enough curvature lmfit takes the root of a negative variance; the NaN stays one.
         with np.errstate(invalid="ignore"):
             result = minimiser.minimize(
-                method="least_squares", ftol=end, xtol=end, gtol=end, x_scale=1.0,
+                method="least_squares", ftol=flat, xtol=end, gtol=end, x_scale=1.0,
                 **({"jac": tracker.jacobian} if slopes else {"diff_step": _STEP}),
             )  # fmt: skip
     except (ArithmeticError, ValueError) as error:

@@ -11,55 +11,27 @@ from typing import Any
 import pandas as pd
 import xarray as xr
 
+from pdmodel.inference.fit.measured_data import MeasuredData
+from pdmodel.inference.fit.tables import (
+    MEASURED_KEYS,
+    PARAMETER_COLUMNS,
+    START_COLUMNS,
+    SUMMARY_KEYS,
+    TARGET_COLUMNS,
+    UNMEASURED,
+    frame,
+)
 from pdmodel.inference.problem.parameters import setting_names
 from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.model.vocabulary import STATUSES
-from pdmodel.storage import maybe, plain, plain_rows
+from pdmodel.storage import plain, plain_rows
 from pdmodel.text import range_text, rounded, table_lines
 
 SCHEMA_VERSION = 1
 _WIDTH = 100
 """Columns of a report."""
-
-TARGET_COLUMNS = (
-    "id", "group", "observable", "kind", "day", "low", "high", "value", "sigma", "simulated", "met",
-    "direction_status", "threshold_status", "source",
-)  # fmt: skip
-PARAMETER_COLUMNS = (
-    "name", "group", "unit", "value", "stderr", "stderr_reason", "init", "min", "max", "vary",
-    "at_bound", "identifiability", "status", "source",
-)  # fmt: skip
-START_COLUMNS = ("seed", "cost", "status", "message", "nfev", "njev")
-SUMMARY_KEYS = (
-    "targets", "targets_met", "n_data", "n_free", "log_likelihood", "aicc", "evaluations",
-    "jacobians",
-)  # fmt: skip
-
-
-_PARAMETER = {
-    "name": str, "group": maybe(str), "unit": str, "value": maybe(float), "stderr": maybe(float),
-    "stderr_reason": maybe(str), "init": maybe(float), "min": maybe(float), "max": maybe(float),
-    "vary": bool, "at_bound": maybe(str), "identifiability": maybe(str), "status": maybe(str),
-    "source": maybe(str),
-}  # fmt: skip
-_TARGET = {
-    "id": str, "group": str, "observable": str, "kind": str, "day": maybe(float),
-    "low": maybe(float), "high": maybe(float), "value?": maybe(float), "sigma?": maybe(float),
-    "simulated": maybe(float), "met": bool,
-    "direction_status": maybe(str), "threshold_status": maybe(str), "source": maybe(str),
-}  # fmt: skip
-_START = {
-    "seed": int, "cost": maybe(float), "status": str, "message": str, "nfev": int, "njev?": int,
-}  # fmt: skip
-FIT_SHAPE = {
-    "model": str, "model_hash": str, "seed": int, "regimen": str, "horizon_days": float,
-    "parameters": [_PARAMETER], "targets": [_TARGET], "starts": [_START], "priors": [object],
-    "summary": {
-        key if key not in ("evaluations", "jacobians") else f"{key}?": maybe(float)
-        for key in SUMMARY_KEYS
-    },
-}  # fmt: skip
-"""How `fit.json` looks."""
+_ALIKE = 0.1
+"""Starts whose -log L differs by less came to the same end."""
 
 
 @dataclass
@@ -83,6 +55,8 @@ class FitRecord:
         The same target table for the null model, if there is one.
     moved
         The verdict of each target when its assumed bound moves over its range.
+    data
+        What was measured, beside what is predicted; None where the problem has targets alone.
     """
 
     model: str
@@ -98,6 +72,26 @@ class FitRecord:
     priors: list[dict[str, Any]] = field(default_factory=list)
     null_targets: pd.DataFrame | None = None
     moved: pd.DataFrame | None = None
+    data: MeasuredData | None = None
+
+    @property
+    def measurements(self) -> pd.DataFrame | None:
+        """A row a measured value, with what is predicted and its residual; None if there is none.
+
+        Columns are those of `Measurements.rows`, and `unit`, `predicted`, `sd` (of the error model
+        there), `scale` (on which both are compared: `linear` or `log`) and `residual`, over sd.
+        """
+        return None if self.data is None else self.data.measurements
+
+    @property
+    def courses(self) -> xr.Dataset | None:
+        """Observed quantities over (subject, time) at the fitted values; None without subjects."""
+        return None if self.data is None else self.data.courses
+
+    @property
+    def doses(self) -> pd.DataFrame | None:
+        """What each subject is given, a row a dose; None without subjects."""
+        return None if self.data is None else self.data.doses
 
     @property
     def all_met(self) -> bool:
@@ -116,9 +110,13 @@ class FitRecord:
             "parameters": _rows(self.parameters, PARAMETER_COLUMNS),
             "targets": _rows(self.targets, TARGET_COLUMNS),
             "priors": self.priors,
-            "summary": {key: plain(self.summary[key]) for key in SUMMARY_KEYS},
+            "summary": {
+                key: plain(self.summary[key])
+                for key in (*SUMMARY_KEYS, *MEASURED_KEYS)
+                if key in self.summary
+            },
             "starts": _rows(self.starts, START_COLUMNS),
-        }
+        } | ({} if self.data is None else {"data": self.data.to_dict()})
 
     @property
     def values(self) -> dict[str, float]:
@@ -147,6 +145,7 @@ def record_from_dict(
     trajectories: xr.Dataset,
     null_targets: pd.DataFrame | None,
     moved: pd.DataFrame | None,
+    measured: MeasuredData | None = None,
 ) -> FitRecord:
     """Build a record from the content of `fit.json` and the files beside it."""
     return FitRecord(
@@ -159,46 +158,18 @@ def record_from_dict(
         targets=frame([UNMEASURED | row for row in data["targets"]], TARGET_COLUMNS),
         # what fits of before exact Jacobians did not count
         starts=frame([{"njev": 0, **row} for row in data["starts"]], START_COLUMNS),
-        summary={key: data["summary"].get(key, _UNCOUNTED.get(key)) for key in SUMMARY_KEYS},
+        summary={key: data["summary"].get(key, _UNCOUNTED.get(key)) for key in SUMMARY_KEYS}
+        | {key: data["summary"][key] for key in MEASURED_KEYS if key in data["summary"]},
         trajectories=trajectories,
         priors=list(data["priors"]),
         null_targets=null_targets,
         moved=moved,
+        data=measured,
     )
 
 
 # What the summaries of fits of before do not have.
 _UNCOUNTED = {"evaluations": None, "jacobians": 0}
-UNMEASURED: dict[str, Any] = {"value": None, "sigma": None}
-"""Columns of targets that fits of before did not have."""
-_NUMERIC = {
-    "day",
-    "low",
-    "high",
-    "simulated",
-    "value",
-    "sigma",
-    "stderr",
-    "init",
-    "min",
-    "max",
-    "cost",
-}
-
-
-def frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
-    """Return rows as a table with the columns in order; missing numbers become NaN."""
-    data: dict[str, Any] = {}
-    for column in columns:
-        values = [row[column] for row in rows]
-        if column in _NUMERIC:
-            numbers = [math.nan if value is None else float(value) for value in values]
-            data[column] = pd.Series(numbers, dtype=float)
-        elif column in ("met", "vary"):
-            data[column] = pd.Series(values, dtype=bool)
-        else:
-            data[column] = pd.Series(values, dtype=object)
-    return pd.DataFrame(data)
 
 
 def _rows(table: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
@@ -209,6 +180,7 @@ def write_report(record: FitRecord) -> str:
     """Return a report of at most 100 columns."""
     sections = (
         _head,
+        _measured,
         _targets,
         _parameters,
         _priors,
@@ -223,12 +195,24 @@ def write_report(record: FitRecord) -> str:
 
 def _head(record: FitRecord) -> Iterator[str]:
     met, total = record.summary["targets_met"], record.summary["targets"]
+    if not total:
+        yield f"Fit of model {record.model!r}, {record.horizon_days:g} days"
+        yield f"no targets; seed {record.seed}; model hash {record.model_hash[:12]}"
+        yield ""
+        return
     yield f"Fit of model {record.model!r} under {record.regimen!r}, {record.horizon_days:g} days"
     yield f"{met} of {total} targets met; seed {record.seed}; model hash {record.model_hash[:12]}"
     yield ""
 
 
+def _measured(record: FitRecord) -> Iterator[str]:
+    if record.data is not None:
+        yield from record.data.report()
+
+
 def _targets(record: FitRecord) -> Iterator[str]:
+    if record.targets.empty:
+        return
     yield "Targets"
     rows = [
         (t.id, t.group, t.kind, target_unit(record, t), allowed_of(t), rounded(t.simulated),
@@ -278,7 +262,10 @@ def _parameters(record: FitRecord) -> Iterator[str]:
 
 def held_values(record: FitRecord) -> Iterator[str]:
     """Say of what differs between groups but is not free which value the other groups keep."""
+    of_subjects = () if record.data is None else record.data.own
     for own in record.parameters[record.parameters["group"].notna()].itertuples():
+        if own.name in of_subjects:
+            continue
         same = record.parameters["name"] == own.name
         for shared in record.parameters[same & record.parameters["group"].isna()].itertuples():
             if not shared.vary:
@@ -306,23 +293,39 @@ def _priors(record: FitRecord) -> Iterator[str]:
 def _statistics(record: FitRecord) -> Iterator[str]:
     s = record.summary
     yield (
-        f"Log-likelihood {rounded(s['log_likelihood'])} of {s['n_data']} target rows, "
+        f"Log-likelihood {rounded(s['log_likelihood'])} of {rows_in_words(record)}, "
         f"{s['n_free']} free parameters, AICc {rounded(s['aicc'])}"
     )
+    if record.data is not None:
+        yield (
+            f"  of the measurements alone {rounded(s['measured_log_likelihood'])}; BIC "
+            f"{rounded(s['bic'])} = k log n - 2 log L"
+        )
     yield "  AICc = 2k - 2 log L + 2k(k+1)/(n-k-1); errors are absolute (scale_covar=False)"
     if s["n_free"] > s["n_data"]:
-        yield "  More free parameters than targets: standard errors are withheld."
+        yield "  More free parameters than rows: standard errors are withheld."
     yield ""
+
+
+def rows_in_words(record: FitRecord) -> str:
+    """Return how many rows the log-likelihood is of, patterns and measured values apart."""
+    targets = f"{record.summary['targets']} target rows"
+    if record.data is None:
+        return f"{record.summary['n_data']} target rows"
+    measured = f"{record.summary['n_measured']} measured values"
+    return f"{targets} and {measured}" if record.summary["targets"] else measured
 
 
 def agreement(record: FitRecord) -> str:
     """Return how many starts came to the best cost, and how they ended."""
     costs = record.starts["cost"]
     best = costs.min()
-    near = int((costs <= 1.01 * best).sum())
+    # A cost that is -log L of measured values has no size of its own.
+    near = int((costs <= (1.01 * best if record.data is None else best + _ALIKE)).sum())
     counts = record.starts["status"].value_counts().sort_index()
     listed = ", ".join(f"{count} {status}" for status, count in counts.items())
-    return f"{near} of {len(costs)} came within 1 % of the best cost {best:.6g} ({listed})"
+    within = "1 %" if record.data is None else f"{_ALIKE:g}"
+    return f"{near} of {len(costs)} came within {within} of the best cost {best:.6g} ({listed})"
 
 
 def _starts(record: FitRecord) -> Iterator[str]:
@@ -345,11 +348,15 @@ def assumptions(record: FitRecord) -> str:
     counts = record.parameters.drop_duplicates("name")["status"].value_counts()
     listed = ", ".join(f"{counts[s]} {s}" for s in STATUSES if s in counts)
     total = len(record.targets)
-    return f"Assumed: {thresholds} of {total} target thresholds. Parameter values: {listed}."
+    of_targets = f"{thresholds} of {total} target thresholds. " if total else ""
+    return f"Assumed: {of_targets}Parameter values: {listed}."
 
 
 def _assumptions(record: FitRecord) -> Iterator[str]:
     yield assumptions(record)
+    if record.targets.empty:
+        yield ""
+        return
     yield "The evidence is patterns, not time courses: agreement shows that the model suffices,"
     yield "not that it is true."
     yield ""

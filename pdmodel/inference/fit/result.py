@@ -13,16 +13,12 @@ import xarray as xr
 
 from pdmodel.arrays import Array
 from pdmodel.engine import simulate
+from pdmodel.inference.fit.measured_result import measured_data, standard_errors
 from pdmodel.inference.fit.minimise import Minimum, relative_errors
 from pdmodel.inference.fit.parameter_verdicts import at_bound, error_reason, identifiability
-from pdmodel.inference.fit.record import (
-    PARAMETER_COLUMNS,
-    START_COLUMNS,
-    TARGET_COLUMNS,
-    FitRecord,
-    frame,
-)
+from pdmodel.inference.fit.record import FitRecord
 from pdmodel.inference.fit.starts import Start, StartPlan
+from pdmodel.inference.fit.tables import PARAMETER_COLUMNS, START_COLUMNS, TARGET_COLUMNS, frame
 from pdmodel.inference.panel import as_attribute
 from pdmodel.inference.problem.parameters import Setting, make_parameters
 from pdmodel.inference.problem.problem import Problem
@@ -74,12 +70,12 @@ def make_result(
         model=problem.model.name,
         model_hash=problem.model.hash,
         seed=plan.seed,
-        regimen=str(problem.regimen),
+        regimen=problem.regimen_words,
         horizon_days=problem.days,
         parameters=parameter_table(problem, settings, minimum),
         targets=target_table(problem, measured),
         starts=frame([s.to_dict() for s in starts], START_COLUMNS),
-        summary=summarise(problem, measured, settings)
+        summary=summarise(problem, measured, settings, values)
         | {
             "evaluations": sum(start.nfev for start in starts) + minimum.nfev,
             "jacobians": sum(start.njev for start in starts) + minimum.njev,
@@ -88,6 +84,7 @@ def make_result(
         priors=[prior.to_row(values[prior.parameter]) for prior in problem.priors],
         null_targets=null,
         moved=moved_thresholds(problem.targets, [statistic.value for statistic in measured]),
+        data=measured_data(problem, values),
         problem=problem,
         lmfit=minimum.lmfit,
         params=make_parameters(fitted),
@@ -114,12 +111,16 @@ def parameter_table(
     problem: Problem, settings: Sequence[Setting], minimum: Minimum
 ) -> pd.DataFrame:
     """Return every parameter with what the fit can say of it."""
-    errors = relative_errors(minimum.lmfit)
-    enough = len([s for s in settings if s.vary]) <= len(problem.targets)
+    measured = 0 if problem.measurements is None else len(problem.measurements.rows)
+    if measured and problem.differentiable:
+        errors = standard_errors(problem, tuple(settings), minimum.values)
+    else:
+        errors = relative_errors(minimum.lmfit)
+    enough = len([s for s in settings if s.vary]) <= len(problem.targets) + measured
     finished = minimum.status == "converged"
     rows = []
     for s in settings:
-        unit, status, source = _origin(problem.model, s.parameter)
+        unit, status, source = _origin(problem, s)
         value = float(minimum.values[s.name])
         side = at_bound(s, value)
         stderr = errors.get(s.name) if enough and s.vary and side is None else None
@@ -144,28 +145,43 @@ def parameter_table(
     return frame(rows, PARAMETER_COLUMNS)
 
 
-def _origin(model: Model, parameter: str) -> tuple[str, str | None, str | None]:
+def _origin(problem: Problem, setting: Setting) -> tuple[str, str | None, str | None]:
     """Return unit, status and source; of a user's own, which only others are tied to, none."""
-    if parameter not in {quantity.name for quantity in model.vocabulary}:
+    vocabulary, parameter = problem.model.vocabulary, setting.parameter
+    if problem.is_deviation(setting):
+        return problem.unit_of(setting), None, f"how measured {setting.group} errs"
+    if parameter not in {quantity.name for quantity in vocabulary}:
         return "1", "assumed", "added to the fit"
-    quantity = model.vocabulary[parameter]
+    quantity = vocabulary[parameter]
     return quantity.unit, quantity.status, quantity.source
 
 
 def summarise(
-    problem: Problem, measured: Sequence[Measured], settings: Sequence[Setting]
-) -> dict[str, Any]:
+    problem: Problem, measured: Sequence[Measured], settings: Sequence[Setting],
+    values: Mapping[str, float],
+) -> dict[str, Any]:  # fmt: skip
     """Return counts, and log-likelihood and AICc of the data rows.
 
-    `AICc = 2 k - 2 log L + 2 k (k + 1)/(n - k - 1)`, n targets, k free parameters; NaN where
-    n <= k + 1. Burnham & Anderson 2002.
+    `AICc = 2 k - 2 log L + 2 k (k + 1)/(n - k - 1)`, n targets and measured values, k free
+    parameters; NaN where n <= k + 1. Burnham & Anderson 2002.
     """
     pairs = list(zip(problem.targets, measured, strict=True))
     log_likelihood = math.fsum(target.log_likelihood(m.smooth) for target, m in pairs)
     n, k = len(pairs), sum(1 for s in settings if s.vary and not s.expr)
+    of_data: dict[str, Any] = {}
+    if problem.measured is not None:
+        each = problem.measured.log_likelihoods(values)
+        hidden = problem.measured.measurements.rows["censored"] != ""
+        n, log_likelihood = n + each.size, log_likelihood + math.fsum(each)
+        of_data = {
+            "n_measured": each.size,
+            "n_censored": int(hidden.sum()),
+            "measured_log_likelihood": math.fsum(each),
+            "bic": k * math.log(n) - 2 * log_likelihood,
+        }
     correction = 2 * k * (k + 1) / (n - k - 1) if n > k + 1 else math.nan
-    return {
-        "targets": n,
+    return of_data | {
+        "targets": len(pairs),
         "targets_met": sum(bool(target.met(m.value)) for target, m in pairs),
         "n_data": n,
         "n_free": k,
@@ -189,12 +205,17 @@ def trajectories(problem: Problem, values: Mapping[str, float], model: Model) ->
         fine = first_days(problem)
         times = np.unique(np.concatenate([fine[fine <= group.days], group.times]))
         run = simulate(
-            model, problem.regimen, days=group.days, patient=own, times=times,
+            model, problem.regimen_of(name), days=group.days, patient=own, times=times,
             rtol=problem.rtol, atol=problem.atol,
         )  # fmt: skip
         kept = run[[name for name in run if run[name].dims == ("time",)]]
         kept = kept.drop_vars(set(kept.coords) - {"time"})
         runs.append(kept.expand_dims(group=[name]))
+    if not runs:
+        return xr.Dataset(coords={"group": np.array([], dtype=str), "time": np.zeros(0)}, attrs={
+            "model": model.name, "model_hash": model.hash, "regimen": problem.regimen_words,
+            "days": problem.days, **model.presentation,
+        })  # fmt: skip
     joined = xr.concat(runs, dim="group", join="outer", combine_attrs="override")
     joined.attrs = {
         "model": model.name,

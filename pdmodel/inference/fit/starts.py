@@ -127,7 +127,8 @@ def minimise_problem(
 ) -> Minimum:
     """Minimise from the settings' values, with the exact Jacobian where there is one."""
     slopes = problem.residual_slopes if problem.exact else None
-    return minimise(problem.residuals, settings, max_evaluations, slopes)
+    minimum = minimise(problem.residuals, settings, max_evaluations, slopes, problem.offset)
+    return replace(minimum, cost=minimum.cost - problem.offset)
 
 
 def remaining_starts(

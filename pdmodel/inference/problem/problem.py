@@ -14,11 +14,21 @@ from pdmodel import catalogue
 from pdmodel.arguments import names_of, number
 from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable, read_regimen, weight_of
-from pdmodel.dosing.regimen.examples import examples_of
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol
 from pdmodel.engine.symbolic.values import checked_constants, resolve_values
 from pdmodel.errors import InputError, unknown
+from pdmodel.inference.courses.error_models import ErrorModel
+from pdmodel.inference.courses.measurements import Measurements
+from pdmodel.inference.courses.reading import Data
 from pdmodel.inference.panel import Panel
+from pdmodel.inference.problem.given import (
+    given_interval,
+    given_measurements,
+    given_regimen,
+    given_targets,
+    horizon,
+    own_names,
+)
 from pdmodel.inference.problem.groups import (
     Patients,
     make_groups,
@@ -26,6 +36,7 @@ from pdmodel.inference.problem.groups import (
     ordered_groups,
 )
 from pdmodel.inference.problem.looks import edge_days
+from pdmodel.inference.problem.measured_subjects import MeasuredSubjects, subject_settings
 from pdmodel.inference.problem.parameters import (
     Setting,
     free_names,
@@ -36,14 +47,12 @@ from pdmodel.inference.problem.parameters import (
 from pdmodel.inference.problem.simulator import Simulator
 from pdmodel.inference.problem.ties import Ties
 from pdmodel.inference.targets.course import (
-    VISIT_INTERVAL,
     Measured,
     TimeCourse,
-    check_interval,
 )
-from pdmodel.inference.targets.kinds import find_kind
 from pdmodel.inference.targets.priors import Prior, check_priors, find_priors
-from pdmodel.inference.targets.target import Target, find_targets
+from pdmodel.inference.targets.residuals import sum_of_squares
+from pdmodel.inference.targets.target import Target
 from pdmodel.model import Model
 
 JACOBIANS = ("exact", "differences")
@@ -61,7 +70,7 @@ class Problem:
     def __init__(
         self,
         model: Model | str,
-        targets: str | Path | Sequence[Target],
+        targets: str | Path | Sequence[Target] | None = None,
         regimen: str | Timetable | None = None,
         *,
         days: float | None = None,
@@ -76,30 +85,42 @@ class Problem:
         visit_interval: float | None = None,
         order: Sequence[str] = (),
         panels: Sequence[Panel] = (),
+        data: Data | Measurements | None = None,
+        observed: str | Mapping[str, str | None] | None = None,
+        error: ErrorModel | Mapping[str, ErrorModel] | None = None,
+        own: Sequence[Any] = (),
     ) -> None:
         if jacobian not in JACOBIANS:
             raise unknown("jacobian", jacobian, JACOBIANS)
         self.model = catalogue.load(model)
         self.null = None if null is None else catalogue.load(null)
-        self.targets = find_targets(targets)
+        self.measurements = given_measurements(data, observed, error, own, self.model)
+        self.targets = given_targets(targets, self.measurements)
         self.priors = find_priors(priors)
         check_priors(self.priors, self.model)
-        given = _given_regimen(regimen, self.model)
+        given = given_regimen(regimen, self.model, needed=bool(self.targets))
         self.regimen = read_regimen(given, model=self.model, weight=weight_of(self.model))
-        self.days = _horizon(days, self.targets)
+        self.regimens: dict[str, Timetable] = {}
+        self.days = horizon(days, self.targets, self.measurements)
         self.rtol, self.atol, self.jacobian = rtol, atol, jacobian
         self.differ = names_of(differ, "parameters")
         free = None if free is None else names_of(free, "parameters")
         self.visits_said = visit_interval is not None
-        self.visit_interval = _interval(visit_interval, self.targets)
+        self.visit_interval = given_interval(visit_interval, self.targets)
         edges = edge_days(self.model, self.regimen, self.days)
         made = make_groups(self.model, self.targets, self.days, groups, self.visit_interval, edges)
         self.groups, self.panels = ordered_groups(made, order), tuple(panels)
         with_prior = [prior.parameter for prior in self.priors]
         template = make_settings(self.model, self.targets, self.differ, free, with_prior, groups)
+        self.own, self._of_subjects = own_names(own), frozenset[str]()
+        if self.measurements is not None:
+            added = subject_settings(self.model, self.measurements, self.own, template)
+            self._of_subjects = frozenset(setting.name for setting in added)
+            template = (*template, *added)
         self._template = template
         self.params = make_parameters(template)
         self._simulator: Simulator | None = None
+        self._measured: MeasuredSubjects | None = None
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -138,13 +159,15 @@ class Problem:
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel to a worker without lmfit's interpreter, machine code and remembered courses."""
-        state = {k: v for k, v in self.__dict__.items() if k not in ("params", "_simulator")}
+        left = ("params", "_simulator", "_measured")
+        state = {k: v for k, v in self.__dict__.items() if k not in left}
         return state | {"_template": self.settings}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Make `params` anew."""
         self.__dict__.update(state)
-        self.params, self._simulator = make_parameters(self._template), None
+        self.params = make_parameters(self._template)
+        self._simulator = self._measured = None
 
     @property
     def simulator(self) -> Simulator:
@@ -154,9 +177,70 @@ class Problem:
         return self._simulator
 
     @property
+    def measured(self) -> MeasuredSubjects | None:
+        """What runs the measured subjects, made when it is first used; None without them."""
+        if self._measured is None and self.measurements is not None:
+            added = [s for s in self._template if s.name in self._of_subjects]
+            shared = [s for s in self._template if s.group is None]
+            self._measured = MeasuredSubjects(
+                self.model, self.measurements, shared, added, self.rtol, self.atol
+            )
+        return self._measured
+
+    @property
     def exact(self) -> bool:
         """Whether a fit uses the exact Jacobian: it is chosen, and the engine can compute it."""
-        return self.jacobian == "exact" and self.simulator.differentiable(self.model)
+        return self.jacobian == "exact" and self.differentiable
+
+    @property
+    def differentiable(self) -> bool:
+        """Whether the engine can compute the exact Jacobian."""
+        measured = self.measured
+        return self.simulator.differentiable(self.model) and (
+            measured is None or measured.differentiable
+        )
+
+    @property
+    def offset(self) -> float:
+        """By how much half the sum of squared residuals is above -log L of the measurements."""
+        return 0.0 if self.measured is None else self.measured.offset
+
+    @property
+    def row_names(self) -> list[str]:
+        """What each residual is of, in words."""
+        names = [target.id for target in self.targets]
+        names += [f"prior {prior.parameter}" for prior in self.priors]
+        return names if self.measured is None else names + self.measured.row_names
+
+    def regimen_of(self, group: str) -> Timetable:
+        """Return what a group of targets is given."""
+        return self.regimens.get(group, self.regimen)
+
+    @property
+    def regimen_words(self) -> str:
+        """What is given: to the groups of targets, or what the measured subjects got."""
+        if self.measurements is None or self.targets:
+            return str(self.regimen)
+        return f"doses as in {self.measurements.name}"
+
+    def cost(self, rows: Array) -> float:
+        """Return what is minimised, of residuals: half their sum of squares, less the offset."""
+        return sum_of_squares(rows) - self.offset
+
+    def unit_of(self, setting: Setting) -> str:
+        """Return the unit of a parameter, or of a standard deviation of the measurements."""
+        if self.measurements is not None and self.is_deviation(setting):
+            quantity = str(setting.group)
+            unit = self.model.vocabulary[quantity].unit
+            return self.measurements.errors[quantity].unit_of(setting.parameter, unit)
+        return self.model.vocabulary[setting.parameter].unit
+
+    def is_deviation(self, setting: Setting) -> bool:
+        """Whether it is a standard deviation of the measurements."""
+        if self.measurements is None or setting.name not in self._of_subjects:
+            return False
+        error = self.measurements.errors.get(str(setting.group))
+        return error is not None and setting.parameter in error.names
 
     @property
     def free(self) -> tuple[str, ...]:
@@ -166,9 +250,10 @@ class Problem:
     def places(self, group: str) -> dict[str, str]:
         """Return the setting that holds each parameter of a group; its own context has none."""
         fixed = self.groups[group].values
-        free = [s for s in self._template if s.parameter not in fixed]
+        of_groups = [s for s in self._template if s.name not in self._of_subjects]
+        free = [s for s in of_groups if s.parameter not in fixed]
         shared = {s.parameter: s.name for s in free if s.group is None}
-        return shared | {s.parameter: s.name for s in self._template if s.group == group}
+        return shared | {s.parameter: s.name for s in of_groups if s.group == group}
 
     def group_values(self, group: str, values: Mapping[str, float]) -> dict[str, float]:
         """Return the parameters of one group: shared, then its own context, then what differs."""
@@ -203,11 +288,24 @@ class Problem:
         ]
 
     def residuals(self, values: Mapping[str, float]) -> Array:
-        """Return the residual of each target, then of each prior, shape (n_targets + n_priors,)."""
-        measured = self.measure(values)
-        rows = [t.residual(m.smooth) for t, m in zip(self.targets, measured, strict=True)]
+        """Return the residual of each target, of each prior, then of the measurements.
+
+        Returns
+        -------
+        ndarray, shape (n_targets + n_priors + n_measured,)
+            Of a measured value two stand there, of one beyond a limit one.
+
+        Raises
+        ------
+        EvaluationFailure
+            If a group or a subject cannot be simulated there.
+        """
+        statistics = self.measure(values)
+        rows = [t.residual(m.smooth) for t, m in zip(self.targets, statistics, strict=True)]
         rows += [prior.residual(values[prior.parameter]) for prior in self.priors]
-        return np.array(rows)
+        if self.measured is None:
+            return np.array(rows)
+        return np.concatenate([rows, self.measured.residuals(values)])
 
     def sloped_measures(
         self, values: Mapping[str, float], slopes: Mapping[str, Array]
@@ -241,7 +339,7 @@ class Problem:
         return self.measure_courses(courses)
 
     def residual_slopes(self, values: Mapping[str, float]) -> Array:
-        """Return the exact d residual / d free parameter, shape (n_targets + n_priors, n_free).
+        """Return the exact d residual / d free parameter, shape (n_residuals, n_free).
 
         Both on the linear scale; `free` names the columns, into which those of parameters tied by
         `expr` are chained. The chain rule from the inside out: parameters of a group by the free
@@ -255,7 +353,7 @@ class Problem:
         InputError
             If the engine has no exact sensitivities.
         """
-        if not self.simulator.differentiable(self.model):
+        if not self.differentiable:
             raise InputError(
                 "exact sensitivities need the compiled engine and no steady-state dose"
             )
@@ -268,7 +366,10 @@ class Problem:
             prior.residual_slope(values[prior.parameter]) * slopes.get(prior.parameter, still)
             for prior in self.priors
         ]
-        return np.array(rows)
+        if self.measured is None:
+            return np.array(rows)
+        of_subjects = self.measured.residual_slopes(values, slopes)
+        return np.concatenate([np.array(rows).reshape(-1, still.size), of_subjects])
 
     def possible(self, values: Mapping[str, float]) -> bool:
         """Whether the parameters of every group agree with each other (nothing is simulated)."""
@@ -279,64 +380,10 @@ class Problem:
                 )
         except InputError:
             return False
-        return True
+        return self.measured is None or self.measured.possible(values)
 
     def own_values(self, name: str, values: Mapping[str, float]) -> dict[str, float]:
         """Return what the engine takes as the patient of a group."""
         parameters = {q.name for q in self.model.vocabulary if q.kind == "parameter"}
         own = self.group_values(name, values)
         return {name: value for name, value in own.items() if name in parameters}
-
-
-def _given_regimen(regimen: str | Timetable | None, model: Model) -> str | Timetable:
-    """Return the regimen; there is none that would suit every model.
-
-    Raises
-    ------
-    InputError
-        If none is given.
-    """
-    if regimen is not None:
-        return regimen
-    examples = " or ".join(dict.fromkeys(f"'{words}'" for words in
-                                         (examples_of(model)[0], "no drug")))  # fmt: skip
-    raise InputError(f"a fit needs a regimen: what every group is given, such as {examples}")
-
-
-def _interval(days: float | None, targets: Sequence[Target]) -> float:
-    """Return the days from visit to visit; where nothing is looked at on visits, a usual number.
-
-    That number only says how densely a run is covered with rows.
-
-    Raises
-    ------
-    InputError
-        If it is not given, and a target looks at visits.
-    """
-    if days is not None:
-        return check_interval(days)
-    at_visits = [target for target in targets if find_kind(target.kind).looks == "visits"]
-    if at_visits:
-        raise InputError(
-            f"visit_interval: say how many days lie between two visits, for {at_visits[0].kind!r} "
-            f"of target {at_visits[0].id!r} is looked at on them"
-        )
-    return VISIT_INTERVAL
-
-
-def _horizon(days: float | None, targets: Sequence[Target]) -> float:
-    """Return the days of a run; where all targets name a day, the last of those will do.
-
-    Raises
-    ------
-    InputError
-        If no days are given, and a target names none or only the start.
-    """
-    if days is not None:
-        return number(days, "days", above=0)
-    open_ended = [target.id for target in targets if math.isnan(target.day)]
-    last = max((target.day for target in targets if target.day > 0), default=0.0)
-    if open_ended or last == 0:
-        why = f"{', '.join(open_ended[:4])} name no day" if open_ended else "all look at day 0"
-        raise InputError(f"days: say how long the groups are followed; of the targets {why}")
-    return last

@@ -125,7 +125,7 @@ def _describe(problem: Problem, setting: Setting, best: float) -> dict[str, Any]
         "name": setting.name,
         "parameter": setting.parameter,
         "group": setting.group,
-        "unit": problem.model.vocabulary[setting.parameter].unit,
+        "unit": problem.unit_of(setting),
         "best": best,
         "min": _finite(setting.min),
         "max": _finite(setting.max),

@@ -12,7 +12,6 @@ from pdmodel.inference.fit.minimise import Minimum
 from pdmodel.inference.fit.parameter_verdicts import at_bound
 from pdmodel.inference.fit.starts import minimise_problem
 from pdmodel.inference.problem.parameters import Setting, linear_values
-from pdmodel.inference.targets.residuals import sum_of_squares
 from pdmodel.storage import each, maybe, one_of
 
 if TYPE_CHECKING:
@@ -188,7 +187,7 @@ def _minimise(problem: Problem, start: Mapping[str, float], budget: int) -> Mini
         return minimise_problem(problem, settings, budget)
     values = linear_values(settings, {})
     try:
-        cost = sum_of_squares(problem.residuals(values))
+        cost = problem.cost(problem.residuals(values))
     except ArithmeticError as error:
         return Minimum(values, math.inf, "failed", str(error), 1, 0, 1, None)
     return Minimum(values, cost, "converged", "nothing else is free", 1, 0, 0, None)

@@ -23,7 +23,7 @@ from pdmodel.inference.problem.scaled_slopes import scaled_slopes
 from pdmodel.inference.profile.held import Point, Side, fit_others, stuck
 from pdmodel.inference.profile.walk import Origin, Walk
 from pdmodel.inference.targets.course import Measured
-from pdmodel.inference.targets.residuals import from_scale, sum_of_squares, to_scale
+from pdmodel.inference.targets.residuals import from_scale, to_scale
 from pdmodel.inference.targets.target import Target
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class HeldPrediction:
         here = self.problem.measure(minimum.values)[self.row].smooth
         reached = from_scale(to_scale(here, self.prediction.scale), self.prediction.scale)
         return Point(
-            reached, sum_of_squares(rows), minimum.status, minimum.message, values,
+            reached, self.problem.cost(rows), minimum.status, minimum.message, values,
             stuck(self.problem, values), minimum.nfev, minimum.njev,
         )  # fmt: skip
 

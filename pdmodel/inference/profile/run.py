@@ -26,7 +26,6 @@ from pdmodel.inference.profile.folder import ProfileFolder
 from pdmodel.inference.profile.held import Side
 from pdmodel.inference.profile.record import Profile
 from pdmodel.inference.profile.walk import Origin, follow_side
-from pdmodel.inference.targets.residuals import sum_of_squares
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem.problem import Problem
@@ -180,7 +179,7 @@ def find_origin(problem: Problem, values: Mapping[str, float], budget: int) -> t
     """
     settings = [replace(s, value=values.get(s.name, s.value)) for s in problem.settings]
     try:
-        given = sum_of_squares(problem.residuals(linear_values(settings, {})))
+        given = problem.cost(problem.residuals(linear_values(settings, {})))
     except ArithmeticError as error:
         raise FitError(f"the best fit cannot be evaluated: {error}") from error
     minimum = minimise_problem(problem, settings, budget)

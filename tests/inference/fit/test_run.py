@@ -15,7 +15,7 @@ import pytest
 
 from pdmodel.errors import FitError, InputError
 from pdmodel.inference import FitProblem, Target, read_result
-from pdmodel.inference.fit.record import PARAMETER_COLUMNS, START_COLUMNS, TARGET_COLUMNS
+from pdmodel.inference.fit.tables import PARAMETER_COLUMNS, START_COLUMNS, TARGET_COLUMNS
 from pdmodel.plots import image, response_panels, target_forest
 from tests.inference.conftest import short_targets
 from tests.toys import product_decay
