@@ -31,7 +31,7 @@ from pdmodel.inference.targets.course import EvaluationFailure
 from pdmodel.model import Model
 
 
-class Predictions(NamedTuple):
+class PredictedRows(NamedTuple):
     """What a model predicts of the measured rows.
 
     Parameters
@@ -140,7 +140,7 @@ class MeasuredSubjects:
             )
             for quantity, error in measurements.errors.items()
         }
-        self._last: tuple[tuple[tuple[str, float], ...], Predictions] | None = None
+        self._last: tuple[tuple[tuple[str, float], ...], PredictedRows] | None = None
         self.offset = sum(cost_offset(rows) for _, rows in measurements.by_quantity.values())
 
     def parameters(self, values: Mapping[str, float]) -> Array:
@@ -177,7 +177,7 @@ class MeasuredSubjects:
         """Whether the engine gives slopes of every subject."""
         return not any(schedule.steady for schedule in self._run.schedules)
 
-    def predictions(self, values: Mapping[str, float]) -> Predictions:
+    def predictions(self, values: Mapping[str, float]) -> PredictedRows:
         """Return what is predicted of every row, unless the values are those of the last time.
 
         Raises
@@ -188,12 +188,12 @@ class MeasuredSubjects:
         key = tuple(values.items())
         if self._last is None or self._last[0] != key:
             runs = self._whole(self._run.run(self.parameters(values)))
-            self._last = key, Predictions(self._rows(runs.values), None)
+            self._last = key, PredictedRows(self._rows(runs.values), None)
         return self._last[1]
 
     def sloped_predictions(
         self, values: Mapping[str, float], slopes: Mapping[str, Array]
-    ) -> Predictions:
+    ) -> PredictedRows:
         """Return the same with slopes by the free parameters.
 
         Parameters
@@ -225,7 +225,7 @@ class MeasuredSubjects:
             rows = self.measurements.places[subject]
             own = runs.slopes[place][np.arange(rows.size), self.measurements.columns[rows]]
             result[rows] = own @ chain
-        return Predictions(self._rows(runs.values), result)
+        return PredictedRows(self._rows(runs.values), result)
 
     def _whole(self, runs: SubjectRuns) -> SubjectRuns:
         """Return runs in which nothing failed and all values are numbers."""
@@ -295,7 +295,7 @@ class MeasuredSubjects:
         return np.concatenate(parts)
 
     def _each(
-        self, predicted: Predictions, values: Mapping[str, float]
+        self, predicted: PredictedRows, values: Mapping[str, float]
     ) -> list[tuple[str, Residuals, Array]]:
         """Return residuals of each quantity, and which of them count: of a limit one, not two."""
         parts = []
