@@ -63,10 +63,9 @@ def words_for(result: Any) -> Mapping[str, str]:
 
 
 def attributes_of(result: Any) -> Mapping[Any, Any]:
-    """Return the attributes of the courses of a fit, or of the draws of a posterior."""
-    holder = getattr(result, "trajectories", None)
-    holder = getattr(result, "tree", None) if holder is None else holder
-    return NO_WORDS if holder is None else holder.attrs
+    """Return the attributes of courses of groups or subjects, or of the draws of a posterior."""
+    holders = (getattr(result, name, None) for name in ("trajectories", "courses", "tree"))
+    return next((holder.attrs for holder in holders if holder is not None), NO_WORDS)
 
 
 def words_together(models: Iterable[Model]) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ from pdmodel.plots.base.day_band import days_of
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import FIRST, PAGE_WIDTH, SECOND, Stroke, styled
 from pdmodel.plots.base.time_axis import TimeUnit, time_label, time_ticks, unit_of_time
-from pdmodel.plots.base.words import model_of, words_for
+from pdmodel.plots.base.words import attributes_of, model_of, words_for
 from pdmodel.plots.courses.dose_lanes import DoseLane, dose_lanes, draw_lanes, lanes_height
 from pdmodel.plots.courses.measured import (
     MeasuredQuantity,
@@ -242,7 +242,7 @@ def _lanes(result: Any, days: float, shown: Sequence[str]) -> list[DoseLane]:
         return []
     model = model_of(result.model, getattr(result, "model_hash", ""))
     main = next(iter(model.doses), "") if model is not None else ""
-    main = main or str(result.courses.attrs.get("drug", "")) or "drug"
+    main = main or str(attributes_of(result).get("drug", "")) or "drug"
     own = table[table["subject"].astype(str).isin(shown)]
     return dose_lanes(own, days, main, words_for(result))
 

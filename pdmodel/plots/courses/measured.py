@@ -129,7 +129,7 @@ def draw_measured(ax: Axes, x: Array, rows: pd.DataFrame, *, face: str = "white"
         ax.plot(
             x[own], heights(rows)[own], marker=marker, linestyle="none", mec=INK, mfc=face,
             ms=2.6 if many else 3.6, mew=0.5 if many else 0.8, alpha=0.7 if many else 1.0,
-            zorder=3, gid=side or "measured",
+            zorder=3, clip_on=False, gid=side or "measured",
         )  # fmt: skip
 
 

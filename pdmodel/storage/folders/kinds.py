@@ -55,6 +55,10 @@ class Kind:
 
 
 _PAGE, _DIGIT = "report.html", "[0-9]"
+_COURSES = (
+    "figures/individual_panels_*.png", "figures/observed_fitted.png", "figures/residuals.png",
+)  # fmt: skip
+"""Figures of each fit to measured courses."""
 _ALL = (
     Kind(
         "simulation", "no simulation", "a simulation", "another simulation", "trajectories.nc",
@@ -68,8 +72,10 @@ _ALL = (
     Kind(
         "fit", "no fit", "a finished fit", "the fit of another problem", "fit.json",
         (f"starts/start_{_DIGIT * 4}*.json", "targets.csv", "parameters.csv", "null_targets.csv",
-         "moved_thresholds.csv", "trajectories.nc", "report.txt", _PAGE,
-         "figures/response_panels.png", "figures/target_forest.png", "figures/start_waterfall.png"),
+         "moved_thresholds.csv", "trajectories.nc", "measurements.csv", "doses.csv", "courses.nc",
+         "report.txt", _PAGE,
+         "figures/response_panels.png", "figures/target_forest.png", "figures/start_waterfall.png",
+         *_COURSES),
         old="problem.json",
     ),
     Kind(

@@ -219,3 +219,22 @@ def test_equal_results_give_equal_bytes(tmp_path: Any) -> None:
     """A figure does not depend on when it was drawn."""
     files = [save(individual_panels(made_up(2)), tmp_path / f"{n}.png") for n in range(2)]
     assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_model_that_is_not_published_has_the_words_of_its_courses() -> None:
+    """Names of quantities and of the main drug, as its result holds them."""
+    result = made_up(2)
+    result.model, result.courses.attrs = "mine", {"drug": "il6_blocker", "words": '{"il6": "IL-6"}'}
+    result.courses["il6"].attrs["long_name"] = "free il6"
+    figure = individual_panels(result)
+    assert figure.get_supylabel() == "Free IL-6 (pg/mL)"
+    assert "IL-6 blocker, 10 mg a day" in words(figure)
+
+
+def test_a_value_of_0_is_seen_whole() -> None:
+    """Its marker is not cut by the axis it stands on."""
+    result = made_up(1, log=False)
+    result.measurements.loc[0, "value"] = 0.0
+    (ax,) = individual_panels(result).axes
+    assert ax.get_ylim()[0] == 0
+    assert not parts(ax, "measured")[0].get_clip_on()
