@@ -18,12 +18,13 @@ from pdmodel.report.fits import (
     profile_section,
     sensitivity_section,
 )
+from pdmodel.report.population import population_section
 from pdmodel.report.section import Section, Table
 from pdmodel.report.sources import pictures_of, read_table
 from pdmodel.storage import KINDS, is_ours, place_of, read_shaped, reading
 
 _FITS = {
-    "fit.json": fit_section, "profile.json": profile_section,
+    "fit.json": fit_section, "population.json": population_section, "profile.json": profile_section,
     "predictions.json": prediction_section, "sensitivity.json": sensitivity_section,
 }  # fmt: skip
 """Results by their file, and what makes a section of them."""

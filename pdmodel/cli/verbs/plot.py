@@ -14,7 +14,7 @@ from pdmodel.errors import InputError
 
 def plot(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder that fit, profile or simulate wrote.")
+        Path, typer.Argument(metavar="DIR", help="Folder that a fit, profile or simulate wrote.")
     ],
     out: Out = None,
     form: Form = "png",
@@ -32,9 +32,10 @@ def plot(
     from pdmodel.cli.console.terminal import say
     from pdmodel.engine.run_folder import holds_run, holds_runs, read_run, read_runs
     from pdmodel.inference import read_result
+    from pdmodel.inference.population.folder import POPULATION, read_population
     from pdmodel.inference.profile.folder import LAYOUTS, holds_profile
     from pdmodel.plots.figures import draw_figures
-    from pdmodel.storage import place_of, reading
+    from pdmodel.storage import holds, place_of, reading
 
     if not place_of(folder).is_dir():
         raise InputError(f"folder {str(folder)!r} does not exist")
@@ -45,6 +46,9 @@ def plot(
             figures = draw_figures("runs", read_runs(folder), form, time_unit=time_unit)
         elif any(holds_profile(folder, layout) for layout in LAYOUTS):
             figures = stored_profiles(folder, form)
+        elif holds(folder, POPULATION):
+            record = read_population(folder)
+            figures = draw_figures("population", record, form, time_unit=time_unit)
         else:
             figures = draw_figures("fit", read_result(folder), form, time_unit=time_unit)
     for file in save_figures(figures, folder, out):

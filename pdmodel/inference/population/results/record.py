@@ -38,7 +38,10 @@ SHAPE = {
     "findings": [str], "summary": SUMMARY,
 }  # fmt: skip
 """How `population.json` looks."""
-_METHODS = {"focei": "first-order conditional estimation with interaction", "laplace": "Laplace"}
+METHOD_WORDS = {
+    "focei": "first-order conditional estimation with interaction", "laplace": "Laplace",
+}  # fmt: skip
+"""What the methods are called."""
 
 
 @dataclass
@@ -185,8 +188,8 @@ def _head(record: PopulationRecord) -> Iterator[str]:
     censored = s["below"] + s["above"]
     beyond = f" ({censored} beyond a limit)" if censored else ""
     yield (
-        f"{s['values']} values{beyond} of {s['measured']} patients; by {_METHODS[record.method]}; "
-        f"model hash {record.model_hash[:12]}"
+        f"{s['values']} values{beyond} of {s['measured']} patients; by "
+        f"{METHOD_WORDS[record.method]}; model hash {record.model_hash[:12]}"
     )
     yield f"Objective {record.objective:.3f} (-2 log L without n log 2 pi): {record.status}"
     if record.quadrature is not None:
