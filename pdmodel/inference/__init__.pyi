@@ -21,9 +21,13 @@ from .population.effects.covariate_effects import (
 )
 from .population.effects.random_effects import RandomEffect as RandomEffect
 from .population.folder import read_population as read_population
+from .population.known_population import MapResult as MapResult, fit_map as fit_map
 from .population.problem import PopulationProblem as PopulationProblem
 from .population.results.record import PopulationRecord as PopulationRecord
-from .population.results.result import PopulationResult as PopulationResult
+from .population.results.result import (
+    PopulationResult as PopulationResult,
+    visual_check as visual_check,
+)
 from .population.run import fit_population as fit_population
 from .posterior.posterior import Posterior as Posterior, read_posterior as read_posterior
 from .posterior.run import NestedPlan as NestedPlan, sample_posterior as sample_posterior

@@ -26,6 +26,7 @@ from pdmodel.inference.population.likelihood.quadrature import NODES
 from pdmodel.inference.population.problem import PopulationProblem
 from pdmodel.inference.population.results.diagnostics import Estimated
 from pdmodel.inference.population.results.result import PopulationResult, make_result
+from pdmodel.inference.population.results.visual_check import check_table
 from pdmodel.inference.population.search import PopulationSearch, SearchPlace, SearchState
 from pdmodel.inference.population.uncertainty import Uncertainty, hessian_of, uncertainty_of
 from pdmodel.storage import ResultFolder
@@ -45,6 +46,7 @@ def fit_population(
     max_steps: int = MOST_STEPS,
     nodes: int = NODES,
     simulations: int = 300,
+    check_simulations: int = 0,
     seed: int = 1,
     draw: Draw | None = None,
     progress: Progress | None = None,
@@ -67,8 +69,11 @@ def fit_population(
         Steps of the search at most.
     nodes
         Of the quadrature for the final likelihood, for each of up to three effects; 0 for none.
-    simulations, seed
-        Of the prediction distribution errors (NPDE); 0 for none.
+    simulations, check_simulations
+        Studies for the prediction distribution errors (NPDE), and for the visual predictive check;
+        0 for none.
+    seed
+        Of what is simulated.
     draw
         Returns figures of the result by path; they are written with its tables.
     progress
@@ -92,7 +97,12 @@ def fit_population(
     check_data(problem)
     tell = progress or silent
     objective = problem.objective(method, threads=jobs)
-    settings = {"method": method, "nodes": nodes, "simulations": simulations, "seed": seed}
+    settings = {
+        "method": method,
+        "nodes": nodes,
+        "simulations": [simulations, check_simulations],
+        "seed": seed,
+    }
     opened: ResultFolder | nullcontext[None] = nullcontext()
     if out is not None:
         opened = take_population(out, problem, settings, overwrite=overwrite)
@@ -101,6 +111,9 @@ def fit_population(
         tell(place.state.steps, max_steps, "diagnostics")
         fit = Estimated.at(problem, objective, place.state.x, place.state.etas)
         result = make_result(fit, place.state, uncertainty, nodes, simulations, seed)
+        if check_simulations:
+            tell(place.state.steps, max_steps, "visual check")
+            result.checked = check_table(fit, check_simulations, seed)
         result.runs = objective.patients.predictions.runs
         result.seconds = clock.monotonic() - begun
         if folder is not None:

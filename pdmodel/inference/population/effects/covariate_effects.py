@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -39,6 +39,7 @@ class CovariateEffect:
     parameter: str
     covariate: str
     estimated: ClassVar[bool] = True
+    coefficient: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
         """Refuse an effect that is none of the kinds."""
@@ -54,6 +55,11 @@ class CovariateEffect:
     def first(self) -> float:
         """Where the search begins, as the coefficient is written."""
         raise NotImplementedError
+
+    def beginning(self, coefficient: float) -> Self:
+        """Return the effect with another number where its search begins."""
+        changed: dict[str, Any] = {self.coefficient: coefficient}
+        return replace(self, **changed)
 
     def inner(self, coefficient: float) -> float:
         """Return w of a coefficient."""
@@ -99,6 +105,7 @@ class Power(CovariateEffect):
 
     reference: float = 1.0
     exponent: float = 0.0
+    coefficient: ClassVar[str] = "exponent"
 
     def __post_init__(self) -> None:
         """Refuse a reference that is not positive."""
@@ -134,6 +141,7 @@ class Allometric(CovariateEffect):
     exponent: float = 0.75
     reference: float = 70.0
     estimated: ClassVar[bool] = False
+    coefficient: ClassVar[str] = "exponent"
 
     def __post_init__(self) -> None:
         """Refuse a reference that is not positive."""
@@ -168,6 +176,7 @@ class Exponential(CovariateEffect):
 
     reference: float = 0.0
     slope: float = 0.0
+    coefficient: ClassVar[str] = "slope"
 
     def __post_init__(self) -> None:
         """Refuse what is no number."""
@@ -210,6 +219,7 @@ class Categorical(CovariateEffect):
     above: float | None = None
     equal: float | None = None
     change: float = 0.0
+    coefficient: ClassVar[str] = "change"
 
     def __post_init__(self) -> None:
         """Refuse two conditions, none, or a change that would leave nothing."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from pdmodel.errors import InputError
 from pdmodel.inference.population.likelihood.quadrature import MOST_EFFECTS, quadrature
 from pdmodel.inference.population.problem import PopulationProblem
 from pdmodel.inference.population.results.diagnostics import (
@@ -22,6 +23,7 @@ from pdmodel.inference.population.results.findings import findings_of
 from pdmodel.inference.population.results.individual_courses import individual_courses
 from pdmodel.inference.population.results.record import PopulationRecord
 from pdmodel.inference.population.results.simulated import prediction_errors, simulated_rows
+from pdmodel.inference.population.results.visual_check import check_table
 from pdmodel.inference.population.search import SearchState
 from pdmodel.inference.population.uncertainty import Uncertainty
 
@@ -53,6 +55,34 @@ class PopulationResult(PopulationRecord):
     def individuals(self) -> pd.DataFrame:
         """Parameters of each patient: index the patient, a column a parameter."""
         return individual_values(self.fit)
+
+
+def visual_check(result: PopulationResult, simulations: int = 500, seed: int = 1) -> pd.DataFrame:
+    """Return percentiles of what was measured beside those of simulated studies.
+
+    Parameters
+    ----------
+    result
+        A population fit of this process.
+    simulations, seed
+        Studies, and of what all are drawn.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `check_table`: a row a quantity, bin and percentile.
+
+    Raises
+    ------
+    InputError
+        If the result was read from a folder, or `simulations` is below 20.
+    """
+    if not isinstance(result, PopulationResult):
+        raise InputError(
+            "a visual check simulates, for which it needs the fit itself: ask for it with the fit "
+            "(check_simulations=500)"
+        )
+    return check_table(result.fit, simulations, seed)
 
 
 def make_result(
