@@ -65,7 +65,7 @@ def population_content(problem: PopulationProblem, settings: Mapping[str, Any]) 
         "covariates": describe(list(problem.covariates)),
         "sought": [list(map(str, one[:2])) + [repr(v) for v in one[2:]] for one in problem.sought],
         "typical": [repr(float(v)) for v in problem.individuals.typical],
-        "values": describe(dict(problem.values)),
+        "values": describe({**problem.values, **problem.starts}),
         "rtol": problem.rtol,
         "atol": describe(problem.atol),
         **settings,

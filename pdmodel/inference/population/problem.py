@@ -92,7 +92,7 @@ class PopulationProblem:
     covariates
         Effects of covariates on typical values.
     starts
-        Where typical values begin, by parameter; the model's values otherwise.
+        Where typical values begin, or are held, by parameter; the model's values otherwise.
     bounds
         Within what typical values stay, by parameter; the model's bounds otherwise.
     values
@@ -321,7 +321,7 @@ class PopulationProblem:
             self.model, self.courses, quantities=self.measurements.quantities, rtol=self.rtol,
             atol=self.atol, threads=threads,
         )  # fmt: skip
-        base = prepared.array({**self.values})
+        base = prepared.array({**self.values, **self.starts})
         predictions = Predictions(prepared, self.rows, self.varied, base, self.subjects)
         sds = np.array([error.start for error in self.errors])
         free = tuple(n for n, error in enumerate(self.errors) if not error.fixed)

@@ -97,7 +97,8 @@ class PopulationSearch:
         FailedPatients
             If patients cannot be predicted there.
         """
-        value = self.objective(x, self.objective.no_etas, gradient=True)
+        first = self.objective(x, self.objective.no_etas)
+        value = self.objective.with_gradient(x, first.etas)
         state = SearchState(
             0, x, value.objective, value.gradient, products(value), value.etas, np.inf
         )  # fmt: skip
@@ -105,7 +106,7 @@ class PopulationSearch:
 
     def resume(self, state: SearchState) -> SearchPlace:
         """Return a state that was kept, with its value: that is computed again, bit for bit."""
-        value = self.objective(state.x, state.etas, gradient=True)
+        value = self.objective.with_gradient(state.x, state.etas)
         place = self._judged(SearchPlace(replace(state, gradient=value.gradient), value))
         return place._replace(state=replace(place.state, status=state.status))
 
@@ -168,14 +169,14 @@ class PopulationSearch:
         if place.value.eta_slopes is not None:
             start = start + place.value.eta_slopes @ change
         slope = float(state.gradient @ change)
-        value = self.objective(x, start)
+        value = self.objective(x, start, near=place.value.curvature)
         rise = value.objective - state.objective
         if not np.isfinite(value.objective):
             return None
         noise = NOISE * (1.0 + abs(state.objective))
         if rise > _SUFFICIENT * slope and rise > noise:
             return None
-        there = self.objective(x, value.etas, gradient=True)
+        there = self.objective.with_gradient(x, value.etas)
         if rise > _SUFFICIENT * slope and float(there.gradient @ change) > abs(slope):
             return None
         return there

@@ -71,9 +71,12 @@ def hessian_of(objective: Objective, place: SearchPlace, free: Flags) -> Array:
         change = np.zeros(n)
         change[k] = steps[k]
         up, down = (
-            objective(x + side * change, place.state.etas + side * (moves @ change), gradient=True)
+            objective(
+                x + side * change, place.state.etas + side * (moves @ change),
+                near=place.value.curvature, gradient=True,
+            )
             for side in (1, -1)
-        )
+        )  # fmt: skip
         hessian[k] = (up.gradient - down.gradient) / (2 * steps[k])
     hessian[:, ~free] = 0.0
     symmetric: Array = 0.5 * (hessian + hessian.T)

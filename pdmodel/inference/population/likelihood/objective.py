@@ -54,6 +54,9 @@ class Value(NamedTuple):
         Most likely effects, shape (n_subjects, n_effects).
     eta_slopes
         How they move, shape (n_subjects, n_effects, n_sought); None if not asked for.
+    curvature
+        Exact curvature of each patient by the effects, shape (n_subjects, n_effects, n_effects);
+        None if not asked for.
     """
 
     objective: float
@@ -61,6 +64,7 @@ class Value(NamedTuple):
     gradients: Array | None
     etas: Array
     eta_slopes: Array | None
+    curvature: Array | None
 
     @property
     def gradient(self) -> Array:
@@ -135,7 +139,9 @@ class Objective:
         determinant = 2 * float(np.log(np.diag(self.covariance.factor(entries))).sum())
         return PopulationPoint(means, slopes, matrix, inverse, float(determinant), sds)
 
-    def __call__(self, x: Array, etas: Array, *, gradient: bool = False) -> Value:
+    def __call__(
+        self, x: Array, etas: Array, *, near: Array | None = None, gradient: bool = False
+    ) -> Value:
         """Evaluate the objective.
 
         Parameters
@@ -144,6 +150,8 @@ class Objective:
             Shape (n_sought,).
         etas
             Where the search within patients begins, shape (n_subjects, n_effects).
+        near
+            Exact curvature of the patients close by, if it is known.
         gradient
             Whether slopes are needed.
 
@@ -153,10 +161,24 @@ class Objective:
             If patients cannot be predicted there.
         """
         point = self.point(x)
-        here = self.patients.search(point, etas)
-        return self.at(x, point, here, gradient=gradient)
+        here = self.patients.search(point, etas, near)
+        return self._at(x, point, here, gradient=gradient)
 
-    def at(self, x: Array, point: PopulationPoint, here: Inner, *, gradient: bool) -> Value:
+    def with_gradient(self, x: Array, etas: Array) -> Value:
+        """Evaluate the objective with its slopes at effects that are known to be most likely.
+
+        Raises
+        ------
+        FailedPatients
+            If patients cannot be predicted there.
+        """
+        point = self.point(x)
+        here, failures = self.patients.at(point, etas)
+        if failures:
+            raise FailedPatients(failures)
+        return self._at(x, point, here, gradient=True)
+
+    def _at(self, x: Array, point: PopulationPoint, here: Inner, *, gradient: bool) -> Value:
         """Evaluate the objective at patients whose effects are known."""
         laplace = self.method == "laplace"
         second = self.second(point, here.etas) if gradient or laplace else None
@@ -168,10 +190,10 @@ class Objective:
         own = np.where(self.patients.rows.counts > 0, own, 0.0)
         total = float(own.sum()) + self.patients.rows.jacobian
         if not gradient:
-            return Value(total, own, None, here.etas.copy(), None)
+            return Value(total, own, None, here.etas.copy(), None, None)
         assert second is not None
         gradients, moves = self._slopes(x, point, here, curvature, second)
-        return Value(total, own, gradients, here.etas.copy(), moves)
+        return Value(total, own, gradients, here.etas.copy(), moves, curvature.full)
 
     def second(self, point: PopulationPoint, etas: Array, at: Array | None = None) -> Array:
         """Return d slopes / d effect of all rows, shape (n_rows, n_varied, n_effects).
