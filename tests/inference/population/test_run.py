@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from pdmodel.inference import LogNormalError, RandomEffect, fit_population, read
 from pdmodel.inference.population.likelihood.predictions import Predictions
 from tests.inference.population.toys import intravenous, problem
 
-FAST = {"simulations": 0, "nodes": 0}
+FAST: dict[str, Any] = {"simulations": 0, "nodes": 0}
 
 
 def without_measurements(table: pd.DataFrame, subject: int) -> pd.DataFrame:
