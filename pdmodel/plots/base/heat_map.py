@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, Normalize
 
 from pdmodel.arrays import Array
-from pdmodel.plots.base.style import GREY, INK, NO_WORDS, readable
+from pdmodel.plots.base.style import GREY, INK
 
 
 def draw_cells(
@@ -64,14 +64,3 @@ def name_columns(ax: Axes, names: Sequence[str], rotation: float = 0) -> None:
         for label in ax.get_xticklabels():
             middle = "center" if rotation == 90 else "top"
             label.set(rotation=rotation, ha="right", va=middle, rotation_mode="anchor")
-
-
-def parameter_words(name: str, words: Mapping[str, str] = NO_WORDS) -> str:
-    """Write a parameter of a fit as words, its group behind a comma.
-
-    Examples
-    --------
-    >>> parameter_words("kill_max__early"), parameter_words("crp_decay", {"crp": "CRP"})
-    ('kill max, early', 'CRP decay')
-    """
-    return ", ".join(readable(part, words) for part in name.split("__"))

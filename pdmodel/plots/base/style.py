@@ -133,6 +133,17 @@ def readable(name: str, words: Mapping[str, str] = NO_WORDS) -> str:
     return " ".join(parts)
 
 
+def parameter_words(name: str, words: Mapping[str, str] = NO_WORDS) -> str:
+    """Write a parameter of a fit as words, its group behind a comma.
+
+    Examples
+    --------
+    >>> parameter_words("kill_max__early"), parameter_words("crp_decay", {"crp": "CRP"})
+    ('kill max, early', 'CRP decay')
+    """
+    return ", ".join(readable(part, words) for part in name.split("__"))
+
+
 def styled(function: Callable[P, R]) -> Callable[P, R]:
     """Draw in our style whatever the user's settings are, and leave those as they were."""
 

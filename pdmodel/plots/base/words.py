@@ -11,20 +11,29 @@ from pdmodel.engine.dataset import used_model
 from pdmodel.model import Model
 from pdmodel.plots.base.style import NO_WORDS
 
+_OF_THE_MODEL = ("main", "words", "drug")
+"""Attributes of a result that say how its model writes it (`Model.presentation`)."""
 
-def model_of(name: str, model_hash: str = "") -> Model | None:
+
+def model_of(
+    name: str, model_hash: str = "", attributes: Mapping[Any, Any] = NO_WORDS
+) -> Model | None:
     """Return the model that a result was made with, or None where it cannot be found.
 
     Parameters
     ----------
     name, model_hash
-        As the result names it. Several applications may publish models of one name, so that one
-        with the same equations is preferred; a model of one's own is found in the process that has
-        run it. In place of `reference+rival`, which is not published, comes `reference`.
+        As the result names it. A model of one's own is found in the process that has run it.
+    attributes
+        Of the result. Where they say how it is to be drawn, no other model is looked for: it might
+        be a stranger's of the same name. A result of before says nothing; for it the published
+        model of that name is taken, and `reference` for `reference+rival`, which is not published.
     """
     same = catalogue.model_of(name, model_hash) or used_model(model_hash)
+    if same is not None or any(key in attributes for key in _OF_THE_MODEL):
+        return same
     published = (model for model in catalogue.models().values() if model.name == name)
-    model, base = same or next(published, None), name.rpartition("+")[0]
+    model, base = next(published, None), name.rpartition("+")[0]
     return model_of(base) if model is None and base else model
 
 
@@ -40,7 +49,7 @@ def words_of(
     attributes
         Of its result, which say it where the model cannot be found.
     """
-    model = model_of(name, model_hash)
+    model = model_of(name, model_hash, attributes)
     return model.vocabulary.words if model else words_in(attributes)
 
 

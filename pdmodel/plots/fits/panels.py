@@ -50,8 +50,9 @@ def declared_panels(result: FitRecord | Posterior) -> tuple[Panel, ...]:
     result
         Of a fit or of sampling; a result of before holds none.
     """
-    held = panels_in(attributes_of(result))
-    own = model_of(result.model, str(getattr(result, "model_hash", "")))
+    attributes = attributes_of(result)
+    held = panels_in(attributes)
+    own = model_of(result.model, str(getattr(result, "model_hash", "")), attributes)
     if held or own is None:
         return held
     kin: tuple[Panel, ...] = ()

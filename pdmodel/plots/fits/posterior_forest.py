@@ -13,7 +13,15 @@ from matplotlib.figure import Figure
 from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.style import GREY, NO_WORDS, PAGE_WIDTH, readable, strokes, styled
+from pdmodel.plots.base.style import (
+    GREY,
+    NO_WORDS,
+    PAGE_WIDTH,
+    parameter_words,
+    readable,
+    strokes,
+    styled,
+)
 from pdmodel.plots.base.words import words_together
 
 if TYPE_CHECKING:
@@ -51,7 +59,7 @@ def posterior_forest(
         _rows(ax, table, names, shift, written, looks[name].colour, looks[name].marker)
     for height in range(len(names)):
         ax.axhspan(height - 0.42, height + 0.42, color=GREY, alpha=0.1, lw=0)
-    ax.set_yticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), [parameter_words(name, words) for name in names])
     ax.invert_yaxis()
     ax.set_xlim(-0.02, 1.02)
     ax.set_xticks([0, 0.5, 1], ["lower bound", "middle", "upper bound"])

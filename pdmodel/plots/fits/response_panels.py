@@ -122,9 +122,10 @@ def _columns(result: FitRecord, chosen: Sequence[Panel]) -> list[tuple[list[Pane
 
 def _main_drug(result: FitRecord) -> str | None:
     """Return the first drug of the fitted model; a model of one's own may not be published."""
-    model = model_of(result.model, getattr(result, "model_hash", ""))
+    attributes = attributes_of(result)
+    model = model_of(result.model, getattr(result, "model_hash", ""), attributes)
     if model is None:
-        return str(attributes_of(result).get("drug", "")) or None
+        return str(attributes.get("drug", "")) or None
     return next(iter(model.doses), None)
 
 

@@ -14,8 +14,8 @@ from matplotlib.ticker import FuncFormatter
 
 from pdmodel.errors import InputError, unknown
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.heat_map import draw_cells, name_columns, name_rows, parameter_words
-from pdmodel.plots.base.style import GREY, INK, NO_WORDS, PAGE_WIDTH, styled
+from pdmodel.plots.base.heat_map import draw_cells, name_columns, name_rows
+from pdmodel.plots.base.style import GREY, INK, NO_WORDS, PAGE_WIDTH, parameter_words, styled
 from pdmodel.plots.base.words import words_for
 
 _ROW, _FOOT, _WIDEST = 0.19, 2.0, 14.0  # inches

@@ -241,7 +241,8 @@ def _words(runs: Mapping[str, xr.Dataset]) -> Mapping[str, str]:
 
 
 def _model(run: xr.Dataset) -> Model | None:
-    return model_of(str(run.attrs.get("model", "")), str(run.attrs.get("model_hash", "")))
+    named = str(run.attrs.get("model", "")), str(run.attrs.get("model_hash", ""))
+    return model_of(*named, run.attrs)
 
 
 def _chosen(runs: Mapping[str, xr.Dataset], quantities: Sequence[str] | None) -> list[str]:
