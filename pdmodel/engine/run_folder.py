@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from pdmodel.engine.run_summary import compare_runs, run_table
+from pdmodel.engine.run_summary import compare_runs, in_time_unit, run_table
 from pdmodel.errors import InputError
 from pdmodel.storage import (
     holds,
@@ -30,7 +30,7 @@ _SEVERAL = {"runs": [{"name": str, "folder": str, "against": str}]}
 _PACKAGES = ("numpy", "scipy", "sympy", "pandas", "xarray")
 
 
-def write_run(run: xr.Dataset, folder: Path, command: str) -> None:
+def write_run(run: xr.Dataset, folder: Path, command: str, time_unit: str = "day") -> None:
     """Write the files of a run into a folder that is there.
 
     Parameters
@@ -41,9 +41,12 @@ def write_run(run: xr.Dataset, folder: Path, command: str) -> None:
         Where to; the caller makes it whole or not at all.
     command
         What made the run, for the manifest.
+    time_unit
+        In which the table has its time; netCDF is in days.
     """
     run.to_netcdf(folder / TRAJECTORIES, engine="h5netcdf")
-    write_text(folder / TABLE, run_table(run).to_csv(index=False, float_format="%.10g"))
+    table = run_table(run, time_unit)
+    write_text(folder / TABLE, table.to_csv(index=False, float_format="%.10g"))
     write_json(folder / MANIFEST, _manifest(run, command))
 
 
@@ -88,8 +91,9 @@ def read_run(folder: Path | str) -> xr.Dataset:
 
 
 def write_runs(
-    runs: Mapping[str, xr.Dataset], against: Mapping[str, str], folder: Path, command: str
-) -> None:
+    runs: Mapping[str, xr.Dataset], against: Mapping[str, str], folder: Path, command: str,
+    time_unit: str = "day",
+) -> None:  # fmt: skip
     """Write several runs, each into a folder of its own, and a table of all of them.
 
     Parameters
@@ -98,15 +102,15 @@ def write_runs(
         Results of `simulate` by name.
     against
         By the name of a run the name of that which it is held against.
-    folder, command
+    folder, command, time_unit
         As for `write_run`.
     """
     taken: dict[str, str] = {}
     for name, run in runs.items():
         taken[name] = _folder_name(name, taken.values())
         (folder / taken[name]).mkdir()
-        write_run(run, folder / taken[name], command)
-    table = compare_runs(runs, against)
+        write_run(run, folder / taken[name], command, time_unit)
+    table = in_time_unit(compare_runs(runs, against), time_unit)
     write_text(folder / SUMMARIES, table.to_csv(index=False, float_format="%.10g"))
     listed = [
         {"name": name, "folder": taken[name], "against": against.get(name, "")} for name in runs

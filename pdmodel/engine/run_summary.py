@@ -11,8 +11,10 @@ import xarray as xr
 
 from pdmodel.arrays import Array
 from pdmodel.engine.schedule.default_grid import decimals_of
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, unknown
 
+TIME_UNITS: Mapping[str, float] = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 365.25 / 12}
+"""Units in which time is read, in days; a month is a twelfth of a year."""
 _HIDDEN = ("state_values", "parameter_values", "changing_values", "infused_values")
 _EXTREMES = ("lowest", "lowest_day", "highest", "highest_day")
 
@@ -22,32 +24,72 @@ def quantity_names(run: xr.Dataset) -> list[str]:
     return [str(name) for name in run.data_vars if name not in _HIDDEN]
 
 
-def run_table(run: xr.Dataset) -> pd.DataFrame:
+def run_table(run: xr.Dataset, time_unit: str = "day") -> pd.DataFrame:
     """Return a run as a table, a column a quantity, units in the headings.
 
     Parameters
     ----------
     run
         A result of `simulate`.
+    time_unit
+        In which time is read: `hour`, `day`, `week` or `month`.
 
     Returns
     -------
     pandas.DataFrame
         Columns such as `time [day]`, `il6 [pg/mL]`. A day on which something is given has two rows,
         before and after it.
+
+    Raises
+    ------
+    UnknownNameError
+        If the unit of time is none of these.
     """
-    names = ["time", *quantity_names(run)]
-    table = pd.DataFrame(
-        {f"{name} [{run[name].attrs['units']}]": run[name].values for name in names}
+    names = quantity_names(run)
+    return pd.DataFrame(
+        {f"time [{time_unit}]": times_shown(run, time_unit)}
+        | {f"{name} [{run[name].attrs['units']}]": run[name].values for name in names}
     )
-    table.iloc[:, 0] = days_shown(run)
-    return table
 
 
-def days_shown(run: xr.Dataset) -> Array:
-    """Return the days of a run as they are written; the two rows of a dose have the same."""
-    shown: Array = np.round(run["time"].values, decimals_of(float(run.attrs["days"])))
+def times_shown(run: xr.Dataset, time_unit: str = "day") -> Array:
+    """Return the times of a run as they are written; the two rows of a dose have the same."""
+    days = np.round(run["time"].values, decimals_of(float(run.attrs["days"])))
+    shown: Array = days / days_of_unit(time_unit)
     return shown
+
+
+def days_of_unit(time_unit: str) -> float:
+    """Return how many days a unit of time is.
+
+    Raises
+    ------
+    UnknownNameError
+        If time cannot be read in it.
+
+    Examples
+    --------
+    >>> days_of_unit("week")
+    7.0
+    """
+    if time_unit not in TIME_UNITS:
+        raise unknown("unit of time", time_unit, TIME_UNITS)
+    return TIME_UNITS[time_unit]
+
+
+def in_time_unit(table: pd.DataFrame, time_unit: str) -> pd.DataFrame:
+    """Return a summary of runs with its days in another unit, which the headings name.
+
+    Parameters
+    ----------
+    table
+        Of `run_summary` or `compare_runs`, with columns such as `lowest_day`.
+    time_unit
+        `hour`, `day`, `week` or `month`: `lowest_week`.
+    """
+    days = [name for name in table.columns if name.split("_")[-1] == "day"]
+    read = table.assign(**{name: table[name] / days_of_unit(time_unit) for name in days})
+    return read.rename(columns={name: name.removesuffix("day") + time_unit for name in days})
 
 
 def run_summary(run: xr.Dataset) -> pd.DataFrame:

@@ -62,9 +62,9 @@ CASES = {
     "unit of the figure": (
         (*RUN, "--time-unit", "fortnight"), ("unknown unit of time 'fortnight'",),
     ),
-    "unit of nothing": (
-        ("simulate", "reference", "-r", "10 mg daily", "-d", "3", "--time-unit", "week"),
-        ("--time-unit belongs to --events, or to the figure of --out",),
+    "unit of the table": (
+        ("simulate", "reference", "-r", "10 mg daily", "-d", "3", "--time-unit", "weak"),
+        ("unknown unit of time 'weak'; did you mean 'week'?",),
     ),
     "kind of file": (simulate(format="gif"), ("unknown kind of figure 'gif'", "png, svg")),
     "intervention": (

@@ -77,7 +77,9 @@ def simulate(
     subject: SubjectName = None,
     time_unit: Annotated[
         str | None,
-        typer.Option(metavar="UNIT", help="Of time in the events; without them, in the figure."),
+        typer.Option(
+            metavar="UNIT", help="Of time in the events; without them, in figure and tables."
+        ),
     ] = None,
     drop: Drop = None,
     amount: AmountUnit = None,
@@ -152,9 +154,9 @@ def simulate(
     runs, pairs = {**made, **stored}, {**pairs, **held}
     wanted.write(runs, pairs)
     if len(runs) > 1:
-        say_several(runs, pairs, chosen, json=json, quiet=quiet)
+        say_several(runs, pairs, chosen, wanted.of_tables, json=json, quiet=quiet)
     else:
-        say_one(next(iter(runs.values())), json=json, quiet=quiet)
+        say_one(next(iter(runs.values())), wanted.of_tables, json=json, quiet=quiet)
     if out is not None and not json:
         from pdmodel.cli.console.terminal import say
 

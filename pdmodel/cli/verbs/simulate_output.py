@@ -10,6 +10,7 @@ from pdmodel.errors import InputError, unknown
 from pdmodel.text import rounded
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from pdmodel.model import Model
@@ -28,7 +29,8 @@ class Wanted(NamedTuple):
     command
         What was typed, for the manifest.
     form, time_unit
-        Kind of file of the figure, and the unit in which its time is read.
+        Kind of file of the figure, and the unit in which time is read in figures and tables; None
+        for days, in figures of short runs for hours.
     """
 
     out: Path | None
@@ -39,14 +41,19 @@ class Wanted(NamedTuple):
 
     def check(self, several: bool) -> None:
         """Refuse what cannot be written, before anything is run."""
+        from pdmodel.engine.run_summary import days_of_unit
         from pdmodel.storage import check_place
 
         if self.form not in FORMS:
             raise unknown("kind of figure", self.form, FORMS)
+        days_of_unit(self.of_tables)
         if self.out is not None:
             check_place(self.out, "simulations" if several else "simulation", self.overwrite)
-        elif self.time_unit is not None:
-            raise InputError("--time-unit belongs to --events, or to the figure of --out")
+
+    @property
+    def of_tables(self) -> str:
+        """Unit of time in tables, on the screen and in files."""
+        return self.time_unit or "day"
 
     def write(self, runs: Mapping[str, xr.Dataset], pairs: Mapping[str, str]) -> None:
         """Write one run, or several with what is held against what, if a folder is named."""
@@ -64,43 +71,45 @@ class Wanted(NamedTuple):
             for name, content in drawn.items():
                 write_content(folder / name, content)
             if several:
-                write_runs(runs, pairs, folder, self.command)
+                write_runs(runs, pairs, folder, self.command, self.of_tables)
             else:
-                write_run(only, folder, self.command)
+                write_run(only, folder, self.command, self.of_tables)
 
 
-def say_one(run: xr.Dataset, *, json: bool, quiet: bool) -> None:
+def say_one(run: xr.Dataset, time_unit: str, *, json: bool, quiet: bool) -> None:
     """Print a run as JSON, or its summary."""
     if json:
-        _say_json(_as_plain(run))
+        _say_json(_as_plain(run, time_unit))
     elif not quiet:
-        _say_summary(run)
+        _say_summary(run, time_unit)
 
 
 def say_several(
-    runs: Mapping[str, xr.Dataset], pairs: Mapping[str, str], model: Model, *, json: bool,
-    quiet: bool,
+    runs: Mapping[str, xr.Dataset], pairs: Mapping[str, str], model: Model, time_unit: str, *,
+    json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Print several runs as JSON, or one table of them."""
+    from pdmodel.engine.run_summary import compare_runs, in_time_unit
+
     if json:
-        from pdmodel.engine.run_summary import compare_runs
         from pdmodel.storage import plain_rows
 
-        table = compare_runs(runs, pairs)
-        plain = {name: _as_plain(run) for name, run in runs.items()}
-        _say_json({"runs": plain, "against": dict(pairs), "table": plain_rows(table)})
+        table = plain_rows(in_time_unit(compare_runs(runs, pairs), time_unit))
+        plain = {name: _as_plain(run, time_unit) for name, run in runs.items()}
+        _say_json({"runs": plain, "against": dict(pairs), "table": table})
     elif not quiet:
-        _say_table(runs, pairs, model)
+        table = in_time_unit(compare_runs(runs, pairs), time_unit)
+        _say_table(runs, table, pairs, model, time_unit)
 
 
-def _as_plain(run: xr.Dataset) -> dict[str, Any]:
-    from pdmodel.engine.run_summary import days_shown, quantity_names
+def _as_plain(run: xr.Dataset, time_unit: str) -> dict[str, Any]:
+    from pdmodel.engine.run_summary import quantity_names, times_shown
 
     names = ["time", *quantity_names(run)]
     data: dict[str, Any] = {key: run.attrs[key] for key in _ATTRIBUTES}
-    data["units"] = {name: run[name].attrs["units"] for name in names}
+    data["units"] = {name: run[name].attrs["units"] for name in names} | {"time": time_unit}
     data["values"] = {name: run[name].values.tolist() for name in names}
-    data["values"]["time"] = days_shown(run).tolist()
+    data["values"]["time"] = times_shown(run, time_unit).tolist()
     return data
 
 
@@ -113,19 +122,19 @@ def _say_json(data: Mapping[str, Any]) -> None:
         raise InputError(f"a quantity is not a finite number: {error}") from error
 
 
-def _say_summary(run: xr.Dataset) -> None:
+def _say_summary(run: xr.Dataset, time_unit: str) -> None:
     from pdmodel.cli.console.terminal import say, say_table
-    from pdmodel.engine.run_summary import run_summary
+    from pdmodel.engine.run_summary import in_time_unit, run_summary
 
     say(_headline(run))
     say()
     rows = [
         (row["quantity"], row["unit"], rounded(row["start"]),
-         rounded(row["lowest"]), rounded(row["lowest_day"]),
-         rounded(row["highest"]), rounded(row["highest_day"]), rounded(row["end"]))
-        for row in run_summary(run).to_dict("records")
+         rounded(row["lowest"]), rounded(row[f"lowest_{time_unit}"]),
+         rounded(row["highest"]), rounded(row[f"highest_{time_unit}"]), rounded(row["end"]))
+        for row in in_time_unit(run_summary(run), time_unit).to_dict("records")
     ]  # fmt: skip
-    columns = ("quantity", "unit", "start", "lowest", "day", "highest", "day", "end")
+    columns = ("quantity", "unit", "start", "lowest", time_unit, "highest", time_unit, "end")
     say_table(columns, rows, right=columns[2:], whole=("quantity",))
 
 
@@ -134,22 +143,26 @@ def _headline(run: xr.Dataset) -> str:
     return f"{run.attrs['model']}, {who}: {run.attrs['regimen']}, {run.attrs['days']:g} days"
 
 
-def _say_table(runs: Mapping[str, xr.Dataset], pairs: Mapping[str, str], model: Model) -> None:
+def _say_table(
+    runs: Mapping[str, xr.Dataset], table: pd.DataFrame, pairs: Mapping[str, str], model: Model,
+    time_unit: str,
+) -> None:  # fmt: skip
     from pdmodel.cli.console.terminal import say, say_table, say_wrapped
-    from pdmodel.engine.run_summary import compare_runs
 
     for name, run in runs.items():
         say(f"{name}: {_headline(run)}")
     say()
-    table, main = compare_runs(runs, pairs), model.vocabulary.main
+    main = model.vocabulary.main
     asked = any(run.attrs["asked"] for run in runs.values())
     shared = table.groupby("quantity")["run"].transform("count") == len(runs)
     wanted = shared & (True if asked or not main else table["quantity"].isin(main))
     shown = table[wanted] if wanted.any() else table
-    days = table["day"].dropna()
-    ratio = f"day-{days.iloc[0]:g} ratio" if days.nunique() == 1 else "ratio"
-    columns = ["quantity", "unit", "run", "start", "end", ratio, "lowest", "day", "highest", "day"]
-    keys = ["start", "end", "ratio", "lowest", "lowest_day", "highest", "highest_day"]
+    times = table[time_unit].dropna()
+    ratio = f"{time_unit}-{times.iloc[0]:.4g} ratio" if times.nunique() == 1 else "ratio"
+    names, extremes = ["quantity", "unit", "run"], ["lowest", time_unit, "highest", time_unit]
+    columns = [*names, "start", "end", ratio, *extremes]
+    ends = [name for end in ("lowest", "highest") for name in (end, f"{end}_{time_unit}")]
+    keys = ["start", "end", "ratio", *ends]
     rows = [
         (row["quantity"], row["unit"], row["run"], *(rounded(row[key], 4) for key in keys))
         for row in shown.to_dict("records")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from matplotlib.axes import Axes
 
-from pdmodel.errors import unknown
+from pdmodel.engine.run_summary import TIME_UNITS, days_of_unit
 
 _MOST_TICKS = 7
 _HOURLY = 2.0  # days up to which a run is read in hours, unless somebody says otherwise
@@ -29,13 +29,14 @@ class TimeUnit(NamedTuple):
     steps: tuple[int, ...]
 
 
-UNITS = {
-    "hour": TimeUnit("hour", 1 / 24, (1, 2, 3, 4, 6, 12, 24, 48, 72, 168, 336)),
-    "day": TimeUnit("day", 1.0, (1, 2, 7, 14, 28, 56, 84, 168, 364, 728)),
-    "week": TimeUnit("week", 7.0, (1, 2, 4, 8, 12, 26, 52, 104)),
-    "month": TimeUnit("month", 365.25 / 12, (1, 2, 3, 6, 12, 24, 60)),
+_STEPS = {
+    "hour": (1, 2, 3, 4, 6, 12, 24, 48, 72, 168, 336),
+    "day": (1, 2, 7, 14, 28, 56, 84, 168, 364, 728),
+    "week": (1, 2, 4, 8, 12, 26, 52, 104),
+    "month": (1, 2, 3, 6, 12, 24, 60),
 }
-"""By name; a month is a twelfth of a year."""
+UNITS = {name: TimeUnit(name, days, _STEPS[name]) for name, days in TIME_UNITS.items()}
+"""By name."""
 
 
 def unit_of_time(days: float, name: str | None = None) -> TimeUnit:
@@ -60,8 +61,7 @@ def unit_of_time(days: float, name: str | None = None) -> TimeUnit:
     """
     if name is None:
         return UNITS["hour" if 0 < days <= _HOURLY else "day"]
-    if name not in UNITS:
-        raise unknown("unit of time", name, UNITS)
+    days_of_unit(name)
     return UNITS[name]
 
 

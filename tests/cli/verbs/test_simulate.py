@@ -265,6 +265,26 @@ def test_figures_of_any_kind(command, tmp_path: Path) -> None:
     assert (tmp_path / "run" / "figures" / "run.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_tables_are_read_in_any_unit_of_time(command, tmp_path: Path) -> None:
+    """Times and days of extremes are in weeks everywhere, and the headings say so; netCDF stays."""
+    few = (*WORDS, "--quantities", "il6", "--time-unit", "week")
+    out = command(*few, "--out", "run").out
+    assert out.splitlines()[2].split()[3:] == ["lowest", "week", "highest", "week", "end"]
+    table = pd.read_csv(tmp_path / "run" / "trajectories.csv")
+    assert list(table.columns) == ["time [week]", "il6 [pg/mL]"]
+    np.testing.assert_allclose(table["time [week]"], read_run("run")["time"] / 7, atol=1e-9)
+    arm = ("--intervention", "tnf_blockade", "--against", "control")
+    data = json.loads(command(*few, *arm, "--out", "runs", "--json").out)
+    assert {run["units"]["time"] for run in data["runs"].values()} == {"week"}
+    assert data["runs"]["control"]["values"]["time"][-1] == 2
+    assert data["table"][0]["week"] == 2
+    assert 0 <= data["table"][0]["highest_week"] <= 2
+    runs = pd.read_csv(tmp_path / "runs" / "runs.csv")
+    assert "lowest_week" in runs
+    assert [name for name in runs if "day" in name] == []
+    assert "week-2 ratio" in command(*few, *arm).out
+
+
 def test_what_stands_beside_a_model_is_found_by_its_name(command) -> None:
     """Patients and interventions of the file of a model, though others publish the same names."""
     assert command("new", "my_model.py", "--kind", "cytokines").code == 0
