@@ -11,7 +11,7 @@ from pdmodel.engine.dataset import used_model
 from pdmodel.model import Model
 from pdmodel.plots.base.style import NO_WORDS
 
-_OF_THE_MODEL = ("main", "words", "drug")
+_PRESENTATION = ("main", "words", "drug")
 """Attributes of a result that say how its model writes it (`Model.presentation`)."""
 
 
@@ -23,18 +23,23 @@ def model_of(
     Parameters
     ----------
     name, model_hash
-        As the result names it. A model of one's own is found in the process that has run it.
+        As the result names it. A model of one's own is found in the process that has run it. Where
+        no model has the same equations, a published one of that name is taken, and `reference` for
+        `reference+rival`, which is not published.
     attributes
-        Of the result. Where they say how it is to be drawn, no other model is looked for: it might
-        be a stranger's of the same name. A result of before says nothing; for it the published
-        model of that name is taken, and `reference` for `reference+rival`, which is not published.
+        Of the result. Where they say how it is written, a model that is found by its name alone
+        must say the same; else it is a stranger's.
     """
     same = catalogue.model_of(name, model_hash) or used_model(model_hash)
-    if same is not None or any(key in attributes for key in _OF_THE_MODEL):
+    if same is not None:
         return same
-    published = (model for model in catalogue.models().values() if model.name == name)
-    model, base = next(published, None), name.rpartition("+")[0]
-    return model_of(base) if model is None and base else model
+    stored = {key: str(attributes[key]) for key in _PRESENTATION if key in attributes}
+    kin = (
+        model for model in catalogue.models().values()
+        if model.name == name and (not stored or stored == dict(model.presentation))
+    )  # fmt: skip
+    model, base = next(kin, None), name.rpartition("+")[0]
+    return model_of(base, attributes=attributes) if model is None and base else model
 
 
 def words_of(
