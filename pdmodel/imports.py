@@ -232,7 +232,9 @@ def declaring_module(place: Place) -> ModuleType | None:
 
 def modules_of_files() -> list[ModuleType]:
     """Return the files that were run in this process, as modules."""
-    return [module for name, module in list(sys.modules.items()) if name.startswith(_FILE)]
+    # A copy is made in one step; a list of pairs is not, and garbage that is collected meanwhile
+    # may import something.
+    return [module for name, module in sys.modules.copy().items() if name.startswith(_FILE)]
 
 
 def _folders(folder: Path) -> list[Path]:
@@ -269,7 +271,7 @@ def _sources(folders: Sequence[Path]) -> dict[str, ModuleType]:
     """Return the modules that were run from some folders, but for files with a path."""
     return {
         name: module
-        for name, module in list(sys.modules.items())
+        for name, module in sys.modules.copy().items()
         if not name.startswith(_FILE)
         and (loader := _loader(module)) is not None
         and any(Path(loader.path).is_relative_to(folder) for folder in folders)

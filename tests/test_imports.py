@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import pdmodel
 from pdmodel.cli import run
 from pdmodel.errors import InputError
-from pdmodel.imports import import_file, import_module
+from pdmodel.imports import import_file, import_module, modules_of_files
 
 OWN = """
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
@@ -206,3 +208,34 @@ def test_a_file_that_fails_is_run_again(folder: Path) -> None:
         import_file(Path("bad.py"))
     write(folder / "bad.py", "x = 2\n")
     assert import_file(Path("bad.py")).x == 2
+
+
+def test_modules_may_come_while_they_are_looked_through() -> None:
+    """What is imported while garbage is collected, at any moment, breaks no search for files."""
+    names: list[str] = []
+
+    class Restless:
+        """Garbage that imports something when it is collected, and leaves more of its kind."""
+
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            if len(names) < 5000:
+                names.append(f"_restless_{len(names)}")
+                sys.modules[names[-1]] = ModuleType(names[-1])
+                Restless()
+
+    threshold = gc.get_threshold()
+    try:
+        Restless()
+        gc.set_threshold(1)
+        for _ in range(20):
+            modules_of_files()
+        seen = len(names)
+    finally:
+        gc.set_threshold(*threshold)
+        names.extend(f"_restless_{number}" for number in range(len(names), 5000))
+        for name in names:
+            sys.modules.pop(name, None)
+    assert seen > 20

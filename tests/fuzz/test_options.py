@@ -107,7 +107,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         home = importlib.import_module(f"pdmodel.{package}")
         for work in _WORK:
             getattr(home, work, None)  # loads the module that it lives in
-    for module in list(sys.modules.values()):
+    for module in [*sys.modules.copy().values()]:
         if getattr(module, "__name__", "").startswith("pdmodel."):
             for work in _WORK:
                 if work in vars(module):
