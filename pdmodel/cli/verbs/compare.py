@@ -64,6 +64,7 @@ def compare(
     from pdmodel.errors import InputError
     from pdmodel.executors import cpus
     from pdmodel.hypotheses import Comparison, ComparisonSettings, compare as run
+    from pdmodel.hypotheses.examination.recalibrate import check_direction
     from pdmodel.plots.figures import draw_figures
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
@@ -71,10 +72,14 @@ def compare(
         raise InputError("--all compares all hypotheses: name none, or leave it out")
     folder = comparison_folder(asked.name, out, name)
     say_first_run(quiet or json)
+    chosen = _names(asked, hypotheses, grid)
+    settings = ComparisonSettings(starts, seed, patients=patients)
+    if not (folder / "hypotheses").is_dir():
+        check_direction(asked, asked.choose(chosen)[0], seed)
     with progress(quiet or json) as report:
         result = run(
-            asked, _names(asked, hypotheses, grid),
-            plan=ComparisonSettings(starts, seed, patients=patients),
+            asked, chosen,
+            plan=settings,
             jobs=cpus() if jobs is None else jobs, out=folder, overwrite=overwrite,
             draw=partial(draw_figures, "comparison"), progress=report,
         )  # fmt: skip
