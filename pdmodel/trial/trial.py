@@ -27,7 +27,7 @@ from pdmodel.trial.patterns.pattern import (
 from pdmodel.trial.population.population import Drawn, Population
 from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.result import TrialResult
-from pdmodel.trial.run.blocks import blocks_of, records_of, run_blocks
+from pdmodel.trial.run.blocks import blocks_of, body_weights, records_of, run_blocks
 from pdmodel.trial.run.folder import Draw, TrialFolder
 from pdmodel.trial.run.visits import BLOCK
 
@@ -95,6 +95,7 @@ class Trial(TrialDesign):
         work = Work(out, overwrite, executor=executor, progress=progress or silent)
         patterns = self._patterns()
         drawn = self.population.draw(chosen, patients, seed)
+        body_weights(self, chosen, drawn.patients, drawn.covariates)
         blocks = list(blocks_of(drawn))
         for arm, population in enumerate(draws, start=1):
             blocks += blocks_of(population.draw(chosen, min(patients, BLOCK), seed), arm)

@@ -12,7 +12,7 @@ from pdmodel.units import convert, parse_quantity, parse_unit
 if TYPE_CHECKING:
     from pdmodel.model import Model, Patient
 
-NAMES = ("body_weight", "weight", "bodyweight")
+WEIGHT_NAMES = ("body_weight", "weight", "bodyweight")
 """Parameters that are taken for the body weight of a patient, where their unit is one of mass."""
 
 
@@ -34,6 +34,25 @@ def read_weight(text: str) -> float:
     return weight
 
 
+def unit_by_weight(unit: str) -> tuple[str, str] | None:
+    """Return the unit of the dose and that of the weight of a unit such as `mg/kg`, else None.
+
+    Examples
+    --------
+    >>> unit_by_weight("mg/kg"), unit_by_weight("mg")
+    (('mg', 'kg'), None)
+
+    Raises
+    ------
+    UnitError
+        If it is no unit.
+    """
+    dose, _, per = unit.rpartition("/")
+    if not dose or not parse_unit(per).same_dimension(parse_unit("kg")):
+        return None
+    return (dose, per) if parse_unit(dose).powers else None
+
+
 def weight_of(model: Model, patient: Patient | Mapping[str, float] | None = None) -> float | None:
     """Return the body weight that a patient has in a model, in kilograms; None where it has none.
 
@@ -47,7 +66,7 @@ def weight_of(model: Model, patient: Patient | Mapping[str, float] | None = None
     """
     given = getattr(patient, "values", None) if not isinstance(patient, Mapping) else patient
     values = {**model.defaults, **(given if isinstance(given, Mapping) else {})}
-    for name in NAMES:
+    for name in WEIGHT_NAMES:
         if name not in model.vocabulary:
             continue
         quantity = model.vocabulary[name]

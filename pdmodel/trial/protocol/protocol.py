@@ -10,11 +10,12 @@ import numpy as np
 
 from pdmodel.arguments import as_number, by_name, number, shown, whole_number
 from pdmodel.arrays import Array, Integers
-from pdmodel.dosing import Dose, Regimen, read_regimen
+from pdmodel.dosing import Dose, Regimen, read_regimen, unit_by_weight
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
 from pdmodel.trial.population.dropout import Dropout
 from pdmodel.trial.protocol.rules import Book, DrugCourse, Escalate, Rule
+from pdmodel.units import convert
 
 LONGEST = 36_600
 """Days of a protocol at most: a slip of the keyboard must not fill the memory."""
@@ -105,7 +106,8 @@ class Protocol:
     name, title
         Name, and a title in words.
     start, unit, drug
-        The first dose; the drug is the model's main one if empty.
+        The first dose; the drug is the model's main one if empty. A dose in `mg/kg` is multiplied
+        with the body weight of each patient, which the population says; rules are in `mg/kg` too.
     cycle
         Days on which it is given.
     rules
@@ -185,6 +187,8 @@ class Protocol:
         for name in ("unit", "drug"):
             if not isinstance(given := getattr(self, name), str):
                 raise InputError(f"{who}: {name} is a text, got {shown(given)}")
+        if "/" in self.unit and unit_by_weight(self.unit) is None:
+            raise InputError(f"{who}: {self.unit!r} is no unit of a dose; write e.g. mg or mg/kg")
         if not isinstance(self.cycle, Cycle):
             raise InputError(f"{who}: cycle is a Cycle, e.g. Cycle(1, 14), got {shown(self.cycle)}")
         if not isinstance(self.rules, list | tuple):
@@ -262,8 +266,24 @@ class Protocol:
                 )
         return tuple(dict.fromkeys(name for name in names if name in measurable))
 
-    def orders(self, book: Book, day: int, length: int) -> tuple[list[Regimen], Integers, Array]:
+    @property
+    def by_weight(self) -> bool:
+        """Whether its doses are per kilogram of body weight."""
+        return unit_by_weight(self.unit) is not None
+
+    def orders(
+        self, book: Book, day: int, length: int, weights: Array | None = None
+    ) -> tuple[list[Regimen], Integers, Array]:
         """Return the doses until the next visit.
+
+        Parameters
+        ----------
+        book
+            What is prescribed.
+        day, length
+            The day of the visit, and the days until the next.
+        weights
+            Body weight of each patient in kg, shape (n_patients,); doses per kilogram need it.
 
         Returns
         -------
@@ -273,7 +293,7 @@ class Protocol:
         """
         on = np.array([self.cycle.gives(day + n) for n in range(length)])
         level = np.where(book.treated, book.level, 0.0)
-        keys = [level]
+        keys = [level * self._amount_of_one(weights)]
         courses = [rule for rule in self.rules if isinstance(rule, DrugCourse)]
         for course in courses:
             since = day - book.courses[course.key]
@@ -282,13 +302,21 @@ class Protocol:
         regimens = [self._regimen(row, courses, on, day, length) for row in distinct]
         return regimens, which.reshape(-1).astype(np.int64), level[:, None] * on
 
+    def _amount_of_one(self, weights: Array | None) -> Array:
+        """Return the amount, in the unit of the dose, that one unit of the protocol is."""
+        parts = unit_by_weight(self.unit)
+        if parts is None:
+            return np.ones(1)
+        if weights is None:
+            raise InputError(f"protocol {self.name!r}: doses in {self.unit} need body weights")
+        return weights * convert(1.0, "kg", to=parts[1])
+
     def _regimen(
         self, row: Array, courses: Sequence[DrugCourse], on: Array, day: int, length: int
     ) -> Regimen:
+        unit, _ = unit_by_weight(self.unit) or (self.unit, "")
         doses = [
-            Dose(float(n), self.drug, float(row[0]), self.unit)
-            for n in np.flatnonzero(on)
-            if row[0] > 0
+            Dose(float(n), self.drug, float(row[0]), unit) for n in np.flatnonzero(on) if row[0] > 0
         ]
         doses += _shifted(self.alongside, day, length, day + length)
         for course, since in zip(courses, row[1:], strict=True):

@@ -16,6 +16,7 @@ from pdmodel.arrays import Array
 from pdmodel.errors import InputError, PdmodelError, shortened
 from pdmodel.executors import Work, completed
 from pdmodel.model import Model
+from pdmodel.trial.population.body_weight import weights_of
 from pdmodel.trial.population.population import Drawn
 from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.run.folder import TrialFolder
@@ -67,6 +68,7 @@ def run_block(
     """Return one row per patient: parameters, covariates, outcomes, mean dose, and `failed`."""
     records = run_trial(
         model, block.patients, trial.protocol, covariates=block.covariates,
+        weights=body_weights(trial, model, block.patients, block.covariates),
         quantities=trial.quantities, peaks=trial.peaks, seed=seed, block=block.number,
         threads=threads,
     )  # fmt: skip
@@ -76,6 +78,20 @@ def run_block(
         outcomes[MEAN_DOSE] = _mean_dose(records["dose"].values)
     outcomes["failed"] = (records["reason"].values != "").astype(float)
     return block, pd.concat([*parts, outcomes], axis=1)
+
+
+def body_weights(
+    trial: TrialDesign, model: Model, patients: pd.DataFrame, covariates: pd.DataFrame
+) -> Array | None:
+    """Return the body weight of each patient in kg; None where no dose of a trial is per kilogram.
+
+    Raises
+    ------
+    InputError
+        If one is, and the population has no body weight.
+    """
+    by_weight = trial.protocol.by_weight
+    return weights_of(trial.population, model, patients, covariates) if by_weight else None
 
 
 def _mean_dose(given: Array) -> Array:
@@ -171,5 +187,6 @@ def records_of(trial: TrialDesign, model: Model, patients: int, seed: int) -> xr
     drawn = trial.population.draw(model, min(patients, BLOCK), seed)
     return run_trial(
         model, drawn.patients, trial.protocol, covariates=drawn.covariates,
+        weights=body_weights(trial, model, drawn.patients, drawn.covariates),
         quantities=trial.quantities, peaks=trial.peaks, seed=seed,
     )  # fmt: skip

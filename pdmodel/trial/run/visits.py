@@ -35,6 +35,7 @@ def run_trial(
     protocol: Protocol,
     *,
     covariates: pd.DataFrame | None = None,
+    weights: Array | None = None,
     quantities: Sequence[str],
     peaks: Sequence[str] = (),
     seed: int = 1,
@@ -55,6 +56,8 @@ def run_trial(
         The protocol.
     covariates
         One row per patient: covariates that rules may use besides quantities and parameters.
+    weights
+        Body weight of each patient in kg, shape (n_patients,); doses per kilogram need it.
     quantities
         What to keep, daily before the dose.
     peaks
@@ -97,7 +100,7 @@ def run_trial(
     days = [0, *protocol.visits]
     for number, (day, following) in enumerate(pairwise(days)):
         length = following - day
-        regimens, which, amounts = protocol.orders(arm.book, day, length)
+        regimens, which, amounts = protocol.orders(arm.book, day, length, weights)
         interval = simulate_between_visits(
             model, regimens, which, parameters, state, days=float(length),
             times=np.arange(1, length * PER_DAY + 1) / PER_DAY, quantities=kept, threads=threads,

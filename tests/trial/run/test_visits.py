@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -143,3 +145,29 @@ def test_rules_may_ask_for_covariates() -> None:
     assert found["dose"].values[:, 0].tolist() == [5, 10, 10]
     with pytest.raises(UnknownNameError, match="creatinine_clearance"):
         arm(protocol)
+
+
+def test_doses_per_kilogram_follow_each_patient() -> None:
+    """Weights of 50, 80 and 110 kg: each has the courses of a cohort that is given those doses."""
+    weights = np.array([50.0, 80.0, 110.0])
+    more = Escalate(step=0.1, every=2, most=0.4, quantity="plasma", at_least=0.0)
+    settings = {"cycle": Cycle(1, 2), "days": 4, "visits": (2, 4), "drug": "oral"}
+    protocol = Protocol("p", "", 0.2, "mg/kg", rules=(more,), **settings)
+    found = arm(protocol, weights=weights)
+    for number, weight in enumerate(weights):
+        same = Protocol(
+            "p", "", 0.2 * weight, rules=(replace(more, step=0.1 * weight, most=0.4 * weight),),
+            **settings,
+        )  # fmt: skip
+        alone = arm(same)
+        np.testing.assert_allclose(found["plasma"][number], alone["plasma"][number], rtol=1e-9)
+        np.testing.assert_allclose(found["dose"][number] * weight, alone["dose"][number])
+    assert found["dose"].attrs["units"] == found["level"].attrs["units"] == "mg/kg"
+    np.testing.assert_allclose(found["dose"].values[0], [0.2, 0, 0.3, 0])
+    grams = arm(replace(protocol, unit="mg/g", start=0.0002, rules=()), weights=weights)
+    fixed = arm(replace(protocol, rules=()), weights=weights)
+    np.testing.assert_allclose(grams["plasma"], fixed["plasma"], rtol=1e-9)
+    with pytest.raises(InputError, match="protocol 'p': doses in mg/kg need body weights"):
+        arm(protocol)
+    with pytest.raises(InputError, match=r"'mg/day' is no unit of a dose; write e\.g\. mg"):
+        Protocol("p", "", 1, "mg/day", days=7)
