@@ -3,14 +3,15 @@
 VENV ?= .venv
 BIN = $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-SETTINGS = setup.cfg pyproject.toml constraints.txt $(wildcard applications/*/pyproject.toml)
+APPLICATIONS = $(wildcard applications/*/pyproject.toml)
+SETTINGS = setup.cfg pyproject.toml constraints.txt $(APPLICATIONS)
 RESULT = results/response
 COMPARED = results/compare_response
 SECONDS ?= 60
 SEED ?= 1
 
 # Every check runs, also after one that failed; pytest is last, so that its summary closes.
-CHECKS = "ruff check" "ruff format --check" "codespell" "mypy" "lint-imports" "pytest"
+CHECKS = "ruff check" "ruff format --check" "codespell" "mypy" "lint-imports" $(APPLICATIONS:%="lint-imports --config %") "pytest"
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
