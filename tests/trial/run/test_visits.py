@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -151,7 +152,7 @@ def test_doses_per_kilogram_follow_each_patient() -> None:
     """Weights of 50, 80 and 110 kg: each has the courses of a cohort that is given those doses."""
     weights = np.array([50.0, 80.0, 110.0])
     more = Escalate(step=0.1, every=2, most=0.4, quantity="plasma", at_least=0.0)
-    settings = {"cycle": Cycle(1, 2), "days": 4, "visits": (2, 4), "drug": "oral"}
+    settings: Any = {"cycle": Cycle(1, 2), "days": 4, "visits": (2, 4), "drug": "oral"}
     protocol = Protocol("p", "", 0.2, "mg/kg", rules=(more,), **settings)
     found = arm(protocol, weights=weights)
     for number, weight in enumerate(weights):
