@@ -18,7 +18,6 @@ from pdmodel.arrays import Array, Integers
 from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.compiled_model.machine import machine_of
 from pdmodel.engine.dataset import labels_of
-from pdmodel.engine.prepared import Prepared
 from pdmodel.engine.rosenbrock.tableau import METHOD
 from pdmodel.engine.runs.cohort_files import open_store
 from pdmodel.engine.runs.many_patients import Chunk, CohortRun, check_threads
@@ -29,6 +28,7 @@ from pdmodel.engine.runs.request import (
     Request,
     Solver,
 )
+from pdmodel.engine.runs.steady_doses import SteadyDoses
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.symbolic.values import check_value
@@ -113,12 +113,10 @@ def simulate_cohort(
             "stream them to a file with out='cohort.nc', or ask for fewer times or quantities"
         )
 
-    def find_steady(schedule: RunSchedule, values: Array) -> Array:
-        return Prepared(model, schedule, request, tolerances).steady(values)
-
+    machine = machine_of(model)
     run = CohortRun(
-        machine_of(model), schedules, request.times, request.after, request.names, tolerances,
-        find_steady,
+        machine, schedules, request.times, request.after, request.names, tolerances,
+        SteadyDoses(machine, tolerances).states,
     )  # fmt: skip
     chunks = run.chunks(
         matrix_of(model, given),

@@ -16,6 +16,7 @@ from pdmodel.engine.compiled_model.sensitivity_code import (
     SensitivityColumns,
     sensitivity_of,
 )
+from pdmodel.engine.lanes.edge_slopes import no_edge_slopes
 from pdmodel.engine.rosenbrock.memory import SET
 from pdmodel.engine.runs.one_patient import CompiledRun
 from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
@@ -26,9 +27,9 @@ from pdmodel.engine.runs.request import (
     Request,
     Solver,
 )
-from pdmodel.engine.runs.steady_state import Runner, SteadyPatient, steady_states, tightened
+from pdmodel.engine.runs.steady_doses import SteadyDoses
 from pdmodel.engine.schedule.build import make_schedule
-from pdmodel.engine.schedule.edges import RunSchedule, SteadyDose
+from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.symbolic.values import Values, check_constants, resolve_values
 from pdmodel.engine.time_marks.marks import marker_of
 from pdmodel.errors import InputError
@@ -154,14 +155,18 @@ class Prepared:
         require_slopes(self.model, self.schedule, code.columns)
         given = self.schedule.values_at_start(self.array(values))
         self._check(self.machine.prepared(given))
-        outcome, slopes = self.compiled.run_sensitivities(given, code)
+        steady, edges = None, None
+        if self.schedule.steady:
+            steady, slopes_there = self._steady_doses.slopes(self.schedule, given, code)
+            edges = no_edge_slopes(code, slopes_there)
+        outcome, slopes = self.compiled.run_sensitivities(given, code, steady, edges)
         self._accept(outcome, given)
         return outcome.values, slopes
 
     @property
     def has_jumps(self) -> bool:
         """Whether a whole part of time jumps in a rate: then there are no sensitivities."""
-        return _has_jumps(self.model)
+        return has_jumps(self.model)
 
     def array(self, values: Values | Array) -> Array:
         """Return all parameters in the order of the model, shape (n_parameters,)."""
@@ -205,22 +210,11 @@ class Prepared:
 
     def steady(self, values: Array) -> Array:
         """Return the steady states of the schedule's doses, shape (n_steady, n_states)."""
-        first = len(self.machine.constants)
-        tight = tightened(self.compiled.tolerances)
+        return self._steady_doses.states(self.schedule, values)
 
-        def patient(dose: SteadyDose) -> SteadyPatient:
-            there = dose.values_there(values)
-            prepared = self.machine.prepared(there)
-            self._check(prepared)
-
-            def interval(schedule: RunSchedule) -> Runner:
-                none = np.zeros(0)
-                run = CompiledRun(self.machine, schedule, none, none.astype(np.int64), (), tight)
-                return lambda state: run.run(there, state[np.newaxis, :])
-
-            return SteadyPatient(prepared[first : first + len(self.machine.states)], interval)
-
-        return steady_states(self.model, self.schedule, patient, tight.max_seconds)
+    @property
+    def _steady_doses(self) -> SteadyDoses:
+        return SteadyDoses(self.machine, self.compiled.tolerances)
 
     def named(self, values: Array) -> dict[str, float]:
         """Return parameters by name."""
@@ -233,12 +227,9 @@ def require_slopes(model: Model, schedule: RunSchedule, columns: SensitivityColu
     Raises
     ------
     InputError
-        If it holds steady-state doses, or changes what is differentiated by; or if a whole part of
-        time jumps in a rate.
+        If it changes what is differentiated by, or a whole part of time jumps in a rate.
     """
-    if schedule.steady:
-        raise InputError("sensitivities through steady-state doses (SS) are not available")
-    if _has_jumps(model):
+    if has_jumps(model):
         raise InputError(
             "sensitivities through whole parts of time (floor, Mod) are not available: write "
             "the steps as conditions of time, in a Piecewise"
@@ -254,6 +245,7 @@ def require_slopes(model: Model, schedule: RunSchedule, columns: SensitivityColu
         raise InputError(f"{name!r} changes during the run: no sensitivity to it")
 
 
-def _has_jumps(model: Model) -> bool:
+def has_jumps(model: Model) -> bool:
+    """Return whether a whole part of time jumps in a rate: then there are no sensitivities."""
     marker = marker_of(model)
     return marker is not None and marker.jumps

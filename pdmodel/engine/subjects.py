@@ -13,11 +13,11 @@ from pdmodel.arrays import Array, Flags, Integers
 from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.compiled_model.machine import Machine, machine_of
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode, sensitivity_of
-from pdmodel.engine.prepared import Prepared, require_slopes
+from pdmodel.engine.prepared import has_jumps, require_slopes
 from pdmodel.engine.runs.many_patients import check_threads
 from pdmodel.engine.runs.many_subjects import ManySubjects
 from pdmodel.engine.runs.outcome import Tolerances
-from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, Output, Request, Solver
+from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, Output, Solver
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule, snap
 from pdmodel.engine.symbolic.values import Values, resolve_values
@@ -57,11 +57,16 @@ class SubjectRuns(NamedTuple):
         d quantity / d parameter, shapes (n_times_i, n_quantities, n_names); None if not asked for.
     failures
         Why a subject failed, by its position.
+    all_values, all_slopes
+        The same of all subjects, one below the other: (n_rows, n_quantities), and (n_rows,
+        n_quantities, n_names); `PreparedSubjects.ends` says which rows are whose.
     """
 
     values: list[Array]
     slopes: list[Array] | None
     failures: dict[int, PdmodelError]
+    all_values: Array
+    all_slopes: Array | None
 
 
 def prepare_subjects(
@@ -145,19 +150,22 @@ class PreparedSubjects:
             (snap(times)[order], after[order].astype(np.int64))
             for (times, after), order in zip(rows, orders, strict=True)
         ]
-        self._runs = ManySubjects(
-            self.machine, self.schedules, sorted_rows, quantities, tolerances, self._steady
-        )
+        self._runs = ManySubjects(self.machine, self.schedules, sorted_rows, quantities, tolerances)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as equations; the machine code is made anew, or found on disk."""
         how = self.quantities, self.tolerances, self.threads
         return type(self), (self.model, self.schedules, self.rows, *how)
 
-    def _steady(self, schedule: RunSchedule, values: Array) -> Array:
-        none = np.zeros(0)
-        request = Request(none, none, none.astype(np.int64), (), schedule.horizon)
-        return Prepared(self.model, schedule, request, self.tolerances).steady(values)
+    @property
+    def differentiable(self) -> bool:
+        """Whether there are sensitivities: no whole part of time (floor, Mod) jumps in a rate."""
+        return not has_jumps(self.model)
+
+    @property
+    def ends(self) -> Integers:
+        """Where the rows of each subject begin and end among all rows: (n_subjects + 1,)."""
+        return self._ends
 
     def __len__(self) -> int:
         """Return the number of subjects."""
@@ -174,13 +182,16 @@ class PreparedSubjects:
         known = resolve_values(self.model, values)
         return np.array([known[name] for name in self.names])
 
-    def run(self, parameters: Array) -> SubjectRuns:
+    def run(self, parameters: Array, only: Flags | None = None) -> SubjectRuns:
         """Run every subject once.
 
         Parameters
         ----------
         parameters
             Shape (n_subjects, n_parameters), in the order of `names`.
+        only
+            Which subjects to run, shape (n_subjects,); all by default. The values of the others are
+            NaN, and they are no failures.
 
         Returns
         -------
@@ -190,16 +201,18 @@ class PreparedSubjects:
         Raises
         ------
         InputError
-            If the parameters have another shape.
+            If the parameters, or `only`, have another shape.
         """
-        return self._run(parameters, None)
+        return self._run(parameters, None, only)
 
-    def run_sensitivities(self, parameters: Array, names: Sequence[str]) -> SubjectRuns:
+    def run_sensitivities(
+        self, parameters: Array, names: Sequence[str], only: Flags | None = None
+    ) -> SubjectRuns:
         """Run every subject once, with exact forward sensitivities.
 
         Parameters
         ----------
-        parameters
+        parameters, only
             As in `run`.
         names
             What to differentiate by, as in `Prepared.run_sensitivities`.
@@ -212,29 +225,36 @@ class PreparedSubjects:
         Raises
         ------
         InputError
-            If the parameters have another shape, or a name is unknown or cannot be differentiated
-            by.
+            As `run`; also if a name is unknown or cannot be differentiated by.
         """
         code = sensitivity_of(self.machine, names_of(names, "parameters"), self.quantities)
         for schedule in {id(schedule): schedule for schedule in self.schedules}.values():
             require_slopes(self.model, schedule, code.columns)
-        return self._run(parameters, code)
+        return self._run(parameters, code, only)
 
-    def _run(self, parameters: Array, code: SensitivityCode | None) -> SubjectRuns:
-        wanted = len(self), len(self.names)
-        if np.shape(parameters) != wanted:
-            raise InputError(
-                f"parameters of subjects must have shape {wanted}, got {np.shape(parameters)}"
-            )
-        values, slopes, failures = self._runs.run(parameters, code, self.threads)
-        return SubjectRuns(
-            self._by_subject(values), None if code is None else self._by_subject(slopes), failures
-        )
+    def _run(
+        self, parameters: Array, code: SensitivityCode | None, only: Flags | None
+    ) -> SubjectRuns:
+        _check_shape("parameters of subjects", parameters, (len(self), len(self.names)))
+        if only is not None:
+            only = np.asarray(only, dtype=bool)
+            _check_shape("only", only, (len(self),))
+        values, slopes, failures = self._runs.run(parameters, code, self.threads, only)
+        if not self._sorted:
+            values, slopes = values[self._places], slopes[self._places]
+        by_subject = self._by_subject(values)
+        if code is None:
+            return SubjectRuns(by_subject, None, failures, values, None)
+        return SubjectRuns(by_subject, self._by_subject(slopes), failures, values, slopes)
 
     def _by_subject(self, rows: Array) -> list[Array]:
-        """Return the rows of each subject, in the order in which they were asked for."""
-        rows = rows if self._sorted else rows[self._places]
+        """Return the rows of each subject."""
         return [rows[first:end] for first, end in pairwise(self._ends.tolist())]
+
+
+def _check_shape(what: str, given: Array | Flags, wanted: tuple[int, ...]) -> None:
+    if np.shape(given) != wanted:
+        raise InputError(f"{what} must have shape {wanted}, got {np.shape(given)}")
 
 
 def _rows_of(course: Course, number: int) -> tuple[Array, Flags]:

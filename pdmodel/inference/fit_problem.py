@@ -73,7 +73,7 @@ class FitProblem(Problem):
         Parameters of which every measured subject has a value.
     jacobian
         `exact`, by the chain rule from the engine's sensitivities, or `differences`. Without a
-        compiler, and with steady-state doses, differences are all there is.
+        compiler, and where whole parts of time stand in a rate, differences are all there is.
 
     Raises
     ------

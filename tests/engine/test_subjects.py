@@ -210,6 +210,38 @@ def test_nobody_depends_on_who_was_there_before(name: str, monkeypatch: pytest.M
             )
 
 
+def test_only_who_is_asked_for_is_run() -> None:
+    """The others are NaN and no failures, and the numbers of those asked for are the same bits."""
+    subjects = prepare_subjects(MODEL, courses(), quantities=QUANTITIES)
+    points = parameters(subjects)
+    points[4] = np.nan  # nobody looks at it
+    asked = np.array([True, False, True, False, False])
+    some, whole = subjects.run(points, only=asked), subjects.run(points)
+    sloped = subjects.run_sensitivities(points, BY, only=asked)
+    assert list(whole.failures) == [4]
+    assert not some.failures
+    assert not sloped.failures
+    for number, values in enumerate(some.values):
+        if asked[number]:
+            np.testing.assert_array_equal(values, whole.values[number])
+        else:
+            assert np.isnan(values).all()
+    with pytest.raises(InputError, match=r"only must have shape \(5,\), got \(2,\)"):
+        subjects.run(points, only=np.array([True, False]))
+
+
+def test_the_rows_of_all_are_there_as_one_array() -> None:
+    """`ends` says which of them are whose."""
+    subjects = prepare_subjects(MODEL, courses(), quantities=QUANTITIES)
+    runs = subjects.run_sensitivities(parameters(subjects), BY)
+    assert subjects.differentiable
+    assert subjects.ends.tolist() == [0, 4, 6, 8, 12, 13]
+    np.testing.assert_array_equal(runs.all_values, np.concatenate(runs.values))
+    assert runs.slopes is not None
+    assert runs.all_slopes is not None
+    np.testing.assert_array_equal(runs.all_slopes, np.concatenate(runs.slopes))
+
+
 def test_covariates_and_steady_doses_are_those_of_each_subject() -> None:
     """A column that sets a parameter, and doses that have gone on for ever, are a subject's own."""
     frame = pd.DataFrame(

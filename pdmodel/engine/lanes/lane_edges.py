@@ -11,6 +11,7 @@ import math
 from pdmodel.engine.codegen.address import call
 from pdmodel.engine.codegen.numba_door import compiled, inlined
 from pdmodel.engine.lanes.dense_output import between
+from pdmodel.engine.lanes.edge_slopes import add_to_state, change_rate, place_steady
 from pdmodel.engine.lanes.lane_sensitivities import (
     Sensitivities,
     emit_sensitivities,
@@ -25,10 +26,13 @@ from pdmodel.engine.lanes.lane_sizes import (
     note_sizes,
     unlimit_sizes,
 )
+from pdmodel.engine.lanes.lane_switches import settle
 from pdmodel.engine.lanes.lane_triggers import fire, holds_now
+from pdmodel.engine.lanes.switch_heights import rate_at
 from pdmodel.engine.rosenbrock.memory import (
     ACTIVE,
     ADD,
+    ADD_STATE,
     DONE,
     HIGHEST,
     LOWEST,
@@ -46,6 +50,7 @@ from pdmodel.engine.rosenbrock.memory import (
     STATE,
     STEP,
     TAKEN,
+    TIME,
     TRIGGERED,
     Kernels,
     Lanes,
@@ -154,6 +159,9 @@ def apply(
     if sens is not None:
         if action.kind == ADD:
             jump(sizes, sens, action.target, 1.0, action.value)
+            leave_for_dose(kernels, sizes, lanes, sens, lane, number)
+        elif action.kind == RATE:
+            change_rate(sizes.states, sens.blocks, sens.edges, action.target, number)
         elif action.kind == REPLACE:
             jump(sizes, sens, action.target, 0.0, 0.0)
         elif action.kind == MULTIPLY:
@@ -162,6 +170,8 @@ def apply(
     if action.kind == ADD:
         lanes.vectors[NOW, place] += action.value
         tasks.ends[task, 1, action.target] += action.value
+        if sens is not None:
+            arrive_with_dose(kernels, sizes, lanes, sens, lane, number, action.target)
     elif action.kind == RATE:
         lanes.vectors[RATES, place] = action.value
     elif action.kind == SET:
@@ -177,6 +187,44 @@ def apply(
         apply_to_all(kernels, sizes, timeline, tasks, lanes, sens, lane, number)
 
 
+@compiled
+def leave_for_dose(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int, number: int
+) -> None:
+    """Keep the rates before a dose whose day follows what is differentiated by."""
+    if sens.edges.rows.size == 0 or sens.edges.rows[number] < 0:
+        return
+    find_rates_at_edge(kernels, sizes, lanes, lane)
+    for i in range(sizes.states):
+        sens.edges.before[i] = lanes.slopes[rate_at(sizes, lane, i)]
+
+
+@compiled
+def arrive_with_dose(
+    kernels: Kernels, sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int, number: int,
+    state: int,
+) -> None:  # fmt: skip
+    """Let the slopes jump by the rates before and after such a dose, and by what it gave."""
+    if sens.edges.rows.size == 0 or sens.edges.rows[number] < 0:
+        return
+    row = sens.edges.rows[number]
+    add_to_state(sizes.states, sens.blocks, sens.edges.amounts[row], state, 1.0)
+    find_rates_at_edge(kernels, sizes, lanes, lane)
+    for i in range(sizes.states):
+        change = sens.edges.before[i] - lanes.slopes[rate_at(sizes, lane, i)]
+        if change != 0.0:
+            add_to_state(sizes.states, sens.blocks, sens.edges.moments[row], i, change)
+
+
+@compiled
+def find_rates_at_edge(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
+    """Compute the derivatives where a lane stands at an edge, in the modes that hold there."""
+    lanes.clock[TIME, lane] = lanes.book[lane].time
+    if sizes.switches > 0:
+        settle(kernels, sizes, lanes, lane)
+    call(kernels.slope[0], kernels.slope[1], lanes.vectors.ctypes.data, 0)
+
+
 @inlined
 def apply_to_all(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
@@ -189,6 +237,12 @@ def apply_to_all(
         prepare(kernels, sizes, lanes, lane)
         if sens is not None:
             start_sensitivities(sizes, lanes, sens)
+    if sens is not None:
+        if action.kind == STATE or action.kind == ADD_STATE:
+            kept = 0.0 if action.kind == STATE else 1.0
+            place_steady(sizes.states, sens.blocks, sens.edges, row, kept)
+        if action.kind != ADD_STATE:
+            sens.edges.rates[:] = 0.0
     for i in range(sizes.states):
         place = i * sizes.lanes + lane
         if action.kind == RESET:

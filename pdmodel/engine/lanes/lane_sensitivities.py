@@ -20,6 +20,7 @@ from pdmodel.engine.compiled_model.sensitivity_code import (
     SensitivityCode,
 )
 from pdmodel.engine.lanes.dense_output import weight
+from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, force_by_rates, no_edge_slopes
 from pdmodel.engine.lanes.switch_heights import rate_at
 from pdmodel.engine.rosenbrock.control_code import PROPORTIONAL, SAFETY
 from pdmodel.engine.rosenbrock.memory import (
@@ -80,6 +81,8 @@ class Sensitivities(NamedTuple):
         Largest size so far of each entry of S, as it stands in a block, and of each state.
     values
         The result, shape (n_outputs, n_quantities, n_columns).
+    edges
+        What happens to the slopes at edges.
     """
 
     points: Address
@@ -107,9 +110,12 @@ class Sensitivities(NamedTuple):
     steepest: Array
     largest: Array
     values: Array
+    edges: EdgeSlopes
 
 
-def make_sensitivities(code: SensitivityCode, n_outputs: int, values: Array) -> Sensitivities:
+def make_sensitivities(
+    code: SensitivityCode, n_outputs: int, values: Array, edges: EdgeSlopes | None = None
+) -> Sensitivities:
     """Return memory for one run with these parameters, shape (n_parameters,)."""
     n, columns = code.n, code.columns
     slopes, factors = WIDE * code.n_slopes, code.machine.n_factors
@@ -142,7 +148,14 @@ def make_sensitivities(code: SensitivityCode, n_outputs: int, values: Array) -> 
         steepest=np.zeros(code.blocks * n * WIDE),
         largest=np.zeros(n),
         values=np.full((n_outputs, len(code.quantities), code.width), np.nan),
+        edges=no_edge_slopes(code) if edges is None else edges,
     )
+
+
+def slopes_at_end(code: SensitivityCode, sens: Sensitivities) -> Array:
+    """Return d state / d column where a run has ended, shape (n_states, n_columns)."""
+    blocks = sens.blocks.reshape(code.blocks, ROWS, code.n, WIDE)[:, BEFORE]
+    return np.concatenate(list(blocks), axis=1)[:, : code.width]
 
 
 def are_finite(sizes: Sizes, sens: Sensitivities) -> bool:
@@ -212,6 +225,7 @@ def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
         for s in range(_STAGES):
             sens.blocks[at + s * stage] = sens.scalars[value + s]
     _force_by_infusions(sizes, lanes, sens)
+    force_by_rates(n, sens.blocks, sens.edges)
     block = _NUMBER * ROWS * n * _WIDE
     for b in range(sens.blocks.size // (ROWS * n * _WIDE)):
         out = sens.blocks.ctypes.data + b * block

@@ -269,6 +269,7 @@ def clear_slopes(sizes: Sizes, room: Room, sens: Sensitivities) -> None:
     sens.steepest[:] = 0.0
     sens.largest[:] = 0.0
     sens.values[:] = math.nan
+    sens.edges.rates[:] = 0.0
     for column in range(room.kinds.size):
         size = 0.0
         if room.kinds[column] == _BY_PARAMETER:

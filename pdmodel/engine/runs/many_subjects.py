@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pdmodel.arrays import Array, Integers
+from pdmodel.arrays import Array, Flags, Integers
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
+from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, no_edge_slopes, own_rates
 from pdmodel.engine.lanes.lane_sensitivities import Sensitivities
 from pdmodel.engine.lanes.lane_subjects import (
     NO_SLOPES,
@@ -39,9 +40,9 @@ from pdmodel.engine.rosenbrock.memory import (
     Timeline,
     make_restart,
 )
-from pdmodel.engine.runs.many_patients import SteadyFinder
 from pdmodel.engine.runs.one_patient import NO_SLOPE, late_failure, outcome_of
 from pdmodel.engine.runs.outcome import Failure, Tolerances, account, failure_of
+from pdmodel.engine.runs.steady_doses import SteadyDoses
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.timeline import join_timelines, make_timeline, n_kinds, with_edges
 from pdmodel.engine.symbolic.values import check_constants
@@ -73,6 +74,8 @@ class _Work(NamedTuple):
     subjects: Subjects
     tasks: Tasks
     slopes: Array
+    edges: EdgeSlopes | None
+    asked: Flags
     kinds: int
     failures: Failures
     stop: threading.Event
@@ -91,8 +94,6 @@ class ManySubjects:
         Times and sides (1 after an edge) of each subject, sorted by time and within a time by side.
     quantities
         What to write at each row.
-    find_steady
-        Returns the states of the steady-state doses of a schedule at some parameters.
     """
 
     def __init__(
@@ -102,10 +103,9 @@ class ManySubjects:
         rows: Sequence[tuple[Array, Integers]],
         quantities: tuple[str, ...],
         tolerances: Tolerances,
-        find_steady: SteadyFinder,
     ) -> None:
-        self.machine, self.schedules = machine, schedules
-        self.tolerances, self.find_steady = tolerances, find_steady
+        self.machine, self.schedules, self.tolerances = machine, schedules, tolerances
+        self.steady_doses = SteadyDoses(machine, tolerances)
         self.marker = marker_of(machine.model)
         self.sizes = machine.sizes(1, len(quantities))
         self.run_code = machine.run_code(quantities)  # holds what the addresses lead to
@@ -118,6 +118,7 @@ class ManySubjects:
         self.first_values = _first_values(schedules)
         joined, self.edges = join_timelines(self.timelines)
         self.kinds = n_kinds(joined)
+        self.has_steady = any(schedule.steady for schedule in schedules)
         self.subjects = self._subjects(joined)
         self.costs = np.diff(self.subjects.ends) + np.diff(self.edges)[:, 0]
         self._places: dict[SensitivityCode | None, list[_Place]] = {}
@@ -140,7 +141,11 @@ class ManySubjects:
         )  # fmt: skip
 
     def run(
-        self, parameters: Array, code: SensitivityCode | None, threads: int
+        self,
+        parameters: Array,
+        code: SensitivityCode | None,
+        threads: int,
+        only: Flags | None = None,
     ) -> tuple[Array, Array, Failures]:
         """Run every subject once.
 
@@ -152,6 +157,8 @@ class ManySubjects:
             What to differentiate by, if anything; observes the quantities of this object.
         threads
             How many may work.
+        only
+            Which subjects to run, shape (n_subjects,); all by default.
 
         Returns
         -------
@@ -162,18 +169,19 @@ class ManySubjects:
         given = np.array(parameters, dtype=float)
         places, values = self.first_values
         given[places] = values
-        work = self._prepared(given, code)
+        asked = np.ones(given.shape[0], dtype=bool) if only is None else only
+        work = self._prepared(given, code, asked)
         begun = clock.perf_counter()
         shared = self._share_out(work, threads)
         if len(shared) == 1:
             self._advance(work, shared[0])
         else:
             self._advance_in_threads(work, shared, threads)
-        self._seconds[code] = clock.perf_counter() - begun
-        self._judge(work, given)
+        self._seconds[code] = (clock.perf_counter() - begun) / max(int(asked.sum()), 1)
+        self._judge(work)
         return work.tasks.values, work.slopes, work.failures
 
-    def _prepared(self, given: Array, code: SensitivityCode | None) -> _Work:
+    def _prepared(self, given: Array, code: SensitivityCode | None, asked: Flags) -> _Work:
         """Return what the threads of a call share: tasks that have not begun."""
         count, rows, sizes = given.shape[0], int(self.subjects.ends[-1]), self.sizes
         kernels, failures = self.run_code.kernels, Failures()
@@ -183,8 +191,10 @@ class ManySubjects:
         reports["first_edge"], reports["end_edge"] = self.edges.T
         subjects, kinds = self.subjects, self.kinds
         if self.marker is not None:
-            subjects, kinds = self._marked(given, reports, failures)
-        subjects = self._with_steady(subjects, given, reports, failures)
+            subjects, kinds = self._marked(given, asked, reports, failures)
+        edges = None if code is None else no_edge_slopes(code)
+        if self.has_steady:
+            subjects, edges = self._with_steady(subjects, given, asked, code, reports, failures)
         n_quantities = sizes.quantities
         width = 0 if code is None else code.width
         tasks = Tasks(
@@ -193,18 +203,20 @@ class ManySubjects:
         )  # fmt: skip
         slopes = np.full((rows, n_quantities, width), np.nan)
         stop = threading.Event()
-        return _Work(code, kernels, subjects, tasks, slopes, kinds, failures, stop)
+        return _Work(code, kernels, subjects, tasks, slopes, edges, asked, kinds, failures, stop)
 
     # What follows parameters before a run -----------------------------------------------------
 
-    def _marked(self, given: Array, reports: Any, failures: Failures) -> tuple[Subjects, int]:
+    def _marked(
+        self, given: Array, asked: Flags, reports: Any, failures: Failures
+    ) -> tuple[Subjects, int]:
         """Return the subjects with the marks of their parameters, and how many kinds of edges."""
         assert self.marker is not None
         places = [self.machine.parameters.index(name) for name in self.marker.names]
         timelines = []
         for number, row in enumerate(given):
             key, known = row[places].tobytes(), self._marks.get(number)
-            if known is None or known[0] != key:
+            if asked[number] and (known is None or known[0] != key):
                 named = dict(zip(self.machine.parameters, row.tolist(), strict=True))
                 timeline = self.timelines[number]
                 try:
@@ -215,36 +227,46 @@ class ManySubjects:
                 known = key, timeline
                 if number not in failures:
                     self._marks[number] = known
-            timelines.append(known[1])
+            timelines.append(self.timelines[number] if known is None else known[1])
         joined, edges = join_timelines(timelines)
         reports["first_edge"], reports["end_edge"] = edges.T
         subjects = self.subjects._replace(edges=joined.edges, actions=joined.actions)
         return subjects, n_kinds(joined)
 
     def _with_steady(
-        self, subjects: Subjects, given: Array, reports: Any, failures: Failures
-    ) -> Subjects:
-        """Return the subjects with the states that their steady-state doses lead to."""
-        rows: list[Array] = []
+        self, subjects: Subjects, given: Array, asked: Flags, code: SensitivityCode | None,
+        reports: Any, failures: Failures,
+    ) -> tuple[Subjects, EdgeSlopes | None]:  # fmt: skip
+        """Return the subjects with the states that steady-state doses lead to, and their slopes."""
+        states, slopes = [self.subjects.steady], []
         for number, schedule in enumerate(self.schedules):
-            reports["steady"][number] = len(rows)
-            if schedule.steady and number not in failures:
-                try:
-                    rows.extend(self.find_steady(schedule, given[number]))
-                except PdmodelError as error:
-                    failures[number] = error
-        return subjects._replace(steady=np.array(rows)) if rows else subjects
+            reports["steady"][number] = sum(map(len, states))
+            if not schedule.steady or not asked[number] or number in failures:
+                continue
+            try:
+                if code is None:
+                    states.append(self.steady_doses.states(schedule, given[number]))
+                else:
+                    both = self.steady_doses.slopes(schedule, given[number], code)
+                    states.append(both[0])
+                    slopes.append(both[1])
+            except PdmodelError as error:
+                failures[number] = error
+        found = subjects._replace(steady=np.concatenate(states))
+        if code is None:
+            return found, None
+        first = np.zeros((len(states[0]), code.n, code.width))
+        return found, no_edge_slopes(code, np.concatenate([first, *slopes]))
 
     # Threads ----------------------------------------------------------------------------------
 
     def _share_out(self, work: _Work, threads: int) -> list[Integers]:
         """Return pieces of work: one where a second thread would not pay."""
-        members = np.array(
-            [number for number in range(len(self.schedules)) if number not in work.failures],
-            dtype=np.int64,
-        )
-        expected = self._seconds.get(work.code, _SECONDS_A_ROW * float(self.costs.sum()))
-        if threads == 1 or members.size < 2 or expected < _WORTH_A_THREAD:
+        members = np.flatnonzero(work.asked)
+        if work.failures:
+            members = members[~np.isin(members, list(work.failures))]
+        each = self._seconds.get(work.code, _SECONDS_A_ROW * float(self.costs.mean()))
+        if threads == 1 or members.size < 2 or each * members.size < _WORTH_A_THREAD:
             return [members]
         return np.array_split(members, min(members.size, _PIECES * threads))
 
@@ -263,6 +285,8 @@ class ManySubjects:
         """Integrate some subjects, in one thread."""
         place = self._take_place(work)
         room, sens, _ = place
+        if sens is not None and work.edges is not None:
+            sens = sens._replace(edges=own_rates(work.edges))
         rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
         room.progress[:] = 0
         late_at: dict[int, float] = {}
@@ -301,12 +325,12 @@ class ManySubjects:
 
     # What became of them ----------------------------------------------------------------------
 
-    def _judge(self, work: _Work, given: Array) -> None:
+    def _judge(self, work: _Work) -> None:
         """Find who failed, and who was not given what was prescribed."""
         status, arrived = work.tasks.reports["status"], work.tasks.ends[:, 1]
         larger = np.maximum(np.abs(arrived), np.abs(self.expected))
         apart = (np.abs(arrived - self.expected) > 1e-9 * larger).any(axis=1)
-        for number in np.flatnonzero((status != DONE) | apart).tolist():
+        for number in np.flatnonzero(work.asked & ((status != DONE) | apart)).tolist():
             if number not in work.failures:
                 self._note(work, number, None)
         for number in work.failures:

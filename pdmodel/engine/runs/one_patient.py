@@ -11,7 +11,13 @@ import numpy as np
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
-from pdmodel.engine.lanes.lane_sensitivities import Sensitivities, are_finite, make_sensitivities
+from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, no_edge_slopes
+from pdmodel.engine.lanes.lane_sensitivities import (
+    Sensitivities,
+    are_finite,
+    make_sensitivities,
+    slopes_at_end,
+)
 from pdmodel.engine.lanes.lane_sizes import is_coarse
 from pdmodel.engine.lanes.lanes import advance
 from pdmodel.engine.rosenbrock.memory import (
@@ -89,7 +95,11 @@ class CompiledRun:
         return self._finish(self.kernels, timeline, tasks, lanes, None)
 
     def run_sensitivities(
-        self, values: Array, code: SensitivityCode, steady: Array | None = None
+        self,
+        values: Array,
+        code: SensitivityCode,
+        steady: Array | None = None,
+        edges: EdgeSlopes | None = None,
     ) -> tuple[Outcome, Array]:
         """Integrate with exact forward sensitivities.
 
@@ -99,6 +109,8 @@ class CompiledRun:
             As in `run`.
         code
             What to differentiate by; observes the quantities of this run.
+        edges
+            What the slopes do at edges, other than at plain doses.
 
         Returns
         -------
@@ -106,17 +118,44 @@ class CompiledRun:
             The outcome of `run`, and d quantity / d parameter, shape (n_outputs, n_quantities,
             n_columns).
         """
+        outcome, sens = self._run_with_slopes(values, code, steady, edges)
+        return outcome, sens.values
+
+    def run_to_slopes(
+        self, values: Array, code: SensitivityCode, steady: Array, slopes: Array
+    ) -> tuple[Outcome, Array]:
+        """Integrate from a state that is handed over, and return the slopes of that at the end.
+
+        Parameters
+        ----------
+        values, code
+            As in `run_sensitivities`.
+        steady, slopes
+            The state, shape (1, n_states), and its slopes, shape (1, n_states, n_columns).
+
+        Returns
+        -------
+        Outcome, ndarray
+            The outcome, and d state / d column at the end, shape (n_states, n_columns).
+        """
+        edges = no_edge_slopes(code, slopes)
+        outcome, sens = self._run_with_slopes(values, code, steady, edges)
+        return outcome, slopes_at_end(code, sens)
+
+    def _run_with_slopes(
+        self, values: Array, code: SensitivityCode, steady: Array | None, edges: EdgeSlopes | None
+    ) -> tuple[Outcome, Sensitivities]:
         timeline = self._timeline(values, steady)
         tasks = make_tasks(values[np.newaxis, :], timeline, self.sizes)
         lanes = self._lanes(timeline)
         lanes = lanes._replace(prepared=np.zeros(code.prepare.n_out))
         kernels = self.kernels._replace(prepare=(code.prepare.address, 0))
-        sens = make_sensitivities(code, timeline.outputs.size, values)
+        sens = make_sensitivities(code, timeline.outputs.size, values, edges)
         outcome = self._finish(kernels, timeline, tasks, lanes, sens)
         if outcome.failure is None and not are_finite(self.sizes, sens):
             failure = Failure(timeline.horizon, outcome.end, NO_SLOPE)
             outcome = outcome._replace(failure=failure)
-        return outcome, sens.values
+        return outcome, sens
 
     def _timeline(self, values: Array, steady: Array | None) -> Timeline:
         """Return the timeline of a run: with marks where its equations hold the time."""

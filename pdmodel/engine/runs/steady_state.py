@@ -62,16 +62,48 @@ def tightened(tolerances: Tolerances) -> Tolerances:
     return tolerances.finer(min(tolerances.rtol, _TIGHT))
 
 
+class Steady(NamedTuple):
+    """A state that doses lead to.
+
+    Parameters
+    ----------
+    state
+        It, shape (n_states,).
+    handed_over
+        What a run takes of it: for doses that are added (SS=2), how far it lies above the drug-free
+        start.
+    interval
+        The schedule of one interval, which leads from it back to it.
+    """
+
+    state: Array
+    handed_over: Array
+    interval: RunSchedule
+
+
 def steady_states(
     model: Model,
     schedule: RunSchedule,
     patient: Callable[[SteadyDose], SteadyPatient],
     max_seconds: float,
 ) -> Array:
-    """Return the state that each series of doses leads to, shape (n_steady, n_states).
+    """Return what a run takes of each state that doses lead to, shape (n_steady, n_states).
 
-    For doses that are added (SS=2) it is how far that state lies above the drug-free start. States
-    that only add up (see `idle`) stay at their start.
+    Parameters and errors are those of `find_steady`.
+    """
+    found = find_steady(model, schedule, patient, max_seconds)
+    return np.array([steady.handed_over for steady in found])
+
+
+def find_steady(
+    model: Model,
+    schedule: RunSchedule,
+    patient: Callable[[SteadyDose], SteadyPatient],
+    max_seconds: float,
+) -> list[Steady]:
+    """Return the state that each series of doses leads to.
+
+    States that only add up (see `idle_states`) stay at their start.
 
     Parameters
     ----------
@@ -91,9 +123,11 @@ def steady_states(
     states = []
     for dose in schedule.steady:
         dosed = patient(dose)
-        state = _Search(model, dose, dosed, deadline).run()
-        states.append(state - dosed.start if dose.doses.added else state)
-    return np.array(states)
+        search = _Search(model, dose, dosed, deadline)
+        state = search.run()
+        above = state - dosed.start if dose.doses.added else state
+        states.append(Steady(state, above, search.interval))
+    return states
 
 
 class _Image(NamedTuple):
@@ -119,7 +153,8 @@ class _Search:
 
     def _phi(self, length: float, later: float = 0.0) -> Runner:
         since = (self.dose.time if self.timed else 0.0) + later
-        return self.patient.interval(_one_interval(self.dose, length, since))
+        self.interval = _one_interval(self.dose, length, since)
+        return self.patient.interval(self.interval)
 
     def run(self) -> Array:
         """Repeat the interval, and try Newton's method from time to time."""

@@ -355,7 +355,7 @@ class Problem:
         """
         if not self.differentiable:
             raise InputError(
-                "exact sensitivities need the compiled engine and no steady-state dose"
+                "exact sensitivities need the compiled engine, and no whole part of time in a rate"
             )
         ties = Ties(self.settings)
         slopes = ties.slopes(values)

@@ -106,14 +106,14 @@ class Simulator:
         return self._named(name, values_over_time, slopes @ chain)
 
     def differentiable(self, model: Model) -> bool:
-        """Whether the engine gives exact sensitivities: compiled, and no steady-state dose.
+        """Whether the engine gives exact sensitivities: compiled, and no jump of time in a rate.
 
-        Nor may a whole part of time (floor, Mod) stand in a rate.
+        That is a whole part of it (floor, Mod).
         """
         if self.engine != "compiled":
             return False
         prepared = [self._prepare(model, name) for name in self.groups]
-        return not any(run.schedule.steady or run.has_jumps for run in prepared)
+        return not any(run.has_jumps for run in prepared)
 
     def _run(self, model: Model, name: str, values: Mapping[str, float]) -> Array:
         """Return all quantities of a group, shape (n_times, n_quantities)."""

@@ -1,0 +1,129 @@
+"""Sensitivities where doses arrive, in compiled code: what a time or an amount follows shifts them.
+
+A dose that arrives at tau(theta) takes a state from y- to y+ = y- + A(theta), and its rates from
+f- to f+. Then S+ = S- + (f- - f+) dtau/dtheta + dA/dtheta. Where an infusion begins, changes or
+ends only the rate of its state differs, by a number that is known; while it runs, the slope of its
+rate adds to that of the state. A steady state comes with slopes of its own.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pdmodel.arrays import Array, Integers
+from pdmodel.engine.codegen.numba_door import compiled
+from pdmodel.engine.codegen.program import WIDE
+from pdmodel.engine.compiled_model.sensitivity_code import BEFORE, FORCING, ROWS, SensitivityCode
+from pdmodel.engine.rosenbrock.tableau import METHOD
+
+_STAGES, _WIDE = METHOD.stages, WIDE
+
+
+class EdgeSlopes(NamedTuple):
+    """What the slopes of a run jump by, and what adds to them.
+
+    Parameters
+    ----------
+    steady
+        Slopes of the states that steady-state doses lead to: (n_steady, n_states, n_columns).
+    rows
+        Which row of the next two is that of each action, -1 for none; empty where there is none.
+    moments
+        Day of the action by each column; of a change of an infusion, what the state's slope jumps
+        by: (n_rows, n_columns).
+    amounts
+        What is given by each column; of an infusion, its rate from there on: (n_rows, n_columns).
+    before
+        Room for the rates before a dose, shape (n_states,).
+    rates
+        Slopes of the rates of infusions that run now, shape (n_states, n_columns).
+    rate_states, rate_columns, rate_at, added
+        States and columns of those that may run; where in `blocks` their forcing of the first stage
+        stands, and 1 if something else writes there at every step, or 0.
+    """
+
+    steady: Array
+    rows: Integers
+    moments: Array
+    amounts: Array
+    before: Array
+    rates: Array
+    rate_states: Integers
+    rate_columns: Integers
+    rate_at: Integers
+    added: Integers
+
+
+def no_edge_slopes(code: SensitivityCode, steady: Array | None = None) -> EdgeSlopes:
+    """Return that no time and no amount follows what is differentiated by."""
+    none, nothing = np.zeros(0, dtype=np.int64), np.zeros((0, code.width))
+    steady = np.zeros((0, code.n, code.width)) if steady is None else steady
+    before, rates = np.zeros(code.n), np.zeros((code.n, code.width))
+    return EdgeSlopes(steady, none, nothing, nothing, before, rates, none, none, none, none)
+
+
+def with_rates(slopes: EdgeSlopes, code: SensitivityCode, moving: Integers) -> EdgeSlopes:
+    """Return slopes with infusions into states whose rates follow columns.
+
+    Parameters
+    ----------
+    moving
+        States and columns, shape (n_moving, 2).
+    """
+    places = [(int(state), int(column)) for state, column in moving]
+    written = {*code.force_places}
+    return slopes._replace(
+        rate_states=np.array([state for state, _ in places], dtype=np.int64),
+        rate_columns=np.array([column for _, column in places], dtype=np.int64),
+        rate_at=code.flat(places, FORCING),
+        added=np.array([place in written for place in places], dtype=np.int64),
+    )
+
+
+def own_rates(slopes: EdgeSlopes) -> EdgeSlopes:
+    """Return the same for a thread of its own: what a run writes is not shared."""
+    before, rates = np.zeros_like(slopes.before), np.zeros_like(slopes.rates)
+    return slopes._replace(before=before, rates=rates)
+
+
+@compiled
+def place_steady(n: int, blocks: Array, slopes: EdgeSlopes, row: int, kept: float) -> None:
+    """Put the slopes of a steady state in place of those there (kept 0), or add them (1)."""
+    for column in range(slopes.steady.shape[2]):
+        first = (column // _WIDE) * ROWS * n * _WIDE + BEFORE * n * _WIDE + column % _WIDE
+        for i in range(n):
+            at = first + i * _WIDE
+            blocks[at] = kept * blocks[at] + slopes.steady[row, i, column]
+
+
+@compiled
+def add_to_state(n: int, blocks: Array, by_column: Array, state: int, factor: float) -> None:
+    """Add slopes by column, times a factor, to those of a state."""
+    for column in range(by_column.size):
+        first = (column // _WIDE) * ROWS * n * _WIDE + BEFORE * n * _WIDE + column % _WIDE
+        blocks[first + state * _WIDE] += factor * by_column[column]
+
+
+@compiled
+def change_rate(n: int, blocks: Array, slopes: EdgeSlopes, state: int, action: int) -> None:
+    """Let the slopes of a state jump where its infusion changes, and note that of its rate."""
+    if slopes.rows.size == 0:
+        return
+    row = slopes.rows[action]
+    for column in range(slopes.rates.shape[1]):
+        slopes.rates[state, column] = slopes.amounts[row, column] if row >= 0 else 0.0
+    if row >= 0:
+        add_to_state(n, blocks, slopes.moments[row], state, 1.0)
+
+
+@compiled
+def force_by_rates(n: int, blocks: Array, slopes: EdgeSlopes) -> None:
+    """Add the slopes of running infusions to the forcing of all stages."""
+    stage = n * _WIDE
+    for m in range(slopes.rate_states.size):
+        value = slopes.rates[slopes.rate_states[m], slopes.rate_columns[m]]
+        for s in range(_STAGES):
+            at = slopes.rate_at[m] + s * stage
+            blocks[at] = blocks[at] + value if slopes.added[m] != 0 else value
