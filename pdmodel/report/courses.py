@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pdmodel.arrays import Array
+from pdmodel.inference.fit.folder import read_result
 from pdmodel.report.section import Section, Table, shown
 from pdmodel.report.sources import pictures_of
 from pdmodel.storage import read_frame
@@ -22,10 +23,12 @@ COLUMNS = (
 """That a table of measurements has."""
 TEXT = ("subject", "quantity", "analyte", "censored", "unit", "scale")
 _SDS = ("additive_sd", "proportional_sd", "log_sd")
-_RESULTS = ("fit.json", "population.json")
+_FIT = "fit.json"
+_RESULTS = (_FIT, "population.json")
 _FIGURES = ("observed_fitted", "residuals", "visual_check", "individual_panels_")
 _BEYOND = 1.96
 _WORST, _MOST_SUBJECTS = 10, 60
+_NEARLY_ALL = 0.75  # of a subject's values, which are worth a remark if censored
 _SIDES = {"below": "below a limit", "above": "above one"}
 
 
@@ -45,11 +48,13 @@ def courses_section(folder: Path, name: str) -> Section:
         As for the section of the fit.
     """
     rows = read_frame(folder / FILE, COLUMNS, text=TEXT)
+    data = read_result(folder).data if (folder / _FIT).is_file() else None
     tables = [_quantities(rows), _deviations(folder), _worst(rows), _subjects(rows)]
+    head = "" if data is None else f"{data.headline()}. "
     return Section(
         f"Measured courses{name}",
-        (_counted(rows), _read()),
-        list(_remarks(rows)),
+        (f"{head}{_counted(rows)}", _how()),
+        [*(() if data is None else (f"{note}." for note in data.notes)), *_remarks(rows)],
         [table for table in tables if table.rows],
         pictures_of(folder / "figures", is_of_courses),
     )
@@ -61,7 +66,7 @@ def is_of_courses(stem: str) -> bool:
 
 
 def _counted(rows: pd.DataFrame) -> str:
-    """Say how much was measured; patterns are counted with the fit."""
+    """Say how much was measured."""
     subjects = rows["subject"].nunique()
     who = "one subject" if subjects == 1 else f"{subjects} subjects"
     sides = [
@@ -71,11 +76,11 @@ def _counted(rows: pd.DataFrame) -> str:
     censored = f", of which {' and '.join(sides)}" if sides else ""
     return (
         f"{len(rows)} values of {who} count{'s' if len(rows) == 1 else ''} in the likelihood"
-        f"{censored}. Patterns are counted apart, with the fit."
+        f"{censored}; patterns are none of them."
     )
 
 
-def _read() -> str:
+def _how() -> str:
     return (
         "A residual is the measured value minus the fitted one over the standard deviation of the "
         "error there, of the logarithms where those are compared. A censored value counts by the "
@@ -177,12 +182,12 @@ def _subjects(rows: pd.DataFrame) -> Table:
 def _remarks(rows: pd.DataFrame) -> Iterator[str]:
     """Yield what a reader should not overlook, a sentence each."""
     for (subject, quantity), own in rows.groupby(["subject", "quantity"], sort=False):
-        if len(own) > 1 and (own["censored"] != "").all():
-            sides = set(own["censored"])
-            where = f"{sides.pop()} the limit" if len(sides) == 1 else "beyond a limit"
+        sides = own.loc[own["censored"] != "", "censored"]
+        if len(own) > 1 and len(sides) >= _NEARLY_ALL * len(own) and sides.nunique() == 1:
+            count = "All" if len(sides) == len(own) else f"{len(sides)} of"
             yield (
-                f"All {len(own)} values of {quantity} in subject {subject} lie {where}: they bound "
-                "what is fitted to one side only."
+                f"{count} {len(own)} values of {quantity} in subject {subject} lie "
+                f"{sides.iloc[0]} the limit: they bound to one side what is fitted to this subject."
             )
     if not (rows["residual"].abs() > _BEYOND).any() and rows["residual"].notna().any():
         yield "No residual lies beyond ±1.96."

@@ -12,6 +12,7 @@ from pdmodel.inference.fit.record import (
     allowed_of,
     assumptions,
     held_values,
+    rows_in_words,
     target_unit,
     who_chose,
 )
@@ -34,22 +35,47 @@ _SENSITIVITY = {
 def fit_section(folder: Path, name: str) -> Section:
     """Return the section on the fit in a folder, `name` being what tells it from others."""
     record = read_result(folder)
-    summary = record.summary
     tables = [_targets(record), _parameters(record), _starts(record)]
     return Section(
         f"Fit{name}",
-        (f"Model {record.model} under {record.regimen}, {record.horizon_days:g} days: "
-         f"{summary['targets_met']} of {summary['targets']} targets are met. "
-         f"Seed {record.seed}, model hash {record.model_hash[:12]}.",
-         f"The log-likelihood of {summary['n_data']} target rows is "
-         f"{shown(summary['log_likelihood'])} with {summary['n_free']} free parameters; AICc is "
-         f"{shown(summary['aicc'])}.",
-         f"{assumptions(record)} The evidence is patterns, not time courses: agreement shows that "
-         "the model suffices, not that it is true."),
+        (_head(record), _statistics(record), f"{assumptions(record)} {_evidence(record)}"),
         [*who_chose(record), *(f"{line}." for line in held_values(record))],
         [table for table in (*tables, _moved(record), _null(record)) if table.rows],
         pictures_of(folder / "figures", lambda stem: not is_of_courses(stem)),
+    )
+
+
+def _head(record: FitRecord) -> str:
+    """Say what was fitted under what, and how many targets are met, where there are any."""
+    summary = record.summary
+    met = f": {summary['targets_met']} of {summary['targets']} targets are met"
+    return (
+        f"Model {record.model} under {record.regimen}, {record.horizon_days:g} days"
+        f"{met if summary['targets'] else ''}. "
+        f"Seed {record.seed}, model hash {record.model_hash[:12]}."
+    )
+
+
+def _statistics(record: FitRecord) -> str:
+    """Say how likely the rows are, patterns and measured values counted apart."""
+    summary = record.summary
+    of_data = "" if record.data is None else (
+        f" The measured values alone have {shown(summary['measured_log_likelihood'])}; BIC is "
+        f"{shown(summary['bic'])}."
     )  # fmt: skip
+    return (
+        f"The log-likelihood of {rows_in_words(record)} is {shown(summary['log_likelihood'])} with "
+        f"{summary['n_free']} free parameters; AICc is {shown(summary['aicc'])}.{of_data}"
+    )
+
+
+def _evidence(record: FitRecord) -> str:
+    """Say of what kind the evidence is."""
+    what = "The evidence is patterns, not time courses: agreement shows"
+    if record.data is not None:
+        both = "patterns and measured courses" if len(record.targets) else "measured courses"
+        what = f"The evidence is {both}: agreement shows"
+    return f"{what} that the model suffices, not that it is true."
 
 
 def _targets(record: FitRecord) -> Table:
@@ -120,13 +146,13 @@ def _null(record: FitRecord) -> Table:
 
 def profile_section(folder: Path, name: str) -> Section:
     """Return the section on the profiles of parameters in a folder."""
-    caption = "The best value of each parameter, and how far the targets let it go."
+    caption = "The best value of each parameter, and how far the evidence lets it go."
     return _profiles(read_profile(folder), folder, f"Profiles{name}", caption)
 
 
 def prediction_section(folder: Path, name: str) -> Section:
     """Return the section on the profiles of predictions in a folder."""
-    caption = "What the best fit predicts, and how far the targets let the prediction go."
+    caption = "What the best fit predicts, and how far the evidence lets the prediction go."
     return _profiles(read_predictions(folder), folder, f"Predictions{name}", caption)
 
 

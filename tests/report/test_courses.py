@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from pdmodel.inference import FitProblem, Target
+from pdmodel.plots.figures import draw_figures
+from pdmodel.report import sections_of
 from pdmodel.report.courses import courses_section, holds_courses, is_of_courses
 from pdmodel.report.page import render
 from tests.plots.courses.made_up import made_up
+from tests.toys import one_compartment
 
 PNG = b"\x89PNG\r\n\x1a\n"
 FIGURES = ("observed_fitted", "residuals", "individual_panels_il6", "target_forest")
@@ -30,7 +36,7 @@ def written(folder: Path, result: Any) -> Path:
              "stderr": math.nan, "vary": False},
         ]
     ).to_csv(folder / "parameters.csv", index=False)  # fmt: skip
-    (folder / "fit.json").write_text("{}", encoding="utf-8")
+    (folder / "population.json").write_text("{}", encoding="utf-8")
     for name in FIGURES:
         (folder / "figures" / f"{name}.png").write_bytes(PNG)
     return folder
@@ -50,7 +56,7 @@ def test_values_and_censored_ones_are_counted_by_quantity(tmp_path: Path) -> Non
     assert section.title == "Measured courses"
     assert section.paragraphs[0].startswith(
         f"72 values of 6 subjects count in the likelihood, of which {below} below a limit and "
-        f"{above} above one. Patterns are counted apart"
+        f"{above} above one; patterns are none of them."
     )
     counts = table(section, "limits")
     assert [row[0] for row in counts.rows] == ["il6", "ANC"]
@@ -104,10 +110,57 @@ def test_subjects_are_in_order_of_how_badly_they_are_met(tmp_path: Path) -> None
     assert list(table(section, "root mean square").rows) == [
         ("2", "6", "0", "−1.50", "1.5"), ("1", "6", "0", "+0.50", "0.5"), ("3", "6", "6", "-", "-"),
     ]  # fmt: skip
-    assert section.points[0] == (
-        "All 6 values of il6 in subject 3 lie below the limit: they bound what is fitted to one "
-        "side only."
+    assert section.points == [
+        "All 6 values of il6 in subject 3 lie below the limit: they bound to one side what is "
+        "fitted to this subject.",
+        "No residual lies beyond ±1.96.",
+    ]
+
+
+def test_a_subject_with_nearly_all_values_below_a_limit_is_named(tmp_path: Path) -> None:
+    """Five of six are; three of six are worth no line."""
+    result = made_up(2)
+    own = result.measurements
+    own.loc[[*range(5), *range(6, 9)], ["censored", "low", "high"]] = ["below", -math.inf, 3.0]
+    (first, *_) = courses_section(written(tmp_path, result), "").points
+    assert first.startswith("5 of 6 values of il6 in subject 1 lie below the limit")
+    assert not any("subject 2" in point for point in courses_section(tmp_path, "").points)
+
+
+TARGET = Target("t1", "one", "concentration", "level", 1.0, low=0.1, high=2.0)
+
+
+@pytest.mark.parametrize("targets", [False, True])
+def test_a_page_of_a_fit_counts_patterns_and_measured_values_apart(
+    tmp_path: Path, targets: bool
+) -> None:
+    """A fit of a toy to three subjects, by the verbs that users have."""
+    random, rows = np.random.default_rng(3), list[tuple[Any, ...]]()
+    for name, volume in {"01": 15.0, "2": 22.0, "3": 30.0}.items():
+        rows.append((name, 0.0, 10.0, 1, "iv", "."))
+        for day in (0.25, 1.0, 3.0):
+            value = 10 / volume * math.exp(-0.7 * day + 0.1 * random.standard_normal())
+            rows.append((name, day, ".", 0, ".", value))
+    frame = pd.DataFrame(rows, columns=["ID", "TIME", "AMT", "EVID", "CMT", "DV"], dtype=object)
+    given: dict[str, Any] = {"observed": "concentration", "free": ["k"], "own": ["volume"]}
+    if targets:
+        given |= {"targets": [TARGET], "regimen": "10 mg once", "groups": {"one": {}}}
+    problem = FitProblem(one_compartment(), data=frame, **given)
+    problem.run(starts=2, out=tmp_path / "fit", draw=partial(draw_figures, "fit"))
+    fit, courses = sections_of(tmp_path / "fit")[1]
+    assert (fit.title, courses.title) == ("Fit", "Measured courses")
+    words = " ".join(fit.paragraphs)
+    counted = "1 target rows and 9 measured values" if targets else "of 9 measured values is"
+    assert counted in words
+    assert ("targets are met" in words) == targets
+    assert "not time courses" not in words
+    assert (
+        "volume of each subject, all others shared. 9 values of 3 subjects" in courses.paragraphs[0]
     )
+    assert {row[0] for row in table(courses, "root mean square").rows} == {"01", "2", "3"}
+    assert table(courses, "std. error").rows[0][:2] == ("concentration", "log standard deviation")
+    assert len(courses.pictures) == 3
+    assert len(fit.pictures) == (3 if targets else 1)
 
 
 def test_figures_of_courses_are_in_this_section_alone(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from pdmodel.text import range_text, rounded, table_lines
 SCHEMA_VERSION = 1
 _WIDTH = 100
 """Columns of a report."""
-_ALIKE = 0.1
+ALIKE = 0.1
 """Starts whose -log L differs by less came to the same end."""
 
 
@@ -321,10 +321,10 @@ def agreement(record: FitRecord) -> str:
     costs = record.starts["cost"]
     best = costs.min()
     # A cost that is -log L of measured values has no size of its own.
-    near = int((costs <= (1.01 * best if record.data is None else best + _ALIKE)).sum())
+    near = int((costs <= (1.01 * best if record.data is None else best + ALIKE)).sum())
     counts = record.starts["status"].value_counts().sort_index()
     listed = ", ".join(f"{count} {status}" for status, count in counts.items())
-    within = "1 %" if record.data is None else f"{_ALIKE:g}"
+    within = "1 %" if record.data is None else f"{ALIKE:g}"
     return f"{near} of {len(costs)} came within {within} of the best cost {best:.6g} ({listed})"
 
 

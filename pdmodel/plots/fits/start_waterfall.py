@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from pdmodel.inference.fit.record import ALIKE
 from pdmodel.plots.base.axes import plain_ticks
 from pdmodel.plots.base.figure import ResultFigure, own_axes
 from pdmodel.plots.base.style import COLUMN_WIDTH, GREY, INK, OTHERS, styled
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pdmodel.inference import FitRecord
 
 _WITHIN = 0.01
+_LARGE = 10.0  # difference of log-likelihoods from which on an axis is logarithmic beyond 1
 
 
 class ExitLook(NamedTuple):
@@ -49,15 +51,22 @@ def start_waterfall(result: FitRecord, ax: Axes | None = None) -> Axes:
     Returns
     -------
     matplotlib.axes.Axes
-        Starts without a cost stand at the right, at the top edge.
+        Starts without a cost stand at the right, at the top edge. Where there are measured values,
+        of which the cost is the likelihood, it is drawn as the difference to the best.
     """
     starts = result.starts.assign(cost=pd.to_numeric(result.starts["cost"], errors="coerce"))
     starts = starts.replace([np.inf], np.nan).sort_values("cost", kind="stable", na_position="last")
     panel = own_axes(ax, COLUMN_WIDTH, 2.4)
     ranks = np.arange(1, len(starts) + 1)
-    costs = starts["cost"].to_numpy(dtype=float)
+    costs, measured = (
+        starts["cost"].to_numpy(dtype=float),
+        getattr(result, "measurements", None) is not None,
+    )
+    title = _summary(costs, measured)
+    if measured:  # the size of a log-likelihood means nothing, how it differs does
+        costs = costs - np.nanmin(costs) if np.isfinite(costs).any() else costs
     panel.plot(ranks, costs, color=GREY, lw=0.8, zorder=1, gid="order")
-    _scale(panel, costs)
+    _scale(panel, costs, measured)
     for status, look in EXITS.items():
         chosen = (starts["status"] == status).to_numpy()
         if chosen.any():
@@ -65,8 +74,8 @@ def start_waterfall(result: FitRecord, ax: Axes | None = None) -> Axes:
     panel.set_xlim(0.4, len(starts) + 0.6)
     panel.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
     panel.set_xlabel("Start, by cost")
-    panel.set_ylabel("Cost (½ Σ residual²)")
-    panel.set_title(_summary(costs))
+    panel.set_ylabel("−log likelihood above the best" if measured else "Cost (½ Σ residual²)")
+    panel.set_title(title)
     panel.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=3, columnspacing=1.2)
     return panel
 
@@ -90,20 +99,29 @@ def _draw_status(
         )  # fmt: skip
 
 
-def _scale(panel: Axes, costs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
-    """Use a log axis where costs span more than a decade."""
+def _scale(
+    panel: Axes, costs: np.ndarray[tuple[int], np.dtype[np.float64]], measured: bool
+) -> None:
+    """Use a log axis where costs span more than a decade; differences begin at 0."""
     finite = costs[np.isfinite(costs)]
-    if finite.size and finite.min() > 0 and finite.max() / finite.min() > 10:
+    if measured and finite.size:
+        high = max(float(finite.max()), 2 * ALIKE)
+        if high > _LARGE:
+            panel.set_yscale("symlog", linthresh=1.0)
+            panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        panel.set_ylim(-0.03 * min(high, _LARGE), 1.08 * high)
+    elif finite.size and finite.min() > 0 and finite.max() / finite.min() > 10:
         panel.set_yscale("log")
         plain_ticks(panel.yaxis, most=8)
 
 
-def _summary(costs: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
+def _summary(costs: np.ndarray[tuple[int], np.dtype[np.float64]], measured: bool) -> str:
     finite = costs[np.isfinite(costs)]
     if not finite.size:
         return "No start has a cost"
-    near = int((finite <= finite.min() * (1 + _WITHIN)).sum())
-    return f"{near} of {costs.size} starts within 1 % of the best"
+    most = finite.min() + ALIKE if measured else finite.min() * (1 + _WITHIN)
+    near, within = int((finite <= most).sum()), f"{ALIKE:g}" if measured else "1 %"
+    return f"{near} of {costs.size} starts within {within} of the best"
 
 
 FIGURE = ResultFigure("Cost that each start of the fit came to.", start_waterfall)

@@ -58,3 +58,21 @@ def test_starts_that_all_failed_are_still_drawn(result: Any) -> None:
     panel: Any = start_waterfall(result)
     assert len(points(panel)["no cost"].get_xdata()) == len(result.starts)
     assert panel.get_title(loc="left") == "No start has a cost"
+
+
+def test_likelihoods_are_drawn_as_what_they_lack_to_the_best(result: Any) -> None:
+    """They may be below 0, and within 1 % of one means nothing."""
+    result.measurements = result.targets
+    result.starts = result.starts.assign(cost=[-41.0, -65.05, np.nan, -65.0, -12.0])
+    panel: Any = start_waterfall(result)
+    (order,) = [line for line in panel.lines if line.get_gid() == "order"]
+    differences = np.asarray(order.get_ydata(), dtype=float)
+    np.testing.assert_allclose(differences[:-1], [0.0, 0.05, 24.05, 53.05])
+    assert panel.get_title(loc="left") == "2 of 5 starts within 0.1 of the best"
+    assert panel.get_ylabel() == "−log likelihood above the best"
+    assert panel.get_yscale() == "symlog"
+    low, high = panel.get_ylim()
+    assert low < 0
+    assert high > 53.05
+    result.starts = result.starts.assign(cost=-65.0)
+    assert start_waterfall(result).get_ylim()[1] > 0.2  # equal costs look equal
