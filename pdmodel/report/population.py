@@ -6,12 +6,9 @@ import math
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from pdmodel.inference.population.folder import read_population
 from pdmodel.inference.population.results.record import METHOD_WORDS, PopulationRecord
 from pdmodel.report.section import Section, Table, shown
-from pdmodel.text import range_text
 
 _MOST_SUBJECTS = 60
 
@@ -83,7 +80,7 @@ def _share(value: float) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    return "-" if math.isnan(low) or math.isnan(high) else range_text(low, high)
+    return "-" if math.isnan(low) or math.isnan(high) else f"{shown(low)} to {shown(high)}"
 
 
 def _covariance(record: PopulationRecord) -> Table:
@@ -122,5 +119,5 @@ def _subjects(record: PopulationRecord) -> Table:
 def _own(row: Any) -> str:
     if row is None:
         return "-"
-    known = not (np.isnan(row.low) or np.isnan(row.high))
-    return shown(float(row.value)) + (f" ({range_text(row.low, row.high)})" if known else "")
+    between = _range(row.low, row.high)
+    return shown(float(row.value)) + ("" if between == "-" else f" ({between})")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pdmodel.inference import FitProblem, Target
+from pdmodel.inference import FitProblem, Target, read_result
 from pdmodel.plots.figures import draw_figures
 from pdmodel.report import sections_of
 from pdmodel.report.courses import courses_section, holds_courses, is_of_courses
@@ -159,6 +159,9 @@ def test_a_page_of_a_fit_counts_patterns_and_measured_values_apart(
     )
     assert {row[0] for row in table(courses, "root mean square").rows} == {"01", "2", "3"}
     assert table(courses, "std. error").rows[0][:2] == ("concentration", "log standard deviation")
+    doses = read_result(tmp_path / "fit").doses
+    assert doses is not None
+    assert list(doses["subject"]) == ["01", "2", "3"]
     assert len(courses.pictures) == 3
     assert len(fit.pictures) == (3 if targets else 1)
 

@@ -210,4 +210,5 @@ def _read_measured(folder: Path, data: Mapping[str, Any]) -> MeasuredData | None
     if "data" not in data:
         return None
     courses = read_dataset(folder / _COURSES, ("subject", "time"))
-    return MeasuredData.from_dict(data["data"], courses, read_frame(folder / _DOSES))
+    doses = read_frame(folder / _DOSES, text=("subject", "drug", "unit"))
+    return MeasuredData.from_dict(data["data"], courses, doses)

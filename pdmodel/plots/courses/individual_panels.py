@@ -108,7 +108,7 @@ def individual_panels(
         banded |= _draw_subject(ax, array.sel(subject=name), drawn, name)
         draw_lanes(ax, lanes, name, last, _height(len(shown)))
         ax.set_title(_title(name, len(shown)), pad=3 + 72 * lanes_height(lanes), fontsize=7)
-    set_value_axis(panels[0], drawn, [array.values])
+    set_value_axis(panels[0], drawn, [drawn.rows["predicted"].to_numpy(float)], [array.values])
     unit = unit_of_time(last - min(first, 0.0), time_unit)
     _set_days(panels, first, last, unit)
     figure.supylabel(chosen.label(), fontsize=7.5)
@@ -173,7 +173,8 @@ def _draw_subject(ax: Axes, own: xr.DataArray, quantity: MeasuredQuantity, name:
     for kind, course in _kinds(own).items():
         array = own.sel(prediction=kind) if kind else own
         values = array.values.astype(float)
-        kept = np.isfinite(values)
+        # 0 before a first dose has no logarithm, and no line leads up from it.
+        kept = np.isfinite(values) & ((values > 0) | (not quantity.log))
         if kept.any():
             band = kind != "typical"
             times = array["time"].values.astype(float)[kept]

@@ -159,8 +159,10 @@ def measured_handles(rows: pd.DataFrame) -> list[Line2D]:
     return handles
 
 
-def set_value_axis(ax: Axes, quantity: MeasuredQuantity, curves: Sequence[Array] = ()) -> None:
-    """Scale the y axis: every measured value, every limit and the curves are within it.
+def set_value_axis(
+    ax: Axes, quantity: MeasuredQuantity, fitted: Sequence[Array], curves: Sequence[Array] = ()
+) -> None:
+    """Scale the y axis: measured values, limits, and what was fitted to them are within it.
 
     Parameters
     ----------
@@ -168,11 +170,11 @@ def set_value_axis(ax: Axes, quantity: MeasuredQuantity, curves: Sequence[Array]
         Of one panel, or of one of several that share their axes.
     quantity
         Whose values, limits and scale are shown.
-    curves
-        Fitted values drawn beside them. On a logarithmic axis a curve that falls to nothing leaves
-        the axis.
+    fitted, curves
+        What is drawn beside them, any shapes: fitted values, and what leads on from them. On a
+        logarithmic axis what falls to nothing leaves the axis.
     """
-    low, high = span(quantity, curves)
+    low, high = span(quantity, fitted, curves)
     if quantity.log:
         ax.set_yscale("log")
         ax.set_ylim(low / (high / low) ** 0.08, high * (high / low) ** 0.08)
@@ -189,25 +191,25 @@ def decimal_ticks(ax: Axes, axes: str = "y") -> None:
         plain_ticks(axis, NICE if math.log10(ends[1] / ends[0]) < _DECADES else (1.0,))
 
 
-def span(quantity: MeasuredQuantity, curves: Sequence[Array] = ()) -> tuple[float, float]:
+def span(
+    quantity: MeasuredQuantity, fitted: Sequence[Array], curves: Sequence[Array] = ()
+) -> tuple[float, float]:
     """Return the lowest and the highest of values, limits and what is fitted, apart in any case.
 
     Parameters
     ----------
     quantity
         With its rows; on a logarithm what is 0 or less does not count.
-    curves
-        Fitted values, any shape.
+    fitted, curves
+        As in `set_value_axis`.
     """
-    own = np.concatenate(list(_numbers(quantity)))
-    fitted = quantity.rows["predicted"].to_numpy(float)
-    drawn = np.concatenate([np.ravel(curve) for curve in (*curves, np.empty(0))]).astype(float)
+    own, near, drawn = _joined(list(_numbers(quantity))), _joined(fitted), _joined(curves)
     if quantity.log:
-        own, fitted, drawn = own[own > 0], fitted[fitted > 0], drawn[drawn > 0]
+        own, near, drawn = own[own > 0], near[near > 0], drawn[drawn > 0]
         if own.size:
-            fitted = np.maximum(fitted, own.min() / _FITTED_BELOW)
+            near = np.maximum(near, own.min() / _FITTED_BELOW)
             drawn = np.maximum(drawn, own.min() / _CURVE_BELOW)
-    every = np.concatenate([own, fitted, drawn])
+    every = np.concatenate([own, near, drawn])
     every = every[np.isfinite(every)]
     if not every.size:
         return (0.5, 2.0) if quantity.log else (0.0, 1.0)
@@ -215,6 +217,12 @@ def span(quantity: MeasuredQuantity, curves: Sequence[Array] = ()) -> tuple[floa
     if quantity.log:
         return (low, high) if high > 1.5 * low else (low / 1.5, high * 1.5)
     return (low, high) if high > low else (low - 0.5 * abs(low) - 0.5, high + 0.5 * abs(high) + 0.5)
+
+
+def _joined(arrays: Sequence[Array]) -> Array:
+    """Return all numbers of some arrays, shape (n,)."""
+    joined: Array = np.concatenate([np.ravel(array) for array in (*arrays, np.empty(0))])
+    return joined.astype(float)
 
 
 def _numbers(quantity: MeasuredQuantity) -> Iterator[Array]:

@@ -67,7 +67,9 @@ def visual_check(check: pd.DataFrame, result: Any, *, time_unit: str | None = No
             _draw_shares(panels[1, number], rows, first=number == 0)
         _finish(panels[-1, number], rows, time_unit)
     limits = any(_limits(quantity) for quantity in quantities)
-    outside_legend(figure, _legend(limits=limits, shares=shares), most=3, grow=0.3)
+    outside_legend(
+        figure, _legend(limits=limits, shares=shares), most=3, grow=0.3, handlelength=2.6
+    )
     return figure
 
 

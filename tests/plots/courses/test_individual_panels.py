@@ -238,3 +238,13 @@ def test_a_value_of_0_is_seen_whole() -> None:
     (ax,) = individual_panels(result).axes
     assert ax.get_ylim()[0] == 0
     assert not parts(ax, "measured")[0].get_clip_on()
+
+
+def test_no_line_leads_up_from_0_on_a_logarithmic_axis() -> None:
+    """Before a first dose into the vein there is nothing, and nothing has no logarithm."""
+    result = made_up(1)
+    result.courses["il6"][0, 0] = 0.0
+    (ax,) = individual_panels(result).axes
+    (line,) = parts(ax, "fitted")
+    assert min(line.get_ydata()) > 0
+    assert len(line.get_ydata()) == result.courses.sizes["time"] - 1
