@@ -30,6 +30,7 @@ from .inference import (
     CombinedError as CombinedError,
     FitProblem as FitProblem,
     FitResult as FitResult,
+    Group as Group,
     LogNormalError as LogNormalError,
     NestedPlan as NestedPlan,
     Profile as Profile,

@@ -12,6 +12,7 @@ from .fit.folder import read_result as read_result
 from .fit.record import FitRecord as FitRecord
 from .fit.result import FitResult as FitResult
 from .fit_problem import FitProblem as FitProblem
+from .group import Group as Group
 from .panel import Panel as Panel
 from .population.effects.covariate_effects import (
     Allometric as Allometric,

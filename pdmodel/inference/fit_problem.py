@@ -38,7 +38,8 @@ class FitProblem(Problem):
     targets
         Path of a target table, name of a published one, or targets.
     regimen
-        What every group is given; `no drug` gives nothing. It cannot be left out.
+        What every group is given; `no drug` gives nothing. It can be left out where there are no
+        targets, or each group has its own.
     days
         Horizon of the targets that name no day; where all of them do, the last one by default.
     differ
@@ -48,7 +49,8 @@ class FitProblem(Problem):
     free
         Names of shared parameters to fit; those the vocabulary marks `vary` by default.
     groups
-        Patients by group name; published patients of the same name by default.
+        Patients by group name, or `Group`s with a regimen of their own; published patients of the
+        same name by default.
     null
         Model (or its name) that the same table is computed for, to show what the drug explains.
     priors

@@ -74,7 +74,11 @@ def fit_identity(problem: Problem, plan: StartPlan) -> dict[str, Any]:
 def problem_content(problem: Problem) -> dict[str, Any]:
     """Return what makes two problems the same, as plain data."""
     measured = problem.measurements
-    of_data = {} if measured is None else {"data": measured.content(), "own": list(problem.own)}
+    of_data: dict[str, Any] = {}
+    if measured is not None:
+        of_data = {"data": measured.content(), "own": list(problem.own)}
+    if problem.regimens:
+        of_data["regimens"] = {name: describe(own) for name, own in problem.regimens.items()}
     return of_data | {
         "model": describe(problem.model),
         "null": describe(problem.null),

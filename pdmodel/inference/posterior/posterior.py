@@ -148,7 +148,7 @@ def make_posterior(
     tree = xr.DataTree.from_dict(groups, name="posterior")
     tree.attrs = {
         "model": problem.model.name, "model_hash": problem.model.hash,
-        "regimen": str(problem.regimen), "days": problem.days, "seed": seed,
+        "regimen": problem.regimen_words, "days": problem.days, "seed": seed,
         "inference_library": "dynesty", "log_evidence": evidence.log,
         "log_evidence_error": evidence.error, **problem.model.presentation,
         **as_attribute(problem.panels),

@@ -12,6 +12,7 @@ from pdmodel.dosing.regimen.examples import examples_of
 from pdmodel.errors import InputError
 from pdmodel.inference.courses.measurements import Measurements
 from pdmodel.inference.courses.reading import Data, read_measurements
+from pdmodel.inference.group import regimens_of
 from pdmodel.inference.targets.course import VISIT_INTERVAL, check_interval
 from pdmodel.inference.targets.kinds import find_kind
 from pdmodel.inference.targets.target import Target, find_targets
@@ -54,9 +55,14 @@ def given_targets(targets: Any, measurements: Measurements | None) -> tuple[Targ
 
 
 def given_regimen(
-    regimen: str | Timetable | None, model: Model, *, needed: bool
+    regimen: str | Timetable | None,
+    model: Model,
+    groups: Mapping[str, Any] | None,
+    targets: Sequence[Target],
 ) -> str | Timetable:
     """Return the regimen; there is none that would suit every model.
+
+    Without targets nothing is needed, nor where every group has its own.
 
     Raises
     ------
@@ -65,10 +71,12 @@ def given_regimen(
     """
     if regimen is not None:
         return regimen
-    if not needed:
+    asked = {group for target in targets for group in target.groups}
+    if asked <= set(regimens_of(groups)):
         return "no drug"
-    examples = " or ".join(dict.fromkeys(f"'{words}'" for words in
-                                         (examples_of(model)[0], "no drug")))  # fmt: skip
+    examples = " or ".join(
+        dict.fromkeys(f"'{words}'" for words in (examples_of(model)[0], "no drug"))
+    )
     raise InputError(f"a fit needs a regimen: what every group is given, such as {examples}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -23,7 +23,7 @@ Patients = Mapping[str, Patient | Mapping[str, float]]
 
 
 @dataclass(frozen=True)
-class Group:
+class ObservedGroup:
     """A group of patients in a fit: its own values, and the days at which it is observed.
 
     Parameters
@@ -81,8 +81,8 @@ def make_groups(
     days: float,
     patients: Patients | None,
     interval: float = VISIT_INTERVAL,
-    edges: Array = NO_EDGES,
-) -> dict[str, Group]:
+    edges_of: Callable[[str], Array] = lambda name: NO_EDGES,
+) -> dict[str, ObservedGroup]:
     """Return the groups that targets name, each with its context and the days it is observed.
 
     Parameters
@@ -95,8 +95,8 @@ def make_groups(
         Patients by group name; published patients by default.
     interval
         Days from visit to visit.
-    edges
-        Days on which something is given or changes.
+    edges_of
+        Days on which something is given or changes, by group.
 
     Raises
     ------
@@ -115,13 +115,15 @@ def make_groups(
         quantities = tuple(dict.fromkeys(target.observable for target in rows))
         for target in rows:
             _check_target(model, target, days)
-        times = observation_days(rows, days, interval)
+        times, edges = observation_days(rows, days, interval), edges_of(name)
         within = days_within(rows, days, interval, edges, times)
-        groups[name] = Group(name, dict(values), times, quantities, within, edges)
+        groups[name] = ObservedGroup(name, dict(values), times, quantities, within, edges)
     return groups
 
 
-def ordered_groups(groups: Mapping[str, Group], order: Sequence[str]) -> dict[str, Group]:
+def ordered_groups(
+    groups: Mapping[str, ObservedGroup], order: Sequence[str]
+) -> dict[str, ObservedGroup]:
     """Return groups in an order that an application declares; those it does not name follow.
 
     Raises
@@ -137,11 +139,11 @@ def ordered_groups(groups: Mapping[str, Group], order: Sequence[str]) -> dict[st
 
 
 def observed_also(
-    groups: Mapping[str, Group],
+    groups: Mapping[str, ObservedGroup],
     targets: Sequence[Target],
     days: float,
     interval: float = VISIT_INTERVAL,
-) -> dict[str, Group]:
+) -> dict[str, ObservedGroup]:
     """Return the same groups, observed on the days and for the quantities of more targets too.
 
     Parameters

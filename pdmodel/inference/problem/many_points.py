@@ -167,8 +167,8 @@ def simulate_points(
     moving = {p: columns[setting] for p, setting in places if p in parameters}
     fixed = {p: value for p, value in group.values.items() if p not in moving}
     run = simulate_cohort(
-        problem.model, problem.regimen, pd.DataFrame(moving).assign(**fixed), days=group.days,
-        times=kept, quantities=problem.simulator.quantities, threads=threads,
+        problem.model, problem.regimen_of(name), pd.DataFrame(moving).assign(**fixed),
+        days=group.days, times=kept, quantities=problem.simulator.quantities, threads=threads,
         rtol=problem.rtol, atol=problem.atol,
     )  # fmt: skip
     values = {q: run[q].transpose("patient", "time").values for q in problem.simulator.quantities}

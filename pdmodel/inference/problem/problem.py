@@ -20,6 +20,7 @@ from pdmodel.errors import InputError, unknown
 from pdmodel.inference.courses.error_models import ErrorModel
 from pdmodel.inference.courses.measurements import Measurements
 from pdmodel.inference.courses.reading import Data
+from pdmodel.inference.group import Group, patients_of, regimens_of
 from pdmodel.inference.panel import Panel
 from pdmodel.inference.problem.given import (
     given_interval,
@@ -76,7 +77,7 @@ class Problem:
         days: float | None = None,
         differ: Sequence[str] = (),
         free: Sequence[str] | None = None,
-        groups: Patients | None = None,
+        groups: Patients | Mapping[str, Group] | None = None,
         null: Model | str | None = None,
         priors: str | Path | Sequence[Prior] = (),
         rtol: float = RTOL_OF_MANY,
@@ -98,20 +99,28 @@ class Problem:
         self.targets = given_targets(targets, self.measurements)
         self.priors = find_priors(priors)
         check_priors(self.priors, self.model)
-        given = given_regimen(regimen, self.model, needed=bool(self.targets))
+        given = given_regimen(regimen, self.model, groups, self.targets)
         self.regimen = read_regimen(given, model=self.model, weight=weight_of(self.model))
-        self.regimens: dict[str, Timetable] = {}
+        self.regimens = {
+            name: read_regimen(own, model=self.model, weight=weight_of(self.model))
+            for name, own in regimens_of(groups).items()
+        }
+        patients = patients_of(groups, {} if groups is None else catalogue.patients())
         self.days = horizon(days, self.targets, self.measurements)
         self.rtol, self.atol, self.jacobian = rtol, atol, jacobian
         self.differ = names_of(differ, "parameters")
         free = None if free is None else names_of(free, "parameters")
         self.visits_said = visit_interval is not None
         self.visit_interval = given_interval(visit_interval, self.targets)
-        edges = edge_days(self.model, self.regimen, self.days)
-        made = make_groups(self.model, self.targets, self.days, groups, self.visit_interval, edges)
+        made = make_groups(
+            self.model, self.targets, self.days, patients, self.visit_interval, self._edges_of
+        )
         self.groups, self.panels = ordered_groups(made, order), tuple(panels)
+        for name in self.regimens:
+            if name not in self.groups:
+                raise unknown("group with a regimen of its own:", name, self.groups)
         with_prior = [prior.parameter for prior in self.priors]
-        template = make_settings(self.model, self.targets, self.differ, free, with_prior, groups)
+        template = make_settings(self.model, self.targets, self.differ, free, with_prior, patients)
         self.own, self._of_subjects = own_names(own), frozenset[str]()
         if self.measurements is not None:
             added = subject_settings(self.model, self.measurements, self.own, template)
@@ -121,6 +130,10 @@ class Problem:
         self.params = make_parameters(template)
         self._simulator: Simulator | None = None
         self._measured: MeasuredSubjects | None = None
+
+    def _edges_of(self, group: str) -> Array:
+        """Return the days on which something is given to a group, or changes."""
+        return edge_days(self.model, self.regimen_of(group), self.days)
 
     @property
     def settings(self) -> tuple[Setting, ...]:
@@ -173,7 +186,7 @@ class Problem:
     def simulator(self) -> Simulator:
         """What runs the groups; made when it is first used."""
         if self._simulator is None:
-            self._simulator = Simulator(self.regimen, self.groups, self.rtol, self.atol)
+            self._simulator = Simulator(self.regimen_of, self.groups, self.rtol, self.atol)
         return self._simulator
 
     @property
@@ -219,9 +232,12 @@ class Problem:
     @property
     def regimen_words(self) -> str:
         """What is given: to the groups of targets, or what the measured subjects got."""
-        if self.measurements is None or self.targets:
-            return str(self.regimen)
-        return f"doses as in {self.measurements.name}"
+        if not self.targets and self.measurements is not None:
+            return f"doses as in {self.measurements.name}"
+        own = [f"{group}: {regimen}" for group, regimen in self.regimens.items()]
+        if self.groups and set(self.groups) <= set(self.regimens):
+            return "; ".join(own)
+        return "; ".join([str(self.regimen), *own])
 
     def cost(self, rows: Array) -> float:
         """Return what is minimised, of residuals: half their sum of squares, less the offset."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from pdmodel.engine import simulate
 from pdmodel.engine.runs.request import Atol
 from pdmodel.engine.simulation import choose_engine
 from pdmodel.errors import InputError, SimulationError
-from pdmodel.inference.problem.groups import Group
+from pdmodel.inference.problem.groups import ObservedGroup
 from pdmodel.inference.targets.course import EvaluationFailure, TimeCourse
 from pdmodel.model import Model
 
@@ -26,8 +26,8 @@ class Simulator:
 
     Parameters
     ----------
-    regimen, groups
-        What is given to whom.
+    regimen_of, groups
+        What is given, by group, and the groups.
     rtol, atol
         Tolerances of the integrator.
 
@@ -38,9 +38,13 @@ class Simulator:
     """
 
     def __init__(
-        self, regimen: Timetable, groups: Mapping[str, Group], rtol: float, atol: Atol
+        self,
+        regimen_of: Callable[[str], Timetable],
+        groups: Mapping[str, ObservedGroup],
+        rtol: float,
+        atol: Atol,
     ) -> None:
-        self.regimen, self.groups, self.rtol, self.atol = regimen, groups, rtol, atol
+        self.regimen_of, self.groups, self.rtol, self.atol = regimen_of, groups, rtol, atol
         self.engine = choose_engine(None, None)
         # of all groups together: one piece of machine code for all of them
         every = [quantity for group in groups.values() for quantity in group.quantities]
@@ -121,7 +125,7 @@ class Simulator:
             return self._prepare(model, name).run(values)
         group = self.groups[name]
         run = simulate(
-            model, self.regimen, days=group.days, patient=values, times=group.rows,
+            model, self.regimen_of(name), days=group.days, patient=values, times=group.rows,
             quantities=self.quantities, rtol=self.rtol, atol=self.atol, engine=self.engine,
         )  # fmt: skip
         return np.stack([run[quantity].values for quantity in self.quantities], axis=1)
@@ -132,7 +136,7 @@ class Simulator:
         run, group = f"{model.layout}/{name}", self.groups[name]
         if run not in self._prepared:
             self._prepared[run] = prepare(
-                model, self.regimen, days=group.days, times=group.rows,
+                model, self.regimen_of(name), days=group.days, times=group.rows,
                 quantities=self.quantities, rtol=self.rtol, atol=self.atol,
             )  # fmt: skip
         return self._prepared[run]

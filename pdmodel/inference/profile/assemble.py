@@ -64,7 +64,7 @@ def make_profile(
         model=problem.model.name,
         model_hash=problem.model.hash,
         seed=seed,
-        regimen=str(problem.regimen),
+        regimen=problem.regimen_words,
         horizon_days=problem.days,
         level=level,
         rise=rise,
@@ -211,7 +211,7 @@ def make_prediction_profile(
         points += [point_row(prediction.id, direction, point, cost) for direction, point in curve]
     return PredictionProfile(
         model=problem.model.name, model_hash=problem.model.hash, seed=seed,
-        regimen=str(problem.regimen), horizon_days=problem.days, level=level, rise=rise,
+        regimen=problem.regimen_words, horizon_days=problem.days, level=level, rise=rise,
         given_cost=given, best_cost=cost, free=dict(best), rows=rows, curve=points,
     )  # fmt: skip
 

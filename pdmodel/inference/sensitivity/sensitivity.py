@@ -171,7 +171,13 @@ def run_sensitivity(
         )
     words = "fit" if isinstance(best, FitRecord) else "given values" if best else "declared values"
     return Sensitivity(
-        problem.model.name, problem.model.hash, str(problem.regimen), problem.days, words, near, far
+        problem.model.name,
+        problem.model.hash,
+        problem.regimen_words,
+        problem.days,
+        words,
+        near,
+        far,
     )
 
 
@@ -199,12 +205,12 @@ def point_values(
 
 
 def _fitted(problem: Problem, record: FitRecord) -> dict[str, float]:
-    own = (problem.model.hash, str(problem.regimen), problem.days)
+    own = (problem.model.hash, problem.regimen_words, problem.days)
     if (record.model_hash, record.regimen, record.horizon_days) != own:
         raise InputError(
             f"the fit is of model {record.model!r} under {record.regimen!r}, "
             f"{record.horizon_days:g} days; the question is of {problem.model.name!r} under "
-            f"{str(problem.regimen)!r}, {problem.days:g} days"
+            f"{problem.regimen_words!r}, {problem.days:g} days"
             + ("" if record.model != problem.model.name else " (or the model has changed since)")
         )
     values = record.values

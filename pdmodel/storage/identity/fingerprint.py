@@ -16,7 +16,7 @@ from typing import Any
 from pdmodel.storage.identity.plain_data import Described
 from pdmodel.storage.identity.user_modules import OURS, code_of
 
-FORMER_NAMES = {"DrugCourse": "Course", "FreeNumber": "Free"}
+FORMER_NAMES = {"DrugCourse": "Course", "FreeNumber": "Free", "ObservedGroup": "Group"}
 """By the name of a class or function of pdmodel that was renamed: what stored folders call it."""
 
 

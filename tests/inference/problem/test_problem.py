@@ -1,11 +1,12 @@
 """FitProblem: what groups share, what differs, what may vary."""
 
 import pickle
+from typing import Any, cast
 
 import pytest
 
 from pdmodel.errors import InputError, TargetError, UnknownNameError
-from pdmodel.inference import FitProblem, Target
+from pdmodel.inference import FitProblem, Group, Target
 from tests.inference.conftest import short_targets
 from tests.toys import one_compartment
 
@@ -166,3 +167,42 @@ def test_groups_come_in_the_order_of_the_targets_or_the_one_declared():
 
 def _level(day):
     return Target("level", "one", "concentration", "level", day=day, low=1)
+
+
+def levels(**groups):
+    """Return a problem of one level on day 1 in each group, given 10 mg into plasma."""
+    targets = [
+        Target(name, name, "concentration", "level", day=1.0, value=0.3, sigma=0.1)
+        for name in groups
+    ]
+    return FitProblem(one_compartment(), targets, groups=groups, free=["k"], rtol=1e-10)
+
+
+def test_groups_may_be_given_different_doses():
+    """Twice the dose gives twice the level; edges, slopes and words follow each group's regimen."""
+    problem = levels(low=Group(regimen="5 mg iv once"), high=Group(regimen="10 mg iv once"))
+    low, high = (m.value for m in problem.measure(dict(problem.params.valuesdict())))
+    assert high == pytest.approx(2 * low, rel=1e-8)
+    assert problem.check_gradient()["deviation"].max() < 1e-6
+    assert "low: 5 mg" in problem.regimen_words
+    assert "high: 10 mg" in problem.regimen_words
+
+
+def test_a_group_keeps_what_its_patient_has():
+    """Values of a Group's patient count, and a group without a regimen needs that of all."""
+    problem = levels(low=Group(regimen="10 mg iv once", patient={"volume": 40}),
+                     high=Group(regimen="10 mg iv once"))  # fmt: skip
+    low, high = (m.value for m in problem.measure(dict(problem.params.valuesdict())))
+    assert high == pytest.approx(2 * low, rel=1e-8)
+    with pytest.raises(InputError, match="a fit needs a regimen"):
+        levels(low=Group(regimen="5 mg iv once"), high=Group())
+    with pytest.raises(InputError, match="patient of a group is a Patient"):
+        Group(patient=cast(Any, "someone"))
+
+
+def test_a_regimen_for_a_group_that_no_target_names_is_refused():
+    """A slip in the name of a group would have left its regimen unused, without a word."""
+    groups = {"low": Group(regimen="5 mg iv once"), "lwo": Group(regimen="10 mg iv once")}
+    target = Target("a", "low", "concentration", "level", day=1.0, value=0.3, sigma=0.1)
+    with pytest.raises(UnknownNameError, match="own: 'lwo'; did you mean 'low'"):
+        FitProblem(one_compartment(), [target], groups=groups)
