@@ -5,20 +5,20 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pdmodel.arrays import Array
-from pdmodel.errors import InputError, unknown
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.inference.fit.result import FitResult
 from pdmodel.inference.fit.run import run_starts
 from pdmodel.inference.fit.starts import StartPlan
 from pdmodel.inference.problem.parameters import linear_values, scale_factors
 from pdmodel.inference.problem.problem import Problem
+from pdmodel.inference.subject_methods import check_method, run_population
 
-METHODS = ("pooled", "each")
 COLUMNS = ("row", "parameter", "exact", "differences", "deviation")
 # A central difference of step d has an error of about d**2 + rtol/d; a longer step would more often
 # straddle a kink, such as a lowest value that moves to the next day.
@@ -72,7 +72,8 @@ class FitProblem(Problem):
     error
         Error model by quantity, or one for all: `LogNormalError()` by default.
     own
-        Parameters of which every measured subject has a value.
+        Parameters of which every measured subject has a value: names, or `RandomEffect`s that say
+        how the subjects of a population differ.
     jacobian
         `exact`, by the chain rule from the engine's sensitivities, or `differences`. Without a
         compiler, and where whole parts of time stand in a rate, differences are all there is.
@@ -95,7 +96,8 @@ class FitProblem(Problem):
         draw: Callable[[FitResult], Mapping[str, bytes]] | None = None,
         progress: Progress | None = None,
         method: str | None = None,
-    ) -> FitResult:
+        **of_population: Any,
+    ) -> Any:
         """Fit from many starts; the first at the declared values, the others within the bounds.
 
         Parameters
@@ -115,8 +117,18 @@ class FitProblem(Problem):
         progress
             Called with starts done, starts in all, and a text.
         method
-            How measured subjects are fitted: `pooled`, one value of each parameter for all, or
-            `each`, a value of what is `own` for every subject; by default what `own` says.
+            How measured subjects are fitted: `pooled`, one value of each parameter for all;
+            `each`, a value of what is `own` for every subject; or `population`, what is `own` are
+            random effects. By default what `own` says, pooled or each.
+        **of_population
+            `covariance`, `covariates`, `held`, `correlations` as of `PopulationProblem`;
+            `likelihood` (`focei` or `laplace`), `max_steps`, `nodes`, `simulations` as of
+            `fit_population`.
+
+        Returns
+        -------
+        FitResult
+            For `population` a PopulationResult.
 
         Raises
         ------
@@ -125,28 +137,15 @@ class FitProblem(Problem):
         FitError
             If no start succeeded.
         """
-        self._check_method(method)
+        check_method(self, method, of_population)
+        if method == "population":
+            return run_population(
+                self, of_population, out, overwrite=overwrite, jobs=jobs, seed=seed, draw=draw,
+                progress=progress,
+            )  # fmt: skip
         plan = StartPlan(starts, seed, max_evaluations)
         work = Work(out, overwrite, jobs, progress=progress or silent)
         return run_starts(self, plan, work, draw)
-
-    def _check_method(self, method: str | None) -> None:
-        """Refuse a method that the problem does not fit."""
-        if method is None:
-            return
-        if method not in METHODS:
-            raise unknown("method of a fit", method, METHODS)
-        if self.measurements is None:
-            raise InputError(f"method {method!r} is about measured subjects: give them as data")
-        if method == "pooled" and self.own:
-            raise InputError(
-                f"pooled means one value for all subjects, and {', '.join(self.own)} is own; "
-                "leave `own` out, or fit them with method='each'"
-            )
-        if method == "each" and not self.own:
-            raise InputError(
-                "method 'each' needs `own`: parameters of which each subject has a value"
-            )
 
     def check_gradient(self, values: Mapping[str, float] | None = None) -> pd.DataFrame:
         """Compare the exact Jacobian with central differences, both at tight tolerances.

@@ -128,7 +128,8 @@ def _best(
     if folder is not None:
         return read_fit_of(problem, folder)
     starts, seed, jobs = plan
-    return problem.run(starts, seed, min(jobs, starts), progress=report)
+    best: FitRecord = problem.run(starts, seed, min(jobs, starts), progress=report)
+    return best
 
 
 @dataclass(frozen=True)

@@ -94,9 +94,10 @@ def _fitted(problem: FitProblem, plan: ComparisonSettings, path: Path) -> FitRec
     if holds(path, FIT):
         free_stale(path)  # the fit may have been killed after its last part
         return read_result(path)
-    return problem.run(
+    record: FitRecord = problem.run(
         plan.starts, plan.seed, 1, path, overwrite=True, max_evaluations=plan.max_evaluations
     )
+    return record
 
 
 def _trial(

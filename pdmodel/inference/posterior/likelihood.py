@@ -1,4 +1,4 @@
-"""The log-likelihood of the targets at many points; priors have no part in it."""
+"""The log-likelihood of targets and measurements at many points; priors have no part in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from pdmodel.arrays import Array
 from pdmodel.errors import SimulationError
-from pdmodel.inference.problem.many_points import Measures, measure_points
+from pdmodel.inference.problem.many_points import Measures, measure_points, measure_subjects
 from pdmodel.inference.targets.residuals import from_scale
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _HOPELESS = 1024
 
 
 class LogLikelihood:
-    """The log-likelihood of a problem's targets, a function of points.
+    """The log-likelihood of a problem's targets and measurements, a function of points.
 
     Parameters
     ----------
@@ -51,17 +51,21 @@ class LogLikelihood:
             If none of the first thousand can be simulated.
         """
         measures = measure_points(self.problem, points, self.values, threads=1)
+        logs, reasons = measure_subjects(self.problem, points, self.values)
+        whole = target_log_likelihoods(self.problem, measures).sum(axis=1) + logs.sum(axis=1)
+        why = [a or b for a, b in zip(measures.reasons, reasons, strict=True)]
+        failed = [reason for reason in why if reason]
         self.calls += len(points)
-        self.failures += len(measures.failed)
-        if measures.failed and not self.reason:
-            self.reason = measures.reasons[measures.failed[0]]
+        self.failures += len(failed)
+        if failed and not self.reason:
+            self.reason = failed[0]
         if self.failures == self.calls >= _HOPELESS:
             raise SimulationError(
                 f"none of {self.calls} points of the prior can be simulated: {self.reason}",
                 {"parameters": dict(zip(self.problem.free, points[0].tolist(), strict=True))},
             )
-        whole: Array = target_log_likelihoods(self.problem, measures).sum(axis=1)
-        return whole
+        result: Array = whole
+        return result
 
 
 def target_log_likelihoods(problem: Problem, measured: Measures) -> Array:

@@ -19,8 +19,10 @@ from pdmodel.inference.posterior.nested import Nested, combine
 from pdmodel.inference.problem.many_points import (
     Runs,
     measure_points,
+    measure_subjects,
     setting_columns,
     simulate_points,
+    simulate_subject,
 )
 from pdmodel.inference.targets.residuals import from_scale
 from pdmodel.storage import new_file, place_of, read_tree
@@ -134,13 +136,14 @@ def make_posterior(
     values = {setting.name: setting.value for setting in problem.settings}
     measured = measure_points(problem, points, values, threads=1)
     likelihood = target_log_likelihoods(problem, measured)
+    of_rows, _ = measure_subjects(problem, points, values)
     chains = {"chain": np.arange(len(runs)), "draw": np.arange(draws)}
     ids = [target.id for target in problem.targets]
     groups = {
         "posterior": _by_draw(dict(zip(problem.free, points.T, strict=True)), chains),
         "posterior_predictive": _by_target(_on_own_scale(problem, measured.values), chains, ids),
-        "log_likelihood": _by_target(likelihood, chains, ids),
-        "sample_stats": _by_draw({"lp": likelihood.sum(axis=1)}, chains),
+        "log_likelihood": _by_target(likelihood, chains, ids).merge(_by_row(of_rows, chains)),
+        "sample_stats": _by_draw({"lp": likelihood.sum(axis=1) + of_rows.sum(axis=1)}, chains),
         "observed_data": _observed(problem),
         **_bands(problem, points, values),
     }
@@ -162,7 +165,7 @@ def _on_own_scale(problem: Problem, values: Array) -> Array:
         [from_scale(value, target.scale) for value in column]
         for target, column in zip(problem.targets, values.T, strict=True)
     ]
-    return np.array(columns).T
+    return np.array(columns).T.reshape(values.shape)
 
 
 def _by_draw(columns: Mapping[str, Array], chains: Mapping[str, Any]) -> xr.Dataset:
@@ -179,6 +182,16 @@ def _by_target(table: Array, chains: Mapping[str, Any], ids: Sequence[str]) -> x
     )
 
 
+def _by_row(table: Array, chains: Mapping[str, Any]) -> xr.Dataset:
+    """Return log L of measured rows, in their order; nothing where none was measured."""
+    if not table.shape[1]:
+        return xr.Dataset()
+    shape = (*map(len, chains.values()), table.shape[1])
+    return xr.Dataset(
+        {"measurements": (("chain", "draw", "measurement"), table.reshape(shape))}, coords=chains
+    )
+
+
 def _observed(problem: Problem) -> xr.Dataset:
     columns = {
         name: ("target", [float(getattr(target, name)) for target in problem.targets])
@@ -188,21 +201,32 @@ def _observed(problem: Problem) -> xr.Dataset:
 
 
 def _bands(problem: Problem, points: Array, values: Mapping[str, float]) -> dict[str, xr.Dataset]:
-    """Return quantiles of the courses of each group; NaN after its run."""
+    """Return quantiles of the courses of each group and measured subject; NaN after its run."""
     columns = setting_columns(problem.settings, problem.free, points, values)
-    plain, relative = [], []
+    runs: dict[str, Runs] = {}
     for name, group in problem.groups.items():
-        fine = np.concatenate([np.arange(0.0, 42.0, 0.5), np.arange(42.0, 1e3, 7.0)])
-        times = np.unique(np.concatenate([fine[fine <= group.days], group.times]))
-        run = simulate_points(problem, name, columns, times=times, threads=1)
-        plain.append(_quantiles(name, run, run.values))
-        relative.append(
-            _quantiles(name, run, {q: _over_start(course) for q, course in run.values.items()})
-        )
+        times = np.unique(np.concatenate([_fine_days(group.days), group.times]))
+        runs[name] = simulate_points(problem, name, columns, times=times, threads=1)
+    measured = problem.measured
+    for subject, days in () if measured is None else measured.days:
+        times = np.unique(np.concatenate([_fine_days(float(days.max())), days]))
+        runs[f"subject {subject}"] = simulate_subject(problem, subject, columns, times=times)
+    plain = [_quantiles(name, run, run.values) for name, run in runs.items()]
+    relative = [
+        _quantiles(name, run, {q: _over_start(course) for q, course in run.values.items()})
+        for name, run in runs.items()
+    ]
     return {
         "bands": xr.concat(plain, dim="group", join="outer"),
         "bands_over_baseline": xr.concat(relative, dim="group", join="outer"),
     }
+
+
+def _fine_days(end: float) -> Array:
+    """Return half days at first, then weeks, to the end of a run."""
+    fine = np.concatenate([np.arange(0.0, 42.0, 0.5), np.arange(42.0, 1e3, 7.0)])
+    days: Array = fine[fine <= end]
+    return days
 
 
 def _over_start(course: Array) -> Array:

@@ -21,10 +21,24 @@ from pdmodel.model import Model
 
 def own_names(own: Sequence[Any]) -> tuple[str, ...]:
     """Return the names of parameters that subjects have of their own, of effects as of names."""
-    listed = own.keys() if isinstance(own, Mapping) else own
-    if isinstance(listed, str):
-        return names_of(listed, "own parameters")
-    return names_of([getattr(one, "parameter", one) for one in listed], "own parameters")
+    return names_of([getattr(one, "name", one) for one in given_effects(own)], "own parameters")
+
+
+def given_effects(own: Any) -> tuple[Any, ...]:
+    """Return what is own as it was given: names, or random effects."""
+    return (own,) if isinstance(own, str) or hasattr(own, "name") else tuple(own)
+
+
+def shared_names(
+    free: Sequence[str] | None, own: Sequence[str], model: Model
+) -> tuple[str, ...] | None:
+    """Return the shared parameters to fit; of those the vocabulary marks, what is own is none."""
+    if free is not None:
+        return names_of(free, "parameters")
+    if not own:
+        return None
+    marked = [q.name for q in model.parameters if q.kind == "parameter" and q.vary]
+    return tuple(name for name in marked if name not in own)
 
 
 def given_measurements(

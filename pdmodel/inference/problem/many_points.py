@@ -97,8 +97,8 @@ def measure_points(
 
 def _block(problem: Problem) -> int:
     """Return how many points are simulated at a time."""
-    rows = max(group.rows.size for group in problem.groups.values())
-    return max(1, min(_BLOCK, _NUMBERS // (rows * len(problem.simulator.quantities))))
+    rows = max((group.rows.size for group in problem.groups.values()), default=1)
+    return max(1, min(_BLOCK, _NUMBERS // (rows * max(1, len(problem.simulator.quantities)))))
 
 
 def setting_columns(
@@ -116,6 +116,40 @@ def setting_columns(
             for name in tied:
                 columns[name][number] = float(parameters[name].value)
     return columns
+
+
+def measure_subjects(
+    problem: Problem, points: Array, values: Mapping[str, float]
+) -> tuple[Array, tuple[str, ...]]:
+    """Return log L of every measured row at many points, and why there is none.
+
+    Parameters
+    ----------
+    problem, points, values
+        As in `measure_points`.
+
+    Returns
+    -------
+    logs
+        Shape (n_points, n_rows); -inf at a point that cannot be simulated, without columns where
+        nothing was measured.
+    reasons
+        One a point, empty where there is nothing to say.
+    """
+    if problem.measured is None:
+        return np.zeros((len(points), 0)), ("",) * len(points)
+    columns = setting_columns(problem.settings, problem.free, points, values)
+    logs = np.full((len(points), len(problem.measured.measurements.rows)), -math.inf)
+    reasons = []
+    for number in range(len(points)):
+        here = {name: float(column[number]) for name, column in columns.items()}
+        reason = ""
+        try:
+            logs[number] = problem.measured.log_likelihoods(here)
+        except ArithmeticError as error:
+            reason = str(error)
+        reasons.append(reason)
+    return logs, tuple(reasons)
 
 
 class Runs(NamedTuple):
@@ -174,6 +208,34 @@ def simulate_points(
     values = {q: run[q].transpose("patient", "time").values for q in problem.simulator.quantities}
     attrs = {q: dict(run[q].attrs) for q in problem.simulator.quantities}
     return Runs(kept, values, [str(reason) for reason in run["reason"].values], attrs)
+
+
+def simulate_subject(
+    problem: Problem, subject: str, columns: Mapping[str, Array], *, times: Array
+) -> Runs:
+    """Simulate a measured subject; each point is a patient.
+
+    Parameters
+    ----------
+    problem, subject
+        The problem, and who of its measurements.
+    columns
+        Every setting at all points, as of `setting_columns`.
+    times
+        Days to keep; the last one ends the run.
+    """
+    measured = problem.measured
+    assert measured is not None
+    moving = {p: columns[name] for p, name in measured.places(subject).items()}
+    quantities = measured.measurements.quantities
+    run = simulate_cohort(
+        problem.model, [measured.measurements.subjects[subject]] * len(next(iter(moving.values()))),
+        pd.DataFrame(moving), days=float(times[-1]), times=times, quantities=quantities, threads=1,
+        rtol=problem.rtol, atol=problem.atol,
+    )  # fmt: skip
+    values = {q: run[q].transpose("patient", "time").values for q in quantities}
+    attrs = {q: dict(run[q].attrs) for q in quantities}
+    return Runs(times, values, [str(reason) for reason in run["reason"].values], attrs)
 
 
 def _measure(problem: Problem, runs: Mapping[str, Runs], number: int) -> tuple[Array, str]:

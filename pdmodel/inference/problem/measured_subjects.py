@@ -158,6 +158,19 @@ class MeasuredSubjects:
         row = self.parameters(values)[self.names.index(subject)]
         return self._patient(row)
 
+    @property
+    def days(self) -> list[tuple[str, Array]]:
+        """Each subject with the days of its rows."""
+        return [(name, self.measurements.days(name)) for name in self.names]
+
+    def places(self, subject: str) -> dict[str, str]:
+        """Return the setting that holds each parameter of a subject."""
+        known = {q.name for q in self.model.vocabulary if q.kind == "parameter"}
+        names, row = self._run.names, self.names.index(subject)
+        places = {names[column]: name for column, name in self._shared.items()}
+        places |= {names[column]: name for (who, column), name in self._own.items() if who == row}
+        return {name: setting for name, setting in places.items() if name in known}
+
     def _patient(self, row: Array) -> dict[str, float]:
         known = {q.name for q in self.model.vocabulary if q.kind == "parameter"}
         pairs = zip(self._run.names, row.tolist(), strict=True)

@@ -23,12 +23,14 @@ from pdmodel.inference.courses.reading import Data
 from pdmodel.inference.group import Group, patients_of, regimens_of
 from pdmodel.inference.panel import Panel
 from pdmodel.inference.problem.given import (
+    given_effects,
     given_interval,
     given_measurements,
     given_regimen,
     given_targets,
     horizon,
     own_names,
+    shared_names,
 )
 from pdmodel.inference.problem.groups import (
     Patients,
@@ -109,7 +111,8 @@ class Problem:
         self.days = horizon(days, self.targets, self.measurements)
         self.rtol, self.atol, self.jacobian = rtol, atol, jacobian
         self.differ = names_of(differ, "parameters")
-        free = None if free is None else names_of(free, "parameters")
+        self.own, self.effects = own_names(own), given_effects(own)
+        free = shared_names(free, self.own, self.model)
         self.visits_said = visit_interval is not None
         self.visit_interval = given_interval(visit_interval, self.targets)
         made = make_groups(
@@ -121,7 +124,7 @@ class Problem:
                 raise unknown("group with a regimen of its own:", name, self.groups)
         with_prior = [prior.parameter for prior in self.priors]
         template = make_settings(self.model, self.targets, self.differ, free, with_prior, patients)
-        self.own, self._of_subjects = own_names(own), frozenset[str]()
+        self._of_subjects = frozenset[str]()
         if self.measurements is not None:
             added = subject_settings(self.model, self.measurements, self.own, template)
             self._of_subjects = frozenset(setting.name for setting in added)

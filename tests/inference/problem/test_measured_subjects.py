@@ -1,6 +1,7 @@
 """Measured subjects in a fit: residuals, slopes, own values, and what comes back from own data."""
 
 import math
+import tempfile
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,18 @@ from pdmodel.inference import (
     AdditiveError,
     FitProblem,
     LogNormalError,
+    NestedPlan,
+    Prior,
     ProportionalError,
+    RandomEffect,
     Target,
     read_result,
+    run_profile,
+    sample_posterior,
 )
+from pdmodel.inference.posterior.likelihood import LogLikelihood
+from pdmodel.inference.problem.many_points import measure_subjects
+from pdmodel.inference.subject_methods import population_of
 from tests.toys import one_compartment
 
 DAYS = (0.25, 0.5, 1.0, 2.0, 3.0)
@@ -183,3 +192,74 @@ def test_a_prediction_that_is_no_number_names_the_subject():
     asked = problem(data(volumes={"odd": 15.0}), own=(), free=["volume"])
     with pytest.raises(ArithmeticError, match=r"subject odd: a prediction of day 0\.25"):
         asked.residuals(values_of(asked) | {"volume": 0.0})
+
+
+def test_a_population_takes_what_the_problem_holds():
+    """Own parameters become random effects, starts and bounds those of the problem's parameters."""
+    asked = problem(volume_data(), own=[RandomEffect("volume", sd=0.2)])
+    asked.params["volume"].set(value=21.0)
+    asked.bound("k", 0.1, 5.0)
+    handed = population_of(asked, {"held": ["volume"]})
+    assert [effect.sd for effect in handed.random] == [0.2]
+    assert (handed.value_of("volume"), handed.bounds_of("k")) == (21.0, (0.1, 5.0))
+    assert "volume" not in [sought.name for sought in handed.sought]
+    found = asked.run(method="population", simulations=0)
+    assert found.estimates.set_index("name").loc["sd__volume", "value"] == pytest.approx(
+        0.25, abs=0.15
+    )
+
+
+def volume_data():
+    """Return measured courses of ten patients whose volumes differ."""
+    volumes = 20 * np.exp(0.25 * np.random.default_rng(5).standard_normal(10))
+    return data(volumes={str(n): volume for n, volume in enumerate(volumes)})
+
+
+@pytest.mark.parametrize(
+    ("changes", "more", "words"),
+    [
+        ({"own": ()}, {}, "method 'population' needs `own`"),
+        ({}, {"covarianc": "full"}, "did you mean 'covariance'"),
+        ({"priors": [Prior("k", 0.7, 0.3)]}, {}, "to measurements alone"),
+    ],
+)
+def test_what_is_no_population_is_refused(changes, more, words):
+    """Without random effects, with a slip of the keyboard, or with priors."""
+    with pytest.raises(InputError, match=words):
+        problem(**changes).run(method="population", **more)
+
+
+def test_the_evidence_of_measurements_is_their_integral():
+    """With one free parameter log Z is the integral of the likelihood over its prior."""
+    held = LogNormalError(0.1, fixed=True)
+    asked = problem(data(volumes={"1": 20.0}), own=(), free=["k"], error=held)
+    asked.bound("k", 0.3, 1.5)
+    values = values_of(asked)
+    places = np.linspace(math.log(0.3), math.log(1.5), 400)
+    logs, reasons = measure_subjects(asked, np.exp(places)[:, np.newaxis], values)
+    assert not any(reasons)
+    whole = logs.sum(axis=1)
+    mean = float(np.mean(np.exp(whole - whole.max())))
+    found = LogLikelihood(asked, values)(np.array([[0.7]]))
+    assert found[0] == pytest.approx(math.fsum(asked.measured.log_likelihoods(values)), rel=1e-9)
+    pytest.importorskip("dynesty")
+    with tempfile.TemporaryDirectory() as folder:
+        posterior = sample_posterior(asked, folder, NestedPlan(live=60, runs=1, draws=20))
+    error = posterior.tree.attrs["log_evidence_error"]
+    expected = whole.max() + math.log(mean)
+    assert posterior.tree.attrs["log_evidence"] == pytest.approx(expected, abs=4 * error)
+    assert posterior.tree["log_likelihood"]["measurements"].shape == (1, 20, 5)
+
+
+def test_profiles_of_own_values_cover_and_open_where_nothing_tells():
+    """A patient whose values all lie below the limit has a bound on one side only."""
+    frame = data(limit=0.11, volumes={"1": 20.0, "2": 90.0})
+    asked = problem(frame, free=[], error=LogNormalError(0.1, fixed=True))
+    hidden = asked.measurements.of("2")["censored"] != ""
+    assert hidden.all()
+    best = asked.run(starts=1)
+    rows = {row["group"]: row for row in run_profile(asked, best, level=0.9).rows}
+    assert rows["1"]["low"] < 20 < rows["1"]["high"]
+    assert rows["2"]["verdict"] == "open above"
+    assert rows["2"]["low"] < 90
+    assert rows["2"]["unit"] == "L"
