@@ -17,7 +17,7 @@ from pdmodel.inference.fit.run import run_starts
 from pdmodel.inference.fit.starts import StartPlan
 from pdmodel.inference.problem.parameters import linear_values, scale_factors
 from pdmodel.inference.problem.problem import Problem
-from pdmodel.inference.subject_methods import check_method, run_population
+from pdmodel.inference.subject_methods import check_method, run_map, run_population
 
 COLUMNS = ("row", "parameter", "exact", "differences", "deviation")
 # A central difference of step d has an error of about d**2 + rtol/d; a longer step would more often
@@ -118,17 +118,18 @@ class FitProblem(Problem):
             Called with starts done, starts in all, and a text.
         method
             How measured subjects are fitted: `pooled`, one value of each parameter for all;
-            `each`, a value of what is `own` for every subject; or `population`, what is `own` are
-            random effects. By default what `own` says, pooled or each.
+            `each`, a value of what is `own` for every subject; `population`, what is `own` are
+            random effects; or `map`, each subject under a known population. By default what `own`
+            says, pooled or each.
         **of_population
             `covariance`, `covariates`, `held`, `correlations` as of `PopulationProblem`;
             `likelihood` (`focei` or `laplace`), `max_steps`, `nodes`, `simulations` as of
-            `fit_population`.
+            `fit_population`; and for `map` `values`, the numbers of the known population.
 
         Returns
         -------
         FitResult
-            For `population` a PopulationResult.
+            For `population` a PopulationResult, for `map` a MapResult.
 
         Raises
         ------
@@ -138,6 +139,8 @@ class FitProblem(Problem):
             If no start succeeded.
         """
         check_method(self, method, of_population)
+        if method == "map":
+            return run_map(self, of_population, jobs)
         if method == "population":
             return run_population(
                 self, of_population, out, overwrite=overwrite, jobs=jobs, seed=seed, draw=draw,

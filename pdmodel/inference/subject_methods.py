@@ -10,10 +10,11 @@ from pdmodel.errors import InputError, unknown
 from pdmodel.inference.problem.problem import Problem
 
 if TYPE_CHECKING:
+    from pdmodel.inference.population.known_population import MapResult
     from pdmodel.inference.population.problem import PopulationProblem
     from pdmodel.inference.population.results.result import PopulationResult
 
-METHODS = ("pooled", "each", "population")
+METHODS = ("pooled", "each", "population", "map")
 _OF_PROBLEM = ("held", "covariance", "correlations", "covariates")
 _OF_FIT = ("likelihood", "max_steps", "nodes", "simulations", "check_simulations")
 
@@ -33,9 +34,9 @@ def check_method(problem: Problem, method: str | None, more: Mapping[str, Any]) 
     InputError
         If nothing was measured, or `own` says otherwise.
     """
-    population = method == "population"
+    population = method in ("population", "map")
     for name in more:
-        allowed = (*_OF_PROBLEM, *_OF_FIT) if population else ()
+        allowed = (*_OF_PROBLEM, *_OF_FIT, "values") if population else ()
         if name not in allowed:
             raise unknown("argument of a population fit:", name, (*_OF_PROBLEM, *_OF_FIT))
     if method is None:
@@ -97,3 +98,18 @@ def run_population(
     likelihood = more.get("likelihood", "focei")
     asked = population_of(problem, more)
     return fit_population(asked, likelihood, out=out, **how, **chosen)
+
+
+def run_map(problem: Problem, more: Mapping[str, Any], jobs: int) -> MapResult:
+    """Return the most likely values of each subject under a known population.
+
+    Parameters
+    ----------
+    problem, jobs
+        As in `run_population`.
+    more
+        `values` holds the numbers of the population, as those of an earlier fit.
+    """
+    from pdmodel.inference.population.known_population import fit_map
+
+    return fit_map(population_of(problem, more), more.get("values"), jobs=jobs)

@@ -87,7 +87,7 @@ class MeasuredData:
         own, notes = tuple(data["own"]), tuple(data["notes"])
         return cls(
             data["name"], data["method"], own, notes, counts, rows, courses,
-            doses.fillna({"drug": ""}).astype({"subject": "str", "drug": "str"}),
+            doses,
         )  # fmt: skip
 
     def report(self) -> Iterator[str]:

@@ -188,7 +188,7 @@ class MeasuredSubjects:
     @property
     def differentiable(self) -> bool:
         """Whether the engine gives slopes of every subject."""
-        return not any(schedule.steady for schedule in self._run.schedules)
+        return self._run.differentiable
 
     def predictions(self, values: Mapping[str, float]) -> PredictedRows:
         """Return what is predicted of every row, unless the values are those of the last time.

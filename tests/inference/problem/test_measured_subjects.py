@@ -209,6 +209,16 @@ def test_a_population_takes_what_the_problem_holds():
     )
 
 
+def test_one_patient_is_placed_under_a_known_population():
+    """Between what the patient's own values say and the population: the most likely volume."""
+    asked = problem(data(volumes={"7": 30.0}), own=[RandomEffect("volume", sd=0.25)], free=[])
+    known = {"volume": 20.0, "sd__volume": 0.25, "log_sd__concentration": 0.1}
+    found = asked.run(method="map", values=known)
+    assert 20 < found.individuals.loc["7", "volume"] < 33
+    with pytest.raises(InputError, match=r"unknown number.*volum"):
+        asked.run(method="map", values={"volum": 20.0})
+
+
 def volume_data():
     """Return measured courses of ten patients whose volumes differ."""
     volumes = 20 * np.exp(0.25 * np.random.default_rng(5).standard_normal(10))
