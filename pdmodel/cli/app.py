@@ -17,6 +17,7 @@ from pdmodel.cli.verbs.doctor import doctor
 from pdmodel.cli.verbs.evidence import evidence
 from pdmodel.cli.verbs.export import export
 from pdmodel.cli.verbs.fit import fit
+from pdmodel.cli.verbs.fit_data import fit_data
 from pdmodel.cli.verbs.list import list_all
 from pdmodel.cli.verbs.new import new
 from pdmodel.cli.verbs.plot import plot
@@ -43,7 +44,7 @@ usage_error: type[Exception] = typer.BadParameter.__mro__[2]
 
 _VERBS: dict[str, Callable[..., None]] = {
     "new": new, "list": list_all, "show": show, "check": check, "simulate": simulate, "plot": plot,
-    "fit": fit,
+    "fit": fit, "fit-data": fit_data,
     "profile": profile, "sensitivity": sensitivity, "compare": compare,
     "evidence": evidence,
     "discriminate": discriminate, "report": report, "export": export, "doctor": doctor,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdmodel import catalogue
 from pdmodel.arguments import number
-from pdmodel.errors import InputError
-from pdmodel.imports import Declared
+from pdmodel.errors import InputError, unknown
+from pdmodel.imports import Declared, Place
 from pdmodel.inference.panel import Panel
 from pdmodel.model import Model
 
 if TYPE_CHECKING:
+    from pdmodel.inference.courses.measurements import Measurements
     from pdmodel.inference.fit_problem import FitProblem
+    from pdmodel.inference.problem.parameters import Setting
     from pdmodel.inference.targets.target import Target
 
 _NEEDED = {
@@ -27,7 +30,7 @@ _NEEDED = {
 
 @dataclass(frozen=True)
 class Question(Declared):
-    """A question to the evidence: a fit with its model, targets and settings.
+    """A question to the evidence: a fit with its model, its targets or measurements, and settings.
 
     Parameters
     ----------
@@ -43,6 +46,28 @@ class Question(Declared):
         How the courses are drawn; by default a panel for each observable, as its targets ask for.
     visit_interval
         Days from visit to visit, at which targets such as `best` look.
+    data
+        Measured courses: a file, as `find_table` finds it, a data frame or an event table. With
+        them, targets and a regimen need not be given.
+    observed, error, own
+        Of the FitProblem: what was measured, how far it errs, and what each subject has of its own.
+    reading
+        How the file is read: keyword arguments of `read_events`, such as `{"time": "hour"}`.
+    method
+        How subjects are fitted: `pooled`, `each` or `population`; as `own` says by default.
+    population
+        What `FitProblem.run` takes for a population alone, such as `{"covariance": "full"}`.
+    values
+        Where parameters begin, or what they are held at, by name; of what is own, in all subjects.
+    bounds
+        Other bounds (low, high), by name.
+
+    Examples
+    --------
+    >>> asked = Question("patients", "?", "reference", data="il6.csv", observed={"IL6": "il6"},
+    ...                  own=("tone",), free=("il6_induction",))
+    >>> asked.data
+    'il6.csv'
     """
 
     name: str
@@ -57,6 +82,15 @@ class Question(Declared):
     groups: Sequence[str] = ()
     panels: Sequence[Panel] = ()
     visit_interval: float | None = None
+    data: Any = None
+    observed: str | Mapping[str, str | None] | None = None
+    error: Any = None
+    own: Sequence[Any] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    method: str | None = None
+    population: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, float] = field(default_factory=dict)
+    bounds: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def problem(self, model: Model | str | None = None, **changes: Any) -> FitProblem:
         """Return the FitProblem; keyword arguments replace the defaults.
@@ -81,18 +115,76 @@ class Question(Declared):
         settings: dict[str, Any] = {name: getattr(self, name) for name in names} | changes
         # Another table may speak of other groups.
         settings.setdefault("order", () if "targets" in changes else self.groups)
-        if "targets" not in changes and isinstance(self.targets, str | Path):
-            settings["targets"] = catalogue.find_table(self.targets, near=self)
+        targets = self.targets
+        if "targets" not in changes and isinstance(targets, str | Path) and targets:
+            settings["targets"] = catalogue.find_table(targets, near=self)
+        if not settings["regimen"]:
+            settings["regimen"] = None
         if settings["null"] is not None:
             settings["null"] = catalogue.load(settings["null"], near=self)
         settings.setdefault("groups", catalogue.patients(near=self))
         asked = catalogue.load(self.model if model is None else model, near=self)
-        return FitProblem(asked, **settings)
+        if self.data is not None and "data" not in changes:
+            settings.update(data=self._measurements(asked), own=changes.get("own", self.own))
+        problem = FitProblem(asked, **settings)
+        _begin_at(problem, self.values)
+        _keep_within(problem, self.bounds)
+        return problem
+
+    def at(self, place: Place) -> Question:
+        """Return the same question as if it were declared at another place."""
+        moved = copy.copy(self)
+        object.__setattr__(moved, "_place", place)
+        return moved
+
+    def _measurements(self, model: Model) -> Measurements:
+        """Return what was measured."""
+        from pdmodel.inference.courses.reading import read_measurements
+
+        data = self.data
+        if isinstance(data, str | Path):
+            data = catalogue.find_table(data, near=self)
+        return read_measurements(data, self.observed, self.error, model, **self.reading)
 
     def _require(self, changes: Mapping[str, Any]) -> None:
         """Refuse a question that leaves open what is asked."""
-        for field, meaning in _NEEDED.items():
-            if not getattr(self, field) and field not in changes:
-                raise InputError(f"question {self.name!r} has no {field}: give {meaning}")
+        measured = self.data is not None or "data" in changes
+        targets = bool(self.targets) or "targets" in changes
+        for name, meaning in _NEEDED.items():
+            needed = name == "model" or not measured or (name == "regimen" and targets)
+            if needed and not getattr(self, name) and name not in changes:
+                raise InputError(f"question {self.name!r} has no {name}: give {meaning}")
         if self.days is not None:
             number(self.days, f"days of question {self.name!r}", above=0)
+
+
+def _settings_of(problem: FitProblem, name: str) -> list[Setting]:
+    """Return the settings of a parameter: that of all, and those of subjects that have their own.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is none.
+    """
+    own = [s for s in problem.settings if s.name == name]
+    own += [s for s in problem.settings if s.parameter == name and name in problem.own and s.group]
+    if not own:
+        raise unknown("parameter of the fit", name, [s.name for s in problem.settings])
+    return own
+
+
+def _begin_at(problem: FitProblem, values: Mapping[str, float]) -> None:
+    for name, given in values.items():
+        value = number(given, f"value of {name!r}")
+        for setting in _settings_of(problem, name):
+            if not setting.min <= value <= setting.max:
+                raise InputError(
+                    f"{name!r} = {value:g} is outside its bounds [{setting.min:g}, {setting.max:g}]"
+                )
+            problem.params[setting.name].set(value=value)
+
+
+def _keep_within(problem: FitProblem, bounds: Mapping[str, tuple[float, float]]) -> None:
+    for name, (low, high) in bounds.items():
+        for setting in _settings_of(problem, name):
+            problem.bound(setting.name, low, high)

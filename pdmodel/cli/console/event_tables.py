@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -70,9 +71,14 @@ class TableOptions(NamedTuple):
 
     def read(self, events: Path) -> EventTable:
         """Return the table; what is left out of it is said on the terminal."""
-        from pdmodel.cli.console.terminal import note
         from pdmodel.dosing import read_events
 
+        with remarks():
+            return read_events(events, **self.words)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The keyword arguments of `read_events`."""
         how: dict[str, Any] = {"time": self.time or "day", "drop": split_names(self.drop) or ()}
         if self.amount:
             how["amount"] = self.amount
@@ -83,12 +89,7 @@ class TableOptions(NamedTuple):
             how["rules"] = _rules(self.rules)
         if self.evid:
             how["evid"] = self.evid
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            table = read_events(events, **how)
-        for warning in caught:
-            note(f"note: {warning.message}")
-        return table
+        return how
 
     def choose(self, events: Path) -> Subject:
         """Return the subject of a table that is named, or its only one."""
@@ -98,6 +99,18 @@ class TableOptions(NamedTuple):
             many = f"{str(events)!r} holds {len(table.subjects)} subjects"
             raise InputError(f"{many}; say which: --subject ({names})")
         return table.subject(self.subject if self.subject is not None else next(iter(table)).id)
+
+
+@contextmanager
+def remarks() -> Iterator[None]:
+    """Say on the terminal what a table warns of."""
+    from pdmodel.cli.console.terminal import note
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        note(f"note: {warning.message}")
 
 
 def _rules(words: Sequence[str]) -> CompartmentRules:

@@ -29,14 +29,15 @@ def read_measurements(
     observed: str | Mapping[str, str | None],
     error: ErrorModel | Mapping[str, ErrorModel] | None,
     model: Model,
+    **reading: Any,
 ) -> Measurements:
     """Return what a table holds of measured values.
 
     Parameters
     ----------
     data
-        An event table, its file, or a data frame. A file's time is in days and its amounts in mg;
-        for others `read_events` makes the table.
+        An event table, its file, or a data frame. A file's time is in days and its amounts in mg,
+        unless `reading` says otherwise.
     observed
         Quantity of the model by analyte: what stands in DVID, else in CMT, else `DV` for all. Of a
         wide table that has no DV, the columns. None leaves an analyte out. A name alone stands for
@@ -45,6 +46,8 @@ def read_measurements(
         Error model of each quantity, or one for all; log-normal by default.
     model
         What predicts the quantities.
+    **reading
+        How a file or data frame is read: arguments of `read_events`, such as `time="hour"`.
 
     Raises
     ------
@@ -53,7 +56,7 @@ def read_measurements(
         cannot be compared; names the file and the row.
     """
     wanted = _observed(observed)
-    table = _table(data, wanted)
+    table = _table(data, wanted, reading)
     _check_quantities(model, wanted)
     rows = _rows(table, wanted)
     if not rows:
@@ -86,9 +89,11 @@ def _observed(observed: Any) -> dict[str, str | None]:
     return wanted
 
 
-def _table(data: Any, wanted: Mapping[str, str | None]) -> EventTable:
+def _table(data: Any, wanted: Mapping[str, str | None], reading: Mapping[str, Any]) -> EventTable:
     """Return the table; of a wide one, in which the analytes are columns, made into a long one."""
     if isinstance(data, EventTable):
+        if reading:
+            raise InputError(f"{', '.join(reading)} is said of a file, and this one was read")
         return data
     if not isinstance(data, str | Path | pd.DataFrame):
         raise InputError(
@@ -98,8 +103,8 @@ def _table(data: Any, wanted: Mapping[str, str | None]) -> EventTable:
     if EVERYTHING not in (name.upper() for name in header):
         columns = {name: name for name in wanted if name in header}
         if columns:
-            return read_events(data, observed=columns)
-    return read_events(data)
+            return read_events(data, observed=columns, **reading)
+    return read_events(data, **reading)
 
 
 def _check_quantities(model: Model, wanted: Mapping[str, str | None]) -> None:

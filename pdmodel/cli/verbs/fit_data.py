@@ -1,0 +1,224 @@
+"""`pdmodel fit-data`: a model fitted to measured courses of patients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pdmodel.cli.console.event_tables import (
+    AmountUnit,
+    Codes,
+    Covariates,
+    Drop,
+    Rules,
+    TableOptions,
+    remarks,
+)
+from pdmodel.cli.console.options import (
+    Json,
+    ModelName,
+    Out,
+    Overwrite,
+    Quiet,
+    read_bounds,
+    read_values,
+    split_names,
+)
+from pdmodel.cli.console.question import Bounds, Days, Differ, Free, Jobs, Seed
+from pdmodel.cli.verbs.fit_data_run import DataFit, Level, PopulationOptions
+from pdmodel.errors import InputError
+
+if TYPE_CHECKING:
+    from pdmodel.inference import Question
+
+METHODS = ("pooled", "each", "population")
+_READING, _SEARCH, _PATTERNS, _PATIENTS = (
+    "Reading the file", "The search", "Patterns beside the data", "Populations",
+)  # fmt: skip
+
+
+def fit_data(
+    model: ModelName,
+    data: Annotated[
+        Path, typer.Argument(metavar="DATA.csv", help="Doses and measured values, a row each.")
+    ],
+    observe: Annotated[
+        list[str],
+        typer.Option(
+            metavar="ANALYTE=QUANTITY",
+            help="What was measured, by its word in DVID (or column): IL6=il6,TNF=tnf; IL6=none "
+            "leaves it out. A quantity alone stands for all.",
+        ),
+    ],
+    own: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Parameters that each patient has of its own.")
+    ] = None,
+    free: Free = None,
+    error: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND",
+            help="How measurements err: additive, proportional, combined or log (the default); of "
+            "several il6=log,tnf=additive. The standard deviation is estimated; log:0.3 begins "
+            "there, log:0.3:fixed holds it.",
+        ),
+    ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            metavar="pooled|each|population",
+            help="One value for all; a value of --own for each; or --own as random effects.",
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="What is held, or where the search begins."
+        ),
+    ] = None,
+    bounds: Bounds = None,
+    time_unit: Annotated[
+        str | None,
+        typer.Option(
+            "--time", "--time-unit", metavar="UNIT", help="Of TIME; day.", rich_help_panel=_READING
+        ),
+    ] = None,
+    amount: AmountUnit = None,
+    drop: Drop = None,
+    covariates: Covariates = None,
+    rules: Rules = None,
+    evid: Codes = None,
+    targets: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Target table.", rich_help_panel=_PATTERNS),
+    ] = None,
+    regimen: Annotated[
+        str | None,
+        typer.Option("--regimen", "-r", help="Of its groups.", rich_help_panel=_PATTERNS),
+    ] = None,
+    days: Days = None,
+    differ: Differ = None,
+    covariance: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="diagonal|full|A,B",
+            rich_help_panel=_PATIENTS,
+            help="Which random effects go together; diagonal. A block a word.",
+        ),
+    ] = None,
+    effect: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=COVARIATE:KIND:REFERENCE",
+            rich_help_panel=_PATIENTS,
+            help="What a covariate does: CL=WGT:power:70; allometric, exponential, below, above, "
+            "equal.",
+        ),
+    ] = None,
+    scale: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=log|logit|plain",
+            rich_help_panel=_PATIENTS,
+            help="Scale of a random effect; log.",
+        ),
+    ] = None,
+    spread: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=SD",
+            rich_help_panel=_PATIENTS,
+            help="Where its standard deviation begins; NAME=SD:fixed holds it.",
+        ),
+    ] = None,
+    hold: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B",
+            rich_help_panel=_PATIENTS,
+            help="Typical values that are not estimated.",
+        ),
+    ] = None,
+    likelihood: Annotated[
+        str | None,
+        typer.Option(
+            metavar="focei|laplace", rich_help_panel=_PATIENTS, help="How effects are averaged."
+        ),
+    ] = None,
+    simulations: Annotated[
+        int | None,
+        typer.Option(rich_help_panel=_PATIENTS, help="Of NPDE and visual check; 0 for none."),
+    ] = None,
+    starts: Annotated[
+        int,
+        typer.Option(help="The first at declared values, others drawn.", rich_help_panel=_SEARCH),
+    ] = 4,
+    seed: Seed = 1,
+    max_evaluations: Annotated[
+        int, typer.Option(help="Budget of one start.", rich_help_panel=_SEARCH)
+    ] = 120,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Profile what was fitted, too; see --level.")
+    ] = False,
+    level: Level = None,
+    jobs: Jobs = None,
+    out: Out = None,
+    overwrite: Overwrite = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fit a model to measured courses of patients, each on their own doses.
+
+    DATA.csv is an event table as NONMEM reads it (ID, TIME, AMT, EVID, DV, DVID, CENS ...), or a
+    wide one with a column an analyte. Values below or above a limit count by the likelihood of
+    their interval. Writes to results/NAME-OF-FILE unless --out says otherwise; a fit that was
+    stopped goes on there. Then pdmodel profile DIR, report DIR and plot DIR know what was asked.
+
+    Examples:
+      pdmodel fit-data reference il6.csv --observe il6=il6 --own tone --free il6_induction
+      pdmodel fit-data reference il6.csv --observe il6 --own tone --level 0.9
+      pdmodel fit-data my.py pk.csv --time hour --observe conc --free ka,CL,V --error combined
+      pdmodel fit-data my.py pk.csv --time hour --observe conc --own ka,CL,V --method population
+        --covariance full --effect CL=WGT:power:70
+    """
+    table = TableOptions(None, time_unit, drop, amount, covariates, rules, evid)
+    patients = PopulationOptions(covariance, effect, scale, spread, hold, likelihood, simulations)
+    asked = _question(
+        model, data, observe, error, table, own=split_names(own), free=split_names(free),
+        method=method, values=read_values(settings or []), bounds=read_bounds(bounds or ()),
+        targets=targets, regimen=regimen, days=days, differ=split_names(differ),
+    )  # fmt: skip
+    wanted = DataFit(
+        asked, patients, starts, seed, max_evaluations, jobs,
+        out if out is not None else Path("results") / asked.name, overwrite,
+        level if level is not None else (0.95 if profile else None), json, quiet,
+    )  # fmt: skip
+    with remarks():
+        problem = asked.problem()
+    wanted.run(problem)
+
+
+def _question(
+    model: str, data: Path, observe: Sequence[str], error: Sequence[str] | None,
+    table: TableOptions, **settings: Any,
+) -> Question:  # fmt: skip
+    """Return what is asked of a data file, as its folder keeps it."""
+    from pdmodel.catalogue import home_of
+    from pdmodel.cli.console.data_words import read_error, read_observed
+    from pdmodel.errors import unknown
+    from pdmodel.inference import Question
+
+    if not data.is_file():
+        raise InputError(f"data file {str(data)!r} does not exist")
+    method = settings["method"]
+    if method is not None and method not in METHODS:
+        raise unknown("--method", method, METHODS)
+    given = {name: value for name, value in settings.items() if value is not None}
+    question = Question(
+        data.stem, "", model, data=data, observed=read_observed(observe),
+        error=read_error(error or ()), reading=table.words, **given,
+    )  # fmt: skip
+    return question.at(home_of(model))

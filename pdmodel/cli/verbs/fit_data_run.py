@@ -1,0 +1,172 @@
+"""The work of `pdmodel fit-data`: the fit, its profiles where they are asked for, and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from pdmodel.errors import InputError
+
+if TYPE_CHECKING:
+    from pdmodel.inference import FitProblem, Question
+
+Level = Annotated[
+    float | None,
+    typer.Option(help="Profile what was fitted, with intervals of this confidence level."),
+]
+_FILES = "report.txt, parameters.csv, measurements.csv, doses.csv, courses.nc, fit.json"
+_FILES_OF_POPULATION = (
+    "report.txt, parameters.csv, effects.csv, measurements.csv, courses.nc, population.json"
+)
+
+
+class PopulationOptions(NamedTuple):
+    """What is said of a population alone; all that is None has its default.
+
+    Parameters
+    ----------
+    covariance, effect, scale, spread, hold, likelihood, simulations
+        As they were written.
+    """
+
+    covariance: Sequence[str] | None = None
+    effect: Sequence[str] | None = None
+    scale: Sequence[str] | None = None
+    spread: Sequence[str] | None = None
+    hold: str | None = None
+    likelihood: str | None = None
+    simulations: int | None = None
+
+    def refuse(self) -> None:
+        """Refuse them where no population is fitted."""
+        for name, given in self._asdict().items():
+            if given is not None and given != []:
+                raise InputError(f"--{name} belongs to --method population")
+
+    def read(self) -> dict[str, Any]:
+        """Return them as keywords of `FitProblem.run`."""
+        from pdmodel.cli.console.data_words import read_covariance, read_effects
+        from pdmodel.cli.console.options import split_names
+
+        given: dict[str, Any] = {}
+        if self.covariance:
+            given["covariance"] = read_covariance(self.covariance)
+        if self.effect:
+            given["covariates"] = read_effects(self.effect)
+        if self.hold:
+            given["held"] = split_names(self.hold)
+        if self.likelihood:
+            given["likelihood"] = self.likelihood
+        if self.simulations is not None:
+            given |= {"simulations": self.simulations, "check_simulations": self.simulations}
+        return given
+
+
+@dataclass(frozen=True)
+class DataFit:
+    """A fit to data as the command line asks for it.
+
+    Parameters
+    ----------
+    question
+        What is asked.
+    patients
+        What is said of a population alone.
+    starts, seed, budget, jobs
+        As of `FitProblem.run`; None for a worker a processor.
+    place, overwrite
+        The folder, and whether it may replace one.
+    level
+        Confidence level of profiles; None for none.
+    json, quiet
+        What is printed.
+    """
+
+    question: Question
+    patients: PopulationOptions
+    starts: int
+    seed: int
+    budget: int
+    jobs: int | None
+    place: Path
+    overwrite: bool
+    level: float | None
+    json: bool
+    quiet: bool
+
+    @property
+    def of_population(self) -> bool:
+        """Whether a population is fitted."""
+        return self.question.method == "population"
+
+    def check(self) -> None:
+        """Refuse what cannot be done, before any work is done for it."""
+        from pdmodel.storage import check_place
+
+        if not self.of_population:
+            self.patients.refuse()
+        elif self.level is not None:
+            raise InputError(
+                "profiles are of fits with --method pooled or each; a population has standard "
+                "errors in parameters.csv"
+            )
+        check_place(self.place, "population" if self.of_population else "fit", self.overwrite)
+
+    def run(self, problem: FitProblem) -> Any:
+        """Fit, write, print; then the profiles."""
+        from pdmodel.cli.console.terminal import progress, say_first_run
+
+        self.check()
+        say_first_run(self.quiet or self.json)
+        with progress(self.quiet or self.json) as report:
+            result = self.fit(problem, report)
+        self._say(result)
+        return result
+
+    def fit(self, problem: FitProblem, report: Any) -> Any:
+        """Return the result, written to its folder."""
+        from pdmodel.executors import cpus
+
+        how = {"out": self.place, "overwrite": self.overwrite, "progress": report}
+        if self.of_population:
+            return problem.run(
+                method="population", seed=self.seed, jobs=self.jobs or cpus(), draw=self._drawn,
+                **how, **self.patients.read(),
+            )  # fmt: skip
+        jobs = min(cpus(), self.starts) if self.jobs is None else self.jobs
+        return problem.run(
+            self.starts, self.seed, jobs, method=self.question.method,
+            max_evaluations=self.budget, draw=self._files, **how,
+        )  # fmt: skip
+
+    def _files(self, result: Any) -> dict[str, bytes]:
+        """Return the figures of a fit, and the file by which others ask the same."""
+        from pdmodel.inference.question_file import QUESTION, question_content
+        from pdmodel.plots.figures import draw_figures
+        from pdmodel.storage.files.atomic import as_json
+
+        asked = as_json(question_content(self.question)).encode()
+        return {QUESTION: asked, **draw_figures("fit", result)}
+
+    @staticmethod
+    def _drawn(result: Any) -> dict[str, bytes]:
+        from pdmodel.plots.figures import draw_figures
+
+        return draw_figures("population", result)
+
+    def _say(self, result: Any) -> None:
+        from pdmodel.cli.console.terminal import say, say_json
+
+        if self.json:
+            say_json(result.to_dict())
+            return
+        if not self.quiet:
+            say(result.report().rstrip())
+            say()
+            say(f"took {result.seconds:.1f} s")
+        say(f"wrote {self.place}: {_FILES_OF_POPULATION if self.of_population else _FILES}")
+        say(f"figures: {self.place / 'figures'}")
