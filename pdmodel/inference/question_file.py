@@ -75,6 +75,11 @@ def read_question(folder: Path | str, data: Path | str | None = None) -> Questio
         If the folder holds none, or the data file is missing or has changed.
     """
     file = place_of(folder) / QUESTION
+    if (file.parent / "population.json").is_file():
+        raise InputError(
+            f"{folder} holds a population fit, whose standard errors are in parameters.csv; "
+            "profiles are of fits with --method pooled or each"
+        )
     if not file.is_file():
         raise InputError(
             f"{folder} holds no finished fit to measured data ({QUESTION} is missing); "
@@ -93,7 +98,7 @@ def read_question(folder: Path | str, data: Path | str | None = None) -> Questio
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{file} is damaged: {error}") from error
-    return question.at(catalogue.home_of(content["model"]))
+    return question.at(catalogue.home_of(content["model"])._replace(file=""))
 
 
 def _check_unchanged(data: Path, known: str, folder: Path | str) -> None:

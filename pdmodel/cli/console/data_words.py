@@ -76,12 +76,13 @@ def _error_model(text: str) -> ErrorModel:
     kind, *rest = text.split(":")
     if kind not in KINDS:
         raise unknown("kind of --error:", kind, KINDS)
+    make: Any = KINDS[kind]
     fixed = rest[-1:] == [_FIXED]
     numbers = [_number(part, f"--error {text}") for part in (rest[:-1] if fixed else rest)]
-    most = len(KINDS[kind].names)
+    most = len(make.names)
     if len(numbers) > most:
         raise InputError(f"--error {shown(text)}: {kind} has {most} standard deviation(s)")
-    model: ErrorModel = KINDS[kind](*numbers, fixed=fixed)
+    model: ErrorModel = make(*numbers, fixed=fixed)
     return model
 
 

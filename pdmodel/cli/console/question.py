@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 QuestionName = Annotated[
     str,
-    typer.Argument(metavar="QUESTION", help="A published fit, module:object or path.py:object."),
+    typer.Argument(
+        metavar="QUESTION",
+        help="A published fit, module:object or path.py:object; or a folder of fit-data.",
+    ),
+]
+MovedData = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="FILE", help="Where the data of such a folder are now."),
 ]
 OtherModel = Annotated[
     str | None, typer.Option("--model", "-m", help="Another model to ask the same of.")
@@ -54,12 +61,34 @@ Jacobian = Annotated[
 ]
 
 
-def find_question(name: str) -> Question:
-    """Return a question by its name or place."""
+def find_question(name: str, data: Path | None = None) -> Question:
+    """Return a question by its name or place; or that of a folder of `pdmodel fit-data`.
+
+    Parameters
+    ----------
+    name
+        What was written.
+    data
+        Where the data file of such a folder is now.
+    """
     from pdmodel.catalogue import find_object
+    from pdmodel.errors import InputError
     from pdmodel.inference import Question
 
+    if is_answer(name):
+        from pdmodel.inference.question_file import read_question
+
+        return read_question(name, data)
+    if data is not None:
+        raise InputError(f"--data belongs to a folder of pdmodel fit-data, and {name!r} is none")
     return find_object(name, "fit", "pdmodel.fits", Question)
+
+
+def is_answer(name: str) -> bool:
+    """Whether it is a folder that tells of itself what was asked, or can only be meant as one."""
+    place = Path(name)
+    known = (place / "question.json").is_file()
+    return known or (place.is_dir() and len(place.parts) > 1)
 
 
 def make_problem(

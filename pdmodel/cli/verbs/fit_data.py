@@ -221,4 +221,5 @@ def _question(
         data.stem, "", model, data=data, observed=read_observed(observe),
         error=read_error(error or ()), reading=table.words, **given,
     )  # fmt: skip
-    return question.at(home_of(model))
+    # what is written here is looked for from here, not beside the file of the model
+    return question.at(home_of(model)._replace(file=""))

@@ -1,18 +1,26 @@
-"""The work of `pdmodel fit-data`: the fit, its profiles where they are asked for, and what is said."""
+"""The work of `pdmodel fit-data`: the fit, its profiles where they are asked for, its words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from pdmodel.cli.verbs.profile_work import (
+    ProfileWork,
+    check_work,
+    profile_place,
+    run_work,
+    say_work,
+)
 from pdmodel.errors import InputError
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitProblem, Question
+    from pdmodel.inference.profile.record import ProfileRecord
 
 Level = Annotated[
     float | None,
@@ -103,7 +111,7 @@ class DataFit:
         """Whether a population is fitted."""
         return self.question.method == "population"
 
-    def check(self) -> None:
+    def check(self, problem: FitProblem) -> None:
         """Refuse what cannot be done, before any work is done for it."""
         from pdmodel.storage import check_place
 
@@ -115,17 +123,24 @@ class DataFit:
                 "errors in parameters.csv"
             )
         check_place(self.place, "population" if self.of_population else "fit", self.overwrite)
+        if self.level is not None:
+            check_work(problem, self._profile_work)
 
-    def run(self, problem: FitProblem) -> Any:
+    def run(self, problem: FitProblem) -> None:
         """Fit, write, print; then the profiles."""
         from pdmodel.cli.console.terminal import progress, say_first_run
 
-        self.check()
+        self.check(problem)
         say_first_run(self.quiet or self.json)
         with progress(self.quiet or self.json) as report:
             result = self.fit(problem, report)
-        self._say(result)
-        return result
+        if self.level is None:
+            self._say(result)
+            return
+        records = self._profiles(problem, result)
+        self._say(result, {"profile": records[0].to_dict()})
+        if not self.json:
+            say_work(records, profile_place(self.place), self.json, self.quiet)
 
     def fit(self, problem: FitProblem, report: Any) -> Any:
         """Return the result, written to its folder."""
@@ -158,11 +173,28 @@ class DataFit:
 
         return draw_figures("population", result)
 
-    def _say(self, result: Any) -> None:
+    def _profiles(self, problem: FitProblem, result: Any) -> list[ProfileRecord]:
+        """Profile what was fitted, into the folder beside."""
+        from pdmodel.cli.console.terminal import progress
+
+        with progress(self.quiet or self.json) as report:
+            return run_work(problem, result, self._profile_work, report)
+
+    @property
+    def _profile_work(self) -> ProfileWork:
+        from pdmodel.executors import cpus
+
+        assert self.level is not None
+        jobs = cpus() if self.jobs is None else self.jobs
+        place = profile_place(self.place)
+        return ProfileWork(None, (), self.level, jobs, self.budget, place, self.overwrite)
+
+    def _say(self, result: Any, more: Mapping[str, Any] | None = None) -> None:
+        """Print the fit, and what else is known of it where all is printed as JSON."""
         from pdmodel.cli.console.terminal import say, say_json
 
         if self.json:
-            say_json(result.to_dict())
+            say_json(result.to_dict() | dict(more or {}))
             return
         if not self.quiet:
             say(result.report().rstrip())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +15,7 @@ from pdmodel.cli.console.question import (
     Free,
     Jacobian,
     Jobs,
+    MovedData,
     OtherModel,
     Priors,
     QuestionName,
@@ -25,13 +24,20 @@ from pdmodel.cli.console.question import (
     Targets,
     VisitInterval,
     find_question,
+    is_answer,
     make_problem,
+)
+from pdmodel.cli.verbs.profile_work import (
+    ProfileWork,
+    check_work,
+    profile_place,
+    run_work,
+    say_work,
 )
 
 if TYPE_CHECKING:
     from pdmodel.cli.console.terminal import Progress
     from pdmodel.inference import FitProblem, FitRecord
-    from pdmodel.inference.profile.record import ProfileRecord
 
 
 def profile(
@@ -72,6 +78,7 @@ def profile(
             help="A finished fit of the same question; no new one.",
         ),
     ] = None,
+    data: MovedData = None,
     level: Annotated[float, typer.Option(help="Confidence level of the intervals.")] = 0.95,
     jobs: Jobs = None,
     max_evaluations: Annotated[int, typer.Option(help="Budget of one fit.")] = 120,
@@ -85,7 +92,8 @@ def profile(
 
     Gives an interval that counts what other parameters make up for, or says on which side there
     is none. Writes to results/profile_QUESTION unless --out says otherwise; what was stopped goes
-    on there. The answer depends on the seed of the fit, never on the number of jobs.
+    on there. The answer depends on the seed of the fit, never on the number of jobs. QUESTION may
+    be a folder of fit-data: then its fit is profiled.
 
     With --predict it is predictions that are brought to other values while all parameters are
     fitted again, and of parameters only those that --parameters names. KIND is one of a target's:
@@ -98,12 +106,13 @@ def profile(
       pdmodel profile response --fit results/response
       pdmodel profile response --predict nonresponder:il6:fold_change:84
       pdmodel profile response --model no_tolerance --level 0.9
+      pdmodel profile results/il6 --level 0.9      (after pdmodel fit-data)
     """
     from pdmodel.cli.console.terminal import progress
     from pdmodel.executors import cpus
 
-    asked = find_question(question)
-    folder = out if out is not None else Path("results") / f"profile_{asked.name}"
+    asked = find_question(question, data)
+    folder, fit = _places(question, asked.name, out, fit)
     problem = make_problem(
         asked, model, jacobian, bounds, targets=targets, priors=priors, regimen=regimen, days=days,
         free=free, differ=differ, visit_interval=visit_interval,
@@ -112,11 +121,21 @@ def profile(
         split_names(parameters), tuple(predict or ()), level, cpus() if jobs is None else jobs,
         max_evaluations, folder, overwrite,
     )  # fmt: skip
-    _check_work(problem, wanted)
+    check_work(problem, wanted)
     with progress(quiet or json) as report:
         best = _best(problem, fit, (starts, seed, wanted.jobs), report)
-        records = _run_work(problem, best, wanted, report)
-    _say_work(records, folder, json, quiet)
+        records = run_work(problem, best, wanted, report)
+    say_work(records, folder, json, quiet)
+
+
+def _places(
+    question: str, name: str, out: Path | None, fit: Path | None
+) -> tuple[Path, Path | None]:
+    """Return where profiles go, and the fit they are of; None to make one."""
+    if not is_answer(question):
+        return out if out is not None else Path("results") / f"profile_{name}", fit
+    answer = Path(question)
+    return (out if out is not None else profile_place(answer)), fit or answer
 
 
 def _best(
@@ -130,117 +149,3 @@ def _best(
     starts, seed, jobs = plan
     best: FitRecord = problem.run(starts, seed, min(jobs, starts), progress=report)
     return best
-
-
-@dataclass(frozen=True)
-class ProfileWork:
-    """What is profiled, and how.
-
-    Parameters
-    ----------
-    parameters, predictions
-        Names, None for all where no prediction is asked; words.
-    level, jobs, budget
-        As in `run_profile`.
-    place, overwrite
-        The folder, and whether what is finished there may be replaced.
-    """
-
-    parameters: list[str] | None
-    predictions: tuple[str, ...]
-    level: float
-    jobs: int
-    budget: int
-    place: Path
-    overwrite: bool
-
-    @property
-    def of_parameters(self) -> bool:
-        """Whether parameters are profiled."""
-        return self.parameters is not None or not self.predictions
-
-
-def _check_work(problem: FitProblem, wanted: ProfileWork) -> None:
-    """Refuse what cannot be done, before a fit is made for it.
-
-    Raises
-    ------
-    InputError
-        If a name, a prediction, a number or the folder is not allowed.
-    """
-    from pdmodel.executors import Work
-    from pdmodel.inference.profile.run import make_plan
-    from pdmodel.inference.profile.run_predictions import make_prediction_plan
-    from pdmodel.storage import check_place
-
-    how = (wanted.level, wanted.budget)
-    Work(jobs=wanted.jobs)
-    if wanted.of_parameters:
-        make_plan(problem, wanted.parameters, *how)
-        check_place(wanted.place, "profiles", wanted.overwrite)
-    if wanted.predictions:
-        make_prediction_plan(problem, wanted.predictions, *how)
-        check_place(wanted.place, "predictions", wanted.overwrite)
-
-
-def _run_work(
-    problem: FitProblem, best: FitRecord, wanted: ProfileWork, report: Progress
-) -> list[ProfileRecord]:
-    """Make the profiles, draw them and return their records."""
-    from pdmodel.inference import profile_predictions, run_profile
-    from pdmodel.plots.figures import draw_figures
-
-    records: list[ProfileRecord] = []
-    if wanted.of_parameters:
-        parameters = run_profile(
-            problem, best, wanted.parameters, level=wanted.level, jobs=wanted.jobs,
-            out=wanted.place, overwrite=wanted.overwrite, max_evaluations=wanted.budget,
-            draw=partial(draw_figures, "profiles"), progress=report,
-        )  # fmt: skip
-        records.append(parameters)
-    if wanted.predictions:
-        predictions = profile_predictions(
-            problem, best, wanted.predictions, level=wanted.level, jobs=wanted.jobs,
-            out=wanted.place, overwrite=wanted.overwrite, max_evaluations=wanted.budget,
-            draw=partial(draw_figures, "predictions"), progress=report,
-        )  # fmt: skip
-        records.append(predictions)
-    return records
-
-
-def _say_work(records: list[ProfileRecord], folder: Path, json: bool, quiet: bool) -> None:
-    """Print the verdicts, or all of it as JSON: one record, or by subject where there are two."""
-    from pdmodel.cli.console.terminal import say, say_json
-
-    if json:
-        content = {record.SUBJECT: record.to_dict() for record in records}
-        say_json(content if len(content) > 1 else records[0].to_dict())
-        return
-    for record in records:
-        _say(record, quiet)
-    say(f"wrote {folder}: {', '.join(name for record in records for name in _files(record))}")
-
-
-def _say(record: ProfileRecord, quiet: bool) -> None:
-    from pdmodel.cli.console.terminal import note, say, say_table
-
-    if record.improved:
-        note(
-            f"note: the fit was no minimum: cost {record.given_cost:.6g}, and "
-            f"{record.best_cost:.6g} was found; fit again, from more starts"
-        )
-    if quiet:
-        return
-    names, rows = record.summary()
-    whole = tuple(name for name in names if name not in ("best", "verdict"))
-    say_table(names, rows, right=("best",), whole=whole)
-    for line in record.remarks():
-        say(line)
-    say()
-
-
-def _files(record: ProfileRecord) -> tuple[str, ...]:
-    from pdmodel.inference.profile.folder import LAYOUTS
-
-    names = {"parameters": "profiles", "predictions": "predictions"}
-    return next(layout.files for layout in LAYOUTS if layout.name == names[record.SUBJECT])

@@ -26,7 +26,7 @@ Data: TypeAlias = str | Path | pd.DataFrame | EventTable
 
 def read_measurements(
     data: Data,
-    observed: str | Mapping[str, str | None],
+    observed: str | Mapping[str, str | None] | None,
     error: ErrorModel | Mapping[str, ErrorModel] | None,
     model: Model,
     **reading: Any,

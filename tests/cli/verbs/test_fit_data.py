@@ -1,0 +1,129 @@
+"""`pdmodel fit-data` on made-up courses of three patients, and what can be done with its folder."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pdmodel
+from pdmodel.inference import LogNormalError, Question
+from pdmodel.inference.question_file import read_question
+
+DAYS = (0.25, 0.5, 1.0, 2.0, 3.0)
+VOLUMES = {"1": 15.0, "2": 22.0, "3": 30.0}
+MODEL = "from tests.toys import one_compartment\nmodel = one_compartment()\n"
+OBSERVED = ("--observe", "conc=concentration")
+EACH = ("m.py:model", "pk.csv", *OBSERVED, "--own", "volume", "--free", "k")
+QUICK = ("--starts", "1", "--jobs", "1")
+
+
+def courses(limit: float = 0.12) -> str:
+    """Return a table of courses after 10 mg, log-normal around the toy's exact answer."""
+    random, lines = np.random.default_rng(3), ["ID,TIME,AMT,EVID,CMT,DV,DVID,CENS"]
+    for name, volume in VOLUMES.items():
+        lines.append(f"{name},0,10,1,iv,.,.,0")
+        for day in DAYS:
+            value = 10 / volume * math.exp(-0.7 * day + 0.1 * random.standard_normal())
+            shown, hidden = (limit, 1) if value < limit else (value, 0)
+            lines.append(f"{name},{day},.,0,.,{shown:.6g},conc,{hidden}")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def laboratory(tmp_path: Path) -> Path:
+    """Write a model and a data file."""
+    (tmp_path / "m.py").write_text(MODEL)
+    (tmp_path / "pk.csv").write_text(courses())
+    return tmp_path
+
+
+def test_fit_data_prints_a_report_and_writes_a_folder(command, laboratory: Path) -> None:
+    """Counts, values of each patient, what is written; the folder tells what was asked."""
+    outcome = command("fit-data", *EACH, *QUICK, "--error", "log", "--method", "each")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "15 measured values (5 beyond a limit) of 3 subjects in pk.csv" in outcome.out
+    folder = laboratory / "results" / "pk"
+    assert f"wrote {Path('results', 'pk')}: report.txt" in outcome.out
+    found = pdmodel.read_result(folder)
+    for name, volume in VOLUMES.items():
+        assert found.values[f"volume__{name}"] == pytest.approx(volume, rel=0.15)
+    assert (found.measurements["censored"] == "below").sum() == 5
+    assert {file.name for file in (folder / "figures").iterdir()} >= {
+        "individual_panels_concentration.png", "observed_fitted.png", "residuals.png",
+    }  # fmt: skip
+    asked = read_question(folder)
+    assert (asked.own, asked.free, asked.error) == (("volume",), ("k",), LogNormalError())
+
+
+def test_the_same_from_a_file_of_questions(command, laboratory: Path) -> None:
+    """A question with data needs no targets and no regimen; its numbers are those of fit-data."""
+    (laboratory / "q.py").write_text(
+        "from pdmodel.inference import Question\n"
+        "asked = Question('mine', '?', 'm.py:model', data='pk.csv', own=('volume',), free=('k',),\n"
+        "                 observed={'conc': 'concentration'})\n"
+    )
+    one = command("fit", "q.py:asked", *QUICK, "--json", "--out", "a")
+    two = command("fit-data", *EACH, *QUICK, "--json", "--out", "b")
+    assert (one.code, two.code) == (0, 0), one.err + two.err
+    one, two = json.loads(one.out), json.loads(two.out)
+    assert one["parameters"] == two["parameters"]
+    assert one["data"]["counts"] == two["data"]["counts"]
+
+
+def test_profiles_follow_from_the_folder_alone(command, laboratory: Path) -> None:
+    """One word is enough; with --level the fit makes the same profiles itself."""
+    assert command("fit-data", *EACH, *QUICK, "--quiet", "--level", "0.9").code == 0
+    made = pdmodel.read_profile(laboratory / "results" / "profile_pk")
+    words = ("profile", "results/pk", "--level", "0.9", "--jobs", "1")
+    outcome = command(*words, "--out", "again")
+    assert outcome.code == 0, outcome.err
+    again = pdmodel.read_profile(laboratory / "again")
+    assert [row["name"] for row in again.rows] == [
+        "k", "volume__1", "volume__2", "volume__3", "log_sd__concentration",
+    ]  # fmt: skip
+    for before, after in zip(made.rows, again.rows, strict=True):
+        assert (after["low"], after["high"]) == pytest.approx((before["low"], before["high"]))
+    rows = {row["name"]: row for row in again.rows}
+    for name, volume in VOLUMES.items():
+        assert rows[f"volume__{name}"]["low"] < volume < rows[f"volume__{name}"]["high"]
+
+
+def test_a_changed_or_moved_file_is_noticed(command, laboratory: Path) -> None:
+    """Profiles are of the data that were fitted; a file that was moved is named with --data."""
+    assert command("fit-data", *EACH, *QUICK, "--quiet").code == 0
+    data = laboratory / "pk.csv"
+    profile = ("profile", "results/pk", "--parameters", "k", "--jobs", "1", "--quiet")
+    moved = data.rename(laboratory / "moved.csv")
+    outcome = command(*profile)
+    assert outcome.code == 2
+    assert "is not there any more; say where it is with --data FILE" in outcome.err
+    assert command(*profile, "--data", "moved.csv").code == 0
+    moved.write_text(courses(limit=0.2))
+    outcome = command(*profile, "--data", "moved.csv", "--out", "other")
+    assert outcome.code == 2
+    assert "has changed since it was fitted" in outcome.err
+    assert not (laboratory / "other").exists()
+
+
+def test_a_stopped_fit_goes_on_and_a_finished_one_is_kept(command, laboratory: Path) -> None:
+    """As of all result folders."""
+    assert command("fit-data", *EACH, *QUICK, "--quiet").code == 0
+    again = command("fit-data", *EACH, *QUICK, "--quiet")
+    assert again.code == 2
+    assert "--overwrite" in again.err
+    assert command("fit-data", *EACH, *QUICK, "--quiet", "--overwrite").code == 0
+
+
+def test_values_and_bounds_of_own_parameters_are_those_of_every_subject(laboratory: Path) -> None:
+    """Where the search begins, and how far it may go."""
+    asked = Question(
+        "q", "?", str(laboratory / "m.py") + ":model", data=laboratory / "pk.csv",
+        observed="concentration", own=("volume",), free=("k",), values={"volume": 18.0},
+        bounds={"volume": (5.0, 50.0)},
+    )  # fmt: skip
+    own = [s for s in asked.problem().settings if s.parameter == "volume" and s.group]
+    assert [(s.value, s.min, s.max) for s in own] == [(18.0, 5.0, 50.0)] * 3
