@@ -51,7 +51,9 @@ def test_fit_data_prints_a_report_and_writes_a_folder(command, laboratory: Path)
     found = pdmodel.read_result(folder)
     for name, volume in VOLUMES.items():
         assert found.values[f"volume__{name}"] == pytest.approx(volume, rel=0.15)
-    assert (found.measurements["censored"] == "below").sum() == 5
+    measured = found.measurements
+    assert measured is not None
+    assert (measured["censored"] == "below").sum() == 5
     assert {file.name for file in (folder / "figures").iterdir()} >= {
         "individual_panels_concentration.png", "observed_fitted.png", "residuals.png",
     }  # fmt: skip
