@@ -33,7 +33,7 @@ from pdmodel.storage import (
 POPULATION = "population"
 _RESULT, _STEPS, _REPORT = "population.json", "steps", "report.txt"
 _PARAMETERS, _EFFECTS, _MEASUREMENTS = "parameters.csv", "effects.csv", "measurements.csv"
-_COURSES, _CHECK = "courses.nc", "visual_check.csv"
+_COURSES, _CHECK, _DOSES = "courses.nc", "visual_check.csv", "doses.csv"
 _TEXT = ("subject", "quantity", "analyte", "censored", "unit", "scale")
 _PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "pandas", "xarray")
 _STEP = {
@@ -141,6 +141,7 @@ def write_population(
     tables = {
         _PARAMETERS: result.estimates, _EFFECTS: result.effects,
         _MEASUREMENTS: result.measurements, _CHECK: result.checked,
+        _DOSES: result.doses,
     }  # fmt: skip
     folder.finish(
         {
@@ -183,5 +184,6 @@ def read_population(path: str | Path) -> PopulationRecord:
         folder / _MEASUREMENTS, ["subject", "quantity", "day", "value", "predicted"], text=_TEXT
     )
     checked = read_frame(folder / _CHECK) if (folder / _CHECK).is_file() else None
+    doses = read_frame(folder / _DOSES, ["subject", "day"], text=("subject", "drug", "unit"))
     with reading(folder):
-        return record_from_dict(data, rows, courses, checked)
+        return record_from_dict(data, rows, courses, doses, checked)

@@ -82,8 +82,9 @@ _ALL = (
         "population", "no population fit", "a finished population fit",
         "the population fit of another problem", "population.json",
         (f"steps/step_{_DIGIT * 4}*.json", "parameters.csv", "effects.csv", "measurements.csv",
-         "courses.nc", "visual_check.csv", "report.txt", _PAGE, "figures/individual_panels_*.png",
-         "figures/observed_fitted.png", "figures/residuals.png", "figures/visual_check.png"),
+         "courses.nc", "doses.csv", "visual_check.csv", "report.txt", _PAGE,
+         "figures/individual_panels_*.png", "figures/observed_fitted.png", "figures/residuals.png",
+         "figures/visual_check.png"),
     ),
     Kind(
         "profiles", "no profiles", "finished profiles", "profiles of another fit", "profile.json",

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pdmodel.arrays import Array
+from pdmodel.inference.fit.measured_data import ROW_COLUMNS
 from pdmodel.inference.population.likelihood.inner import Inner, PopulationPoint
 from pdmodel.inference.population.likelihood.objective import Objective
 from pdmodel.inference.population.likelihood.row_terms import spread_of
@@ -147,7 +148,7 @@ def rows_table(fit: Estimated) -> pd.DataFrame:
     table["residual"] = np.where(rows.censored, np.nan, (rows.values - f) / sd)
     table["typical"] = np.where(rows.log, np.exp(np.where(rows.log, typical, 0.0)), typical)
     table["cwres"] = conditional_residuals(fit)
-    return table.sort_index()
+    return table.sort_index()[[*ROW_COLUMNS, "typical", "cwres"]]
 
 
 def conditional_residuals(fit: Estimated) -> Array:

@@ -7,11 +7,9 @@ import xarray as xr
 
 from pdmodel.arrays import Array
 from pdmodel.engine import Course, prepare_subjects
+from pdmodel.inference.fit.measured_result import curve_days
 from pdmodel.inference.population.problem import PopulationProblem
 from pdmodel.inference.population.results.diagnostics import Estimated
-
-# Points of a course beside the times of the measurements.
-_POINTS = 121
 
 
 def individual_courses(fit: Estimated) -> xr.Dataset:
@@ -45,8 +43,7 @@ def individual_courses(fit: Estimated) -> xr.Dataset:
 
 def _grid(problem: PopulationProblem) -> Array:
     times = np.concatenate([course.times for course in problem.courses])
-    last = float(times.max(initial=0.0))
-    return np.unique(np.concatenate([times, np.linspace(0.0, last, _POINTS)]))
+    return np.unique(np.concatenate([times, curve_days(float(times.max(initial=0.0)))]))
 
 
 def _dataset(problem: PopulationProblem, grid: Array, values: Array) -> xr.Dataset:

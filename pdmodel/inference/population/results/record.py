@@ -70,6 +70,8 @@ class PopulationRecord:
         Measured rows with what is predicted of them.
     courses
         Observed quantities over (prediction, subject, time).
+    doses
+        What each measured patient is given, a row a dose.
     checked
         The table of `visual_check`, if it was asked for.
     """
@@ -89,6 +91,7 @@ class PopulationRecord:
     summary: dict[str, Any]
     measurements: pd.DataFrame
     courses: xr.Dataset
+    doses: pd.DataFrame
     checked: pd.DataFrame | None = None
 
     @property
@@ -141,6 +144,7 @@ def record_from_dict(
     data: Mapping[str, Any],
     measurements: pd.DataFrame,
     courses: xr.Dataset,
+    doses: pd.DataFrame,
     checked: pd.DataFrame | None,
 ) -> PopulationRecord:
     """Build a record from the content of `population.json` and the files beside it.
@@ -171,6 +175,7 @@ def record_from_dict(
         summary=dict(data["summary"]),
         measurements=measurements,
         courses=courses,
+        doses=doses,
         checked=checked,
     )
 

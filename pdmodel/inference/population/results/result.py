@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pdmodel.errors import InputError
+from pdmodel.inference.fit.measured_result import dose_table
 from pdmodel.inference.population.likelihood.quadrature import MOST_EFFECTS, quadrature
 from pdmodel.inference.population.problem import PopulationProblem
 from pdmodel.inference.population.results.diagnostics import (
@@ -121,6 +122,7 @@ def make_result(
         omega=pd.DataFrame(fit.point.covariance, index=names, columns=names),
         shrinkage=shrinkage, effects=effects_table(fit), findings=findings,
         summary=_summary(fit, state), measurements=rows, courses=individual_courses(fit),
+        doses=dose_table(problem.measurements),
         problem=problem, fit=fit, state=state, uncertainty=uncertainty,
     )  # fmt: skip
 
