@@ -43,7 +43,8 @@ def record_of(subjects: int = 3) -> PopulationRecord:
         findings=["The standard deviation of tone is at its lower bound."],
         summary={"subjects": subjects, "measured": subjects, "values": 18, "below": 3, "above": 0,
                  "sought": 3, "aic": 130.25, "bic": 140.5, "steps": 7, "runs": 99},
-        measurements=result.measurements, courses=result.courses, checked=check_of(result),
+        measurements=result.measurements, courses=result.courses, doses=result.doses,
+        checked=check_of(result),
     )  # fmt: skip
 
 
@@ -51,7 +52,8 @@ def written(folder: Path, record: PopulationRecord) -> Path:
     """Write a made-up population as its folder holds it."""
     folder.mkdir(exist_ok=True)
     tables = {"parameters": record.estimates, "effects": record.effects,
-              "measurements": record.measurements, "visual_check": record.checked}  # fmt: skip
+              "measurements": record.measurements, "visual_check": record.checked,
+              "doses": record.doses}  # fmt: skip
     for name, table in tables.items():
         if table is not None:
             table.to_csv(folder / f"{name}.csv", index=False)

@@ -234,7 +234,7 @@ READERS: dict[str, tuple[Callable[[Path], list[float]], list[float]]] = {
     "simulation": (course, [8.562778149]),
     "simulations": (compared_runs, [0.6696141373, 8.562778149]),
     "fit": (best_rates, [0.6959096455790741, 1.5443694631525677]),
-    "population": (rate, [0.7964202975075648]),
+    "population": (rate, [0.7964202961429057]),
     "profiles": (limits, [0.13749585390209804, 1.098365817605779]),
     "predictions": (predicted, [3.6494416370445326, 1.7918000351038101]),
     "sensitivity": (

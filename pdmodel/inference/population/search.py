@@ -98,7 +98,7 @@ class PopulationSearch:
             If patients cannot be predicted there.
         """
         first = self.objective(x, self.objective.no_etas)
-        value = self.objective.with_gradient(x, first.etas)
+        value = self.objective.with_gradient(x, first)
         state = SearchState(
             0, x, value.objective, value.gradient, products(value), value.etas, np.inf
         )  # fmt: skip
@@ -106,7 +106,7 @@ class PopulationSearch:
 
     def resume(self, state: SearchState) -> SearchPlace:
         """Return a state that was kept, with its value: that is computed again, bit for bit."""
-        value = self.objective.with_gradient(state.x, state.etas)
+        value = self.objective.gradient_at(state.x, state.etas)
         place = self._judged(SearchPlace(replace(state, gradient=value.gradient), value))
         return place._replace(state=replace(place.state, status=state.status))
 
@@ -176,7 +176,7 @@ class PopulationSearch:
         noise = NOISE * (1.0 + abs(state.objective))
         if rise > _SUFFICIENT * slope and rise > noise:
             return None
-        there = self.objective.with_gradient(x, value.etas)
+        there = self.objective.with_gradient(x, value)
         if rise > _SUFFICIENT * slope and float(there.gradient @ change) > abs(slope):
             return None
         return there

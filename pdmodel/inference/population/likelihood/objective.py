@@ -35,7 +35,7 @@ from pdmodel.inference.population.likelihood.total_gradient import (
 METHODS = ("focei", "laplace")
 # Steps of the differences of exact slopes, in standard deviations of the effect or on the log
 # scale: long enough that the noise of the integration is small beside them.
-_STEP = 1e-3
+_STEP = 3e-3
 _LONG_STEP = 2e-2
 
 
@@ -57,6 +57,8 @@ class Value(NamedTuple):
     curvature
         Exact curvature of each patient by the effects, shape (n_subjects, n_effects, n_effects);
         None if not asked for.
+    here
+        The patients there.
     """
 
     objective: float
@@ -65,6 +67,7 @@ class Value(NamedTuple):
     etas: Array
     eta_slopes: Array | None
     curvature: Array | None
+    here: Inner
 
     @property
     def gradient(self) -> Array:
@@ -164,7 +167,11 @@ class Objective:
         here = self.patients.search(point, etas, near)
         return self._at(x, point, here, gradient=gradient)
 
-    def with_gradient(self, x: Array, etas: Array) -> Value:
+    def with_gradient(self, x: Array, value: Value) -> Value:
+        """Return a value at a point with its slopes."""
+        return self._at(x, self.point(x), value.here, gradient=True)
+
+    def gradient_at(self, x: Array, etas: Array) -> Value:
         """Evaluate the objective with its slopes at effects that are known to be most likely.
 
         Raises
@@ -190,10 +197,10 @@ class Objective:
         own = np.where(self.patients.rows.counts > 0, own, 0.0)
         total = float(own.sum()) + self.patients.rows.jacobian
         if not gradient:
-            return Value(total, own, None, here.etas.copy(), None, None)
+            return Value(total, own, None, here.etas.copy(), None, None, here)
         assert second is not None
         gradients, moves = self._slopes(x, point, here, curvature, second)
-        return Value(total, own, gradients, here.etas.copy(), moves, curvature.full)
+        return Value(total, own, gradients, here.etas.copy(), moves, curvature.full, here)
 
     def second(self, point: PopulationPoint, etas: Array, at: Array | None = None) -> Array:
         """Return d slopes / d effect of all rows, shape (n_rows, n_varied, n_effects).

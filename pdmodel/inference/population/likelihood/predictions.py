@@ -80,17 +80,16 @@ class Predictions:
         parameters[:, self._places] = values
         self.runs += self.rows.n_subjects if only is None else int(only.sum())
         if slopes:
-            runs = self.prepared.run_sensitivities(parameters, self.names)
+            runs = self.prepared.run_sensitivities(parameters, self.names, only)
         else:
-            runs = self.prepared.run(parameters)
+            runs = self.prepared.run(parameters, only)
         at = np.arange(len(self.rows)), self.rows.quantity
         f = np.concatenate([*runs.values, np.zeros((0, len(self.prepared.quantities)))])[at]
         of_f = None
         if runs.slopes is not None:
             none = np.zeros((0, len(self.prepared.quantities), len(self.names)))
             of_f = np.concatenate([*runs.slopes, none])[at]
-        asked = {n: e for n, e in runs.failures.items() if only is None or only[n]}
-        return self._compared(f, of_f, asked)
+        return self._compared(f, of_f, dict(runs.failures))
 
     def _compared(
         self, f: Array, slopes: Array | None, failures: dict[int, PdmodelError]
