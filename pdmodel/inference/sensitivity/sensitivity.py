@@ -157,6 +157,11 @@ def run_sensitivity(
     SimulationError
         If the point, or more than 5 % of the draws, cannot be simulated.
     """
+    if not problem.targets:
+        raise InputError(
+            "sensitivity is that of targets, and this problem has measurements alone: standard "
+            "errors and profiles say how well these tell each parameter"
+        )
     values = point_values(problem, best)
     try:
         near = find_identifiability(problem, values)

@@ -21,6 +21,7 @@ from pdmodel.inference import (
     Target,
     read_result,
     run_profile,
+    run_sensitivity,
     sample_posterior,
 )
 from pdmodel.inference.posterior.likelihood import LogLikelihood
@@ -129,6 +130,12 @@ def test_the_folder_gives_the_same_back(tmp_path):
     assert back.courses is not None
     assert back.courses.equals(found.courses)
     assert "15 measured values (4 beyond a limit) of 3 subjects" in found.report()
+
+
+def test_sensitivity_of_targets_is_refused_without_them():
+    """Nothing is returned that looks like an answer about measurements."""
+    with pytest.raises(InputError, match="this problem has measurements alone"):
+        run_sensitivity(problem())
 
 
 def test_an_interrupted_fit_of_other_data_is_not_resumed(tmp_path):
