@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Protocol
 
@@ -52,6 +52,8 @@ def decimals(time: float) -> int:
 
 def snap(time: float) -> float:
     """Round a time, in days, so that what is computed in two ways is one moment."""
+    if 0.1 <= time < 1e5:  # most of them, without a logarithm
+        return round(time, DECIMALS) + 0.0
     return round(time, decimals(time)) + 0.0 if abs(time) >= NO_TIME else 0.0
 
 
@@ -176,6 +178,8 @@ class Action:
         Of the amount, for `add`, `rate`, `replace` and `steady`; empty for the state's own.
     steady
         Of `steady`: the doses.
+    slopes
+        Parameters of the model that it follows, each with d time and d amount by it.
     """
 
     time: float
@@ -184,6 +188,9 @@ class Action:
     amount: float = 0.0
     unit: str = "mg"
     steady: SteadyState | None = None
+    slopes: tuple[tuple[str, float, float], ...] = field(
+        default=(), metadata={"identity": "unless empty"}
+    )
 
 
 class Timetable(Protocol):

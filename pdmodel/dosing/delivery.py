@@ -10,6 +10,8 @@ from pdmodel.dosing.action import Action, snap
 from pdmodel.errors import RegimenError, UnitError
 from pdmodel.units import convert
 
+Slopes = tuple[tuple[str, float, float], ...]
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -27,6 +29,8 @@ class Delivery:
         Days of infusion; 0 for a bolus.
     stop
         Day at which a reset ends an infusion.
+    slopes
+        Parameters of the model that it follows, each with d time, d amount and d duration by it.
     """
 
     time: float
@@ -35,6 +39,7 @@ class Delivery:
     unit: str = "mg"
     duration: float = 0.0
     stop: float = math.inf
+    slopes: tuple[tuple[str, float, float, float], ...] = ()
 
     @property
     def begin(self) -> float:
@@ -54,12 +59,23 @@ class Delivery:
     def actions(self) -> Iterator[Action]:
         """Yield its beginning and, unless a reset comes first, its end."""
         if not self.infused:
-            yield Action(self.begin, "add", self.target, self.amount, self.unit)
+            slopes = tuple((name, moment, amount) for name, moment, amount, _ in self.slopes)
+            yield Action(self.begin, "add", self.target, self.amount, self.unit, slopes=slopes)
             return
         rate = self.amount / (self.end - self.begin)
-        yield Action(self.begin, "rate", self.target, rate, self.unit)
+        first, last = self._infusion_slopes(rate)
+        yield Action(self.begin, "rate", self.target, rate, self.unit, slopes=first)
         if self.end <= self.stop:
-            yield Action(self.end, "rate", self.target, -rate, self.unit)
+            yield Action(self.end, "rate", self.target, -rate, self.unit, slopes=last)
+
+    def _infusion_slopes(self, rate: float) -> tuple[Slopes, Slopes]:
+        """Return what the beginning and the end of an infusion follow."""
+        first, last = [], []
+        for name, moment, amount, duration in self.slopes:
+            change = (amount - rate * duration) / (self.end - self.begin)
+            first.append((name, moment, change))
+            last.append((name, moment + duration, -change))
+        return tuple(first), tuple(last)
 
     def before(self, days: float) -> float:
         """Return how much of it has arrived before a day."""

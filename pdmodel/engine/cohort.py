@@ -31,6 +31,7 @@ from pdmodel.engine.runs.request import (
 from pdmodel.engine.runs.steady_doses import SteadyDoses
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule
+from pdmodel.engine.schedule.moving import at_values, followed_by
 from pdmodel.engine.symbolic.values import check_value
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model, Quantity
@@ -250,6 +251,10 @@ def _schedules(
         if isinstance(regimen, str) and "/" in regimen:  # a dose per kilogram
             weight = weight_of(model, given.iloc[patient].to_dict())
             key = regimen, weight
+        elif not isinstance(regimen, str) and followed_by(regimen):
+            known = model.defaults | given.iloc[patient].to_dict()
+            moved = [known[name] for name in followed_by(regimen) if name in known]
+            key, regimen = (id(regimen), *moved), at_values(regimen, model, known)
         if key not in numbers:
             numbers[key] = len(schedules)
             timetable = read_regimen(regimen, model=model, weight=weight)

@@ -13,10 +13,11 @@ from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.compiled_model.machine import Machine, machine_of
 from pdmodel.engine.compiled_model.sensitivity_code import (
+    SensitivityCode,
     SensitivityColumns,
     sensitivity_of,
 )
-from pdmodel.engine.lanes.edge_slopes import no_edge_slopes
+from pdmodel.engine.lanes.edge_slopes import slopes_at_edges
 from pdmodel.engine.rosenbrock.memory import SET
 from pdmodel.engine.runs.one_patient import CompiledRun
 from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
@@ -30,9 +31,10 @@ from pdmodel.engine.runs.request import (
 from pdmodel.engine.runs.steady_doses import SteadyDoses
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule
+from pdmodel.engine.schedule.moving import MovingSchedule, moving_schedule
 from pdmodel.engine.symbolic.values import Values, check_constants, resolve_values
 from pdmodel.engine.time_marks.marks import marker_of
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, RegimenError
 from pdmodel.model import Model
 
 
@@ -68,6 +70,10 @@ def prepare(
     request = output.request(model)
     tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
     plan = read_regimen(regimen, model=model, weight=weight_of(model))
+    moving = moving_schedule(model, plan, days, through=output.through)
+    if moving is not None:
+        schedule = moving.at(list(model.defaults.values()))
+        return Prepared(model, schedule, request, tolerances, moving=moving)
     schedule = make_schedule(model, plan, days, through=output.through)
     return Prepared(model, schedule, request, tolerances)
 
@@ -90,8 +96,11 @@ class Prepared:
         request: Request,
         tolerances: Tolerances,
         extra: Sequence[str] = (),
+        moving: MovingSchedule | None = None,
     ) -> None:
         self.model, self.schedule, self.request = model, schedule, request
+        self.moving = moving
+        self._last: tuple[bytes, Prepared] = (b"", self)
         self.quantities, self.times = request.names, request.grid
         self.machine: Machine = machine_of(model)
         self.observed = (*request.names, *extra)
@@ -103,7 +112,30 @@ class Prepared:
         """Travel as equations; the machine code is made anew, or found on disk."""
         extra = self.observed[len(self.request.names) :]
         tolerances = self.compiled.tolerances
-        return type(self), (self.model, self.schedule, self.request, tolerances, extra)
+        how = self.request, tolerances, extra, self.moving
+        return type(self), (self.model, self.schedule, *how)
+
+    def at(self, values: Array) -> Prepared:
+        """Return what runs at these parameters: this, unless doses follow parameters.
+
+        Raises
+        ------
+        InputError
+            If no dose can have such a value.
+        """
+        if self.moving is None:
+            return self
+        last, key = self._last, values[self.moving.places].tobytes()
+        if last[0] != key:
+            try:
+                schedule = self.moving.at(values)
+            except RegimenError as error:
+                raise InputError(str(error)) from error
+            extra = self.observed[len(self.request.names) :]
+            there = Prepared(self.model, schedule, self.request, self.compiled.tolerances, extra)
+            # One assignment of point and answer together: threads may share this memory.
+            last = self._last = key, there
+        return last[1]
 
     def run(self, values: Values | Array = None) -> Array:
         """Run once.
@@ -153,12 +185,16 @@ class Prepared:
         """
         code = sensitivity_of(self.machine, names_of(names, "parameters"), self.observed)
         require_slopes(self.model, self.schedule, code.columns)
-        given = self.schedule.values_at_start(self.array(values))
+        given = self.array(values)
+        return self.at(given)._run_sensitivities(given, code)
+
+    def _run_sensitivities(self, values: Array, code: SensitivityCode) -> tuple[Array, Array]:
+        given = self.schedule.values_at_start(values)
         self._check(self.machine.prepared(given))
-        steady, edges = None, None
+        steady, slopes_there = None, None
         if self.schedule.steady:
             steady, slopes_there = self._steady_doses.slopes(self.schedule, given, code)
-            edges = no_edge_slopes(code, slopes_there)
+        edges = slopes_at_edges([self.schedule], code, slopes_there)
         outcome, slopes = self.compiled.run_sensitivities(given, code, steady, edges)
         self._accept(outcome, given)
         return outcome.values, slopes
@@ -190,6 +226,8 @@ class Prepared:
         InputError, SimulationError
             As `run`.
         """
+        if self.moving is not None:
+            return self.at(values).outcome(values)
         values = self.schedule.values_at_start(values)
         self._check(self.machine.prepared(values))
         steady = self.steady(values) if self.schedule.steady else None
@@ -227,7 +265,8 @@ def require_slopes(model: Model, schedule: RunSchedule, columns: SensitivityColu
     Raises
     ------
     InputError
-        If it changes what is differentiated by, or a whole part of time jumps in a rate.
+        If it changes what is differentiated by, if steady-state doses follow that, or if a whole
+        part of time jumps in a rate.
     """
     if has_jumps(model):
         raise InputError(
@@ -243,6 +282,12 @@ def require_slopes(model: Model, schedule: RunSchedule, columns: SensitivityColu
     } | {parameters[place] for place, _ in schedule.first_values}
     for name in sorted(changed & set(columns.parameters.values())):
         raise InputError(f"{name!r} changes during the run: no sensitivity to it")
+    followed = {parameters[place] for dose in schedule.steady for place in dose.follows}
+    for name in sorted(followed & set(columns.parameters.values())):
+        raise InputError(
+            f"steady-state doses (SS) follow {name!r}: no sensitivity to it; give the doses that "
+            "lead there, or a number"
+        )
 
 
 def has_jumps(model: Model) -> bool:

@@ -28,6 +28,7 @@ from pdmodel.engine.runs.request import (
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.changes import changing_values, infusion_rates
 from pdmodel.engine.schedule.edges import RunSchedule
+from pdmodel.engine.schedule.moving import at_values
 from pdmodel.engine.schedule.triggers import Trigger, check_triggers
 from pdmodel.engine.symbolic.values import Values, checked_constants, resolve_values
 from pdmodel.errors import InputError, unknown
@@ -127,11 +128,13 @@ def simulate(
     check_days(days)
     output = Output(days, times, quantities, at_dose, smooth)
     through = output.through
+    known = resolve_values(model, patient)
+    plan = at_values(plan, model, known)
     schedule = make_schedule(model, plan, days, through=through)
     request = output.request(model, schedule)
     tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
     chosen = choose_engine(engine, method)
-    values = _at_start(resolve_values(model, patient), schedule)
+    values = _at_start(known, schedule)
 
     def run(asked: Request) -> RawRun:
         if triggers:

@@ -18,8 +18,10 @@ from pdmodel.engine.runs.many_patients import check_threads
 from pdmodel.engine.runs.many_subjects import ManySubjects
 from pdmodel.engine.runs.outcome import Tolerances
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, Output, Solver
+from pdmodel.engine.runs.subject_timelines import SubjectTimelines
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule, snap
+from pdmodel.engine.schedule.moving import MovingSchedule, moving_schedule
 from pdmodel.engine.symbolic.values import Values, resolve_values
 from pdmodel.errors import InputError, PdmodelError
 from pdmodel.model import Model
@@ -125,19 +127,26 @@ class PreparedSubjects:
         Parameters, in the order of their columns.
     quantities
         Names of what `run` returns.
+    schedules
+        What happens when, a subject each; of doses that follow parameters, at their defaults.
     """
 
     def __init__(
         self,
         model: Model,
-        schedules: Sequence[RunSchedule],
+        schedules: Sequence[RunSchedule | MovingSchedule],
         rows: Sequence[tuple[Array, Flags]],
         quantities: tuple[str, ...],
         tolerances: Tolerances,
         threads: int,
     ) -> None:
         self.model, self.quantities, self.threads = model, quantities, threads
-        self.schedules, self.rows, self.tolerances = tuple(schedules), tuple(rows), tolerances
+        self._given, self.rows, self.tolerances = tuple(schedules), tuple(rows), tolerances
+        defaults = list(model.defaults.values())
+        self.schedules = tuple(
+            schedule.at(defaults) if isinstance(schedule, MovingSchedule) else schedule
+            for schedule in schedules
+        )
         self.names = tuple(parameter.name for parameter in model.parameters)
         self.machine: Machine = machine_of(model)
         orders = [_order(*row) for row in rows]
@@ -150,12 +159,15 @@ class PreparedSubjects:
             (snap(times)[order], after[order].astype(np.int64))
             for (times, after), order in zip(rows, orders, strict=True)
         ]
-        self._runs = ManySubjects(self.machine, self.schedules, sorted_rows, quantities, tolerances)
+        moving = {n: s for n, s in enumerate(schedules) if isinstance(s, MovingSchedule)}
+        timelines = SubjectTimelines(self.machine, self.schedules, sorted_rows, moving)
+        self._codes: dict[tuple[str, ...], SensitivityCode] = {}
+        self._runs = ManySubjects(self.machine, timelines, quantities, tolerances)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as equations; the machine code is made anew, or found on disk."""
         how = self.quantities, self.tolerances, self.threads
-        return type(self), (self.model, self.schedules, self.rows, *how)
+        return type(self), (self.model, self._given, self.rows, *how)
 
     @property
     def differentiable(self) -> bool:
@@ -227,10 +239,16 @@ class PreparedSubjects:
         InputError
             As `run`; also if a name is unknown or cannot be differentiated by.
         """
-        code = sensitivity_of(self.machine, names_of(names, "parameters"), self.quantities)
-        for schedule in {id(schedule): schedule for schedule in self.schedules}.values():
-            require_slopes(self.model, schedule, code.columns)
-        return self._run(parameters, code, only)
+        return self._run(parameters, self._code(names_of(names, "parameters")), only)
+
+    def _code(self, names: tuple[str, ...]) -> SensitivityCode:
+        """Return what differentiates by some names; whether it can is asked once."""
+        if names not in self._codes:
+            code = sensitivity_of(self.machine, names, self.quantities)
+            for schedule in {id(schedule): schedule for schedule in self.schedules}.values():
+                require_slopes(self.model, schedule, code.columns)
+            self._codes[names] = code
+        return self._codes[names]
 
     def _run(
         self, parameters: Array, code: SensitivityCode | None, only: Flags | None
@@ -284,7 +302,7 @@ def _order(times: Array, after: Flags) -> Integers:
 
 def _schedule_of(
     model: Model, course: Course, rows: tuple[Array, Flags], number: int
-) -> RunSchedule:
+) -> RunSchedule | MovingSchedule:
     """Return the schedule of a subject up to the last of its times."""
     times, after = rows
     last = float(snap(times[-1:])[0]) if times.size else 0.0
@@ -292,6 +310,7 @@ def _schedule_of(
     through = bool((after & (snap(times) == last)).any())
     try:
         plan = read_regimen(course.timetable, model=model, weight=weight_of(model))
-        return make_schedule(model, plan, days, through=through)
+        moving = moving_schedule(model, plan, days, through=through)
+        return moving or make_schedule(model, plan, days, through=through)
     except PdmodelError as error:
         raise type(error)(f"subject {number}: {error}") from error

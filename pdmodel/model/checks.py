@@ -51,6 +51,8 @@ def _strangers(model: Equations) -> Iterator[str]:
         for drug, state in mechanism.doses.items():
             for fault in strange_symbols(state, declared):
                 yield f"{mechanism.name}, dose of {drug!r}: {fault}"
+        for fault in strange_symbols(sympy.Tuple(*mechanism.dose_parameters), declared):
+            yield f"{mechanism.name}, dose_parameters: {fault}"
 
 
 def _slots(model: Equations) -> Iterator[str]:
@@ -203,6 +205,11 @@ def _doses(model: Equations) -> Iterator[str]:
             owner[drug] = mechanism.name
             if state not in model.states:
                 yield f"{mechanism.name}: {drug} is dosed into {state}, which no process governs"
+        names = [q.name for q in model.vocabulary if q.kind == "parameter"]
+        for symbol in mechanism.dose_parameters:
+            if str(symbol) not in names:
+                near = nearest(str(symbol), names)
+                yield f"{mechanism.name}: doses follow {symbol}, which is not a parameter{near}"
 
 
 def _following(model: Equations, symbols: set[sympy.Symbol]) -> set[sympy.Symbol]:

@@ -117,8 +117,9 @@ class Equations:
 
     @cached_property
     def parameters(self) -> tuple[Quantity, ...]:
-        """Parameters and constants that the equations use, in the order of the vocabulary."""
+        """Parameters and constants that equations or doses use, in the order of the vocabulary."""
         expressions = [*self.definitions.values(), *self.odes.values(), *self.initials.values()]
         used = {symbol for expression in expressions for symbol in expression.free_symbols}
+        used |= {symbol for m in self.mechanisms for symbol in m.dose_parameters}
         kinds = ("parameter", "constant")
         return tuple(q for q in self.vocabulary if q.kind in kinds and q.symbol in used)

@@ -36,6 +36,9 @@ class Mechanism:
         Starting values that differ from the vocabulary's under this claim.
     source
         Keys of the references, separated by `; `.
+    dose_parameters
+        Parameters that doses follow although no equation holds them, such as a lag time; see
+        `CompartmentRules`.
     """
 
     name: str
@@ -47,6 +50,9 @@ class Mechanism:
     doses: Mapping[str, sympy.Symbol] = field(default_factory=dict)
     values: Mapping[sympy.Symbol, float] = field(default_factory=dict)
     source: str = "ASSUMED"
+    dose_parameters: tuple[sympy.Symbol, ...] = field(
+        default=(), metadata={"identity": "unless empty"}
+    )
 
     def __post_init__(self) -> None:
         """Freeze the mappings and make every rate a SymPy expression."""
@@ -67,13 +73,14 @@ class Mechanism:
         object.__setattr__(self, "defines", MappingProxyType(defines))
         object.__setattr__(self, "doses", MappingProxyType(dict(self.doses)))
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+        object.__setattr__(self, "dose_parameters", tuple(self.dose_parameters))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as plain dictionaries."""
         processes = {process: dict(rates) for process, rates in self.processes.items()}
         return type(self), (
             self.name, self.slot, self.claim, self.refuted_by, processes, dict(self.defines),
-            dict(self.doses), dict(self.values), self.source,
+            dict(self.doses), dict(self.values), self.source, self.dose_parameters,
         )  # fmt: skip
 
     @property

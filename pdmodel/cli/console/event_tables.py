@@ -38,7 +38,8 @@ Rules = Annotated[
     list[str] | None,
     typer.Option(
         "--rules", metavar="KIND:CMT=VALUE",
-        help="lag, bioavailability, duration or rate of a compartment: a number or a column.",
+        help="lag, bioavailability, duration or rate of a compartment: a number, a column, or "
+        "parameter:NAME of the model.",
     ),
 ]  # fmt: skip
 Codes = Annotated[

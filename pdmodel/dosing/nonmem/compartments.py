@@ -10,6 +10,9 @@ from pdmodel.arguments import as_number
 from pdmodel.errors import InputError, RegimenError, unknown
 
 ByCompartment = Mapping[str, float | str]
+FOLLOWS = "parameter:"
+"""What stands before the name of a parameter of the model."""
+_PLACEHOLDERS = {"lag": 0.0, "bioavailability": 1.0, "duration": 1.0, "rate": 1.0}
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,9 @@ class CompartmentRules:
 
     Each is a mapping from the compartment, as it stands in CMT (`"2"` or `"gut"`; `""` where CMT is
     missing), to a number or to the name of a column of the table. The value of the dose's own row
-    counts (or the last one before it), for its additional doses too.
+    counts (or the last one before it), for its additional doses too. Or it follows a parameter of
+    the model, `"parameter:tlag"`, in that parameter's unit: then it can be fitted. A parameter that
+    no equation holds is one of the model if a mechanism names it in `dose_parameters`.
 
     Parameters
     ----------
@@ -36,6 +41,8 @@ class CompartmentRules:
     >>> rules = CompartmentRules(lag={"1": 0.5}, bioavailability={"1": "BIOAV"})
     >>> rules.value("bioavailability", "1", {"BIOAV": 0.8})
     0.8
+    >>> CompartmentRules(lag={"depot": "parameter:tlag"}).parameter("lag", "depot")
+    'tlag'
     """
 
     lag: ByCompartment = field(default_factory=dict)
@@ -52,7 +59,7 @@ class CompartmentRules:
             if number is None or not (math.isfinite(number) and number >= 0):
                 raise InputError(
                     f"{kind} of compartment {compartment!r}: {value!r} is neither a number >= 0 "
-                    "nor the name of a column"
+                    "nor the name of a column, nor 'parameter:NAME'"
                 )
         for item in fields(self):
             values = getattr(self, item.name)
@@ -61,7 +68,8 @@ class CompartmentRules:
     @property
     def columns(self) -> tuple[str, ...]:
         """Columns that are named."""
-        return tuple(value for *_, value in self._each() if isinstance(value, str))
+        named = (value for *_, value in self._each() if isinstance(value, str))
+        return tuple(value for value in named if not _is_followed(value))
 
     def check(self, columns: Collection[str], compartments: Collection[str]) -> None:
         """Refuse columns and compartments that a table does not have.
@@ -72,7 +80,7 @@ class CompartmentRules:
             With the nearest match.
         """
         for kind, compartment, value in self._each():
-            if isinstance(value, str) and value not in columns:
+            if isinstance(value, str) and not _is_followed(value) and value not in columns:
                 raise unknown(
                     f"column for the {kind} of compartment {compartment}:", value, columns
                 )
@@ -82,12 +90,16 @@ class CompartmentRules:
     def value(self, kind: str, compartment: str, row: Mapping[str, float | str]) -> float | None:
         """Return the value for one dose; None if there is no rule for its compartment.
 
+        Where it follows a parameter, a number stands for it until the parameter is known.
+
         Raises
         ------
         RegimenError
             If the row and all rows before it lack a number there.
         """
         rule = getattr(self, kind).get(compartment)
+        if _is_followed(rule):
+            return _PLACEHOLDERS[kind]
         if not isinstance(rule, str):
             return rule if rule is None else float(rule)
         value = row[rule]
@@ -95,7 +107,16 @@ class CompartmentRules:
             raise RegimenError(f"column {rule!r} holds no {kind} for this dose")
         return value
 
+    def parameter(self, kind: str, compartment: str) -> str:
+        """Return the parameter of the model that a number follows; empty if it follows none."""
+        rule = getattr(self, kind).get(compartment)
+        return rule.removeprefix(FOLLOWS) if _is_followed(rule) else ""
+
     def _each(self) -> Iterator[tuple[str, str, float | str]]:
         for item in fields(self):
             for compartment, value in getattr(self, item.name).items():
                 yield item.name, str(compartment), value
+
+
+def _is_followed(rule: object) -> bool:
+    return isinstance(rule, str) and rule.startswith(FOLLOWS)

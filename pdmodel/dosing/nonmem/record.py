@@ -34,7 +34,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from pdmodel.arguments import as_number, shown, whole_number
 from pdmodel.dosing.action import decimals
@@ -42,6 +42,8 @@ from pdmodel.errors import InputError, RegimenError
 
 OBSERVATION, DOSE, OTHER, RESET, RESET_AND_DOSE, REPLACE, MULTIPLY = range(7)
 MOST_ADDITIONAL = 1_000_000
+_UNLESS_EMPTY = {"identity": "unless empty"}
+"""Of fields that records of stored questions did not have."""
 _MOMENTS = 1000
 """In the shortest interval of doses: fewer, and rounding of times would show in it."""
 
@@ -72,6 +74,10 @@ class Record:
         Values that parameters of the model take from here on.
     row
         Where it stands in its file; 0 if nowhere.
+    follows
+        Parameters of the model by what follows them: `lag`, `bioavailability`, `duration`, `rate`.
+    factors
+        What one of such a parameter's unit is in that of the record, once the number is in place.
 
     Raises
     ------
@@ -92,6 +98,8 @@ class Record:
     bioavailability: float = 1.0
     parameters: Mapping[str, float] = field(default_factory=dict, hash=False)
     row: int = 0
+    follows: Mapping[str, str] = field(default_factory=dict, hash=False, metadata=_UNLESS_EMPTY)
+    factors: Mapping[str, float] = field(default_factory=dict, hash=False, metadata=_UNLESS_EMPTY)
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done."""
@@ -115,13 +123,18 @@ class Record:
         else:
             self._check_other()
 
+    def __repr__(self) -> str:
+        """Say all of it; what follows parameters only where something does."""
+        shown = [one for one in fields(self) if getattr(self, one.name) or not one.metadata]
+        return f"Record({', '.join(f'{one.name}={getattr(self, one.name)!r}' for one in shown)})"
+
     def _check_dose(self) -> None:
         if self.rate and self.duration:
             raise RegimenError("RATE and DUR are both given: an infusion takes one of them")
         if self.constant:
             if self.interval or self.additional:
                 raise RegimenError("a constant infusion (SS, RATE, AMT = 0) takes no II or ADDL")
-            if self.lag:
+            if self.lag or "lag" in self.follows:
                 raise RegimenError("a constant infusion (SS, RATE, AMT = 0) takes no lag time")
         elif not self.amount:
             raise RegimenError("AMT must be > 0 for a dose; AMT = 0 goes with SS and RATE > 0 only")

@@ -149,8 +149,10 @@ class SubjectReader:
     def _event(self, line: int, row: Row, sets: Mapping[str, float], day: float) -> Record:
         evid, rate, duration = evid_of(row), value_of(row, "RATE"), value_of(row, "DUR")
         lag, factor = 0.0, 1.0
+        follows: dict[str, str] = {}
         if evid in (DOSE, RESET_AND_DOSE):
             lag, factor = self._rule("lag", row, 0.0), self._rule("bioavailability", row, 1.0)
+            follows = self._follows(row, rate)
             rate, duration = self._infusion(row, rate, duration)
         elif rate < 0:
             raise RegimenError(f"RATE must be 0 with EVID {evid}, got {rate:g}")
@@ -168,7 +170,16 @@ class SubjectReader:
             bioavailability=factor,
             parameters=self._settings(line, sets),
             row=line,
+            follows=follows,
         )
+
+    def _follows(self, row: Row, rate: float) -> dict[str, str]:
+        """Return the parameters that numbers of a dose follow."""
+        kinds = ["lag", "bioavailability"]
+        if rate < 0:
+            kinds.append("rate" if rate == -1 else "duration")
+        named = {kind: self.rules.parameter(kind, _place(row)) for kind in kinds}
+        return {kind: name for kind, name in named.items() if name}
 
     def _rule(self, kind: str, row: Row, default: float) -> float:
         value = self.rules.value(kind, _place(row), row)

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +60,15 @@ class Subject:
     def actions(self, days: float) -> list[Action]:
         """Return what happens before a day, in order."""
         return self.events.actions(days)
+
+    @property
+    def follows(self) -> tuple[str, ...]:
+        """Parameters of the model that lags, bioavailabilities, durations and rates follow."""
+        return self.events.follows
+
+    def at(self, values: Mapping[str, float], model: Model) -> Subject:
+        """Return the same with the numbers that follow parameters at these values of them."""
+        return replace(self, events=self.events.at(values, model)) if self.follows else self
 
     def prescribed(self, days: float) -> dict[str, float]:
         """Return what arrives in each compartment before a day, F included."""

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from pdmodel.dosing.action import Action, SteadyState, moment_after, moment_within, snap
 from pdmodel.dosing.delivery import Delivery, arrived
+from pdmodel.dosing.nonmem.following import (
+    followed,
+    require_numbers,
+    slopes_of_dose,
+    with_numbers,
+)
 from pdmodel.dosing.nonmem.record import (
     MULTIPLY,
     OBSERVATION,
@@ -101,7 +107,32 @@ class Events:
         RegimenError
             If `days` is not a number, or more doses are given before it than can be listed.
         """
+        require_numbers(self.records)
         return [step.action for step in self._steps(days)]
+
+    @cached_property
+    def follows(self) -> tuple[str, ...]:
+        """Parameters of the model that lags, bioavailabilities, durations and rates follow."""
+        return followed(self.records)
+
+    def at(self, values: Mapping[str, float], model: Model) -> Events:
+        """Return the same with the numbers that follow parameters at these values of them.
+
+        Parameters
+        ----------
+        values
+            Parameters by name, in the units of the model.
+        model
+            Knows the units.
+
+        Raises
+        ------
+        RegimenError
+            If a parameter is none of the model, or no dose can have its value.
+        """
+        if not self.follows:
+            return self
+        return Events(with_numbers(self.records, values, model, self.unit), self.unit)
 
     def prescribed(self, days: float) -> dict[str, float]:
         """Return what arrives in each compartment before a day, F included.
@@ -109,6 +140,7 @@ class Events:
         Infusions count as far as they have run at that day, or until a reset ends them; so do
         those of a steady state that are still running at its record.
         """
+        require_numbers(self.records)
         return arrived((due.delivery for due in self._deliveries(days)), days)
 
     def describe(self, days: float | None = None, model: Model | None = None) -> Words:
@@ -121,12 +153,17 @@ class Events:
         lines = [line for line in shown if line]
         if not lines:
             return Words("Nothing is given.")
-        if days is not None:
+        if days is not None and not self._waits:
             doses = [delivery for delivery in self.doses(days) if delivery.begin < days]
             targets = [delivery.target for delivery in doses]
             units = dict.fromkeys(targets, self.unit)
             lines += totals(self.prescribed(days), units, targets, days, words.drug)
         return Words("\n".join(lines))
+
+    @property
+    def _waits(self) -> bool:
+        """Whether numbers that follow parameters have not been put in place."""
+        return any(record.follows and not record.factors for record in self.records)
 
     def doses(self, days: float) -> list[Delivery]:
         """Return what arrives before a day, dose by dose, in the order of the records."""
@@ -182,7 +219,9 @@ class Events:
         elif record.evid == MULTIPLY:
             yield Action(time, "multiply", place, record.amount, "")
         if record.steady:
-            yield Action(time, "steady", place, unit=self.unit, steady=_steady_state(record))
+            slopes = tuple((name, math.nan, math.nan) for name in record.follows.values())
+            steady = _steady_state(record)
+            yield Action(time, "steady", place, unit=self.unit, steady=steady, slopes=slopes)
 
     def _deliveries(self, days: float) -> list[_Due]:
         if not math.isfinite(days):
@@ -211,17 +250,21 @@ class Events:
                 f"the record at day {record.time:g} gives more than {MOST_DOSES} doses before day "
                 f"{last:g} (II = {step:g} day, ADDL = {record.additional})"
             )
+        slopes = slopes_of_dose(record)
         for n in range(earliest, latest + 1):
             begin = first + n * step
             if step and abs(begin - at) < moment_within(step):
                 begin = at  # a lag of whole intervals, whatever rounding made of the sum
-            dose = Delivery(begin, record.compartment, record.delivered, self.unit, length)
+            dose = Delivery(
+                begin, record.compartment, record.delivered, self.unit, length, slopes=slopes
+            )
             if dose.begin >= at:
                 yield _Due(dose, index, own=dose.begin == at)
             elif dose.end > at:
                 rest = dose.end - at
                 amount = record.infused_at * rest
-                yield _Due(replace(dose, time=at, amount=amount, duration=rest), index, own=True)
+                begun = replace(dose, time=at, amount=amount, duration=rest, slopes=())
+                yield _Due(begun, index, own=True)
 
 
 def _changes(record: Record, index: int, current: dict[str, float]) -> Iterator[Action]:
@@ -290,12 +333,16 @@ class RecordWords:
 
     def _dose(self, record: Record) -> str:
         what = f"{rounded(record.amount, 6)} {self.unit} into {self.name(record.compartment)}"
-        if snap(record.time + record.infused_over) > snap(record.time):
+        known = record.factors or not {"duration", "rate"} & {*record.follows}
+        if known and snap(record.time + record.infused_over) > snap(record.time):
             what += infusion(record.infused_at, record.infused_over, self.unit)
         what += f" at {day(record.time)}"
         if record.additional:
             what += f", then every {span(record.interval, one='')}, {times(record.additional)}"
-        return what + _steady(record) + self._lag(record) + self._factor(record)
+        said = self._lag(record) + self._factor(record)
+        if record.follows and not record.factors:
+            said = _follows(record)
+        return what + _steady(record) + said
 
     def _lag(self, record: Record) -> str:
         return f"; arrives {span(record.lag)} late" if record.lag else ""
@@ -330,6 +377,12 @@ class RecordWords:
     def drug(self, compartment: str) -> str:
         """Name what a total is of."""
         return f"drug into {self.name(compartment)}"
+
+
+def _follows(record: Record) -> str:
+    """Say which numbers follow parameters, where none stands for them yet."""
+    parts = [f"{kind} follows {name}" for kind, name in record.follows.items()]
+    return f"; its {', its '.join(parts)}"
 
 
 def _steady(record: Record) -> str:

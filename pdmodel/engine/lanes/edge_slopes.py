@@ -8,6 +8,7 @@ rate adds to that of the state. A steady state comes with slopes of its own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,9 @@ from pdmodel.arrays import Array, Integers
 from pdmodel.engine.codegen.numba_door import compiled
 from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.sensitivity_code import BEFORE, FORCING, ROWS, SensitivityCode
+from pdmodel.engine.rosenbrock.memory import RATE
 from pdmodel.engine.rosenbrock.tableau import METHOD
+from pdmodel.engine.schedule.edges import RunSchedule
 
 _STAGES, _WIDE = METHOD.stages, WIDE
 
@@ -64,15 +67,49 @@ def no_edge_slopes(code: SensitivityCode, steady: Array | None = None) -> EdgeSl
     return EdgeSlopes(steady, none, nothing, nothing, before, rates, none, none, none, none)
 
 
-def with_rates(slopes: EdgeSlopes, code: SensitivityCode, moving: Integers) -> EdgeSlopes:
-    """Return slopes with infusions into states whose rates follow columns.
+def slopes_at_edges(
+    schedules: Sequence[RunSchedule], code: SensitivityCode, steady: Array | None = None
+) -> EdgeSlopes:
+    """Return what the slopes do at the edges of schedules, whose actions stand one after another.
 
     Parameters
     ----------
-    moving
-        States and columns, shape (n_moving, 2).
+    schedules
+        Of one run or of several subjects.
+    code
+        What is differentiated by.
+    steady
+        Slopes of steady states, as in `EdgeSlopes`.
     """
-    places = [(int(state), int(column)) for state, column in moving]
+    slopes = no_edge_slopes(code, steady)
+    parameters = list(code.machine.parameters)
+    columns = {parameters.index(name): c for c, name in code.columns.parameters.items()}
+    steps = [step for schedule in schedules for edge in schedule.edges for step in edge.steps]
+    moving = [
+        (number, [part for part in step.slopes if part[0] in columns])
+        for number, step in enumerate(steps)
+        if step.slopes
+    ]
+    moving = [(number, parts) for number, parts in moving if parts]
+    if not moving:
+        return slopes
+    rows = np.full(len(steps), -1, dtype=np.int64)
+    moments, amounts = (np.zeros((len(moving), code.width)) for _ in range(2))
+    running: set[tuple[int, int]] = set()
+    for row, (number, parts) in enumerate(moving):
+        rows[number] = row
+        for place, moment, amount in parts:
+            moments[row, columns[place]], amounts[row, columns[place]] = moment, amount
+            if steps[number].kind == RATE:
+                running.add((steps[number].target, columns[place]))
+    slopes = slopes._replace(rows=rows, moments=moments, amounts=amounts)
+    return _with_rates(slopes, code, sorted(running))
+
+
+def _with_rates(
+    slopes: EdgeSlopes, code: SensitivityCode, places: Sequence[tuple[int, int]]
+) -> EdgeSlopes:
+    """Return slopes with infusions into states whose rates follow columns: (state, column)."""
     written = {*code.force_places}
     return slopes._replace(
         rate_states=np.array([state for state, _ in places], dtype=np.int64),

@@ -12,14 +12,14 @@ import threading
 import time as clock
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from pdmodel.arrays import Array, Flags, Integers
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
-from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, no_edge_slopes, own_rates
+from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, own_rates, slopes_at_edges
 from pdmodel.engine.lanes.lane_sensitivities import Sensitivities
 from pdmodel.engine.lanes.lane_subjects import (
     NO_SLOPES,
@@ -37,16 +37,14 @@ from pdmodel.engine.rosenbrock.memory import (
     Kernels,
     Rules,
     Tasks,
-    Timeline,
     make_restart,
 )
 from pdmodel.engine.runs.one_patient import NO_SLOPE, late_failure, outcome_of
 from pdmodel.engine.runs.outcome import Failure, Tolerances, account, failure_of
 from pdmodel.engine.runs.steady_doses import SteadyDoses
+from pdmodel.engine.runs.subject_timelines import Failures, Happening, SubjectTimelines
 from pdmodel.engine.schedule.edges import RunSchedule
-from pdmodel.engine.schedule.timeline import join_timelines, make_timeline, n_kinds, with_edges
 from pdmodel.engine.symbolic.values import check_constants
-from pdmodel.engine.time_marks.marks import marker_of
 from pdmodel.errors import PdmodelError
 
 _STEPS_A_LOOK = 50_000
@@ -54,8 +52,6 @@ _STEPS_A_LOOK = 50_000
 _WORTH_A_THREAD, _PIECES = 2e-3, 4
 # What an edge or a row takes, before anything was measured.
 _SECONDS_A_ROW = 2e-5
-
-Failures = dict[int, PdmodelError]
 
 
 class _Place(NamedTuple):
@@ -71,12 +67,12 @@ class _Work(NamedTuple):
 
     code: SensitivityCode | None
     kernels: Kernels
+    happening: Happening
     subjects: Subjects
     tasks: Tasks
     slopes: Array
     edges: EdgeSlopes | None
     asked: Flags
-    kinds: int
     failures: Failures
     stop: threading.Event
 
@@ -88,10 +84,8 @@ class ManySubjects:
     ----------
     machine
         The machine code of the model.
-    schedules
-        What happens when, a subject each; at least one.
-    rows
-        Times and sides (1 after an edge) of each subject, sorted by time and within a time by side.
+    timelines
+        What happens to each subject when, and its rows; at least one subject.
     quantities
         What to write at each row.
     """
@@ -99,42 +93,34 @@ class ManySubjects:
     def __init__(
         self,
         machine: Machine,
-        schedules: Sequence[RunSchedule],
-        rows: Sequence[tuple[Array, Integers]],
+        timelines: SubjectTimelines,
         quantities: tuple[str, ...],
         tolerances: Tolerances,
     ) -> None:
-        self.machine, self.schedules, self.tolerances = machine, schedules, tolerances
+        self.machine, self.timelines, self.tolerances = machine, timelines, tolerances
         self.steady_doses = SteadyDoses(machine, tolerances)
-        self.marker = marker_of(machine.model)
         self.sizes = machine.sizes(1, len(quantities))
         self.run_code = machine.run_code(quantities)  # holds what the addresses lead to
-        none = np.zeros((1, len(machine.states)))
-        self.timelines = [
-            make_timeline(schedule, times, after, none)
-            for schedule, (times, after) in zip(schedules, rows, strict=True)
-        ]
-        self.expected = np.array([s.delivered(len(machine.states)) for s in schedules])
-        self.first_values = _first_values(schedules)
-        joined, self.edges = join_timelines(self.timelines)
-        self.kinds = n_kinds(joined)
-        self.has_steady = any(schedule.steady for schedule in schedules)
-        self.subjects = self._subjects(joined)
-        self.costs = np.diff(self.subjects.ends) + np.diff(self.edges)[:, 0]
+        still = timelines.still
+        self.first_values = _first_values(still.schedules)
+        self.has_steady = any(schedule.steady for schedule in still.schedules)
+        self.subjects = self._subjects(still)
+        self.costs = np.diff(self.subjects.ends) + np.diff(still.edges)[:, 0]
         self._places: dict[SensitivityCode | None, list[_Place]] = {}
         self._seconds: dict[SensitivityCode | None, float] = {}
-        self._marks: dict[int, tuple[bytes, Timeline]] = {}
 
-    def _subjects(self, joined: Timeline) -> Subjects:
+    def _subjects(self, still: Happening) -> Subjects:
         """Return what happens to all subjects, in the same arrays."""
         machine, allowed = self.machine, self.tolerances
         minima = [machine.model.vocabulary[name].minimum for name in machine.constants]
-        outputs = [timeline.outputs for timeline in self.timelines]
+        timelines = [subject.timeline for subject in self.timelines.own]
+        outputs = [timeline.outputs for timeline in timelines]
         return Subjects(
-            joined.edges, joined.actions, joined.steady, np.zeros(0, dtype=WATCH),
+            still.joined.edges, still.joined.actions, still.joined.steady,
+            np.zeros(0, dtype=WATCH),
             np.concatenate(outputs),
             np.cumsum([0, *(output.size for output in outputs)], dtype=np.int64),
-            np.array([timeline.horizon for timeline in self.timelines]),
+            np.array([timeline.horizon for timeline in timelines]),
             (machine.prepare.address, 0),
             np.array([-math.inf if least is None else least for least in minima], dtype=float),
             blank_book(), allowed.atol, allowed.share,
@@ -187,60 +173,47 @@ class ManySubjects:
         kernels, failures = self.run_code.kernels, Failures()
         if code is not None:
             kernels = kernels._replace(prepare=(code.prepare.address, 0))
-        reports = np.zeros(count, dtype=REPORT)
-        reports["first_edge"], reports["end_edge"] = self.edges.T
-        subjects, kinds = self.subjects, self.kinds
-        if self.marker is not None:
-            subjects, kinds = self._marked(given, asked, reports, failures)
-        edges = None if code is None else no_edge_slopes(code)
+        happening = self.timelines.at(given, asked, failures)
+        joined, reports = happening.joined, np.zeros(count, dtype=REPORT)
+        reports["first_edge"], reports["end_edge"] = happening.edges.T
+        subjects = self.subjects._replace(edges=joined.edges, actions=joined.actions)
+        slopes_there = None
         if self.has_steady:
-            subjects, edges = self._with_steady(subjects, given, asked, code, reports, failures)
-        n_quantities = sizes.quantities
-        width = 0 if code is None else code.width
+            steady = self._steady(happening.schedules, given, asked, code, failures)
+            reports["steady"], states, slopes_there = steady
+            subjects = subjects._replace(steady=states)
+        edges = None
+        if code is not None and (self.has_steady or self.timelines.moving):
+            edges = slopes_at_edges(happening.schedules, code, slopes_there)
         tasks = Tasks(
-            given, np.full((rows, n_quantities), np.nan), np.zeros((count, 4, sizes.states)),
+            given, np.full((rows, sizes.quantities), np.nan), np.zeros((count, 4, sizes.states)),
             reports,
         )  # fmt: skip
-        slopes = np.full((rows, n_quantities, width), np.nan)
+        slopes = np.full((rows, sizes.quantities, 0 if code is None else code.width), np.nan)
         stop = threading.Event()
-        return _Work(code, kernels, subjects, tasks, slopes, edges, asked, kinds, failures, stop)
+        return _Work(
+            code, kernels, happening, subjects, tasks, slopes, edges, asked, failures, stop
+        )
 
-    # What follows parameters before a run -----------------------------------------------------
+    def _steady(
+        self, schedules: Sequence[RunSchedule], given: Array, asked: Flags,
+        code: SensitivityCode | None, failures: Failures,
+    ) -> tuple[Integers, Array, Array | None]:  # fmt: skip
+        """Return the states that steady-state doses lead to, with their slopes.
 
-    def _marked(
-        self, given: Array, asked: Flags, reports: Any, failures: Failures
-    ) -> tuple[Subjects, int]:
-        """Return the subjects with the marks of their parameters, and how many kinds of edges."""
-        assert self.marker is not None
-        places = [self.machine.parameters.index(name) for name in self.marker.names]
-        timelines = []
-        for number, row in enumerate(given):
-            key, known = row[places].tobytes(), self._marks.get(number)
-            if asked[number] and (known is None or known[0] != key):
-                named = dict(zip(self.machine.parameters, row.tolist(), strict=True))
-                timeline = self.timelines[number]
-                try:
-                    marked = self.marker.schedule(self.schedules[number], named)
-                    timeline = with_edges(timeline, marked)
-                except PdmodelError as error:
-                    failures[number] = error
-                known = key, timeline
-                if number not in failures:
-                    self._marks[number] = known
-            timelines.append(self.timelines[number] if known is None else known[1])
-        joined, edges = join_timelines(timelines)
-        reports["first_edge"], reports["end_edge"] = edges.T
-        subjects = self.subjects._replace(edges=joined.edges, actions=joined.actions)
-        return subjects, n_kinds(joined)
-
-    def _with_steady(
-        self, subjects: Subjects, given: Array, asked: Flags, code: SensitivityCode | None,
-        reports: Any, failures: Failures,
-    ) -> tuple[Subjects, EdgeSlopes | None]:  # fmt: skip
-        """Return the subjects with the states that steady-state doses lead to, and their slopes."""
-        states, slopes = [self.subjects.steady], []
-        for number, schedule in enumerate(self.schedules):
-            reports["steady"][number] = sum(map(len, states))
+        Returns
+        -------
+        ndarray, ndarray, ndarray
+            The first row of each subject; states (n_steady, n_states) and slopes (n_steady,
+            n_states, n_columns).
+        """
+        states, slopes, firsts = (
+            [self.subjects.steady],
+            [],
+            np.zeros(len(schedules), dtype=np.int64),
+        )
+        for number, schedule in enumerate(schedules):
+            firsts[number] = sum(map(len, states))
             if not schedule.steady or not asked[number] or number in failures:
                 continue
             try:
@@ -252,11 +225,10 @@ class ManySubjects:
                     slopes.append(both[1])
             except PdmodelError as error:
                 failures[number] = error
-        found = subjects._replace(steady=np.concatenate(states))
         if code is None:
-            return found, None
-        first = np.zeros((len(states[0]), code.n, code.width))
-        return found, no_edge_slopes(code, np.concatenate([first, *slopes]))
+            return firsts, np.concatenate(states), None
+        none = np.zeros((len(self.subjects.steady), code.n, code.width))
+        return firsts, np.concatenate(states), np.concatenate([none, *slopes])
 
     # Threads ----------------------------------------------------------------------------------
 
@@ -313,23 +285,23 @@ class ManySubjects:
                 place = free.pop()
             except IndexError:  # another thread was quicker
                 break
-            if place.kinds >= work.kinds:
+            if place.kinds >= work.happening.kinds:
                 return place
         lanes = self.machine.lanes(
-            self.sizes, self.tolerances.atol, self.tolerances.share, work.kinds
+            self.sizes, self.tolerances.atol, self.tolerances.share, work.happening.kinds
         )
-        lanes = lanes._replace(restart=make_restart(self.sizes, work.kinds))
+        lanes = lanes._replace(restart=make_restart(self.sizes, work.happening.kinds))
         most, n_start = int(np.diff(self.subjects.ends).max()), self.machine.prepare.n_out
         room, sens = make_room(lanes, self.sizes, most, n_start, work.code)
-        return _Place(room, sens, work.kinds)
+        return _Place(room, sens, work.happening.kinds)
 
     # What became of them ----------------------------------------------------------------------
 
     def _judge(self, work: _Work) -> None:
         """Find who failed, and who was not given what was prescribed."""
         status, arrived = work.tasks.reports["status"], work.tasks.ends[:, 1]
-        larger = np.maximum(np.abs(arrived), np.abs(self.expected))
-        apart = (np.abs(arrived - self.expected) > 1e-9 * larger).any(axis=1)
+        larger = np.maximum(np.abs(arrived), np.abs(work.happening.expected))
+        apart = (np.abs(arrived - work.happening.expected) > 1e-9 * larger).any(axis=1)
         for number in np.flatnonzero(work.asked & ((status != DONE) | apart)).tolist():
             if number not in work.failures:
                 self._note(work, number, None)
@@ -347,11 +319,13 @@ class ManySubjects:
                 values = machine.prepared(row).tolist()
                 check_constants(machine.model, dict(zip(machine.constants, values, strict=False)))
             if report["status"] == NO_SLOPES:
-                failure = Failure(self.schedules[number].horizon, tasks.ends[number, 0], NO_SLOPE)
+                failure = Failure(
+                    work.happening.schedules[number].horizon, tasks.ends[number, 0], NO_SLOPE
+                )
             outcome = outcome_of(machine, tasks.values, tasks.ends[number], report, failure)
             if outcome.failure is not None:
                 raise failure_of(machine.model, outcome, known, self.tolerances)
-            account(machine.model, self.schedules[number], outcome, known)
+            account(machine.model, work.happening.schedules[number], outcome, known)
         except PdmodelError as error:
             work.failures[number] = error
 

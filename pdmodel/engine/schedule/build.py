@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 from pdmodel.dosing import Action, Timetable
 from pdmodel.dosing.action import snap as moment
@@ -76,6 +78,16 @@ def schedule_actions(model: Model, actions: Sequence[Action], days: float) -> Ru
     return _Scheduler(model).run(actions, moment(days))
 
 
+_Slopes = tuple[tuple[int, float, float], ...]
+
+
+class _Running(NamedTuple):
+    """An infusion that runs: its rate, and what that follows (see `Change`)."""
+
+    rate: float
+    slopes: _Slopes
+
+
 class _Scheduler:
     """Walks through the actions and keeps account of the infusions that run."""
 
@@ -83,7 +95,7 @@ class _Scheduler:
         self.model = model
         self.states = [state.name for state in model.states]
         self.parameters = [quantity.name for quantity in model.parameters]
-        self.running: dict[int, list[float]] = {}
+        self.running: dict[int, list[_Running]] = {}
         self.changed: dict[int, float] = {}
         self.steady: list[SteadyDose] = []
         self._places: dict[tuple[str, str], tuple[int, float]] = {}
@@ -131,10 +143,14 @@ class _Scheduler:
         else:
             state, factor = self.place(action)
             amount = action.amount * factor
+            slopes = tuple(
+                (self._parameter(name), by_time, by_amount * factor)
+                for name, by_time, by_amount in action.slopes
+            )
             if action.kind == "rate":
-                yield Change(RATE, state, self._rate(state, amount))
+                yield self._rate(state, amount, slopes)
             else:
-                yield Change(ADD if action.kind == "add" else REPLACE, state, amount)
+                yield Change(ADD if action.kind == "add" else REPLACE, state, amount, slopes)
 
     def _steady(self, action: Action) -> Iterator[Change]:
         steady = action.steady
@@ -143,18 +159,30 @@ class _Scheduler:
         if not steady.added:
             self.running.clear()
         here = tuple(self.changed.items())
-        self.steady.append(SteadyDose(*self.place(action), steady, action.time, here))
+        follows = tuple(self._parameter(name) for name, *_ in action.slopes)
+        dose = SteadyDose(*self.place(action), steady, action.time, here, follows)
+        self.steady.append(dose)
         yield Change(ADD_STATE if steady.added else STATE, len(self.steady) - 1)
 
-    def _rate(self, state: int, change: float) -> float:
+    def _rate(self, state: int, change: float, slopes: _Slopes) -> Change:
         """Return the sum of what runs, so that nothing is left over when the last one ends."""
         running = self.running.setdefault(state, [])
         if change >= 0:
-            running.append(change)
+            running.append(_Running(change, slopes))
         elif running:  # what a reset has ended need not end again
-            closest = min(running, key=lambda rate: abs(rate + change))
+            begun = {place: -by_rate for place, _, by_rate in slopes}
+            closest = min(
+                running,
+                key=lambda infusion: (
+                    abs(infusion.rate + change),
+                    {place: by_rate for place, _, by_rate in infusion.slopes} != begun,
+                ),
+            )
             running.remove(closest)
-        return math.fsum(running)
+        else:
+            change, slopes = 0.0, ()
+        total = math.fsum(infusion.rate for infusion in running)
+        return Change(RATE, state, total, _slopes_of_rate(running, change, slopes))
 
     def _parameter(self, name: str) -> int:
         if name not in self.parameters:
@@ -214,9 +242,43 @@ def _unknown_drug(model: Model, name: str) -> RegimenError:
     return RegimenError(f"{message} (drugs: {', '.join(taken) or 'none'}; or name a state)")
 
 
+def _slopes_of_rate(running: Sequence[_Running], change: float, slopes: _Slopes) -> _Slopes:
+    """Return what the slope of a state jumps by where its infusion changes, and d rate after it.
+
+    The rate of the state grows by `change` at a time tau, so that its slope jumps by minus that
+    times dtau.
+    """
+    sums: dict[int, tuple[float, float]] = {}
+    for place, by_time, _ in slopes:
+        sums[place] = (-change * by_time, 0.0)
+    for infusion in running:
+        for place, _, by_rate in infusion.slopes:
+            jump, total = sums.get(place, (0.0, 0.0))
+            sums[place] = jump, total + by_rate
+    return tuple((place, *both) for place, both in sums.items())
+
+
 def _last_rates(steps: list[Change]) -> tuple[Change, ...]:
-    """Drop a rate of infusion that another one at the same time replaces."""
+    """Drop a rate of infusion that another one at the same time replaces; keep its jump."""
+    kept: list[Change] = []
     last = {step.target: place for place, step in enumerate(steps) if step.kind == RATE}
-    return tuple(
-        step for place, step in enumerate(steps) if step.kind != RATE or last[step.target] == place
-    )
+    jumps: dict[int, dict[int, float]] = {}
+    for place, step in enumerate(steps):
+        if step.kind == RATE:
+            earlier = jumps.setdefault(step.target, {})
+            if last[step.target] != place:
+                for parameter, jump, _ in step.slopes:
+                    earlier[parameter] = earlier.get(parameter, 0.0) + jump
+                continue
+            if any(earlier.values()):
+                step = replace(step, slopes=_with_jumps(step.slopes, earlier))
+        kept.append(step)
+    return tuple(kept)
+
+
+def _with_jumps(slopes: _Slopes, jumps: Mapping[int, float]) -> _Slopes:
+    known = {place: (jump, after) for place, jump, after in slopes}
+    for place, more in jumps.items():
+        jump, after = known.get(place, (0.0, 0.0))
+        known[place] = jump + more, after
+    return tuple((place, *both) for place, both in known.items())

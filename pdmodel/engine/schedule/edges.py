@@ -36,11 +36,15 @@ class Change:
         Index of the state or parameter; of `STATE` and `ADD_STATE`: of the steady state.
     value
         In the unit of the state.
+    slopes
+        Parameters, by index, that it follows, each with two numbers: of `ADD` d time and d value;
+        of `RATE` by how much the slope of the state jumps, and d rate from here on.
     """
 
     kind: int
     target: int = 0
     value: float = 0.0
+    slopes: tuple[tuple[int, float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,8 @@ class Edge:
 class SteadyDose:
     """Doses that have gone on for ever: into which state, and the factor from their unit to its.
 
-    `values` are the parameters, by index, that have changed before or at their time.
+    `values` are the parameters, by index, that have changed before or at their time; `follows`
+    those that numbers of the doses follow.
     """
 
     state: int
@@ -63,6 +68,7 @@ class SteadyDose:
     doses: SteadyState
     time: float
     values: tuple[tuple[int, float], ...] = ()
+    follows: tuple[int, ...] = ()
 
     def values_there(self, values: Array) -> Array:
         """Return the parameters, shape (n_parameters,), as they are at the time of the doses."""

@@ -93,7 +93,8 @@ class Described:
     def _object(self, value: Any) -> Any:
         """Return the class of an object and all its attributes, those of slots too."""
         if dataclasses.is_dataclass(value):
-            parts = {one.name: getattr(value, one.name, None) for one in dataclasses.fields(value)}
+            fields = {one: getattr(value, one.name, None) for one in dataclasses.fields(value)}
+            parts = {one.name: part for one, part in fields.items() if _counts(one) or part}
         else:
             slots = [
                 n for one in type(value).__mro__ for n in _listed(getattr(one, "__slots__", ()))
@@ -131,6 +132,11 @@ class Described:
     def _key(self, key: Any) -> str:
         data = self.plain(key)
         return data if isinstance(data, str) else repr(data)
+
+
+def _counts(field: dataclasses.Field[Any]) -> bool:
+    """Whether a field counts when it is empty: not one that stored folders of before lack."""
+    return field.metadata.get("identity") != "unless empty"
 
 
 def _held(cell: Any) -> Any:
