@@ -132,6 +132,17 @@ def test_the_folder_gives_the_same_back(tmp_path):
     assert "15 measured values (4 beyond a limit) of 3 subjects" in found.report()
 
 
+@pytest.mark.parametrize("error", [LogNormalError(), AdditiveError(), ProportionalError()])
+def test_the_search_takes_steps_of_newtons_length(error):
+    """Few evaluations lead to the minimum, for the squares alone would overshoot in each sd."""
+    found = problem(error=error).run(starts=1)
+    assert found.starts["nfev"].iloc[0] <= 14
+    asked, values = found.problem, found.values
+    slopes = asked.residual_slopes(values)
+    gradient = asked.residuals(values) @ slopes * [values[name] for name in asked.free]
+    assert np.abs(gradient).max() < 1e-2
+
+
 def test_sensitivity_of_targets_is_refused_without_them():
     """Nothing is returned that looks like an answer about measurements."""
     with pytest.raises(InputError, match="this problem has measurements alone"):
