@@ -189,7 +189,7 @@ def _begin(
             return search.begin(search.objective.starts)
         place = search.resume(kept)
     except FailedPatients as failed:
-        number, error = next(iter(failed.failures.items()), (0, "no maximum of its effects"))
+        number, error = next(iter(failed.failures.items()))
         raise FitError(
             f"subject {problem.subjects[number]} cannot be simulated where the search begins: "
             f"{error}; give other starts, or a smaller sd of the random effects"

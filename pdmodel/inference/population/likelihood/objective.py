@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pdmodel.arrays import Array
+from pdmodel.errors import SimulationError
 from pdmodel.inference.population.effects.covariance import Covariance
 from pdmodel.inference.population.likelihood.inner import (
     FailedPatients,
@@ -284,5 +285,6 @@ def _log_determinants(half: Array) -> Array:
     """
     signs, logs = np.linalg.slogdet(half)
     if not (signs > 0).all():
-        raise FailedPatients({})
+        why = SimulationError("the curvature at its effects is not that of a maximum", {})
+        raise FailedPatients({int(n): why for n in np.flatnonzero(~(signs > 0))})
     return np.asarray(logs)

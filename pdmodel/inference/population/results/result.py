@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from pdmodel.errors import InputError
+from pdmodel.errors import FitError, InputError
 from pdmodel.inference.fit.measured_result import dose_table
 from pdmodel.inference.population.likelihood.quadrature import MOST_EFFECTS, quadrature
 from pdmodel.inference.population.problem import PopulationProblem
@@ -108,12 +108,12 @@ def make_result(
     problem, objective = fit.problem, fit.objective
     estimates = estimates_table(problem, objective, fit.x, uncertainty)
     rows = rows_table(fit)
-    rows["npde"] = _npde(fit, simulations, seed)
+    rows["npde"], untold = _npde(fit, simulations, seed)
     shrinkage = shrinkage_table(fit, rows)
     by_quadrature = None
     if nodes and 0 < len(problem.random) <= MOST_EFFECTS:
         by_quadrature = quadrature(objective, fit.x, fit.patients.etas, nodes)
-    findings = findings_of(fit, state, uncertainty, estimates, shrinkage)
+    findings = [*findings_of(fit, state, uncertainty, estimates, shrinkage), *untold]
     names = list(problem.random_covariance.names)
     return PopulationResult(
         model=problem.model.name, model_hash=problem.model.hash,
@@ -127,13 +127,17 @@ def make_result(
     )  # fmt: skip
 
 
-def _npde(fit: Estimated, simulations: int, seed: int) -> pd.Series:
-    """Return prediction distribution errors, by the index of the rows."""
+def _npde(fit: Estimated, simulations: int, seed: int) -> tuple[pd.Series, list[str]]:
+    """Return prediction distribution errors, by the index of the rows, and why there are none."""
     index = fit.problem.ordered_rows.index
+    nothing = pd.Series(math.nan, index=index)
     if not simulations:
-        return pd.Series(math.nan, index=index)
-    simulated = np.array(list(simulated_rows(fit, simulations, seed)))
-    return pd.Series(prediction_errors(fit, simulated), index=index)
+        return nothing, []
+    try:
+        simulated = np.array(list(simulated_rows(fit, simulations, seed)))
+    except FitError as error:
+        return nothing, [f"There are no prediction distribution errors: {error}."]
+    return pd.Series(prediction_errors(fit, simulated), index=index), []
 
 
 def _summary(fit: Estimated, state: SearchState) -> dict[str, float]:
