@@ -72,7 +72,7 @@ def prepare(
     plan = read_regimen(regimen, model=model, weight=weight_of(model))
     moving = moving_schedule(model, plan, days, through=output.through)
     if moving is not None:
-        schedule = moving.at(list(model.defaults.values()))
+        schedule = moving.at(np.array(list(model.defaults.values())))
         return Prepared(model, schedule, request, tolerances, moving=moving)
     schedule = make_schedule(model, plan, days, through=output.through)
     return Prepared(model, schedule, request, tolerances)

@@ -142,7 +142,7 @@ class PreparedSubjects:
     ) -> None:
         self.model, self.quantities, self.threads = model, quantities, threads
         self._given, self.rows, self.tolerances = tuple(schedules), tuple(rows), tolerances
-        defaults = list(model.defaults.values())
+        defaults = np.array(list(model.defaults.values()))
         self.schedules = tuple(
             schedule.at(defaults) if isinstance(schedule, MovingSchedule) else schedule
             for schedule in schedules

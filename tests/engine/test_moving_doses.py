@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -201,3 +202,18 @@ def test_steady_doses_that_follow_a_parameter_have_no_slope_by_it() -> None:
     _, slopes = run.run_sensitivities(None, ["k"])
     moved = [run.run({"k": K + change}) for change in (1e-3, -1e-3)]
     np.testing.assert_allclose(slopes[..., 0], (moved[0] - moved[1]) / 2e-3, rtol=1e-3)
+
+
+def test_threads_that_share_subjects_do_not_mix_their_doses() -> None:
+    """Two callers with other lags, at the same time, each get what they would get alone."""
+    course = Course(BOLUS, TIMES, np.zeros(TIMES.size, dtype=bool))
+    together = prepare_subjects(MODEL, [course] * 3, quantities=["centre"], threads=1)
+
+    def run(number: int) -> np.ndarray:
+        points = np.tile(together.array({"tlag": 0.01 * number}), (3, 1))
+        return together.run(points).all_values
+
+    alone = [run(number) for number in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        for mine, theirs in zip(alone, pool.map(run, range(40)), strict=True):
+            np.testing.assert_array_equal(mine, theirs)

@@ -48,8 +48,8 @@ from pdmodel.engine.symbolic.values import check_constants
 from pdmodel.errors import PdmodelError
 
 _STEPS_A_LOOK = 50_000
-# Seconds of work that pay for a second thread, and pieces of work a thread.
-_WORTH_A_THREAD, _PIECES = 2e-3, 4
+# Seconds of a processor that pay for a second thread, and pieces of work a thread.
+_WORTH_A_THREAD, _PIECES = 3e-3, 4
 # What an edge or a row takes, before anything was measured.
 _SECONDS_A_ROW = 2e-5
 
@@ -74,6 +74,7 @@ class _Work(NamedTuple):
     edges: EdgeSlopes | None
     asked: Flags
     failures: Failures
+    seconds: list[float]
     stop: threading.Event
 
 
@@ -157,13 +158,12 @@ class ManySubjects:
         given[places] = values
         asked = np.ones(given.shape[0], dtype=bool) if only is None else only
         work = self._prepared(given, code, asked)
-        begun = clock.perf_counter()
         shared = self._share_out(work, threads)
         if len(shared) == 1:
             self._advance(work, shared[0])
         else:
             self._advance_in_threads(work, shared, threads)
-        self._seconds[code] = (clock.perf_counter() - begun) / max(int(asked.sum()), 1)
+        self._seconds[code] = sum(work.seconds) / max(int(asked.sum()), 1)
         self._judge(work)
         return work.tasks.values, work.slopes, work.failures
 
@@ -192,7 +192,7 @@ class ManySubjects:
         slopes = np.full((rows, sizes.quantities, 0 if code is None else code.width), np.nan)
         stop = threading.Event()
         return _Work(
-            code, kernels, happening, subjects, tasks, slopes, edges, asked, failures, stop
+            code, kernels, happening, subjects, tasks, slopes, edges, asked, failures, [], stop
         )
 
     def _steady(
@@ -257,6 +257,7 @@ class ManySubjects:
         """Integrate some subjects, in one thread."""
         place = self._take_place(work)
         room, sens, _ = place
+        begun = clock.thread_time()
         if sens is not None and work.edges is not None:
             sens = sens._replace(edges=own_rates(work.edges))
         rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
@@ -275,6 +276,7 @@ class ManySubjects:
                     failure = late_failure(self.sizes, room.lanes, self.tolerances)
                     self._note(work, number, failure)
                     room.progress[:] = room.progress[0] + 1, 0
+        work.seconds.append(clock.thread_time() - begun)
         self._places.setdefault(work.code, []).append(place)
 
     def _take_place(self, work: _Work) -> _Place:

@@ -91,6 +91,7 @@ class SubjectTimelines:
             for number in range(len(self.own))
         ]
         self.still = self._joined(self.own)
+        self._last = self.own, self.still
 
     def _subject(self, key: bytes, schedule: RunSchedule, timeline: Timeline) -> _Subject:
         return _Subject(key, schedule, timeline, schedule.delivered(len(self.machine.states)))
@@ -109,17 +110,23 @@ class SubjectTimelines:
         """
         if self.marker is None and not self.moving:
             return self.still
+        last, happening = self._last
+        subjects = list(last)
         for number in np.flatnonzero(asked).tolist():
             key = given[number, self._places[number]].tobytes()
-            if key != self.own[number].key:
+            if key != subjects[number].key:
                 try:
-                    self.own[number] = self._at(number, key, given[number])
+                    subjects[number] = self._at(number, key, given[number])
                 except PdmodelError as error:
                     failures[number] = error
-        return self._joined(self.own)
+        if any(now is not before for now, before in zip(subjects, last, strict=True)):
+            happening = self._joined(subjects)
+            # One assignment of subjects and what happens: threads may share this memory.
+            self._last = subjects, happening
+        return happening
 
     def _at(self, number: int, key: bytes, values: Array) -> _Subject:
-        subject = self.own[number]
+        subject = self.own[number]  # its rows are the same at all parameters
         schedule, timeline = subject.schedule, subject.timeline
         if number in self.moving:
             schedule = self.moving[number].at(values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from pdmodel.arrays import Array, Integers
 from pdmodel.dosing import Timetable
-from pdmodel.engine.schedule.build import make_schedule
+from pdmodel.engine.schedule.build import actions_of, make_schedule, schedule_actions
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.model import Model
 
@@ -67,17 +67,34 @@ class MovingSchedule:
         """The parameters that doses follow."""
         return followed_by(self.timetable)
 
-    def at(self, values: Array | Sequence[float]) -> RunSchedule:
+    def at(self, values: Array) -> RunSchedule:
         """Return the schedule at values of all parameters, shape (n_parameters,).
+
+        That it brings what is prescribed is looked at where it is made, at the defaults.
 
         Raises
         ------
         RegimenError
             If no dose can have such a value.
         """
-        known = dict(zip(self.names, np.asarray(values, dtype=float).tolist(), strict=True))
-        timetable = at_values(self.timetable, self.model, known)
+        timetable = self._timetable(values)
+        actions = actions_of(timetable, self.days, self.through)
+        return schedule_actions(self.model, actions, self.days)
+
+    def checked(self, values: Array) -> RunSchedule:
+        """Return the same, and compare what it brings with what is prescribed.
+
+        Raises
+        ------
+        RegimenError
+            As `make_schedule`.
+        """
+        timetable = self._timetable(values)
         return make_schedule(self.model, timetable, self.days, through=self.through)
+
+    def _timetable(self, values: Array) -> Timetable:
+        known = dict(zip(self.names, values.tolist(), strict=True))
+        return at_values(self.timetable, self.model, known)
 
 
 def moving_schedule(
@@ -94,5 +111,5 @@ def moving_schedule(
     if not followed_by(timetable):
         return None
     moving = MovingSchedule(model, timetable, days, through)
-    moving.at(list(model.defaults.values()))
+    moving.checked(np.array(list(model.defaults.values())))
     return moving
