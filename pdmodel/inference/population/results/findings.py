@@ -22,6 +22,8 @@ _SAME = 0.995
 _FLAT = 1e-3
 # Shrinkage from which individual estimates say more of the population than of the patient.
 _SHRUNK = 0.3
+# Shrinkage below which an effect is in the data, and need not be left out to see that.
+_HIDDEN = 0.4
 
 
 def findings_of(
@@ -33,12 +35,12 @@ def findings_of(
 ) -> list[str]:
     """Return all findings, the gravest first."""
     problem = fit.problem
-    found = [
-        *_end_of_search(problem, state), *_uncertain(problem, uncertainty),
-        *_bounds(estimates), *_absent(fit, state), *_singular(problem, fit.point.covariance),
+    sentences = [
+        *_end_of_search(problem, state), *_uncertain(problem, uncertainty), *_bounds(estimates),
+        *_absent(fit, state, shrinkage), *_singular(problem, fit.point.covariance),
         *_shrunk(shrinkage), *_data(problem),
     ]  # fmt: skip
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(sentences))
 
 
 def _end_of_search(problem: PopulationProblem, state: SearchState) -> Iterator[str]:
@@ -77,14 +79,16 @@ def _bounds(estimates: pd.DataFrame) -> Iterator[str]:
             )
 
 
-def _absent(fit: Estimated, state: SearchState) -> Iterator[str]:
-    """Yield the random effects that the data do not show."""
+def _absent(fit: Estimated, state: SearchState, shrinkage: pd.DataFrame) -> Iterator[str]:
+    """Yield the random effects that the data do not show; one that is not there is shrunk away."""
+    shrunk = shrinkage[shrinkage["shrinkage"] > _HIDDEN]
+    hidden = set(shrunk[shrunk["kind"] == "random"]["of"])
     covariance, first = fit.problem.random_covariance, fit.objective.n_fixed
     entries = slice(first, first + fit.objective.n_entries)
     for place, effect in enumerate(fit.problem.random):
         x = fit.x.copy()
         x[entries] = covariance.without(x[entries], place)
-        if effect.fixed or np.array_equal(x, fit.x):
+        if effect.name not in hidden or effect.fixed or np.array_equal(x, fit.x):
             continue
         etas = fit.patients.etas.copy()
         etas[:, place] = 0.0
