@@ -313,4 +313,5 @@ def _schedule_of(
         moving = moving_schedule(model, plan, days, through=through)
         return moving or make_schedule(model, plan, days, through=through)
     except PdmodelError as error:
-        raise type(error)(f"subject {number}: {error}") from error
+        whose = getattr(course.timetable, "id", number)  # of a table: as it is called there
+        raise type(error)(f"subject {whose}: {error}") from error

@@ -81,8 +81,12 @@ def _error_model(text: str) -> ErrorModel:
     numbers = [_number(part, f"--error {text}") for part in (rest[:-1] if fixed else rest)]
     most = len(make.names)
     if len(numbers) > most:
-        raise InputError(f"--error {shown(text)}: {kind} has {most} standard deviation(s)")
-    model: ErrorModel = make(*numbers, fixed=fixed)
+        several = "one standard deviation" if most == 1 else "two standard deviations"
+        raise InputError(f"--error {shown(text)}: {kind} has {several}")
+    try:
+        model: ErrorModel = make(*numbers, fixed=fixed)
+    except InputError as error:
+        raise InputError(f"--error {shown(text)}: {error}") from error
     return model
 
 

@@ -17,21 +17,33 @@ from pdmodel.errors import InputError
 if TYPE_CHECKING:
     from pdmodel.dosing import CompartmentRules, EventTable, Subject
 
+READING = "Reading a table of events"
+"""Heading of these options in the help."""
+
 SubjectName = Annotated[
-    str | None, typer.Option("--subject", help="Which ID of the events; the only one by default.")
+    str | None,
+    typer.Option(
+        "--subject",
+        help="Which ID of the events; the only one by default.",
+        rich_help_panel=READING,
+    ),
 ]
 Drop = Annotated[
     str | None,
-    typer.Option("--drop", metavar="A,B", help="Columns of the events that are not read."),
+    typer.Option(
+        "--drop", metavar="A,B", help="Columns that are not read.", rich_help_panel=READING
+    ),
 ]
 AmountUnit = Annotated[
-    str | None, typer.Option("--amount", metavar="UNIT", help="Unit of AMT in the events; mg.")
+    str | None,
+    typer.Option("--amount", metavar="UNIT", help="Of AMT; mg.", rich_help_panel=READING),
 ]
 Covariates = Annotated[
     str | None,
     typer.Option(
         "--covariates", metavar="A,B",
         help="Columns that are covariates; or how all are carried: forward, backward.",
+        rich_help_panel=READING,
     ),
 ]  # fmt: skip
 Rules = Annotated[
@@ -43,7 +55,10 @@ Rules = Annotated[
     ),
 ]  # fmt: skip
 Codes = Annotated[
-    str | None, typer.Option("--evid", metavar="nonmem|rxode", help="Codes of events; nonmem.")
+    str | None,
+    typer.Option(
+        "--evid", metavar="nonmem|rxode", help="Codes of events; nonmem.", rich_help_panel=READING
+    ),
 ]
 
 

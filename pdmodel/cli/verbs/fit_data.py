@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pdmodel.cli.console.event_tables import (
+    READING,
     AmountUnit,
     Codes,
     Covariates,
@@ -23,11 +24,12 @@ from pdmodel.cli.console.options import (
     Out,
     Overwrite,
     Quiet,
+    as_days,
     read_bounds,
     read_values,
     split_names,
 )
-from pdmodel.cli.console.question import Bounds, Days, Differ, Free, Jobs, Seed
+from pdmodel.cli.console.question import Bounds, Free, Jobs, Seed
 from pdmodel.cli.verbs.fit_data_run import DataFit, Level, PopulationOptions
 from pdmodel.errors import InputError
 
@@ -35,9 +37,7 @@ if TYPE_CHECKING:
     from pdmodel.inference import Question
 
 METHODS = ("pooled", "each", "population")
-_READING, _SEARCH, _PATTERNS, _PATIENTS = (
-    "Reading the file", "The search", "Patterns beside the data", "Populations",
-)  # fmt: skip
+_PATTERNS, _PATIENTS = "Patterns beside the data", "Populations"
 
 
 def fit_data(
@@ -83,7 +83,7 @@ def fit_data(
     time_unit: Annotated[
         str | None,
         typer.Option(
-            "--time", "--time-unit", metavar="UNIT", help="Of TIME; day.", rich_help_panel=_READING
+            "--time", "--time-unit", metavar="UNIT", help="Of TIME; day.", rich_help_panel=READING
         ),
     ] = None,
     amount: AmountUnit = None,
@@ -99,8 +99,21 @@ def fit_data(
         str | None,
         typer.Option("--regimen", "-r", help="Of its groups.", rich_help_panel=_PATTERNS),
     ] = None,
-    days: Days = None,
-    differ: Differ = None,
+    days: Annotated[
+        float | None,
+        typer.Option(
+            metavar="DAYS",
+            parser=as_days,
+            help="Of targets without a day; also '12 weeks'.",
+            rich_help_panel=_PATTERNS,
+        ),
+    ] = None,
+    differ: Annotated[
+        str | None,
+        typer.Option(
+            metavar="A,B", help="What differs between its groups.", rich_help_panel=_PATTERNS
+        ),
+    ] = None,
     covariance: Annotated[
         list[str] | None,
         typer.Option(
@@ -150,16 +163,16 @@ def fit_data(
     ] = None,
     simulations: Annotated[
         int | None,
-        typer.Option(rich_help_panel=_PATIENTS, help="Of NPDE and visual check; 0 for none."),
+        typer.Option(
+            rich_help_panel=_PATIENTS, help="Of NPDE and the visual check; 300, 0 for none."
+        ),
     ] = None,
     starts: Annotated[
-        int,
-        typer.Option(help="The first at declared values, others drawn.", rich_help_panel=_SEARCH),
-    ] = 4,
+        int | None,
+        typer.Option(help="The first at declared values, others drawn; 4."),
+    ] = None,
     seed: Seed = 1,
-    max_evaluations: Annotated[
-        int, typer.Option(help="Budget of one start.", rich_help_panel=_SEARCH)
-    ] = 120,
+    max_evaluations: Annotated[int | None, typer.Option(help="Budget of one start; 120.")] = None,
     profile: Annotated[
         bool, typer.Option("--profile", help="Profile what was fitted, too; see --level.")
     ] = False,
@@ -178,16 +191,17 @@ def fit_data(
     stopped goes on there. Then pdmodel profile DIR, report DIR and plot DIR know what was asked.
 
     Examples:
-      pdmodel fit-data reference il6.csv --observe il6=il6 --own tone --free il6_induction
-      pdmodel fit-data reference il6.csv --observe il6 --own tone --level 0.9
-      pdmodel fit-data my.py pk.csv --time hour --observe conc --free ka,CL,V --error combined
-      pdmodel fit-data my.py pk.csv --time hour --observe conc --own ka,CL,V --method population
-        --covariance full --effect CL=WGT:power:70
+      pdmodel fit-data reference il6.csv --observe il6=il6 --own tone
+        --free il6_induction --level 0.9
+      pdmodel fit-data my.py pk.csv --time hour --observe conc --free ka,CL,V
+        --error combined
+      pdmodel fit-data my.py pk.csv --time hour --observe conc --own ka,CL,V
+        --method population --covariance full --effect CL=WGT:power:70
     """
     table = TableOptions(None, time_unit, drop, amount, covariates, rules, evid)
     patients = PopulationOptions(covariance, effect, scale, spread, hold, likelihood, simulations)
     asked = _question(
-        model, data, observe, error, table, own=split_names(own), free=split_names(free),
+        model, data, observe, error, table, own=_own(own, method, patients), free=split_names(free),
         method=method, values=read_values(settings or []), bounds=read_bounds(bounds or ()),
         targets=targets, regimen=regimen, days=days, differ=split_names(differ),
     )  # fmt: skip
@@ -201,6 +215,12 @@ def fit_data(
     wanted.run(problem)
 
 
+def _own(own: str | None, method: str | None, patients: PopulationOptions) -> list[Any] | None:
+    """Return what is own: names, or of a population random effects."""
+    names = split_names(own)
+    return names if names is None or method != "population" else patients.random_effects(names)
+
+
 def _question(
     model: str, data: Path, observe: Sequence[str], error: Sequence[str] | None,
     table: TableOptions, **settings: Any,
@@ -212,7 +232,8 @@ def _question(
     from pdmodel.inference import Question
 
     if not data.is_file():
-        raise InputError(f"data file {str(data)!r} does not exist")
+        why = "is no file" if data.exists() else "does not exist"
+        raise InputError(f"data file {str(data)!r} {why}")
     method = settings["method"]
     if method is not None and method not in METHODS:
         raise unknown("--method", method, METHODS)

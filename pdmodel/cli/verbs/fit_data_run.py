@@ -19,13 +19,17 @@ from pdmodel.cli.verbs.profile_work import (
 from pdmodel.errors import InputError
 
 if TYPE_CHECKING:
-    from pdmodel.inference import FitProblem, Question
+    from pdmodel.inference import FitProblem, Question, RandomEffect
     from pdmodel.inference.profile.record import ProfileRecord
 
 Level = Annotated[
     float | None,
     typer.Option(help="Profile what was fitted, with intervals of this confidence level."),
 ]
+SIMULATIONS = 300
+"""Of a population, where nothing is said."""
+STARTS, BUDGET = 4, 120
+"""Of other fits, where nothing is said."""
 _FILES = "report.txt, parameters.csv, measurements.csv, doses.csv, courses.nc, fit.json"
 _FILES_OF_POPULATION = (
     "report.txt, parameters.csv, effects.csv, measurements.csv, courses.nc, population.json"
@@ -69,9 +73,14 @@ class PopulationOptions(NamedTuple):
             given["held"] = split_names(self.hold)
         if self.likelihood:
             given["likelihood"] = self.likelihood
-        if self.simulations is not None:
-            given |= {"simulations": self.simulations, "check_simulations": self.simulations}
-        return given
+        count = SIMULATIONS if self.simulations is None else self.simulations
+        return given | {"simulations": count, "check_simulations": count}
+
+    def random_effects(self, own: Sequence[str]) -> list[RandomEffect]:
+        """Return what is own as random effects."""
+        from pdmodel.cli.console.data_words import read_random
+
+        return read_random(own, self.scale or (), self.spread or ())
 
 
 @dataclass(frozen=True)
@@ -96,9 +105,9 @@ class DataFit:
 
     question: Question
     patients: PopulationOptions
-    starts: int
+    starts: int | None
     seed: int
-    budget: int
+    budget: int | None
     jobs: int | None
     place: Path
     overwrite: bool
@@ -115,16 +124,24 @@ class DataFit:
         """Refuse what cannot be done, before any work is done for it."""
         from pdmodel.storage import check_place
 
+        self._check_method()
+        check_place(self.place, "population" if self.of_population else "fit", self.overwrite)
+        if self.level is not None:
+            check_work(problem, self._profile_work)
+
+    def _check_method(self) -> None:
+        """Refuse options that belong to another method."""
         if not self.of_population:
             self.patients.refuse()
-        elif self.level is not None:
+            return
+        if self.level is not None:
             raise InputError(
                 "profiles are of fits with --method pooled or each; a population has standard "
                 "errors in parameters.csv"
             )
-        check_place(self.place, "population" if self.of_population else "fit", self.overwrite)
-        if self.level is not None:
-            check_work(problem, self._profile_work)
+        for name, given in (("starts", self.starts), ("max-evaluations", self.budget)):
+            if given is not None:
+                raise InputError(f"--{name} belongs to --method pooled or each")
 
     def run(self, problem: FitProblem) -> None:
         """Fit, write, print; then the profiles."""
@@ -148,15 +165,22 @@ class DataFit:
 
         how = {"out": self.place, "overwrite": self.overwrite, "progress": report}
         if self.of_population:
+            jobs = cpus() if self.jobs is None else self.jobs
             return problem.run(
-                method="population", seed=self.seed, jobs=self.jobs or cpus(), draw=self._drawn,
-                **how, **self.patients.read(),
+                method="population", seed=self.seed, jobs=jobs, draw=self._drawn, **how,
+                **self.patients.read(),
             )  # fmt: skip
-        jobs = min(cpus(), self.starts) if self.jobs is None else self.jobs
+        starts = STARTS if self.starts is None else self.starts
+        jobs = min(cpus(), max(starts, 1)) if self.jobs is None else self.jobs
         return problem.run(
-            self.starts, self.seed, jobs, method=self.question.method,
-            max_evaluations=self.budget, draw=self._files, **how,
+            starts, self.seed, jobs, method=self.question.method,
+            max_evaluations=self.evaluations, draw=self._files, **how,
         )  # fmt: skip
+
+    @property
+    def evaluations(self) -> int:
+        """Budget of a start or a profile's fit."""
+        return BUDGET if self.budget is None else self.budget
 
     def _files(self, result: Any) -> dict[str, bytes]:
         """Return the figures of a fit, and the file by which others ask the same."""
@@ -187,7 +211,7 @@ class DataFit:
         assert self.level is not None
         jobs = cpus() if self.jobs is None else self.jobs
         place = profile_place(self.place)
-        return ProfileWork(None, (), self.level, jobs, self.budget, place, self.overwrite)
+        return ProfileWork(None, (), self.level, jobs, self.evaluations, place, self.overwrite)
 
     def _say(self, result: Any, more: Mapping[str, Any] | None = None) -> None:
         """Print the fit, and what else is known of it where all is printed as JSON."""

@@ -21,6 +21,11 @@ from pdmodel.model import Model
 EVERYTHING = "DV"
 """Stands for all that is measured, in a table that does not say what of."""
 
+_NOTHING = (
+    "holds no measured value: a row with EVID 0, a number in DV and MDV 0 is one; for a table with "
+    "a column an analyte name the columns in `observed`"
+)
+
 Data: TypeAlias = str | Path | pd.DataFrame | EventTable
 
 
@@ -60,10 +65,7 @@ def read_measurements(
     _check_quantities(model, wanted)
     rows = _rows(table, wanted)
     if not rows:
-        raise InputError(
-            f"{table.name}: holds no measured value: a row with EVID 0, a number in DV and MDV 0 "
-            "is one; for a table with a column an analyte name the columns in `observed`"
-        )
+        raise InputError(f"{table.name}: {_NOTHING}")
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     errors = _errors(error, [q for q in dict.fromkeys(wanted.values()) if q], frame, table)
     _check_values(table.name, frame, errors)
@@ -162,6 +164,8 @@ def _spelled(
         return wanted
     seen = [str(text) for s in table for text in s.observations.query("not mdv")[column]]
     analytes = dict.fromkeys(name for name in seen if name)
+    if not seen:
+        raise InputError(f"{table.name}: {_NOTHING}")
     if set(wanted) == {EVERYTHING} and EVERYTHING not in analytes and len(analytes) <= 1:
         return dict.fromkeys(["", *analytes], wanted[EVERYTHING])
     folded = {name.casefold(): quantity for name, quantity in wanted.items()}
@@ -234,7 +238,7 @@ def _errors(
             raise InputError(
                 f"{table.name}: all {len(own)} values of {name!r} are censored, which does not "
                 f"tell how far they err; hold it: error={{{name!r}: {type(one).__name__}(..., "
-                "fixed=True)}"
+                f"fixed=True)}}, or --error {name}=KIND:SD:fixed"
             )
     return errors
 
@@ -249,7 +253,7 @@ def _check_values(where: str, rows: pd.DataFrame, errors: Mapping[str, ErrorMode
                 more = f" ({len(bad)} such values)" if len(bad) > 1 else ""
                 raise InputError(
                     f"{where}, row {row.row}: ID {row.subject} has {name} = {row.value:g}, which "
-                    f"has no logarithm{more}; use AdditiveError() or CombinedError(), or say that "
+                    f"has no logarithm{more}; use an additive or combined error, or say that "
                     "it lies below a limit (CENS = 1 with the limit in DV)"
                 )
 

@@ -26,7 +26,7 @@ from pdmodel.inference.population.likelihood.quadrature import NODES
 from pdmodel.inference.population.problem import PopulationProblem
 from pdmodel.inference.population.results.diagnostics import Estimated
 from pdmodel.inference.population.results.result import PopulationResult, make_result
-from pdmodel.inference.population.results.visual_check import check_table
+from pdmodel.inference.population.results.visual_check import LEAST_SIMULATIONS, check_table
 from pdmodel.inference.population.search import PopulationSearch, SearchPlace, SearchState
 from pdmodel.inference.population.uncertainty import Uncertainty, hessian_of, uncertainty_of
 from pdmodel.storage import ResultFolder
@@ -94,6 +94,9 @@ def fit_population(
     begun = clock.monotonic()
     whole_number(jobs, "jobs", least=1)
     whole_number(max_steps, "max_steps", least=0)
+    whole_number(simulations, "simulations", least=0)
+    if check_simulations != 0:
+        whole_number(check_simulations, "check_simulations", least=LEAST_SIMULATIONS)
     check_data(problem)
     tell = progress or silent
     objective = problem.objective(method, threads=jobs)

@@ -224,6 +224,9 @@ class MeasuredSubjects:
         columns = {column for column, name in self._shared.items() if name in slopes}
         columns |= {column for (_, column), name in self._own.items() if name in slopes}
         by = sorted(columns)
+        if not by:  # errors alone are estimated
+            still = np.zeros((len(self.measurements.rows), next(iter(slopes.values())).size))
+            return self.predictions(values)._replace(slopes=still)
         names = [self._run.names[column] for column in by]
         runs = self._whole(self._run.run_sensitivities(self.parameters(values), names))
         n_free = next(iter(slopes.values())).size

@@ -3,42 +3,16 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import pdmodel
 from pdmodel.inference import LogNormalError, Question
 from pdmodel.inference.question_file import read_question
+from tests.cli.verbs.measured_laboratory import EACH, QUICK, VOLUMES, courses, laboratory
 
-DAYS = (0.25, 0.5, 1.0, 2.0, 3.0)
-VOLUMES = {"1": 15.0, "2": 22.0, "3": 30.0}
-MODEL = "from tests.toys import one_compartment\nmodel = one_compartment()\n"
-OBSERVED = ("--observe", "conc=concentration")
-EACH = ("m.py:model", "pk.csv", *OBSERVED, "--own", "volume", "--free", "k")
-QUICK = ("--starts", "1", "--jobs", "1")
-
-
-def courses(limit: float = 0.12) -> str:
-    """Return a table of courses after 10 mg, log-normal around the toy's exact answer."""
-    random, lines = np.random.default_rng(3), ["ID,TIME,AMT,EVID,CMT,DV,DVID,CENS"]
-    for name, volume in VOLUMES.items():
-        lines.append(f"{name},0,10,1,iv,.,.,0")
-        for day in DAYS:
-            value = 10 / volume * math.exp(-0.7 * day + 0.1 * random.standard_normal())
-            shown, hidden = (limit, 1) if value < limit else (value, 0)
-            lines.append(f"{name},{day},.,0,.,{shown:.6g},conc,{hidden}")
-    return "\n".join(lines) + "\n"
-
-
-@pytest.fixture
-def laboratory(tmp_path: Path) -> Path:
-    """Write a model and a data file."""
-    (tmp_path / "m.py").write_text(MODEL)
-    (tmp_path / "pk.csv").write_text(courses())
-    return tmp_path
+__all__ = ["laboratory"]
 
 
 def test_fit_data_prints_a_report_and_writes_a_folder(command, laboratory: Path) -> None:

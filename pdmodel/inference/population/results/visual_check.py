@@ -27,6 +27,9 @@ _BAND = (5, 50, 95)
 # More different times than this are put together in bins of about as many rows.
 _MOST_TIMES, _BINS = 12, 9
 
+LEAST_SIMULATIONS = 20
+"""Fewer have no 5 % of their own."""
+
 
 def check_table(fit: Estimated, simulations: int = 500, seed: int = 1) -> pd.DataFrame:
     """Return percentiles of measured values, and the band in which those of simulated ones lie.
@@ -54,7 +57,7 @@ def check_table(fit: Estimated, simulations: int = 500, seed: int = 1) -> pd.Dat
     FitError
         If a patient cannot be simulated.
     """
-    whole_number(simulations, "simulations", least=20)
+    whole_number(simulations, "simulations", least=LEAST_SIMULATIONS)
     rows = fit.objective.patients.rows
     simulated = np.array(list(simulated_rows(fit, simulations, seed)))
     simulated[:, rows.log] = np.exp(simulated[:, rows.log])
