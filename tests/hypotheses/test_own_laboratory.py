@@ -86,7 +86,7 @@ def test_what_survives_is_told_apart_weighed_and_reported(
     assert verdicts["references"] == {"HOME2020": "Home et al. 2020, where the toy is at home."}
     both = ("own.py:comparison", "supply", "loss", "--quiet")
     assert run(("discriminate", *both, "--members", "3")) == 0
-    few = ("--live", "16", "--runs", "2", "--draws", "16", "--jobs", "1")
+    few = ("--live", "8", "--runs", "1", "--draws", "8", "--jobs", "1")
     assert run(("evidence", *both, *few)) == 0
     assert run(("report", COMPARED)) == 0
     capsys.readouterr()

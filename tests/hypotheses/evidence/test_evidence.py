@@ -24,12 +24,13 @@ from pdmodel.plots import image
 from pdmodel.plots.fits.posterior_bands import posterior_bands
 from pdmodel.plots.fits.posterior_forest import posterior_forest
 from pdmodel.plots.hypotheses.evidence_chart import evidence_chart
+from tests.faults import toy_lab
 from tests.hypotheses.examination.test_compare_models import contents
 from tests.inference.conftest import short_targets
 
 pytest.importorskip("dynesty")
 NAMES = ["reference", "no_tolerance"]
-PLAN = NestedPlan(live=12, runs=2, seed=2, draws=20)
+PLAN = NestedPlan(live=10, runs=2, seed=2, draws=20)
 
 
 def week() -> Comparison:
@@ -78,17 +79,22 @@ def test_the_folder_tells_all(done: tuple[EvidenceResult, Path]) -> None:
 
 
 def test_workers_and_resuming_do_not_change_the_answer(
-    done: tuple[EvidenceResult, Path], tmp_path: Path
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two processes, and a run that was lost, write the same bytes."""
-    _, place = done
-    weigh(week(), NAMES, place / "lab", tmp_path / "two", plan=PLAN, jobs=2)
-    assert contents(tmp_path / "two") == contents(place / "out")
-    kept = tmp_path / "two" / "hypotheses" / "reference" / "run_00.nc"
+    monkeypatch.chdir(tmp_path)
+    toy_lab.write_patterns(tmp_path)
+    plan, toys = NestedPlan(live=8, runs=2, draws=5), toy_lab.COMPARISON
+    names = [toys.hypotheses[0]]
+    one, two = tmp_path / "one", tmp_path / "two"
+    for jobs, place in enumerate((one, two), start=1):
+        weigh(toys, names, tmp_path / "lab", place, plan=plan, jobs=jobs)
+    assert contents(two) == contents(one)
+    kept, lost = (two / "hypotheses" / "toy" / f"run_0{run}.nc" for run in (0, 1))
     stamp = kept.stat().st_mtime_ns
-    (tmp_path / "two" / "hypotheses" / "reference" / "run_01.nc").unlink()
-    weigh(week(), NAMES, place / "lab", tmp_path / "two", plan=PLAN)
-    assert contents(tmp_path / "two") == contents(place / "out")
+    lost.unlink()
+    weigh(toys, names, tmp_path / "lab", two, plan=plan)
+    assert contents(two) == contents(one)
     assert kept.stat().st_mtime_ns == stamp
 
 

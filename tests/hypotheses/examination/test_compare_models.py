@@ -18,6 +18,7 @@ from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.hypotheses import compare
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.hypothesis import Difference
+from tests.faults import toy_lab
 from tests.hypotheses.tiny import PLAN, tiny
 
 
@@ -38,10 +39,21 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def test_workers_do_not_change_the_answer(done: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Comparison:
+    """Return a comparison that takes a moment; its table of patterns is in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    toy_lab.write_patterns(tmp_path)
+    return toy_lab.COMPARISON
+
+
+def test_workers_do_not_change_the_answer(toys: Comparison, tmp_path: Path) -> None:
     """One process and two write the same bytes."""
-    compare(tiny(), plan=PLAN, jobs=2, out=tmp_path / "two")
-    assert contents(tmp_path / "two") == contents(done)
+    for jobs in (1, 2):
+        compare(toys, plan=PLAN, jobs=jobs, out=tmp_path / str(jobs))
+    one, two = contents(tmp_path / "1"), contents(tmp_path / "2")
+    assert one == two
+    assert {"verdicts.json", "hypotheses/rival/trial.json"} <= one.keys()
 
 
 def test_the_result_names_what_it_rests_on(done: Path) -> None:
@@ -67,14 +79,16 @@ def test_a_lost_part_is_made_again_and_the_rest_is_kept(done: Path) -> None:
     assert (done / "hypotheses/reference/fit.json").stat().st_mtime_ns == times
 
 
-def test_another_plan_is_another_answer(done: Path, tmp_path: Path) -> None:
+def test_another_plan_is_another_answer(toys: Comparison, tmp_path: Path) -> None:
     """What was made with another seed is not taken."""
-    place = tmp_path / "seed"
-    compare(tiny(), ["reference"], plan=PLAN, jobs=1, out=place)
-    old = json.loads((place / "hypotheses/reference/manifest.json").read_text("utf-8"))
-    compare(tiny(), ["reference"], plan=replace(PLAN, seed=4), jobs=1, out=place)
-    new = json.loads((place / "hypotheses/reference/manifest.json").read_text("utf-8"))
+    place, names = tmp_path / "seed", [toys.hypotheses[0]]
+    compare(toys, names, plan=PLAN, jobs=1, out=place)
+    old = json.loads((place / "hypotheses/toy/manifest.json").read_text("utf-8"))
+    trial = (place / "hypotheses/toy/trial.json").read_text("utf-8")
+    compare(toys, names, plan=replace(PLAN, seed=4), jobs=1, out=place)
+    new = json.loads((place / "hypotheses/toy/manifest.json").read_text("utf-8"))
     assert new["fingerprint"] != old["fingerprint"]
+    assert (place / "hypotheses/toy/trial.json").read_text("utf-8") != trial
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")
