@@ -227,18 +227,19 @@ class _Scheduler:
 
 def _unknown_drug(model: Model, name: str) -> RegimenError:
     """Say which drugs there are, and which other mechanism would take this one."""
-    others = [drug for rival in model.rivals for drug in rival.doses]
-    near = nearest(name, [*model.doses, *(state.name for state in model.states), *others])
+    takers = [rival for rival in model.rivals if name in rival.doses]
     taken = [
         f"{drug} (by {mechanism.name!r}, slot {mechanism.slot!r})"
         for mechanism in model.mechanisms
         for drug in mechanism.doses
     ]
-    message = f"unknown drug of model {model.name!r}: {name!r}{near}"
-    takers = [rival for rival in model.rivals if name in rival.doses]
+    message = f"unknown drug of model {model.name!r}: {name!r}"
     if takers:
         them = " or ".join(f"{rival.name!r} of slot {rival.slot!r}" for rival in takers)
         message += f"; swap in {them}, which takes it"
+    else:
+        others = [drug for rival in model.rivals for drug in rival.doses]
+        message += nearest(name, [*model.doses, *(s.name for s in model.states), *others])
     return RegimenError(f"{message} (drugs: {', '.join(taken) or 'none'}; or name a state)")
 
 

@@ -78,7 +78,7 @@ def _observed(observed: Any) -> dict[str, str | None]:
     if observed is None:
         raise InputError(
             "data need `observed`: the quantity of the model by analyte, such as "
-            "observed={'IL6': 'il6'}"
+            "observed={'ANALYTE': 'quantity'}"
         )
     if isinstance(observed, str):
         return {EVERYTHING: observed}
@@ -87,7 +87,7 @@ def _observed(observed: Any) -> dict[str, str | None]:
         for key, value in by_name(observed, "observed").items()
     }
     if not any(wanted.values()):
-        raise InputError("observed names no quantity: such as observed={'IL6': 'il6'}")
+        raise InputError("observed names no quantity: such as observed={'ANALYTE': 'quantity'}")
     return wanted
 
 

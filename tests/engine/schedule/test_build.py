@@ -203,6 +203,7 @@ def test_an_unknown_drug_names_what_would_take_it() -> None:
         make_schedule(model, read_regimen("400 mg tnf_antibody once"), 2)
     told = str(caught.value)
     assert "swap in 'tnf_blocked' of slot 'tnf_signal', which takes it" in told
+    assert "did you mean" not in told
     assert "methylprednisolone (by 'steroid_block', slot 'steroid')" in told
 
 
