@@ -22,7 +22,7 @@ ALL = (
     "sensitivity FILE --fit results/mine --local",
     "compare FILE --starts 1 --patients 32 --jobs 1",
     "discriminate FILE --members 2",
-    "evidence FILE --live 16 --runs 1 --draws 20 --jobs 1",
+    "evidence FILE --live 8 --runs 1 --draws 8 --jobs 1",
     "trial compare FILE --patients 32",
     "trial schedule FILE --patients 32",
     "export MODEL --regimen '2 mg daily' --days 7",

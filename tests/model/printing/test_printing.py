@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 import sympy
@@ -117,11 +118,16 @@ def test_text_names_units_and_meanings() -> None:
     assert "  il6(0) = il6_baseline" in lines
 
 
+@cache
+def render(mathematics: str) -> None:
+    """Let a renderer take mathematics; what several models share is taken once."""
+    mathtext = pytest.importorskip("matplotlib.mathtext")
+    mathtext.MathTextParser("path").parse(f"${mathematics}$")
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 def test_latex_is_well_formed(model: Model) -> None:
     """Environments, braces and brackets are closed; a renderer of mathematics accepts each part."""
-    mathtext = pytest.importorskip("matplotlib.mathtext")
-    parser = mathtext.MathTextParser("path")
     text = equations_latex(model)
     blocks = re.findall(r"\\begin\{align\*\}\n(.*?)\n\\end\{align\*\}", text, re.DOTALL)
     assert text.count(r"\begin{align*}") == len(blocks)
@@ -131,7 +137,7 @@ def test_latex_is_well_formed(model: Model) -> None:
     for row in rows:
         assert row.count("{") == row.count("}")
         mathematics = re.sub(r"&& \\text\{.*?\}", "", row).replace("&", "").strip()
-        parser.parse(f"${mathematics}$")
+        render(mathematics)
 
 
 def small_model(**values: float) -> Model:
