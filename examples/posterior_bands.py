@@ -16,7 +16,7 @@ def main(folder: str = ".") -> Path:
     problem = pdmodel.FitProblem(
         "reference", targets, "10 mg daily", days=28, differ=["tone"], free=FREE
     )
-    plan = pdmodel.NestedPlan(live=24, runs=1, seed=1, draws=200)  # a real one: 64 or more, twice
+    plan = pdmodel.NestedPlan(live=16, runs=1, seed=1, draws=200)  # a real one: 64 or more, twice
     with TemporaryDirectory() as place:  # a killed run would be resumed from a folder that stays
         posterior = pdmodel.sample_posterior(problem, place, plan)
     print(f"log evidence {posterior.tree.attrs['log_evidence']:.1f}")

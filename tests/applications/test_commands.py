@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.applications.laboratory import OF_ARTHRITIS, OF_LENALIDOMIDE, Laboratory, words_in
 
+ASKED = (
+    "simulate arthritis --days 56 --regimen {regimen} --intervention il6_receptor_blockade"
+    " --patient refractory --against control --out asked"
+)
 COMMANDS = (
     "check arthritis joint_on_tnf antidrug",
     "show arthritis",
     "simulate arthritis --days 56 --regimen {regimen} --patient sensitive --out run --quiet",
     "plot run --out drawn_again",
-    "simulate arthritis --days 56 --regimen {regimen} --intervention il6_receptor_blockade"
-    " --patient refractory --against control --out asked",
+    ASKED,
     "fit adalimumab --starts 1 --jobs 1 --out fit --quiet",
     "profile adalimumab --fit fit --parameters autonomy --jobs 1 --out profile --quiet",
     "sensitivity adalimumab --fit fit --local --out sensitivity --quiet",
@@ -75,6 +80,7 @@ def test_figures_show_quantities_in_their_units(done: Laboratory) -> None:
         "compared/figures/hypothesis_map.png": ("das_r", "response_40_eow", "joint_on_tnf"),
         "compared/discriminated/figures/power.png": ("DAS28 on day 182", "refractory"),
     }
+    assert re.search(r"^DAS28 +points ", done.said[ASKED.format(regimen=REGIMEN)], re.MULTILINE)
     missing = {
         path: [word for word in words if word not in figures[path]]
         for path, words in wanted.items()

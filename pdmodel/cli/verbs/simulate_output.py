@@ -129,13 +129,18 @@ def _say_summary(run: xr.Dataset, time_unit: str) -> None:
     say(_headline(run))
     say()
     rows = [
-        (row["quantity"], row["unit"], rounded(row["start"]),
+        (row["quantity"], _unit_of(run[row["quantity"]]), rounded(row["start"]),
          rounded(row["lowest"]), rounded(row[f"lowest_{time_unit}"]),
          rounded(row["highest"]), rounded(row[f"highest_{time_unit}"]), rounded(row["end"]))
         for row in in_time_unit(run_summary(run), time_unit).to_dict("records")
     ]  # fmt: skip
     columns = ("quantity", "unit", "start", "lowest", time_unit, "highest", time_unit, "end")
     say_table(columns, rows, right=columns[2:], whole=("quantity",))
+
+
+def _unit_of(array: xr.DataArray) -> str:
+    """Return how the unit of a quantity is read: as its model labels it, such as points."""
+    return str(array.attrs.get("unit_label") or array.attrs["units"])
 
 
 def _headline(run: xr.Dataset) -> str:
@@ -164,9 +169,10 @@ def _say_table(
     ends = [name for end in ("lowest", "highest") for name in (end, f"{end}_{time_unit}")]
     keys = ["start", "end", "ratio", *ends]
     rows = [
-        (row["quantity"], row["unit"], row["run"], *(rounded(row[key], 4) for key in keys))
+        (row["quantity"], _unit_of(runs[row["run"]][row["quantity"]]), row["run"],
+         *(rounded(row[key], 4) for key in keys))
         for row in shown.to_dict("records")
-    ]
+    ]  # fmt: skip
     if not pairs:
         columns, rows = [c for c in columns if c != ratio], [(*r[:5], *r[6:]) for r in rows]
     say_table(columns, rows, right=columns[3:], whole=("quantity", "run"))
