@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -278,9 +279,10 @@ def module(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported(path: Path) -> set[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """Return every name a file imports; `from a import b` counts as `a` and as `a.b`."""
-    return set(_imported(path))
+    return frozenset(_imported(path))
 
 
 def _imported(path: Path) -> Iterator[str]:
