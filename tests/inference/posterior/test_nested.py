@@ -30,6 +30,8 @@ from tests.inference.profile_toys import SIGMA, concentrations, toy
 pytest.importorskip("dynesty")
 FOUR = PriorSpace(tuple(Range(f"a{i}", -5.0, 5.0, False) for i in range(4)), {})
 PLAN = NestedPlan(live=40, runs=2, seed=3, draws=300)
+QUICK = NestedPlan(live=8, runs=2, seed=1, draws=10)
+"""Enough to ask about files and workers."""
 EVEN = math.log(99.0)
 """Width of the prior of the toy's volume, 1 to 99 litres, in the logarithm."""
 
@@ -148,14 +150,14 @@ def test_nothing_free_is_the_likelihood(tmp_path: Path) -> None:
 def test_runs_are_kept_while_nothing_has_changed(tmp_path: Path) -> None:
     """A finished run is not made again, a lost one is, the same; another problem removes all."""
     problem = toy()
-    before = sampled(problem, tmp_path)
+    before = sampled(problem, tmp_path, QUICK)
     first, second = (run_file(tmp_path, run) for run in (0, 1))
     stamp = first.stat().st_mtime_ns
     second.unlink()
-    after = sampled(problem, tmp_path)
+    after = sampled(problem, tmp_path, QUICK)
     assert first.stat().st_mtime_ns == stamp
     assert after[1].log_evidence == before[1].log_evidence
-    open_store(tmp_path, toy(concentrations(volume=21.0)), PLAN)
+    open_store(tmp_path, toy(concentrations(volume=21.0)), QUICK)
     assert not first.exists()
     second.write_text("no netCDF", encoding="utf-8")
     with pytest.raises(InputError, match=r"run_01\.nc cannot be read"):
@@ -186,7 +188,7 @@ def test_a_posterior_is_read_back(tmp_path: Path) -> None:
 
 def test_the_posterior_of_one_problem(tmp_path: Path) -> None:
     """One or two workers, the same draws; the evidence goes with them."""
-    problem, plan = toy(), NestedPlan(live=20, runs=2, seed=1, draws=10)
+    problem, plan = toy(), QUICK
     one = sample_posterior(problem, tmp_path / "one", plan)
     two = sample_posterior(problem, tmp_path / "two", plan, jobs=2)
     assert one.draws.equals(two.draws)
