@@ -98,7 +98,7 @@ def _end(u: Array, log_p: Array, root: Array, spread: Spread) -> _End:
     """Return one end; an infinite one does not move and has no density."""
     there = np.isfinite(u)
     u = np.where(there, u, 0.0)
-    ratio = np.where(there, np.exp(-0.5 * u * u - _LOG_ROOT - log_p), 0.0)
+    ratio = np.exp(np.where(there, -0.5 * u * u - _LOG_ROOT - log_p, -np.inf))
     share, shares = spread.by_f / spread.variance, spread.by_s / spread.variance
     m, k = -0.5 * share, -0.5 * shares
     m_by_f = -0.5 * (spread.by_ff / spread.variance - share**2)

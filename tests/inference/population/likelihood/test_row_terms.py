@@ -89,6 +89,14 @@ def test_intervals_far_out_are_not_lost() -> None:
     np.testing.assert_allclose(log_p, [tail, tail], rtol=1e-6)
 
 
+def test_predictions_far_out_have_derivatives() -> None:
+    """Hundreds of deviations from the limit all is finite, and no warning is given."""
+    rows = rows_of("additive")
+    far = row_terms(rows, np.array([3.0, 5.0, 400.0, 2.3, -400.0]), np.array([0.7]))
+    assert np.isfinite(np.array(far)).all()
+    np.testing.assert_allclose(far.by_ff[[2, 4]], 2 / 0.7**2, rtol=1e-4)
+
+
 def test_sums_of_patients_without_rows_are_nothing() -> None:
     """A patient between others who has no row has the sum 0, and no one else's."""
     sums = rows_of("additive").by_subject(np.array([1.0, 2.0, 4.0, 8.0, 16.0]))
