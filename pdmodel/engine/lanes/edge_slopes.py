@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pdmodel.arrays import Array, Integers
-from pdmodel.engine.codegen.numba_door import compiled
+from pdmodel.engine.codegen.numba_door import compiled, inlined
 from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.sensitivity_code import BEFORE, FORCING, ROWS, SensitivityCode
 from pdmodel.engine.rosenbrock.memory import RATE
@@ -155,7 +155,7 @@ def change_rate(n: int, blocks: Array, slopes: EdgeSlopes, state: int, action: i
         add_to_state(n, blocks, slopes.moments[row], state, 1.0)
 
 
-@compiled
+@inlined
 def force_by_rates(n: int, blocks: Array, slopes: EdgeSlopes) -> None:
     """Add the slopes of running infusions to the forcing of all stages."""
     stage = n * _WIDE

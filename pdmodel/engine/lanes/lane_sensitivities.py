@@ -9,7 +9,7 @@ import numpy as np
 
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.codegen.address import call
-from pdmodel.engine.codegen.numba_door import compiled
+from pdmodel.engine.codegen.numba_door import compiled, inlined
 from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.sensitivity_code import (
     AFTER,
@@ -203,7 +203,7 @@ def place_coefficients(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
             sens.at_points[(1 + sizes.states + i) * _WIDE + s] = lanes.prepared[first + i]
 
 
-@compiled
+@inlined
 def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
     """Differentiate the step that was accepted; the new S waits in its own row."""
     n = sizes.states
@@ -232,7 +232,7 @@ def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
         call(sens.block[0], sens.block[1], out, sens.scalars.ctypes.data)
 
 
-@compiled
+@inlined
 def _fill_points(sizes: Sizes, lanes: Lanes, sens: Sensitivities, step: float) -> None:
     """Write time, state and stage of each of the eight points, a lane each."""
     n, u, points = sizes.states, lanes.vectors, sens.at_points
@@ -256,7 +256,7 @@ def _fill_points(sizes: Sizes, lanes: Lanes, sens: Sensitivities, step: float) -
             points[(moving + 1 + n + i) * _WIDE + s] = u[s, i]
 
 
-@compiled
+@inlined
 def _force_by_infusions(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
     stage = sizes.states * _WIDE
     for m in range(sens.dose_states.size):
@@ -265,7 +265,7 @@ def _force_by_infusions(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None
             sens.blocks[sens.dose_force_at[m] + s * stage] = rate
 
 
-@compiled
+@inlined
 def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> bool:
     """Differentiate the step of the integrator; reject it if the sensitivities err too much.
 
@@ -290,7 +290,7 @@ def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> bool:
     return good
 
 
-@compiled
+@inlined
 def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> float:
     """Return the error of the worst column: root mean square over the states, scaled."""
     n, worst = sizes.states, 0.0
@@ -306,7 +306,7 @@ def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> float:
     return math.sqrt(worst / n)
 
 
-@compiled
+@inlined
 def _note_steepest(n: int, sens: Sensitivities, b: int) -> None:
     """Note the largest size of each sensitivity of eight columns, and of each column."""
     for q in range(_WIDE):
@@ -322,7 +322,7 @@ def _note_steepest(n: int, sens: Sensitivities, b: int) -> None:
         sens.tops[q] *= _NOISE * sens.rootless[b * _WIDE + q]
 
 
-@compiled
+@inlined
 def _add_squares(n: int, lanes: Lanes, sens: Sensitivities, b: int) -> None:
     """Add up the squares of the scaled errors of eight columns."""
     rtol = lanes.clock[RTOL, 0]
@@ -340,7 +340,7 @@ def _add_squares(n: int, lanes: Lanes, sens: Sensitivities, b: int) -> None:
             sens.squares[q] += share * share
 
 
-@compiled
+@inlined
 def finish_slopes(sizes: Sizes, sens: Sensitivities) -> None:
     """Let the new S take its place."""
     n = sizes.states

@@ -154,7 +154,7 @@ def start_segment(
         clock[STEP, lane] = first_step(sizes, lanes, lane)
 
 
-@compiled
+@inlined
 def next_due(timeline: Timeline, lanes: Lanes, lane: int) -> float:
     """Return when to look at a lane again: at the end of its segment or before, at an output."""
     book = lanes.book[lane]
@@ -242,7 +242,7 @@ def leave(
     end_task(sizes, tasks, lanes, lane)
 
 
-@compiled
+@inlined
 def is_stuck(sizes: Sizes, lanes: Lanes, sens: Sensitivities | None, lane: int) -> bool:
     """Return whether the next step would be next to nothing.
 
@@ -257,7 +257,7 @@ def is_stuck(sizes: Sizes, lanes: Lanes, sens: Sensitivities | None, lane: int) 
     return not lanes.clock[PROPOSED, lane] > SMALLEST_STEP * max(since, EARLY * end)
 
 
-@compiled
+@inlined
 def has_moved(sizes: Sizes, lanes: Lanes, sens: Sensitivities | None, lane: int) -> bool:
     """Return whether a step was made, with slopes also one that leaves the day as it was.
 
