@@ -1,4 +1,4 @@
-"""Redraw the figure of the README with its own first example, and rewrite what it counts.
+"""Redraw the figures of the README with its own examples, and rewrite what it counts.
 
 `make readme` runs it; tests/test_readme.py fails when the README is behind the code.
 """
@@ -15,11 +15,17 @@ from pdmodel.model import Mechanism
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
+OWN_DATA = "own_data.png"
 
 
 def python_blocks(text: str) -> list[str]:
     """Return the Python examples of a text."""
     return re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def block_that_draws(text: str, figure: str) -> str:
+    """Return the Python example that draws a figure."""
+    return next(block for block in python_blocks(text) if figure in block)
 
 
 def written(text: str) -> str:
@@ -74,7 +80,11 @@ def main() -> None:
     text = README.read_text("utf-8")
     README.write_text(written(text), "utf-8")
     os.chdir(HERE)
-    exec(compile(python_blocks(text)[0], README.name, "exec"), {})
+    names: dict[str, object] = {}
+    exec(compile(python_blocks(text)[0], README.name, "exec"), names)
+    os.chdir(HERE.parent)  # where the data of the examples are
+    exec(compile(block_that_draws(text, OWN_DATA), README.name, "exec"), names)
+    os.replace(OWN_DATA, HERE / OWN_DATA)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pdmodel.engine.drug_free import start_faults
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text("utf-8")
-FIGURE = ROOT / "docs" / "two_patients.png"
+FIGURES = [ROOT / "docs" / name for name in ("two_patients.png", "own_data.png")]
 
 _spec = importlib.util.spec_from_file_location("readme", ROOT / "docs" / "readme.py")
 assert _spec is not None
@@ -26,16 +26,18 @@ readme = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(readme)
 
 
-def test_examples_run_and_draw_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All Python blocks run one after the other; the first draws what the README shows."""
+def test_examples_run_and_draw_the_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All Python blocks run one after the other, and draw what the README shows."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
     names: dict[str, object] = {}
     for block in readme.python_blocks(TEXT):
         exec(compile(block, "README.md", "exec"), names)
-    drawn, shown = image.imread(tmp_path / "two_patients.png"), image.imread(FIGURE)
-    assert drawn.shape == shown.shape
-    assert np.std(shown) > 0.05, "the figure is empty"
-    assert np.mean(np.abs(drawn - shown)) < 0.005, "run `make readme`"
+    for figure in FIGURES:
+        drawn, shown = image.imread(tmp_path / figure.name), image.imread(figure)
+        assert drawn.shape == shown.shape
+        assert np.std(shown) > 0.05, "the figure is empty"
+        assert np.mean(np.abs(drawn - shown)) < 0.005, "run `make readme`"
 
 
 def test_first_example_has_six_lines() -> None:
@@ -45,10 +47,11 @@ def test_first_example_has_six_lines() -> None:
     assert TEXT.index("make fit") < 1800
 
 
-def test_figure_is_small() -> None:
+def test_figures_are_small() -> None:
     """A clone stays light."""
-    assert FIGURE.stat().st_size < 150_000
-    assert f"](docs/{FIGURE.name})" in TEXT
+    for figure in FIGURES:
+        assert figure.stat().st_size < 150_000
+        assert f"](docs/{figure.name})" in TEXT
 
 
 def test_tables_are_those_of_the_code() -> None:

@@ -6,6 +6,7 @@ from .comparison import (
     Finding as Finding,
     Plan as Plan,
 )
+from .data_rivals import DataRivals as DataRivals, compare_on_data as compare_on_data
 from .discrimination.arms import CONTROL as CONTROL, choose_arms as choose_arms
 from .discrimination.assay import Assay as Assay, read_assays as read_assays
 from .discrimination.intervention import (

@@ -137,6 +137,12 @@ class Question(Declared):
         object.__setattr__(moved, "_place", place)
         return moved
 
+    def about(self, model: str) -> Question:
+        """Return the same question about another model."""
+        asked = copy.copy(self)
+        object.__setattr__(asked, "model", model)
+        return asked
+
     def _measurements(self, model: Model) -> Measurements:
         """Return what was measured."""
         from pdmodel.inference.courses.reading import read_measurements

@@ -34,7 +34,7 @@ from pdmodel.plots.fits import (
     start_waterfall,
     target_forest,
 )
-from pdmodel.plots.hypotheses import diverging, evidence_chart, hypothesis_map, reasons
+from pdmodel.plots.hypotheses import data_rivals, diverging, evidence_chart, hypothesis_map, reasons
 from pdmodel.plots.runs import trajectories
 from pdmodel.plots.trials import (
     biomarkers,
@@ -88,6 +88,7 @@ FIGURES: Mapping[str, Mapping[str, ResultFigure]] = {
         "influences": reasons.INFLUENCES,
         "fluxes_{}": reasons.FLUXES,
     },
+    "rivals": {"rivals": data_rivals.FIGURE},
     "discrimination": {"diverging": diverging.FIGURE, "power": diverging.POWER},
     "evidence": {
         "evidence": evidence_chart.FIGURE,

@@ -14,11 +14,12 @@ from matplotlib.image import imread
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
 
 
-def test_there_are_eleven_examples() -> None:
+def test_there_are_fourteen_examples() -> None:
     """Those that the documentation names."""
     assert [path.stem for path in EXAMPLES] == [
-        "compare_hypotheses", "compare_schedules", "discriminate_hypotheses", "high_dose_miss",
-        "il6_fluxes", "posterior_bands", "profile_parameters", "refit_with_bound",
+        "compare_hypotheses", "compare_on_data", "compare_schedules", "discriminate_hypotheses",
+        "fit_own_data", "high_dose_miss", "il6_fluxes", "population_fit", "posterior_bands",
+        "profile_parameters", "refit_with_bound",
         "simulate_regimen", "swap_mechanism", "virtual_trial",
     ]  # fmt: skip
 

@@ -91,6 +91,10 @@ def fit_data(
     covariates: Covariates = None,
     rules: Rules = None,
     evid: Codes = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL,...", help="Rival models on the same data: AICc and BIC."),
+    ] = None,
     targets: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Target table.", rich_help_panel=_PATTERNS),
@@ -189,6 +193,7 @@ def fit_data(
     wide one with a column an analyte. Values below or above a limit count by the likelihood of
     their interval. Writes to results/NAME-OF-FILE unless --out says otherwise; a fit that was
     stopped goes on there. Then pdmodel profile DIR, report DIR and plot DIR know what was asked.
+    With --against each model is fitted into a folder of its name, and a table says which is best.
 
     Examples:
       pdmodel fit-data reference il6.csv --observe il6=il6 --own tone
@@ -197,6 +202,8 @@ def fit_data(
         --error combined
       pdmodel fit-data my.py pk.csv --time hour --observe conc --own ka,CL,V
         --method population --covariance full --effect CL=WGT:power:70
+      pdmodel fit-data reference il6.csv --observe il6=il6 --own tone
+        --against no_tolerance,il6_marker
     """
     table = TableOptions(None, time_unit, drop, amount, covariates, rules, evid)
     patients = PopulationOptions(covariance, effect, scale, spread, hold, likelihood, simulations)
@@ -208,10 +215,12 @@ def fit_data(
     wanted = DataFit(
         asked, patients, starts, seed, max_evaluations, jobs,
         out if out is not None else Path("results") / asked.name, overwrite,
-        level if level is not None else (0.95 if profile else None), json, quiet,
+        level if level is not None else (0.95 if profile else None),
+        tuple(split_names(against) or ()), json, quiet,
     )  # fmt: skip
     with remarks():
         problem = asked.problem()
+        wanted.check(problem)
     wanted.run(problem)
 
 

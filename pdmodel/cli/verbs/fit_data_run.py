@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -99,6 +100,8 @@ class DataFit:
         The folder, and whether it may replace one.
     level
         Confidence level of profiles; None for none.
+    against
+        Rival models on the same data.
     json, quiet
         What is printed.
     """
@@ -112,6 +115,7 @@ class DataFit:
     place: Path
     overwrite: bool
     level: float | None
+    against: tuple[str, ...]
     json: bool
     quiet: bool
 
@@ -125,7 +129,8 @@ class DataFit:
         from pdmodel.storage import check_place
 
         self._check_method()
-        check_place(self.place, "population" if self.of_population else "fit", self.overwrite)
+        kind = "population" if self.of_population else "rivals" if self.against else "fit"
+        check_place(self.place, kind, self.overwrite)
         if self.level is not None:
             check_work(problem, self._profile_work)
 
@@ -133,7 +138,13 @@ class DataFit:
         """Refuse options that belong to another method."""
         if not self.of_population:
             self.patients.refuse()
+            if self.against and self.level is not None:
+                raise InputError(
+                    "profiles are of one model: pdmodel profile DIR of a folder that --against made"
+                )
             return
+        if self.against:
+            raise InputError("--against compares fits with --method pooled or each")
         if self.level is not None:
             raise InputError(
                 "profiles are of fits with --method pooled or each; a population has standard "
@@ -147,8 +158,10 @@ class DataFit:
         """Fit, write, print; then the profiles."""
         from pdmodel.cli.console.terminal import progress, say_first_run
 
-        self.check(problem)
         say_first_run(self.quiet or self.json)
+        if self.against:
+            self._compare()
+            return
         with progress(self.quiet or self.json) as report:
             result = self.fit(problem, report)
         if self.level is None:
@@ -170,26 +183,51 @@ class DataFit:
                 method="population", seed=self.seed, jobs=jobs, draw=self._drawn, **how,
                 **self.patients.read(),
             )  # fmt: skip
+        return problem.run(
+            method=self.question.method, draw=partial(_files, self.question), **how, **self.search
+        )
+
+    @property
+    def search(self) -> dict[str, Any]:
+        """From how many starts, in how many workers, a fit is sought."""
+        from pdmodel.executors import cpus
+
         starts = STARTS if self.starts is None else self.starts
         jobs = min(cpus(), max(starts, 1)) if self.jobs is None else self.jobs
-        return problem.run(
-            starts, self.seed, jobs, method=self.question.method,
-            max_evaluations=self.evaluations, draw=self._files, **how,
-        )  # fmt: skip
+        return {
+            "starts": starts, "seed": self.seed, "jobs": jobs, "max_evaluations": self.evaluations,
+        }  # fmt: skip
+
+    def _compare(self) -> None:
+        """Fit the model and its rivals, each into a folder of its name, and print the table."""
+        from pdmodel.catalogue import load
+        from pdmodel.cli.console.terminal import progress, say, say_json
+        from pdmodel.hypotheses import compare_on_data
+        from pdmodel.plots.figures import draw_figures
+
+        asked = {load(model).name: self.question.about(model) for model in self.models}
+        with progress(self.quiet or self.json) as report:
+            result = compare_on_data(
+                self.question, self.models, out=self.place, overwrite=self.overwrite,
+                files=lambda name: partial(_files, asked[name]),
+                draw=partial(draw_figures, "rivals"), progress=report, **self.search,
+            )  # fmt: skip
+        if self.json:
+            say_json(result.to_dict())
+            return
+        if not self.quiet:
+            say(result.report())
+        say(f"wrote {self.place}: rivals.csv, report.txt, rivals.json; a folder a model")
+
+    @property
+    def models(self) -> list[str]:
+        """The model and its rivals, as they were written."""
+        return [self.question.model, *self.against]
 
     @property
     def evaluations(self) -> int:
         """Budget of a start or a profile's fit."""
         return BUDGET if self.budget is None else self.budget
-
-    def _files(self, result: Any) -> dict[str, bytes]:
-        """Return the figures of a fit, and the file by which others ask the same."""
-        from pdmodel.inference.question_file import QUESTION, question_content
-        from pdmodel.plots.figures import draw_figures
-        from pdmodel.storage.files.atomic import as_json
-
-        asked = as_json(question_content(self.question)).encode()
-        return {QUESTION: asked, **draw_figures("fit", result)}
 
     @staticmethod
     def _drawn(result: Any) -> dict[str, bytes]:
@@ -226,3 +264,13 @@ class DataFit:
             say(f"took {result.seconds:.1f} s")
         say(f"wrote {self.place}: {_FILES_OF_POPULATION if self.of_population else _FILES}")
         say(f"figures: {self.place / 'figures'}")
+
+
+def _files(question: Question, result: Any) -> dict[str, bytes]:
+    """Return the figures of a fit, and the file by which others ask the same."""
+    from pdmodel.inference.question_file import QUESTION, question_content
+    from pdmodel.plots.figures import draw_figures
+    from pdmodel.storage.files.atomic import as_json
+
+    asked = as_json(question_content(question)).encode()
+    return {QUESTION: asked, **draw_figures("fit", result)}

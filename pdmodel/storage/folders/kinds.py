@@ -138,6 +138,11 @@ _ALL = (
         old="comparison.json",
     ),
     Kind(
+        "rivals", "no rival fits", "finished rival fits", "rival fits of another question",
+        "rivals.json", ("rivals.csv", "report.txt", _PAGE, "figures/rivals.png"),
+        nested={"*": "fit"},
+    ),
+    Kind(
         "runs", "no runs", "finished runs", "runs of another problem", "posterior.nc",
         (f"run_{_DIGIT * 2}*.nc", "failure.json", "parameters.csv"), old="problem.json",
     ),

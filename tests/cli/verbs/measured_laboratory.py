@@ -10,7 +10,13 @@ import pytest
 
 DAYS = (0.25, 0.5, 1.0, 2.0, 3.0)
 VOLUMES = {"1": 15.0, "2": 22.0, "3": 30.0}
-MODEL = "from tests.toys import one_compartment\nmodel = one_compartment()\n"
+MODEL = """
+from pdmodel.model import Model
+from tests.toys import one_compartment
+
+model = one_compartment()
+lasting = Model("lasting", model.vocabulary, model.mechanisms, values={"k": 0.1})
+"""
 OBSERVED = ("--observe", "conc=concentration")
 EACH = ("m.py:model", "pk.csv", *OBSERVED, "--own", "volume", "--free", "k")
 QUICK = ("--starts", "1", "--jobs", "1")

@@ -10,7 +10,7 @@ import pytest
 import pdmodel
 from pdmodel.inference import LogNormalError, Question
 from pdmodel.inference.question_file import read_question
-from tests.cli.verbs.measured_laboratory import EACH, QUICK, VOLUMES, courses, laboratory
+from tests.cli.verbs.measured_laboratory import EACH, OBSERVED, QUICK, VOLUMES, courses, laboratory
 
 __all__ = ["laboratory"]
 
@@ -103,3 +103,47 @@ def test_values_and_bounds_of_own_parameters_are_those_of_every_subject(laborato
     )  # fmt: skip
     own = [s for s in asked.problem().settings if s.parameter == "volume" and s.group]
     assert [(s.value, s.min, s.max) for s in own] == [(18.0, 5.0, 50.0)] * 3
+
+
+def test_rivals_are_fitted_to_the_same_data(command, laboratory: Path) -> None:
+    """A table by AICc, a folder a model that profile takes; a stopped comparison goes on."""
+    words = (
+        "fit-data", "m.py:model", "pk.csv", *OBSERVED, "--own", "volume", *QUICK, "--against",
+        "m.py:lasting",
+    )  # fmt: skip
+    outcome = command(*words)
+    assert (outcome.code, outcome.err) == (0, "")
+    rows = [line.split() for line in outcome.out.splitlines()[4:6]]
+    assert [(row[0], row[1], row[2]) for row in rows] == [
+        ("one_compartment", "15", "4"), ("lasting", "15", "4"),
+    ]  # fmt: skip
+    folder = laboratory / "results" / "pk"
+    assert {path.name for path in folder.iterdir()} == {
+        "one_compartment", "lasting", "rivals.csv", "rivals.json", "report.txt", "figures",
+        "manifest.json",
+    }  # fmt: skip
+    assert read_question(folder / "lasting").model.endswith("m.py:lasting")
+    assert command("report", "results/pk", "--quiet").code == 0
+    (folder / "rivals.json").unlink()
+    again = command(*words, "--json")
+    assert again.code == 0, again.err
+    assert [row["model"] for row in json.loads(again.out)["models"]] == [
+        "one_compartment", "lasting",
+    ]  # fmt: skip
+    assert command(*words).code == 2
+    assert command(*words, "--level", "0.9", "--overwrite").code == 2
+
+
+def test_a_population_writes_its_folder(command, laboratory: Path) -> None:
+    """Typical values, spreads and figures; profiles of it are refused with the reason."""
+    outcome = command(
+        "fit-data", "m.py:model", "pk.csv", *OBSERVED, "--own", "volume", "--free", "k",
+        "--method", "population", "--spread", "volume=0.4", "--simulations", "20", "--jobs", "1",
+    )  # fmt: skip
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "sd__volume" in outcome.out
+    folder = laboratory / "results" / "pk"
+    assert (folder / "figures" / "visual_check.png").is_file()
+    refused = command("profile", "results/pk")
+    assert refused.code == 2
+    assert "holds a population fit" in refused.err
