@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,13 @@ from tests.cli.verbs.measured_laboratory import laboratory
 __all__ = ["laboratory"]
 
 
-def question(laboratory: Path, **changes: object) -> Question:
+def question(laboratory: Path, **changes: Any) -> Question:
     """Return a question about the made-up courses."""
-    given = {"data": laboratory / "pk.csv", "observed": "concentration", "free": ("volume",)}
+    given: dict[str, Any] = {
+        "data": laboratory / "pk.csv",
+        "observed": "concentration",
+        "free": ("volume",),
+    }
     return Question("q", "?", **{**given, **changes})
 
 
@@ -54,7 +59,7 @@ def test_criteria_are_those_of_the_values(laboratory: Path) -> None:
     ],
 )
 def test_what_cannot_be_compared_is_refused(
-    laboratory: Path, changes: dict[str, object], chosen: int, message: str
+    laboratory: Path, changes: dict[str, Any], chosen: int, message: str
 ) -> None:
     """One message says why."""
     with pytest.raises(InputError, match=message):
