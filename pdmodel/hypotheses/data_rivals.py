@@ -16,7 +16,7 @@ from pdmodel.executors import Progress, silent
 from pdmodel.inference import FitRecord, Question, read_result
 from pdmodel.inference.fit.folder import PACKAGES, fit_identity
 from pdmodel.inference.fit.starts import StartPlan
-from pdmodel.storage import ResultFolder, free_stale, holds, made_with, plain_rows
+from pdmodel.storage import ResultFolder, fingerprint, free_stale, holds, made_with, plain_rows
 from pdmodel.text import rounded, table_lines
 
 RIVALS = "rivals"
@@ -153,7 +153,7 @@ def compare_on_data(
     if out is None:
         fit_all(None)
         return DataRivals(_data_of(problems), fits)
-    identity = {name: fit_identity(problem, plan) for name, problem in problems.items()}
+    identity = {n: fingerprint(fit_identity(problem, plan)) for n, problem in problems.items()}
     with ResultFolder.take(out, RIVALS, identity, overwrite=overwrite) as folder:
         fit_all(folder.path)
         result = DataRivals(_data_of(problems), fits)

@@ -252,6 +252,10 @@ READERS: dict[str, tuple[Callable[[Path], list[float]], list[float]]] = {
     "comparison": (
         reported("hypotheses/toy/fit.json", "values", "k__fast"), [1.5443694631525677],
     ),
+    "rivals": (
+        lambda folder: [number(folder, "rivals.json", "models", 1, "delta_aicc")],
+        [15.524790546826708],
+    ),
     "runs": (medians, [0.4386487725417411, 1.306098051533069]),
     "evidence": (reported("evidence.json", "table", 0, "log_evidence"), [-2.652654894774729]),
     "discrimination": (decided, [0.4965731903248035, 6.0]),
@@ -269,7 +273,7 @@ REFUSED = {
     "fit": "a finished fit", "population": "a finished population fit",
     "profiles": "finished profiles",
     "predictions": "finished predictions", "trial": "a finished trial",
-    "schedules": "finished schedules",
+    "schedules": "finished schedules", "rivals": "finished rival fits",
 }  # fmt: skip
 
 

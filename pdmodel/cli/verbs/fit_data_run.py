@@ -156,7 +156,7 @@ class DataFit:
 
     def run(self, problem: FitProblem) -> None:
         """Fit, write, print; then the profiles."""
-        from pdmodel.cli.console.terminal import progress, say_first_run
+        from pdmodel.cli.console.terminal import progress, say, say_first_run
 
         say_first_run(self.quiet or self.json)
         if self.against:
@@ -170,6 +170,7 @@ class DataFit:
         records = self._profiles(problem, result)
         self._say(result, {"profile": records[0].to_dict()})
         if not self.json:
+            say()
             say_work(records, profile_place(self.place), self.json, self.quiet)
 
     def fit(self, problem: FitProblem, report: Any) -> Any:

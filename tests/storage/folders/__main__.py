@@ -42,7 +42,8 @@ def _make(kind: str, verb: Verb) -> None:
 def _keep(made: Path, place: Path) -> None:
     """Copy a folder without its figures and lock, and without the courses of fits within."""
     shutil.copytree(made, place, ignore=shutil.ignore_patterns("figures", ".pdmodel.lock"))
-    for courses in place.glob("hypotheses/*/fit/trajectories.nc"):
+    of_rivals = place.glob("*/*.nc") if (place / "rivals.json").is_file() else ()
+    for courses in (*place.glob("hypotheses/*/fit/trajectories.nc"), *of_rivals):
         courses.unlink()
 
 

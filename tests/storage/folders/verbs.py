@@ -15,10 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 from pdmodel.cli import run as command_line
-from pdmodel.hypotheses import Plan, compare, weigh
+from pdmodel.hypotheses import Plan, compare, compare_on_data, weigh
 from pdmodel.inference import (
     NestedPlan,
     PopulationProblem,
+    Question,
     fit_population,
     profile_predictions,
     read_measurements,
@@ -169,8 +170,9 @@ def _discriminate(place: Path, progress: Progress | None) -> None:
     )  # fmt: skip
 
 
-def _population(place: Path, progress: Progress | None) -> None:
-    table = pd.DataFrame(
+def _table() -> pd.DataFrame:
+    """Return what was measured in three patients."""
+    return pd.DataFrame(
         {
             "ID": [1, 1, 1, 2, 2, 2, 3, 3, 3],
             "TIME": [0, 1, 2] * 3,
@@ -179,7 +181,16 @@ def _population(place: Path, progress: Progress | None) -> None:
             "DV": [".", 5.1, 2.6, ".", 4.2, 1.1, ".", 6.3, 3.9],
         }
     )
-    measured = read_measurements(table, "plasma", None, lab.TOY)
+
+
+def _rivals(place: Path, progress: Progress | None) -> None:
+    asked = Question("toys", "?", data=_table(), observed="plasma", free=())
+    models = [f"{lab.HERE}:TOY", f"{lab.HERE}:RIVAL"]
+    compare_on_data(asked, models, starts=2, out=place, progress=progress)
+
+
+def _population(place: Path, progress: Progress | None) -> None:
+    measured = read_measurements(_table(), "plasma", None, lab.TOY)
     problem = PopulationProblem(lab.TOY, measured, ["k"])
     fit_population(problem, out=place, simulations=10, progress=progress)
 
@@ -197,6 +208,7 @@ VERBS: Mapping[str, Verb] = {
     "trial comparison": Verb(_trials, "trials.json", stop_at=2),
     "hypothesis": Verb(_compare, "verdicts.json", stop_at=1),
     "comparison": Verb(_compare, "verdicts.json", lambda done, text: done == 1),
+    "rivals": Verb(_rivals, "rivals.json", halves=False),
     "runs": Verb(_runs, "posterior.nc", lambda done, text: done == 1),
     "evidence": Verb(_evidence, "evidence.json", lambda done, text: done == 1),
     "discrimination": Verb(_discriminate, "discrimination.json", halves=False),
