@@ -64,10 +64,10 @@ class Question(Declared):
 
     Examples
     --------
-    >>> asked = Question("patients", "?", "reference", data="il6.csv", observed={"IL6": "il6"},
-    ...                  own=("tone",), free=("il6_induction",))
+    >>> asked = Question("patients", "?", "my_model", data="pk.csv", observed={"A": "parent"},
+    ...                  own=("CL",), free=("ka",))
     >>> asked.data
-    'il6.csv'
+    'pk.csv'
     """
 
     name: str

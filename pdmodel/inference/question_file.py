@@ -80,6 +80,9 @@ def read_question(folder: Path | str, data: Path | str | None = None) -> Questio
             f"{folder} holds a population fit, whose standard errors are in parameters.csv; "
             "profiles are of fits with --method pooled or each"
         )
+    if (file.parent / "rivals.json").is_file():
+        own = sorted(path.parent.name for path in file.parent.glob(f"*/{QUESTION}"))
+        raise InputError(f"{folder} holds rival models: name the folder of one, {', '.join(own)}")
     if not file.is_file():
         raise InputError(
             f"{folder} holds no finished fit to measured data ({QUESTION} is missing); "

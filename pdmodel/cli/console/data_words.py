@@ -19,7 +19,7 @@ _FIXED = "fixed"
 
 
 def read_observed(words: Sequence[str]) -> str | dict[str, str | None]:
-    """Return the quantity of each analyte, of `IL6=il6,TNF=tnf`; one quantity stands for all.
+    """Return the quantity of each analyte, of `A=parent,B=metabolite`; one quantity stands for all.
 
     Parameters
     ----------
@@ -31,20 +31,20 @@ def read_observed(words: Sequence[str]) -> str | dict[str, str | None]:
     InputError
         If a word is of no such form, or an analyte stands twice.
     """
-    pairs = _pairs(words, "observe", "ANALYTE=QUANTITY, e.g. IL6=il6, or QUANTITY alone for all")
+    pairs = _pairs(words, "observe", "ANALYTE=QUANTITY, e.g. A=parent, or QUANTITY alone for all")
     alone = [value for name, value in pairs if not name]
     if alone:
         if len(pairs) > 1:
             raise InputError(
                 f"--observe {alone[0]}: one quantity alone stands for all that was measured; of "
-                "several say which analyte is which: --observe IL6=il6,TNF=tnf"
+                "several say which analyte is which: --observe A=parent,B=metabolite"
             )
         return alone[0]
     return {name: None if value == _NONE else value for name, value in pairs}
 
 
 def read_error(words: Sequence[str]) -> ErrorModel | dict[str, ErrorModel] | None:
-    """Return error models, of `log`, `il6=log:0.3,tnf=additive` or `combined:0.1:0.2:fixed`.
+    """Return error models, of `log`, `parent=log:0.3,other=additive` or `combined:1:0.2:fixed`.
 
     Parameters
     ----------
@@ -56,14 +56,14 @@ def read_error(words: Sequence[str]) -> ErrorModel | dict[str, ErrorModel] | Non
     InputError
         If a word is of no such form, or a quantity stands twice.
     """
-    pairs = _pairs(words, "error", "KIND or QUANTITY=KIND, e.g. log or il6=log:0.3")
+    pairs = _pairs(words, "error", "KIND or QUANTITY=KIND, e.g. log or parent=log:0.3")
     if not pairs:
         return None
     if any(not name for name, _ in pairs):
         if len(pairs) > 1:
             raise InputError(
                 "--error: one kind alone stands for all quantities; of several say which: "
-                "--error il6=log,tnf=additive"
+                "--error parent=log,metabolite=additive"
             )
         return _error_model(pairs[0][1])
     return {name: _error_model(text) for name, text in pairs}

@@ -49,8 +49,8 @@ def fit_data(
         list[str],
         typer.Option(
             metavar="ANALYTE=QUANTITY",
-            help="What was measured, by its word in DVID (or column): IL6=il6,TNF=tnf; IL6=none "
-            "leaves it out. A quantity alone stands for all.",
+            help="What was measured, by its word in DVID (or column): A=parent,B=metabolite; "
+            "C=none leaves it out. A quantity alone stands for all.",
         ),
     ],
     own: Annotated[
@@ -62,7 +62,7 @@ def fit_data(
         typer.Option(
             metavar="KIND",
             help="How measurements err: additive, proportional, combined or log (the default); of "
-            "several il6=log,tnf=additive. The standard deviation is estimated; log:0.3 begins "
+            "several QUANTITY=log,... The standard deviation is estimated; log:0.3 begins "
             "there, log:0.3:fixed holds it.",
         ),
     ] = None,
@@ -196,14 +196,13 @@ def fit_data(
     With --against each model is fitted into a folder of its name, and a table says which is best.
 
     Examples:
-      pdmodel fit-data reference il6.csv --observe il6=il6 --own tone
-        --free il6_induction --level 0.9
       pdmodel fit-data my.py pk.csv --time hour --observe conc --free ka,CL,V
-        --error combined
+      pdmodel fit-data my.py pk.csv --observe A=parent,B=metabolite --own CL
+        --free ka,V --error parent=log,metabolite=combined --level 0.9
       pdmodel fit-data my.py pk.csv --time hour --observe conc --own ka,CL,V
         --method population --covariance full --effect CL=WGT:power:70
-      pdmodel fit-data reference il6.csv --observe il6=il6 --own tone
-        --against no_tolerance,il6_marker
+      pdmodel fit-data my.py:one pk.csv --observe conc --own CL
+        --against my.py:two,my.py:three
     """
     table = TableOptions(None, time_unit, drop, amount, covariates, rules, evid)
     patients = PopulationOptions(covariance, effect, scale, spread, hold, likelihood, simulations)

@@ -106,7 +106,7 @@ def profile(
       pdmodel profile response --fit results/response
       pdmodel profile response --predict nonresponder:il6:fold_change:84
       pdmodel profile response --model no_tolerance --level 0.9
-      pdmodel profile results/il6 --level 0.9      (after pdmodel fit-data)
+      pdmodel profile results/pk --level 0.9       (after pdmodel fit-data)
     """
     from pdmodel.cli.console.terminal import progress
     from pdmodel.executors import cpus

@@ -124,6 +124,9 @@ def test_rivals_are_fitted_to_the_same_data(command, laboratory: Path) -> None:
     }  # fmt: skip
     assert read_question(folder / "lasting").model.endswith("m.py:lasting")
     assert command("report", "results/pk", "--quiet").code == 0
+    assert (
+        "name the folder of one, lasting, one_compartment" in command("profile", "results/pk").err
+    )
     (folder / "rivals.json").unlink()
     again = command(*words, "--json")
     assert again.code == 0, again.err

@@ -22,7 +22,7 @@ QUESTIONS = {
         ("--observe", "conc=concentratoin"), ("'concentratoin'", "did you mean 'concentration'?"),
     ),
     "analyte twice": (("--observe", "a=x,a=y"), ("names 'a' twice",)),
-    "two quantities alone": (("--observe", "il6,tnf"), ("--observe IL6=il6,TNF=tnf",)),
+    "two quantities alone": (("--observe", "il6,tnf"), ("--observe A=parent,B=metabolite",)),
     "half an analyte": (("--observe", "conc="), ("write ANALYTE=QUANTITY",)),
     "nothing left": (("--observe", "conc=none"), ("observed names no quantity",)),
     "unknown parameter": ((*OBSERVED, "--free", "kk"), ("'kk'", "did you mean 'k'?")),
