@@ -87,7 +87,7 @@ def find_question(name: str, data: Path | None = None) -> Question:
 def is_answer(name: str) -> bool:
     """Whether it is a folder that tells of itself what was asked, or can only be meant as one."""
     place = Path(name)
-    known = (place / "question.json").is_file()
+    known = any((place / file).is_file() for file in ("question.json", "rivals.json"))
     return known or (place.is_dir() and len(place.parts) > 1)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -15,9 +16,9 @@ from pdmodel.cli.console.options import (
     Quiet,
     comparison_folder,
 )
-
-if TYPE_CHECKING:
-    pass
+from pdmodel.cli.console.question import is_answer
+from pdmodel.cli.verbs.evidence_data import weigh_answer
+from pdmodel.errors import InputError
 
 
 def evidence(
@@ -47,11 +48,13 @@ def evidence(
     The prior is even between the bounds of the fit (in the logarithm), or a prior row's own.
     Tells log Z with its error, weights, and whether AICc ranks alike; stores posterior draws that
     ArviZ reads, and bands of what they predict. A run takes minutes; each is kept when it ends,
-    and only what is missing is sampled again.
+    and only what is missing is sampled again. COMPARISON may be a folder of fit-data: then log Z is
+    that of its measured data, of each model where there are rivals.
 
     Examples:
       pdmodel evidence response
       pdmodel evidence response reference il6_survival null --live 128 --jobs 2
+      pdmodel evidence results/pk                  (after pdmodel fit-data)
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
@@ -60,14 +63,18 @@ def evidence(
     from pdmodel.inference.posterior.run import NestedPlan
     from pdmodel.plots.figures import draw_figures
 
+    plan, workers = NestedPlan(live, runs, seed, draws), cpus() if jobs is None else jobs
+    if is_answer(name):
+        _refuse(hypotheses, source)
+        weigh_answer(Path(name), out, plan, workers, json=json, quiet=quiet)
+        return
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
     folder = comparison_folder(asked.name, source, name)
     target = out if out is not None else folder / "evidence"
     say_first_run(quiet or json)
     with progress(quiet or json) as report:
         result = compute_evidence(
-            asked, hypotheses, folder, target, plan=NestedPlan(live, runs, seed, draws),
-            jobs=cpus() if jobs is None else jobs, progress=report,
+            asked, hypotheses, folder, target, plan=plan, jobs=workers, progress=report,
             draw=partial(draw_figures, "evidence"),
         )  # fmt: skip
     if json:
@@ -77,3 +84,11 @@ def evidence(
         say(result.report().rstrip())
         say()
     say(f"wrote {target}: evidence.json, evidence.csv, pairs.csv, report.txt, figures, posteriors")
+
+
+def _refuse(hypotheses: list[str] | None, source: Path | None) -> None:
+    """Refuse what belongs to a published comparison."""
+    if hypotheses or source is not None:
+        raise InputError(
+            "hypotheses and --from belong to a comparison, not to a folder of fit-data"
+        )

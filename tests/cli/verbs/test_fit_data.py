@@ -150,3 +150,19 @@ def test_a_population_writes_its_folder(command, laboratory: Path) -> None:
     refused = command("profile", "results/pk")
     assert refused.code == 2
     assert "holds a population fit" in refused.err
+
+
+def test_evidence_of_rivals_on_the_same_data(command, laboratory: Path) -> None:
+    """The folder tells what was asked; log Z prefers the model that the data are of."""
+    pytest.importorskip("dynesty")
+    words = ("fit-data", "m.py:model", "pk.csv", *OBSERVED, "--free", "volume", *QUICK, "--quiet")
+    assert command(*words, "--against", "m.py:lasting").code == 0
+    sampled = ("evidence", "results/pk", "--live", "20", "--runs", "1", "--jobs", "1")
+    outcome = command(*sampled, "--json")
+    assert outcome.code == 0, outcome.err
+    found = json.loads(outcome.out)
+    assert found["one_compartment"]["log_evidence"] > found["lasting"]["log_evidence"] + 3
+    assert (laboratory / "results" / "evidence_pk" / "lasting" / "posterior.nc").is_file()
+    again = command(*sampled)
+    assert again.out.splitlines()[2].split()[0] == "one_compartment"
+    assert command(*sampled, "lasting").code == 2
