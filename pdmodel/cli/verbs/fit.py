@@ -26,6 +26,7 @@ from pdmodel.cli.console.question import (
     find_question,
     make_problem,
 )
+from pdmodel.cli.verbs.fit_data_run import DataFit, PopulationOptions
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitResult
@@ -75,11 +76,15 @@ def fit(
         asked, model, jacobian, bounds, targets=targets, priors=priors, regimen=regimen, days=days,
         free=free, differ=differ, visit_interval=visit_interval,
     )  # fmt: skip
+    if asked.method == "population":
+        unsaid = (None, seed, None, jobs, folder, overwrite, None, (), json, quiet)
+        DataFit(asked, PopulationOptions(), *unsaid).run(problem)
+        return
     with progress(quiet or json) as report:
         result = problem.run(
             starts, seed, min(cpus(), starts) if jobs is None else jobs, folder,
             overwrite=overwrite, max_evaluations=max_evaluations, draw=partial(draw_figures, "fit"),
-            progress=report,
+            progress=report, method=asked.method,
         )  # fmt: skip
     _say_result(result, folder, json, quiet)
     if strict and not result.all_met:

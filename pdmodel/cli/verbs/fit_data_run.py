@@ -182,7 +182,7 @@ class DataFit:
             jobs = cpus() if self.jobs is None else self.jobs
             return problem.run(
                 method="population", seed=self.seed, jobs=jobs, draw=self._drawn, **how,
-                **self.patients.read(),
+                **{**self.patients.read(), **self.question.population},
             )  # fmt: skip
         return problem.run(
             method=self.question.method, draw=partial(_files, self.question), **how, **self.search

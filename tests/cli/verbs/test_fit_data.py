@@ -166,3 +166,17 @@ def test_evidence_of_rivals_on_the_same_data(command, laboratory: Path) -> None:
     again = command(*sampled)
     assert again.out.splitlines()[2].split()[0] == "one_compartment"
     assert command(*sampled, "lasting").code == 2
+
+
+def test_a_published_question_may_be_about_a_population(command, laboratory: Path) -> None:
+    """`pdmodel fit` fits it as it says."""
+    (laboratory / "q.py").write_text(
+        "from pdmodel.inference import Question\n"
+        "asked = Question('mine', '?', 'm.py:model', data='pk.csv', own=('volume',), free=('k',),\n"
+        "                 observed={'conc': 'concentration'}, method='population',\n"
+        "                 population={'simulations': 0, 'check_simulations': 0})\n"
+    )
+    outcome = command("fit", "q.py:asked", "--jobs", "1")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "sd__volume" in outcome.out
+    assert (laboratory / "results" / "mine" / "population.json").is_file()
