@@ -36,6 +36,7 @@ def outcomes(records):
 people = Population("people", "", {"k": LogNormal(0.3)})
 tried = Trial("tried", "t", Protocol("p", "t", 1, days=7), people, outcomes, "", ("x",), model=mine)
 """
+DATA = "ID,TIME,AMT,EVID,DV\n1,0,10,1,.\n1,1,.,0,4\n1,2,.,0,1.5\n2,0,10,1,.\n2,1,.,0,3\n"
 BASES = {
     "list": [],
     "show": ["own.py"],
@@ -43,6 +44,7 @@ BASES = {
     "simulate": ["own.py", "--days", "2", "--regimen", "none"],
     "plot": ["run"],
     "fit": ["own.py", "--starts", "1"],
+    "fit-data": ["own.py:mine", "data.csv", "--observe", "x", "--free", "k", "--starts", "1"],
     "profile": ["own.py", "--jobs", "1"],
     "sensitivity": ["own.py", "--local"],
     "compare": ["response", "reference", "--patients", "8"],
@@ -62,7 +64,14 @@ VALUES = (
     "k=2", "k=nan", "k=1:2", "k=2:1", "own.py", "folder", "folder/none", "own.py:mine", "~nobody/x",
     "a" * 5000, "\x00", "$x {", "[red]", "--", "none", "10 mg daily", "level",
 )  # fmt: skip
-_WORK = ("run_tasks", "run_block", "minimise_problem", "calibrate", "sample_posterior")
+_WORK = (
+    "run_tasks",
+    "run_block",
+    "minimise_problem",
+    "calibrate",
+    "sample_posterior",
+    "fit_population",
+)
 
 
 class _Begun(InputError):
@@ -96,12 +105,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "own.py").write_text(OWN, encoding="utf-8")
+    (tmp_path / "data.csv").write_text(DATA, encoding="utf-8")
     (tmp_path / "folder").mkdir()
 
     def begin(*_: object, **__: object) -> None:
         raise _Begun("the work begins")
 
-    for name in ("fit", "profile", "sensitivity", "compare", "evidence", "discriminate", "trial"):
+    for name in (
+        "fit",
+        "fit_data",
+        "profile",
+        "sensitivity",
+        "compare",
+        "evidence",
+        "discriminate",
+        "trial",
+    ):
         importlib.import_module(f"pdmodel.cli.verbs.{name}")
     for package in ("inference", "hypotheses", "trial"):
         home = importlib.import_module(f"pdmodel.{package}")

@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -29,10 +31,12 @@ class _Console(Console):
         raise BrokenPipeError
 
 
-def console() -> Console:
-    """Return the console of stdout as it is now."""
+def console(least: int = 0) -> Console:
+    """Return the console of stdout as it is now, of at least some columns."""
     free = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return _Console(highlight=False, width=_UNLIMITED if free else None)
+    out = _Console(highlight=False, width=_UNLIMITED if free else None)
+    out.width = max(out.width, least)
+    return out
 
 
 def width() -> int:
@@ -53,8 +57,15 @@ def say_wrapped(text: str, indent: int = 0, style: str | None = None) -> None:
 
 
 def _put(item: RenderableType, columns: int | None = None) -> None:
-    """Print a block; rich fills its lines with blanks, which a file does not want."""
+    """Print a block; rich fills its lines with blanks, which a file does not want.
+
+    What may not be broken is never cut either: a number without its last digits would be another
+    number. Such lines may be longer than the terminal is wide.
+    """
     out = console()
+    if columns is None:
+        needed = Measurement.get(out, out.options.update_width(_UNLIMITED), item).minimum
+        out = console(needed)
     if out.is_terminal:
         out.print(item, width=columns)
         return
@@ -99,10 +110,14 @@ def say_table(
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0),
         header_style="bold",
     )  # fmt: skip
-    for column in columns:
+    for place, column in enumerate(columns):
         justify: Any = "right" if column in right else "left"
         keep = column in whole or column in right
-        table.add_column(column, justify=justify, no_wrap=keep, overflow="fold")
+        longest = max(cell_len(text) for text in (column, *(row[place] for row in rows)))
+        table.add_column(
+            column, justify=justify, no_wrap=keep, overflow="fold",
+            min_width=longest if keep else None,
+        )  # fmt: skip
     for row in rows:
         table.add_row(*(Text(cell, style=(styles or {}).get(cell, "")) for cell in row))
     _put(table)

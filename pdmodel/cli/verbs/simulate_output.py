@@ -175,7 +175,7 @@ def _say_table(
     ]  # fmt: skip
     if not pairs:
         columns, rows = [c for c in columns if c != ratio], [(*r[:5], *r[6:]) for r in rows]
-    say_table(columns, rows, right=columns[3:], whole=("quantity", "run"))
+    say_table(columns, rows, right=columns[3:], whole=("quantity", "unit", "run"))
     if pairs:
         say_wrapped(f"The {ratio} is against {' or '.join(sorted(set(pairs.values())))}.")
     if len(shown) < len(table) and not asked:
