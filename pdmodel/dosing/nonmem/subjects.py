@@ -16,6 +16,7 @@ from pdmodel.dosing.nonmem.compartments import CompartmentRules
 from pdmodel.dosing.nonmem.record import DOSE, OBSERVATION, OTHER, RESET, RESET_AND_DOSE, Record
 from pdmodel.dosing.nonmem.table import Subject
 from pdmodel.dosing.nonmem.timetable import Events
+from pdmodel.dosing.regimen.describe import time_words
 from pdmodel.errors import RegimenError
 
 Line = tuple[int, Row]
@@ -50,7 +51,7 @@ class SubjectReader:
     ) -> None:  # fmt: skip
         self.where, self.covariates = columns.where, list(columns.covariates)
         self.rules, self.parameters, self.carried = rules, parameters, carried
-        self.scale, self.amount = scale, amount
+        self.scale, self.amount, self.time = scale, amount, time_words(scale)
 
     def subjects(self, lines: Sequence[Line], frame: pd.DataFrame) -> Iterator[tuple[str, Subject]]:
         """Yield each subject with its id.
@@ -89,7 +90,8 @@ class SubjectReader:
         if not records:
             raise RegimenError(f"{self.where}: ID {name} has no row from time 0 on")
         covariates = values.set_axis(list(days)).rename_axis("day")
-        return Subject(name, Events(tuple(records), self.amount), rows, covariates)
+        events = Events(tuple(records), self.amount)
+        return Subject(name, events, rows, covariates, self.time)
 
     def _filled(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the covariates with a value in each row that can have one."""

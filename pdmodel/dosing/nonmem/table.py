@@ -6,7 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from pdmodel.dosing.nonmem.columns import TEXT, evid_of
 from pdmodel.dosing.nonmem.compartments import CompartmentRules
 from pdmodel.dosing.nonmem.record import OBSERVATION
 from pdmodel.dosing.nonmem.timetable import Events
-from pdmodel.dosing.regimen.describe import Words
+from pdmodel.dosing.regimen.describe import USUAL, TimeWords, Words
 from pdmodel.errors import RegimenError, unknown
 from pdmodel.storage import write_text
 from pdmodel.text import exact
@@ -41,12 +41,15 @@ class Subject:
         The subject's rows of the table: index the row in the file, columns and units as there.
     covariates
         Value of each covariate at each row, carried forward; index `day`.
+    time
+        In which unit words say times: that of the table.
     """
 
     id: str
     events: Events
     rows: pd.DataFrame
     covariates: pd.DataFrame
+    time: TimeWords = field(default=USUAL, metadata={"identity": "never"})
 
     def __str__(self) -> str:
         """Name it in a few words."""
@@ -75,8 +78,8 @@ class Subject:
         return self.events.prescribed(days)
 
     def describe(self, days: float | None = None, model: Model | None = None) -> Words:
-        """Say in words what will be given."""
-        return self.events.describe(days, model)
+        """Say in words what will be given, in the table's unit of time."""
+        return self.events.describe(days, model, self.time)
 
     @cached_property
     def observations(self) -> pd.DataFrame:

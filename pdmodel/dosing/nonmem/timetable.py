@@ -24,7 +24,7 @@ from pdmodel.dosing.nonmem.record import (
     RESET_AND_DOSE,
     Record,
 )
-from pdmodel.dosing.regimen.describe import Words, day, infusion, span, times, totals
+from pdmodel.dosing.regimen.describe import USUAL, TimeWords, Words, times, totals
 from pdmodel.errors import RegimenError
 from pdmodel.text import rounded
 
@@ -143,12 +143,17 @@ class Events:
         require_numbers(self.records)
         return arrived((due.delivery for due in self._deliveries(days)), days)
 
-    def describe(self, days: float | None = None, model: Model | None = None) -> Words:
+    def describe(
+        self,
+        days: float | None = None,
+        model: Model | None = None,
+        time: TimeWords | None = None,
+    ) -> Words:
         """Say in words what will be given; `days` adds totals, `model` the names of states.
 
-        Lag, F and its effect on infusions are spelled out.
+        Lag, F and its effect on infusions are spelled out; times are in the unit of `time`.
         """
-        words = RecordWords(self.unit, model)
+        words = RecordWords(self.unit, model, time or USUAL)
         shown = [words.line(r) for r in self.records if days is None or r.time < days]
         lines = [line for line in shown if line]
         if not lines:
@@ -157,7 +162,7 @@ class Events:
             doses = [delivery for delivery in self.doses(days) if delivery.begin < days]
             targets = [delivery.target for delivery in doses]
             units = dict.fromkeys(targets, self.unit)
-            lines += totals(self.prescribed(days), units, targets, days, words.drug)
+            lines += totals(self.prescribed(days), units, targets, days, words.drug, words.time)
         return Words("\n".join(lines))
 
     @property
@@ -310,12 +315,12 @@ def _steady_state(record: Record) -> SteadyState:
 class RecordWords:
     """Writes records in one unit, with compartments called as in a model."""
 
-    def __init__(self, unit: str, model: Model | None) -> None:
-        self.unit, self.model = unit, model
+    def __init__(self, unit: str, model: Model | None, time: TimeWords) -> None:
+        self.unit, self.model, self.time = unit, model, time
 
     def line(self, record: Record) -> str:
         """Describe one record; nothing if it changes no state."""
-        at, compartment = day(record.time), self.name(record.compartment)
+        at, compartment = self.time.at(record.time), self.name(record.compartment)
         if record.evid == RESET:
             return f"At {at} everything starts anew; what has not arrived is cancelled"
         if record.evid == REPLACE:
@@ -328,24 +333,25 @@ class RecordWords:
         return start + (self._constant(record) if record.constant else self._dose(record))
 
     def _constant(self, record: Record) -> str:
-        rate = f"{rounded(record.rate, 6)} {self.unit} a day into {self.name(record.compartment)}"
-        return f"infused without end until {day(record.time)}: {rate}{_steady(record)}"
+        rate = f"{self.time.rate(record.rate, self.unit)} into {self.name(record.compartment)}"
+        return f"infused without end until {self.time.at(record.time)}: {rate}{_steady(record)}"
 
     def _dose(self, record: Record) -> str:
         what = f"{rounded(record.amount, 6)} {self.unit} into {self.name(record.compartment)}"
         known = record.factors or not {"duration", "rate"} & {*record.follows}
         if known and snap(record.time + record.infused_over) > snap(record.time):
-            what += infusion(record.infused_at, record.infused_over, self.unit)
-        what += f" at {day(record.time)}"
+            what += self.time.infusion(record.infused_at, record.infused_over, self.unit)
+        what += f" at {self.time.at(record.time)}"
         if record.additional:
-            what += f", then every {span(record.interval, one='')}, {times(record.additional)}"
+            interval = self.time.span(record.interval, one="")
+            what += f", then every {interval}, {times(record.additional)}"
         said = self._lag(record) + self._factor(record)
         if record.follows and not record.factors:
             said = _follows(record)
         return what + _steady(record) + said
 
     def _lag(self, record: Record) -> str:
-        return f"; arrives {span(record.lag)} late" if record.lag else ""
+        return f"; arrives {self.time.span(record.lag)} late" if record.lag else ""
 
     def _factor(self, record: Record) -> str:
         """Say what F does: to the amount, and to duration or rate of an infusion."""
@@ -354,11 +360,12 @@ class RecordWords:
         arriving = f"{rounded(record.delivered, 6)} {self.unit}"
         text = f"; F = {rounded(record.bioavailability, 6)}: {arriving} of it arrive"
         if record.rate:
-            text += f", the rate stays and the infusion lasts {span(record.infused_over)}"
-            text += f", not {span(record.amount / record.rate)}"
+            text += f", the rate stays and the infusion lasts {self.time.span(record.infused_over)}"
+            text += f", not {self.time.span(record.amount / record.rate)}"
         elif record.duration:
-            text += f", the duration stays and the infusion runs at {rounded(record.infused_at, 6)}"
-            text += f", not {rounded(record.amount / record.duration, 6)} {self.unit} a day"
+            speed = rounded(record.infused_at * self.time.days, 6)
+            text += f", the duration stays and the infusion runs at {speed}"
+            text += f", not {self.time.rate(record.amount / record.duration, self.unit)}"
         return text
 
     def name(self, compartment: str) -> str:

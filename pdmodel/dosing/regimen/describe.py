@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pdmodel.dosing.action import moment_within
@@ -87,17 +88,18 @@ def totals(
     targets: Sequence[str],
     days: float,
     name: Callable[[str], str],
+    words: TimeWords | None = None,
 ) -> Iterator[str]:
     """Yield a line a drug or compartment: what arrives before a day, in how many doses."""
     for target, amount in prescribed.items():
         doses = count(sum(t == target for t in targets), "dose")
         unit = units[target]
-        yield f"{before(days)} {rounded(amount, 6)} {unit} of {name(target)} in {doses}"
+        yield f"{before(days, words)} {rounded(amount, 6)} {unit} of {name(target)} in {doses}"
 
 
-def before(days: float) -> str:
+def before(days: float, words: TimeWords | None = None) -> str:
     """Begin a line about all that arrives before a day."""
-    return f"Before {day(days)}:"
+    return f"Before {(words or USUAL).at(days)}:"
 
 
 def named(drug: str) -> str:
@@ -115,6 +117,65 @@ def span(days: float, one: str = "1 ") -> str:
     if days < 1:
         return f"{rounded(days * 24, 6)} h"
     return f"{one}day" if days == 1 else f"{rounded(days, 6)} days"
+
+
+@dataclass(frozen=True)
+class TimeWords:
+    """Writes times in one unit: that of the table they come from.
+
+    Parameters
+    ----------
+    unit
+        Its name, `hour`; without one times are days, and lengths below a day hours.
+    days
+        Days in one of it.
+
+    Examples
+    --------
+    >>> hours = TimeWords("hour", 1 / 24)
+    >>> hours.at(0.25), hours.span(0.5), hours.infusion(1200.0, 1 / 12, "mg")
+    ('hour 6', '12 hours', ' infused over 2 hours (50 mg an hour)')
+    >>> TimeWords().at(0.25), TimeWords().span(0.5)
+    ('day 0.25', '12 h')
+    """
+
+    unit: str = ""
+    days: float = 1.0
+
+    def at(self, time: float) -> str:
+        """Write a time, given as a day."""
+        return f"{self.unit} {rounded(time / self.days, 6)}" if self.unit else day(time)
+
+    def span(self, days: float, one: str = "1 ") -> str:
+        """Write a length of time, given in days."""
+        if not self.unit:
+            return span(days, one)
+        number = rounded(days / self.days, 6)
+        return f"{one}{self.unit}" if number == "1" else f"{number} {self.unit}s"
+
+    def infusion(self, rate: float, duration: float, unit: str) -> str:
+        """Say how fast an infusion runs, given a day, and for how long."""
+        if not self.unit:
+            return infusion(rate, duration, unit)
+        return f" infused over {self.span(duration)} ({self.rate(rate, unit)})"
+
+    def rate(self, rate: float, unit: str) -> str:
+        """Say how fast something runs, given a day."""
+        article = "an" if self.unit == "hour" else "a"
+        return f"{rounded(rate * self.days, 6)} {unit} {article} {self.unit or 'day'}"
+
+
+USUAL = TimeWords()
+"""Times are days, and lengths below a day hours."""
+_UNITS = {"minute": 1 / 1440, "hour": 1 / 24, "day": 1.0, "week": 7.0}
+
+
+def time_words(days: float) -> TimeWords:
+    """Return words in the unit that is so many days long; usual ones where it has no plain name."""
+    for unit, length in _UNITS.items():
+        if math.isclose(days, length):
+            return TimeWords(unit, length)
+    return USUAL
 
 
 def times(n: int) -> str:

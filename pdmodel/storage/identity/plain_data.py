@@ -93,7 +93,11 @@ class Described:
     def _object(self, value: Any) -> Any:
         """Return the class of an object and all its attributes, those of slots too."""
         if dataclasses.is_dataclass(value):
-            fields = {one: getattr(value, one.name, None) for one in dataclasses.fields(value)}
+            fields = {
+                one: getattr(value, one.name, None)
+                for one in dataclasses.fields(value)
+                if one.metadata.get("identity") != "never"  # words only: no answer depends on it
+            }
             parts = {one.name: part for one, part in fields.items() if _counts(one) or part}
         else:
             slots = [

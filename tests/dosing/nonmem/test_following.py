@@ -85,7 +85,7 @@ def test_without_values_there_is_no_day_and_no_amount() -> None:
         with pytest.raises(RegimenError, match=r"the lag of the dose at day 1 follows.*'tlag'"):
             ask(3)
     assert "its lag follows tlag" in str(given.describe(3))
-    assert "arrives 6 h late" in str(given.at({"tlag": 6.0}, lagged()).describe(3))
+    assert "arrives 0.25 days late" in str(given.at({"tlag": 6.0}, lagged()).describe(3))
 
 
 @pytest.mark.parametrize(

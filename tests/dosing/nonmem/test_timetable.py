@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from pdmodel.dosing import Action, Events, Record, SteadyState
+from pdmodel.dosing import Action, Events, Record, SteadyState, read_events
 from pdmodel.errors import RegimenError
 
 A, B = "1", "2"
@@ -286,3 +287,23 @@ def test_what_cannot_be_done(make, words: str) -> None:
     """One clear message; nothing endless is begun."""
     with pytest.raises(RegimenError, match=words):
         make()
+
+
+@pytest.mark.parametrize(
+    ("unit", "scale", "infused", "words"),
+    [
+        ("hour", 24, "over 2 hours (50 mg an hour)", ["hour 0", "12 hours", "hour 72"]),
+        ("day", 1, "over 0.0833333 days (1200 mg a day)", ["day 0", "0.5 days", "day 3"]),
+    ],
+)
+def test_a_table_speaks_in_its_own_unit_of_time(
+    unit: str, scale: int, infused: str, words: list[str]
+) -> None:
+    """Times, lengths, rates and totals are all in the unit that the file is in."""
+    frame = pd.DataFrame(
+        {"ID": [1], "TIME": [0], "AMT": [100], "II": [scale / 2], "ADDL": [1], "DUR": [scale / 12]}
+    )
+    table = read_events(frame, time=unit)
+    for told in (table.describe(3), table["1"].describe(3)):
+        assert all(text in told for text in (infused, *words))
+        assert {"hour": "day", "day": "hour"}[unit] not in told
