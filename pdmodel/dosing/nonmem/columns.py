@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pdmodel.dosing.nonmem.record import DOSE, MOST_ADDITIONAL, OBSERVATION, OTHER
-from pdmodel.errors import RegimenError, nearest
+from pdmodel.errors import RegimenError, nearest, unknown
 
 EVENT = ("TIME", "AMT", "RATE", "DUR", "EVID", "CMT", "SS", "II", "ADDL")
 LABELS = ("ID", "DV", "MDV", "DVID", "CENS", "LIMIT")
@@ -117,7 +117,12 @@ def name_columns(
     ------
     RegimenError
         If a column is missing, is there twice, mixes cases or looks like a slip.
+    UnknownNameError
+        If a column to leave out is not there.
     """
+    for column in drop:
+        if column not in header:
+            raise unknown(f"column of {where} to leave out:", column, header)
     kept = [column for column in header if column not in drop]
     comment = next((column for column in kept if column.upper() == COMMENT), "")
     kept = [column for column in kept if not comment or column != comment]

@@ -87,7 +87,7 @@ def read_events(
     RegimenError
         If the table cannot be used; names file, row and column.
     UnknownNameError
-        If `rules`, `parameters`, `covariates` or `observed` name what the table does not have.
+        If `rules`, `parameters`, `drop`, `covariates` or `observed` name what the table lacks.
     UnitError
         If a unit is none.
     """

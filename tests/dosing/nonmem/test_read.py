@@ -368,3 +368,10 @@ def test_rows_are_those_of_the_file(tmp_path: Path) -> None:
     path.write_text('ID,TIME,AMT,DVID\n\n1,0,5,"a\nb"\n,,,\n1,x,5,a\n', encoding="utf-8")
     with pytest.raises(RegimenError, match="row 6, column 'TIME': 'x' is not a number"):
         read_events(path)
+
+
+def test_a_column_to_leave_out_must_be_there() -> None:
+    """A slip in `drop` would leave the column in, without a word."""
+    frame = pd.DataFrame({"ID": [1], "TIME": [0], "AMT": [10], "WEIGHT": [70]})
+    with pytest.raises(UnknownNameError, match="to leave out: 'WEIGTH'; did you mean 'WEIGHT'"):
+        read_events(frame, drop=("WEIGTH",))
