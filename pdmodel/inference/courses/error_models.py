@@ -107,18 +107,9 @@ _LEAST = 2.0**-1022
 
 
 @dataclass(frozen=True)
-class AdditiveError(ErrorModel):
-    """A measurement errs by as much wherever it is: `y = f + e`, e normal with `sd`.
+class _OneDeviation(ErrorModel):
+    """An error with one standard deviation."""
 
-    Parameters
-    ----------
-    sd
-        Standard deviation in the unit of the quantity: where the search begins, or what is held.
-    fixed
-        Whether it is held.
-    """
-
-    names: ClassVar[tuple[str, ...]] = ("additive_sd",)
     sd: float | None = None
     fixed: bool = False
 
@@ -131,13 +122,28 @@ class AdditiveError(ErrorModel):
         """Return the standard deviation and 0."""
         return float(sds[0]), 0.0
 
+
+@dataclass(frozen=True)
+class AdditiveError(_OneDeviation):
+    """A measurement errs by as much wherever it is: `y = f + e`, e normal with `sd`.
+
+    Parameters
+    ----------
+    sd
+        Standard deviation in the unit of the quantity: where the search begins, or what is held.
+    fixed
+        Whether it is held.
+    """
+
+    names: ClassVar[tuple[str, ...]] = ("additive_sd",)
+
     def describe(self) -> str:
         """Say it in words."""
         return "additive"
 
 
 @dataclass(frozen=True)
-class ProportionalError(ErrorModel):
+class ProportionalError(_OneDeviation):
     """A measurement errs by a share of what is predicted: `y = f (1 + e)`, e normal with `sd`.
 
     Parameters
@@ -149,13 +155,6 @@ class ProportionalError(ErrorModel):
     """
 
     names: ClassVar[tuple[str, ...]] = ("proportional_sd",)
-    sd: float | None = None
-    fixed: bool = False
-
-    @property
-    def given(self) -> tuple[float | None, ...]:
-        """The standard deviation as it was given."""
-        return (self.sd,)
 
     def parts(self, sds: Array) -> tuple[float, float]:
         """Return 0 and the share."""
@@ -198,7 +197,7 @@ class CombinedError(ErrorModel):
 
 
 @dataclass(frozen=True)
-class LogNormalError(ErrorModel):
+class LogNormalError(_OneDeviation):
     """The logarithm of a measurement errs: `log y = log f + e`, e normal with `sd`.
 
     Parameters
@@ -211,17 +210,6 @@ class LogNormalError(ErrorModel):
 
     names: ClassVar[tuple[str, ...]] = ("log_sd",)
     log: ClassVar[bool] = True
-    sd: float | None = None
-    fixed: bool = False
-
-    @property
-    def given(self) -> tuple[float | None, ...]:
-        """The standard deviation as it was given."""
-        return (self.sd,)
-
-    def parts(self, sds: Array) -> tuple[float, float]:
-        """Return the standard deviation of the logarithm, and 0."""
-        return float(sds[0]), 0.0
 
     def describe(self) -> str:
         """Say it in words."""

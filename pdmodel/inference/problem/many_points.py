@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from pdmodel.arrays import Array
 from pdmodel.engine.cohort import simulate_cohort
@@ -153,7 +154,7 @@ def measure_subjects(
 
 
 class Runs(NamedTuple):
-    """A group at many points.
+    """A group, or a measured subject, at many points.
 
     Parameters
     ----------
@@ -205,9 +206,7 @@ def simulate_points(
         days=group.days, times=kept, quantities=problem.simulator.quantities, threads=threads,
         rtol=problem.rtol, atol=problem.atol,
     )  # fmt: skip
-    values = {q: run[q].transpose("patient", "time").values for q in problem.simulator.quantities}
-    attrs = {q: dict(run[q].attrs) for q in problem.simulator.quantities}
-    return Runs(kept, values, [str(reason) for reason in run["reason"].values], attrs)
+    return _runs(run, kept, problem.simulator.quantities)
 
 
 def simulate_subject(
@@ -233,6 +232,11 @@ def simulate_subject(
         pd.DataFrame(moving), days=float(times[-1]), times=times, quantities=quantities, threads=1,
         rtol=problem.rtol, atol=problem.atol,
     )  # fmt: skip
+    return _runs(run, times, quantities)
+
+
+def _runs(run: xr.Dataset, times: Array, quantities: Sequence[str]) -> Runs:
+    """Return the runs of a cohort whose patients are points."""
     values = {q: run[q].transpose("patient", "time").values for q in quantities}
     attrs = {q: dict(run[q].attrs) for q in quantities}
     return Runs(times, values, [str(reason) for reason in run["reason"].values], attrs)

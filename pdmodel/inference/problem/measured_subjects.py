@@ -128,6 +128,8 @@ class MeasuredSubjects:
             raise InputError("measured courses are fitted with the compiled engine only")
         self.model, self.measurements = model, measurements
         self.names = measurements.measured
+        # What a patient may have of their own; the rest of the engine's parameters are constants.
+        self._settable = {q.name for q in model.vocabulary if q.kind == "parameter"}
         self._run = _prepare(model, measurements, rtol, atol)
         columns = {name: place for place, name in enumerate(self._run.names)}
         self._shared = {columns[s.name]: s.name for s in shared if s.name in columns}
@@ -165,16 +167,14 @@ class MeasuredSubjects:
 
     def places(self, subject: str) -> dict[str, str]:
         """Return the setting that holds each parameter of a subject."""
-        known = {q.name for q in self.model.vocabulary if q.kind == "parameter"}
         names, row = self._run.names, self.names.index(subject)
         places = {names[column]: name for column, name in self._shared.items()}
         places |= {names[column]: name for (who, column), name in self._own.items() if who == row}
-        return {name: setting for name, setting in places.items() if name in known}
+        return {name: setting for name, setting in places.items() if name in self._settable}
 
     def _patient(self, row: Array) -> dict[str, float]:
-        known = {q.name for q in self.model.vocabulary if q.kind == "parameter"}
         pairs = zip(self._run.names, row.tolist(), strict=True)
-        return {name: value for name, value in pairs if name in known}
+        return {name: value for name, value in pairs if name in self._settable}
 
     def possible(self, values: Mapping[str, float]) -> bool:
         """Whether the parameters of every subject agree with each other."""

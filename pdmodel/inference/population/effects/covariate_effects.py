@@ -91,20 +91,11 @@ class CovariateEffect:
         return values
 
 
-@dataclass(frozen=True)
-class Power(CovariateEffect):
-    """The parameter goes with a power of a covariate: `(x / reference)**exponent`.
+class _PowerOfCovariate(CovariateEffect):
+    """A power of a covariate over its reference, whether its exponent is sought or known."""
 
-    Parameters
-    ----------
-    reference
-        Value of the covariate at which the typical value holds.
-    exponent
-        Where the search begins.
-    """
-
-    reference: float = 1.0
-    exponent: float = 0.0
+    reference: float
+    exponent: float
     coefficient: ClassVar[str] = "exponent"
 
     def __post_init__(self) -> None:
@@ -121,13 +112,29 @@ class Power(CovariateEffect):
         """Return log(x / reference)."""
         return np.log(self._require_positive(values) / self.reference)
 
+
+@dataclass(frozen=True)
+class Power(_PowerOfCovariate):
+    """The parameter goes with a power of a covariate: `(x / reference)**exponent`.
+
+    Parameters
+    ----------
+    reference
+        Value of the covariate at which the typical value holds.
+    exponent
+        Where the search begins.
+    """
+
+    reference: float = 1.0
+    exponent: float = 0.0
+
     def describe(self) -> str:
         """Say it in words."""
         return f"{self.parameter} with a power of {self.covariate} / {self.reference:g}"
 
 
 @dataclass(frozen=True)
-class Allometric(CovariateEffect):
+class Allometric(_PowerOfCovariate):
     """The parameter goes with a known power of a covariate, such as 0.75 of the body weight.
 
     Parameters
@@ -141,21 +148,6 @@ class Allometric(CovariateEffect):
     exponent: float = 0.75
     reference: float = 70.0
     estimated: ClassVar[bool] = False
-    coefficient: ClassVar[str] = "exponent"
-
-    def __post_init__(self) -> None:
-        """Refuse a reference that is not positive."""
-        number(self.reference, f"the reference of {self.name}", above=0)
-        number(self.exponent, f"the exponent of {self.name}")
-
-    @property
-    def first(self) -> float:
-        """The exponent."""
-        return self.exponent
-
-    def shape(self, values: Array) -> Array:
-        """Return log(x / reference)."""
-        return np.log(self._require_positive(values) / self.reference)
 
     def describe(self) -> str:
         """Say it in words."""
