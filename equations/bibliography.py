@@ -43,6 +43,10 @@ REFERENCES = {
     "HIGH_RISK2007": "Lenalidomide in CLL with deletion of 17p or 11q: 24 patients of the 10 mg "
     "trial and 16 of the 25 mg trial, 14 of 40 responded. Blood 2007;110(11):754 (abstract).",
     "HUBER2017": "Huber R, et al. TNF tolerance of monocytes: a review. 2017 (abstract).",
+    "IBERDOMIDE2018": "Schafer PH, et al. Iberdomide in healthy volunteers: single doses lowered "
+    "circulating CD19+ and CD3+ cells. Ann Rheum Dis 2018;77:1516 (abstract).",
+    "IBERDOMIDE2022": "Lipsky PE, et al. Biological impact of iberdomide in lupus: B cells in "
+    "blood -58.3 % at week 24 of 0.45 mg. Ann Rheum Dis 2022;81:1136 (abstract).",
     "JPB1987": "rhTNF half-life after intravenous dosing. J Clin Oncol 1987;5:1942, PMID 3681377 "
     "(abstract).",
     "LABELLING": "Total CLL burden of about 1e12 cells: a web page citing labelling work (full "
@@ -65,6 +69,8 @@ REFERENCES = {
     "RENAL2007": "Lenalidomide in renal impairment. J Clin Pharmacol 2007; ASCO abstract 2520.",
     "BJH1998": "IL-6 secretion of stimulated CLL cells by Binet stage. Br J Haematol 1998, doi "
     "10.1046/j.1365-2141.1998.00595.x (abstract).",
+    "SCHULZ2013": "Schulz A, et al. Lenalidomide reduces survival of CLL cells in primary "
+    "cocultures and impairs their motility and chemotaxis. Blood 2013;121:2503 (abstract).",
     "UHL": "Uhl, Czock, et al. Methylprednisolone pharmacokinetics and dynamics (abstract).",
     "VRISEKOOP2008": "Vrisekoop N, et al. Sparse production but preferential incorporation of "
     "recently produced naive T cells. PNAS 2008;105:6115 (abstract).",

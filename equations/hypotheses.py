@@ -29,6 +29,9 @@ _RIVALS = (
     tumour.direct_kill,
     tumour.no_effector_kill,
     tumour.homing_blocked_by_drug,
+    tumour.retained_in_tissue,
+    tumour.released_to_blood,
+    tumour.motility_impaired,
     immunity.tone_in_tnf_only,
     immunity.exhaustion_by_engagement,
     immunity.resistant_clone,
@@ -185,6 +188,24 @@ homing_blocked = reference.swap(
     name="homing_blocked",
     claim="the drug moves CLL cells from nodes to blood besides having them killed",
     refuted_by="CLL cells in blood that fall from the first week on",
+)
+retained_in_tissue = reference.swap(
+    "retained_in_tissue",
+    name="retained_in_tissue",
+    claim="the drug holds CLL cells back in nodes, which empties blood besides what is killed",
+    refuted_by="CLL cells in blood that stay low through a week without the drug",
+)
+released_to_blood = reference.swap(
+    "released_to_blood",
+    name="released_to_blood",
+    claim="the drug lets CLL cells out of nodes, which shrink by it, into blood",
+    refuted_by="CLL cells in blood that fall alike with and without flare in the first week",
+)
+motility_impaired = reference.swap(
+    "motility_impaired",
+    name="motility_impaired",
+    claim="the drug slows movement both ways, so that blood is left to die by itself",
+    refuted_by="nodes and blood that empty at one pace in the months of a response",
 )
 saturable_marrow = reference.swap(
     "saturable_marrow_inhibition",

@@ -36,6 +36,7 @@ from equations.quantities import (
     tumour_survival,
     tumour_tissue,
 )
+from equations.rival_quantities import motility_Imax, release_gain, retention_Imax
 from pdmodel.model import Mechanism, safe_power
 
 _egress = egress_rate * (1 + flare_egress * acute_drive) * tumour_tissue
@@ -43,8 +44,8 @@ _egress = egress_rate * (1 + flare_egress * acute_drive) * tumour_tissue
 _homed = homing * tumour_blood
 
 
-def _pools(homed: Expr) -> dict[str, dict[Symbol, Expr]]:
-    """Return birth, death and traffic; the argument is what goes back from blood to tissue."""
+def _pools(homed: Expr = _homed, left: Expr = _egress) -> dict[str, dict[Symbol, Expr]]:
+    """Return birth, death and traffic: what goes back from blood, and what leaves tissue."""
     return {
         "birth": {tumour_tissue: +birth_rate * (1 - birth_block) * tumour_tissue},
         "natural_death": {
@@ -55,7 +56,7 @@ def _pools(homed: Expr) -> dict[str, dict[Symbol, Expr]]:
             tumour_tissue: -kill_rate * tumour_tissue,
             tumour_blood: -blood_kill * kill_rate * tumour_blood,
         },
-        "egress": {tumour_tissue: -_egress, tumour_blood: +_egress},
+        "egress": {tumour_tissue: -left, tumour_blood: +left},
         "homing": {tumour_tissue: +homed, tumour_blood: -homed},
     }
 
@@ -75,7 +76,7 @@ tissue_and_blood = Mechanism(
     slot="tumour",
     claim="CLL is born in tissue, dies in both pools and moves between them",
     refuted_by="CLL cells that divide in blood",
-    processes=_pools(_homed),
+    processes=_pools(),
     defines=_rates,
     source="WODARZ2014; MESSMER2005; BURGER2017",
 )
@@ -87,6 +88,37 @@ homing_blocked_by_drug = Mechanism(
     refuted_by="nodes that shrink without a rise of CLL cells in blood",
     processes=_pools(_homed * (1 - homing_Imax * drug_effect)),
     defines=_rates,
+)
+
+retained_in_tissue = Mechanism(
+    "retained_in_tissue",
+    slot="tumour",
+    claim="the drug keeps CLL cells in tissue: fewer leave for blood for as long as it is taken",
+    refuted_by="CLL cells in blood that do not come back in the days after the drug is stopped",
+    processes=_pools(left=_egress * (1 - retention_Imax * drug_effect)),
+    defines=_rates,
+    source="SCHULZ2013; IBERDOMIDE2018; IBERDOMIDE2022",
+)
+
+released_to_blood = Mechanism(
+    "released_to_blood",
+    slot="tumour",
+    claim="the drug loosens CLL cells from tissue: more of them leave for blood while it is taken",
+    refuted_by="CLL cells in blood that do not rise in the first week on the drug",
+    processes=_pools(left=_egress * (1 + release_gain * drug_effect)),
+    defines=_rates,
+)
+
+motility_impaired = Mechanism(
+    "motility_impaired",
+    slot="tumour",
+    claim="the drug slows CLL cells wherever they are: fewer leave tissue, and fewer go home",
+    refuted_by="labelled CLL cells that leave blood as fast on the drug as before",
+    processes=_pools(
+        _homed * (1 - motility_Imax * drug_effect), _egress * (1 - motility_Imax * drug_effect)
+    ),
+    defines=_rates,
+    source="SCHULZ2013",
 )
 
 birth_unaffected = Mechanism(

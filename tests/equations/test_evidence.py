@@ -29,7 +29,7 @@ NOT_OURS = {"hold"}
 BESIDE = {
     "creatinine_clearance", "renal_share", "homing_Imax", "inducibility_exponent", "marrow_IC50",
     "marrow_Imax", "resistant_share_baseline", "direct_kill_max", "antibody_IC50",
-    "antibody_elimination",
+    "antibody_elimination", "retention_Imax", "release_gain", "motility_Imax",
 }  # fmt: skip
 
 

@@ -29,6 +29,9 @@ RIVALS = {
     "engagement": ("exhaustion", "exhaustion_by_engagement", "exhaustion_by_engagement"),
     "resistance": ("exhaustion", "resistant_clone", "resistant_clone"),
     "homing": ("tumour", "homing_blocked_by_drug", "homing_blocked"),
+    "retention": ("tumour", "retained_in_tissue", "retained_in_tissue"),
+    "release": ("tumour", "released_to_blood", "released_to_blood"),
+    "motility": ("tumour", "motility_impaired", "motility_impaired"),
     "saturable": ("marrow_inhibition", "saturable_marrow_inhibition", "saturable_marrow"),
     "arrest": ("marrow", "maturation_arrest", "maturation_arrest"),
 }
