@@ -14,6 +14,7 @@ from .patterns.weighting import (
     weigh as weigh,
     weight_patients as weight_patients,
 )
+from .population.between_trials import BetweenTrials as BetweenTrials
 from .population.covariate import Covariate as Covariate, Effect as Effect
 from .population.dropout import Dropout as Dropout
 from .population.free_number import Free as Free, FreeNumber as FreeNumber

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count as count_from
 
 import numpy as np
 import pandas as pd
@@ -16,11 +17,14 @@ from pdmodel.arguments import as_number, by_name, name_of, number, shown, whole_
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
+from pdmodel.trial.population.between_trials import BetweenTrials, check_between
 from pdmodel.trial.population.covariate import Covariate, Effect, apply_effects, check_effects
 from pdmodel.trial.population.spread import LogitNormal, LogNormal, Share, Spread
+from pdmodel.trial.population.streams import ROWS, QuantityStreams
 
 MOST = 1_000_000
 """Patients of a trial at most: a slip of the keyboard must not fill the memory."""
+STREAMS = ("", "each")
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,12 @@ class Population:
         Parameters that have another value than the model's in all patients.
     covariates, effects
         Other properties of a patient, and which parameters they move.
+    streams
+        `each`: every quantity has random numbers of its own, so that one more spread or covariate
+        leaves the others of each patient as they were, and who is implausible in one quantity is
+        drawn again in that alone. Empty: one sequence for all, as populations of before had it.
+    between
+        How far another trial of the same kind of patients lies from this one: `in_other_trials`.
 
     Examples
     --------
@@ -96,6 +106,8 @@ class Population:
     values: Mapping[str, float] = field(default_factory=dict)
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
     effects: Sequence[Effect] = ()
+    streams: str = field(default="", metadata={"identity": "unless empty"})
+    between: Sequence[BetweenTrials] = field(default=(), metadata={"identity": "unless empty"})
 
     def __post_init__(self) -> None:
         """Refuse spreads, correlations and effects that no patients can have, or that do nothing.
@@ -126,6 +138,10 @@ class Population:
         for name in self.covariates:
             if name in self.spreads:
                 raise InputError(f"{who}: {name!r} is a spread and a covariate: name one otherwise")
+        if self.streams not in STREAMS:
+            raise InputError(
+                f"{who}: streams is 'each', or empty for one sequence, got {shown(self.streams)}"
+            )
         self._check_correlations()
 
     def _check_correlations(self) -> None:
@@ -149,6 +165,7 @@ class Population:
                 if name not in self._drawn:
                     raise unknown("spread", name, self._drawn)
         check_effects(self.effects, self.covariates)
+        check_between(self.between, f"population {self.name!r}")
         if not self.correlations:
             return
         matrix = self.correlation_matrix()
@@ -169,11 +186,48 @@ class Population:
     def assumed(self) -> list[str]:
         """Spreads and effects without a study behind them."""
         effects = [f"{e.covariate} on {e.parameter}" for e in self.effects if e.status == "assumed"]
-        return [name for name, s in self._drawn.items() if s.status == "assumed"] + effects
+        trials = [f"{b.parameter} between trials" for b in self.between if b.status == "assumed"]
+        spreads = [name for name, s in self._drawn.items() if s.status == "assumed"]
+        return spreads + effects + trials
 
     def with_spreads(self, **spreads: Spread) -> Population:
         """Return the population with other spreads."""
         return replace(self, spreads={**self.spreads, **spreads})
+
+    def in_other_trials(self, model: Model, count: int, seed: int = 1) -> list[Population]:
+        """Return populations of other trials: medians as far from these as `between` says.
+
+        Parameters
+        ----------
+        model
+            Gives the values that the population leaves open.
+        count, seed
+            How many, and from which seed. Each number is stratified over them.
+
+        Returns
+        -------
+        list of Population
+            This one, as often, where nothing is said to differ between trials.
+        """
+        factors = [effect.factors(count, seed) for effect in self.between]
+        return [
+            self._shifted(model, [float(column[n]) for column in factors]) for n in range(count)
+        ]
+
+    def _shifted(self, model: Model, factors: Sequence[float]) -> Population:
+        """Return the population with the medians, or shared values, times factors."""
+        spreads, values, defaults = dict(self.spreads), dict(self.values), _parameters(model)
+        for effect, factor in zip(self.between, factors, strict=True):
+            name = effect.parameter
+            if name not in defaults:
+                raise unknown(f"parameter of population {self.name!r}:", name, defaults)
+            spread = spreads.get(name)
+            if spread is None or spread.sd == 0:
+                values[name] = values.get(name, defaults[name]) * factor
+            else:
+                median = defaults[name] if spread.median is None else spread.median
+                spreads[name] = replace(spread, median=median * factor)
+        return replace(self, spreads=spreads, values=values)
 
     def correlation_matrix(self) -> Array:
         """Return the correlations of the deviates of spreads, then covariates; a square."""
@@ -205,12 +259,18 @@ class Population:
         seed = whole_number(seed, "seed", least=0)
         self._check_names(model)
         self._check_medians(model)
+        draw = self._draw_each if self.streams == "each" else self._draw_jointly
+        return draw(model, patients, seed)
+
+    def _draw_jointly(self, model: Model, patients: int, seed: int) -> Drawn:
+        """Draw all quantities of a patient by one sequence, and reject whole patients."""
         deviates = _deviates(len(self._drawn), seed)
+        root = np.linalg.cholesky(self.correlation_matrix()).T
         taken: list[tuple[pd.DataFrame, pd.DataFrame]] = []
         rejected: dict[str, int] = {}
         count = 0
         while count < patients:
-            table, covariates = self._tables(model, next(deviates))
+            table, covariates = self._tables(model, next(deviates) @ root)
             whole, reasons = self._plausible(model, table, covariates)
             short = np.flatnonzero(whole)[: patients - count]
             last = table.shape[0] if short.size < patients - count else int(short[-1]) + 1
@@ -219,12 +279,43 @@ class Population:
                     rejected[name] = rejected.get(name, 0) + 1
             taken.append((table.iloc[short], covariates.iloc[short]))
             count += short.size
-            if sum(rejected.values()) > 20 * max(count, 1000):
-                raise InputError(
-                    f"population {self.name!r}: hardly any patient is plausible: {rejected}"
-                )
-        tables = [pd.concat(parts, ignore_index=True) for parts in zip(*taken, strict=True)]
-        return Drawn(tables[0], tables[1], dict(sorted(rejected.items())))
+            self._check_rejected(rejected, count)
+        return _joined_draws(taken, rejected)
+
+    def _draw_each(self, model: Model, patients: int, seed: int) -> Drawn:
+        """Draw each quantity from its own stream, and anew where it is out of range."""
+        streams = QuantityStreams(
+            list(self._drawn),
+            [(pair.first, pair.second) for pair in self.correlations],
+            [(effect.parameter, effect.covariate) for effect in self.effects],
+            self.correlation_matrix(), seed,
+        )  # fmt: skip
+        taken: list[tuple[pd.DataFrame, pd.DataFrame]] = []
+        rejected: dict[str, int] = {}
+        for block in range(-(-patients // ROWS)):
+            here = min(ROWS, patients - block * ROWS)
+            deviates = streams.deviates(block)
+            for attempt in count_from(1):
+                table, covariates = self._tables(model, streams.mixed(deviates)[:here])
+                _, reasons = self._plausible(model, table, covariates)
+                outside = np.append(np.array(reasons, dtype=object), [""] * (ROWS - here))
+                for name in sorted({name for name in reasons if name}):
+                    rows = outside == name
+                    rejected[name] = rejected.get(name, 0) + int(rows.sum())
+                    if not streams.again(deviates, rows, name, block, attempt):
+                        self._check_rejected({name: 10**9}, 0)
+                self._check_rejected(rejected, block * ROWS)
+                if not any(reasons):
+                    break
+            taken.append((table, covariates))
+        return _joined_draws(taken, rejected)
+
+    def _check_rejected(self, rejected: Mapping[str, int], count: int) -> None:
+        """Refuse a population of which hardly any patient is plausible."""
+        if sum(rejected.values()) > 20 * max(count, 1000):
+            raise InputError(
+                f"population {self.name!r}: hardly any patient is plausible: {dict(rejected)}"
+            )
 
     def _check_names(self, model: Model) -> None:
         """Refuse parameters that nobody knows, and covariates that are parameters."""
@@ -258,9 +349,8 @@ class Population:
                     f"{name!r}, which is 0, and so moves nothing"
                 )
 
-    def _tables(self, model: Model, deviates: Array) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the parameters and the covariates of one draw."""
-        mixed = deviates @ np.linalg.cholesky(self.correlation_matrix()).T
+    def _tables(self, model: Model, mixed: Array) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the parameters and the covariates of correlated deviates."""
         columns, defaults = {}, _parameters(model)
         for column, (name, spread) in enumerate(self._drawn.items()):
             if isinstance(spread, Share):
@@ -268,7 +358,7 @@ class Population:
             else:
                 median = defaults[name] if spread.median is None else spread.median
                 columns[name] = spread.values(mixed[:, column], median)
-        table = pd.DataFrame(columns, index=range(len(deviates)))  # rows, even without spreads
+        table = pd.DataFrame(columns, index=range(len(mixed)))  # rows, even without spreads
         covariates = table[list(self.covariates)]
         patients = table[list(self.spreads)].assign(**dict(self.values))
         moved = apply_effects(patients, covariates, self.effects, defaults)
@@ -289,6 +379,16 @@ class Population:
             outside = (column < low) | (column > high)
             reasons[outside & (reasons == "")] = name
         return reasons == "", reasons.tolist()
+
+
+def _joined_draws(
+    taken: Sequence[tuple[pd.DataFrame, pd.DataFrame]], rejected: Mapping[str, int]
+) -> Drawn:
+    """Return the patients of several blocks as those of one draw."""
+    patients, covariates = (
+        pd.concat(parts, ignore_index=True) for parts in zip(*taken, strict=True)
+    )
+    return Drawn(patients, covariates, dict(sorted(rejected.items())))
 
 
 def _parameters(model: Model) -> dict[str, float]:
