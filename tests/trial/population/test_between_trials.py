@@ -20,7 +20,7 @@ APART = replace(SAME, between=(BetweenTrials("k", 0.2), BetweenTrials("volume", 
 def test_medians_and_values_move_as_far_as_declared() -> None:
     """Evenly on either side, by name; the spread within a trial stays."""
     others = APART.in_other_trials(MODEL, 64, 1)
-    moved = np.log([[o.spreads["k"].median / 0.7, o.values["volume"] / 20] for o in others])
+    moved = np.log([[(o.spreads["k"].median or 0) / 0.7, o.values["volume"] / 20] for o in others])
     assert moved.mean(axis=0).tolist() == pytest.approx([0, 0], abs=1e-9)
     assert moved.std(axis=0).tolist() == pytest.approx([0.2, 0.1], rel=0.03)
     assert abs(np.corrcoef(moved.T)[0, 1]) < 0.3
@@ -44,7 +44,7 @@ def test_what_cannot_differ_is_refused() -> None:
     with pytest.raises(InputError, match="'k' differs twice between trials"):
         replace(SAME, between=(BetweenTrials("k", 0.2), BetweenTrials("k", 0.1)))
     with pytest.raises(InputError, match=r"0\.2 is no BetweenTrials"):
-        replace(SAME, between=(0.2,))
+        replace(SAME, between=(0.2,))  # type: ignore[arg-type]
     unknown = replace(SAME, between=(BetweenTrials("volum", 0.1),))
     with pytest.raises(UnknownNameError, match="did you mean 'volume'"):
         unknown.in_other_trials(MODEL, 1)
