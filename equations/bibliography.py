@@ -8,6 +8,8 @@ REFERENCES = {
     "ASSUMED": "No source: an assumption of this project.",
     "MODEL": "Calibrated so that the model reproduces the reported patterns; not a measurement.",
     "GENERAL": "General knowledge, not verified against a text.",
+    "ALHABET1980": "Al-Habet S, Rogers HJ. Pharmacokinetics of intravenous and oral "
+    "prednisolone. Br J Clin Pharmacol 1980;10:503 (abstract).",
     "ANDERSON2005": "Anderson KC. Lenalidomide lowers IL-6 production in myeloma. Semin Hematol "
     "2005, as cited in the commentary on Ferrajoli 2008.",
     "AUE2009": "Aue G, et al. Lenalidomide-induced upregulation of CD80 on CLL cells and acute "
@@ -36,6 +38,8 @@ REFERENCES = {
     "relapsed and refractory CLL. Blood 2008;111:5291 (abstract; the commentary in that issue).",
     "FRIBERG2002": "Friberg LE, et al. Model of chemotherapy-induced myelosuppression. J Clin "
     "Oncol 2002;20:4713, as coded in nlmixr2lib.",
+    "GARG1994": "Bioavailability and reversible metabolism of prednisone and prednisolone: 62 % of "
+    "oral prednisone. Biopharm Drug Dispos 1994;15:163 (abstract).",
     "GUNTHER2014": "Gunther J, et al. TNF-induced tolerance of monocytes. J Immunol 2014 "
     "(abstract).",
     "HALLEK2008": "Hallek M, et al. Guidelines for diagnosis and treatment of CLL (iwCLL, updating "
@@ -55,6 +59,9 @@ REFERENCES = {
     "(abstract).",
     "LIANG2024": "Liang et al. Population pharmacokinetics of lenalidomide. Sci Rep 2024;14:2577, "
     "as coded in nlmixr2lib.",
+    "MAGEE2002": "Magee MH, et al. Prednisolone inhibition of whole blood lymphocyte "
+    "proliferation: ex vivo IC50 3.76 ng/mL, delay about 4 h. Br J Clin Pharmacol 2002;53:474 "
+    "(abstract).",
     "MDS2006": "Lenalidomide pharmacokinetics in MDS, single 10 mg. Blood 2006;108:4854 (ASH "
     "abstract).",
     "MESSMER2005": "Messmer BT, et al. In vivo measurements of CLL turnover. J Clin Invest "
@@ -71,6 +78,8 @@ REFERENCES = {
     "10.1046/j.1365-2141.1998.00595.x (abstract).",
     "SCHULZ2013": "Schulz A, et al. Lenalidomide reduces survival of CLL cells in primary "
     "cocultures and impairs their motility and chemotaxis. Blood 2013;121:2503 (abstract).",
+    "TSUEI1979": "Tsuei SE, et al. Pharmacokinetics of dexamethasone in healthy adults. J "
+    "Pharmacokinet Biopharm 1979;7:249 (abstract; year and page recalled).",
     "UHL": "Uhl, Czock, et al. Methylprednisolone pharmacokinetics and dynamics (abstract).",
     "VRISEKOOP2008": "Vrisekoop N, et al. Sparse production but preferential incorporation of "
     "recently produced naive T cells. PNAS 2008;105:6115 (abstract).",

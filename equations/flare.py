@@ -23,6 +23,7 @@ from equations.quantities import (
     tumour_tissue,
     tumour_tissue_baseline,
 )
+from equations.rival_quantities import cd80_rise, cd80_shown
 from pdmodel.model import Mechanism, hill, hill_fall, safe_power
 
 cd80_costimulation = Mechanism(
@@ -34,6 +35,23 @@ cd80_costimulation = Mechanism(
         antigen: tumour_tissue * (1 + antigen_half)
         / (tumour_tissue + antigen_half * tumour_tissue_baseline),
         costimulation: cd80 * drug_effect * antigen,
+    },
+    source="AUE2009",
+)  # fmt: skip
+
+cd80_over_days = Mechanism(
+    "cd80_over_days",
+    slot="costimulation",
+    claim="CLL cells come to show CD80 over days, and drive effectors only by what they show",
+    refuted_by="CD80 on CLL cells that is up, or a flare that is over, within hours of a dose",
+    processes={
+        "display": {cd80_shown: +cd80_rise * drug_effect},
+        "shedding": {cd80_shown: -cd80_rise * cd80_shown},
+    },
+    defines={
+        antigen: tumour_tissue * (1 + antigen_half)
+        / (tumour_tissue + antigen_half * tumour_tissue_baseline),
+        costimulation: cd80 * cd80_shown * antigen,
     },
     source="AUE2009",
 )  # fmt: skip
@@ -52,6 +70,18 @@ two_signal_drive = Mechanism(
     source="MODEL",
 )  # fmt: skip
 
+drive_by_costimulation = Mechanism(
+    "drive_by_costimulation",
+    slot="acute_drive",
+    claim="one signal of the acute reaction is CD80 on CLL cells, the other the drug in T cells",
+    refuted_by="an acute reaction to tumour cells that do not show CD80",
+    defines={
+        acute_drive: costimulation * drug_effect / acute_reference
+        * (1 - steroid_effect) * acute_gate
+    },
+    source="AUE2009; ASSUMED",
+)  # fmt: skip
+
 desensitisation_by_drive = Mechanism(
     "desensitisation_by_drive",
     slot="desensitisation",
@@ -59,6 +89,21 @@ desensitisation_by_drive = Mechanism(
     refuted_by="a flare as large as the first when drug is given again after a week",
     processes={
         "exposure": {desensitisation: +desensitisation_rate * costimulation},
+        "recovery": {desensitisation: -desensitisation_rate * desensitisation},
+    },
+    defines={
+        acute_gate: hill_fall(desensitisation, desensitisation_half, desensitisation_exponent)
+    },
+    source="MODEL; CHANAN_KHAN2008",
+)
+
+desensitisation_by_signal = Mechanism(
+    "desensitisation_by_signal",
+    slot="desensitisation",
+    claim="the node tires by the signal that reaches it: what a steroid blocks leaves no memory",
+    refuted_by="no flare in the weeks after a course of steroid that began with the drug",
+    processes={
+        "exposure": {desensitisation: +desensitisation_rate * costimulation * (1 - steroid_effect)},
         "recovery": {desensitisation: -desensitisation_rate * desensitisation},
     },
     defines={

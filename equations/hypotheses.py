@@ -12,6 +12,7 @@ from equations import (
     methylprednisolone,
     neutrophils,
     readouts,
+    steroids,
     tnf as tnf_alpha,
     tumour,
 )
@@ -36,7 +37,12 @@ _RIVALS = (
     immunity.exhaustion_by_engagement,
     immunity.resistant_clone,
     immunity.no_exhaustion,
+    flare.cd80_over_days,
+    flare.drive_by_costimulation,
+    flare.desensitisation_by_signal,
     flare.no_desensitisation,
+    steroids.steroids_by_potency,
+    steroids.steroids_through_delay,
     neutrophils.no_marrow_inhibition,
     neutrophils.saturable_marrow_inhibition,
     neutrophils.maturation_arrest,
@@ -182,6 +188,30 @@ no_desensitisation = reference.swap(
     name="no_desensitisation",
     claim="the acute reaction never wears off",
     refuted_by="a flare of two weeks on continued drug",
+)
+cd80_over_days = reference.swap("cd80_over_days").swap(
+    "drive_by_costimulation",
+    name="cd80_over_days",
+    claim="the acute reaction waits for CD80, which comes up over days",
+    refuted_by="nodes that swell within hours of the first dose",
+)
+desensitisation_by_signal = reference.swap(
+    "desensitisation_by_signal",
+    name="desensitisation_by_signal",
+    claim="a steroid puts the flare off rather than preventing it",
+    refuted_by="nodes that stay as they are once a steroid given from the first day is stopped",
+)
+steroids_by_potency = reference.swap(
+    "steroids_by_potency",
+    name="steroids_by_potency",
+    claim="prednisone and dexamethasone are methylprednisolone in other doses",
+    refuted_by="doses of equal potency after which flares differ",
+)
+steroids_through_delay = reference.swap(
+    "steroids_through_delay",
+    name="steroids_through_delay",
+    claim="steroids act late and at low levels, so that one dose a day is enough",
+    refuted_by="a steroid once a day that prevents less than the same dose divided",
 )
 homing_blocked = reference.swap(
     "homing_blocked_by_drug",

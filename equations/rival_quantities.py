@@ -22,3 +22,68 @@ motility_Imax = _p("motility_Imax", unit="1", value=0.58, bounds=(0, 1),
                    source="ASSUMED; SCHULZ2013; IBERDOMIDE2022",
                    meaning="movement in both directions that the drug stops at full effect",
 )  # fmt: skip
+
+# --- the chain of the flare: CD80 comes up, drives, and is answered less and less
+cd80_rise = _p(
+    "cd80_rise", unit="1/day", value=0.7, bounds=(0.1, 10), source="ASSUMED; AUE2009",
+    meaning="rate at which CLL cells come to show CD80: half of it after a day, as a doubling "
+    "within 48 h in vitro allows",
+)  # fmt: skip
+cd80_shown = q.state("cd80_shown", unit="1", initial=0,
+                     meaning="CD80 that the drug has made CLL cells show, 1 at full effect",
+)  # fmt: skip
+
+# --- steroids: drugs of their own, on the scale of methylprednisolone in plasma
+prednisolone_absorption = _p(
+    "prednisolone_absorption", unit="1/day", value=24, bounds=(5, 100), source=ASSUMED,
+    meaning="absorption of oral prednisone, which arrives as prednisolone",
+)  # fmt: skip
+prednisone_available = _p(
+    "prednisone_available", unit="1", value=0.62, bounds=(0.4, 1), status="reported",
+    source="GARG1994", meaning="share of an oral prednisone dose that arrives as prednisolone",
+)  # fmt: skip
+prednisolone_elimination = _p(
+    "prednisolone_elimination", unit="1/day", value=4.245, bounds=(2, 10), status="derived",
+    source="ALHABET1980", meaning="prednisolone elimination, 0.104 L/h/kg over 0.588 L/kg",
+)  # fmt: skip
+prednisolone_volume = _p(
+    "prednisolone_volume", unit="L", value=41.2, bounds=(20, 100), status="derived",
+    source="ALHABET1980", meaning="prednisolone volume, 0.588 L/kg at 70 kg",
+)  # fmt: skip
+prednisolone_potency = _p(
+    "prednisolone_potency", unit="1", value=0.38, bounds=(0.05, 1), source="ASSUMED; GENERAL",
+    meaning="effect of prednisolone at the concentration of methylprednisolone, by affinity to "
+    "the receptor (16 to 42, recalled; lymphocytes in vitro give a tenth)",
+)  # fmt: skip
+dexamethasone_elimination = _p(
+    "dexamethasone_elimination", unit="1/day", value=5.8, bounds=(3, 12), status="derived",
+    source="TSUEI1979", meaning="dexamethasone elimination, ln 2 / 172 min, mean of both sexes",
+)  # fmt: skip
+dexamethasone_volume = _p(
+    "dexamethasone_volume", unit="L", value=60.9, bounds=(30, 150), status="derived",
+    source="TSUEI1979", meaning="dexamethasone volume, 245 mL/min over its elimination",
+)  # fmt: skip
+dexamethasone_potency = _p(
+    "dexamethasone_potency", unit="1", value=2.4, bounds=(1, 10), source="ASSUMED; GENERAL",
+    meaning="effect of dexamethasone at the concentration of methylprednisolone, by affinity to "
+    "the receptor (100 to 42, recalled)",
+)  # fmt: skip
+steroid_site_rate = _p(
+    "steroid_site_rate", unit="1/day", value=6, bounds=(1, 50), status="derived",
+    source="MAGEE2002", meaning="pace at which the effect of a steroid follows plasma: 1 / 4 h",
+)  # fmt: skip
+prednisolone_IC50 = _p(
+    "prednisolone_IC50", unit="ng/mL", value=3.76, bounds=(1, 40), status="reported",
+    source="MAGEE2002",
+    meaning="prednisolone for half effect on lymphocytes, ex vivo (in vitro 38.8)",
+)  # fmt: skip
+steroid_equivalent = _aux("steroid_equivalent", unit="ng/mL",
+                          meaning="all steroids in plasma, as methylprednisolone")  # fmt: skip
+prednisone_gut = q.state("prednisone_gut", unit="mg", initial=0, meaning="prednisone in the gut")
+prednisolone_gut = q.state("prednisolone_gut", unit="mg", initial=0,
+                           meaning="prednisolone in the gut")  # fmt: skip
+prednisolone = q.state("prednisolone", unit="mg", initial=0, meaning="prednisolone in the body")
+dexamethasone = q.state("dexamethasone", unit="mg", initial=0,
+                        meaning="dexamethasone in the body")  # fmt: skip
+steroid_at_site = q.state("steroid_at_site", unit="ng/mL", initial=0,
+                          meaning="steroid where it acts, as methylprednisolone")  # fmt: skip

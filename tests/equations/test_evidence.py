@@ -30,6 +30,10 @@ BESIDE = {
     "creatinine_clearance", "renal_share", "homing_Imax", "inducibility_exponent", "marrow_IC50",
     "marrow_Imax", "resistant_share_baseline", "direct_kill_max", "antibody_IC50",
     "antibody_elimination", "retention_Imax", "release_gain", "motility_Imax",
+    "cd80_rise", "prednisolone_absorption", "prednisone_available", "prednisolone_elimination",
+    "prednisolone_volume", "prednisolone_potency", "prednisolone_IC50",
+    "dexamethasone_elimination", "dexamethasone_volume", "dexamethasone_potency",
+    "steroid_site_rate",
 }  # fmt: skip
 
 

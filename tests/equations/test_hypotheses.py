@@ -32,6 +32,11 @@ RIVALS = {
     "retention": ("tumour", "retained_in_tissue", "retained_in_tissue"),
     "release": ("tumour", "released_to_blood", "released_to_blood"),
     "motility": ("tumour", "motility_impaired", "motility_impaired"),
+    "cd80": ("costimulation", "cd80_over_days", "cd80_over_days"),
+    "drive": ("acute_drive", "drive_by_costimulation", "cd80_over_days"),
+    "memory": ("desensitisation", "desensitisation_by_signal", "desensitisation_by_signal"),
+    "steroids": ("steroid", "steroids_by_potency", "steroids_by_potency"),
+    "delay": ("steroid", "steroids_through_delay", "steroids_through_delay"),
     "saturable": ("marrow_inhibition", "saturable_marrow_inhibition", "saturable_marrow"),
     "arrest": ("marrow", "maturation_arrest", "maturation_arrest"),
 }
