@@ -38,6 +38,8 @@ REFERENCES = {
     "relapsed and refractory CLL. Blood 2008;111:5291 (abstract; the commentary in that issue).",
     "FRIBERG2002": "Friberg LE, et al. Model of chemotherapy-induced myelosuppression. J Clin "
     "Oncol 2002;20:4713, as coded in nlmixr2lib.",
+    "GANDHI2014": "Gandhi AK, et al. Lenalidomide and pomalidomide degrade Ikaros and Aiolos in T "
+    "cells, in healthy subjects too. Br J Haematol 2014;164:811 (abstract).",
     "GARG1994": "Bioavailability and reversible metabolism of prednisone and prednisolone: 62 % of "
     "oral prednisone. Biopharm Drug Dispos 1994;15:163 (abstract).",
     "GUNTHER2014": "Gunther J, et al. TNF-induced tolerance of monocytes. J Immunol 2014 "

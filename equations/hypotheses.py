@@ -28,6 +28,7 @@ _RIVALS = (
     tumour.il6_as_marker,
     tumour.birth_inhibited_by_drug,
     tumour.direct_kill,
+    tumour.primed_effector_kill,
     tumour.no_effector_kill,
     tumour.homing_blocked_by_drug,
     tumour.retained_in_tissue,
@@ -46,6 +47,7 @@ _RIVALS = (
     neutrophils.no_marrow_inhibition,
     neutrophils.saturable_marrow_inhibition,
     neutrophils.maturation_arrest,
+    lenalidomide.steep_ikaros_loss,
     lenalidomide.no_drug_effect,
     blockade.il6_blocked,
     blockade.tnf_blocked,
@@ -188,6 +190,18 @@ no_desensitisation = reference.swap(
     name="no_desensitisation",
     claim="the acute reaction never wears off",
     refuted_by="a flare of two weeks on continued drug",
+)
+steep_ikaros_loss = reference.swap(
+    "steep_ikaros_loss",
+    name="steep_ikaros_loss",
+    claim="the dose response is steep from the first step: half the dose has half the effect",
+    refuted_by="as many responses and neutropenias on 5 mg as on 10 mg",
+)
+primed_kill = reference.swap(
+    "primed_effector_kill",
+    name="primed_kill",
+    claim="responses need the acute reaction to have been strong once",
+    refuted_by="responses of patients whose acute reaction a steroid kept away",
 )
 cd80_over_days = reference.swap("cd80_over_days").swap(
     "drive_by_costimulation",

@@ -87,3 +87,25 @@ dexamethasone = q.state("dexamethasone", unit="mg", initial=0,
                         meaning="dexamethasone in the body")  # fmt: skip
 steroid_at_site = q.state("steroid_at_site", unit="ng/mL", initial=0,
                           meaning="steroid where it acts, as methylprednisolone")  # fmt: skip
+
+# --- dose response: steeper, or with a threshold
+substrate_exponent = _p("substrate_exponent", unit="1", value=2, bounds=(1, 4), source=ASSUMED,
+                        meaning="steepness of Ikaros/Aiolos loss in drug")  # fmt: skip
+substrate_EC50 = _p(
+    "substrate_EC50", unit="nmol/L", value=304, bounds=(30, 3000), status="derived",
+    source="MODEL", meaning="free drug for half gain of Ikaros/Aiolos loss, steep form: 10 mg "
+    "daily has the mean effect that it has in the reference model",
+)  # fmt: skip
+priming_rate = _p("priming_rate", unit="1/day", value=0.3, bounds=(0.03, 3), source=ASSUMED,
+                  meaning="priming of effectors by the strongest acute drive")  # fmt: skip
+priming_half = _p("priming_half", unit="1", value=0.4, bounds=(0.1, 2), source=ASSUMED,
+                  meaning="acute drive of half priming")  # fmt: skip
+priming_exponent = _p("priming_exponent", unit="1", value=4, bounds=(1, 8), source=ASSUMED,
+                      meaning="steepness of priming in the acute drive")  # fmt: skip
+priming_loss = _p(
+    "priming_loss", unit="1/day", value=0.0047, bounds=(0.0005, 0.05), status="derived",
+    source="VRISEKOOP2008", meaning="loss of primed effectors, that of memory CD4 T cells: "
+    "ln 2 / 0.4 years",
+)  # fmt: skip
+primed_share = q.state("primed_share", unit="1", initial=0,
+                       meaning="share of effectors that an acute reaction has primed")  # fmt: skip

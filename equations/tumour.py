@@ -36,8 +36,17 @@ from equations.quantities import (
     tumour_survival,
     tumour_tissue,
 )
-from equations.rival_quantities import motility_Imax, release_gain, retention_Imax
-from pdmodel.model import Mechanism, safe_power
+from equations.rival_quantities import (
+    motility_Imax,
+    primed_share,
+    priming_exponent,
+    priming_half,
+    priming_loss,
+    priming_rate,
+    release_gain,
+    retention_Imax,
+)
+from pdmodel.model import Mechanism, hill, safe_power
 
 _egress = egress_rate * (1 + flare_egress * acute_drive) * tumour_tissue
 
@@ -150,6 +159,28 @@ effector_kill = Mechanism(
         * (1 - exhausted_share) * effector_brake
     },
     source="AUE2018; BMRI2014; MODEL",
+)  # fmt: skip
+
+primed_effector_kill = Mechanism(
+    "primed_effector_kill",
+    slot="kill",
+    claim="the drug arms only effectors that a strong acute reaction has primed: few below 10 mg",
+    refuted_by="responses as common in patients whom a steroid spared the acute reaction",
+    processes={
+        "priming": {
+            primed_share: +priming_rate * hill(acute_drive, priming_half, priming_exponent)
+            * (1 - primed_share)
+        },
+        "forgetting": {primed_share: -priming_loss * primed_share},
+    },
+    defines={
+        kill_rate: kill_max * activated_effectors / effectors_at_unit_tone
+        * (kill_without_drug + (1 - kill_without_drug) * drug_effect * primed_share)
+        * (1 - exhausted_share) * effector_brake
+    },
+    # At 10 mg two effectors in three are primed, so that each must kill more.
+    values={kill_max: 0.012},
+    source="AUE2018; ASSUMED",
 )  # fmt: skip
 
 direct_kill = Mechanism(

@@ -34,6 +34,8 @@ BESIDE = {
     "prednisolone_volume", "prednisolone_potency", "prednisolone_IC50",
     "dexamethasone_elimination", "dexamethasone_volume", "dexamethasone_potency",
     "steroid_site_rate",
+    "substrate_exponent", "substrate_EC50", "priming_rate", "priming_half", "priming_exponent",
+    "priming_loss",
 }  # fmt: skip
 
 

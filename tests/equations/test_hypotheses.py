@@ -37,6 +37,8 @@ RIVALS = {
     "memory": ("desensitisation", "desensitisation_by_signal", "desensitisation_by_signal"),
     "steroids": ("steroid", "steroids_by_potency", "steroids_by_potency"),
     "delay": ("steroid", "steroids_through_delay", "steroids_through_delay"),
+    "steep": ("cereblon", "steep_ikaros_loss", "steep_ikaros_loss"),
+    "priming": ("kill", "primed_effector_kill", "primed_kill"),
     "saturable": ("marrow_inhibition", "saturable_marrow_inhibition", "saturable_marrow"),
     "arrest": ("marrow", "maturation_arrest", "maturation_arrest"),
 }
