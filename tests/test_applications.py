@@ -131,7 +131,7 @@ def test_the_namesake_finds_its_own(namesake: Path) -> None:
     assert (first.model, second.model.name) == (problem.model, "loss")
     assert list(choose_arms(comparison)) == ["antibody_alone", "half_dose"]
     trial = catalogue.find_object("toyland:phase2", "trial", "pdmodel.trials", Trial)
-    assert [pattern.id for pattern in trial._patterns()] == ["better_rate", "fold"]
+    assert [pattern.id for pattern in trial.reported()] == ["better_rate", "fold"]
 
 
 def test_the_list_says_whose_a_thing_is(namesake: Path, capsys: pytest.CaptureFixture[str]) -> None:

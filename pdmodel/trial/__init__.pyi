@@ -24,12 +24,14 @@ from .population.population import (
     Population as Population,
 )
 from .population.spread import LogitNormal as LogitNormal, LogNormal as LogNormal, Share as Share
+from .protocol.arm import TrialArm as TrialArm
 from .protocol.design import TrialDesign as TrialDesign
 from .protocol.endpoints import (
     Biomarker as Biomarker,
     Endpoints as Endpoints,
     SizeChange as SizeChange,
 )
+from .protocol.ladder import Ladder as Ladder
 from .protocol.protocol import Cycle as Cycle, Protocol as Protocol
 from .protocol.rules import (
     Book as Book,

@@ -18,16 +18,11 @@ from pdmodel.errors import InputError, unknown
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.model import Model
 from pdmodel.storage import describe, user_code
-from pdmodel.trial.patterns.pattern import (
-    Pattern,
-    find_patterns,
-    judge,
-    require_outcomes,
-)
+from pdmodel.trial.patterns.pattern import Pattern, judge, require_outcomes
 from pdmodel.trial.population.population import Drawn, Population
 from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.result import TrialResult
-from pdmodel.trial.run.blocks import blocks_of, body_weights, records_of, run_blocks
+from pdmodel.trial.run.blocks import blocks_of, check_weights, records_of, run_blocks
 from pdmodel.trial.run.folder import Draw, TrialFolder
 from pdmodel.trial.run.visits import BLOCK
 
@@ -52,7 +47,7 @@ class Trial(TrialDesign):
         draw: Draw | None = None,
         weigh: Callable[[TrialResult], TrialResult] | None = None,
         progress: Progress | None = None,
-        draws: Sequence[Population] = (),
+        draws: Sequence[Population | Sequence[Population]] = (),
         executor: Executor | None = None,
     ) -> TrialResult:
         """Run virtual patients through the protocol.
@@ -77,8 +72,8 @@ class Trial(TrialDesign):
         progress
             Called with patients done, patients in all, and words.
         draws
-            Populations that a calibration left open; replicates of the trial are drawn from all of
-            them in turn, at most 512 patients of each.
+            Populations that a calibration left open, each as one or as one an arm; replicates of
+            the trial are drawn from all of them in turn, at most 512 patients of each.
         executor
             Where blocks of 512 patients are run, each on one thread; here if None.
 
@@ -90,15 +85,19 @@ class Trial(TrialDesign):
         from pdmodel.engine.runs.many_patients import check_threads  # brings the compiler
 
         chosen = load(model or self.model, near=self)
-        self.protocol.measured(chosen, self.population.covariates)
+        for protocol, population in zip(self.protocols, self.populations, strict=True):
+            names = [*population.covariates, *(arm.name for arm in self.arms)]
+            protocol.measured(chosen, names)
         threads = check_threads(threads)
         work = Work(out, overwrite, executor=executor, progress=progress or silent)
-        patterns = self._patterns()
-        drawn = self.population.draw(chosen, patients, seed)
-        body_weights(self, chosen, drawn.patients, drawn.covariates)
+        patterns = self.reported()
+        drawn = self.draw_patients(chosen, patients, seed)
+        check_weights(self, chosen, drawn)
         blocks = list(blocks_of(drawn))
-        for arm, population in enumerate(draws, start=1):
-            blocks += blocks_of(population.draw(chosen, min(patients, BLOCK), seed), arm)
+        for number, given in enumerate(draws, start=1):
+            others = (given,) if isinstance(given, Population) else tuple(given)
+            few = self.draw_patients(chosen, min(patients, BLOCK), seed, others)
+            blocks += blocks_of(few, number)
         opened = None
         if out is not None:
             settings = self.settings(chosen, patients, seed, draws)
@@ -128,9 +127,6 @@ class Trial(TrialDesign):
         others = [sound[arm] for arm in sorted(sound) if arm]
         table = judge(patterns, sound[0], seed, others)
         return TrialResult(self, model, seed, drawn, by_arm[0], table, patterns, others)
-
-    def _patterns(self) -> list[Pattern]:
-        return find_patterns(self.patterns, self.name, near=self)
 
     def require_outcomes(self, outcomes: pd.DataFrame, patterns: Sequence[Pattern] = ()) -> None:
         """Refuse outcomes that lack a column which patterns, endpoints or times need.
@@ -168,7 +164,7 @@ class Trial(TrialDesign):
         self, model: Model, patients: int, seed: int, threads: int | None
     ) -> pd.DataFrame:
         """Return one row per patient, `failed` among them; nothing is judged or written."""
-        blocks = list(blocks_of(self.population.draw(model, patients, seed)))
+        blocks = list(blocks_of(self.draw_patients(model, patients, seed)))
         return run_blocks(self, model, blocks, seed, threads=threads)[0]
 
     def records(
@@ -182,7 +178,7 @@ class Trial(TrialDesign):
         model: Model | str | None,
         patients: int,
         seed: int,
-        draws: Sequence[Population] = (),
+        draws: Sequence[Population | Sequence[Population]] = (),
     ) -> dict[str, Any]:
         """Return what makes two runs of a trial the same, as plain data.
 
@@ -191,11 +187,16 @@ class Trial(TrialDesign):
         model, patients, seed, draws
             As in `run`.
         """
-        # What outcomes are called changes no answer.
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "endpoints"}
+        # What outcomes are called changes no answer; and folders of before lack what is empty.
+        values = {
+            one.name: getattr(self, one.name)
+            for one in fields(self)
+            if one.name != "endpoints"
+            and (getattr(self, one.name) or one.metadata.get("identity") != "unless empty")
+        }
         return {
             "trial": describe(values | {"title": None}),
-            "reported": describe(self._patterns()),
+            "reported": describe(self.reported()),
             "model": describe(load(model or self.model, near=self)),
             "patients": patients,
             "seed": seed,

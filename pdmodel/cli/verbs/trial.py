@@ -208,11 +208,14 @@ def _say_patients(result: TrialResult) -> None:
 
     trial, rejected = result.trial, dict(result.drawn.rejected)
     heading(f"{trial.name}: {trial.title}")
-    say(trial.protocol.describe())
+    for line in trial.describe().splitlines():
+        say(line)
     counts = ", ".join(f"{count} for {name}" for name, count in rejected.items()) or "none"
-    say(f"{len(result.outcomes)} patients of {trial.population.name}, model {result.model.name}")
+    people = " and ".join(dict.fromkeys(population.name for population in trial.populations))
+    say(f"{len(result.outcomes)} patients of {people}, model {result.model.name}")
     say(f"drawn and rejected as implausible: {counts}; could not be simulated: {result.failures}")
-    assumed = ", ".join(trial.population.assumed) or "none"
+    every = dict.fromkeys(name for people in trial.populations for name in people.assumed)
+    assumed = ", ".join(every) or "none"
     say_wrapped(f"spreads and effects without a study behind them: {assumed}")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
-from pdmodel.trial import FreeNumber, Pattern, Population, Trial, find_patterns
+from pdmodel.trial import FreeNumber, Pattern, Population, Trial
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses.comparison import Comparison
@@ -48,7 +48,7 @@ def pattern_of(trial: Trial, name: str) -> Pattern:
     UnknownNameError
         If the trial has none of that name.
     """
-    patterns = {pattern.id: pattern for pattern in find_patterns(trial.patterns, trial.name, trial)}
+    patterns = {pattern.id: pattern for pattern in trial.reported()}
     if name not in patterns:
         raise unknown(f"pattern of trial {trial.name!r}:", name, patterns)
     return patterns[name]

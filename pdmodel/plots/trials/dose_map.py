@@ -10,12 +10,18 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
-from matplotlib.colors import BoundaryNorm, Colormap, LinearSegmentedColormap, Normalize
+from matplotlib.colors import (
+    BoundaryNorm,
+    Colormap,
+    LinearSegmentedColormap,
+    ListedColormap,
+    Normalize,
+)
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from pdmodel.arrays import Array
+from pdmodel.arrays import Array, Flags
 from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, styled
@@ -23,6 +29,8 @@ from pdmodel.plots.base.time_axis import day_ticks
 from pdmodel.plots.trials.patients import empty_figure, require_records
 
 NONE_GIVEN = "white"
+HELD = "#d98c5f"
+"""Days on which a dose was due and withheld: no shade of the doses, and darker than a day off."""
 _STEPS = 8  # more levels than these are not told apart by eye
 _SHADES = 256
 # A map that is in order for all kinds of colour vision and on a grey printer; higher doses are
@@ -129,7 +137,8 @@ def dose_map(records: xr.Dataset) -> Figure:
     ----------
     records
         With `dose` over (patient, day) and its unit; 0 where none was given, NaN from the day on
-        which a patient left or failed.
+        which a patient left or failed. With `day_off` over day, or patient and day, a dose that
+        was withheld is told from a day off.
 
     Raises
     ------
@@ -138,26 +147,49 @@ def dose_map(records: xr.Dataset) -> Figure:
     """
     require_records(records, ["dose"])
     doses = records["dose"].transpose("patient", "day").values.astype(float)
-    treated = doses[np.isfinite(doses).any(axis=1)]
+    there = np.isfinite(doses).any(axis=1)
+    treated = doses[there]
     if not treated.size:
         return empty_figure("Dose of each day", "no patient was treated")
-    ordered = treated[np.argsort(-np.nanmean(treated, axis=1), kind="stable")]
+    order = np.argsort(-np.nanmean(treated, axis=1), kind="stable")
+    ordered, held = treated[order], _held_days(records, doses)[there][order]
     figure = new_figure(PAGE_WIDTH, min(max(1.0 + _ROW * len(ordered), _LEAST), _MOST))
     ax = figure.add_subplot()
     days = np.append(records["day"].values.astype(float), float(records["day"].values[-1]) + 1)
     scale = dose_scale(ordered, unit_of_doses(records))
     _draw(ax, days, ordered, scale)
+    _mark_held(ax, days, held)
     if ordered[ordered > 0].size:
         dose_bar(figure, ax, scale, "Dose")
-    ax.set_title(_summary(ordered))
-    figure.legend(
-        handles=[
-            Patch(fc=NONE_GIVEN, ec=INK, lw=0.6, label="none given (held or a day off)"),
-            Patch(fc="white", ec=GREY, lw=0.6, hatch=_HATCH, label="left the trial"),
-        ],
-        loc="outside lower center", ncols=2,
-    )  # fmt: skip
+    ax.set_title(_summary(ordered, held))
+    handles = [
+        Patch(fc=NONE_GIVEN, ec=INK, lw=0.6, label="a day off"),
+        Patch(fc=HELD, ec=INK, lw=0.6, label="due, and held or stopped"),
+        Patch(fc="white", ec=GREY, lw=0.6, hatch=_HATCH, label="left the trial"),
+    ]
+    if "day_off" not in records:
+        handles[:2] = [Patch(fc=NONE_GIVEN, ec=INK, lw=0.6, label="none given (held or a day off)")]
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return figure
+
+
+def _held_days(records: xr.Dataset, doses: Array) -> Flags:
+    """Return on which days a dose was due and not given, shape (n_patients, n_days)."""
+    if "day_off" not in records:
+        return np.zeros(doses.shape, dtype=bool)
+    off = records["day_off"]
+    if "patient" in off.dims:
+        off = off.transpose("patient", "day")
+    return np.asarray((doses == 0) & ~np.broadcast_to(off.values.astype(bool), doses.shape))
+
+
+def _mark_held(ax: Axes, days: Array, held: Flags) -> None:
+    """Lay the days on which a dose was withheld over the map."""
+    if held.any():
+        ax.pcolormesh(
+            days, np.arange(len(held) + 1) + 0.5, np.ma.masked_where(~held, held.astype(float)),
+            cmap=ListedColormap([HELD]), rasterized=True, gid="held",
+        )  # fmt: skip
 
 
 def _draw(ax: Axes, days: Array, doses: Array, scale: DoseScale) -> None:
@@ -177,11 +209,12 @@ def _draw(ax: Axes, days: Array, doses: Array, scale: DoseScale) -> None:
         ax.spines[side].set_visible(True)
 
 
-def _summary(doses: Array) -> str:
+def _summary(doses: Array, held: Flags) -> str:
     there = np.isfinite(doses)
     share = 100 * float((doses[there] == 0).mean())
     patients = "1 patient" if len(doses) == 1 else f"{len(doses)} patients"
-    return f"Dose of {patients}: none on {share:.0f} % of the days"
+    said = f"Dose of {patients}: none on {share:.0f} % of the days"
+    return f"{said}, held on {100 * float(held[there].mean()):.0f} %" if held.any() else said
 
 
 FIGURE = ResultFigure(

@@ -80,6 +80,21 @@ class Calibration:
         InputError
             If the uncertainty is not known.
         """
+        return [_moved(self.population, numbers) for numbers in self.number_draws(count, seed)]
+
+    @property
+    def numbers(self) -> dict[FreeNumber, float]:
+        """The calibrated value of each free number."""
+        return dict(zip(self.free, self.parameters["value"].to_numpy(float).tolist(), strict=True))
+
+    def number_draws(self, count: int, seed: int = 1) -> list[dict[FreeNumber, float]]:
+        """Return values of the free numbers that the report allows, as `draws` does populations.
+
+        Raises
+        ------
+        InputError
+            If the uncertainty is not known.
+        """
         if not self.uncertainty_known:
             raise InputError(
                 f"the uncertainty of this calibration is not known ({self.message}): no draws"
@@ -87,13 +102,13 @@ class Calibration:
         centre = np.log(self.parameters["value"].to_numpy(float))
         random = np.random.default_rng([seed, 2])
         logs = random.multivariate_normal(centre, self.covariance, count, method="eigh")
-        return [self._at(np.exp(row)) for row in logs]
-
-    def _at(self, values: Array) -> Population:
-        population = self.population
-        for free, value in zip(self.free, values, strict=True):
-            population = free.put(population, float(np.clip(value, free.low, free.high)))
-        return population
+        return [
+            {
+                free: float(np.clip(value, free.low, free.high))
+                for free, value in zip(self.free, np.exp(row), strict=True)
+            }
+            for row in logs
+        ]
 
 
 def read_calibration(file: Path, trial: TrialDesign) -> Calibration:
@@ -129,14 +144,12 @@ def read_calibration(file: Path, trial: TrialDesign) -> Calibration:
     )
     chosen = tuple(free[name] for name in values)
     return Calibration(
-        _moved(trial.population, chosen, values), pd.DataFrame(list(rows.values())),
-        pd.DataFrame(), *ended, covariance, chosen,
+        _moved(trial.population, {number: values[number.name] for number in chosen}),
+        pd.DataFrame(list(rows.values())), pd.DataFrame(), *ended, covariance, chosen,
     )  # fmt: skip
 
 
-def _moved(
-    population: Population, free: tuple[FreeNumber, ...], values: Mapping[str, float]
-) -> Population:
-    for number in free:
-        population = number.put(population, values[number.name])
+def _moved(population: Population, numbers: Mapping[FreeNumber, float]) -> Population:
+    for number, value in numbers.items():
+        population = number.put(population, value)
     return population

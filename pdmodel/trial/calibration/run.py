@@ -21,10 +21,9 @@ from pdmodel.inference.fit.minimise import Minimum, minimise
 from pdmodel.inference.problem.parameters import Setting
 from pdmodel.model import Model
 from pdmodel.trial.calibration.result import Calibration
-from pdmodel.trial.patterns.pattern import Pattern, find_patterns, judge
+from pdmodel.trial.patterns.pattern import Pattern, judge
 from pdmodel.trial.patterns.soft import SOFTNESS_STAGES, check_margins, residual, smooth_value
 from pdmodel.trial.population.free_number import FreeNumber
-from pdmodel.trial.population.population import Population
 from pdmodel.trial.run.visits import BLOCK
 from pdmodel.trial.trial import Trial
 
@@ -116,7 +115,7 @@ def movable(free: Sequence[FreeNumber], model: Model) -> list[FreeNumber]:
 
 def calibration_patterns(trial: Trial) -> list[Pattern]:
     """Return the patterns of a trial that are there to calibrate with."""
-    return [p for p in find_patterns(trial.patterns, trial.name, trial) if p.use == "calibrate"]
+    return [pattern for pattern in trial.reported() if pattern.use == "calibrate"]
 
 
 @dataclass
@@ -135,17 +134,15 @@ class _Fit:
     count: int = 0
     softness: float = SOFTNESS_STAGES[-1]
 
-    def population(self, values: Mapping[str, float]) -> Population:
-        """Return the population at some values."""
-        population = self.trial.population
-        for free in self.free:
-            population = free.put(population, values[free.name])
-        return population
+    def moved(self, values: Mapping[str, float]) -> Trial:
+        """Return the trial at some values."""
+        return self.trial.with_numbers({free: values[free.name] for free in self.free})
 
     def outcomes(self, values: Mapping[str, float]) -> pd.DataFrame:
         """Return the outcomes of the patients who could be simulated."""
-        trial = self.trial.with_(population=self.population(values))
-        outcomes = trial.outcomes_of(self.model, self.patients, self.seed, self.threads)
+        outcomes = self.moved(values).outcomes_of(
+            self.model, self.patients, self.seed, self.threads
+        )
         return outcomes[outcomes["failed"] == 0]
 
     def residuals(self, values: Mapping[str, float]) -> Array:
@@ -178,8 +175,8 @@ def _result(
         for s, error in zip(settings, errors, strict=True)
     ]  # fmt: skip
     return Calibration(
-        fit.population(minimum.values), pd.DataFrame(rows), table, minimum.cost, minimum.status,
-        minimum.message, fit.count, covariance, fit.free,
+        fit.moved(minimum.values).population, pd.DataFrame(rows), table, minimum.cost,
+        minimum.status, minimum.message, fit.count, covariance, fit.free,
     )  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from pdmodel.storage.files.csv_rows import read_number, read_rows, require_colum
 
 KINDS = ("rate", "median", "ratio", "difference")
 USES = ("calibrate", "predict")
+UNREPORTED = "unreported"
 REPLICATES = 400
 COVERED = 0.9
 _COLUMNS = (
@@ -51,6 +52,9 @@ class Pattern:
         `calibrate` or `predict`.
     status, source, meaning
         Status and source of the limits; and the pattern in words.
+    grade
+        Grade that was reported, e.g. `3-4`; `unreported` where the report counts what has grades
+        and gives none; empty where there are no grades.
     """
 
     id: str
@@ -67,6 +71,7 @@ class Pattern:
     status: str
     source: str
     meaning: str
+    grade: str = field(default="", metadata={"identity": "never"})
 
     def __post_init__(self) -> None:
         """Refuse columns that cannot be, in the words of a table of patterns.
@@ -87,6 +92,19 @@ class Pattern:
         limits = (self.low, self.high, self.events, self.n)
         for column, fault in _faults(self.kind, self.use, self.groups, *limits):
             raise InputError(f"pattern {self.id!r}, column {column}: {fault}")
+
+    def read_as(self, reading: Mapping[str, str]) -> Pattern:
+        """Return the pattern with other outcomes and groups, if its grade was not reported.
+
+        Parameters
+        ----------
+        reading
+            By outcome the one that stands for it.
+        """
+        if self.grade != UNREPORTED or not reading:
+            return self
+        groups = tuple(reading.get(group, group) for group in self.groups)
+        return replace(self, outcome=reading.get(self.outcome, self.outcome), groups=groups)
 
     def value(self, outcomes: pd.DataFrame, weights: Array | None = None) -> float:
         """Return what some patients show; NaN where a group is empty.
@@ -211,7 +229,7 @@ def _pattern(where: str, row: dict[str, str]) -> Pattern:
         raise InputError(f"{where}, column {column}: {fault}")
     return Pattern(
         row["id"], row["trial"], row["kind"], row["outcome"], groups, low, high, events, size,
-        row["unit"], row["use"], row["status"], row["source"], row["meaning"],
+        row["unit"], row["use"], row["status"], row["source"], row["meaning"], row.get("grade", ""),
     )  # fmt: skip
 
 
@@ -270,10 +288,13 @@ def judge(
     DataFrame
         `model` with the 90 % interval of replicates of the size of the trial (`model_low`,
         `model_high`), `share_as_extreme` (of replicates at least as far from the middle as the
-        report, where it counts), and `inside`.
+        report, where it counts), `inside`, and `grade` where any pattern has one.
     """
     rows = [_judge(pattern, outcomes, seed, others, weights) for pattern in patterns]
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    if any(pattern.grade for pattern in patterns):
+        table["grade"] = [pattern.grade for pattern in patterns]
+    return table
 
 
 def require_outcomes(patterns: Sequence[Pattern], columns: Collection[str]) -> None:

@@ -67,6 +67,9 @@ class FreeNumber:
         """Return the population with another number."""
         if self.kind == "value":
             return replace(population, values={**population.values, self.parameter: value})
+        if self.parameter not in population.spreads:
+            raise unknown(f"spread of population {population.name!r}:", self.parameter,
+                          population.spreads)  # fmt: skip
         old = population.spreads[self.parameter]
         spread = replace(old, sd=value) if self.kind == "sd" else replace(old, median=value)
         return population.with_spreads(**{self.parameter: spread})

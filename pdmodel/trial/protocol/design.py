@@ -12,12 +12,15 @@ import xarray as xr
 from pdmodel.arguments import names_of, shown
 from pdmodel.errors import InputError, unknown
 from pdmodel.imports import Declared
+from pdmodel.model import Model
+from pdmodel.trial.patterns.pattern import Pattern, find_patterns
 from pdmodel.trial.population.free_number import FreeNumber
-from pdmodel.trial.population.population import Population
+from pdmodel.trial.population.population import Drawn, Population
+from pdmodel.trial.protocol.arm import TrialArm, allotted, check_arms
 from pdmodel.trial.protocol.endpoints import Endpoints
 from pdmodel.trial.protocol.protocol import Protocol
 
-RECORDED = ("day", "dose", "held", "left", "level", "visit")
+RECORDED = ("day", "day_off", "dose", "held", "left", "level", "visit")
 """What every trial records of each patient besides the quantities of its design."""
 
 Outcomes = Callable[[xr.Dataset], pd.DataFrame]
@@ -53,6 +56,14 @@ class TrialDesign(Declared):
         on it or the patient was last seen then.
     endpoints
         What the outcomes mean, for figures and pages; no part of what makes two trials the same.
+    arms
+        Patients who are treated otherwise or are others, as `TrialArm`; protocol and population of
+        the trial are then those of the arms that have none of their own.
+    reported_as
+        Name under which `patterns` has what was reported, if it is not that of the trial.
+    reading
+        How a report without a grade is read: by outcome the one that stands for it in the patterns
+        whose grade is `unreported`.
     """
 
     name: str
@@ -68,6 +79,9 @@ class TrialDesign(Declared):
     free: Sequence[FreeNumber] = ()
     times: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     endpoints: Endpoints = field(default_factory=Endpoints)
+    arms: Sequence[TrialArm] = field(default=(), metadata={"identity": "unless empty"})
+    reported_as: str = field(default="", metadata={"identity": "unless empty"})
+    reading: Mapping[str, str] = field(default_factory=dict, metadata={"identity": "unless empty"})
 
     def __post_init__(self) -> None:
         """Refuse fields of a wrong kind, and quantities named like what a trial records.
@@ -87,6 +101,7 @@ class TrialDesign(Declared):
             raise InputError(f"{who}: name its model, e.g. model='my_models.py:my_model'")
         if not callable(self.outcomes):
             raise InputError(f"{who}: outcomes must be a function of the records")
+        check_arms(self.arms, self.protocol, self.population, who)
         for name in ("quantities", "peaks"):
             object.__setattr__(self, name, names_of(getattr(self, name), "quantities"))
         kept = {*self.quantities, *self.peaks}
@@ -103,3 +118,97 @@ class TrialDesign(Declared):
         changed = replace(self, **changes)
         changed._at_place_of(self)
         return changed
+
+    @property
+    def protocols(self) -> tuple[Protocol, ...]:
+        """The protocol of each arm; that of the trial where it has no arms."""
+        return tuple(arm.protocol or self.protocol for arm in self.arms) or (self.protocol,)
+
+    @property
+    def populations(self) -> tuple[Population, ...]:
+        """The population of each arm; that of the trial where it has no arms."""
+        return tuple(arm.population or self.population for arm in self.arms) or (self.population,)
+
+    def describe(self) -> str:
+        """Return what is done to the patients, in words, by arm where there are several."""
+        if not self.arms:
+            return self.protocol.describe()
+        return "\n".join(
+            f"{arm.name} ({arm.patients} of the trial): {protocol.describe()}"
+            for arm, protocol in zip(self.arms, self.protocols, strict=True)
+        )
+
+    def reported(self) -> list[Pattern]:
+        """Return the reported patterns, read as the trial says where they have no grade.
+
+        Raises
+        ------
+        InputError
+            If the table cannot be used.
+        """
+        rows = find_patterns(self.patterns, self.reported_as or self.name, near=self)
+        return [pattern.read_as(self.reading) for pattern in rows]
+
+    def with_numbers(self, numbers: Mapping[FreeNumber, float]) -> Self:
+        """Return the trial with free numbers moved in its population and in those of its arms.
+
+        Parameters
+        ----------
+        numbers
+            By free number its value.
+        """
+        moved = replace(self, population=_moved(self.population, numbers))
+        if self.arms:
+            arms = [
+                arm if arm.population is None
+                else replace(arm, population=_moved(arm.population, numbers))
+                for arm in self.arms
+            ]  # fmt: skip
+            moved = replace(moved, arms=tuple(arms))
+        moved._at_place_of(self)
+        return moved
+
+    def draw_patients(
+        self,
+        model: Model,
+        patients: int,
+        seed: int,
+        populations: Sequence[Population] = (),
+    ) -> Drawn:
+        """Draw the patients of all arms; who is in which is a covariate of the name of the arm.
+
+        Parameters
+        ----------
+        model, patients, seed
+            As of `Population.draw`.
+        populations
+            Others, one an arm, than those of the trial.
+        """
+        chosen = tuple(populations) or self.populations
+        if not self.arms:
+            return chosen[0].draw(model, patients, seed)
+        which = allotted(self.arms, patients, seed)
+        drawn = [population.draw(model, patients, seed) for population in chosen]
+        tables = [
+            pd.concat(
+                [getattr(each, name)[which == n] for n, each in enumerate(drawn)]
+            ).sort_index()
+            for name in ("patients", "covariates")
+        ]
+        # What only another arm says of its patients is the model's own in these.
+        whole = tables[0].fillna({name: model.defaults[name] for name in tables[0]})
+        arms = {arm.name: (which == n).astype(float) for n, arm in enumerate(self.arms)}
+        rejected = drawn[0].rejected if len({*map(id, chosen)}) == 1 else _counted(drawn)
+        return Drawn(whole, tables[1].assign(**arms), rejected)
+
+
+def _moved(population: Population, numbers: Mapping[FreeNumber, float]) -> Population:
+    for number, value in numbers.items():
+        population = number.put(population, value)
+    return population
+
+
+def _counted(drawn: Sequence[Drawn]) -> dict[str, int]:
+    """Return how many were rejected in the draws of all arms together."""
+    names = sorted({name for each in drawn for name in each.rejected})
+    return {name: sum(each.rejected.get(name, 0) for each in drawn) for name in names}

@@ -14,6 +14,7 @@ from pdmodel.dosing import Dose, Regimen, read_regimen, unit_by_weight
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
 from pdmodel.trial.population.dropout import Dropout
+from pdmodel.trial.protocol.ladder import Ladder
 from pdmodel.trial.protocol.rules import Book, DrugCourse, Escalate, Rule
 from pdmodel.units import convert
 
@@ -233,10 +234,14 @@ class Protocol:
     def _told(self, rule: Rule) -> str:
         """Say what a rule does; where visits do not meet its steps, on which days it acts."""
         said = rule.describe(self.unit)
-        if not isinstance(rule, Escalate):
+        if not isinstance(rule, Escalate | Ladder):
             return said
         steps = rule.steps(self.visits)
-        if all(day == n * rule.every for n, day in enumerate(steps, start=1)):
+        if isinstance(rule, Ladder):
+            meant = [day for day in rule.on_time if day <= self.days]
+        else:
+            meant = [n * rule.every for n in range(1, len(steps) + 1)]
+        if steps == meant:
             return said
         first = ", ".join(str(day) for day in steps[:4]) + (", ..." if len(steps) > 4 else "")
         return f"{said}; by the visits on day {first}"
@@ -256,7 +261,7 @@ class Protocol:
         UnknownNameError
             If a rule or an assay refers to something that the model does not know.
         """
-        names = [*(rule.quantity for rule in self.rules), *self.assay]
+        names = [*(rule.quantity for rule in self.rules if rule.quantity), *self.assay]
         measurable = {q.name for q in model.vocabulary if q.kind in ("observable", "auxiliary")}
         measurable |= {state.name for state in model.states}
         for name in names:

@@ -7,22 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from pdmodel.arrays import Array
+from pdmodel.arrays import Array, Flags
 from pdmodel.errors import InputError, PdmodelError, shortened
 from pdmodel.executors import Work, completed
 from pdmodel.model import Model
 from pdmodel.trial.population.body_weight import weights_of
-from pdmodel.trial.population.population import Drawn
+from pdmodel.trial.population.population import Drawn, Population
 from pdmodel.trial.protocol.design import TrialDesign
+from pdmodel.trial.protocol.protocol import Protocol
 from pdmodel.trial.run.folder import TrialFolder
 from pdmodel.trial.run.visits import BLOCK, run_trial
 
 _HERE = Work()
+_BLOCKS_OF_AN_ARM = 10_000
+"""More than the largest trial has: patients of two arms never share their errors of assays."""
 MEAN_DOSE = "mean_dose"
 """Outcome of every trial, a day in the unit of the protocol; a trial may have its own of it."""
 
@@ -62,36 +66,79 @@ def blocks_of(drawn: Drawn, arm: int = 0) -> Iterator[PatientBlock]:
         yield PatientBlock(arm, number, drawn.patients.iloc[rows], drawn.covariates.iloc[rows])
 
 
+class _Part(NamedTuple):
+    """The patients of a block who are in one arm, and their protocol and population."""
+
+    number: int
+    protocol: Protocol
+    population: Population
+    rows: Flags
+
+
+def _parts(trial: TrialDesign, covariates: pd.DataFrame) -> list[_Part]:
+    """Return the patients of each arm; all of them where a trial has no arms."""
+    whole = np.ones(len(covariates), dtype=bool)
+    rows = [covariates[arm.name].to_numpy() == 1 for arm in trial.arms] or [whole]
+    parts = zip(range(len(rows)), trial.protocols, trial.populations, rows, strict=True)
+    return [_Part(*each) for each in parts if each[-1].any()]
+
+
+def _records_of_part(
+    trial: TrialDesign,
+    model: Model,
+    part: _Part,
+    patients: pd.DataFrame,
+    covariates: pd.DataFrame,
+    seed: int,
+    block: int = 0,
+    threads: int | None = None,
+) -> xr.Dataset:
+    """Run the patients of one arm of a block; each arm has errors of assays of its own."""
+    here, properties = patients[part.rows], covariates[part.rows]
+    return run_trial(
+        model, here, part.protocol, covariates=properties,
+        weights=_body_weights(part, model, here, properties),
+        quantities=trial.quantities, peaks=trial.peaks, seed=seed,
+        block=block + _BLOCKS_OF_AN_ARM * part.number, threads=threads,
+    )  # fmt: skip
+
+
 def run_block(
     trial: TrialDesign, model: Model, block: PatientBlock, seed: int, threads: int | None
 ) -> tuple[PatientBlock, pd.DataFrame]:
     """Return one row per patient: parameters, covariates, outcomes, mean dose, and `failed`."""
-    records = run_trial(
-        model, block.patients, trial.protocol, covariates=block.covariates,
-        weights=body_weights(trial, model, block.patients, block.covariates),
-        quantities=trial.quantities, peaks=trial.peaks, seed=seed, block=block.number,
-        threads=threads,
-    )  # fmt: skip
-    outcomes = _outcomes(trial, records)
+    tables = []
+    for part in _parts(trial, block.covariates):
+        records = _records_of_part(
+            trial, model, part, block.patients, block.covariates, seed, block.number, threads
+        )
+        outcomes = _outcomes(trial, records)
+        if not any(MEAN_DOSE in table for table in (block.patients, block.covariates, outcomes)):
+            outcomes[MEAN_DOSE] = _mean_dose(records["dose"].values)
+        outcomes["failed"] = (records["reason"].values != "").astype(float)
+        tables.append(outcomes.set_axis(np.flatnonzero(part.rows)))
     parts = [table.reset_index(drop=True) for table in (block.patients, block.covariates)]
-    if not any(MEAN_DOSE in table for table in (*parts, outcomes)):
-        outcomes[MEAN_DOSE] = _mean_dose(records["dose"].values)
-    outcomes["failed"] = (records["reason"].values != "").astype(float)
-    return block, pd.concat([*parts, outcomes], axis=1)
+    return block, pd.concat([*parts, pd.concat(tables).sort_index()], axis=1)
 
 
-def body_weights(
-    trial: TrialDesign, model: Model, patients: pd.DataFrame, covariates: pd.DataFrame
-) -> Array | None:
-    """Return the body weight of each patient in kg; None where no dose of a trial is per kilogram.
+def check_weights(trial: TrialDesign, model: Model, drawn: Drawn) -> None:
+    """Refuse patients without a body weight where doses are per kilogram.
 
     Raises
     ------
     InputError
-        If one is, and the population has no body weight.
+        If a protocol has such doses, and the population no body weight.
     """
-    by_weight = trial.protocol.by_weight
-    return weights_of(trial.population, model, patients, covariates) if by_weight else None
+    for part in _parts(trial, drawn.covariates):
+        _body_weights(part, model, drawn.patients[part.rows], drawn.covariates[part.rows])
+
+
+def _body_weights(
+    part: _Part, model: Model, patients: pd.DataFrame, covariates: pd.DataFrame
+) -> Array | None:
+    """Return the body weight of each patient in kg; None where no dose is per kilogram."""
+    by_weight = part.protocol.by_weight
+    return weights_of(part.population, model, patients, covariates) if by_weight else None
 
 
 def _mean_dose(given: Array) -> Array:
@@ -184,9 +231,17 @@ def run_blocks(
 
 def records_of(trial: TrialDesign, model: Model, patients: int, seed: int) -> xr.Dataset:
     """Return the whole courses of the first patients, at most of one block."""
-    drawn = trial.population.draw(model, min(patients, BLOCK), seed)
-    return run_trial(
-        model, drawn.patients, trial.protocol, covariates=drawn.covariates,
-        weights=body_weights(trial, model, drawn.patients, drawn.covariates),
-        quantities=trial.quantities, peaks=trial.peaks, seed=seed,
-    )  # fmt: skip
+    drawn = trial.draw_patients(model, min(patients, BLOCK), seed)
+    records = [
+        _records_of_part(trial, model, part, drawn.patients, drawn.covariates, seed)
+        for part in _parts(trial, drawn.covariates)
+    ]
+    return records[0] if len(records) == 1 else _beside_each_other(records)
+
+
+def _beside_each_other(records: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Return the courses of all arms as one dataset; what an arm does not measure is NaN."""
+    both = [each.assign({"day_off": each["day_off"].expand_dims(patient=each["patient"])})
+            for each in records]  # fmt: skip
+    whole = xr.concat(both, "patient", join="outer", data_vars="all", combine_attrs="override")
+    return whole.sortby("patient")

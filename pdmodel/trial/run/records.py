@@ -103,6 +103,8 @@ def labelled(
             "planned": protocol.planned,
         },
     )  # fmt: skip
+    off = [not protocol.cycle.gives(day) for day in range(protocol.days)]
+    dataset["day_off"] = ("day", np.array(off), {"units": "1"})
     unit = {name: model.vocabulary[name].unit for name in records.daily}
     for name in names:
         dataset[name] = (("patient", "time"), records.daily[name], {"units": unit[name]})

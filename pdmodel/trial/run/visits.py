@@ -71,7 +71,8 @@ def run_trial(
     Returns
     -------
     xarray.Dataset
-        Quantities over (patient, time), peaks as `<name>_peak`, `dose` over (patient, day), and
+        Quantities over (patient, time), peaks as `<name>_peak`, `dose` over (patient, day),
+        `day_off` over day (whether the cycle gives nothing on it), and
         over (patient, visit) `level`, `held` and `seen_<name>`; `reason` says why a patient
         failed, `left` on which day one left; they have NaN from there on.
 
@@ -184,7 +185,7 @@ class _Arm:
         self.records.held[:, number] = self.book.held
 
     def _needed(self) -> list[str]:
-        return [rule.quantity for rule in self.protocol.rules]
+        return [rule.quantity for rule in self.protocol.rules if rule.quantity]
 
     def _parameter(self, name: str) -> Array:
         for table in (self.covariates, self.table):

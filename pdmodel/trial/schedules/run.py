@@ -23,7 +23,7 @@ from pdmodel.executors import Progress, Work, silent
 from pdmodel.model import Model
 from pdmodel.storage import describe, plain_rows, user_code
 from pdmodel.trial.population.population import Population
-from pdmodel.trial.run.blocks import PatientBlock, blocks_of, body_weights, run_blocks
+from pdmodel.trial.run.blocks import PatientBlock, blocks_of, check_weights, run_blocks
 from pdmodel.trial.run.folder import SCHEDULES, Draw, TrialFolder
 from pdmodel.trial.run.visits import BLOCK
 from pdmodel.trial.schedules.ranking import check_columns, tabulate
@@ -108,7 +108,7 @@ def run_search(
     for schedule in schedules:
         schedule.protocol.measured(chosen, search.trial.population.covariates)
     drawn = search.trial.population.draw(chosen, patients, seed)
-    body_weights(search.trial, chosen, drawn.patients, drawn.covariates)
+    check_weights(search.trial, chosen, drawn)
     blocks = list(blocks_of(drawn))
     for arm, population in enumerate(draws, start=1):
         blocks += blocks_of(population.draw(chosen, min(patients, BLOCK), seed), arm)

@@ -123,6 +123,11 @@ class Search:
         for name in ("doses", "cycles", "ramps", "steroids"):
             if not getattr(self, name):
                 raise InputError(f"search {self.name!r}: {name} is empty")
+        if self.trial.arms:
+            raise InputError(
+                f"search {self.name!r}: trial {self.trial.name!r} has arms, and a schedule is one "
+                "protocol for all patients: give it a trial without arms"
+            )
         if not all(math.isfinite(dose) and dose > 0 for dose in self.doses):
             raise InputError(f"search {self.name!r}: doses must be > 0")
         if not all(ramp >= 0 for ramp in self.ramps):

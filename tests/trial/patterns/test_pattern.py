@@ -10,6 +10,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.inference.targets.residuals import window_residual
+from pdmodel.storage import describe
 from pdmodel.trial import judge, read_patterns
 from pdmodel.trial.patterns.pattern import exact_interval
 from pdmodel.trial.patterns.soft import residual, smooth_value
@@ -107,3 +108,28 @@ def test_tables_that_are_wrong(tmp_path: Path, row: str, message: str) -> None:
     """File, row and column are named."""
     with pytest.raises(InputError, match=message):
         read_patterns(table(tmp_path, row))
+
+
+def test_reports_without_a_grade_may_be_read_otherwise(tmp_path: Path) -> None:
+    """Outcome and groups of those only; what has a grade, and the patterns themselves, stay."""
+    file = table(
+        tmp_path,
+        "a,t,rate,answer,,,,2,8,1,predict,reported,X,answers,unreported",
+        "b,t,difference,answer,answer/small,0,,,8,1,predict,assumed,X,difference,unreported",
+        "c,t,rate,answer,,,,2,8,1,predict,reported,X,answers,3-4",
+    )
+    file.write_text(file.read_text().replace(",meaning\n", ",meaning,grade\n"))
+    patterns = read_patterns(file)
+    assert [pattern.grade for pattern in patterns] == ["unreported", "unreported", "3-4"]
+    read = [pattern.read_as({"answer": "large"}) for pattern in patterns]
+    assert [(p.outcome, p.groups) for p in read] == [
+        ("large", ()), ("large", ("large", "small")), ("answer", ()),
+    ]  # fmt: skip
+    assert [pattern.read_as({}) for pattern in patterns] == patterns
+    assert judge(read, OUTCOMES)["grade"].tolist() == ["unreported", "unreported", "3-4"]
+    # Where nobody says a grade there is no column, and a folder of before reads as it did.
+    assert "grade" not in judge(read_patterns(table(tmp_path, GRADELESS)), OUTCOMES)
+    assert "grade" not in describe(patterns[0])
+
+
+GRADELESS = "a,t,rate,answer,,,,2,8,1,predict,reported,X,answers"
