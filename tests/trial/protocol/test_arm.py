@@ -88,7 +88,7 @@ def test_courses_of_all_arms_stand_in_one_dataset() -> None:
     assert (off.sum(axis=1) == 14).all()
     figure = dose_map(records)
     (mesh,) = [c for c in figure.axes[0].collections if c.get_gid() == "held"]
-    shown = np.asarray(np.ma.array(mesh.get_array()).filled(0)).reshape(18, 28)
+    shown: np.ndarray = np.ma.array(mesh.get_array()).filled(0).reshape(18, 28)
     assert (shown.sum(axis=1) == np.array([0] * 10 + [14] * 8)).all()
     assert "held on 22 %" in figure.axes[0].get_title(loc="left")
     assert [t.get_text() for t in figure.legends[0].get_texts()] == [
