@@ -308,9 +308,12 @@ marrow_inhibition = _aux("marrow_inhibition", unit="1", neutral=0,
 marrow_transit = _aux("marrow_transit", unit="1/day", meaning="transit rate, 4/MTT")
 
 # --- states: drug-free starting values are expressions
-drug_gut = q.state("drug_gut", unit="mg", initial=0, meaning="lenalidomide in the gut")
-drug_plasma = q.state("drug_plasma", unit="mg", initial=0, meaning="lenalidomide in plasma")
-steroid = q.state("steroid", unit="mg", initial=0, meaning="methylprednisolone in the body")
+drug_gut = q.state("drug_gut", unit="mg", initial=0, meaning="lenalidomide in the gut",
+                   identifiers=["CHEBI:63791"])  # fmt: skip
+drug_plasma = q.state("drug_plasma", unit="mg", initial=0, meaning="lenalidomide in plasma",
+                      identifiers=["CHEBI:63791"])  # fmt: skip
+steroid = q.state("steroid", unit="mg", initial=0, meaning="methylprednisolone in the body",
+                  identifiers=["CHEBI:6888"])  # fmt: skip
 ikaros = q.state("ikaros", unit="1", initial=1, meaning="Ikaros/Aiolos level, relative")
 tumour_tissue = q.state("tumour_tissue", unit="1e9 cells", initial=tumour_tissue_baseline,
                         meaning="CLL cells in lymphoid tissue", label="CLL cells in tissue",
@@ -332,8 +335,9 @@ node_swelling = q.state("node_swelling", unit="1", initial=0, label="Node swelli
                         unit_label="volume fraction",
                         meaning="node swelling by oedema, volume fraction")  # fmt: skip
 tnf = q.state("tnf", unit="pg/mL", initial=tnf_baseline, meaning="TNF-alpha in plasma",
-              label="TNF-α")  # fmt: skip
-il6 = q.state("il6", unit="pg/mL", initial=il6_baseline, meaning="IL-6 in plasma", label="IL-6")
+              label="TNF-α", identifiers=["uniprot:P01375"])  # fmt: skip
+il6 = q.state("il6", unit="pg/mL", initial=il6_baseline, meaning="IL-6 in plasma", label="IL-6",
+              identifiers=["uniprot:P05231"])  # fmt: skip
 il6_antibody = q.state("il6_antibody", unit="mg", initial=0, meaning="anti-IL-6 in the body")
 tnf_antibody = q.state("tnf_antibody", unit="mg", initial=0, meaning="anti-TNF-alpha in the body",
                        label="anti-TNF-α in the body")  # fmt: skip

@@ -23,12 +23,12 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 # The only module or package that may import a library. import-linter knows whole distributions
 # only, so that parts of SciPy are looked at here.
 DOORS = {
-    "antimony": "pdmodel.interchange",
     "distributed": "pdmodel.executors",
     "dynesty": "pdmodel.inference.posterior.nested",
     "jinja2": "pdmodel.report.page",
     "lmfit": "pdmodel.inference",
     "h5netcdf": "pdmodel.engine.runs.cohort_files",
+    "libsbml": "pdmodel.interchange",
     "llvmlite": "pdmodel.engine",
     "matplotlib": "pdmodel.plots",
     "numba": "pdmodel.engine",
@@ -48,7 +48,7 @@ PAGES = {
     "": "commands.md", "cli": "commands.md", "dosing": "models.md", "engine": "engine.md",
     "hypotheses": "hypotheses.md", "inference": "fits.md",
     "inference/population": "populations.md", "inference/profile": "profiles.md",
-    "inference/targets": "targets.md", "interchange": "commands.md",
+    "inference/targets": "targets.md", "interchange": "interchange.md",
     "model": "models.md", "plots": "plots.md", "report": "plots.md", "storage": "folders.md",
     "templates": "commands.md", "trial": "trials.md",
 }  # fmt: skip

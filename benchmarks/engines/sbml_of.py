@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 
 from benchmarks.problem import Problem
 from pdmodel.dosing import Regimen
@@ -18,3 +19,28 @@ def sbml_of(problem: Problem) -> str:
 @cache
 def _written(model: Model, regimen: Regimen, days: float) -> str:
     return to_sbml(model, regimen, days=days)
+
+
+_LOCK = Lock()  # the library keeps what it has read in one place
+
+
+def translate(text: str) -> str:
+    """Return Antimony text with one model as SBML, by the library of Antimony.
+
+    Raises
+    ------
+    RuntimeError
+        If the text is not Antimony, or what it says is not consistent SBML.
+    """
+    import antimony
+
+    with _LOCK:
+        antimony.clearPreviousLoads()
+        antimony.setWriteSBMLTimestamp(False)
+        if antimony.loadAntimonyString(text) < 0:
+            raise RuntimeError(antimony.getLastError())
+        name = antimony.getMainModuleName()
+        document, faults = antimony.getSBMLString(name), antimony.getSBMLWarnings(name)
+    if (faults or "").strip():
+        raise RuntimeError(faults)
+    return str(document)

@@ -16,12 +16,12 @@ import pdmodel
 from benchmarks.bench import Bench
 from benchmarks.engines import OURS, PEER
 from benchmarks.engines.roadrunner_protocol import Clinic, Course, protocol_text
+from benchmarks.engines.sbml_of import translate
 from benchmarks.problem import Result, Tolerance
 from benchmarks.timing import interleaved, row
 from fits.trials import phase2
 from pdmodel.arrays import Array
 from pdmodel.engine import simulate_cohort
-from pdmodel.interchange.sbml import translate
 from pdmodel.model import Model
 from pdmodel.trial import Protocol, run_trial
 from pdmodel.trial.run.visits import BLOCK, PER_DAY

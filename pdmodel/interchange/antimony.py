@@ -14,15 +14,14 @@ from typing import NamedTuple
 
 import sympy
 
-from pdmodel.arguments import number
-from pdmodel.dosing import Timetable, read_regimen, weight_of
-from pdmodel.engine.schedule.build import make_schedule
+from pdmodel.dosing import Timetable
 from pdmodel.engine.schedule.edges import RunSchedule
-from pdmodel.engine.symbolic.values import checked_constants, resolve_values
 from pdmodel.errors import InputError
 from pdmodel.interchange.dose_events import DoseEvents
+from pdmodel.interchange.dose_plan import DosePlan
 from pdmodel.interchange.formula import Formulas, finite_number
 from pdmodel.interchange.names import Names
+from pdmodel.interchange.written_case import WrittenCase
 from pdmodel.model import Model, Patient
 from pdmodel.model.equations import Process
 from pdmodel.model.expressions.functions import lower
@@ -106,16 +105,8 @@ def to_antimony(
     RegimenError
         If the regimen cannot be given to this model.
     """
-    days = number(days, "days", above=0)
-    plan = read_regimen(regimen, model=model, weight=weight_of(model, patient))
-    schedule = make_schedule(model, plan, days)
-    names = [quantity.name for quantity in model.parameters]
-    values = resolve_values(model, patient)
-    values |= {names[place]: value for place, value in schedule.first_values}
-    values |= checked_constants(model, values)
-    who = patient.name if isinstance(patient, Patient) else ""
-    head = [f"regimen: {plan}; doses before day {days:g}", f"values: {who or 'as below'}"]
-    return _AntimonyWriter(model, values, schedule).text(head)
+    case = WrittenCase.of(model, regimen, days, patient)
+    return _AntimonyWriter(model, case.values, case.schedule).text(case.head)
 
 
 class _AntimonyWriter:
@@ -131,7 +122,8 @@ class _AntimonyWriter:
         for symbol in symbols:
             self.identifier(symbol)
         self.formulas = Formulas(self.names, self.identifier)
-        self.events = DoseEvents(model, schedule, self.names, self.formulas)
+        self.plan = DosePlan(model, schedule)
+        self.events = DoseEvents(self.plan, self.names, self.formulas)
 
     def identifier(self, symbol: sympy.Symbol) -> str:
         """Return the name of a symbol in the file."""
@@ -177,7 +169,7 @@ class _AntimonyWriter:
 
     def _parameters(self) -> Iterator[str]:
         for quantity in self.model.parameters:
-            kind = "var" if quantity.symbol in self.events.changed else "const"
+            kind = "var" if quantity.symbol in self.plan.changed else "const"
             name, value = (
                 self.identifier(quantity.symbol),
                 finite_number(self.values[quantity.name]),
@@ -206,7 +198,7 @@ class _AntimonyWriter:
     def _processes(self) -> Iterator[str]:
         for reaction in reactions(self.model):
             yield f"{self._arrow(reaction)} // {reaction.mechanism}"
-        for state, rate in self.events.infusions.items():
+        for state, rate in self.plan.infusions.items():
             infusion = Reaction(f"delivery__{state}", (), (state,), rate, "")
             yield f"var {self.identifier(rate)} = 0;"
             yield self._arrow(infusion)

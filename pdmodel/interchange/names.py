@@ -24,6 +24,11 @@ RESERVED = frozenset(_WORDS.split())
 class Names:
     """Hands out identifiers, each once, and remembers which names had to change.
 
+    Parameters
+    ----------
+    reserved
+        Words, in small letters, that no identifier may be.
+
     Attributes
     ----------
     renamed
@@ -38,7 +43,8 @@ class Names:
     {'gamma': 'gamma_', '2nd dose': '_2nd_dose'}
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reserved: frozenset[str] = RESERVED) -> None:
+        self._reserved = reserved
         self.renamed: dict[str, str] = {}
         self._taken: set[str] = set()
 
@@ -51,7 +57,7 @@ class Names:
         name = re.sub(r"\W", "_", wanted, flags=re.ASCII)
         if not name or name[0].isdigit():
             name = f"_{name}"
-        while name.lower() in RESERVED or name in self._taken:
+        while name.lower() in self._reserved or name in self._taken:
             name += "_"
         self._taken.add(name)
         if name != wanted and wanted not in self._taken:

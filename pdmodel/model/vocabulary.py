@@ -17,6 +17,7 @@ import sympy
 
 from pdmodel.arguments import as_number, name_of, names_of, number, shown
 from pdmodel.errors import InputError, unknown
+from pdmodel.model.identifiers import checked_identifiers
 
 BASELINE = "_at_baseline"
 """Ending of the symbols that `Vocabulary.at_baseline` returns."""
@@ -78,6 +79,9 @@ class Quantity:
     label, unit_label
         What stands on axes: a short name, and what is counted where the unit is a plain number,
         such as `points` or `percent`.
+    identifiers
+        What it is, as compact identifiers of databases, e.g. `uniprot:P05231`; no equation and no
+        identity depends on them.
     """
 
     symbol: sympy.Symbol
@@ -95,6 +99,7 @@ class Quantity:
     evidence: str | None = None
     label: str = ""
     unit_label: str = ""
+    identifiers: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -207,15 +212,24 @@ class Vocabulary:
         meaning: str,
         label: str = "",
         unit_label: str = "",
+        identifiers: Sequence[str] = (),
     ) -> sympy.Symbol:
-        """Declare a state with its drug-free starting value."""
+        """Declare a state with its drug-free starting value.
+
+        Raises
+        ------
+        InputError
+            If the starting value is no number or expression, or an identifier is not one of a
+            database, such as `uniprot:P05231`.
+        """
         symbol = _symbol(name, "state")
         start = _start(name, initial)
         return self._add(
             Quantity(
-                symbol, "state", unit, meaning, initial=start, label=label, unit_label=unit_label
+                symbol, "state", unit, meaning, initial=start, label=label, unit_label=unit_label,
+                identifiers=checked_identifiers(name, identifiers),
             )
-        )
+        )  # fmt: skip
 
     def parameter(
         self,

@@ -34,7 +34,6 @@ def largest_difference(
 
     What is below a thousandth of a quantity's largest value counts as that; 1e-9 counts as 0.
     """
-    pytest.importorskip("antimony", reason="needs the package antimony")
     names = [str(s) for s in model.states] + [q.name for q in model.observables]
     inside = np.random.default_rng(1).uniform(0, days, 120)
     # Up to just before the end: asked for the value after a dose, we give one due on the last day.

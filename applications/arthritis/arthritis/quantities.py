@@ -97,9 +97,11 @@ antidrug = q.state("antidrug", unit="1", initial=0, meaning="antidrug antibodies
                    "titre", label="Antidrug antibodies")  # fmt: skip
 tocilizumab = q.state("tocilizumab", unit="mg", initial=0, meaning="tocilizumab in the body")
 tnf = q.state("tnf", unit="pg/mL", initial=tnf_baseline, meaning="free TNF-alpha in plasma",
-              label="Free TNF-α")  # fmt: skip
-il6 = q.state("il6", unit="pg/mL", initial=il6_baseline, meaning="IL-6 in plasma", label="IL-6")
-crp = q.state("crp", unit="mg/L", initial=crp_baseline, meaning="C-reactive protein", label="CRP")
+              label="Free TNF-α", identifiers=["uniprot:P01375"])  # fmt: skip
+il6 = q.state("il6", unit="pg/mL", initial=il6_baseline, meaning="IL-6 in plasma", label="IL-6",
+              identifiers=["uniprot:P05231"])  # fmt: skip
+crp = q.state("crp", unit="mg/L", initial=crp_baseline, meaning="C-reactive protein", label="CRP",
+              identifiers=["uniprot:P02741"])  # fmt: skip
 synovitis = q.state("synovitis", unit="1", initial=1, label="Synovitis", unit_label="of baseline",
                     meaning="inflammation of the joints, 1 before treatment")  # fmt: skip
 

@@ -48,7 +48,8 @@ def export(
 ) -> None:
     """Write a model with the values of a patient and a regimen as Antimony or SBML.
 
-    States become species, named processes reactions, doses events. SBML needs the package antimony.
+    States become species, named processes reactions, doses events. SBML has units, sources and
+    claims in it, and needs the package python-libsbml.
 
     Examples:
       pdmodel export reference -r "10 mg daily" -d 270 -p responder

@@ -37,7 +37,7 @@ def test_a_file_is_written_whole(command, tmp_path: Path) -> None:
 
 def test_sbml(command) -> None:
     """An XML document."""
-    pytest.importorskip("antimony", reason="needs the package antimony")
+    pytest.importorskip("libsbml", reason="needs the package python-libsbml")
     outcome = command(*WORDS, "--format", "sbml")
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.startswith('<?xml version="1.0" encoding="UTF-8"?>')

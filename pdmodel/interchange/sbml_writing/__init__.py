@@ -1,0 +1,1 @@
+"""SBML Level 3 Version 2, written with libSBML."""
