@@ -10,7 +10,7 @@ import sympy
 
 from pdmodel.interchange.antimony import Reaction, reactions
 from pdmodel.interchange.sbml_writing.annotation import SBO, write_notes
-from pdmodel.interchange.sbml_writing.places import Place, Places
+from pdmodel.interchange.sbml_writing.places import Places, StatePlace
 from pdmodel.interchange.sbml_writing.sheet import SbmlSheet
 
 _MINUS = Fraction(-1)
@@ -85,7 +85,7 @@ def _write_reaction(reaction: Reaction, sheet: SbmlSheet, places: Places) -> str
     return str(reaction.name)
 
 
-def _extent(rate: sympy.Expr, place: Place, places: Places) -> sympy.Expr:
+def _extent(rate: sympy.Expr, place: StatePlace, places: Places) -> sympy.Expr:
     """Return the rate as the extent of a reaction: of an amount, in the unit of the extent."""
     factor = places.factor(place.substance)
     volume = places.compartment(place) if place.volume else sympy.S.One

@@ -15,7 +15,7 @@ from pdmodel.model import Model
 from pdmodel.units import ONE, Unit, parse_unit
 
 
-class Place(NamedTuple):
+class StatePlace(NamedTuple):
     """Where a state is, and in what it is counted.
 
     Parameters
@@ -45,7 +45,7 @@ class Places:
     """
 
     def __init__(self, model: Model, names: Names) -> None:
-        self.of: dict[sympy.Symbol, Place | None] = {
+        self.of: dict[sympy.Symbol, StatePlace | None] = {
             state: _place(model.vocabulary[state].unit) for state in model.states
         }
         self._names = names
@@ -54,7 +54,7 @@ class Places:
         self._compartments: dict[str, sympy.Symbol] = {}
         self._factors: list[tuple[Unit, sympy.Symbol]] = []
 
-    def compartment(self, place: Place) -> sympy.Symbol:
+    def compartment(self, place: StatePlace) -> sympy.Symbol:
         """Return the symbol of the volume that a state is in."""
         return self._compartments[place.volume]
 
@@ -128,7 +128,7 @@ class Places:
             sheet.start(state, start)
 
     def _species(
-        self, sheet: SbmlSheet, state: sympy.Symbol, place: Place, number: float | None
+        self, sheet: SbmlSheet, state: sympy.Symbol, place: StatePlace, number: float | None
     ) -> Any:
         element = sheet.sbml.createSpecies()
         element.setId(sheet.identifier(state))
@@ -147,10 +147,10 @@ class Places:
         return element
 
 
-def _place(text: str) -> Place | None:
+def _place(text: str) -> StatePlace | None:
     unit = parse_unit(text)
     if (substance := substance_of(unit)) is not None:
-        return Place("", substance)
+        return StatePlace("", substance)
     if (volume := volume_of(text, unit)) is not None:
-        return Place(volume, unit * parse_unit(volume))
+        return StatePlace(volume, unit * parse_unit(volume))
     return None
