@@ -236,12 +236,12 @@ class Cluster(Executor):
     ----------
     client
         Connected to the scheduler.
-    place
+    address
         Where that is, for messages.
     """
 
-    def __init__(self, client: Any, place: str) -> None:
-        self._client, self._place = client, place
+    def __init__(self, client: Any, address: str) -> None:
+        self._client, self._address = client, address
         self._inner = client.get_executor(pure=False)
         self._without = 0
 
@@ -260,7 +260,7 @@ class Cluster(Executor):
         """
         self._without = 0 if self._client.scheduler_info()["workers"] else self._without + 1
         if self._without >= 2:
-            raise WorkerError(f"all workers at dask://{self._place} are gone")
+            raise WorkerError(f"all workers at dask://{self._address} are gone")
 
 
 def _is_place(text: str) -> bool:
@@ -269,7 +269,7 @@ def _is_place(text: str) -> bool:
 
 
 @contextmanager
-def _dask(place: str) -> Iterator[Executor]:
+def _dask(address: str) -> Iterator[Executor]:
     """Connect to a scheduler that runs."""
     try:
         from distributed import Client
@@ -280,19 +280,19 @@ def _dask(place: str) -> Iterator[Executor]:
         ) from error
     try:
         connect: Any = Client  # it is not typed in full
-        client = connect(f"tcp://{place}", timeout=_SECONDS, set_as_default=False)
+        client = connect(f"tcp://{address}", timeout=_SECONDS, set_as_default=False)
     except (OSError, TimeoutError) as error:
-        raise InputError(f"no Dask scheduler answers at dask://{place}") from error
+        raise InputError(f"no Dask scheduler answers at dask://{address}") from error
     try:
-        _check_workers(client, place)
-        yield Cluster(client, place)
+        _check_workers(client, address)
+        yield Cluster(client, address)
     except KilledWorker as error:
-        raise WorkerError(f"workers at dask://{place} die of this work: {error}") from error
+        raise WorkerError(f"workers at dask://{address} die of this work: {error}") from error
     finally:
         client.close()
 
 
-def _check_workers(client: Any, place: str) -> None:
+def _check_workers(client: Any, address: str) -> None:
     """Refuse a cluster that cannot give the same numbers: without workers, or of another version.
 
     Raises
@@ -303,7 +303,7 @@ def _check_workers(client: Any, place: str) -> None:
     try:
         client.wait_for_workers(1, timeout=_SECONDS)
     except TimeoutError as error:
-        raise InputError(f"the Dask scheduler at dask://{place} has no workers") from error
+        raise InputError(f"the Dask scheduler at dask://{address} has no workers") from error
     own = version()
     for worker, other in client.run(version, on_error="return").items():
         if other != own:

@@ -112,9 +112,11 @@ class _Neighbours:
     ) -> ModuleSpec | None:
         """Return where a module is, if it is in a folder or in a package of it."""
         parent = _loader(sys.modules.get(fullname.rpartition(".")[0]))
-        inside = [place for place in path or () if parent and place.startswith(tuple(self.folders))]
-        for place in self.folders if path is None else inside:
-            base = Path(place, fullname.rpartition(".")[2])
+        inside = [
+            folder for folder in path or () if parent and folder.startswith(tuple(self.folders))
+        ]
+        for folder in self.folders if path is None else inside:
+            base = Path(folder, fullname.rpartition(".")[2])
             for file, package in ((base / "__init__.py", True), (base.with_suffix(".py"), False)):
                 if file.is_file():
                     return importlib.util.spec_from_file_location(
@@ -303,9 +305,9 @@ def _guarded(what: str) -> Iterator[None]:
 
 def _line_of(error: BaseException) -> str:
     """Say in which line of a user's code an error arose; nothing where that is not known."""
-    place, trace = "", error.__traceback__
+    position, trace = "", error.__traceback__
     while trace is not None:
         if isinstance(trace.tb_frame.f_globals.get("__loader__"), _Source):
-            place = f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
+            position = f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
         trace = trace.tb_next
-    return place
+    return position

@@ -228,15 +228,15 @@ def delivered(actions: Iterable[Action], days: float) -> dict[tuple[str, str], f
     parts: dict[tuple[str, str], list[float]] = {}
     running: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for action in actions:
-        place = (action.target, action.unit)
+        goes_to = (action.target, action.unit)
         if action.kind == "add":
-            parts.setdefault(place, []).append(action.amount)
+            parts.setdefault(goes_to, []).append(action.amount)
         elif action.kind == "rate":
-            running.setdefault(place, []).append((action.time, action.amount))
+            running.setdefault(goes_to, []).append((action.time, action.amount))
         elif _ends_infusions(action):
             _settle(parts, running, action.time)
     _settle(parts, running, snap(days))
-    return {place: math.fsum(amounts) for place, amounts in parts.items()}
+    return {goes_to: math.fsum(amounts) for goes_to, amounts in parts.items()}
 
 
 def _ends_infusions(action: Action) -> bool:
@@ -249,8 +249,8 @@ def _settle(
     running: dict[tuple[str, str], list[tuple[float, float]]],
     end: float,
 ) -> None:
-    for place, changes in running.items():
-        arrived, held, last = parts.setdefault(place, []), list[float](), end
+    for goes_to, changes in running.items():
+        arrived, held, last = parts.setdefault(goes_to, []), list[float](), end
         # Piece by piece: a short infusion is lost in the difference of two long ones.
         for time, rate in changes:
             arrived.append(math.fsum(held) * (time - last))

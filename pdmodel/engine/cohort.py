@@ -153,16 +153,16 @@ def read_parameters(
         raise InputError(f"{len(table)} patients but {count} regimens")
     if len(table) == 0:
         raise InputError("a cohort needs at least one patient")
-    known = {q.name: q for q in model.vocabulary if q.kind == "parameter"}
+    declared = {q.name: q for q in model.vocabulary if q.kind == "parameter"}
     labels = patient_labels(table.index)
     columns: dict[str, Array] = {}
-    for place, column in enumerate(table.columns):
+    for index, column in enumerate(table.columns):
         name = name_of(column, "parameter")
-        if name not in known:
-            raise unknown("parameter", name, known)
+        if name not in declared:
+            raise unknown("parameter", name, declared)
         if name in columns:
             raise InputError(f"parameter {name!r} has two columns of the table of patients")
-        columns[name] = _column(known[name], table.iloc[:, place], labels)
+        columns[name] = _column(declared[name], table.iloc[:, index], labels)
     return pd.DataFrame(columns, index=labels)
 
 
@@ -252,9 +252,9 @@ def _schedules(
             weight = weight_of(model, given.iloc[patient].to_dict())
             key = regimen, weight
         elif not isinstance(regimen, str) and followed_by(regimen):
-            known = model.defaults | given.iloc[patient].to_dict()
-            moved = [known[name] for name in followed_by(regimen) if name in known]
-            key, regimen = (id(regimen), *moved), at_values(regimen, model, known)
+            values = model.defaults | given.iloc[patient].to_dict()
+            moved = [values[name] for name in followed_by(regimen) if name in values]
+            key, regimen = (id(regimen), *moved), at_values(regimen, model, values)
         if key not in numbers:
             numbers[key] = len(schedules)
             timetable = read_regimen(regimen, model=model, weight=weight)

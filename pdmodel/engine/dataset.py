@@ -24,7 +24,7 @@ def labelled(
     grid: Array,
     columns: Mapping[str, Array],
     states: Array,
-    known: Mapping[str, float],
+    values_by_name: Mapping[str, float],
     attributes: Mapping[str, Any],
     over_time: Mapping[str, Mapping[str, Array]] = MappingProxyType({}),
 ) -> xr.Dataset:
@@ -38,7 +38,7 @@ def labelled(
         Days, shape (n_times,), and each quantity over them.
     states
         All states, shape (n_times, n_states), from which any quantity can be computed later.
-    known
+    values_by_name
         Parameters and constants by name, at the start.
     attributes
         What is to be known of the run.
@@ -51,13 +51,13 @@ def labelled(
         name: ("time", values, labels_of(model, name)) for name, values in columns.items()
     }
     variables["state_values"] = (("time", "state"), states)
-    variables["parameter_values"] = ("parameter", np.array(list(known.values())))
+    variables["parameter_values"] = ("parameter", np.array(list(values_by_name.values())))
     time = {"units": model.vocabulary.time_unit, "long_name": "Time on treatment"}
     # Index objects, because of anything else xarray would first ask whether pint made it.
     coordinates = {
         "time": ("time", pd.Index(grid), time),
         "state": pd.Index([state.name for state in model.states]),
-        "parameter": pd.Index(list(known)),
+        "parameter": pd.Index(list(values_by_name)),
     }
     for kind, parts in over_time.items():
         if parts:
@@ -99,8 +99,8 @@ def kernels_of(run: xr.Dataset, model: Model | None = None) -> ModelFunctions:
 def known_of(run: xr.Dataset) -> dict[str, Any]:
     """Return parameters and constants of a run by name; those that change as shape (n_times,)."""
     names = [str(name) for name in run["parameter"].values]
-    known: dict[str, Any] = dict(zip(names, run["parameter_values"].values.tolist(), strict=True))
-    return known | _over_time(run, "changing")
+    values: dict[str, Any] = dict(zip(names, run["parameter_values"].values.tolist(), strict=True))
+    return values | _over_time(run, "changing")
 
 
 def infused_of(run: xr.Dataset) -> dict[str, Array]:

@@ -38,12 +38,12 @@ def start_table(model: Model, patient: Values = None) -> pd.DataFrame:
         unit of time; NaN for a state that starts at 0).
     """
     kernels = compile_model(model)
-    known = resolve_values(model, patient)
-    known |= checked_constants(model, known)
-    start = kernels.initial(known)
+    values = resolve_values(model, patient)
+    values |= checked_constants(model, values)
+    start = kernels.initial(values)
     rows = []
     for name, value in zip(kernels.states, start.tolist(), strict=True):
-        fluxes = kernels.fluxes(name, known, np.zeros(1), start[np.newaxis, :])
+        fluxes = kernels.fluxes(name, values, np.zeros(1), start[np.newaxis, :])
         rates = [float(column[0]) for column in fluxes.values()]
         total, size = float(np.sum(rates)), float(np.sum(np.abs(rates)))
         rows.append((name, value, total, size, total / value if value else np.nan))
@@ -91,10 +91,10 @@ def _slope_faults(model: Model, patient: Values) -> Iterator[str]:
     The chain rule joins these slopes, so all derivatives by parameters are finite when they are.
     """
     kernels = compile_model(model)
-    known = resolve_values(model, patient)
-    known |= checked_constants(model, known)
-    start = kernels.initial(known)
-    at = known | dict(zip(kernels.states, start.tolist(), strict=True))
+    values = resolve_values(model, patient)
+    values |= checked_constants(model, values)
+    start = kernels.initial(values)
+    at = values | dict(zip(kernels.states, start.tolist(), strict=True))
     expressions = {
         f"d {state}/dt": rate
         for state, rate in zip(kernels.states, kernels.derivatives, strict=True)

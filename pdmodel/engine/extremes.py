@@ -66,8 +66,8 @@ def _near_peaks(columns: Mapping[str, Array], times: Array) -> Iterator[float]:
     shares = np.arange(1, _BETWEEN) / _BETWEEN
     for values in columns.values():
         for signed in (values, -values):
-            for place in _peaks(signed):
-                for left in (place - 1, place):
+            for row in _peaks(signed):
+                for left in (row - 1, row):
                     if 0 <= left < times.size - 1:
                         yield from times[left] + shares * (times[left + 1] - times[left])
 
@@ -84,11 +84,11 @@ def _peaks(values: Array) -> Integers:
 def _vertex(times: Array, values: Array) -> Extreme:
     """Return the highest value, or the top of the parabola through it and its neighbours."""
     heights = np.where(np.isnan(values), -np.inf, values)
-    place = int(np.argmax(heights))
-    best = Extreme(float(values[place]), float(times[place]))
-    if not 0 < place < times.size - 1:
+    row = int(np.argmax(heights))
+    best = Extreme(float(values[row]), float(times[row]))
+    if not 0 < row < times.size - 1:
         return best
-    (t0, t1, t2), (y0, y1, y2) = times[place - 1 : place + 2], heights[place - 1 : place + 2]
+    (t0, t1, t2), (y0, y1, y2) = times[row - 1 : row + 2], heights[row - 1 : row + 2]
     if not (t0 < t1 < t2 and np.isfinite([y0, y2]).all()):
         return best
     rise, fall = (y1 - y0) / (t1 - t0), (y2 - y1) / (t2 - t1)

@@ -211,8 +211,8 @@ class Prepared:
                 wanted = len(self.machine.parameters)
                 raise InputError(f"values must have shape ({wanted},), got {values.shape}")
             return np.ascontiguousarray(values, dtype=float)
-        known = resolve_values(self.model, values)
-        return np.array([known[name] for name in self.machine.parameters])
+        values_by_name = resolve_values(self.model, values)
+        return np.array([values_by_name[name] for name in self.machine.parameters])
 
     def constants(self, values: Array) -> dict[str, float]:
         """Return the derived constants by name, checked."""
@@ -236,10 +236,10 @@ class Prepared:
         return outcome
 
     def _accept(self, outcome: Outcome, values: Array) -> None:
-        known = self.named(values)
+        named = self.named(values)
         if outcome.failure is not None:
-            raise failure_of(self.model, outcome, known, self.compiled.tolerances)
-        account(self.model, self.schedule, outcome, known)
+            raise failure_of(self.model, outcome, named, self.compiled.tolerances)
+        account(self.model, self.schedule, outcome, named)
 
     def _check(self, prepared: Array) -> dict[str, float]:
         constants = dict(zip(self.machine.constants, prepared.tolist(), strict=False))
@@ -279,10 +279,10 @@ def require_slopes(model: Model, schedule: RunSchedule, columns: SensitivityColu
         for edge in schedule.edges
         for step in edge.steps
         if step.kind == SET
-    } | {parameters[place] for place, _ in schedule.first_values}
+    } | {parameters[index] for index, _ in schedule.first_values}
     for name in sorted(changed & set(columns.parameters.values())):
         raise InputError(f"{name!r} changes during the run: no sensitivity to it")
-    followed = {parameters[place] for dose in schedule.steady for place in dose.follows}
+    followed = {parameters[index] for dose in schedule.steady for index in dose.follows}
     for name in sorted(followed & set(columns.parameters.values())):
         raise InputError(
             f"steady-state doses (SS) follow {name!r}: no sensitivity to it; give the doses that "

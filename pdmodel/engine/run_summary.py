@@ -159,7 +159,7 @@ def compare_runs(runs: Mapping[str, xr.Dataset], against: Mapping[str, str]) -> 
     """
     tables = [run_summary(run).assign(run=name) for name, run in runs.items()]
     table = pd.concat(tables, ignore_index=True)
-    order = {name: place for place, name in enumerate(dict.fromkeys(table["quantity"]))}
+    order = {name: index for index, name in enumerate(dict.fromkeys(table["quantity"]))}
     table = table.sort_values("quantity", key=lambda names: names.map(order), kind="stable")
     pairs = [
         _ratio(str(row["quantity"]), runs[row["run"]], runs.get(against.get(row["run"], "")))

@@ -119,9 +119,9 @@ def check_gradient(
             raise InputError(f"check_gradient compares parameters only, not {name!r}")
         step = _step(run, values, name, exact, slopes[:, :, column])
         differences = _differences(run, values, name, step)
-        for place, quantity in enumerate(run.quantities):
-            largest = float(np.abs(slopes[:, place, column]).max())
-            apart = float(np.abs(slopes[:, place, column] - differences[:, place]).max())
+        for index, quantity in enumerate(run.quantities):
+            largest = float(np.abs(slopes[:, index, column]).max())
+            apart = float(np.abs(slopes[:, index, column] - differences[:, index]).max())
             # What the errors of the runs make of a difference.
             noise = _TIGHT * sizes[quantity] / step
             still = max(largest, apart) <= 100 * noise
@@ -153,15 +153,15 @@ def _differences(run: Prepared, values: Array, name: str, step: float) -> Array:
 
     Central, unless the value is 0 and may not be less, or not be more.
     """
-    place = run.machine.parameters.index(name)
+    index = run.machine.parameters.index(name)
     low, high = run.model.vocabulary[name].bounds or (-math.inf, math.inf)
 
     def at(shift: float) -> Array:
         moved = values.copy()
-        moved[place] += shift * step
+        moved[index] += shift * step
         return run.run(moved)
 
-    if values[place] != 0 or low < 0 < high:
+    if values[index] != 0 or low < 0 < high:
         weights = {-3: -1, -2: 9, -1: -45, 1: 45, 2: -9, 3: 1}
     else:
         side = 1 if low >= 0 else -1

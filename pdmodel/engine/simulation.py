@@ -128,13 +128,13 @@ def simulate(
     check_days(days)
     output = Output(days, times, quantities, at_dose, smooth)
     through = output.through
-    known = resolve_values(model, patient)
-    plan = at_values(plan, model, known)
+    values_by_name = resolve_values(model, patient)
+    plan = at_values(plan, model, values_by_name)
     schedule = make_schedule(model, plan, days, through=through)
     request = output.request(model, schedule)
     tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
     chosen = choose_engine(engine, method)
-    values = _at_start(known, schedule)
+    values = _at_start(values_by_name, schedule)
 
     def run(asked: Request) -> RawRun:
         if triggers:
@@ -202,17 +202,17 @@ def _run_triggers(
     )
     given = np.array(list(values.values()))
     prepared = Prepared(model, run.schedule, request, tolerances)
-    known = values | prepared.constants(given)
+    all_values = values | prepared.constants(given)
     steady = prepared.steady(given) if run.schedule.steady else None
     outcome = run.run(given, steady)
     if outcome.failure is not None:
-        raise failure_of(model, outcome, known, tolerances)
+        raise failure_of(model, outcome, all_values, tolerances)
     if run.stopped is None:
-        account(model, run.schedule, outcome, known)
+        account(model, run.schedule, outcome, all_values)
     count = len(request.names)
     columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
     how = _counts(outcome) | {"triggered": "; ".join(run.says)}
-    return RawRun(known, columns, outcome.values[:, count:].copy(), outcome, how, run.schedule)
+    return RawRun(all_values, columns, outcome.values[:, count:].copy(), outcome, how, run.schedule)
 
 
 def _how(model: Model, raw: RawRun, tolerances: Tolerances) -> dict[str, Any]:
@@ -257,9 +257,9 @@ def _run_compiled(
     outcome = prepared.outcome(given)
     count = len(request.names)
     columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
-    known = values | prepared.constants(given)
+    all_values = values | prepared.constants(given)
     states_at = outcome.values[:, count:].copy()
-    return RawRun(known, columns, states_at, outcome, _counts(outcome), schedule)
+    return RawRun(all_values, columns, states_at, outcome, _counts(outcome), schedule)
 
 
 def _run_scipy(
@@ -273,17 +273,17 @@ def _run_scipy(
     from pdmodel.engine.scipy_runs.one_patient import run_scipy
     from pdmodel.engine.symbolic.model_functions import compile_model
 
-    known = values | checked_constants(model, values)
-    outcome = run_scipy(model, schedule, request, tolerances, known, method)
+    all_values = values | checked_constants(model, values)
+    outcome = run_scipy(model, schedule, request, tolerances, all_values, method)
     if outcome.failure is not None:
-        raise failure_of(model, outcome, known, tolerances, method)
-    account(model, schedule, outcome, known)
-    changing = changing_values(model, schedule, request.times, request.after, known)
+        raise failure_of(model, outcome, all_values, tolerances, method)
+    account(model, schedule, outcome, all_values)
+    changing = changing_values(model, schedule, request.times, request.after, all_values)
     columns = compile_model(model).evaluate(
-        request.names, {**known, **changing}, request.times, outcome.values
+        request.names, {**all_values, **changing}, request.times, outcome.values
     )
     how = {"method": method, "evaluations": outcome.steps, "switches": outcome.switches}
-    return RawRun(known, columns, outcome.values, outcome, how, schedule)
+    return RawRun(all_values, columns, outcome.values, outcome, how, schedule)
 
 
 def choose_engine(engine: str | None, method: str | None) -> str:

@@ -191,8 +191,8 @@ class PreparedSubjects:
         InputError
             If a name is unknown, or a value is not a number within its bounds.
         """
-        known = resolve_values(self.model, values)
-        return np.array([known[name] for name in self.names])
+        values_by_name = resolve_values(self.model, values)
+        return np.array([values_by_name[name] for name in self.names])
 
     def run(self, parameters: Array, only: Flags | None = None) -> SubjectRuns:
         """Run every subject once.
@@ -287,9 +287,9 @@ def _rows_of(course: Course, number: int) -> tuple[Array, Flags]:
         wrong = times[~(times >= 0) | np.isinf(times)][0]
         raise InputError(f"{whose}: times must be numbers of days >= 0, got {wrong:g}")
     if (np.diff(times) < 0).any():
-        place = int(np.argmax(np.diff(times) < 0))
+        row = int(np.argmax(np.diff(times) < 0))
         raise InputError(
-            f"{whose}: times must ascend, and {times[place + 1]:g} follows {times[place]:g}"
+            f"{whose}: times must ascend, and {times[row + 1]:g} follows {times[row]:g}"
         )
     return times, after
 

@@ -122,8 +122,8 @@ class Comparison(Declared):
         """
         declared = tuple(self.differences)
         if not declared:
-            known = differences(near=self)
-            read = [read_difference(name, known, self.usual, self) for name in self.hypotheses]
+            published = differences(near=self)
+            read = [read_difference(name, published, self.usual, self) for name in self.hypotheses]
             declared = tuple(
                 difference for difference in read if difference.name != self.usual.name
             )
@@ -159,13 +159,13 @@ class Comparison(Declared):
         return pairs
 
     def _read(self, name: str) -> Hypothesis:
-        known = {**differences(near=self), **self.own_differences()}
+        every_difference = {**differences(near=self), **self.own_differences()}
         try:
-            return read_hypothesis(name, known, self.usual, self)
+            return read_hypothesis(name, every_difference, self.usual, self)
         except UnknownNameError:
             # Of a model in another file, results keep its own name.
-            for place in (text for text in self.hypotheses if ":" in text):
-                hypothesis = read_hypothesis(place, known, self.usual, self)
+            for reference in (text for text in self.hypotheses if ":" in text):
+                hypothesis = read_hypothesis(reference, every_difference, self.usual, self)
                 if hypothesis.name == name:
                     return hypothesis
             raise

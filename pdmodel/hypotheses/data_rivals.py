@@ -137,9 +137,9 @@ def compare_on_data(
     plan = StartPlan(starts, seed, max_evaluations)
     fits: dict[str, FitRecord] = {}
 
-    def fit_all(place: Path | None) -> None:
+    def fit_all(folder: Path | None) -> None:
         for name, problem in problems.items():
-            own = None if place is None else place / name
+            own = None if folder is None else folder / name
             if own is not None and holds(own, "fit"):
                 free_stale(own)
                 fits[name] = read_result(own)

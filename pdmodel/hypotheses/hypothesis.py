@@ -130,7 +130,7 @@ class Hypothesis:
 
 
 def read_hypothesis(
-    text: str, known: Mapping[str, Difference], usual: Difference, near: object = None
+    text: str, differences: Mapping[str, Difference], usual: Difference, near: object = None
 ) -> Hypothesis:
     """Return a hypothesis by name.
 
@@ -139,7 +139,7 @@ def read_hypothesis(
     text
         `model` or `model@difference`; the model as `catalogue.load` takes it, the difference by
         name, or as `module:object` or `path.py:object`.
-    known, usual
+    differences, usual
         The differences that have a name, and the default one, which a name may leave out.
     near
         An object that uses the name: both are looked for first where that is declared.
@@ -150,12 +150,12 @@ def read_hypothesis(
         If there is no such model or difference, with the nearest match; or if a difference of
         one's own has the name of another.
     """
-    chosen = read_difference(text, known, usual, near)
+    chosen = read_difference(text, differences, usual, near)
     return Hypothesis(catalogue.load(_parts(text)[0], near), chosen, chosen.name == usual.name)
 
 
 def read_difference(
-    text: str, known: Mapping[str, Difference], usual: Difference, near: object = None
+    text: str, differences: Mapping[str, Difference], usual: Difference, near: object = None
 ) -> Difference:
     """Return the difference of a hypothesis by the name of that; no model is loaded.
 
@@ -168,10 +168,10 @@ def read_difference(
     """
     name = _parts(text)[1]
     if ":" in name:
-        return _own(name, known, near)
-    if name and name not in known:
-        raise unknown("difference", name, known)
-    return known.get(name, usual)
+        return _own(name, differences, near)
+    if name and name not in differences:
+        raise unknown("difference", name, differences)
+    return differences.get(name, usual)
 
 
 def _parts(text: str) -> tuple[str, str]:
@@ -183,10 +183,10 @@ def _parts(text: str) -> tuple[str, str]:
     return first, second
 
 
-def _own(name: str, known: Mapping[str, Difference], near: object) -> Difference:
+def _own(name: str, differences: Mapping[str, Difference], near: object) -> Difference:
     """Return a difference of one's own."""
     difference = catalogue.find_object(name, "difference", "pdmodel.differences", Difference, near)
-    if known.get(difference.name, difference) != difference:
+    if differences.get(difference.name, difference) != difference:
         raise InputError(f"{name}: another difference is called {difference.name!r}; rename yours")
     return difference
 

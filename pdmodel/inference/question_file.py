@@ -104,13 +104,13 @@ def read_question(folder: Path | str, data: Path | str | None = None) -> Questio
     return question.at(catalogue.home_of(content["model"])._replace(file=""))
 
 
-def _check_unchanged(data: Path, known: str, folder: Path | str) -> None:
+def _check_unchanged(data: Path, checksum: str, folder: Path | str) -> None:
     if not data.is_file():
         raise InputError(
             f"the data file of {folder}, {str(data)!r}, is not there any more; say where it is "
             "with --data FILE"
         )
-    if _fingerprint(data) != known:
+    if _fingerprint(data) != checksum:
         raise InputError(
             f"the data file of {folder}, {str(data)!r}, has changed since it was fitted; fit it "
             "again with pdmodel fit-data"
@@ -126,9 +126,9 @@ def _fingerprint(file: Path) -> str:
 
 def _lasting(reference: str) -> str:
     """Return a name, or a path that holds from any working folder."""
-    place, colon, name = reference.rpartition(":")
-    if place.endswith(".py"):
-        return f"{os.path.abspath(place)}{colon}{name}"
+    module, colon, name = reference.rpartition(":")
+    if module.endswith(".py"):
+        return f"{os.path.abspath(module)}{colon}{name}"
     return os.path.abspath(reference) if os.path.exists(reference) else reference
 
 
@@ -165,9 +165,9 @@ def _error_of(data: Any) -> Any:
 def _reading_of(data: Mapping[str, Any]) -> dict[str, Any]:
     from pdmodel.dosing import CompartmentRules
 
-    known = {field.name for field in fields(CompartmentRules)}
+    options = {field.name for field in fields(CompartmentRules)}
     return {
-        name: CompartmentRules(**{kind: dict(value[kind]) for kind in known & set(value)})
+        name: CompartmentRules(**{kind: dict(value[kind]) for kind in options & set(value)})
         if name == "rules"
         else value
         for name, value in data.items()

@@ -33,16 +33,16 @@ class Train:
     cycle: float = 0.0
     count: int = 1
 
-    def time(self, place: int) -> float:
+    def time(self, pulse: int) -> float:
         """Return the day of the one at a place, from 0."""
         if not self.inner:
-            return self.first + self.interval * place
-        cycle, inside = divmod(place, self.inner)
+            return self.first + self.interval * pulse
+        cycle, inside = divmod(pulse, self.inner)
         return self.first + self.cycle * cycle + self.interval * inside
 
     def times(self) -> list[float]:
         """Return all days."""
-        return [self.time(place) for place in range(self.count)]
+        return [self.time(pulse) for pulse in range(self.count)]
 
 
 def split_trains(times: Sequence[float]) -> list[Train]:
@@ -75,9 +75,9 @@ def _trains(times: list[float]) -> Iterator[Train]:
 def _plain(times: list[float]) -> Train:
     """Go on as long as one interval fits all differences to the first, rounded as they are."""
     first, count, low, high = times[0], 1, -math.inf, math.inf
-    for place, time in enumerate(times[1:], 1):
-        low = max(low, (time - first - _SAME / 2) / place)
-        high = min(high, (time - first + _SAME / 2) / place)
+    for index, time in enumerate(times[1:], 1):
+        low = max(low, (time - first - _SAME / 2) / index)
+        high = min(high, (time - first + _SAME / 2) / index)
         if low > high:
             break
         count += 1
@@ -97,7 +97,7 @@ def _cyclic(times: list[float]) -> Train:
 
 def _longest(train: Train, times: list[float]) -> Train:
     """Cut a train where the times leave its rule."""
-    for place, time in enumerate(times):
-        if abs(train.time(place) - time) > _SAME:
-            return Train(train.first, train.interval, train.inner, train.cycle, place)
+    for index, time in enumerate(times):
+        if abs(train.time(index) - time) > _SAME:
+            return Train(train.first, train.interval, train.inner, train.cycle, index)
     return train

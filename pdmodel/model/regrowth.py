@@ -23,8 +23,8 @@ def regrowing_states(model: Equations) -> tuple[bool, ...]:
     model
         Its equations, in which parameters are not negative unless their bounds say otherwise.
     """
-    places = {state: place for place, state in enumerate(model.states)}
-    used_by: dict[sympy.Symbol, set[int]] = {state: {place} for state, place in places.items()}
+    places = {state: index for index, state in enumerate(model.states)}
+    used_by: dict[sympy.Symbol, set[int]] = {state: {index} for state, index in places.items()}
     for symbol, expression in model.definitions.items():
         used_by[symbol] = _used(expression, used_by)
     gains, losses = _terms(model, places)
@@ -40,7 +40,7 @@ def regrowing_states(model: Equations) -> tuple[bool, ...]:
     for source, target in makes:
         if source in reach[target]:  # a circle: all that lie on one with the two grow with them
             growing |= {p for p in reach[target] if source in reach[p]}
-    return tuple(place in growing for place in places.values())
+    return tuple(index in growing for index in places.values())
 
 
 def _terms(
@@ -50,13 +50,13 @@ def _terms(
     gains: list[tuple[int, sympy.Expr]] = []
     losses: list[list[sympy.Expr]] = [[] for _ in places]
     for process in model.processes:
-        place = places[process.state]
+        index = places[process.state]
         for term in sympy.Add.make_args(sympy.expand_mul(process.rate, deep=False)):
             if term.could_extract_minus_sign():
-                losses[place].append(-term)
+                losses[index].append(-term)
                 if not _may_be_negative(model, term):
                     continue
-            gains.append((place, term))
+            gains.append((index, term))
     return gains, losses
 
 

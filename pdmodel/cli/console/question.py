@@ -87,8 +87,8 @@ def find_question(name: str, data: Path | None = None) -> Question:
 def is_answer(name: str) -> bool:
     """Whether it is a folder that tells of itself what was asked, or can only be meant as one."""
     place = Path(name)
-    known = any((place / file).is_file() for file in ("question.json", "rivals.json"))
-    return known or (place.is_dir() and len(place.parts) > 1)
+    holds_question = any((place / file).is_file() for file in ("question.json", "rivals.json"))
+    return holds_question or (place.is_dir() and len(place.parts) > 1)
 
 
 def make_problem(

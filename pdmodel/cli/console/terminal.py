@@ -110,10 +110,10 @@ def say_table(
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0),
         header_style="bold",
     )  # fmt: skip
-    for place, column in enumerate(columns):
+    for index, column in enumerate(columns):
         justify: Any = "right" if column in right else "left"
         keep = column in whole or column in right
-        longest = max(cell_len(text) for text in (column, *(row[place] for row in rows)))
+        longest = max(cell_len(text) for text in (column, *(row[index] for row in rows)))
         table.add_column(
             column, justify=justify, no_wrap=keep, overflow="fold",
             min_width=longest if keep else None,

@@ -93,9 +93,9 @@ class Others(NamedTuple):
         for name in made if self.runs else ():
             only = len(self.runs) == 1
             if not only and name not in self.runs:
-                known = ", ".join(self.runs)
+                held = ", ".join(self.runs)
                 raise InputError(
-                    f"folder {self.folder!r} holds several runs ({known}), none of them {name!r}; "
+                    f"folder {self.folder!r} holds several runs ({held}), none of them {name!r}; "
                     "--against may be the folder of one of them"
                 )
             pairs[name] = self.folder if only else f"{name} ({self.folder})"

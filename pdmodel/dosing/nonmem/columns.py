@@ -98,7 +98,7 @@ def evid_of(row: Mapping[Any, Any]) -> int:
 
 
 def name_columns(
-    where: str, header: Sequence[str], drop: Collection[str], known: Collection[str]
+    where: str, header: Sequence[str], drop: Collection[str], reserved: Collection[str]
 ) -> Columns:
     """Find out what the columns of a table are.
 
@@ -110,7 +110,7 @@ def name_columns(
         First line of the table.
     drop
         Columns that are not read.
-    known
+    reserved
         Columns that the caller names as covariates: never taken for slips of the keyboard.
 
     Raises
@@ -126,13 +126,13 @@ def name_columns(
     kept = [column for column in header if column not in drop]
     comment = next((column for column in kept if column.upper() == COMMENT), "")
     kept = [column for column in kept if not comment or column != comment]
-    for place, column in enumerate(header, start=1):
+    for index, column in enumerate(header, start=1):
         if not column and column in kept:
-            raise RegimenError(f"{where}: column {place} has no name")
+            raise RegimenError(f"{where}: column {index} has no name")
     _check_case(where, kept)
     names = {c: c.upper() if c.upper() in RESERVED else c for c in kept}
     for column in kept:
-        meant = "" if column in known else _meant(column, names.values())
+        meant = "" if column in reserved else _meant(column, names.values())
         if names[column] not in RESERVED and meant:
             raise RegimenError(
                 f"{where}: column {column!r} is not known; did you mean {meant!r}? Rename it; "
@@ -171,8 +171,8 @@ def without_text(
     for spelled, name in columns.names.items():
         if name in RESERVED or name in asked:
             continue
-        place = header.index(spelled)
-        cells = {row[place] for row in body if place < len(row)} - {"", "."}
+        index = header.index(spelled)
+        cells = {row[index] for row in body if index < len(row)} - {"", "."}
         if cells and not any(_NUMBER.fullmatch(cell) for cell in cells):
             left_out.append(spelled)
     kept = {s: name for s, name in columns.names.items() if s not in left_out}

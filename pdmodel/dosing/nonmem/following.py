@@ -66,10 +66,12 @@ def with_numbers(
         as well, or has a value that no dose can have.
     """
     names = followed(records)
-    known = [parameter.name for parameter in model.parameters]
+    parameters = [parameter.name for parameter in model.parameters]
     for name in names:
-        if name not in known:
-            raise unknown(f"parameter of model {model.name!r} that a dose follows:", name, known)
+        if name not in parameters:
+            raise unknown(
+                f"parameter of model {model.name!r} that a dose follows:", name, parameters
+            )
         if any(name in record.parameters for record in records):
             raise RegimenError(
                 f"parameter {name!r} is followed by doses and set by a covariate: let one of "
@@ -128,6 +130,6 @@ def slopes_of_dose(record: Record) -> tuple[tuple[str, float, float, float], ...
         }[kind]
         change = (1.0 if kind == _LAG else 0.0, amount, duration)
         sums = by_name.setdefault(record.follows[kind], [0.0, 0.0, 0.0])
-        for place, part in enumerate(change):
-            sums[place] += factor * part
+        for index, part in enumerate(change):
+            sums[index] += factor * part
     return tuple((name, *sums) for name, sums in by_name.items())  # type: ignore[misc]

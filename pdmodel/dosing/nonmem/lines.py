@@ -120,14 +120,14 @@ def _without_empty(
 ) -> tuple[list[str], list[TextLine]]:  # fmt: skip
     """Leave out columns that have neither a name nor content."""
     empty = {
-        place
-        for place, name in enumerate(header)
-        if not name and all(cells[place : place + 1] in ([], [""], ["."]) for _, cells in body)
+        index
+        for index, name in enumerate(header)
+        if not name and all(cells[index : index + 1] in ([], [""], ["."]) for _, cells in body)
     }
     if not empty:
         return header, body
     kept = [
-        (line, [cell for place, cell in enumerate(cells) if place not in empty])
+        (line, [cell for index, cell in enumerate(cells) if index not in empty])
         for line, cells in body
     ]
-    return [name for place, name in enumerate(header) if place not in empty], kept
+    return [name for index, name in enumerate(header) if index not in empty], kept

@@ -48,16 +48,16 @@ def without_old_codes(
         dict(zip((n.upper() for n in names), [*cells, *["."] * len(names)], strict=False))
         for _, cells in body
     ]
-    for place, (line, _) in enumerate(body):
-        _decode(f"{where}, row {line}, column 'EVID'", rows, place)
+    for index, (line, _) in enumerate(body):
+        _decode(f"{where}, row {line}, column 'EVID'", rows, index)
     return names, [
         (line, [row[name.upper()] for name in names])
         for (line, _), row in zip(body, rows, strict=True)
     ]
 
 
-def _decode(where: str, rows: Sequence[dict[str, str]], place: int) -> None:
-    row = rows[place]
+def _decode(where: str, rows: Sequence[dict[str, str]], index: int) -> None:
+    row = rows[index]
     code = plain_number(row["EVID"])
     if code is None or code < LEAST_CODE or not code.is_integer():
         return
@@ -70,15 +70,15 @@ def _decode(where: str, rows: Sequence[dict[str, str]], place: int) -> None:
             "steady states, replacing and multiplying; write EVID, CMT, RATE and SS otherwise)"
         )
     if way == 1:
-        _pair(where, rows, place)
+        _pair(where, rows, index)
     row |= {"EVID": _EVID[way], "CMT": str(100 * high + compartment), "SS": _STEADY[kind]}
 
 
-def _pair(where: str, rows: Sequence[dict[str, str]], place: int) -> None:
+def _pair(where: str, rows: Sequence[dict[str, str]], index: int) -> None:
     """Make an infusion of the row that begins it and the row that ends it."""
-    row = rows[place]
+    row = rows[index]
     rate = plain_number(row["AMT"])
-    for other in rows[place + 1 :]:
+    for other in rows[index + 1 :]:
         if other["ID"] != row["ID"]:
             break
         if other["EVID"] == row["EVID"] and rate and plain_number(other["AMT"]) == -rate:

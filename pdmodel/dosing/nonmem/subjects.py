@@ -63,8 +63,8 @@ class SubjectReader:
         """
         days = self._days(lines)
         places: dict[str, list[int]] = {}
-        for place, (_, row) in enumerate(lines):
-            places.setdefault(str(row["ID"]), []).append(place)
+        for index, (_, row) in enumerate(lines):
+            places.setdefault(str(row["ID"]), []).append(index)
         for name, own in places.items():
             yield (
                 name,
@@ -82,11 +82,11 @@ class SubjectReader:
             if self.carried.get(column) == BACKWARD:
                 later[column] = values[column].shift(-1).fillna(values[column])
         held, sets, records = values.to_dict("records"), later.to_dict("records"), []
-        for place, ((line, row), day) in enumerate(zip(lines, days, strict=True)):
+        for index, ((line, row), day) in enumerate(zip(lines, days, strict=True)):
             if day < 0:
                 self._require_early(name, line, row)
             else:
-                records.append(self._record(line, row | held[place], sets[place], day))
+                records.append(self._record(line, row | held[index], sets[index], day))
         if not records:
             raise RegimenError(f"{self.where}: ID {name} has no row from time 0 on")
         covariates = values.set_axis(list(days)).rename_axis("day")
@@ -191,14 +191,14 @@ class SubjectReader:
         """Return rate and duration, one of them 0, with RATE = -1 and -2 looked up."""
         if rate >= 0:
             return rate, duration
-        kind, place = ("rate" if rate == -1 else "duration"), _place(row)
+        kind, compartment = ("rate" if rate == -1 else "duration"), _place(row)
         if duration:
             raise RegimenError(f"RATE = {rate:g} and DUR are both given: leave one out")
-        value = self.rules.value(kind, place, row)
+        value = self.rules.value(kind, compartment, row)
         if value is None:
             raise RegimenError(
-                f"RATE = {rate:g} needs a {kind} for compartment {place or '(none)'}: "
-                f"rules=CompartmentRules({kind}={{{place!r}: ...}})"
+                f"RATE = {rate:g} needs a {kind} for compartment {compartment or '(none)'}: "
+                f"rules=CompartmentRules({kind}={{{compartment!r}: ...}})"
             )
         if value <= 0:
             raise RegimenError(f"the {kind} for RATE = {rate:g} must be > 0, got {value:g}")

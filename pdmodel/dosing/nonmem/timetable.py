@@ -216,17 +216,17 @@ class Events:
         return sorted((step for step in steps if step.time < last), key=lambda step: step[:4])
 
     def _at_record(self, record: Record) -> Iterator[Action]:
-        time, place = snap(record.time), record.compartment
+        time, compartment = snap(record.time), record.compartment
         if record.evid in (RESET, RESET_AND_DOSE):
             yield Action(time, "reset", unit="")
         elif record.evid == REPLACE:
-            yield Action(time, "replace", place, record.amount, self.unit)
+            yield Action(time, "replace", compartment, record.amount, self.unit)
         elif record.evid == MULTIPLY:
-            yield Action(time, "multiply", place, record.amount, "")
+            yield Action(time, "multiply", compartment, record.amount, "")
         if record.steady:
             slopes = tuple((name, math.nan, math.nan) for name in record.follows.values())
             steady = _steady_state(record)
-            yield Action(time, "steady", place, unit=self.unit, steady=steady, slopes=slopes)
+            yield Action(time, "steady", compartment, unit=self.unit, steady=steady, slopes=slopes)
 
     def _deliveries(self, days: float) -> list[_Due]:
         if not math.isfinite(days):
@@ -338,8 +338,8 @@ class RecordWords:
 
     def _dose(self, record: Record) -> str:
         what = f"{rounded(record.amount, 6)} {self.unit} into {self.name(record.compartment)}"
-        known = record.factors or not {"duration", "rate"} & {*record.follows}
-        if known and snap(record.time + record.infused_over) > snap(record.time):
+        is_complete = record.factors or not {"duration", "rate"} & {*record.follows}
+        if is_complete and snap(record.time + record.infused_over) > snap(record.time):
             what += self.time.infusion(record.infused_at, record.infused_over, self.unit)
         what += f" at {self.time.at(record.time)}"
         if record.additional:

@@ -43,9 +43,9 @@ def without_wide(
             raise unknown(f"column of {where} with measurements:", column, header)
         if column.upper() in ("ID", "TIME", *_ADDED):
             raise RegimenError(f"{where}: column {column!r} holds no measurements of one analyte")
-    kept = [place for place, name in enumerate(header) if name not in observed]
+    kept = [index for index, name in enumerate(header) if name not in observed]
     named = {name.upper(): name for name in header}
-    names = [header[place] for place in kept]
+    names = [header[index] for index in kept]
     names += [_spelled(name, header) for name in _ADDED if name not in named]
     rows: list[TextLine] = []
     for line, texts in body:

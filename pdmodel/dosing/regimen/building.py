@@ -111,8 +111,8 @@ def _series(part: Part, start: float) -> Regimen:
 def _loading(part: Part, start: float) -> Regimen:
     _refuse(part, {"every", "daily", "after", "over", "once", "weight"})
     result = no_drug()
-    for place, amount in enumerate(part.amounts):
-        day = start + place * (part.interval or 0.0)
+    for index, amount in enumerate(part.amounts):
+        day = start + index * (part.interval or 0.0)
         result = result + single(
             amount, part.drug, unit=part.unit, start=day, duration=_duration(part)
         )

@@ -33,8 +33,8 @@ def examples_of(model: Model | None) -> tuple[str, ...]:
     if not doses:
         return ("no drug",)
     shown = []
-    for place, example in enumerate(EXAMPLES[:-1]):
-        drug, state = doses[place % len(doses)]
+    for index, example in enumerate(EXAMPLES[:-1]):
+        drug, state = doses[index % len(doses)]
         unit = _unit(model.vocabulary[state].unit)
         shown.append(re.sub(r" mg\b", f" {unit} {drug}", example))
     return (*shown, "no drug")

@@ -77,10 +77,10 @@ def kernel_values(
 
 
 def values_at(
-    f: Function, known: Mapping[Expression, Value], expressions: Sequence[Expression]
+    f: Function, computed: Mapping[Expression, Value], expressions: Sequence[Expression]
 ) -> list[Value]:
     """Write the computation of expressions of symbols whose values are known."""
-    return _written(_Writer(f, {}, known), expressions)
+    return _written(_Writer(f, {}, computed), expressions)
 
 
 def _written(writer: _Writer, expressions: Sequence[Expression]) -> list[Value]:
@@ -95,10 +95,10 @@ class _Writer:
 
     def __init__(
         self, f: Function, rows: Mapping[Expression, int],
-        known: Mapping[Expression, Value] | None = None,
+        computed: Mapping[Expression, Value] | None = None,
     ) -> None:  # fmt: skip
         self.f, self.rows = f, rows
-        self._values: dict[Expression, Value] = dict(known or {})
+        self._values: dict[Expression, Value] = dict(computed or {})
         self._definitions: dict[Expression, Expression] = {}
         self._positive: dict[Expression, bool] = {}
         self._rules: dict[str, Callable[[Expression], Value]] = {

@@ -67,16 +67,16 @@ class Function:
 
     def load_shared(self, element: int, array: str = "in") -> Value:
         """Read one double, the same for all lanes."""
-        place = self.place(element, array)
-        return self.spread(self.operation(f"load double, ptr {place}, align 8"))
+        address = self.place(element, array)
+        return self.spread(self.operation(f"load double, ptr {address}, align 8"))
 
     def load_some(self, element: int, count: int, array: str = "out") -> Value:
         """Read doubles for the first lanes; the other lanes are 0."""
-        place = self.place(element, array)
+        address = self.place(element, array)
         if count == self.lanes:
-            return self.operation(f"load {self.kind}, ptr {place}, align 8")
+            return self.operation(f"load {self.kind}, ptr {address}, align 8")
         kind = f"<{count} x double>"
-        some = self.operation(f"load {kind}, ptr {place}, align 8")
+        some = self.operation(f"load {kind}, ptr {address}, align 8")
         chosen = ", ".join(f"i32 {min(lane, count)}" for lane in range(self.lanes))
         return self.operation(
             f"shufflevector {kind} {some}, {kind} zeroinitializer, <{self.lanes} x i32> <{chosen}>"
@@ -84,14 +84,14 @@ class Function:
 
     def store_some(self, element: int, count: int, value: Value) -> None:
         """Write the first lanes of a value to `out`, from an element on."""
-        kind, place = f"<{count} x double>", self.place(element, "out")
+        kind, address = f"<{count} x double>", self.place(element, "out")
         if count < self.lanes:
             chosen = ", ".join(f"i32 {lane}" for lane in range(count))
             value = self.operation(
                 f"shufflevector {self.kind} {value}, {self.kind} poison, <{count} x i32> <{chosen}>"
             )
         self.lines.append(f"store {kind if self.lanes > 1 else 'double'} {value}, "
-                          f"ptr {place}, align 8")  # fmt: skip
+                          f"ptr {address}, align 8")  # fmt: skip
 
     def load_out(self, row: int) -> Value:
         """Read a row of `out` as it was before the function was called."""
@@ -107,7 +107,7 @@ class Function:
 
     def run(self, part: str, *places: Value) -> None:
         """Call a part of the program with addresses for its arrays."""
-        arguments = ", ".join(f"ptr {place}" for place in places)
+        arguments = ", ".join(f"ptr {address}" for address in places)
         self.lines.append(f'call void @"{part}"({arguments})')
 
     def _at(self, array: str, row: int) -> Value:

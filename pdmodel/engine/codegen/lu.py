@@ -64,7 +64,7 @@ class Elimination:
     @property
     def index(self) -> dict[Place, int]:
         """The row in which a factor is kept."""
-        return {place: k for k, place in enumerate(self.places)}
+        return {position: k for k, position in enumerate(self.places)}
 
     def below(self, pivot: int) -> list[int]:
         """Rows from which the row of a pivot is subtracted."""
@@ -87,7 +87,7 @@ class Elimination:
         numpy.ndarray
             Factors and growth, shape (n_factors + 1, ...).
         """
-        w = {place: np.zeros_like(g) for place in self.places}
+        w = {position: np.zeros_like(g) for position in self.places}
         for k in range(self.n):
             w[k, k] = w[k, k] + g
         sizes = [abs(g) for _ in range(self.n)]
@@ -108,7 +108,7 @@ class Elimination:
                     w[i, j] = w[i, j] - product
                     if i == j:
                         sizes[i] = sizes[i] + abs(product)
-        return np.array([*(w[place] for place in self.places), growth])
+        return np.array([*(w[position] for position in self.places), growth])
 
     def solution(self, factors: Array, b: Array) -> Array:
         """Return `x` of `W x = b` from factors, shape (n, ...)."""
@@ -171,8 +171,8 @@ def emit_factor(f: Function, plan: Elimination) -> None:
                 w[i, j] = f.sub(w[i, j], product) if (i, j) in w else f.negate(product)
                 if i == j:
                     sizes[i] = f.add(sizes[i], f.intrinsic("fabs", product))
-    for row, place in enumerate(plan.places):
-        f.store(row, w[place])
+    for row, position in enumerate(plan.places):
+        f.store(row, w[position])
     # As integers, bits of doubles above 0 are ordered as the doubles are, with NaN on top.
     f.store(plan.n_factors, f.muladd(sound, f.constant(0), f.from_bits(largest)))
 

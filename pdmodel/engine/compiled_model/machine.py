@@ -104,14 +104,14 @@ class Machine:
         moving = {symbol.name for symbol in model.moving}
         self.definitions: dict[str, Expression] = {}
         self.constants: dict[str, Expression] = {}
-        known: dict[Expression, Expression] = {}
+        inlining: dict[Expression, Expression] = {}
         for name, expression in model.definitions.items():
             target = self.definitions if name.name in moving else self.constants
-            inlined = translate(lower(expression)).xreplace(known)
+            inlined = translate(lower(expression)).xreplace(inlining)
             target[name.name] = inlined
             if name.name in moving:
-                known[symbol(name.name)] = inlined
-        self._moving = known
+                inlining[symbol(name.name)] = inlined
+        self._moving = inlining
         self.switches: Switches = find_switches(model)
         self.modes = tuple(switch.mode.name for switch in self.switches.members)
         self.derivatives, self.surfaces = self._locked()
@@ -122,11 +122,11 @@ class Machine:
     def _locked(self) -> tuple[list[Expression], list[tuple[Expression, Expression]]]:
         """Return right-hand sides, and both sides of each surface, with modes for conditions."""
         switches, definitions, rates = self.switches
-        known: dict[Expression, Expression] = {} if switches else self._moving
+        inlining: dict[Expression, Expression] = {} if switches else self._moving
         for name, expression in definitions.items() if switches else ():
-            known[symbol(name.name)] = translate(expression).xreplace(known)
-        sides = [tuple(translate(e).xreplace(known) for e in (s.high, s.low)) for s in switches]
-        return [translate(rate).xreplace(known) for rate in rates], sides
+            inlining[symbol(name.name)] = translate(expression).xreplace(inlining)
+        sides = [tuple(translate(e).xreplace(inlining) for e in (s.high, s.low)) for s in switches]
+        return [translate(rate).xreplace(inlining) for rate in rates], sides
 
     def inlined(self, expression: Any) -> Expression:
         """Write a SymPy expression in states, parameters and constants only."""
@@ -137,16 +137,16 @@ class Machine:
     @once
     def constants_in_parameters(self) -> dict[Expression, Expression]:
         """Every constant auxiliary as an expression of parameters alone."""
-        known: dict[Expression, Expression] = {}
+        constants: dict[Expression, Expression] = {}
         for name, expression in self.constants.items():
-            known[symbol(name)] = expression.xreplace(known)
-        return known
+            constants[symbol(name)] = expression.xreplace(constants)
+        return constants
 
     @once
     def initials(self) -> list[Expression]:
         """Starting state as expressions of parameters alone."""
-        known = self.constants_in_parameters
-        return [translate(lower(e)).xreplace(known) for e in self.model.initials.values()]
+        constants = self.constants_in_parameters
+        return [translate(lower(e)).xreplace(constants) for e in self.model.initials.values()]
 
     @once
     def jacobian(self) -> list[tuple[int, int, Expression]]:
@@ -192,10 +192,10 @@ class Machine:
     @once
     def prepare(self) -> ScalarCode:
         """Constants, starting state and coefficients from parameters."""
-        known = self.constants_in_parameters
-        coefficients = [c.xreplace(known) for c in self.hoist.coefficients]
+        constants = self.constants_in_parameters
+        coefficients = [c.xreplace(constants) for c in self.hoist.coefficients]
         inputs = [symbol(name) for name in self.parameters]
-        return compile_scalar(inputs, [*known.values(), *self.initials, *coefficients])
+        return compile_scalar(inputs, [*constants.values(), *self.initials, *coefficients])
 
     def moving_code(self, lanes: int) -> LaneCode:
         """Return right-hand side and slopes on their own, for so many lanes."""
@@ -319,9 +319,9 @@ class Machine:
         """Return constants, starting state and coefficients, evaluated at parameters."""
         return self.prepare.evaluate(values)
 
-    def values(self, known: dict[str, float]) -> Array:
+    def values(self, values: dict[str, float]) -> Array:
         """Return parameters by name as an array."""
-        return np.array([known[name] for name in self.parameters])
+        return np.array([values[name] for name in self.parameters])
 
 
 def entries(

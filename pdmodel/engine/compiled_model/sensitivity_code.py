@@ -223,7 +223,7 @@ class SensitivityCode:
     def _compile_prepare(self) -> None:
         """Constants, starting state, all coefficients, and the starting state's derivatives."""
         machine = self.machine
-        known = machine.constants_in_parameters
+        constants = machine.constants_in_parameters
         starts = [
             (row, column, derivative)
             for column, name in self.columns.parameters.items()
@@ -231,11 +231,11 @@ class SensitivityCode:
             if (derivative := self.slope(start, symbol(name))) != 0
         ]
         self.start_places: list[Place] = [(row, column) for row, column, _ in starts]
-        coefficients = [c.xreplace(known) for c in self._hoist.coefficients]
+        coefficients = [c.xreplace(constants) for c in self._hoist.coefficients]
         derivatives = [derivative for *_, derivative in starts]
         self.prepare: ScalarCode = compile_scalar(
             [symbol(name) for name in machine.parameters],
-            [*known.values(), *machine.initials, *coefficients, *derivatives],
+            [*constants.values(), *machine.initials, *coefficients, *derivatives],
         )
 
     def _compile_observe(self) -> None:
@@ -289,13 +289,13 @@ def _emit_block(f: Function, code: SensitivityCode) -> None:
     bend_first = 1 + WIDE * len(code.jacobian_at)
     factors_first = bend_first + WIDE * (len(code.bend_at) + len(code.force_places))
     changes: list[list[Value]] = []
-    place = before
+    point = before
     for s in range(METHOD.stages):
-        place = _placed(f, s, before, place, changes)
+        point = _placed(f, s, before, point, changes)
         rows = [f.load_out((FORCING + s) * n + i) for i in range(n)]
         rows = [_with_stages(f, s, rows[i], i, changes, inverse) for i in range(n)]
         for m, (row, column) in enumerate(code.jacobian_at):
-            rows[row] = f.muladd(f.load_shared(1 + WIDE * m + s), place[column], rows[row])
+            rows[row] = f.muladd(f.load_shared(1 + WIDE * m + s), point[column], rows[row])
         for m, (row, column) in enumerate(code.bend_at):
             entry = f.load_shared(bend_first + WIDE * m + s)
             rows[row] = f.muladd(entry, before[column], rows[row])
@@ -304,7 +304,7 @@ def _emit_block(f: Function, code: SensitivityCode) -> None:
         for i in range(n):
             f.store((STAGE + s) * n + i, change[i])
     for i in range(n):
-        f.store(AFTER * n + i, f.add(place[i], changes[-1][i]))
+        f.store(AFTER * n + i, f.add(point[i], changes[-1][i]))
 
 
 def _placed(

@@ -98,10 +98,10 @@ def slopes_at_edges(
     running: set[tuple[int, int]] = set()
     for row, (number, parts) in enumerate(moving):
         rows[number] = row
-        for place, moment, amount in parts:
-            moments[row, columns[place]], amounts[row, columns[place]] = moment, amount
+        for target, moment, amount in parts:
+            moments[row, columns[target]], amounts[row, columns[target]] = moment, amount
             if steps[number].kind == RATE:
-                running.add((steps[number].target, columns[place]))
+                running.add((steps[number].target, columns[target]))
     slopes = slopes._replace(rows=rows, moments=moments, amounts=amounts)
     return _with_rates(slopes, code, sorted(running))
 
@@ -115,7 +115,7 @@ def _with_rates(
         rate_states=np.array([state for state, _ in places], dtype=np.int64),
         rate_columns=np.array([column for _, column in places], dtype=np.int64),
         rate_at=code.flat(places, FORCING),
-        added=np.array([place in written for place in places], dtype=np.int64),
+        added=np.array([target in written for target in places], dtype=np.int64),
     )
 
 

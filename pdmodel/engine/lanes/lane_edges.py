@@ -166,23 +166,23 @@ def apply(
             jump(sizes, sens, action.target, 0.0, 0.0)
         elif action.kind == MULTIPLY:
             jump(sizes, sens, action.target, action.value, 0.0)
-    place = action.target * count + lane
+    offset = action.target * count + lane
     if action.kind == ADD:
-        lanes.vectors[NOW, place] += action.value
+        lanes.vectors[NOW, offset] += action.value
         tasks.ends[task, 1, action.target] += action.value
         if sens is not None:
             arrive_with_dose(kernels, sizes, lanes, sens, lane, number, action.target)
     elif action.kind == RATE:
-        lanes.vectors[RATES, place] = action.value
+        lanes.vectors[RATES, offset] = action.value
     elif action.kind == SET:
         lanes.seen[lane, 1 + sizes.states + action.target] = action.value
         prepare(kernels, sizes, lanes, lane)
         if sens is not None:
             place_coefficients(sizes, lanes, sens)
     elif action.kind == REPLACE:
-        lanes.vectors[NOW, place] = action.value
+        lanes.vectors[NOW, offset] = action.value
     elif action.kind == MULTIPLY:
-        lanes.vectors[NOW, place] *= action.value
+        lanes.vectors[NOW, offset] *= action.value
     else:
         apply_to_all(kernels, sizes, timeline, tasks, lanes, sens, lane, number)
 
@@ -244,15 +244,15 @@ def apply_to_all(
         if action.kind != ADD_STATE:
             sens.edges.rates[:] = 0.0
     for i in range(sizes.states):
-        place = i * sizes.lanes + lane
+        offset = i * sizes.lanes + lane
         if action.kind == RESET:
-            lanes.vectors[NOW, place] = lanes.prepared[sizes.constants + i]
-            lanes.vectors[RATES, place] = 0.0
+            lanes.vectors[NOW, offset] = lanes.prepared[sizes.constants + i]
+            lanes.vectors[RATES, offset] = 0.0
         elif action.kind == STATE:
-            lanes.vectors[NOW, place] = timeline.steady[row, i]
-            lanes.vectors[RATES, place] = 0.0
+            lanes.vectors[NOW, offset] = timeline.steady[row, i]
+            lanes.vectors[RATES, offset] = 0.0
         else:
-            lanes.vectors[NOW, place] += timeline.steady[row, i]
+            lanes.vectors[NOW, offset] += timeline.steady[row, i]
 
 
 @compiled

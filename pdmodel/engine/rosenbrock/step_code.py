@@ -129,10 +129,10 @@ def _emit_combination(block: MemoryBlock, s: int) -> None:
     for r in block.registers:
         u = [block.row(f, j, r) for j in range(s)]
         if s > 0:
-            place = _place(f, block, s, r, u)
-            block.put_at(f, block.states_at, r, place)
+            point = _place(f, block, s, r, u)
+            block.put_at(f, block.states_at, r, point)
             if s >= METHOD.first_copy - 1:
-                block.put(f, END, r, place)
+                block.put(f, END, r, point)
         block.put(f, s, r, _base(f, block, s, r, u))
 
 
@@ -140,10 +140,10 @@ def _place(f: Function, block: MemoryBlock, s: int, register: int, u: list[Value
     """Return y + sum_j A_sj u_j; the last stages begin where the one before ended."""
     if s >= METHOD.first_copy:
         return f.add(block.row(f, END, register), u[-1])
-    place = block.row(f, NOW, register)
+    point = block.row(f, NOW, register)
     for j in range(s):
-        place = f.muladd(f.constant(METHOD.a[s, j]), u[j], place)
-    return place
+        point = f.muladd(f.constant(METHOD.a[s, j]), u[j], point)
+    return point
 
 
 def _base(f: Function, block: MemoryBlock, s: int, register: int, u: list[Value]) -> Value:

@@ -170,7 +170,7 @@ class CohortRun:
         if self.marker is None:
             return timeline, self.edges[which]
         places = [self.machine.parameters.index(name) for name in self.marker.names]
-        known: dict[object, int] = {}
+        numbers: dict[object, int] = {}
         timelines: list[Timeline] = []
         mine = np.zeros(parameters.shape[0], dtype=np.int64)
         for number, schedule in enumerate(which):
@@ -178,16 +178,16 @@ class CohortRun:
             key = int(schedule), values[places].tobytes()
             if reasons[number]:
                 continue
-            if key not in known:
+            if key not in numbers:
                 named = dict(zip(self.machine.parameters, values.tolist(), strict=True))
                 try:
                     marked = self.marker.schedule(self.schedules[schedule], named)
                 except PdmodelError as error:
                     reasons[number] = str(error)
                     continue
-                known[key] = len(timelines)
+                numbers[key] = len(timelines)
                 timelines.append(with_edges(timeline, marked))
-            mine[number] = known[key]
+            mine[number] = numbers[key]
         if not timelines:
             return timeline, self.edges[which]
         joined, edges = join_timelines(timelines)

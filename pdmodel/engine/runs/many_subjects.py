@@ -315,7 +315,7 @@ class ManySubjects:
         """Note why a subject failed, as a run of its own would say it."""
         tasks, machine = work.tasks, self.machine
         row, report = tasks.parameters[number], tasks.reports[number]
-        known = dict(zip(machine.parameters, row.tolist(), strict=True))
+        values_by_name = dict(zip(machine.parameters, row.tolist(), strict=True))
         try:
             if report["status"] == REFUSED:
                 values = machine.prepared(row).tolist()
@@ -326,8 +326,8 @@ class ManySubjects:
                 )
             outcome = outcome_of(machine, tasks.values, tasks.ends[number], report, failure)
             if outcome.failure is not None:
-                raise failure_of(machine.model, outcome, known, self.tolerances)
-            account(machine.model, work.happening.schedules[number], outcome, known)
+                raise failure_of(machine.model, outcome, values_by_name, self.tolerances)
+            account(machine.model, work.happening.schedules[number], outcome, values_by_name)
         except PdmodelError as error:
             work.failures[number] = error
 
@@ -335,9 +335,9 @@ class ManySubjects:
 def _first_values(schedules: Sequence[RunSchedule]) -> tuple[tuple[Integers, Integers], Array]:
     """Return where the parameters of subjects have another value from day 0 on, and which."""
     changes = [
-        (number, place, value)
+        (number, index, value)
         for number, schedule in enumerate(schedules)
-        for place, value in schedule.first_values
+        for index, value in schedule.first_values
     ]
     table = np.array(changes, dtype=float).reshape(-1, 3)
     numbers, places = table[:, :2].T.astype(np.int64)

@@ -161,13 +161,13 @@ class CompiledRun:
         """Return the timeline of a run: with marks where its equations hold the time."""
         timeline = self.timeline
         if self.marker is not None:
-            known = dict(zip(self.machine.parameters, values.tolist(), strict=True))
-            place = tuple(known[name] for name in self.marker.names)
+            values_by_name = dict(zip(self.machine.parameters, values.tolist(), strict=True))
+            key = tuple(values_by_name[name] for name in self.marker.names)
             last, timeline = self._marked
-            if last != place:
-                marked = self.marker.schedule(self.schedule, known)
+            if last != key:
+                marked = self.marker.schedule(self.schedule, values_by_name)
                 timeline = with_edges(self.timeline, marked)
-                self._marked = place, timeline
+                self._marked = key, timeline
         return timeline if steady is None else timeline._replace(steady=steady)
 
     def _lanes(self, timeline: Timeline) -> Lanes:

@@ -134,7 +134,7 @@ class Tolerances:
 def failure_of(
     model: Model,
     outcome: Outcome,
-    known: Mapping[str, float],
+    values: Mapping[str, float],
     tolerances: Tolerances,
     method: str = METHOD.name,
 ) -> SimulationError:
@@ -145,7 +145,7 @@ def failure_of(
     replay = {
         "time": failure.time,
         "states": dict(zip(names, failure.state.tolist(), strict=True)),
-        "parameters": dict(known),
+        "parameters": dict(values),
         "method": method,
         "rtol": tolerances.rtol,
         "atol": tolerances.says(names),
@@ -158,7 +158,7 @@ def failure_of(
 
 
 def account(
-    model: Model, schedule: RunSchedule, outcome: Outcome, known: Mapping[str, float]
+    model: Model, schedule: RunSchedule, outcome: Outcome, values: Mapping[str, float]
 ) -> None:
     """Compare what was delivered with what was prescribed.
 
@@ -172,5 +172,5 @@ def account(
         if not math.isclose(given, wanted, rel_tol=1e-9):
             raise SimulationError(
                 f"{state}: delivered {given:g} but {wanted:g} was prescribed",
-                {"cause": "dose accounting", "parameters": dict(known)},
+                {"cause": "dose accounting", "parameters": dict(values)},
             )

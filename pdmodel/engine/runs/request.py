@@ -189,9 +189,9 @@ def _grid(days: float, times: npt.ArrayLike | None) -> Array:
     if not inside or moment(grid[-1]) > moment(days):
         raise InputError(f"times must be numbers within [0, {days:g}] days")
     if (np.diff(asked) <= 0).any():
-        place = int(np.argmax(np.diff(asked) <= 0))
+        index = int(np.argmax(np.diff(asked) <= 0))
         raise InputError(
-            f"times must increase, and {asked[place + 1]:g} follows {asked[place]:g}: "
+            f"times must increase, and {asked[index + 1]:g} follows {asked[index]:g}: "
             "give them sorted and each once (numpy.unique does both)"
         )
     return grid
@@ -201,8 +201,8 @@ def _names(model: Model, quantities: Sequence[str] | None) -> tuple[str, ...]:
     if quantities is None:
         return tuple(s.name for s in model.states) + tuple(q.name for q in model.observables)
     names = names_of(quantities, "quantities")
-    known = [symbol.name for symbol in (*model.states, *model.definitions)]
+    allowed = [symbol.name for symbol in (*model.states, *model.definitions)]
     for name in names:
-        if name not in known:
-            raise unknown("quantity", name, known)
+        if name not in allowed:
+            raise unknown("quantity", name, allowed)
     return names

@@ -119,8 +119,8 @@ class SteadyDoses:
         run = self._interval(steady.interval)
         outcome, ends = run.run_to_slopes(values, both, steady.state[np.newaxis, :], unit)
         if outcome.failure is not None:
-            known = dict(zip(machine.parameters, values.tolist(), strict=True))
-            raise failure_of(machine.model, outcome, known, self.tolerances)
+            values_by_name = dict(zip(machine.parameters, values.tolist(), strict=True))
+            raise failure_of(machine.model, outcome, values_by_name, self.tolerances)
         by_column = ends[:, : len(names)].copy()
         by_column[:, list(code.columns.initials)] = 0.0
         resting = idle_states(machine.model, dose.state)

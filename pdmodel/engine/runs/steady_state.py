@@ -258,10 +258,10 @@ class _Search:
         """Return d Phi / d y of the states that move, column by column, by differences."""
         moving = self._moving(state, image)
         columns = []
-        for place in moving:
+        for index in moving:
             moved = state.copy()
-            moved[place] += 1e-5 * image.size[place]
-            change = (self.image(moved).end - image.end) / (moved[place] - state[place])
+            moved[index] += 1e-5 * image.size[index]
+            change = (self.image(moved).end - image.end) / (moved[index] - state[index])
             columns.append(change[moving])
         return np.array(columns).reshape(moving.size, moving.size).T
 
@@ -345,11 +345,11 @@ def _one_interval(dose: SteadyDose, length: float, since: float) -> RunSchedule:
         rate = Change(RATE, dose.state, doses.rate * dose.factor)
         return RunSchedule((Edge(since, (Change(STATE), rate)),), (), since + length)
     edges = []
-    for place, piece in enumerate(doses.pieces()):
+    for index, piece in enumerate(doses.pieces()):
         steps = [Change(RATE, dose.state, piece.rate * dose.factor)]
         if piece.bolus:
             steps.append(Change(ADD, dose.state, piece.bolus * dose.factor))
-        first = [Change(STATE)] if place == 0 else []
+        first = [Change(STATE)] if index == 0 else []
         edges.append(Edge(since + piece.start, (*first, *steps)))
     return RunSchedule(tuple(edges), (), since + doses.interval)
 
@@ -374,9 +374,9 @@ def idle_states(model: Model, dosed: int) -> Flags:
         needed = {s for rate, used in enumerate(uses) if not idle[rate] for s in used}
         own = {rate for rate, used in enumerate(uses) if rate in used}
         free = [
-            place
-            for place in range(len(uses))
-            if not idle[place] and place not in needed | own and place != dosed
+            index
+            for index in range(len(uses))
+            if not idle[index] and index not in needed | own and index != dosed
         ]
         if not free:
             return idle
@@ -390,4 +390,4 @@ def moves_with_time(model: Model) -> bool:
 
 
 def _states_in(rate: sympy.Expr, model: Model) -> set[int]:
-    return {place for place, state in enumerate(model.states) if state in rate.free_symbols}
+    return {index for index, state in enumerate(model.states) if state in rate.free_symbols}

@@ -107,8 +107,8 @@ class _Scheduler:
         for action in actions:
             time = moment(action.time)
             if time == 0 and action.kind == "set":
-                place = self._parameter(action.target)
-                first[place] = self.changed[place] = action.amount
+                parameter = self._parameter(action.target)
+                first[parameter] = self.changed[parameter] = action.amount
             elif time <= days:
                 moments.setdefault(time, []).extend(self._steps(action))
         edges = [Edge(time, _last_rates(steps)) for time, steps in sorted(moments.items())]
@@ -118,7 +118,7 @@ class _Scheduler:
         """Refuse a schedule that brings something else than was prescribed."""
         wanted: dict[int, float] = {}
         for target, amount in prescribed.items():
-            unit = next(unit for known, unit in self._places if known == target)
+            unit = next(unit for name, unit in self._places if name == target)
             state, factor = self._places[target, unit]
             wanted[state] = wanted.get(state, 0.0) + amount * factor
         for state in {*wanted, *schedule.arriving}:
@@ -130,9 +130,9 @@ class _Scheduler:
 
     def _steps(self, action: Action) -> Iterator[Change]:
         if action.kind == "set":
-            place = self._parameter(action.target)
-            self.changed[place] = action.amount
-            yield Change(SET, place, action.amount)
+            parameter = self._parameter(action.target)
+            self.changed[parameter] = action.amount
+            yield Change(SET, parameter, action.amount)
         elif action.kind == "reset":
             self.running.clear()
             yield Change(RESET)
@@ -170,12 +170,12 @@ class _Scheduler:
         if change >= 0:
             running.append(_Running(change, slopes))
         elif running:  # what a reset has ended need not end again
-            begun = {place: -by_rate for place, _, by_rate in slopes}
+            begun = {parameter: -by_rate for parameter, _, by_rate in slopes}
             closest = min(
                 running,
                 key=lambda infusion: (
                     abs(infusion.rate + change),
-                    {place: by_rate for place, _, by_rate in infusion.slopes} != begun,
+                    {parameter: by_rate for parameter, _, by_rate in infusion.slopes} != begun,
                 ),
             )
             running.remove(closest)
@@ -250,24 +250,24 @@ def _slopes_of_rate(running: Sequence[_Running], change: float, slopes: _Slopes)
     times dtau.
     """
     sums: dict[int, tuple[float, float]] = {}
-    for place, by_time, _ in slopes:
-        sums[place] = (-change * by_time, 0.0)
+    for parameter, by_time, _ in slopes:
+        sums[parameter] = (-change * by_time, 0.0)
     for infusion in running:
-        for place, _, by_rate in infusion.slopes:
-            jump, total = sums.get(place, (0.0, 0.0))
-            sums[place] = jump, total + by_rate
-    return tuple((place, *both) for place, both in sums.items())
+        for parameter, _, by_rate in infusion.slopes:
+            jump, total = sums.get(parameter, (0.0, 0.0))
+            sums[parameter] = jump, total + by_rate
+    return tuple((parameter, *both) for parameter, both in sums.items())
 
 
 def _last_rates(steps: list[Change]) -> tuple[Change, ...]:
     """Drop a rate of infusion that another one at the same time replaces; keep its jump."""
     kept: list[Change] = []
-    last = {step.target: place for place, step in enumerate(steps) if step.kind == RATE}
+    last = {step.target: index for index, step in enumerate(steps) if step.kind == RATE}
     jumps: dict[int, dict[int, float]] = {}
-    for place, step in enumerate(steps):
+    for index, step in enumerate(steps):
         if step.kind == RATE:
             earlier = jumps.setdefault(step.target, {})
-            if last[step.target] != place:
+            if last[step.target] != index:
                 for parameter, jump, _ in step.slopes:
                     earlier[parameter] = earlier.get(parameter, 0.0) + jump
                 continue
@@ -278,8 +278,8 @@ def _last_rates(steps: list[Change]) -> tuple[Change, ...]:
 
 
 def _with_jumps(slopes: _Slopes, jumps: Mapping[int, float]) -> _Slopes:
-    known = {place: (jump, after) for place, jump, after in slopes}
-    for place, more in jumps.items():
-        jump, after = known.get(place, (0.0, 0.0))
-        known[place] = jump + more, after
-    return tuple((place, *both) for place, both in known.items())
+    by_parameter = {parameter: (jump, after) for parameter, jump, after in slopes}
+    for parameter, more in jumps.items():
+        jump, after = by_parameter.get(parameter, (0.0, 0.0))
+        by_parameter[parameter] = jump + more, after
+    return tuple((parameter, *both) for parameter, both in by_parameter.items())

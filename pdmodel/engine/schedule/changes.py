@@ -14,7 +14,11 @@ from pdmodel.model import Model
 
 
 def changing_values(
-    model: Model, schedule: RunSchedule, times: Array, after: Integers, known: Mapping[str, float]
+    model: Model,
+    schedule: RunSchedule,
+    times: Array,
+    after: Integers,
+    values_by_name: Mapping[str, float],
 ) -> dict[str, Array]:
     """Return every parameter and constant that changes during a run, as it is at each output.
 
@@ -24,7 +28,7 @@ def changing_values(
         What was run.
     times, after
         Outputs: days, and whether each is taken after the edge at its time, shapes (n_times,).
-    known
+    values_by_name
         Parameters and constants by name, at the start.
 
     Returns
@@ -35,8 +39,8 @@ def changing_values(
     if not any(step.kind == SET for edge in schedule.edges for step in edge.steps):
         return {}
     kernels = compile_model(model)
-    values = {name: known[name] for name in kernels.parameters}
-    spells = [dict(known)]
+    values = {name: values_by_name[name] for name in kernels.parameters}
+    spells = [dict(values_by_name)]
     for edge in schedule.edges:
         changes = [step for step in edge.steps if step.kind == SET]
         for step in changes:
@@ -45,8 +49,8 @@ def changing_values(
     spell = _edges_passed(schedule, times, after)
     return {
         name: np.array([spell_values[name] for spell_values in spells])[spell]
-        for name in known
-        if any(spell_values[name] != known[name] for spell_values in spells)
+        for name in values_by_name
+        if any(spell_values[name] != values_by_name[name] for spell_values in spells)
     }
 
 
@@ -66,9 +70,9 @@ def infusion_rates(
         spells.append(rate)
     over_time = np.array(spells)[_edges_passed(schedule, times, after)]
     return {
-        state.name: over_time[:, place]
-        for place, state in enumerate(model.states)
-        if any(rates[place] for rates in spells)
+        state.name: over_time[:, index]
+        for index, state in enumerate(model.states)
+        if any(rates[index] for rates in spells)
     }
 
 

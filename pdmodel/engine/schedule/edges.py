@@ -73,8 +73,8 @@ class SteadyDose:
     def values_there(self, values: Array) -> Array:
         """Return the parameters, shape (n_parameters,), as they are at the time of the doses."""
         changed = values.copy()
-        for place, value in self.values:
-            changed[place] = value
+        for parameter, value in self.values:
+            changed[parameter] = value
         return changed
 
 
@@ -136,8 +136,8 @@ class RunSchedule:
         if not self.first_values:
             return values
         changed = values.copy()
-        for place, value in self.first_values:
-            changed[..., place] = value
+        for parameter, value in self.first_values:
+            changed[..., parameter] = value
         return changed
 
     def delivered_by_name(self, model: Model) -> dict[str, float]:

@@ -59,8 +59,8 @@ class MovingSchedule:
     @cached_property
     def places(self) -> Integers:
         """Indices of the parameters that doses follow."""
-        known = [self.names.index(name) for name in self.follows if name in self.names]
-        return np.array(known, dtype=np.int64)
+        indices = [self.names.index(name) for name in self.follows if name in self.names]
+        return np.array(indices, dtype=np.int64)
 
     @property
     def follows(self) -> tuple[str, ...]:
@@ -93,8 +93,8 @@ class MovingSchedule:
         return make_schedule(self.model, timetable, self.days, through=self.through)
 
     def _timetable(self, values: Array) -> Timetable:
-        known = dict(zip(self.names, values.tolist(), strict=True))
-        return at_values(self.timetable, self.model, known)
+        values_by_name = dict(zip(self.names, values.tolist(), strict=True))
+        return at_values(self.timetable, self.model, values_by_name)
 
 
 def moving_schedule(

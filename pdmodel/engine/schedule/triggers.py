@@ -124,14 +124,14 @@ def watches(triggers: Sequence[Trigger]) -> Any:
 
 def check_triggers(model: Model, triggers: Sequence[Trigger]) -> None:
     """Refuse triggers on quantities that the model does not have."""
-    known = [symbol.name for symbol in (*model.states, *model.definitions)]
+    allowed = [symbol.name for symbol in (*model.states, *model.definitions)]
     if isinstance(triggers, Trigger):
         raise InputError("triggers must be a list, got one trigger: write [trigger]")
     for trigger in triggers:
         if not isinstance(trigger, Trigger):
             raise InputError(f"triggers must be Trigger objects, got {trigger!r}")
-        if trigger.quantity not in known:
-            raise unknown("quantity of a trigger", trigger.quantity, known)
+        if trigger.quantity not in allowed:
+            raise unknown("quantity of a trigger", trigger.quantity, allowed)
         if isinstance(trigger.then, PauseDosing) and trigger.then.drug not in ("", *model.doses):
             error = unknown("drug of a hold", trigger.then.drug, model.doses)
             raise RegimenError(str(error))

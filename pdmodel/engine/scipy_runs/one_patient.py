@@ -51,15 +51,15 @@ class ScipyRun:
         self.times, self.after = times, after
         self.marker = marker_of(kernels.model)
 
-    def edges(self, known: Mapping[str, float]) -> tuple[Edge, ...]:
+    def edges(self, values: Mapping[str, float]) -> tuple[Edge, ...]:
         """Return the edges of a run: with marks where the equations hold the time."""
         if self.marker is None:
             return self.schedule.edges
-        return self.marker.schedule(self.schedule, known).edges
+        return self.marker.schedule(self.schedule, values).edges
 
     def run(
         self,
-        known: Mapping[str, float],
+        values: Mapping[str, float],
         integrator: Integrator,
         tolerances: Tolerances,
         steady: Array | None = None,
@@ -69,20 +69,20 @@ class ScipyRun:
         Where the size of a state was foreseen far too large, or not at all, once more with those
         that were found.
         """
-        walk = _Walk(self, dict(known), integrator, StateSizes(tolerances), steady)
+        walk = _Walk(self, dict(values), integrator, StateSizes(tolerances), steady)
         failure = walk.to_the_end()
         if failure is None and walk.sizes.coarse:
             sizes = StateSizes(tolerances, walk.sizes.largest)
-            walk = _Walk(self, dict(known), integrator, sizes, steady)
+            walk = _Walk(self, dict(values), integrator, sizes, steady)
             failure = walk.to_the_end()
         lowest, highest = walk.sizes.lowest, walk.sizes.highest
-        place = int(np.argmin(lowest))
+        index = int(np.argmin(lowest))
         return Outcome(
             walk.values,
             integrator.evaluations,
             0,
-            float(lowest[place]),
-            place,
+            float(lowest[index]),
+            index,
             walk.given,
             walk.state,
             np.stack([lowest, highest]),
@@ -96,28 +96,28 @@ def run_scipy(
     schedule: RunSchedule,
     request: Request,
     tolerances: Tolerances,
-    known: Mapping[str, float],
+    values: Mapping[str, float],
     method: str,
 ) -> Outcome:
     """Run one patient; the outcome's values are the states at the times that are asked for."""
     kernels = compile_model(model)
     steady = None
     if schedule.steady:
-        steady = _steady(model, schedule, tolerances, known, method)
+        steady = _steady(model, schedule, tolerances, values, method)
     run = ScipyRun(kernels, schedule, request.times, request.after)
-    return run.run(known, make_integrator(tolerances, method), tolerances, steady)
+    return run.run(values, make_integrator(tolerances, method), tolerances, steady)
 
 
 def _steady(
     model: Model,
     schedule: RunSchedule,
     tolerances: Tolerances,
-    known: Mapping[str, float],
+    values: Mapping[str, float],
     method: str,
 ) -> Array:
     """Return the states of the steady-state doses, shape (n_steady, n_states)."""
     kernels, tight = compile_model(model), tightened(tolerances)
-    given = np.array([known[name] for name in kernels.parameters])
+    given = np.array([values[name] for name in kernels.parameters])
 
     def patient(dose: SteadyDose) -> SteadyPatient:
         there = dict(zip(kernels.parameters, dose.values_there(given).tolist(), strict=True))
@@ -148,15 +148,15 @@ class _Walk:
     def __init__(
         self,
         plan: ScipyRun,
-        known: dict[str, float],
+        values: dict[str, float],
         integrator: Integrator,
         sizes: StateSizes,
         steady: Array | None,
     ) -> None:
-        self.plan, self.known, self.integrator, self.steady = plan, known, integrator, steady
+        self.plan, self.known, self.integrator, self.steady = plan, values, integrator, steady
         self.sizes = sizes
-        self.bound: BoundFunctions = plan.kernels.bind(known)
-        self.state = plan.kernels.initial(known)
+        self.bound: BoundFunctions = plan.kernels.bind(values)
+        self.state = plan.kernels.initial(values)
         self.rates = np.zeros_like(self.state)
         self.given = np.zeros_like(self.state)
         self.values = np.full((plan.times.size, self.state.size), np.nan)

@@ -37,8 +37,10 @@ class StateSizes:
     @property
     def largest(self) -> Array:
         """Largest value of each state so far, whatever its sign; 0 before there is one."""
-        known = self.highest >= self.lowest
-        result: Array = np.where(known, np.maximum(np.abs(self.lowest), np.abs(self.highest)), 0.0)
+        is_seen = self.highest >= self.lowest
+        result: Array = np.where(
+            is_seen, np.maximum(np.abs(self.lowest), np.abs(self.highest)), 0.0
+        )
         return result
 
     def note(self, states: Array) -> None:
@@ -61,12 +63,12 @@ class StateSizes:
         """
         rtol, share, largest = self.tolerances.rtol, self.tolerances.share, self.largest
         sizes, gross = self._foreseen(kernels, time, state, rates, left)
-        known = largest if self.seen is None else self.seen
-        most = np.where(known > 0, LIMITED * rtol * known, np.inf)
+        seen = largest if self.seen is None else self.seen
+        most = np.where(seen > 0, LIMITED * rtol * seen, np.inf)
         relied = np.where(largest == 0, FROM_NOTHING, FORESEEN)
         foreseen = np.minimum(relied * share * sizes, most)
         if self.seen is not None:
-            foreseen = np.where((sizes == 0) & (known > 0), most, foreseen)
+            foreseen = np.where((sizes == 0) & (seen > 0), most, foreseen)
         allowed = np.maximum(np.maximum(share * largest, foreseen), ROUNDING * gross)
         self.used = np.maximum(self.used, np.where(share > 0, allowed, 0.0))
         self._blind = (share > 0) & (self.used == 0)

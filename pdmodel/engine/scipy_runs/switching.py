@@ -41,7 +41,7 @@ class SwitchedSegment:
     ----------
     kernels
         Branches of the model.
-    known
+    values
         Parameters and constants.
     integrator
         Tolerances and budget.
@@ -54,13 +54,13 @@ class SwitchedSegment:
     def __init__(
         self,
         kernels: SwitchedKernels,
-        known: Mapping[str, float],
+        values: Mapping[str, float],
         integrator: Integrator,
         rates: Array | None,
         begin: float,
         end: float,
     ) -> None:
-        self.kernels, self.known, self.integrator = kernels, known, integrator
+        self.kernels, self.known, self.integrator = kernels, values, integrator
         self.rates, self.end = rates, end
         self.time = self.turned = begin
         self.modes = np.zeros(len(kernels.modes))
@@ -94,37 +94,37 @@ class SwitchedSegment:
         if self.held.any():
             return False
         # The other integrators may count time from the beginning of a segment: nothing is known.
-        branch, known = self._bound(), -math.inf
+        branch, reached = self._bound(), -math.inf
         noise = branch.gauges(self.time, self.state, self.integrator.margin).noise
         for _ in range(_LOOKS):
-            around = self._smooth(branch, noise, course, times, known)
+            around = self._smooth(branch, noise, course, times, reached)
             if around is None:
                 return True
             if not self.integrator.interpolates or (self.modes == 0).any():
                 return False
-            known = min(around[1], self.end)
-            if known <= self.time:
+            reached = min(around[1], self.end)
+            if reached <= self.time:
                 return False
-            passed = self._passed_around(branch, noise, around[0], known, course, times)
+            passed = self._passed_around(branch, noise, around[0], reached, course, times)
             if passed is None:
                 return False
             if passed >= 0:
                 self._change(passed)
                 return True
-            if known == self.end:
+            if reached == self.end:
                 return False
         return False
 
     def _smooth(
-        self, branch: Branch, noise: Array, course: Array, times: Array, known: float
+        self, branch: Branch, noise: Array, course: Array, times: Array, reached: float
     ) -> tuple[float, float] | None:
         """Integrate along one branch; return between which days it seems to be left.
 
-        Up to `known` it is not. None says that it holds to the end.
+        Up to `reached` it is not. None says that it holds to the end.
         """
         lower = np.where(self.modes < 0, -np.inf, -noise)
         upper = np.where(self.modes > 0, np.inf, noise)
-        watched = WatchedBranch(branch, lower, upper, self.time, known)
+        watched = WatchedBranch(branch, lower, upper, self.time, reached)
         later = times > self.time
         days = np.concatenate([[self.time], times[later]])
         try:
@@ -159,16 +159,16 @@ class SwitchedSegment:
         days, states = days[days >= left], states[days >= left]
         distances = self.modes * branch.heights(days, states)
         outside = (distances < -noise).any(axis=1)
-        place = int(np.argmax(outside)) if outside.any() else distances.shape[0]
-        if place == 0 or _may_dip(distances[: place + 1], noise):
+        index = int(np.argmax(outside)) if outside.any() else distances.shape[0]
+        if index == 0 or _may_dip(distances[: index + 1], noise):
             return None
-        if place == distances.shape[0]:
+        if index == distances.shape[0]:
             return -1
-        ends = slice(place - 1, place + 1)
+        ends = slice(index - 1, index + 1)
         dense = _cubic(days[ends], states[ends], self._slopes(branch, days[ends], states[ends]))
         roots = {
-            k: self._root(branch, k, float(days[place - 1]), float(days[place]), dense)
-            for k in np.flatnonzero(distances[place] < -noise).tolist()
+            k: self._root(branch, k, float(days[index - 1]), float(days[index]), dense)
+            for k in np.flatnonzero(distances[index] < -noise).tolist()
         }
         passed = min(roots, key=lambda k: roots[k])
         if roots[passed] > self.time:
@@ -191,8 +191,8 @@ class SwitchedSegment:
             for begin, end, dense in steps:
                 passed = self._first_passed(branch, begin, end, dense)
                 until = end if passed is None else passed[0]
-                for place in np.flatnonzero((times > begin) & (times <= until)):
-                    states[place] = dense(times[place])
+                for index in np.flatnonzero((times > begin) & (times <= until)):
+                    states[index] = dense(times[index])
                 if until > self.time:
                     self.time, self.state, self._again = until, np.asarray(dense(until)), 0
                 if passed is not None:

@@ -31,10 +31,10 @@ class Kernel:
         make = _saturating_function if timed else scalar_function
         self.function = make([time, states, slots], reduced)
 
-    def coefficients(self, known: Mapping[str, float]) -> tuple[float, ...]:
+    def coefficients(self, values: Mapping[str, float]) -> tuple[float, ...]:
         """Evaluate everything that depends on parameters only."""
         names = [symbol.name for symbol in self._used]
-        return tuple(computed("a coefficient", self._coefficients, known, names))
+        return tuple(computed("a coefficient", self._coefficients, values, names))
 
 
 def hoist(
@@ -147,7 +147,7 @@ def _lambdified(
     follows them, so that its last bit would depend on what was compiled before.
     """
     flat = [s for group in arguments for s in (group if isinstance(group, list) else [group])]
-    names = {s: sympy.Symbol(f"_a{place:05d}") for place, s in enumerate(flat)}
+    names = {s: sympy.Symbol(f"_a{index:05d}") for index, s in enumerate(flat)}
     renamed = [
         [names[s] for s in group] if isinstance(group, list) else names[group]
         for group in arguments
@@ -160,10 +160,10 @@ def _lambdified(
 
 
 def computed(
-    what: str, function: Callable[..., Any], known: Mapping[str, float], names: Sequence[str]
+    what: str, function: Callable[..., Any], values: Mapping[str, float], names: Sequence[str]
 ) -> list[float]:
     """Evaluate what depends on parameters only; where it has no value they are not allowed."""
     try:
-        return [float(value) for value in function([known[name] for name in names])]
+        return [float(value) for value in function([values[name] for name in names])]
     except (ArithmeticError, ValueError, TypeError) as error:
         raise InputError(f"{what} cannot be computed from the parameters: {error}") from error

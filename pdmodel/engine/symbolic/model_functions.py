@@ -28,7 +28,7 @@ from pdmodel.errors import unknown
 from pdmodel.model import Model, Process
 from pdmodel.model.expressions.functions import lower
 
-Known = Mapping[str, Any]
+NamedValues = Mapping[str, Any]
 
 
 class ModelFunctions:
@@ -52,22 +52,22 @@ class ModelFunctions:
 
     def constants(self, values: Mapping[str, float]) -> dict[str, float]:
         """Evaluate every auxiliary that depends on parameters only."""
-        known = dict(values)
+        values_by_name = dict(values)
         for symbol, function, arguments in self._constants:
-            known[symbol] = computed(symbol, function, known, arguments)[0]
-        return {symbol: known[symbol] for symbol, _, _ in self._constants}
+            values_by_name[symbol] = computed(symbol, function, values_by_name, arguments)[0]
+        return {symbol: values_by_name[symbol] for symbol, _, _ in self._constants}
 
-    def initial(self, known: Mapping[str, float]) -> Array:
+    def initial(self, values: Mapping[str, float]) -> Array:
         """Return the drug-free starting state, shape (n_states,)."""
         function, names = self._initial
-        return np.array(computed("the starting state", function, known, names))
+        return np.array(computed("the starting state", function, values, names))
 
-    def bind(self, known: Mapping[str, float]) -> BoundFunctions:
+    def bind(self, values: Mapping[str, float]) -> BoundFunctions:
         """Fix parameters and constants; what remains depends on time and state only."""
-        return BoundFunctions(self, dict(known))
+        return BoundFunctions(self, dict(values))
 
     def evaluate(
-        self, names: Sequence[str], known: Known, times: Array, states: Array
+        self, names: Sequence[str], values: NamedValues, times: Array, states: Array
     ) -> dict[str, Array]:
         """Return states, auxiliaries and observables over time, each of shape (n_times,).
 
@@ -75,7 +75,7 @@ class ModelFunctions:
         ----------
         names
             What to evaluate.
-        known
+        values
             Parameters and constants by name, each a number or of shape (n_times,).
         times, states
             Shapes (n_times,) and (n_times, n_states).
@@ -85,18 +85,20 @@ class ModelFunctions:
         UnknownNameError
             If the model has no such quantity.
         """
-        return self._quantities(tuple(names))(known, times, states)
+        return self._quantities(tuple(names))(values, times, states)
 
-    def fluxes(self, state: str, known: Known, times: Array, states: Array) -> dict[str, Array]:
+    def fluxes(
+        self, state: str, values: NamedValues, times: Array, states: Array
+    ) -> dict[str, Array]:
         """Return the rate of every process of a state, each of shape (n_times,)."""
-        return self._fluxes(state)(known, times, states)
+        return self._fluxes(state)(values, times, states)
 
     def require(self, names: Iterable[str]) -> None:
         """Refuse names that are neither states nor auxiliaries nor observables of the model."""
-        known = [symbol.name for symbol in (*self.model.states, *self.model.definitions)]
+        allowed = [symbol.name for symbol in (*self.model.states, *self.model.definitions)]
         for name in names:
-            if name not in known:
-                raise unknown("quantity", name, known)
+            if name not in allowed:
+                raise unknown("quantity", name, allowed)
 
     def processes_of(self, state: str) -> list[Process]:
         """Return the processes that move a state."""
@@ -166,8 +168,8 @@ class ModelFunctions:
 
     def _make_quantities(self, names: tuple[str, ...]) -> QuantityFunction:
         self.require(names)
-        known = {symbol.name: symbol for symbol in (*self.model.states, *self.model.definitions)}
-        return self._vectorised(names, [self.inlined(known[name]) for name in names])
+        symbols = {symbol.name: symbol for symbol in (*self.model.states, *self.model.definitions)}
+        return self._vectorised(names, [self.inlined(symbols[name]) for name in names])
 
     def _fluxes(self, state: str) -> QuantityFunction:
         return self._kept.take(("fluxes", state), lambda: self._make_fluxes(state))
@@ -191,9 +193,9 @@ class QuantityFunction:
     function: Callable[..., Any]
     used: tuple[str, ...]
 
-    def __call__(self, known: Known, times: Array, states: Array) -> dict[str, Array]:
+    def __call__(self, values: NamedValues, times: Array, states: Array) -> dict[str, Array]:
         """Return each quantity by name, shape (n_times,)."""
-        rows = self.function(times, *states.T, [known[name] for name in self.used])
+        rows = self.function(times, *states.T, [values[name] for name in self.used])
         shape = times.shape
         columns = (np.broadcast_to(np.asarray(row, dtype=float), shape).copy() for row in rows)
         return dict(zip(self.names, columns, strict=True))
@@ -202,12 +204,12 @@ class QuantityFunction:
 class BoundFunctions:
     """Right-hand side `rate(time, state)` and Jacobian at fixed parameters."""
 
-    def __init__(self, kernels: ModelFunctions, known: dict[str, float]) -> None:
-        self.kernels, self.known = kernels, known
+    def __init__(self, kernels: ModelFunctions, values: dict[str, float]) -> None:
+        self.kernels, self.known = kernels, values
         self._rate = kernels.rate_kernel.function
-        self._coefficients = kernels.rate_kernel.coefficients(known)
+        self._coefficients = kernels.rate_kernel.coefficients(values)
         self._slope = kernels.jacobian_kernel.function
-        self._slope_coefficients = kernels.jacobian_kernel.coefficients(known)
+        self._slope_coefficients = kernels.jacobian_kernel.coefficients(values)
         n_states = len(kernels.states)
         entries = kernels.jacobian_entries
         self._places = np.array([row * n_states + column for row, column, _ in entries], dtype=int)

@@ -155,14 +155,14 @@ class _Locking:
         height = high - low
         if height.is_Number:
             return sympy.sign(height)
-        known = -height if -height in self.members else height
-        if known not in self.members:
+        member = -height if -height in self.members else height
+        if member not in self.members:
             mode = sympy.Symbol(f"_m{len(self.members)}")
-            self.members[known] = Switch(mode, high, low, says, corner)
-        switch = self.members[known]
+            self.members[member] = Switch(mode, high, low, says, corner)
+        switch = self.members[member]
         if switch.corner and not corner:
-            self.members[known] = replace(switch, corner=False)
-        return switch.mode if known == height else -switch.mode
+            self.members[member] = replace(switch, corner=False)
+        return switch.mode if member == height else -switch.mode
 
 
 def _words(node: sympy.Basic) -> str:

@@ -209,10 +209,12 @@ class _Finder:
 
 
 def _at_start(
-    model: Model, known: dict[sympy.Symbol, sympy.Expr], by_state: dict[sympy.Symbol, sympy.Expr]
+    model: Model,
+    definitions: dict[sympy.Symbol, sympy.Expr],
+    by_state: dict[sympy.Symbol, sympy.Expr],
 ) -> dict[sympy.Symbol, sympy.Expr]:
     """Return states, and what follows them, with every state at its start."""
-    start = {state: lower(e).xreplace(known) for state, e in model.initials.items()}
+    start = {state: lower(e).xreplace(definitions) for state, e in model.initials.items()}
     for symbol, expression in by_state.items():
         start[symbol] = expression.xreplace(start)
     return start

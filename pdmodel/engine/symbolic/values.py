@@ -23,11 +23,11 @@ def resolve_values(model: Model, patient: Values) -> dict[str, float]:
         If a name is unknown, or a value is not a finite number within its bounds.
     """
     values = dict(model.defaults)
-    known = {q.name: q for q in model.vocabulary if q.kind == "parameter"}
+    parameters = {q.name: q for q in model.vocabulary if q.kind == "parameter"}
     for name, value in _given(patient).items():
-        if name not in known:
-            raise unknown("parameter", name, known)
-        checked = check_value(known[name], value)
+        if name not in parameters:
+            raise unknown("parameter", name, parameters)
+        checked = check_value(parameters[name], value)
         if name in values:
             values[name] = checked
     return values

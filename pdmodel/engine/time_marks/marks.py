@@ -98,8 +98,8 @@ class Marker:
             if (changes or edge.time == schedule.horizon) and edge.time > begin:
                 marks.append(self.between(begin, edge.time, tuple(now)))
                 begin = edge.time
-            for place, value in changes.items():
-                now[place] = value
+            for parameter, value in changes.items():
+                now[parameter] = value
         there = {edge.time for edge in schedule.edges}
         new = [Edge(t, ()) for t in np.concatenate(marks).tolist() if t not in there]
         if not new:

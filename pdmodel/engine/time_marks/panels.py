@@ -36,10 +36,10 @@ def _grid() -> tuple[Array, Array]:
     """Return Chebyshev's 17 points on [0, 1], and the polynomial through 9 at the other 8."""
     angles = np.pi * np.arange(_POINTS + 1) / _POINTS
     points = 0.5 - 0.5 * np.cos(angles)
-    known, asked = points[::2], points[1::2]
-    weights = np.where(np.arange(known.size) % 2, -1.0, 1.0)
+    corners, asked = points[::2], points[1::2]
+    weights = np.where(np.arange(corners.size) % 2, -1.0, 1.0)
     weights[[0, -1]] *= 0.5
-    matrix = weights / (asked[:, np.newaxis] - known)
+    matrix = weights / (asked[:, np.newaxis] - corners)
     return points, matrix / matrix.sum(axis=1, keepdims=True)
 
 

@@ -105,9 +105,9 @@ class Samples:
         if np.abs(np.diff(steps)).sum() > self.most:
             raise TooMany
         brackets = [
-            (times[place], times[place + 1], number)
-            for place in changes
-            for number in np.arange(*sorted((steps[place] + 1, steps[place + 1] + 1)))
+            (times[parameter], times[parameter + 1], number)
+            for parameter in changes
+            for number in np.arange(*sorted((steps[parameter] + 1, steps[parameter + 1] + 1)))
         ]
         if not brackets:
             return np.zeros(0)

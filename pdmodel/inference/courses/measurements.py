@@ -74,7 +74,7 @@ class Measurements:
     @cached_property
     def columns(self) -> Integers:
         """Place of the quantity of each row among `quantities`, shape (n_rows,)."""
-        places = {name: place for place, name in enumerate(self.quantities)}
+        places = {name: index for index, name in enumerate(self.quantities)}
         return np.array([places[name] for name in self.rows["quantity"]], dtype=np.int64)
 
     @cached_property
@@ -87,8 +87,8 @@ class Measurements:
     def by_quantity(self) -> dict[str, tuple[Integers, Compared]]:
         """Numbers of the rows of each quantity, and the rows as its error model compares them."""
         rows, compared = self.rows, {}
-        for place, (name, error) in enumerate(self.errors.items()):
-            numbers = np.flatnonzero(self.columns == place)
+        for index, (name, error) in enumerate(self.errors.items()):
+            numbers = np.flatnonzero(self.columns == index)
             own = rows.iloc[numbers]
             value, low, high = (own[c].to_numpy(float) for c in ("value", "low", "high"))
             censored = (own["censored"] != "").to_numpy()

@@ -99,10 +99,10 @@ def fit_map(
     """
     if not problem.random:
         raise InputError("nothing differs between patients: name random effects (effects=)")
-    known = at_values(problem, values or {})
-    objective = known.objective(threads=jobs)
+    population = at_values(problem, values or {})
+    objective = population.objective(threads=jobs)
     try:
-        fit = Estimated.at(known, objective, objective.starts, objective.no_etas)
+        fit = Estimated.at(population, objective, objective.starts, objective.no_etas)
     except FailedPatients as failed:
         subject, error = next(iter(failed.failures.items()))
         name = problem.subjects[subject]
@@ -176,8 +176,8 @@ class _Given:
 
     def require_nothing(self, problem: PopulationProblem) -> None:
         """Refuse a number that belongs to nothing."""
-        known = [*problem.individuals.names, *(e.name for e in problem.covariates)]
-        known += [f"sd__{name}" for name in problem.random_covariance.names]
-        known += [error.name for error in problem.errors]
+        names = [*problem.individuals.names, *(e.name for e in problem.covariates)]
+        names += [f"sd__{name}" for name in problem.random_covariance.names]
+        names += [error.name for error in problem.errors]
         for name in sorted(self.left):
-            raise unknown("number of the population:", name, known)
+            raise unknown("number of the population:", name, names)

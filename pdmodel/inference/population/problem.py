@@ -123,7 +123,7 @@ class PopulationProblem:
     def __post_init__(self) -> None:
         """Refuse what cannot be estimated."""
         object.__setattr__(self, "effects", random_effects(self.effects))
-        known = [parameter.name for parameter in self.model.parameters]
+        parameters = [parameter.name for parameter in self.model.parameters]
         asked = {
             "random effect on": [effect.name for effect in self.random],
             "free parameter": self.free, "start of": self.starts, "bounds of": self.bounds,
@@ -131,8 +131,10 @@ class PopulationProblem:
         }  # fmt: skip
         for what, names in asked.items():
             for name in names:
-                if name not in known:
-                    raise unknown(f"{what} parameter of model {self.model.name!r}:", name, known)
+                if name not in parameters:
+                    raise unknown(
+                        f"{what} parameter of model {self.model.name!r}:", name, parameters
+                    )
         for name in self.held:
             if name not in asked["random effect on"]:
                 raise unknown("held typical value:", name, asked["random effect on"])
@@ -205,9 +207,9 @@ class PopulationProblem:
         for column, effect in enumerate(self.covariates):
             for row, (name, subject) in enumerate(self.measurements.subjects.items()):
                 if effect.covariate not in subject.covariates:
-                    known = subject.covariates.columns
+                    covariates = subject.covariates.columns
                     raise unknown(
-                        f"covariate of {self.measurements.name}:", effect.covariate, known
+                        f"covariate of {self.measurements.name}:", effect.covariate, covariates
                     )
                 values[row, column] = subject.covariates[effect.covariate].iloc[0]
                 if not np.isfinite(values[row, column]):
@@ -290,10 +292,10 @@ class PopulationProblem:
         """All that is sought, in the order of the objective's numbers."""
         own, transforms = self.individuals, self.individuals.transforms
         sought = []
-        for place in own.sought:
-            name, scale = own.names[place], transforms.scales[place]
+        for parameter in own.sought:
+            name, scale = own.names[parameter], transforms.scales[parameter]
             low, high = _inner_bounds(scale, *self.bounds_of(name))
-            sought.append(Sought(name, "typical", float(own.typical[place]), low, high))
+            sought.append(Sought(name, "typical", float(own.typical[parameter]), low, high))
         for effect in own.coefficients:
             first = effect.inner(effect.first)
             sought.append(Sought(effect.name, "covariate", first, -np.inf, np.inf))

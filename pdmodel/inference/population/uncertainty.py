@@ -62,8 +62,8 @@ def hessian_of(objective: Objective, place: SearchPlace, free: Flags) -> Array:
         If patients cannot be predicted close by.
     """
     x, n = place.state.x, place.state.x.size
-    known = np.sqrt(2.0 / np.maximum(np.diag(positive(place.state.curvature)), 1e-12))
-    steps = np.clip(_SHARE * known, _SHORTEST, _LONGEST)
+    scales = np.sqrt(2.0 / np.maximum(np.diag(positive(place.state.curvature)), 1e-12))
+    steps = np.clip(_SHARE * scales, _SHORTEST, _LONGEST)
     hessian = np.zeros((n, n))
     moves = place.value.eta_slopes
     assert moves is not None

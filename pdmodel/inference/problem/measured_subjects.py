@@ -131,9 +131,9 @@ class MeasuredSubjects:
         # What a patient may have of their own; the rest of the engine's parameters are constants.
         self._settable = {q.name for q in model.vocabulary if q.kind == "parameter"}
         self._run = _prepare(model, measurements, rtol, atol)
-        columns = {name: place for place, name in enumerate(self._run.names)}
+        columns = {name: index for index, name in enumerate(self._run.names)}
         self._shared = {columns[s.name]: s.name for s in shared if s.name in columns}
-        subjects = {name: place for place, name in enumerate(self.names)}
+        subjects = {name: index for index, name in enumerate(self.names)}
         values = [s for s in own if s.parameter in columns]
         self._own = {(subjects[str(s.group)], columns[s.parameter]): s.name for s in values}
         self.deviations = {
@@ -151,8 +151,8 @@ class MeasuredSubjects:
         for column, name in self._shared.items():
             row[column] = values[name]
         matrix = np.tile(row, (len(self.names), 1))
-        for place, name in self._own.items():
-            matrix[place] = values[name]
+        for index, name in self._own.items():
+            matrix[index] = values[name]
         return matrix
 
     def of_subject(self, subject: str, values: Mapping[str, float]) -> dict[str, float]:
@@ -232,24 +232,24 @@ class MeasuredSubjects:
         n_free = next(iter(slopes.values())).size
         result = np.zeros((len(self.measurements.rows), n_free))
         assert runs.slopes is not None
-        for place, subject in enumerate(self.names):
+        for index, subject in enumerate(self.names):
             chain = np.zeros((len(by), n_free))
             for number, column in enumerate(by):
-                name = self._own.get((place, column)) or self._shared.get(column, "")
+                name = self._own.get((index, column)) or self._shared.get(column, "")
                 if name in slopes:
                     chain[number] = slopes[name]
             rows = self.measurements.places[subject]
-            own = runs.slopes[place][np.arange(rows.size), self.measurements.columns[rows]]
+            own = runs.slopes[index][np.arange(rows.size), self.measurements.columns[rows]]
             result[rows] = own @ chain
         return PredictedRows(self._rows(runs.values), result)
 
     def _whole(self, runs: SubjectRuns) -> SubjectRuns:
         """Return runs in which nothing failed and all values are numbers."""
-        for place, error in runs.failures.items():
-            raise EvaluationFailure(f"subject {self.names[place]}", error) from error
-        for place, courses in enumerate(runs.values):
+        for index, error in runs.failures.items():
+            raise EvaluationFailure(f"subject {self.names[index]}", error) from error
+        for index, courses in enumerate(runs.values):
             if not np.isfinite(courses).all():
-                subject = self.names[place]
+                subject = self.names[index]
                 row = int(np.argmin(np.isfinite(courses).all(axis=1)))
                 day = self.measurements.days(subject)[row]
                 cause = ArithmeticError(f"a prediction of day {day:g} is no finite number")
@@ -259,9 +259,9 @@ class MeasuredSubjects:
     def _rows(self, courses: Sequence[Array]) -> Array:
         """Return the value of each row's own quantity."""
         result = np.zeros(len(self.measurements.rows))
-        for place, subject in enumerate(self.names):
+        for index, subject in enumerate(self.names):
             rows = self.measurements.places[subject]
-            result[rows] = courses[place][np.arange(rows.size), self.measurements.columns[rows]]
+            result[rows] = courses[index][np.arange(rows.size), self.measurements.columns[rows]]
         return result
 
     def sds(self, quantity: str, values: Mapping[str, float]) -> Array:
@@ -304,9 +304,9 @@ class MeasuredSubjects:
         for quantity, r, mask in self._each(predicted, values):
             numbers = self.measurements.by_quantity[quantity][0]
             whole = r.by_prediction[:, :, np.newaxis] * predicted.slopes[numbers]
-            for place, name in enumerate(self.deviations[quantity]):
+            for index, name in enumerate(self.deviations[quantity]):
                 if name in slopes:
-                    whole = whole + r.by_sd[:, place, :, np.newaxis] * slopes[name]
+                    whole = whole + r.by_sd[:, index, :, np.newaxis] * slopes[name]
             parts.append(whole[mask])
         return np.concatenate(parts)
 

@@ -199,8 +199,8 @@ def write_combination(exponents: Sequence[float] | Array, settings: Sequence[Set
     """
     order = sorted(range(len(settings)), key=lambda i: -round(abs(float(exponents[i])), 6))
     words = []
-    for place in order:
-        power, s = float(exponents[place]), settings[place]
+    for index in order:
+        power, s = float(exponents[index]), settings[index]
         if abs(power) <= EXPONENT_SHOWN:
             continue
         if s.min > 0:

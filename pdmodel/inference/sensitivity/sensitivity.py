@@ -287,9 +287,9 @@ def _parameters(result: Sensitivity) -> Iterator[str]:
     yield "Parameters (one standard error by the slopes alone)"
     correlation = result.local.correlation.to_numpy()
     rows = []
-    for place, row in enumerate(result.local.parameters.to_dict("records")):
+    for index, row in enumerate(result.local.parameters.to_dict("records")):
         error = factor_text(row["stderr"]) if row["log"] else rounded(row["stderr"])
-        partner = _partner(result.local.names, correlation[place], place)
+        partner = _partner(result.local.names, correlation[index], index)
         rows.append(
             (row["name"], rounded(row["value"]), row["unit"], rounded(row["influence"]),
              error, row["verdict"], partner)
@@ -299,10 +299,10 @@ def _parameters(result: Sensitivity) -> Iterator[str]:
     yield ""
 
 
-def _partner(names: tuple[str, ...], row: list[float], place: int) -> str:
+def _partner(names: tuple[str, ...], row: list[float], index: int) -> str:
     """Return the strongest correlation with another parameter."""
     others = [(abs(r), r, name) for i, (r, name) in enumerate(zip(row, names, strict=True))
-              if i != place and not math.isnan(r)]  # fmt: skip
+              if i != index and not math.isnan(r)]  # fmt: skip
     if not others:
         return "-"
     size, value, name = max(others)

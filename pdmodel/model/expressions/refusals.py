@@ -73,9 +73,9 @@ def _shortly(value: Any, length: int = 60) -> str:
     return text if len(text) <= length else text[: length - 3] + "..."
 
 
-def strange_symbols(expression: sympy.Basic, known: Collection[sympy.Symbol]) -> Iterator[str]:
+def strange_symbols(expression: sympy.Basic, allowed: Collection[sympy.Symbol]) -> Iterator[str]:
     """Yield one line for every symbol that has the name of a declared one, but is another."""
-    names = {symbol.name: symbol for symbol in known}
+    names = {symbol.name: symbol for symbol in allowed}
     for symbol in sorted(expression.free_symbols, key=str):
         name = getattr(symbol, "name", str(symbol))
         declared = names.get(name)
@@ -100,7 +100,7 @@ def _assumptions(symbol: sympy.Symbol) -> dict[str, bool]:
 
 
 def expression_faults(
-    expression: sympy.Expr, known: Collection[str], by_state: Symbols, moving: Symbols
+    expression: sympy.Expr, functions: Collection[str], by_state: Symbols, moving: Symbols
 ) -> Iterator[str]:
     """Yield one line for every node that cannot stand in an expression.
 
@@ -108,7 +108,7 @@ def expression_faults(
     ----------
     expression
         Of a rate, an auxiliary or a starting value.
-    known
+    functions
         Names of states and auxiliaries, which a delay would be of.
     by_state, moving
         Symbols that change with the states, and those that change with states or time.
@@ -117,7 +117,7 @@ def expression_faults(
     waiting: list[sympy.Basic] = [expression]
     while waiting:
         node = waiting.pop()
-        fault = _fault(node, known, set(by_state), set(moving))
+        fault = _fault(node, functions, set(by_state), set(moving))
         if fault is None:
             waiting.extend(reversed(node.args))
         elif fault not in reported:
@@ -126,7 +126,7 @@ def expression_faults(
 
 
 def _fault(
-    node: sympy.Basic, known: Collection[str], by_state: set[sympy.Symbol],
+    node: sympy.Basic, functions: Collection[str], by_state: set[sympy.Symbol],
     moving: set[sympy.Symbol],
 ) -> str | None:  # fmt: skip
     """Return why a node cannot stand where it does, or None."""
@@ -139,7 +139,7 @@ def _fault(
     if node.is_number and not node.args:
         return _number_fault(node)
     if isinstance(node, AppliedUndef):
-        return _unknown_function(node, known)
+        return _unknown_function(node, functions)
     if isinstance(node, WHOLE) and node.free_symbols & by_state:
         return (
             f"{type(node).__name__} jumps whenever a state moves ({_short(node)}) past a whole "
@@ -206,9 +206,9 @@ def _number_fault(node: sympy.Expr) -> str | None:
     return None
 
 
-def _unknown_function(node: AppliedUndef, known: Collection[str]) -> str:
+def _unknown_function(node: AppliedUndef, functions: Collection[str]) -> str:
     name = type(node).__name__
-    if name in known or name.lower() in _DELAYS:
+    if name in functions or name.lower() in _DELAYS:
         return (
             f"({_short(node)}) is a delay, which cannot be run: write a chain of transit states "
             "between cause and effect"

@@ -45,9 +45,9 @@ def influences(model: Model) -> list[Edge]:
     inlined = _inlined(model)
     rates = [lower(process.rate).xreplace(inlined) for process in model.processes]
     pairs, slopes = _slopes(model, rates)
-    known = _known(model)
-    slope_at = _compile(model, slopes, known)
-    rows = [slope_at(state) for state in _course(model, _compile(model, rates, known), known)]
+    values = _known(model)
+    slope_at = _compile(model, slopes, values)
+    rows = [slope_at(state) for state in _course(model, _compile(model, rates, values), values)]
     order = [state.name for state in model.states]
     signs: dict[tuple[str, str], set[int]] = {}
     for pair, column in zip(pairs, zip(*rows, strict=True), strict=True):
@@ -82,59 +82,63 @@ def _slopes(
 
 def _known(model: Model) -> dict[str, float]:
     """Return parameters, and the auxiliaries that follow from them alone."""
-    known: dict[str, float] = dict(model.defaults)
+    values: dict[str, float] = dict(model.defaults)
     for symbol, expression in model.definitions.items():
         if symbol not in model.moving:
-            known[symbol.name] = _number(expression, known)
-    return known
+            values[symbol.name] = _number(expression, values)
+    return values
 
 
-def _number(expression: sympy.Expr, known: dict[str, float]) -> float:
+def _number(expression: sympy.Expr, values: dict[str, float]) -> float:
     used = sorted(expression.free_symbols, key=str)
     function = _function([used], lower(expression))
-    return float(function([known[symbol.name] for symbol in used]))
+    return float(function([values[symbol.name] for symbol in used]))
 
 
-def _compile(model: Model, expressions: list[sympy.Expr], known: dict[str, float]) -> Function:
+def _compile(
+    model: Model, expressions: list[sympy.Expr], values_by_name: dict[str, float]
+) -> Function:
     """Return expressions as a function of the states, at time 0."""
-    used = sorted({s for e in expressions for s in e.free_symbols if s.name in known}, key=str)
+    used = sorted(
+        {s for e in expressions for s in e.free_symbols if s.name in values_by_name}, key=str
+    )
     function = _function([[model.vocabulary.time], list(model.states), used], expressions)
-    values = [known[symbol.name] for symbol in used]
+    values = [values_by_name[symbol.name] for symbol in used]
     return lambda state: [float(value) for value in function([0.0], state, values)]
 
 
 def _function(inputs: Sequence[Sequence[sympy.Symbol]], expressions: Any) -> Any:
     """Compile under names by place: those of the user may be words of the compiled code."""
     flat = [symbol for group in inputs for symbol in group]
-    names = {symbol: sympy.Symbol(f"_a{place}") for place, symbol in enumerate(flat)}
+    names = {symbol: sympy.Symbol(f"_a{index}") for index, symbol in enumerate(flat)}
     renamed = [[names[symbol] for symbol in group] for group in inputs]
     plain = sympy.Tuple(*expressions) if isinstance(expressions, list) else expressions
     plain = plain.xreplace(names)
     return sympy.lambdify(renamed, plain, modules="math", cse=True)
 
 
-def _course(model: Model, rates: Function, known: dict[str, float]) -> Iterator[list[float]]:
+def _course(model: Model, rates: Function, values: dict[str, float]) -> Iterator[list[float]]:
     """Yield states from the first dose on, in steps that grow; stop where numbers end.
 
     One unit of a drug is a scale that its model chose; the times are those of the states.
     """
-    state = [_number(initial, known) for initial in model.initials.values()]
+    state = [_number(initial, values) for initial in model.initials.values()]
     dosed = {model.states.index(drug) for drug in model.doses.values()}
-    state = [1.0 if place in dosed else value for place, value in enumerate(state)]
+    state = [1.0 if index in dosed else value for index, value in enumerate(state)]
     owners = [model.states.index(process.state) for process in model.processes]
     steps: list[float] = []
     for number in range(_STEPS):
         yield state
         gain, loss = [0.0] * len(state), [0.0] * len(state)
-        for place, rate in zip(owners, rates(state), strict=True):
-            (gain if rate > 0 else loss)[place] += abs(rate)
+        for index, rate in zip(owners, rates(state), strict=True):
+            (gain if rate > 0 else loss)[index] += abs(rate)
         steps = steps or _steps([x / (g + n) for x, g, n in zip(state, gain, loss, strict=True)
                                  if x > 0 and 0 < g + n < math.inf])  # fmt: skip
         step = steps[number]
         state = [
-            x if place in dosed else (x + step * gain[place]) / (1 + step * loss[place] / x)
-            if x > 0 else x + step * gain[place]
-            for place, x in enumerate(state)
+            x if index in dosed else (x + step * gain[index]) / (1 + step * loss[index] / x)
+            if x > 0 else x + step * gain[index]
+            for index, x in enumerate(state)
         ]  # fmt: skip
         if not all(map(math.isfinite, state)):
             return

@@ -68,8 +68,8 @@ def references(model: Model) -> dict[str, str]:
     texts = [row.source for row in parameter_rows(model)]
     texts += [mechanism.source for mechanism in model.mechanisms]
     keys = {key.strip() for text in texts for key in text.split(";")}
-    known = model.vocabulary.references
-    return {key: known[key] for key in sorted(keys) if key in known}
+    every_reference = model.vocabulary.references
+    return {key: every_reference[key] for key in sorted(keys) if key in every_reference}
 
 
 # Text ------------------------------------------------------------------------------------------
@@ -196,14 +196,14 @@ def _break_point(text: str, room: int) -> int:
     Where none fits it is the first one after that, and 0 where there is none.
     """
     best, loosest, depth = 0, 2 * len(text), 0
-    for place, character in enumerate(text):
+    for column, character in enumerate(text):
         depth += {"(": 1, ")": -1}.get(character, 0)
-        is_sum = re.match(r"[-+] ", text[place:]) is not None
-        if place <= _SHORTEST or not (is_sum or character in "*/"):
+        is_sum = re.match(r"[-+] ", text[column:]) is not None
+        if column <= _SHORTEST or not (is_sum or character in "*/"):
             continue
-        if place > room:
-            return best or place
+        if column > room:
+            return best or column
         rank = 2 * depth + (0 if is_sum else 1)
         if rank <= loosest:
-            best, loosest = place, rank
+            best, loosest = column, rank
     return best

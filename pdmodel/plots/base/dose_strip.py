@@ -169,8 +169,8 @@ def _rows_of(strip: Strip, days: float) -> list[_Row]:
         words = textwrap.wrap(str(strip.regimen), _LETTERS)
         return [_Row("\n".join(words[:_MOST_LINES]), [], "", whose)]
     rows = [
-        _Row(_row_label(name, doses, days), doses, FILLS[place % len(FILLS)], "")
-        for place, (name, doses) in enumerate(drugs.items())
+        _Row(_row_label(name, doses, days), doses, FILLS[index % len(FILLS)], "")
+        for index, (name, doses) in enumerate(drugs.items())
     ] or [_Row("no drug", [], "", "")]
     return [rows[0]._replace(whose=whose), *rows[1:]]
 

@@ -105,7 +105,7 @@ def pair_of(names: Iterable[str]) -> tuple[str, ...]:
     """
     leading: dict[int, str] = {}
     for published in catalogue.patient_names():
-        for place, name in enumerate(published[:2]):
+        for index, name in enumerate(published[:2]):
             if name in names:
-                leading.setdefault(place, name)
-    return tuple(leading.get(place, "") for place in range(2)) if leading else ()
+                leading.setdefault(index, name)
+    return tuple(leading.get(index, "") for index in range(2)) if leading else ()

@@ -144,7 +144,7 @@ def _draw_normal(ax: Axes, rows: pd.DataFrame) -> None:
     ordered = rows.sort_values("value")
     count = len(ordered)
     normal = NormalDist()
-    x = np.array([normal.inv_cdf((place + 0.5) / count) for place in range(count)])
+    x = np.array([normal.inv_cdf((index + 0.5) / count) for index in range(count)])
     end = max(2.6, 1.12 * x[-1])
     _draw_bounds(ax)
     ax.plot([-9, 9], [-9, 9], color=SECOND, lw=0.9, ls=(0, (5, 1.5)), zorder=1, gid="normal")

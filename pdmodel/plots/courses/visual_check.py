@@ -50,8 +50,8 @@ def visual_check(check: pd.DataFrame, result: Any, *, time_unit: str | None = No
         any; a measured percentile that lies beyond a limit is not known, and left out.
     """
     measured_quantity(result)  # refuses a result without
-    known = set(check["quantity"].astype(str))
-    quantities = [each for each in measured_quantities(result) if each.name in known]
+    checked = set(check["quantity"].astype(str))
+    quantities = [each for each in measured_quantities(result) if each.name in checked]
     shares = bool((check[["censored_observed", "censored_simulated"]].max() > 0).any())
     columns = len(quantities)
     width = PAGE_WIDTH if columns > 1 else 4.6

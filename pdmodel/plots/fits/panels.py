@@ -37,8 +37,8 @@ def panels_of(result: FitRecord) -> list[Panel]:
     declared = problem.panels if problem is not None else ()
     declared = declared or declared_panels(result)
     drawn = [panel for panel in declared if _can_draw(panel, result, declared)]
-    known = {panel.observable for panel in drawn}
-    others = [name for name in _observed(result) if name not in known]
+    shown = {panel.observable for panel in drawn}
+    others = [name for name in _observed(result) if name not in shown]
     return [*drawn, *(panel for name in others for panel in derived_panels(name, result))]
 
 

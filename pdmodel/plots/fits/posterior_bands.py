@@ -49,11 +49,11 @@ def posterior_bands(
         If no quantity is among them.
     """
     bands = {relative: posterior.bands(over_baseline=relative) for relative in (False, True)}
-    known, words = bands[False], words_for(posterior)
-    drawn = _panels(posterior, known) if panels is None else list(panels)
+    posterior_only, words = bands[False], words_for(posterior)
+    drawn = _panels(posterior, posterior_only) if panels is None else list(panels)
     if not drawn:
         raise InputError("the posterior holds no quantity that can be drawn")
-    every = [str(group) for group in known["group"].values]
+    every = [str(group) for group in posterior_only["group"].values]
     pair = pair_of_groups(every)
     groups = [group for group in every if group in pair]
     rows = -(-len(drawn) // _COLUMNS)
@@ -64,7 +64,9 @@ def posterior_bands(
         array = bands[panel.relative][panel.observable]
         _draw_panel(ax, panel, array, looks, words)
         _name_time(ax, time_unit)
-        ax.set_title(wrapped(panel.title or title_text(known[panel.observable], words), 34))
+        ax.set_title(
+            wrapped(panel.title or title_text(posterior_only[panel.observable], words), 34)
+        )
     for ax in axes[len(drawn) :]:
         ax.set_axis_off()
     handles, labels = axes[0].get_legend_handles_labels()
@@ -72,14 +74,14 @@ def posterior_bands(
     return figure
 
 
-def _panels(posterior: Posterior, known: xr.Dataset) -> list[Panel]:
+def _panels(posterior: Posterior, posterior_only: xr.Dataset) -> list[Panel]:
     """Return the declared panels of the first groups, then one for each further quantity."""
     declared = [
         panel for panel in declared_panels(posterior)
-        if panel.observable in known and panel.groups != "others"
+        if panel.observable in posterior_only and panel.groups != "others"
     ]  # fmt: skip
     seen = {panel.observable for panel in declared}
-    return [*declared, *(Panel(str(name)) for name in known.data_vars if name not in seen)]
+    return [*declared, *(Panel(str(name)) for name in posterior_only.data_vars if name not in seen)]
 
 
 def _draw_panel(

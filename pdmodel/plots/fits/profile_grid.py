@@ -108,11 +108,11 @@ def draw_grid(profile: ProfileRecord, rows: Sequence[Curve]) -> Figure:
 
 def _draw_panel(panel: Axes, curve: Curve, points: pd.DataFrame, rise: float) -> None:
     row = curve.row
-    known = points[points["cost"].notna()].sort_values("value")
+    fitted = points[points["cost"].notna()].sort_values("value")
     panel.axhline(rise, color=_LIMIT, ls=(0, (4, 2)), lw=0.9, gid="threshold", zorder=1)
-    _shade(panel, row, known)
-    panel.plot(known["value"], known["rise"], color=_CURVE, lw=0.9, gid="curve", zorder=2)
-    _draw_points(panel, known, _TOP * rise)
+    _shade(panel, row, fitted)
+    panel.plot(fitted["value"], fitted["rise"], color=_CURVE, lw=0.9, gid="curve", zorder=2)
+    _draw_points(panel, fitted, _TOP * rise)
     panel.plot(
         [row.best], [0], marker="D", ms=4.5, color=_BEST, gid="best", clip_on=False, zorder=4
     )

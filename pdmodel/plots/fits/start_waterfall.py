@@ -84,17 +84,18 @@ def _draw_status(
     panel: Axes, ranks: np.ndarray[tuple[int], np.dtype[np.int64]],
     costs: np.ndarray[tuple[int], np.dtype[np.float64]], look: ExitLook,
 ) -> None:  # fmt: skip
-    known = np.isfinite(costs)
+    finished = np.isfinite(costs)
     fill = look.colour if look.filled else "white"
-    if known.any():
+    if finished.any():
         panel.plot(
-            ranks[known], costs[known], marker=look.marker, color=look.colour, mfc=fill, ms=5.5,
-            linestyle="none", gid=look.label, label=look.label, clip_on=False,
+            ranks[finished], costs[finished], marker=look.marker, color=look.colour, mfc=fill,
+            ms=5.5, linestyle="none", gid=look.label, label=look.label, clip_on=False,
         )  # fmt: skip
-    if not known.all():
+    if not finished.all():
         panel.plot(
-            ranks[~known], [0.97] * int((~known).sum()), marker=look.marker, color=look.colour,
-            mfc="white", ms=6.5, linestyle="none", gid="no cost", label=f"{look.label}, no cost",
+            ranks[~finished], [0.97] * int((~finished).sum()), marker=look.marker,
+            color=look.colour, mfc="white", ms=6.5, linestyle="none", gid="no cost",
+            label=f"{look.label}, no cost",
             transform=panel.get_xaxis_transform(), clip_on=False,
         )  # fmt: skip
 

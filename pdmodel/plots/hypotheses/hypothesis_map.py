@@ -71,7 +71,7 @@ def hypothesis_map(misses: pd.DataFrame, verdicts: dict[str, str]) -> Figure:
         ax=list(axes), location="bottom", aspect=50, shrink=0.6, pad=0.01,
         label="Missed by (widths of the edge of the allowed range; beyond 1 it refutes)",
     )  # fmt: skip
-    bar.set_ticks([place + 0.5 for place in range(len(_TICKS))], labels=list(_TICKS))
+    bar.set_ticks([index + 0.5 for index in range(len(_TICKS))], labels=list(_TICKS))
     return figure
 
 

@@ -79,8 +79,8 @@ def influence_diagram(
         if source != target:
             width = 2.4 if (source, target) in marked else 0.9
             _draw_edge(panel, routes[(source, target)], sign, f"{source} -> {target}", width)
-    for name, place in layout.nodes.items():
-        _draw_node(panel, name, readable(name, words), place)
+    for name, centre in layout.nodes.items():
+        _draw_node(panel, name, readable(name, words), centre)
     _finish(panel, layout, {sign for _, _, sign in edges}, title)
     return panel
 
@@ -105,15 +105,15 @@ def _size(layout: GraphLayout) -> tuple[float, float]:
     return width * _INCHES_A_LAYER, height * _INCHES_A_ROW + 0.5
 
 
-def _draw_node(panel: Axes, name: str, written: str, place: tuple[float, float]) -> None:
-    corner = (place[0] - _BOX_WIDTH / 2, place[1] - _BOX_HEIGHT / 2)
+def _draw_node(panel: Axes, name: str, written: str, centre: tuple[float, float]) -> None:
+    corner = (centre[0] - _BOX_WIDTH / 2, centre[1] - _BOX_HEIGHT / 2)
     box = FancyBboxPatch(
         corner, _BOX_WIDTH, _BOX_HEIGHT, boxstyle="round,pad=0,rounding_size=0.08",
         facecolor="white", edgecolor=INK, lw=0.9, zorder=3, gid=name,
     )  # fmt: skip
     panel.add_patch(box)
     lines = written.replace(" ", "\n", 1)
-    panel.text(*place, lines, ha="center", va="center", fontsize=6.5, color=INK, zorder=4)
+    panel.text(*centre, lines, ha="center", va="center", fontsize=6.5, color=INK, zorder=4)
 
 
 def _draw_edge(panel: Axes, points: list[Point], sign: int, name: str, width: float) -> None:

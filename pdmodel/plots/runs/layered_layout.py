@@ -85,10 +85,10 @@ def _sequence(nodes: Sequence[str], edges: Sequence[Pair]) -> list[str]:
 
 def _ranks(nodes: Sequence[str], edges: Sequence[Pair]) -> dict[str, int]:
     """Return the layer of each node: one more than the deepest node that acts on it."""
-    place = {name: index for index, name in enumerate(_sequence(nodes, edges))}
-    forward = [sorted(pair, key=place.__getitem__) for pair in edges]
+    index_of = {name: index for index, name in enumerate(_sequence(nodes, edges))}
+    forward = [sorted(pair, key=index_of.__getitem__) for pair in edges]
     rank = dict.fromkeys(nodes, 0)
-    for name in sorted(nodes, key=place.__getitem__):
+    for name in sorted(nodes, key=index_of.__getitem__):
         above = [rank[a] + 1 for a, b in forward if b == name]
         rank[name] = max(above, default=0)
     return rank
@@ -130,8 +130,8 @@ def _order(layers: list[list[Item]], neighbours: dict[Item, list[Item]]) -> None
         indices = range(1, len(layers)) if sweep % 2 == 0 else range(len(layers) - 2, -1, -1)
         for index in indices:
             beside = layers[index - 1 if sweep % 2 == 0 else index + 1]
-            place = {item: n for n, item in enumerate(beside)}
-            layers[index].sort(key=_mean_place(place, neighbours, layers[index]))
+            index_of = {item: n for n, item in enumerate(beside)}
+            layers[index].sort(key=_mean_place(index_of, neighbours, layers[index]))
         crossings = _crossings(layers, neighbours)
         if crossings < least:
             best, least = [list(layer) for layer in layers], crossings
@@ -139,12 +139,12 @@ def _order(layers: list[list[Item]], neighbours: dict[Item, list[Item]]) -> None
 
 
 def _mean_place(
-    place: dict[Item, int], neighbours: dict[Item, list[Item]], layer: list[Item]
+    index_of: dict[Item, int], neighbours: dict[Item, list[Item]], layer: list[Item]
 ) -> Callable[[Item], float]:
     means = {}
     for index, item in enumerate(layer):
-        known = [place[other] for other in neighbours[item] if other in place]
-        means[item] = sum(known) / len(known) if known else float(index)
+        indices = [index_of[other] for other in neighbours[item] if other in index_of]
+        means[item] = sum(indices) / len(indices) if indices else float(index)
     return means.__getitem__
 
 
@@ -152,8 +152,8 @@ def _crossings(layers: list[list[Item]], neighbours: dict[Item, list[Item]]) -> 
     """Count pairs of edges between adjacent layers that cross."""
     count = 0
     for first, second in pairwise(layers):
-        place = {item: n for n, item in enumerate(second)}
-        ends = [sorted(place[o] for o in neighbours[i] if o in place) for i in first]
+        index_of = {item: n for n, item in enumerate(second)}
+        ends = [sorted(index_of[o] for o in neighbours[i] if o in index_of) for i in first]
         flat = [end for group in ends for end in group]
         count += sum(a > b for n, a in enumerate(flat) for b in flat[n + 1 :])
     return count

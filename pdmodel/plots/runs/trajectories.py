@@ -247,25 +247,27 @@ def _model(run: xr.Dataset) -> Model | None:
 
 def _chosen(runs: Mapping[str, xr.Dataset], quantities: Sequence[str] | None) -> list[str]:
     first = next(iter(runs.values()))
-    known = [str(name) for name, array in first.data_vars.items() if array.dims == ("time",)]
+    courses = [str(name) for name, array in first.data_vars.items() if array.dims == ("time",)]
     if quantities is None and all(run.attrs.get("asked") for run in runs.values()):
-        return [name for name in known if all(name in run for run in runs.values())] or known
+        return [name for name in courses if all(name in run for run in runs.values())] or courses
     if quantities is None:
-        return _main(runs, known)
+        return _main(runs, courses)
     if isinstance(quantities, str) or not quantities:
         raise InputError(f"quantities must be a list of names, got {quantities!r}")
     for run in runs.values():
         for name in quantities:
             if name not in run or run[name].dims != ("time",):
-                raise unknown("quantity of the run", name, known)
+                raise unknown("quantity of the run", name, courses)
     return list(quantities)
 
 
-def _main(runs: Mapping[str, xr.Dataset], known: Sequence[str]) -> list[str]:
+def _main(runs: Mapping[str, xr.Dataset], courses: Sequence[str]) -> list[str]:
     """Return what the model declares as main; else observables, then states, as far as they go."""
     first = next(iter(runs.values()))
     model = _model(first)
-    shared = [name for name in known if all(name in run for run in runs.values())] or list(known)
+    shared = [name for name in courses if all(name in run for run in runs.values())] or list(
+        courses
+    )
     declared = model.vocabulary.main if model else str(first.attrs.get("main", "")).split()
     main = [name for name in declared if name in shared]
     order = {"observable": 0, "state": 1}

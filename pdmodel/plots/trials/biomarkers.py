@@ -110,10 +110,10 @@ def _draw_panel(
     for number, (day, column) in enumerate(sorted(marker.columns.items())):
         values = outcomes[column].to_numpy(float)
         for inside, (group, (members, look)) in enumerate(groups.items(), start=1):
-            place = number * step + inside
+            x = number * step + inside
             chosen = values[_shown(values, marker) & members]
-            _draw_group(ax, place, chosen, look, f"{group} {day}")
-            places.append(place)
+            _draw_group(ax, x, chosen, look, f"{group} {day}")
+            places.append(x)
             counts.append(f"n = {chosen.size}")
         ax.text(
             number * step + (1 + len(groups)) / 2, -0.13, f"day {day}",
@@ -138,17 +138,17 @@ def _known(outcomes: pd.DataFrame, marker: Biomarker) -> Array:
     return np.asarray(values[_shown(values, marker)])
 
 
-def _draw_group(ax: Axes, place: float, values: Array, look: Stroke, gid: str) -> None:
+def _draw_group(ax: Axes, x: float, values: Array, look: Stroke, gid: str) -> None:
     if not values.size:
         return
     jitter = (np.arange(1, values.size + 1) * _GOLDEN % 1 - 0.5) * 0.85 * _WIDTH
     ax.plot(
-        place + jitter, values, marker=look.marker, ms=2.4, mew=0, color=look.colour, alpha=0.28,
+        x + jitter, values, marker=look.marker, ms=2.4, mew=0, color=look.colour, alpha=0.28,
         linestyle="none", gid=f"points {gid}", zorder=1.5,
     )  # fmt: skip
     line = {"color": look.colour, "linewidth": 1.0}
     drawn = ax.boxplot(
-        values, positions=[place], widths=_WIDTH, whis=(5, 95), showfliers=False,
+        values, positions=[x], widths=_WIDTH, whis=(5, 95), showfliers=False,
         patch_artist=True, manage_ticks=False, whiskerprops=line, capprops=line,
         boxprops={"facecolor": "none", "edgecolor": look.colour, "linewidth": 1.2,
                   "gid": f"box {gid}"},

@@ -109,9 +109,9 @@ def _write_labels(ax: Axes, front: pd.DataFrame, gap: float) -> None:
     low, high = ax.get_ylim()
     ax.set_ylim(low, high)  # or a label would move the axis
     wanted = (ordered["benefit"].to_numpy(float) - low) / (high - low)
-    for (_, row), place in zip(ordered.iterrows(), apart(wanted.tolist(), gap), strict=True):
+    for (_, row), height in zip(ordered.iterrows(), apart(wanted.tolist(), gap), strict=True):
         ax.annotate(
-            str(row["label"]), (row["harm"], row["benefit"]), xytext=(1.03, place),
+            str(row["label"]), (row["harm"], row["benefit"]), xytext=(1.03, height),
             textcoords="axes fraction", va="center", ha="left", fontsize=7, annotation_clip=False,
             gid="label",
             arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.6, "shrinkA": 1,

@@ -133,7 +133,9 @@ def require_records(records: xr.Dataset, names: Iterable[str]) -> None:
     """
     for name in names:
         if name not in records:
-            raise unknown("variable of records", name, (str(known) for known in records.data_vars))
+            raise unknown(
+                "variable of records", name, (str(variable) for variable in records.data_vars)
+            )
 
 
 def shared_patients(records: xr.Dataset, outcomes: pd.DataFrame) -> list[Any]:

@@ -289,12 +289,12 @@ def _predictions(rows: Sequence[PatternRow]) -> str:
 
 
 def _draw_panel(ax: Axes, key: str, lines: Sequence[PatternRow | str]) -> None:
-    rows = [(place, row) for place, row in enumerate(lines) if not isinstance(row, str)]
+    rows = [(y, row) for y, row in enumerate(lines) if not isinstance(row, str)]
     _set_axis(ax, key, [row for _, row in rows])
     left, right = ax.get_xlim()
-    for place, row in rows:
-        _draw_report(ax, place, row, left, right)
-        _draw_model(ax, place, row, left, right)
+    for y, row in rows:
+        _draw_report(ax, y, row, left, right)
+        _draw_model(ax, y, row, left, right)
     ax.set_ylim(len(lines) - 0.4, -0.6)
     labels = [
         line if isinstance(line, str) else textwrap.fill(line.label, _LETTERS) for line in lines
@@ -331,28 +331,28 @@ def _set_axis(ax: Axes, key: str, rows: Sequence[PatternRow]) -> None:
         ax.axvline(1.0 if key == "fold" else 0.0, color=GREY, lw=0.7, linestyle=(0, (2, 2)))
 
 
-def _draw_report(ax: Axes, place: int, row: PatternRow, left: float, right: float) -> None:
+def _draw_report(ax: Axes, y: int, row: PatternRow, left: float, right: float) -> None:
     """Draw what is compatible as a band, with an arrow where it is open, and the number."""
     low, high = max(row.low, left), min(row.high, right)
-    ax.barh(place, high - low, 0.62, left=low, color=_BAND, linewidth=0, gid=f"range {place}")
+    ax.barh(y, high - low, 0.62, left=low, color=_BAND, linewidth=0, gid=f"range {y}")
     for end in (row.low, row.high):
         if math.isfinite(end):
-            ax.plot([end] * 2, [place - 0.31, place + 0.31], color=INK, lw=0.7, gid="bound")
+            ax.plot([end] * 2, [y - 0.31, y + 0.31], color=INK, lw=0.7, gid="bound")
         else:
             edge, marker = (left, "<") if end < 0 else (right, ">")
-            ax.plot([edge], [place], marker=marker, ms=4, color=GREY, clip_on=False, gid="open")
+            ax.plot([edge], [y], marker=marker, ms=4, color=GREY, clip_on=False, gid="open")
     if math.isfinite(row.reported):
-        ax.plot([row.reported] * 2, [place - 0.31, place + 0.31], color=INK, lw=2, gid="reported")
+        ax.plot([row.reported] * 2, [y - 0.31, y + 0.31], color=INK, lw=2, gid="reported")
 
 
-def _draw_model(ax: Axes, place: int, row: PatternRow, left: float, right: float) -> None:
+def _draw_model(ax: Axes, y: int, row: PatternRow, left: float, right: float) -> None:
     look = INSIDE if row.inside else OUTSIDE
     ends = [min(max(end, left), right) for end in (row.model_low, row.model_high)]
     if not any(math.isnan(end) for end in (row.model_low, row.model_high)):
-        ax.plot(ends, [place] * 2, color=look.colour, lw=1.4, zorder=2.5, gid="replicates")
+        ax.plot(ends, [y] * 2, color=look.colour, lw=1.4, zorder=2.5, gid="replicates")
     if not math.isnan(row.model):
         ax.plot(
-            [row.model], [place], marker=look.marker, ms=look.size, color=look.colour, mew=1.1,
+            [row.model], [y], marker=look.marker, ms=look.size, color=look.colour, mew=1.1,
             mfc=look.colour if row.predicted else "white", linestyle="none", zorder=3,
             clip_on=False, gid=look.label,
         )  # fmt: skip
@@ -363,12 +363,12 @@ def _write_numbers(table: Axes, lines: Sequence[PatternRow | str]) -> None:
     table.set_axis_off()
     table.set_xlim(0, 1)
     _write_row(table, 0, ("model (90 %)", "reported", "", ""), ("bold",) * 4)
-    for place, row in enumerate(lines):
+    for y, row in enumerate(lines):
         if not isinstance(row, str):
             use = "predicted" if row.predicted else "calibrated"
             verdict = INSIDE.label if row.inside else OUTSIDE.label
             cells = (row.said, row.told, use, verdict)
-            _write_row(table, place, cells, ("normal",) * 3 + (_weight(row),))
+            _write_row(table, y, cells, ("normal",) * 3 + (_weight(row),))
 
 
 def _weight(row: PatternRow) -> str:
@@ -376,10 +376,10 @@ def _weight(row: PatternRow) -> str:
 
 
 def _write_row(
-    table: Axes, place: int, cells: Sequence[str], weights: Sequence[str]
+    table: Axes, y: int, cells: Sequence[str], weights: Sequence[str]
 ) -> None:  # fmt: skip
     for (x, side), text, weight in zip(_CELLS, cells, weights, strict=True):
-        table.text(x, place, text, fontsize=6.5, va="center", ha=side, weight=weight)
+        table.text(x, y, text, fontsize=6.5, va="center", ha=side, weight=weight)
 
 
 def _legend() -> list[Any]:

@@ -109,10 +109,10 @@ def _names(path: Path, kind: Kind) -> list[str]:
 def _walk(
     folder: Path,
     prefix: Sequence[str],
-    known: tuple[Kind, list[str], list[str]],
+    listing: tuple[Kind, list[str], list[str]],
     holdings: Holdings,
 ) -> None:
-    kind, own, beside = known
+    kind, own, beside = listing
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         parts, path = (*prefix, entry.name), Path(entry.path)
         if entry.name in _DROPPINGS or is_partial(entry.name):
@@ -128,12 +128,12 @@ def _walk(
                 holdings.foreign.append("/".join(parts))
         elif _leads(parts, [*own, *beside]):
             holdings.folders.append(path)
-            _walk(path, parts, known, holdings)
+            _walk(path, parts, listing, holdings)
         elif inner := _inner(path, parts, kind):
             _take_in(survey(path, inner), path, parts, holdings)
         elif _leads(parts, kind.nested):
             holdings.folders.append(path)
-            _walk(path, parts, known, holdings)
+            _walk(path, parts, listing, holdings)
         else:
             holdings.foreign.append("/".join(parts))
 

@@ -234,9 +234,9 @@ def write_figures(folder: Path | str, figures: Mapping[str, bytes]) -> list[Path
     place = place_of(folder)
     kind, stored = _kind_there(place)
     listed = listed_files(stored)
-    known = {*listed, *(kind.patterns if kind is not None else ())}
+    own_names = {*listed, *(kind.patterns if kind is not None else ())}
     for name in figures:
-        if name not in known and not _is_figure(place / name):
+        if name not in own_names and not _is_figure(place / name):
             raise InputError(
                 f"{str(Path(folder) / name)!r} is no figure that pdmodel drew; choose another --out"
             )

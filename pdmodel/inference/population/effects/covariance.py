@@ -115,21 +115,21 @@ class Covariance:
         """Return d covariance / d entry, shape (n_entries, n, n)."""
         factor = self.factor(entries)
         slopes = np.zeros((len(self.entries), len(self), len(self)))
-        for place, entry in enumerate(self.entries):
+        for index, entry in enumerate(self.entries):
             at = entry.row, entry.column
             change = np.zeros_like(factor)
             change[at] = factor[at] if entry.row == entry.column else self._sizes[entry.row]
-            slopes[place] = change @ factor.T + factor @ change.T
+            slopes[index] = change @ factor.T + factor @ change.T
         return slopes
 
     def without(self, entries: Array, effect: int) -> Array:
         """Return the entries with an effect as small as it may be, and with no other."""
         least = np.array(entries, dtype=float)
-        for place, entry in enumerate(self.entries):
+        for index, entry in enumerate(self.entries):
             if entry.row == entry.column == effect:
-                least[place] = entry.low
+                least[index] = entry.low
             elif effect in (entry.row, entry.column):
-                least[place] = 0.0
+                least[index] = 0.0
         return least
 
     def from_matrix(self, matrix: Array) -> Array:
@@ -164,14 +164,14 @@ def _blocks(effects: Sequence[RandomEffect], blocks: Blocks) -> tuple[tuple[int,
             if name not in names:
                 raise unknown("random effect in a block of the covariance:", name, names)
         places.append(tuple(sorted(names.index(name) for name in block)))
-    taken = [place for block in places for place in block]
+    taken = [index for block in places for index in block]
     if len(set(taken)) < len(taken):
-        twice = next(place for place in taken if taken.count(place) > 1)
+        twice = next(index for index in taken if taken.count(index) > 1)
         raise InputError(f"{names[twice]!r} stands in two blocks of the covariance")
-    places += [(place,) for place in range(len(names)) if place not in taken]
+    places += [(index,) for index in range(len(names)) if index not in taken]
     for own in places:
-        if len({effects[place].fixed for place in own}) > 1:
-            listed = ", ".join(names[place] for place in own)
+        if len({effects[index].fixed for index in own}) > 1:
+            listed = ", ".join(names[index] for index in own)
             raise InputError(f"the block {listed} is held or estimated as a whole: set fixed alike")
     return tuple(sorted(block for block in places if block))
 

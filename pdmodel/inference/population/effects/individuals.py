@@ -83,12 +83,12 @@ class Individuals:
         means[:, plain] *= factors[:, plain]
         means[:, ~plain] += logs[:, ~plain]
         slopes = np.zeros((*shape, fixed.size))
-        for column, place in enumerate(self.sought):
-            slopes[:, place, column] = factors[:, place]
+        for column, parameter in enumerate(self.sought):
+            slopes[:, parameter, column] = factors[:, parameter]
         for column, number in enumerate(owners, start=len(self.sought)):
-            place = self._place(self.covariates[number])
-            size = means[:, place] if plain[place] else 1.0
-            slopes[:, place, column] = self.shapes[:, number] * size
+            parameter = self._place(self.covariates[number])
+            size = means[:, parameter] if plain[parameter] else 1.0
+            slopes[:, parameter, column] = self.shapes[:, number] * size
         return means, slopes
 
     def _log_factors(self, coefficients: Array) -> tuple[Array, list[int]]:

@@ -118,17 +118,17 @@ class Transforms:
         """
         scaled = np.array(values, dtype=float)
         logs, logits = self._on("log"), self._on("logit")
-        for place, name in enumerate(self.names):
-            value = scaled[..., place]
-            if logs[place] and not (value > 0).all():
+        for index, name in enumerate(self.names):
+            value = scaled[..., index]
+            if logs[index] and not (value > 0).all():
                 raise InputError(
                     f"{name!r} is on the log scale and must be above 0, got {value.min():g}"
                 )
-            inside = (value > self.low[place]) & (value < self.high[place])
-            if logits[place] and not inside.all():
+            inside = (value > self.low[index]) & (value < self.high[index])
+            if logits[index] and not inside.all():
                 raise InputError(
                     f"{name!r} is on the logit scale and must lie between its bounds "
-                    f"{self.low[place]:g} and {self.high[place]:g}, got {value.flat[0]:g}"
+                    f"{self.low[index]:g} and {self.high[index]:g}, got {value.flat[0]:g}"
                 )
         scaled[..., logs] = np.log(scaled[..., logs])
         share = (scaled - self.low)[..., logits] / (self.high - self.low)[logits]

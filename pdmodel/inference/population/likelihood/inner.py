@@ -176,7 +176,7 @@ class Patients:
         limit = _LONGEST * np.sqrt(np.diag(point.covariance))
         before = np.full(start.shape[0], np.inf)
         active = np.ones(start.shape[0], dtype=bool)
-        known = np.zeros_like(active) if curvature is None else _positive(curvature)
+        has_curvature = np.zeros_like(active) if curvature is None else _positive(curvature)
         for _ in range(_MOST):
             step = -np.linalg.solve(here.curvature, here.gradient[..., np.newaxis])[..., 0] / 2
             decrease = -(here.gradient * step).sum(axis=1)
@@ -184,10 +184,10 @@ class Patients:
             active &= (decrease > _ENOUGH) & ~stuck
             if not active.any():
                 break
-            known &= decrease < _FASTER * before
-            if curvature is not None and known.any():
-                there = here.gradient[known][..., np.newaxis]
-                step[known] = -np.linalg.solve(curvature[known], there)[..., 0]
+            has_curvature &= decrease < _FASTER * before
+            if curvature is not None and has_curvature.any():
+                there = here.gradient[has_curvature][..., np.newaxis]
+                step[has_curvature] = -np.linalg.solve(curvature[has_curvature], there)[..., 0]
             before = np.where(active, decrease, before)
             step *= np.minimum(1.0, (limit / np.maximum(np.abs(step), 1e-300)).min(axis=1))[:, None]
             active = self._step(point, here, step, active)

@@ -107,9 +107,9 @@ class Objective:
         self.n_fixed = self.patients.individuals.starts.size
         self.n_entries = len(self.covariance.entries)
         steps = np.full(len(self.patients.individuals.names), _STEP)
-        for place, scale in enumerate(self.patients.individuals.transforms.scales):
+        for index, scale in enumerate(self.patients.individuals.transforms.scales):
             if scale == "plain":
-                steps[place] *= max(abs(self.patients.individuals.typical[place]), 1e-3)
+                steps[index] *= max(abs(self.patients.individuals.typical[index]), 1e-3)
         self._steps = steps
 
     @property
@@ -216,11 +216,11 @@ class Objective:
         means = point.means if at is None else at
         effects = self.patients.individuals.effect_at
         first = []
-        for place in effects:
+        for effect in effects:
             sides = []
             for sign in (1, -1):
                 moved = means.copy()
-                moved[:, place] += sign * self._steps[place]
+                moved[:, effect] += sign * self._steps[effect]
                 _, slopes, failures = self.patients.predict(moved, etas)
                 if failures:
                     raise FailedPatients(failures)
@@ -260,12 +260,12 @@ class Objective:
         """
         n = point.means.shape[1]
         changes = []
-        for place in range(n):
+        for effect in range(n):
             sides: list[Array] = []
-            step = self._steps[place] / _STEP * _LONG_STEP
+            step = self._steps[effect] / _STEP * _LONG_STEP
             for sign in (1, -1):
                 moved = point.means.copy()
-                moved[:, place] += sign * step
+                moved[:, effect] += sign * step
                 there, failures = self.patients.at(point._replace(means=moved), here.etas)
                 if failures:
                     raise FailedPatients(failures)

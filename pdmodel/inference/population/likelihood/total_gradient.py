@@ -177,8 +177,8 @@ class _Gradient:
         direct = np.zeros((self.rows.n_subjects, n))
         mixed = np.zeros((self.rows.n_subjects, self.inner.shape[1], n))
         for column, sd in enumerate(self.slopes.sought_sds):
-            for side, place in enumerate(places):
-                own = place == sd
+            for side, parameter in enumerate(places):
+                own = parameter == sd
                 if own.any():
                     of_rows = errors.by_s[side] + self._of_errors(side)
                     direct[:, column] += self.rows.by_subject(np.where(own, of_rows, 0.0))

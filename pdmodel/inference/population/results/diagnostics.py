@@ -79,10 +79,10 @@ def effects_table(fit: Estimated) -> pd.DataFrame:
         moved[:, own.effect_at] += shift * sds
         sides.append(own.transforms.from_scale(moved)[0])
     rows = [
-        (subject, own.names[place], fit.patients.etas[n, k], sds[n, k],
-         *(side[n, place] for side in sides))
+        (subject, own.names[parameter], fit.patients.etas[n, k], sds[n, k],
+         *(side[n, parameter] for side in sides))
         for n, subject in enumerate(fit.problem.subjects)
-        for k, place in enumerate(own.effect_at)
+        for k, parameter in enumerate(own.effect_at)
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
 

@@ -87,12 +87,12 @@ class _Reader:
         typical[list(own.sought)] = self.x[: len(own.sought)]
         values, slopes = own.transforms.from_scale(typical)
         starts, _ = own.transforms.from_scale(own.typical)
-        for place, name in enumerate(own.names):
-            number = own.sought.index(place) if place in own.sought else None
+        for index, name in enumerate(own.names):
+            number = own.sought.index(index) if index in own.sought else None
             unit = self.problem.unit_of(name)
-            slope = self._unit(number, float(slopes[place]))
+            slope = self._unit(number, float(slopes[index]))
             yield _Read(
-                name, "typical", unit, float(values[place]), slope, float(starts[place]), "sought",
+                name, "typical", unit, float(values[index]), slope, float(starts[index]), "sought",
                 number,
             )  # fmt: skip
 
@@ -119,15 +119,15 @@ class _Reader:
         start = covariance.matrix(covariance.starts)
         sds, firsts = np.sqrt(np.diag(matrix)), np.sqrt(np.diag(start))
         numbers = {e.name: first + n for n, e in enumerate(covariance.entries)}
-        for place, effect in enumerate(self.problem.random):
+        for index, effect in enumerate(self.problem.random):
             slope = np.zeros(self.n)
-            slope[entries] = slopes[:, place, place] / (2 * sds[place])
+            slope[entries] = slopes[:, index, index] / (2 * sds[index])
             unit = "1"
             if effect.scale == "plain":
                 unit = self.problem.unit_of(effect.name)
             name = f"sd__{effect.name}"
             yield _Read(
-                name, "random", unit, float(sds[place]), slope, float(firsts[place]), "log",
+                name, "random", unit, float(sds[index]), slope, float(firsts[index]), "log",
                 numbers.get(name),
             )  # fmt: skip
         for block in covariance.blocks:
@@ -144,23 +144,23 @@ class _Reader:
             for m in (matrix, start)
         )
         own = slopes[:, row, column] / math.sqrt(matrix[row, row] * matrix[column, column])
-        for place in (row, column):
-            own = own - 0.5 * value * slopes[:, place, place] / matrix[place, place]
+        for effect in (row, column):
+            own = own - 0.5 * value * slopes[:, effect, effect] / matrix[effect, effect]
         slope = np.zeros(self.n)
         slope[entries] = own
         names = covariance.names[row], covariance.names[column]
-        known = {entry.name: n for n, entry in enumerate(covariance.entries, entries.start)}
-        number = known.get(f"with__{names[0]}__{names[1]}")
+        numbers = {entry.name: n for n, entry in enumerate(covariance.entries, entries.start)}
+        number = numbers.get(f"with__{names[0]}__{names[1]}")
         name = f"correlation__{names[1]}__{names[0]}"
         return _Read(name, "random", "1", value, slope, first, "correlation", number)
 
     def _errors(self) -> Iterator[_Read]:
         sds, number = self.objective.parts(self.x)[2], self.n - len(self.objective.sought_sds)
-        for place, error in enumerate(self.problem.errors):
+        for index, error in enumerate(self.problem.errors):
             quantity = self.problem.unit_of(error.quantity)
             unit = self.problem.measurements.errors[error.quantity].unit_of(error.word, quantity)
-            value = float(sds[place])
-            own = None if error.fixed else number + self.objective.sought_sds.index(place)
+            value = float(sds[index])
+            own = None if error.fixed else number + self.objective.sought_sds.index(index)
             yield _Read(
                 error.name, "error", unit, value, self._unit(own, value), error.start, "log", own
             )

@@ -85,13 +85,13 @@ def _absent(fit: Estimated, state: SearchState, shrinkage: pd.DataFrame) -> Iter
     hidden = set(shrunk[shrunk["kind"] == "random"]["of"])
     covariance, first = fit.problem.random_covariance, fit.objective.n_fixed
     entries = slice(first, first + fit.objective.n_entries)
-    for place, effect in enumerate(fit.problem.random):
+    for index, effect in enumerate(fit.problem.random):
         x = fit.x.copy()
-        x[entries] = covariance.without(x[entries], place)
+        x[entries] = covariance.without(x[entries], index)
         if effect.name not in hidden or effect.fixed or np.array_equal(x, fit.x):
             continue
         etas = fit.patients.etas.copy()
-        etas[:, place] = 0.0
+        etas[:, index] = 0.0
         try:
             rise = fit.objective(x, etas).objective - state.objective
         except FailedPatients:

@@ -49,10 +49,10 @@ def _grid(problem: PopulationProblem) -> Array:
 def _dataset(problem: PopulationProblem, grid: Array, values: Array) -> xr.Dataset:
     dims = ("prediction", "subject", "time")
     variables = {}
-    for place, name in enumerate(problem.measurements.quantities):
+    for index, name in enumerate(problem.measurements.quantities):
         quantity = problem.model.vocabulary[name]
         attrs = {"units": quantity.unit, "long_name": quantity.title}
-        variables[name] = (dims, values[..., place], attrs)
+        variables[name] = (dims, values[..., index], attrs)
     coords = {
         "prediction": ["individual", "typical"],
         "subject": list(problem.subjects),

@@ -63,8 +63,8 @@ def check_table(fit: Estimated, simulations: int = 500, seed: int = 1) -> pd.Dat
     simulated[:, rows.log] = np.exp(simulated[:, rows.log])
     table = fit.problem.ordered_rows
     parts = []
-    for place, quantity in enumerate(fit.problem.measurements.quantities):
-        own = np.flatnonzero(rows.quantity == place)
+    for index, quantity in enumerate(fit.problem.measurements.quantities):
+        own = np.flatnonzero(rows.quantity == index)
         for number, picked in enumerate(_bins(table["day"].to_numpy(float)[own])):
             numbers = own[picked]
             binned = _Bin(table.iloc[numbers], simulated[:, numbers], table.iloc[own])
