@@ -15,7 +15,7 @@ CHECKS = "ruff check" "ruff format --check" "codespell" "mypy" "lint-imports" $(
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help fit trial compare test fuzz benchmark coverage readme clean
+.PHONY: help fit trial compare test fuzz conformance benchmark coverage readme clean
 
 help: ## print the verbs
 	@echo "make VERB, where VERB is one of"
@@ -51,6 +51,9 @@ test: $(VENV)/.tested ## run all checks: style, spelling, types, architecture, t
 
 fuzz: $(VENV)/.tested ## random models and doses against a reference; SECONDS=600 SEED=7 says how long and which
 	$(BIN)/python -m tests.differential --seconds $(SECONDS) --seed $(SEED)
+
+conformance: $(VENV)/.tested ## run the suites of SBML and say what passes; PDMODEL_EXTERNAL names the folder of data
+	$(BIN)/python -m tests.conformance
 
 benchmark: $(VENV)/.timed ## time pdmodel and its peers; the figures go to results/benchmark.json
 	$(BIN)/python -m benchmarks

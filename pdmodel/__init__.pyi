@@ -57,6 +57,7 @@ from .inference import (
     sample_posterior as sample_posterior,
     visual_check as visual_check,
 )
+from .interchange import read_sbml as read_sbml
 from .model import (
     Mechanism as Mechanism,
     Model as Model,

@@ -6,14 +6,16 @@ uses is looked for in the same application first. So two applications may publis
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import metadata, util
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pdmodel.errors import shortened
 
 _GROUPS = "pdmodel."
+_READERS = "pdmodel_readers"  # named by the endings of files; no package that publishes objects
 
 
 class Published(NamedTuple):
@@ -85,6 +87,19 @@ def contents(group: str) -> tuple[Published, ...]:
 def broken() -> list[str]:
     """Say which modules of those that were looked at could not be imported, and why."""
     return [*_BROKEN.values()]
+
+
+@cache
+def endings() -> tuple[str, ...]:
+    """Return the endings of files that installed readers turn into models, such as `.xml`."""
+    return tuple(sorted(f".{entry.name}" for entry in metadata.entry_points(group=_READERS)))
+
+
+def reader_of(ending: str) -> Callable[[Path], Any]:
+    """Return what reads a model from files of one of the `endings`; it is imported only now."""
+    entry = next(iter(metadata.entry_points(group=_READERS, name=ending.removeprefix("."))))
+    reader: Callable[[Path], Any] = entry.load()
+    return reader
 
 
 def tables_of(package: str) -> dict[str, Path]:

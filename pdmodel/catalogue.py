@@ -1,5 +1,8 @@
 """Finds models, patients and fits: by name, as `module:object` or as `path.py:object`.
 
+A model may also be a file of another program, such as SBML: whoever reads it is registered by the
+ending of the file.
+
 A name that an object uses, such as the model of a question or the table of its targets, is looked
 for near the object first: in the file that declares it, or in the packages of its application. A
 name that several packages publish is written `package:name` elsewhere.
@@ -13,7 +16,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, TypeVar
 
-from pdmodel.applications import broken, contents, packages, packages_beside, tables_of
+from pdmodel.applications import (
+    broken,
+    contents,
+    endings,
+    packages,
+    packages_beside,
+    reader_of,
+    tables_of,
+)
 from pdmodel.arguments import shown
 from pdmodel.errors import InputError, nearest, unknown
 from pdmodel.imports import (
@@ -45,7 +56,7 @@ def load(reference: str | Model, near: object = None) -> Model:
     reference
         E.g. `reference`, `my_package.models:my_model` or `my_models.py:my_model`; a file that
         holds one model needs no name: `my_models.py`. `package:name` where several packages
-        publish the name.
+        publish the name. Or a file of SBML, `model.xml`.
     near
         An object that uses the name; the model is looked for first where that is declared.
 
@@ -59,7 +70,17 @@ def load(reference: str | Model, near: object = None) -> Model:
     """
     if isinstance(reference, Model):
         return reference
+    if _is_of_others(reference):
+        file = _file(str(reference), near)
+        model: Model = reader_of(file.suffix.lower())(file)
+        return model
     return find_object(reference, "model", "pdmodel.models", Model, near)
+
+
+def _is_of_others(reference: str | Path) -> bool:
+    """Whether a model is named by a file that a registered reader is for."""
+    named = isinstance(reference, str | Path)
+    return named and Path(reference).suffix.lower() in endings()
 
 
 def load_patient(reference: str | Patient, near: object = None) -> Patient:
@@ -213,6 +234,8 @@ def home_of(reference: str, group: str = "pdmodel.models", kind: type[Any] = Mod
     Place
         A file or module, or the package that publishes the name; to be given as `near`.
     """
+    if _is_of_others(reference):
+        return Place("", "")
     place, _, name = str(reference).rpartition(":")
     place = reference if reference.endswith(".py") else place
     if place.endswith(".py"):

@@ -1,6 +1,8 @@
-"""Models and regimens in the languages of other programs: Antimony and SBML."""
+"""Models and regimens in the languages of other programs, out and in: Antimony and SBML.
 
-from pdmodel.interchange.antimony import to_antimony
-from pdmodel.interchange.sbml_writing.document import to_sbml
+Names are imported when they are first used: writing Antimony needs no other library.
+"""
 
-__all__ = ["to_antimony", "to_sbml"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

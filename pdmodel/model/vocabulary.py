@@ -146,6 +146,9 @@ class Vocabulary:
         How parts of names, and words of labels, are written in figures and tables.
     main
         Names of the quantities that a run is drawn by where nobody asks for others, in order.
+    unit_checks
+        Whether the two sides of every equation must agree in their units. False for models of
+        others, which may declare no units, or wrong ones.
 
     Examples
     --------
@@ -160,6 +163,7 @@ class Vocabulary:
     references: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
     main: tuple[str, ...] = ()
+    unit_checks: bool = True
 
     def __init__(
         self,
@@ -167,8 +171,9 @@ class Vocabulary:
         references: Mapping[str, str] | None = None,
         words: Mapping[str, str] | None = None,
         main: Sequence[str] = (),
+        unit_checks: bool = True,
     ) -> None:
-        self.time_unit = time
+        self.time_unit, self.unit_checks = time, unit_checks
         self.references = MappingProxyType(dict(references or {}))
         self.words = MappingProxyType(_checked_words(words or {}))
         self.main = names_of(main, "quantities of main")
@@ -178,7 +183,7 @@ class Vocabulary:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle as plain tables."""
-        presented = (dict(self.words), self.main)
+        presented = (dict(self.words), self.main, self.unit_checks)
         return _restore, (
             self.time_unit, dict(self.references), self._quantities, self._slots, *presented,
         )  # fmt: skip
@@ -393,8 +398,11 @@ def _restore(
     slots: dict[str, Slot],
     words: dict[str, str],
     main: tuple[str, ...],
+    unit_checks: bool = True,
 ) -> Vocabulary:
-    vocabulary = Vocabulary(time=time, references=references, words=words, main=main)
+    vocabulary = Vocabulary(
+        time=time, references=references, words=words, main=main, unit_checks=unit_checks
+    )
     vocabulary._quantities.update(quantities)
     vocabulary._slots.update(slots)
     return vocabulary

@@ -1,0 +1,210 @@
+"""Equations of a file as a model: one mechanism a reaction or rule, each in a slot of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import sympy
+
+from pdmodel.interchange.sbml_reading.balances import Balances
+from pdmodel.interchange.sbml_reading.elements import SbmlContents
+from pdmodel.interchange.sbml_reading.library import SbmlError
+from pdmodel.interchange.sbml_reading.starts import Starts
+from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
+from pdmodel.model import Mechanism, Model, Vocabulary
+from pdmodel.units import convert
+
+_UNBOUNDED = (-math.inf, math.inf)
+BOOKKEEPING = "bookkeeping"
+"""Slot of what no reaction or rule of the file says, such as concentrations from amounts."""
+
+
+@dataclass(frozen=True)
+class _Written:
+    """Puts the time of the model into expressions of the file."""
+
+    clock: sympy.Symbol
+    time: sympy.Expr
+    moving: frozenset[sympy.Symbol]
+    zero: Callable[[], sympy.Symbol]
+
+    def __call__(self, expression: sympy.Expr) -> sympy.Expr:
+        written = expression.xreplace({self.clock: self.time})
+        return (
+            written.replace(self._has_ratio, self._with_sum) if written.has(sympy.Pow) else written
+        )
+
+    def _has_ratio(self, node: sympy.Basic) -> bool:
+        """Whether the slope of a power would be written as that power by its base, NaN at 0."""
+        if not isinstance(node, sympy.Pow) or node.exp.is_Integer or node.base.is_Add:
+            return False
+        return not node.base.is_Symbol and bool(node.base.free_symbols & self.moving)
+
+    def _with_sum(self, node: sympy.Pow) -> sympy.Expr:
+        return sympy.Pow(node.base + self.zero(), node.exp)
+
+
+def assemble(
+    contents: SbmlContents, made: Balances, starts: Starts, names: SymbolNames, *,
+    time_unit: str, source: str,
+) -> Model:  # fmt: skip
+    """Return the model.
+
+    Parameters
+    ----------
+    contents, made, starts
+        What the file says, its equations, and where a run begins.
+    names
+        Hands out names of symbols.
+    time_unit
+        The unit of time of the file.
+    source
+        Name of the file, the source of its numbers.
+
+    Raises
+    ------
+    SbmlError
+        If a number that is needed is missing.
+    ModelError
+        If an expression cannot be run.
+    """
+    return _Assembly(contents, made, starts, names, time_unit, source).model()
+
+
+class _Assembly:
+    """Declares the symbols, then the mechanisms."""
+
+    def __init__(
+        self, contents: SbmlContents, made: Balances, starts: Starts, names: SymbolNames,
+        time_unit: str, source: str,
+    ) -> None:  # fmt: skip
+        self.contents, self.made, self.starts = contents, made, starts
+        self.names, self.source = names, source
+        self.vocabulary = Vocabulary(references=contents.references, unit_checks=False)
+        self.per_day = self._units_per_day(time_unit)
+        self.unit_of = {contents.symbols[name]: one for name, one in contents.quantities.items()}
+        if not made.states:
+            self._add_clock()
+        self._zero: sympy.Symbol | None = None
+        time = self.vocabulary.time * self.per_day
+        moving = frozenset({self.vocabulary.time, *made.states, *made.defines})
+        self.write = _Written(contents.clock, time, moving, self._nought)
+
+    def _nought(self) -> sympy.Symbol:
+        if self._zero is None:
+            self._zero = self.vocabulary.constant(
+                self.names.take("zero"), unit="1", value=0,
+                meaning="0; keeps slopes of powers finite where their base is 0",
+            )  # fmt: skip
+        return self._zero
+
+    def _units_per_day(self, unit: str) -> sympy.Expr:
+        units = convert(1, "day", to=unit)
+        if units == 1:
+            return sympy.Integer(1)
+        return self.vocabulary.constant(
+            self.names.take("time_units_per_day"), unit=f"{unit}/day", value=units,
+            meaning=f"{unit} in a day: the file counts time in them",
+        )  # fmt: skip
+
+    def _add_clock(self) -> None:
+        """Give a file in which nothing is integrated something to integrate."""
+        state = self.names.symbol("elapsed")
+        self.made.states[state] = ""
+        self.made.terms[""] = {state: sympy.Integer(1)}
+        self.starts.initials[state] = sympy.Integer(0)
+
+    def model(self) -> Model:
+        """Return the model."""
+        defines = {s: self.write(e) for s, e in (self.made.defines | self.starts.defines).items()}
+        terms = {
+            name: {state: self.write(rate) * self.per_day for state, rate in moved.items()}
+            for name, moved in self.made.terms.items()
+        }
+        initials = {s: self.write(self.starts.initials[s]) for s in self.made.states}
+        rates = (rate for moved in terms.values() for rate in moved.values())
+        used = {s for e in (*defines.values(), *initials.values(), *rates) for s in e.free_symbols}
+        self._declare_numbers(used)
+        for state, name in self.made.states.items():
+            title, unit = self._described(name)
+            self.vocabulary.state(state.name, unit=unit, initial=initials[state], meaning=title)
+        self._declare_auxiliaries(defines, used)
+        for of in self.starts.at_start.values():
+            self.vocabulary.at_baseline(of)
+        mechanisms = list(self._mechanisms(defines, terms))
+        return Model(self.contents.name, self.vocabulary, mechanisms, claim=self.contents.says)
+
+    def _declare_numbers(self, used: set[sympy.Symbol]) -> None:
+        for start in self.starts.parameters:
+            self._number(start.symbol, start.value, start.unit, start.meaning, used)
+        for reaction in self.contents.reactions.values():
+            for one in reaction.local:
+                self._number(one.symbol, one.value, one.unit, one.title, used)
+
+    def _number(
+        self, symbol: sympy.Symbol, value: float, unit: str, meaning: str, used: set[sympy.Symbol]
+    ) -> None:
+        if math.isfinite(value):
+            self.vocabulary.parameter(
+                symbol.name, unit=unit, value=value, bounds=_UNBOUNDED, meaning=meaning,
+                source=self.source,
+            )  # fmt: skip
+        elif symbol in used:
+            what = "no value" if math.isnan(value) else "an infinite value"
+            raise SbmlError(f"{self.source}: {symbol.name} ({meaning}) has {what}, but is needed")
+
+    def _declare_auxiliaries(
+        self, defines: Mapping[sympy.Symbol, sympy.Expr], used: set[sympy.Symbol]
+    ) -> None:
+        """Declare what is defined: rates of reactions, and what rules and formulas hold."""
+        rates = {self.contents.symbols[name]: one for name, one in self.contents.reactions.items()}
+        for symbol in defines:
+            one = self.unit_of.get(symbol)
+            if symbol in rates:
+                meaning = f"rate of {rates[symbol].title}"
+                self.vocabulary.auxiliary(symbol.name, unit="1", meaning=meaning, neutral=0)
+            elif one is None:
+                self.vocabulary.auxiliary(symbol.name, unit="1", meaning="part of a formula")
+            else:
+                declare = (
+                    self.vocabulary.auxiliary if symbol in used else self.vocabulary.observable
+                )
+                declare(symbol.name, unit=one.unit, meaning=one.title)
+
+    def _described(self, name: str) -> tuple[str, str]:
+        """Return title and unit of what a state is; one that only counts time has no id."""
+        one = self.contents.quantities.get(name)
+        return ("time passed", "day") if one is None else (one.title, one.unit)
+
+    def _mechanisms(
+        self, defines: Mapping[sympy.Symbol, sympy.Expr],
+        terms: Mapping[str, Mapping[sympy.Symbol, sympy.Expr]],
+    ) -> Iterator[Mechanism]:  # fmt: skip
+        symbols, left = self.contents.symbols, dict(defines)
+        for name, reaction in self.contents.reactions.items():
+            own = {symbols[name]: left.pop(symbols[name])}
+            yield self._mechanism(name, reaction.says or reaction.title, own, terms[name])
+        for name in self.contents.quantities:
+            own = {symbols[name]: left.pop(symbols[name])} if symbols[name] in left else {}
+            if name in self.made.amounts:
+                left |= own  # a concentration that follows from an amount
+            elif own or name in self.contents.rates:
+                title = self.contents.quantities[name].title
+                yield self._mechanism(name, f"a rule sets {title}", own, terms.get(name, {}))
+        if left or "" in terms:
+            claim = "concentrations are amounts by volumes; what nothing moves stays"
+            yield self._mechanism(BOOKKEEPING, claim, left, terms.get("", {}))
+
+    def _mechanism(
+        self, name: str, claim: str, defines: Mapping[sympy.Symbol, sympy.Expr],
+        moved: Mapping[sympy.Symbol, sympy.Expr],
+    ) -> Mechanism:  # fmt: skip
+        known = self.contents.symbols.get(name)
+        own = known.name if known is not None else self.names.take(name)
+        self.vocabulary.slot(own, meaning=claim, defines=tuple(defines) if known else ())
+        return Mechanism(
+            own, slot=own, claim=claim, processes={own: moved} if moved else {}, defines=defines,
+            source=self.source,
+        )  # fmt: skip

@@ -1,0 +1,208 @@
+"""An SBML document, read element by element."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import sympy
+
+from pdmodel.interchange.sbml_reading.elements import (
+    SbmlContents,
+    SbmlQuantity,
+    SbmlSpecies,
+)
+from pdmodel.interchange.sbml_reading.formulas import FormulaReader
+from pdmodel.interchange.sbml_reading.library import SbmlRefusal
+from pdmodel.interchange.sbml_reading.reactions import read_event, read_reaction
+from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
+from pdmodel.interchange.sbml_reading.units_in_words import (
+    ratio_in_words,
+    time_in_words,
+    unit_in_words,
+)
+
+
+def read_contents(document: Any, names: SymbolNames) -> SbmlContents:
+    """Return what a document says.
+
+    Parameters
+    ----------
+    document
+        Of libSBML, flat.
+    names
+        Hands out the names of symbols.
+
+    Raises
+    ------
+    SbmlError
+        If a formula makes no sense.
+    SbmlRefusal
+        If it says what is not run.
+    """
+    model = document.getModel()
+    contents = SbmlContents(
+        name=model.getId() or model.getName() or "sbml", says=plain_text(model) or model.getName(),
+        time_unit=time_in_words(model), references=dict(_references(model)),
+        clock=sympy.Dummy("clock"),
+    )  # fmt: skip
+    if model.getLevel() > 2 and model.isSetConversionFactor():
+        contents.extent_conversion = model.getConversionFactor()
+    for one in _quantities(model):
+        contents.quantities[one.id] = one
+    for reaction in each(model.getListOfReactions()):
+        if reaction.isSetFast() and reaction.getFast():
+            raise SbmlRefusal(
+                "fast reaction", f"reaction {reaction.getId()!r} is fast: give it a rate instead"
+            )
+    ids = [*contents.quantities, *(one.getId() for one in each(model.getListOfReactions()))]
+    contents.symbols = {name: names.symbol(name) for name in ids}
+    _read_formulas(model, contents, _reader(model, contents, names), names)
+    return contents
+
+
+def _reader(model: Any, contents: SbmlContents, names: SymbolNames) -> FormulaReader:
+    by_expression: dict[sympy.Expr, sympy.Symbol] = {}
+
+    def named(expression: sympy.Expr) -> sympy.Symbol:
+        if expression not in by_expression:
+            by_expression[expression] = symbol = names.symbol("part")
+            contents.named[symbol] = expression
+        return by_expression[expression]
+
+    functions = {
+        one.getId(): one.getMath()
+        for one in each(model.getListOfFunctionDefinitions())
+        if one.isSetMath()
+    }
+    return FormulaReader(contents.symbols, functions, contents.clock, named)
+
+
+def _read_formulas(
+    model: Any, contents: SbmlContents, reader: FormulaReader, names: SymbolNames
+) -> None:
+    for rule in each(model.getListOfRules()):
+        if not rule.isSetMath():
+            continue
+        value = reader.number(rule.getMath(), f"the rule of {rule.getVariable() or 'algebra'!r}")
+        if rule.isAlgebraic():
+            contents.algebraic.append(value)
+        else:
+            kind = contents.assigned if rule.isAssignment() else contents.rates
+            kind[rule.getVariable()] = value
+    for one in each(model.getListOfInitialAssignments()):
+        if one.isSetMath():
+            where = f"the initial assignment of {one.getSymbol()!r}"
+            contents.initial[one.getSymbol()] = reader.number(one.getMath(), where)
+    for reaction in each(model.getListOfReactions()):
+        made = read_reaction(reaction, contents, reader, names, model)
+        contents.reactions[made.id] = made
+    for place, event in enumerate(each(model.getListOfEvents())):
+        if event.isSetTrigger() and event.getTrigger().isSetMath():
+            contents.events.append(read_event(event, place, reader))
+
+
+def each(listed: Any) -> Iterator[Any]:
+    """Yield the elements of one of libSBML's lists."""
+    return (listed.get(place) for place in range(listed.size()))
+
+
+def _quantities(model: Any) -> Iterator[SbmlQuantity]:
+    level = model.getLevel()
+    substance = unit_in_words(model.getSubstanceUnits() if level > 2 else "substance", model)
+    for one in each(model.getListOfCompartments()):
+        yield _compartment(one, model)
+    for one in each(model.getListOfSpecies()):
+        yield _species(one, model, substance)
+    for one in each(model.getListOfParameters()):
+        value = one.getValue() if one.isSetValue() else math.nan
+        unit = unit_in_words(one.getUnits(), model)
+        yield SbmlQuantity(one.getId(), title(one), "parameter", value, _constant(one, level), unit)
+    for reaction in each(model.getListOfReactions()):
+        for listed in (reaction.getListOfReactants(), reaction.getListOfProducts()):
+            for one in each(listed):
+                if one.isSetId() and one.getId():
+                    given = level < 3 or one.isSetStoichiometry()
+                    value = one.getStoichiometry() if given else math.nan
+                    constant = one.getConstant() if level > 2 else False
+                    yield SbmlQuantity(
+                        one.getId(), title(one), "stoichiometry", value, constant, "1"
+                    )
+
+
+def _constant(element: Any, level: int) -> bool:
+    return bool(element.getConstant()) if level > 1 else False
+
+
+def _compartment(one: Any, model: Any) -> SbmlQuantity:
+    level = model.getLevel()
+    size = one.getSize() if one.isSetSize() else one.getVolume() if level == 1 else math.nan
+    unit = unit_in_words(_unit_of_size(one, model), model)
+    return SbmlQuantity(one.getId(), title(one), "compartment", size, _constant(one, level), unit)
+
+
+def _unit_of_size(compartment: Any, model: Any) -> str:
+    """Return the id of the unit of a compartment's size, the model's own where it names none."""
+    if compartment.isSetUnits() or compartment.getSpatialDimensions() != 3:
+        return str(compartment.getUnits())
+    if model.getLevel() > 2:
+        return str(model.getVolumeUnits())
+    return "volume" if model.getUnitDefinition("volume") is not None else "litre"
+
+
+def _species(one: Any, model: Any, substance: str) -> SbmlSpecies:
+    level = model.getLevel()
+    home = model.getCompartment(one.getCompartment())
+    without_size = home is None or _has_no_size(home, level)
+    is_amount = without_size or bool(level > 1 and one.getHasOnlySubstanceUnits())
+    by_concentration = one.isSetInitialConcentration()
+    value = math.nan
+    if one.isSetInitialAmount():
+        value = one.getInitialAmount()
+    elif by_concentration:
+        value = one.getInitialConcentration()
+    unit = unit_in_words(one.getSubstanceUnits(), model) if one.isSetSubstanceUnits() else substance
+    if not is_amount:
+        unit = ratio_in_words(unit, unit_in_words(_unit_of_size(home, model), model))
+    return SbmlSpecies(
+        one.getId(), title(one), "species", value, _constant(one, level), unit,
+        compartment="" if without_size else home.getId(), is_amount=is_amount,
+        given="concentration" if by_concentration and not one.isSetInitialAmount() else "amount",
+        boundary=bool(one.getBoundaryCondition()),
+        conversion=one.getConversionFactor() if level > 2 and one.isSetConversionFactor() else "",
+    )  # fmt: skip
+
+
+def _has_no_size(compartment: Any, level: int) -> bool:
+    flat = level > 1 and compartment.isSetSpatialDimensions()
+    if not flat or compartment.getSpatialDimensions() != 0:
+        return False
+    return level == 2 or not compartment.isSetSize()
+
+
+def title(element: Any) -> str:
+    """Return the name of an element, its id where it has none."""
+    return str(element.getName() or element.getId())
+
+
+def plain_text(element: Any, most: int = 400) -> str:
+    """Return the notes of an element without their markup, cut where they are long."""
+    if not element.isSetNotes():
+        return ""
+    text = re.sub(r"<[^>]*>", " ", element.getNotesString())
+    for entity, letter in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        text = text.replace(entity, letter)
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def _references(model: Any) -> Iterator[tuple[str, str]]:
+    """Yield what the annotations of the model name: the key, and the address."""
+    terms: Callable[[int], Any] = model.getCVTerm
+    for place in range(model.getNumCVTerms()):
+        term = terms(place)
+        for number in range(term.getNumResources()):
+            address = term.getResourceURI(number)
+            yield ":".join(re.split(r"[/:]", address)[-2:]), address

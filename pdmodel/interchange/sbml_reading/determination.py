@@ -1,0 +1,67 @@
+"""How each quantity of a file is determined: by a rule, by reactions, or by its value alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pdmodel.interchange.sbml_reading.elements import SbmlContents, SbmlSpecies
+from pdmodel.interchange.sbml_reading.library import SbmlError
+
+Determined = Literal["assigned", "rate", "reacted", "fixed"]
+
+
+def determine(contents: SbmlContents) -> dict[str, Determined]:
+    """Return how each quantity is determined, by id.
+
+    Returns
+    -------
+    dict
+        `assigned` by a rule at every moment; `rate` by a rule for its rate; `reacted` for a
+        species that reactions move; `fixed` for what keeps its value between events.
+
+    Raises
+    ------
+    SbmlError
+        If a rule or reaction changes what is said to be constant.
+    """
+    touched = {
+        share.species for reaction in contents.reactions.values() for share in reaction.shares
+    }
+    kinds: dict[str, Determined] = {}
+    for name, one in contents.quantities.items():
+        if name in contents.assigned:
+            kinds[name] = "assigned"
+        elif name in contents.rates:
+            kinds[name] = "rate"
+        else:
+            moved = isinstance(one, SbmlSpecies) and name in touched and not one.boundary
+            if moved and one.constant:
+                raise SbmlError(f"species {name!r} is constant, but a reaction changes it")
+            kinds[name] = "reacted" if moved else "fixed"
+    _check_rules(contents, kinds)
+    return kinds
+
+
+def _check_rules(contents: SbmlContents, kinds: Mapping[str, Determined]) -> None:
+    for name in (*contents.assigned, *contents.rates, *contents.initial):
+        if name not in kinds:
+            raise SbmlError(f"a rule or initial assignment sets {name!r}, which is not declared")
+
+
+def set_by_events(contents: SbmlContents) -> set[str]:
+    """Return the ids that events assign."""
+    return {name for event in contents.events for name, _ in event.assign}
+
+
+def with_moving_volume(
+    contents: SbmlContents, kinds: Mapping[str, Determined]
+) -> dict[str, SbmlSpecies]:
+    """Return the species that are meant as concentrations in a volume that changes, by id."""
+    by_event = set_by_events(contents)
+    return {
+        one.id: one
+        for one in contents.species()
+        if not one.is_amount
+        and (kinds.get(one.compartment, "fixed") != "fixed" or one.compartment in by_event)
+    }

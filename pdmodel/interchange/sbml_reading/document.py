@@ -1,0 +1,139 @@
+"""An SBML file as one of libSBML's documents: safe to parse, consistent, one flat model."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from pdmodel.interchange.sbml_reading.library import SbmlError, SbmlRefusal, libsbml
+
+MOST_BYTES = 50_000_000
+"""Larger files are refused before they are parsed."""
+
+_DOCUMENT_TYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+_ENCODING = re.compile(rb"""<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']""")
+# What would change the numbers of a run, or has no equations that could be run.
+_REFUSED = {
+    "arrays": "arrays of elements",
+    "distrib": "random draws",
+    "multi": "rules for complexes of species",
+    "qual": "logical networks without rates",
+    "spatial": "equations in space",
+}
+
+
+def read_document(path: str | os.PathLike[str]) -> Any:
+    """Return a file as a document of libSBML, its submodels flattened.
+
+    Parameters
+    ----------
+    path
+        An SBML file of at most 50 MB.
+
+    Raises
+    ------
+    SbmlError
+        If there is no such file, it is too large, or no consistent SBML.
+    SbmlRefusal
+        If it needs a package of SBML that pdmodel does not run.
+    """
+    path = Path(path)
+    document = libsbml.readSBMLFromString(_checked_text(path))
+    _refuse_faults(document, path)
+    packages = [document.getPlugin(i).getPackageName() for i in range(document.getNumPlugins())]
+    for package in packages:
+        if package in _REFUSED and document.getPackageRequired(package):
+            raise SbmlRefusal(
+                f"package {package}",
+                f"{path.name} needs the package {package!r} of SBML ({_REFUSED[package]}), "
+                "which pdmodel does not run",
+            )
+    if "comp" in packages:
+        _flatten(document, path)
+    if document.getModel() is None:
+        raise SbmlError(f"{path.name} holds no model")
+    _refuse_fluxes(document.getModel(), path)
+    return document
+
+
+def _checked_text(path: Path) -> str:
+    """Return the text of a file that no parser can be led astray by."""
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise SbmlError(
+                f"{path} has {size / 1e6:.0f} MB; SBML files of up to {MOST_BYTES / 1e6:.0f} MB "
+                "are read"
+            )
+        content = path.read_bytes()
+    except OSError as error:
+        raise SbmlError(f"{path} cannot be read: {error.strerror or error}") from error
+    if _DOCUMENT_TYPE.search(content):
+        raise SbmlError(f"{path.name} declares a document type or entities; SBML has none")
+    declared = _ENCODING.match(content.removeprefix(b"\xef\xbb\xbf").lstrip())
+    if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
+        raise SbmlError(f"{path.name} is not in UTF-8, as SBML must be")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SbmlError(f"{path.name} is not in UTF-8, as SBML must be") from error
+    if "<sbml" not in text and ":sbml" not in text:
+        raise SbmlError(f"{path.name} is not SBML: it has no element 'sbml'")
+    return text
+
+
+def _refuse_faults(document: Any, path: Path) -> None:
+    """Stop at what libSBML could not make sense of; a faulty unit or date is let through."""
+    faults = [document.getError(i) for i in range(document.getNumErrors())]
+    fatal = [one for one in faults if one.getSeverity() >= libsbml.LIBSBML_SEV_FATAL]
+    severe = [one for one in faults if one.getSeverity() >= libsbml.LIBSBML_SEV_ERROR]
+    if fatal or (severe and document.getModel() is None):
+        first = (fatal or severe)[0]
+        said = " ".join(first.getMessage().split()) or first.getShortMessage()
+        raise SbmlError(f"{path.name}, line {first.getLine()}: {said}")
+    if document.getModel() is None:
+        raise SbmlError(f"{path.name} holds no model")
+
+
+def _flatten(document: Any, path: Path) -> None:
+    _check_external(document, path, {path.resolve()})
+    wanted = libsbml.ConversionProperties()
+    wanted.addOption("flatten comp", True)
+    wanted.addOption("leavePorts", False)
+    wanted.addOption("performValidation", False)
+    wanted.addOption("abortIfUnflattenable", "none")
+    wanted.addOption("basePath", str(path.resolve().parent))
+    if document.convert(wanted) != libsbml.LIBSBML_OPERATION_SUCCESS:
+        said = " ".join(document.getErrorLog().toString().split())
+        raise SbmlError(f"{path.name}: the submodels cannot be put together: {said[:300]}")
+
+
+def _check_external(document: Any, path: Path, seen: set[Path]) -> None:
+    """Let submodels come from files beside this one only, and check those as this one was."""
+    plugin = document.getPlugin("comp")
+    for place in range(plugin.getNumExternalModelDefinitions() if plugin is not None else 0):
+        source = plugin.getExternalModelDefinition(place).getSource()
+        other = (path.parent / source).resolve()
+        if re.match(r"[A-Za-z][\w+.-]*:", source) or other.parent != path.resolve().parent:
+            raise SbmlError(
+                f"{path.name} takes a submodel from {source!r}; only files in its own folder "
+                "are read"
+            )
+        if other not in seen:
+            seen.add(other)
+            _check_external(libsbml.readSBMLFromString(_checked_text(other)), other, seen)
+
+
+def _refuse_fluxes(model: Any, path: Path) -> None:
+    """Refuse a flux balance problem: its fluxes are sought, not computed from rates."""
+    plugin = model.getPlugin("fbc")
+    if plugin is None or not plugin.getNumObjectives():
+        return
+    laws = [model.getReaction(i).isSetKineticLaw() for i in range(model.getNumReactions())]
+    if not all(laws):
+        raise SbmlRefusal(
+            "package fbc",
+            f"{path.name} is a flux balance problem (package 'fbc'): its reactions have no rates",
+        )

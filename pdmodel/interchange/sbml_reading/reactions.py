@@ -1,0 +1,98 @@
+"""Reactions and events of an SBML document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sympy
+
+from pdmodel.interchange.sbml_reading.elements import (
+    LocalParameter,
+    SbmlContents,
+    SbmlEvent,
+    SbmlReaction,
+    SpeciesShare,
+)
+from pdmodel.interchange.sbml_reading.formulas import FormulaReader
+from pdmodel.interchange.sbml_reading.operators import number
+from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
+from pdmodel.interchange.sbml_reading.units_in_words import unit_in_words
+
+
+def read_reaction(
+    reaction: Any, contents: SbmlContents, reader: FormulaReader, names: SymbolNames, model: Any
+) -> SbmlReaction:
+    """Return one reaction; parameters are libSBML's, and what the file has said so far."""
+    name = reaction.getId()
+    law = reaction.getKineticLaw() if reaction.isSetKineticLaw() else None
+    local: list[LocalParameter] = []
+    rate = None
+    if law is not None and law.isSetMath():
+        bound = {}
+        for one in _local_parameters(law):
+            symbol = names.symbol(f"{name}_{one.getId()}")
+            bound[one.getId()] = symbol
+            unit = unit_in_words(one.getUnits(), model)
+            called = one.getName() or one.getId()
+            local.append(LocalParameter(symbol, f"{called} of {name}", one.getValue(), unit))
+        rate = reader.number(law.getMath(), f"the rate of reaction {name!r}", bound)
+    shares = tuple(_shares(reaction, contents, reader)) if rate is not None else ()
+    return SbmlReaction(name, reaction.getName() or name, "", rate, shares, tuple(local))
+
+
+def _local_parameters(law: Any) -> Iterator[Any]:
+    if law.getLevel() > 2:
+        return (law.getLocalParameter(i) for i in range(law.getNumLocalParameters()))
+    return (law.getParameter(i) for i in range(law.getNumParameters()))
+
+
+def _shares(reaction: Any, contents: SbmlContents, reader: FormulaReader) -> Iterator[SpeciesShare]:
+    for sign, listed in ((-1, reaction.getListOfReactants()), (1, reaction.getListOfProducts())):
+        for place in range(listed.size()):
+            one = listed.get(place)
+            amount = _stoichiometry(one, contents, reader)
+            yield SpeciesShare(one.getSpecies(), sign * amount)
+
+
+def _stoichiometry(one: Any, contents: SbmlContents, reader: FormulaReader) -> sympy.Expr:
+    name = one.getId() if one.isSetId() else ""
+    if one.getLevel() < 3:
+        if one.isSetStoichiometryMath() and one.getStoichiometryMath().isSetMath():
+            where = f"the stoichiometry of {one.getSpecies()!r}"
+            return reader.number(one.getStoichiometryMath().getMath(), where)
+        if not name or name not in contents.assigned:
+            return number(one.getStoichiometry()) / one.getDenominator()
+    return contents.symbols[name] if name else number(_plain_stoichiometry(one))
+
+
+def _plain_stoichiometry(one: Any) -> float:
+    return float(one.getStoichiometry())
+
+
+def read_event(event: Any, place: int, reader: FormulaReader) -> SbmlEvent:
+    """Return one event of libSBML; `place` names one that has no id."""
+    name = event.getId() or f"event_{place + 1}"
+    trigger, late = event.getTrigger(), event.getLevel() > 2
+    where = f"event {name!r}"
+
+    def formula(element: Any) -> sympy.Expr | None:
+        given = element is not None and element.isSetMath()
+        return reader.number(element.getMath(), where) if given else None
+
+    assigned = (event.getEventAssignment(i) for i in range(event.getNumEventAssignments()))
+    before = event.getLevel() < 3 and (event.getLevel(), event.getVersion()) < (2, 4)
+    at_trigger = before or event.getUseValuesFromTriggerTime()
+    return SbmlEvent(
+        name, reader.condition(trigger.getMath(), where),
+        initially=bool(trigger.getInitialValue()) if late else True,
+        persistent=bool(trigger.getPersistent()) if late else True,
+        delay=formula(event.getDelay()) if event.isSetDelay() else None,
+        priority=formula(event.getPriority()) if event.isSetPriority() else None,
+        values_at="trigger" if at_trigger else "execution",
+        assign=tuple(
+            (one.getVariable(), reader.number(one.getMath(), where))
+            for one in assigned
+            if one.isSetMath()
+        ),
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""A file of SBML as a model, with what its ids have become."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import sympy
+
+from pdmodel.errors import InputError, UnitError
+from pdmodel.interchange.sbml_reading.assembly import assemble
+from pdmodel.interchange.sbml_reading.balances import Balances, make_balances
+from pdmodel.interchange.sbml_reading.contents import read_contents
+from pdmodel.interchange.sbml_reading.determination import determine
+from pdmodel.interchange.sbml_reading.document import read_document
+from pdmodel.interchange.sbml_reading.elements import SbmlContents, SbmlSpecies
+from pdmodel.interchange.sbml_reading.library import SbmlRefusal
+from pdmodel.interchange.sbml_reading.starts import find_starts
+from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
+from pdmodel.model import Model
+from pdmodel.units import convert
+
+
+@dataclass(frozen=True)
+class SbmlReading:
+    """A model from a file, and how the ids of the file are found in it.
+
+    Parameters
+    ----------
+    model
+        The model.
+    symbols
+        By id: the symbol of its value as formulas of the file mean it.
+    starts
+        By id of what keeps or begins with a number of the file: the parameter that holds it.
+    amounts, concentrations
+        By id of a species: the expression of its amount, and of its concentration where its
+        compartment has a size.
+    values
+        By id: the number that the file gives, NaN where it gives none.
+    """
+
+    model: Model
+    symbols: Mapping[str, sympy.Symbol]
+    starts: Mapping[str, sympy.Symbol]
+    amounts: Mapping[str, sympy.Expr]
+    concentrations: Mapping[str, sympy.Expr]
+    values: Mapping[str, float]
+
+
+def read_sbml(path: str | os.PathLike[str], *, time_unit: str | None = None) -> Model:
+    """Read a model from a file of SBML (Level 1, 2 or 3).
+
+    Parameters
+    ----------
+    path
+        The file; submodels (package comp) are put together, those of files beside it too.
+    time_unit
+        The unit in which the file counts time, such as `hour`. By default what the file
+        declares; where it declares none, its unit counts as a day.
+
+    Returns
+    -------
+    Model
+        One mechanism a reaction or rule, named by its id. A species is called as its id and means
+        what the id means in formulas of the file: a concentration, or an amount where the file
+        says so. Units are those of the file and are not checked; time is in days.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, too large, no SBML, or contradicts itself, or says what is not
+        run; docs/interchange.md lists what is.
+    ModelError
+        If a formula cannot be run.
+    """
+    return read_file(path, time_unit=time_unit).model
+
+
+def read_file(path: str | os.PathLike[str], *, time_unit: str | None = None) -> SbmlReading:
+    """Read a file as `read_sbml` does, and say what its ids have become."""
+    document = read_document(path)
+    names = SymbolNames()
+    contents = read_contents(document, names)
+    _refuse(contents)
+    made = make_balances(contents, determine(contents), names)
+    starts = find_starts(contents, made, names)
+    model = assemble(
+        contents, made, starts, names, time_unit=_time_unit(time_unit, contents),
+        source=Path(path).name,
+    )  # fmt: skip
+    amounts, concentrations = _both_ways(contents, made)
+    return SbmlReading(
+        model, MappingProxyType(contents.symbols), MappingProxyType(starts.by_id),
+        MappingProxyType(amounts), MappingProxyType(concentrations),
+        MappingProxyType({name: one.value for name, one in contents.quantities.items()}),
+    )  # fmt: skip
+
+
+def _refuse(contents: SbmlContents) -> None:
+    if contents.events:
+        raise SbmlRefusal("event", f"event {contents.events[0].id!r}: events are not read yet")
+    if contents.algebraic:
+        raise SbmlRefusal("algebraic rule", "algebraic rules are not read yet")
+
+
+def _time_unit(asked: str | None, contents: SbmlContents) -> str:
+    unit = asked or contents.time_unit or "day"
+    try:
+        convert(1, "day", to=unit)
+    except UnitError as error:
+        raise InputError(
+            f"the unit of time of the file must be one, such as hour: {error}"
+        ) from None
+    return unit
+
+
+def _both_ways(
+    contents: SbmlContents, made: Balances
+) -> tuple[dict[str, sympy.Expr], dict[str, sympy.Expr]]:
+    """Return amounts and concentrations of species, by id."""
+    amounts: dict[str, sympy.Expr] = {}
+    concentrations: dict[str, sympy.Expr] = {}
+    for one in contents.species():
+        meant, volume = contents.symbols[one.id], _volume(contents, one)
+        if one.is_amount:
+            amounts[one.id] = meant
+            if volume is not None:
+                concentrations[one.id] = meant / volume
+        else:
+            concentrations[one.id] = meant
+            amounts[one.id] = made.amounts.get(one.id, meant * volume)
+    return amounts, concentrations
+
+
+def _volume(contents: SbmlContents, one: SbmlSpecies) -> sympy.Symbol | None:
+    return contents.symbols.get(one.compartment)

@@ -1,0 +1,67 @@
+"""Run the suites and print tables: `python -m tests.conformance [--cases 00001,00002] [-v]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from tests.conformance.semantic_cases import CaseOutcome, run_case, unpack
+
+
+def main() -> int:
+    """Run the semantic cases of SBML; return 1 where a case is wrong or failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance")
+    parser.add_argument("--cases", default="", help="numbers of cases, separated by commas")
+    parser.add_argument("--plain", action="store_true", help="only plain cases")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print what each refused says")
+    wanted = parser.parse_args()
+    root = Path(__file__).parents[2]
+    external = Path(os.environ.get("PDMODEL_EXTERNAL", root / ".." / "shared" / "external"))
+    if not external.is_dir():
+        sys.exit("no external cases here; PDMODEL_EXTERNAL names their folder")
+    with tempfile.TemporaryDirectory() as folder:
+        names = {name for name in wanted.cases.split(",") if name}
+        cases = unpack(external, Path(folder), names or None)
+        chosen = [case for case in cases if case.plain or not wanted.plain]
+        outcomes = [run_case(case) for case in chosen]
+    print(table(outcomes, verbose=wanted.verbose))
+    return int(any(one.outcome in ("wrong", "failed") for one in outcomes))
+
+
+def table(outcomes: list[CaseOutcome], *, verbose: bool = False) -> str:
+    """Return what became of the cases, as text."""
+    counts = Counter(one.outcome for one in outcomes)
+    plain = [one for one in outcomes if one.case.plain]
+    good = sum(one.outcome == "passed" for one in plain)
+    lines = [
+        f"SBML semantic cases: {counts['passed']} of {len(outcomes)} pass "
+        f"({good} of {len(plain)} plain ones)"
+    ]
+    reasons = Counter(one.reason for one in outcomes if one.outcome == "refused")
+    lines += [f"  refused, {reason}: {count}" for reason, count in reasons.most_common()]
+    for kind in ("wrong", "failed"):
+        some = [one for one in outcomes if one.outcome == kind]
+        lines.append(f"  {kind}: {len(some)}")
+        lines += [f"    {one.case.name}: {one.reason[:300]}" for one in some]
+    if verbose:
+        lines += [
+            f"    {one.case.name}: {one.reason}" for one in outcomes if one.outcome == "refused"
+        ]
+    times = [one.seconds * 1e3 for one in outcomes if one.outcome == "passed"]
+    if times:
+        slow = np.percentile(times, [50, 90, 100])
+        lines.append(
+            "  processor time with reading and compiling, ms: median {:.0f}, 90 % within {:.0f}, "
+            "longest {:.0f}".format(*slow)
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Tests of pdmodel/interchange/sbml_reading."""
