@@ -27,7 +27,7 @@ def main() -> int:
         sys.exit("no external cases here; PDMODEL_EXTERNAL names their folder")
     with tempfile.TemporaryDirectory() as folder:
         names = {name for name in wanted.cases.split(",") if name}
-        cases = unpack(external, Path(folder), names or None)
+        cases = unpack(external, Path(folder), frozenset(names) or None)
         chosen = [case for case in cases if case.plain or not wanted.plain]
         outcomes = [run_case(case) for case in chosen]
     print(table(outcomes, verbose=wanted.verbose))

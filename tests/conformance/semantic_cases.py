@@ -6,7 +6,6 @@ import csv
 import re
 import tarfile
 import time
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +68,7 @@ class CaseOutcome:
     seconds: float
 
 
-def unpack(external: Path, into: Path, names: Collection[str] | None = None) -> list[SemanticCase]:
+def unpack(external: Path, into: Path, names: frozenset[str] | None = None) -> list[SemanticCase]:
     """Return the cases of some names, or all of the archive, unpacked into a folder."""
     with tarfile.open(external / ARCHIVE) as archive:
         wanted = [
