@@ -19,7 +19,7 @@ CHECKS = "ruff check" "ruff format --check" "codespell" "mypy" "lint-imports" $(
 
 help: ## print the verbs
 	@echo "make VERB, where VERB is one of"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-13s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-15s%s\n", $$1, $$2}'
 	@echo "They install into $(VENV); choose the Python with PYTHON=/path/to/python3."
 
 fit: $(VENV)/.installed ## fit responders and nonresponders; report and figures go to results/response

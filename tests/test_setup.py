@@ -24,6 +24,7 @@ VERBS = {
     "compare",
     "test",
     "fuzz",
+    "conformance",
     "benchmark",
     "coverage",
     "readme",
