@@ -27,7 +27,6 @@ DOORS = {
     "dynesty": "pdmodel.inference.posterior.nested",
     "jinja2": "pdmodel.report.page",
     "lmfit": "pdmodel.inference",
-    "libsbml": "pdmodel.interchange",
     "h5netcdf": "pdmodel.engine.runs.cohort_files",
     "libsbml": "pdmodel.interchange",
     "llvmlite": "pdmodel.engine",

@@ -1,7 +1,7 @@
 """The words that users type; each is loaded when it is first used."""
 
 from .antimony import to_antimony as to_antimony
-from .sbml_writing.document import to_sbml as to_sbml
 from .sbml_reading.reading import read_sbml as read_sbml
+from .sbml_writing.document import to_sbml as to_sbml
 
 __all__: list[str]

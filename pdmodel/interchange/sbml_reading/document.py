@@ -39,8 +39,18 @@ def read_document(path: str | os.PathLike[str]) -> Any:
     SbmlRefusal
         If it needs a package of SBML that pdmodel does not run.
     """
-    path = Path(path)
-    document = libsbml.readSBMLFromString(_checked_text(path))
+    return parse_document(_checked_text(Path(path)), Path(path))
+
+
+def parse_document(text: str, path: Path) -> Any:
+    """Return the text of a file as a document; `path` names it in messages, and its neighbours.
+
+    Raises
+    ------
+    SbmlError, SbmlRefusal
+        As `read_document`.
+    """
+    document = libsbml.readSBMLFromString(text)
     _refuse_faults(document, path)
     packages = [document.getPlugin(i).getPackageName() for i in range(document.getNumPlugins())]
     for package in packages:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import sympy
 
@@ -15,7 +16,7 @@ from pdmodel.interchange.sbml_reading.assembly import assemble
 from pdmodel.interchange.sbml_reading.balances import Balances, make_balances
 from pdmodel.interchange.sbml_reading.contents import read_contents
 from pdmodel.interchange.sbml_reading.determination import determine
-from pdmodel.interchange.sbml_reading.document import read_document
+from pdmodel.interchange.sbml_reading.document import parse_document, read_document
 from pdmodel.interchange.sbml_reading.elements import SbmlContents, SbmlSpecies
 from pdmodel.interchange.sbml_reading.library import SbmlRefusal
 from pdmodel.interchange.sbml_reading.starts import find_starts
@@ -82,7 +83,15 @@ def read_sbml(path: str | os.PathLike[str], *, time_unit: str | None = None) -> 
 
 def read_file(path: str | os.PathLike[str], *, time_unit: str | None = None) -> SbmlReading:
     """Read a file as `read_sbml` does, and say what its ids have become."""
-    document = read_document(path)
+    return _read(read_document(path), Path(path), time_unit)
+
+
+def read_text(text: str, name: str = "model", *, time_unit: str | None = None) -> SbmlReading:
+    """Read the text of a file that we have written ourselves; `name` stands for its path."""
+    return _read(parse_document(text, Path(name)), Path(name), time_unit)
+
+
+def _read(document: Any, path: Path, time_unit: str | None) -> SbmlReading:
     names = SymbolNames()
     contents = read_contents(document, names)
     _refuse(contents)
@@ -90,7 +99,7 @@ def read_file(path: str | os.PathLike[str], *, time_unit: str | None = None) -> 
     starts = find_starts(contents, made, names)
     model = assemble(
         contents, made, starts, names, time_unit=_time_unit(time_unit, contents),
-        source=Path(path).name,
+        source=path.name,
     )  # fmt: skip
     amounts, concentrations = _both_ways(contents, made)
     return SbmlReading(
