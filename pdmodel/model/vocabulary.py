@@ -147,8 +147,7 @@ class Vocabulary:
     main
         Names of the quantities that a run is drawn by where nobody asks for others, in order.
     unit_checks
-        Whether the two sides of every equation must agree in their units. False for models of
-        others, which may declare no units, or wrong ones.
+        Whether equations must agree in their units; False for models of others without units.
 
     Examples
     --------
