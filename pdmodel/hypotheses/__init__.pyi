@@ -6,7 +6,11 @@ from .comparison import (
     Finding as Finding,
     Plan as Plan,
 )
-from .data_rivals import DataRivals as DataRivals, compare_on_data as compare_on_data
+from .data_rivals import (
+    DataRivals as DataRivals,
+    compare_on_data as compare_on_data,
+    read_rivals as read_rivals,
+)
 from .discrimination.arms import CONTROL as CONTROL, choose_arms as choose_arms
 from .discrimination.assay import Assay as Assay, read_assays as read_assays
 from .discrimination.intervention import (

@@ -16,13 +16,25 @@ from pdmodel.executors import Progress, silent
 from pdmodel.inference import FitRecord, Question, read_result
 from pdmodel.inference.fit.folder import PACKAGES, fit_identity
 from pdmodel.inference.fit.starts import StartPlan
-from pdmodel.storage import ResultFolder, fingerprint, free_stale, holds, made_with, plain_rows
+from pdmodel.storage import (
+    ResultFolder,
+    fingerprint,
+    free_stale,
+    holds,
+    made_with,
+    plain_rows,
+    read_shaped,
+    reading,
+)
 from pdmodel.text import rounded, table_lines
 
 RIVALS = "rivals"
+UNDECIDED = 2.0
+"""A difference of AICc below which the data do not decide (Burnham and Anderson 2002)."""
 COLUMNS = ("model", "n", "k", "log_likelihood", "aicc", "bic", "delta_aicc", "delta_bic", "weight")
 
 Draw = Callable[[Any], Mapping[str, bytes]]
+_STORED = {"data": str, "models": [{"model": str}]}
 
 
 @dataclass
@@ -66,6 +78,21 @@ class DataRivals:
         ordered = table.sort_values("aicc", kind="stable", ignore_index=True)
         return ordered[list(COLUMNS)]
 
+    @property
+    def conclusion(self) -> str:
+        """Return in words which models the data prefer, and what that does not say."""
+        table = self.table
+        near = table.loc[table["delta_aicc"] < UNDECIDED, "model"].tolist()
+        best = (
+            f"AICc prefers {near[0]}" if len(near) == 1
+            else f"The data do not decide between {', '.join(near[:-1])} and {near[-1]}: they are "
+                 f"within {UNDECIDED:g} of the lowest AICc"
+        )  # fmt: skip
+        return (
+            f"{best}. The criterion compares models and does not say that one of them fits: look "
+            "at the residuals of the best."
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return what is stored: plain data."""
         return {"schema_version": 1, "data": self.data, "models": plain_rows(self.table)}
@@ -82,9 +109,8 @@ class DataRivals:
         lines += table_lines(words, rows, right=set(range(1, len(words))))
         lines += [
             "",
-            "n measured values, k numbers estimated. The lowest AICc is the best by it; below 2",
-            "from it the data do not decide. It compares models and does not say that one fits:",
-            "look at the residuals of the best.",
+            "n measured values, k numbers estimated.",
+            self.conclusion,
         ]
         return "\n".join(lines) + "\n"
 
@@ -161,6 +187,27 @@ def compare_on_data(
         written = {"rivals.csv": result.table.to_csv(index=False), "report.txt": result.report()}
         folder.finish({**written, **drawn}, result.to_dict(), made_with(PACKAGES))
     return result
+
+
+def read_rivals(folder: Path | str) -> DataRivals:
+    """Read what `compare_on_data` wrote.
+
+    Parameters
+    ----------
+    folder
+        Its folder.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no finished rival fits, or something in it is damaged.
+    """
+    with reading(folder):
+        if not holds(folder, RIVALS):
+            raise InputError(f"folder {str(folder)!r} holds no finished rival fits")
+        stored = read_shaped(Path(folder, "rivals.json"), _STORED)
+        names = [row["model"] for row in stored["models"]]
+        return DataRivals(stored["data"], {name: read_result(Path(folder, name)) for name in names})
 
 
 def _problems(question: Question, models: Sequence[str]) -> dict[str, Any]:

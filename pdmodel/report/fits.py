@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from pdmodel.hypotheses.data_rivals import COLUMNS, read_rivals
 from pdmodel.inference.fit.folder import read_result
 from pdmodel.inference.fit.record import (
     FitRecord,
@@ -141,6 +142,23 @@ def _null(record: FitRecord) -> Table:
         ("target", "group", "unit", "allowed", "simulated"), rows,
         f"The null model, without any effect of the drug, misses {len(rows)} of {len(null)} "
         "targets with the same parameters.",
+    )  # fmt: skip
+
+
+def rivals_section(folder: Path, name: str) -> Section:
+    """Return the section on rival models fitted to the same data; each fit follows in its own."""
+    rivals = read_rivals(folder)
+    words = {"log_likelihood": "log L", "aicc": "AICc", "bic": "BIC", "delta_aicc": "delta AICc",
+             "delta_bic": "delta BIC"}  # fmt: skip
+    return Section(
+        f"Rival models{name}",
+        (rivals.conclusion,),
+        tables=[Table.of(
+            rivals.table[list(COLUMNS)].rename(columns=words),
+            f"The same values of {rivals.data} for all: n values, k numbers estimated, the error's "
+            "included; values beyond a limit count as one each.",
+        )],
+        pictures=pictures_of(folder / "figures"),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from pdmodel.report.fits import (
     fit_section,
     prediction_section,
     profile_section,
+    rivals_section,
     sensitivity_section,
 )
 from pdmodel.report.population import population_section
@@ -24,7 +25,8 @@ from pdmodel.report.sources import pictures_of, read_table
 from pdmodel.storage import KINDS, is_ours, place_of, read_shaped, reading
 
 _FITS = {
-    "fit.json": fit_section, "population.json": population_section, "profile.json": profile_section,
+    "rivals.json": rivals_section, "fit.json": fit_section,
+    "population.json": population_section, "profile.json": profile_section,
     "predictions.json": prediction_section, "sensitivity.json": sensitivity_section,
 }  # fmt: skip
 """Results by their file, and what makes a section of them."""

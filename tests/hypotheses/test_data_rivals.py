@@ -10,6 +10,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.hypotheses import compare_on_data
+from pdmodel.hypotheses.data_rivals import read_rivals
 from pdmodel.inference import Question
 from tests.cli.verbs.measured_laboratory import laboratory
 
@@ -48,6 +49,26 @@ def test_criteria_are_those_of_the_values(laboratory: Path) -> None:
         math.exp(-table["delta_aicc"].iloc[1] / 2) * table["weight"].iloc[0]
     )
     assert "one_compartment  15" in result.report()
+
+
+def test_a_stopped_comparison_goes_on_to_the_same_answer(laboratory: Path) -> None:
+    """Stopped in the second model, the next run keeps the first and ends as one in one go."""
+    whole = compare_on_data(question(laboratory), models(laboratory), starts=1)
+
+    def stop(done: int, total: int, text: str) -> None:
+        if text.startswith("one_compartment"):
+            raise KeyboardInterrupt
+
+    out = laboratory / "rivals"
+    with pytest.raises(KeyboardInterrupt):
+        compare_on_data(question(laboratory), models(laboratory), starts=1, out=out, progress=stop)
+    kept = (out / "lasting" / "fit.json").read_bytes()
+    with pytest.raises(InputError, match="holds no finished rival fits"):
+        read_rivals(out)
+    again = compare_on_data(question(laboratory), models(laboratory), starts=1, out=out)
+    assert (out / "lasting" / "fit.json").read_bytes() == kept
+    assert again.to_dict() == whole.to_dict() == read_rivals(out).to_dict()
+    assert again.conclusion.startswith("AICc prefers one_compartment.")
 
 
 @pytest.mark.parametrize(

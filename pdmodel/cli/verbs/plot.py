@@ -14,7 +14,10 @@ from pdmodel.errors import InputError
 
 def plot(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder that a fit, profile or simulate wrote.")
+        Path,
+        typer.Argument(
+            metavar="DIR", help="Folder that a fit, rival fits, profile or simulate wrote."
+        ),
     ],
     out: Out = None,
     form: Form = "png",
@@ -31,6 +34,7 @@ def plot(
     """
     from pdmodel.cli.console.terminal import say
     from pdmodel.engine.run_folder import holds_run, holds_runs, read_run, read_runs
+    from pdmodel.hypotheses.data_rivals import RIVALS, read_rivals
     from pdmodel.inference import read_result
     from pdmodel.inference.population.folder import POPULATION, read_population
     from pdmodel.inference.profile.folder import LAYOUTS, holds_profile
@@ -49,6 +53,8 @@ def plot(
         elif holds(folder, POPULATION):
             record = read_population(folder)
             figures = draw_figures("population", record, form, time_unit=time_unit)
+        elif holds(folder, RIVALS):
+            figures = draw_figures("rivals", read_rivals(folder), form)
         else:
             figures = draw_figures("fit", read_result(folder), form, time_unit=time_unit)
     for file in save_figures(figures, folder, out):

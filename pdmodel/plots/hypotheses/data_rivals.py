@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
+from pdmodel.hypotheses.data_rivals import UNDECIDED
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, readable, styled
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from pdmodel.hypotheses.data_rivals import DataRivals
 
 _AICC, _BIC = "#0072B2", "#E69F00"
-_UNDECIDED = 2.0
 
 
 @styled
@@ -30,7 +30,7 @@ def data_rivals(result: DataRivals) -> Figure:
     figure = new_figure(PAGE_WIDTH, 1.4 + 0.35 * len(table))
     ax = figure.add_subplot()
     places = np.arange(len(table))
-    ax.axvspan(0, _UNDECIDED, color=GREY, alpha=0.2, lw=0)
+    ax.axvspan(0, UNDECIDED, color=GREY, alpha=0.2, lw=0)
     for shift, name, colour, marker, words in (
         (-0.12, "delta_aicc", _AICC, "o", "AICc"), (0.12, "delta_bic", _BIC, "D", "BIC"),
     ):  # fmt: skip

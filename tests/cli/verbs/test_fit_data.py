@@ -124,6 +124,12 @@ def test_rivals_are_fitted_to_the_same_data(command, laboratory: Path) -> None:
     }  # fmt: skip
     assert read_question(folder / "lasting").model.endswith("m.py:lasting")
     assert command("report", "results/pk", "--quiet").code == 0
+    page = (folder / "report.html").read_text()
+    assert "Rival models" in page
+    assert "AICc prefers one_compartment" in page
+    drawn = command("plot", "results/pk", "--format", "svg", "--out", "slides")
+    assert (drawn.code, drawn.err) == (0, "")
+    assert "AICc" in (laboratory / "slides" / "rivals.svg").read_text()
     assert (
         "name the folder of one, lasting, one_compartment" in command("profile", "results/pk").err
     )
