@@ -59,6 +59,7 @@ from .inference import (
 )
 from .interchange import read_sbml as read_sbml
 from .model import (
+    Event as Event,
     Mechanism as Mechanism,
     Model as Model,
     Patient as Patient,

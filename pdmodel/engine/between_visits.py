@@ -21,6 +21,7 @@ from pdmodel.engine.runs.many_patients import CohortRun, check_threads
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, Output, Solver
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule
+from pdmodel.engine.symbolic.event_conditions import refuse_events
 from pdmodel.errors import InputError
 from pdmodel.model import Model
 
@@ -83,6 +84,7 @@ def simulate_between_visits(
         If the model depends on time, or a regimen or a time is not allowed.
     """
     refuse_time(model)
+    refuse_events(model, "a run between visits")
     wanted = np.asarray(times, dtype=float)
     if wanted.size and not (wanted > 0).all():
         raise InputError("outputs of a stretch lie after its begin: times must be > 0")

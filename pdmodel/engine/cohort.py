@@ -32,6 +32,7 @@ from pdmodel.engine.runs.steady_doses import SteadyDoses
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.moving import at_values, followed_by
+from pdmodel.engine.symbolic.event_conditions import refuse_events
 from pdmodel.engine.symbolic.values import check_value
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model, Quantity
@@ -100,6 +101,7 @@ def simulate_cohort(
     """
     if not isinstance(model, Model):
         raise InputError(f"a cohort needs a Model, got {model!r}; pdmodel.load(name) returns one")
+    refuse_events(model, "a cohort")
     output = Output(days, times, quantities, at_dose)
     request = output.request(model)
     tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)

@@ -29,9 +29,11 @@ from pdmodel.engine.runs.request import (
     Solver,
 )
 from pdmodel.engine.runs.steady_doses import SteadyDoses
+from pdmodel.engine.runs.with_events import EventRun
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.moving import MovingSchedule, moving_schedule
+from pdmodel.engine.symbolic.event_conditions import refuse_events
 from pdmodel.engine.symbolic.values import Values, check_constants, resolve_values
 from pdmodel.engine.time_marks.marks import marker_of
 from pdmodel.errors import InputError, RegimenError
@@ -104,7 +106,8 @@ class Prepared:
         self.quantities, self.times = request.names, request.grid
         self.machine: Machine = machine_of(model)
         self.observed = (*request.names, *extra)
-        self.compiled = CompiledRun(
+        kind = EventRun if model.events else CompiledRun
+        self.compiled: CompiledRun | EventRun = kind(
             self.machine, schedule, request.times, request.after, self.observed, tolerances
         )
 
@@ -195,6 +198,7 @@ class Prepared:
         if self.schedule.steady:
             steady, slopes_there = self._steady_doses.slopes(self.schedule, given, code)
         edges = slopes_at_edges([self.schedule], code, slopes_there)
+        assert isinstance(self.compiled, CompiledRun)  # others are refused by `require_slopes`
         outcome, slopes = self.compiled.run_sensitivities(given, code, steady, edges)
         self._accept(outcome, given)
         return outcome.values, slopes
@@ -268,6 +272,7 @@ def require_slopes(model: Model, schedule: RunSchedule, columns: SensitivityColu
         If it changes what is differentiated by, if steady-state doses follow that, or if a whole
         part of time jumps in a rate.
     """
+    refuse_events(model, "a run with sensitivities")
     if has_jumps(model):
         raise InputError(
             "sensitivities through whole parts of time (floor, Mod) are not available: write "

@@ -30,6 +30,7 @@ from pdmodel.engine.schedule.changes import changing_values, infusion_rates
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.moving import at_values
 from pdmodel.engine.schedule.triggers import Trigger, check_triggers
+from pdmodel.engine.symbolic.event_conditions import refuse_events
 from pdmodel.engine.symbolic.values import Values, checked_constants, resolve_values
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model, Patient
@@ -147,7 +148,7 @@ def simulate(
 
     raw = run(request)
     if times is None and raw.schedule != schedule:
-        request = output.request(model, raw.schedule)
+        request = output.request(model, raw.schedule).around(_event_days(raw, schedule))
         raw = run(request)
     attributes = {
         "model": model.name, "model_hash": model.hash, "regimen": str(plan),
@@ -164,13 +165,20 @@ def simulate(
 def _labelled(
     model: Model, request: Request, raw: RawRun, attributes: Mapping[str, Any]
 ) -> xr.Dataset:
-    where = model, raw.schedule, request.times, request.after
+    seen = request.sides({event.time for event in raw.outcome.events if not event.late})
+    where = model, raw.schedule, seen.times, seen.after
     over_time = {
         "changing": changing_values(*where, raw.known),
         "infused": infusion_rates(*where),
     }
     columns, states = raw.columns, raw.states
     return labelled(model, request.grid, columns, states, raw.known, attributes, over_time)
+
+
+def _event_days(raw: RawRun, schedule: RunSchedule) -> set[float]:
+    """Return the days of events at which nothing is given: a row there is that after them."""
+    given = {edge.time for edge in schedule.edges}
+    return {occurrence.time for occurrence in raw.outcome.events} - given
 
 
 def _at_start(values: dict[str, float], schedule: RunSchedule) -> dict[str, float]:
@@ -192,6 +200,7 @@ def _run_triggers(
 ) -> RawRun:
     if engine != "compiled":
         raise InputError("triggers need the engine 'compiled'")
+    refuse_events(model, "a run with triggers")
     from pdmodel.engine.prepared import Prepared
     from pdmodel.engine.runs.with_triggers import TriggeredRun
 
@@ -259,7 +268,11 @@ def _run_compiled(
     columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
     all_values = values | prepared.constants(given)
     states_at = outcome.values[:, count:].copy()
-    return RawRun(all_values, columns, states_at, outcome, _counts(outcome), schedule)
+    how = _counts(outcome)
+    if outcome.events:
+        how["events"] = "; ".join(f"{e.name} at day {e.time:.6g}" for e in outcome.events)
+        schedule = schedule.with_occurrences(outcome.events)
+    return RawRun(all_values, columns, states_at, outcome, how, schedule)
 
 
 def _run_scipy(
@@ -273,6 +286,7 @@ def _run_scipy(
     from pdmodel.engine.scipy_runs.one_patient import run_scipy
     from pdmodel.engine.symbolic.model_functions import compile_model
 
+    refuse_events(model, "the engine 'scipy'")
     all_values = values | checked_constants(model, values)
     outcome = run_scipy(model, schedule, request, tolerances, all_values, method)
     if outcome.failure is not None:

@@ -22,6 +22,7 @@ from pdmodel.engine.runs.subject_timelines import SubjectTimelines
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule, snap
 from pdmodel.engine.schedule.moving import MovingSchedule, moving_schedule
+from pdmodel.engine.symbolic.event_conditions import refuse_events
 from pdmodel.engine.symbolic.values import Values, resolve_values
 from pdmodel.errors import InputError, PdmodelError
 from pdmodel.model import Model
@@ -107,6 +108,7 @@ def prepare_subjects(
     InputError, RegimenError
         If something is not allowed; says of which subject.
     """
+    refuse_events(model, "a run of subjects with schedules of their own")
     if not courses:
         raise InputError("there is no subject to prepare")
     names = Output(1.0, None, quantities).request(model).names

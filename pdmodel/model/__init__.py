@@ -1,6 +1,7 @@
 """What a model is: pure SymPy, nothing is run."""
 
 from pdmodel.model.equations import Process
+from pdmodel.model.event import Event
 from pdmodel.model.expressions.functions import (
     at_least,
     at_most,
@@ -15,6 +16,6 @@ from pdmodel.model.patient import Patient
 from pdmodel.model.vocabulary import ASSUMED, Quantity, Slot, Vocabulary
 
 __all__ = [
-    "ASSUMED", "Mechanism", "Model", "Patient", "Process", "Quantity", "Slot", "Vocabulary",
-    "at_least", "at_most", "hill", "hill_fall", "positive_part", "safe_power",
+    "ASSUMED", "Event", "Mechanism", "Model", "Patient", "Process", "Quantity", "Slot",
+    "Vocabulary", "at_least", "at_most", "hill", "hill_fall", "positive_part", "safe_power",
 ]  # fmt: skip

@@ -11,6 +11,7 @@ import sympy
 from pdmodel.errors import InputError, UnitError, nearest
 from pdmodel.model.baseline import find_cycle, moving_symbols
 from pdmodel.model.equations import Equations
+from pdmodel.model.event_checks import event_faults, event_unit_faults
 from pdmodel.model.expressions.dimensions import DimensionFault, unit_of
 from pdmodel.model.expressions.refusals import expression_faults, strange_symbols
 from pdmodel.units import Unit, parse_unit
@@ -20,7 +21,7 @@ def find_faults(model: Equations) -> list[str]:
     """Return one line for every fault of a model; an empty list if there is none."""
     checks: tuple[Callable[[Equations], Iterator[str]], ...] = (
         _names, _slots, _definitions, _undefined, _cycles, _initials, _nodes, _values, _doses,
-        _main,
+        _main, event_faults,
     )  # fmt: skip
     # Where a symbol is not the declared one of that name, the other faults would only mislead.
     strange = list(_strangers(model))
@@ -260,6 +261,7 @@ def _dimensions(model: Equations) -> Iterator[str]:
         if where not in refused and {symbol, *expression.free_symbols} <= units.keys():
             wanted = units[symbol] * day ** Fraction(-1) if is_rate else units[symbol]
             yield from _mismatch(where, expression, wanted, units.__getitem__)
+    yield from event_unit_faults(model, units, day)
 
 
 def _mismatch(

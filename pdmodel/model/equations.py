@@ -10,6 +10,7 @@ from typing import NamedTuple
 import sympy
 
 from pdmodel.model.baseline import Definitions, moving_symbols, resolve_baselines, sort_definitions
+from pdmodel.model.event import Event
 from pdmodel.model.mechanism import Mechanism
 from pdmodel.model.vocabulary import Quantity, Vocabulary
 
@@ -33,6 +34,7 @@ class Equations:
     vocabulary: Vocabulary
     mechanisms: Sequence[Mechanism]
     values: Mapping[str, float]
+    events: Sequence[Event]
 
     @cached_property
     def states(self) -> tuple[sympy.Symbol, ...]:
@@ -60,6 +62,7 @@ class Equations:
         rates = [process.rate for process in self.processes]
         expressions = (*self.raw_definitions.values(), *rates, *initials.values())
         used = {symbol for expression in expressions for symbol in expression.free_symbols}
+        used |= self.in_events
         baselines = resolve_baselines(self.vocabulary, self.raw_definitions, initials, used)
         return MappingProxyType(sort_definitions({**self.raw_definitions, **baselines}))
 
@@ -74,6 +77,11 @@ class Equations:
         time = self.vocabulary.time
         rates = (process.rate for process in self.processes)
         return any(time in e.free_symbols for e in (*rates, *self.definitions.values()))
+
+    @cached_property
+    def in_events(self) -> frozenset[sympy.Symbol]:
+        """Every symbol that an event reads or sets."""
+        return frozenset(symbol for event in self.events for symbol in event.free_symbols)
 
     @cached_property
     def initials(self) -> Definitions:
@@ -117,9 +125,9 @@ class Equations:
 
     @cached_property
     def parameters(self) -> tuple[Quantity, ...]:
-        """Parameters and constants that equations or doses use, in the order of the vocabulary."""
+        """Parameters and constants of equations, doses and events, in the vocabulary's order."""
         expressions = [*self.definitions.values(), *self.odes.values(), *self.initials.values()]
         used = {symbol for expression in expressions for symbol in expression.free_symbols}
-        used |= {symbol for m in self.mechanisms for symbol in m.dose_parameters}
+        used |= {symbol for m in self.mechanisms for symbol in m.dose_parameters} | self.in_events
         kinds = ("parameter", "constant")
         return tuple(q for q in self.vocabulary if q.kind in kinds and q.symbol in used)

@@ -12,9 +12,11 @@ from typing import Any
 
 import sympy
 
+from pdmodel.arguments import shown
 from pdmodel.errors import InputError, ModelError, unknown
 from pdmodel.model.checks import find_faults
 from pdmodel.model.equations import Equations
+from pdmodel.model.event import Event
 from pdmodel.model.mechanism import Mechanism
 from pdmodel.model.regrowth import regrowing_states
 from pdmodel.model.vocabulary import Vocabulary
@@ -38,6 +40,8 @@ class Model(Equations):
         What the assembly says and what would speak against it.
     values
         Starting values that differ from those of vocabulary and mechanisms.
+    events
+        What changes states or parameters when a condition becomes true.
 
     Raises
     ------
@@ -52,12 +56,16 @@ class Model(Equations):
     claim: str = ""
     refuted_by: str = ""
     values: Mapping[str, float] = field(default_factory=dict)
+    events: Sequence[Event] = ()
 
     def __post_init__(self) -> None:
         """Freeze, then check."""
         object.__setattr__(self, "mechanisms", tuple(self.mechanisms))
         object.__setattr__(self, "rivals", tuple(self.rivals))
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+        object.__setattr__(self, "events", tuple(self.events))
+        if strange := [event for event in self.events if not isinstance(event, Event)]:
+            raise InputError(f"events of a model must be Event objects, got {shown(strange[0])}")
         faults = find_faults(self)
         if faults:
             raise ModelError(self.name, faults)
@@ -66,7 +74,7 @@ class Model(Equations):
         """Pickle as what it was built from."""
         return type(self), (
             self.name, self.vocabulary, self.mechanisms, self.rivals, self.claim, self.refuted_by,
-            dict(self.values),
+            dict(self.values), self.events,
         )  # fmt: skip
 
     def __eq__(self, other: object) -> bool:
@@ -190,7 +198,7 @@ class Model(Equations):
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 over the canonical equations, their units, process names and dose targets."""
+        """SHA-256 over the canonical equations, units, process names, dose targets and events."""
         # Arrays follow the order of the states, so that order is part of what is compiled.
         lines = [f"time {self.vocabulary.time_unit}", f"order {' '.join(map(str, self.states))}"]
         lines += [f"state {s} {self._unit(s)} {sympy.srepr(e)}" for s, e in self.initials.items()]
@@ -200,6 +208,8 @@ class Model(Equations):
         lines += [f"parameter {q.name} {q.unit}" for q in self.parameters]
         lines += [f"process {p.name} {p.state} {sympy.srepr(p.rate)}" for p in self.processes]
         lines += [f"dose {drug} {state}" for drug, state in self.doses.items()]
+        # Ties between events are decided by the order in which they were declared.
+        lines += [f"event {n} {event.canonical()}" for n, event in enumerate(self.events)]
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
     @cached_property

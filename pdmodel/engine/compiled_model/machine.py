@@ -118,6 +118,7 @@ class Machine:
         self._codes: Shelf[LaneCode] = Shelf(4)  # two kinds, for one lane and for eight
         self._observed: Shelf[ScalarCode] = Shelf(64)
         self.sensitivities: Shelf[Any] = Shelf(16)  # filled by `sensitivity_of`
+        self.events: Shelf[Any] = Shelf(1)  # filled by `event_code_of`
 
     def _locked(self) -> tuple[list[Expression], list[tuple[Expression, Expression]]]:
         """Return right-hand sides, and both sides of each surface, with modes for conditions."""

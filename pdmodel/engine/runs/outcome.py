@@ -12,7 +12,7 @@ import numpy as np
 from pdmodel.arrays import Array
 from pdmodel.engine.rosenbrock.memory import LEAST_ATOL
 from pdmodel.engine.rosenbrock.tableau import METHOD
-from pdmodel.engine.schedule.edges import RunSchedule
+from pdmodel.engine.schedule.edges import Occurrence, RunSchedule
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
 
@@ -50,6 +50,8 @@ class Outcome(NamedTuple):
         None if the run reached its end.
     switches
         How many switches of the model were met.
+    events
+        The events of the model that were executed, in their order.
     """
 
     values: Array
@@ -62,6 +64,7 @@ class Outcome(NamedTuple):
     extremes: Array
     failure: Failure | None
     switches: int = 0
+    events: tuple[Occurrence, ...] = ()
 
 
 class RawRun(NamedTuple):

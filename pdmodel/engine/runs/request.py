@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +50,23 @@ class Request:
     after: Integers
     names: tuple[str, ...]
     days: float
+
+    def around(self, moments: Collection[float]) -> Request:
+        """Return the request with the rows before events just before them.
+
+        Parameters
+        ----------
+        moments
+            Days of events: a row at one of them is the value after it.
+        """
+        early = np.isin(self.times, list(moments)) & (self.after == 0)
+        times = np.where(early, np.nextafter(self.times, -np.inf), self.times)
+        return replace(self, times=times)
+
+    def sides(self, moments: Collection[float]) -> Request:
+        """Return the request with rows at events as those after them, which they are."""
+        late = np.isin(self.times, list(moments))
+        return replace(self, after=np.where(late, 1, self.after).astype(np.int64))
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from pdmodel.arrays import Array, Flags, Integers
 from pdmodel.engine.rosenbrock.memory import ADD, RATE, STATE
 from pdmodel.engine.runs.outcome import Outcome, Tolerances
 from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule, SteadyDose
+from pdmodel.engine.symbolic.event_conditions import refuse_events
 from pdmodel.engine.symbolic.model_functions import compile_model
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
@@ -119,6 +120,7 @@ def find_steady(
     SimulationError
         If a series leads to no steady state; names the state that keeps changing most.
     """
+    refuse_events(model, "a search for the steady state of doses")
     deadline = clock.monotonic() + max_seconds
     states = []
     for dose in schedule.steady:

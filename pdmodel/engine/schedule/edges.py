@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -53,6 +55,26 @@ class Edge:
 
     time: float
     steps: tuple[Change, ...]
+
+
+class Occurrence(NamedTuple):
+    """An event of the model that was executed.
+
+    Parameters
+    ----------
+    time, name
+        When, and which.
+    changes
+        What it put in place.
+    late
+        Whether it came just after that moment, for its condition does not hold at equality: a row
+        at the moment shows it only if it was asked for after what happens there.
+    """
+
+    time: float
+    name: str
+    changes: tuple[Change, ...]
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,6 +152,15 @@ class RunSchedule:
         for state, amount in self.arriving.items():
             result[state] = amount
         return result
+
+    def with_occurrences(self, occurrences: Sequence[Occurrence]) -> RunSchedule:
+        """Return the schedule with what events of the model have done, after doses of the time."""
+        moments = {edge.time: edge.steps for edge in self.edges}
+        for occurrence in occurrences:
+            there = moments.get(occurrence.time, ())
+            moments[occurrence.time] = (*there, *occurrence.changes)
+        edges = tuple(Edge(time, steps) for time, steps in sorted(moments.items()))
+        return replace(self, edges=edges)
 
     def values_at_start(self, values: Array) -> Array:
         """Return parameters, the last axis, with those that have another value from day 0 on."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import sympy
 from sympy.core.relational import Relational
 
+from pdmodel.engine.symbolic.event_conditions import event_conditions
 from pdmodel.model import Model
 from pdmodel.model.expressions.functions import larger, lower, whole_part
 
@@ -90,7 +91,7 @@ def time_parts(model: Model, watched: Sequence[Watched] = ()) -> TimeParts | Non
     watched
         What triggers watch besides.
     """
-    if not uses_time(model):
+    if not uses_time(model) and model.vocabulary.time not in model.in_events:
         return None
     return _time_parts(model, tuple(watched))
 
@@ -105,6 +106,8 @@ def _time_parts(model: Model, watched: tuple[Watched, ...]) -> TimeParts | None:
     finder = _Finder(model)
     for rate in finder.rates():
         finder.look_into(rate)
+    for comparison in event_conditions(model).comparisons:
+        finder.look_into_height(lower(comparison.high - comparison.low))
     for watch in watched:
         finder.look_into(finder.expression(watch.quantity), watch.threshold)
     return finder.parts()
@@ -158,6 +161,13 @@ class _Finder:
             self.thresholds[expression - sympy.Float(threshold)] = None
         for part in (expression, *self._used_by([expression])):
             self._walk(part, kept=True)
+
+    def look_into_height(self, height: sympy.Expr) -> None:
+        """Look into what an event compares; when a straight line of time passes 0 is known."""
+        written = height.xreplace(self.known)
+        straight = self._is_course(written) and written.is_polynomial(self.time)
+        if not (straight and sympy.degree(written, self.time) == 1):
+            self.look_into(written, 0.0)
 
     def _is_course(self, node: sympy.Basic) -> bool:
         return self.time in node.free_symbols and not node.free_symbols & self.states

@@ -71,7 +71,9 @@ class Marker:
             for look in parts.looks
         ]
 
-    def schedule(self, schedule: RunSchedule, values: Mapping[str, float]) -> RunSchedule:
+    def schedule(
+        self, schedule: RunSchedule, values: Mapping[str, float], since: float = 0.0
+    ) -> RunSchedule:
         """Return a schedule with an edge at every mark, at which nothing happens.
 
         Parameters
@@ -79,7 +81,9 @@ class Marker:
         schedule
             What happens when; its covariates move marks.
         values
-            Parameters by name, as they are from day 0 on.
+            Parameters by name, as they are from the beginning on.
+        since
+            Day of the beginning; no mark is before it.
 
         Raises
         ------
@@ -88,7 +92,7 @@ class Marker:
         """
         names = [quantity.name for quantity in self.model.parameters]
         now = [float(values[name]) for name in self.names]
-        begin, marks = 0.0, [np.zeros(0)]
+        begin, marks = since, [np.zeros(0)]
         for edge in (*schedule.edges, Edge(schedule.horizon, ())):
             changes = {
                 self.names.index(names[step.target]): step.value

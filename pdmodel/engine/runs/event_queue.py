@@ -1,0 +1,233 @@
+"""Which events are set off and executed at one moment, and in which order.
+
+Conditions are looked at, what has become true is put into a queue, and of what is due there the
+first is executed; then all is looked at again, until nothing is due.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from pdmodel.arrays import Array, Flags
+from pdmodel.dosing.action import snap
+from pdmodel.engine.compiled_model.event_code import Assignments, EventCode
+from pdmodel.model import Model
+
+MOST_EXECUTIONS = 100_000
+"""Executions that one run may have; a run with more chatters."""
+MOST_AT_ONCE = 10_000
+"""Executions that one moment may have."""
+# A comparison that is true is false again only below this share of its sides, or of the largest
+# that they have been: what rests on the border does not set off anything.
+_ROUNDING, _OF_LARGEST = 64 * 2.0**-52, 2.0**-52
+
+Assign = Callable[[int, Array], Array]
+"""Puts the values of an event in place, and returns the facts that follow."""
+
+
+class EventFailure(Exception):
+    """Why events cannot go on."""
+
+
+class _Pending(NamedTuple):
+    """An event that waits: when it is due, which, its turn, and its values if they are known."""
+
+    time: float
+    event: int
+    turn: int
+    values: Array | None
+
+
+class EventQueue:
+    """Where the events of one run stand.
+
+    Parameters
+    ----------
+    model, code
+        The events, and their code.
+    assign
+        Called for each execution.
+
+    Attributes
+    ----------
+    truths
+        Of each comparison whether it holds, shape (n_comparisons,).
+    executed
+        How many executions there were.
+    """
+
+    def __init__(self, model: Model, code: EventCode, assign: Assign) -> None:
+        self.model, self.code, self.assign = model, code, assign
+        self.names = [event.name for event in model.events]
+        self.truths: Flags = np.zeros(code.n_comparisons, dtype=bool)
+        self.largest = np.zeros(code.n_comparisons)
+        self.facts = np.zeros(0)
+        self.before: list[bool] = []
+        self.waiting: list[_Pending] = []
+        self.turn = self.executed = self.last = 0
+
+    def begin(self, facts: Array) -> None:
+        """Look at all conditions before anything has happened."""
+        self.facts = facts
+        self.truths = self._literal()
+        events = self.model.events
+        self.before = [
+            condition.holds(self.truths) if event.initially else False
+            for condition, event in zip(self.code.conditions, events, strict=True)
+        ]
+
+    # When ------------------------------------------------------------------------------------
+
+    def next_time(self, time: float) -> float:
+        """Return when something is known to happen next: not before a time, or infinity."""
+        due = min((pending.time for pending in self.waiting), default=math.inf)
+        return min(due, float(self._line_changes(time).min(initial=math.inf)))
+
+    def _line_changes(self, time: float) -> Array:
+        """Return when each comparison of time alone changes next, shape (n_comparisons,)."""
+        changes = np.full(self.truths.size, math.inf)
+        for place in self.code.lines:
+            slope, start = self._line(int(place))
+            if slope != 0 and math.isfinite(slope) and (slope > 0) != self.truths[place]:
+                changes[place] = max(snap(-start / slope), time)
+        return changes
+
+    def _line(self, place: int) -> tuple[float, float]:
+        first = 2 * (self.truths.size + place)
+        return float(self.facts[first]), float(self.facts[first + 1])
+
+    def thresholds(self) -> tuple[Array, Array]:
+        """Return threshold and sign of what is watched: `sign * (height - threshold) > 0` fires."""
+        truths, strict = self.truths[self.code.watched], self.code.strict[self.code.watched]
+        falls = -self._border()[self.code.watched]
+        rises = np.where(strict, 0.0, -5e-324)
+        return np.where(truths, falls, rises), np.where(truths, -1.0, 1.0)
+
+    # What ------------------------------------------------------------------------------------
+
+    def arrive(self, time: float, facts: Array, *, jumped: bool) -> tuple[bool, list[int]]:
+        """Do what is due at a moment.
+
+        Parameters
+        ----------
+        facts
+            What holds at that moment.
+        jumped
+            Whether states have just jumped there, as they do where a dose arrives.
+
+        Returns
+        -------
+        bool, list of int
+            Whether something was executed, and the comparisons that change just after the moment:
+            those that are not yet true where both sides are equal, or no longer.
+        """
+        held, self.facts = self.truths, facts
+        with np.errstate(invalid="ignore"):
+            self.largest = np.fmax(self.largest, np.abs(self._sides()).max(axis=0, initial=0.0))
+        changed = self._now(time) != held
+        late = changed & (self.code.strict != held) if not jumped else np.zeros_like(changed)
+        self.truths = np.where(changed & ~late, ~held, held)
+        return self.settle(time), [int(place) for place in np.flatnonzero(late)]
+
+    def follow(self, time: float, late: list[int]) -> bool:
+        """Do what comes just after a moment; comparisons read anew in between stay."""
+        now = self._now(time)
+        for place in late:
+            self.truths[place] = now[place]
+        return self.settle(time)
+
+    def settle(self, time: float) -> bool:
+        """Set off and execute until nothing is due; return whether anything was executed."""
+        executed = False
+        for _ in range(MOST_AT_ONCE):
+            self._set_off(time)
+            pending = self._next_due(time)
+            if pending is None:
+                return executed
+            self._execute(pending)
+            executed = True
+        last = self.names[self.last]
+        raise EventFailure(f"events set each other off without end, {last!r} the last of them")
+
+    def _set_off(self, time: float) -> None:
+        for number, event in enumerate(self.model.events):
+            holds = self.code.conditions[number].holds(self.truths)
+            if holds and not self.before[number]:
+                at_trigger = event.values_at == "trigger"
+                values = self._values(self.code.assignments[number]) if at_trigger else None
+                self.turn += 1
+                due = self._due(number, time)
+                self.waiting.append(_Pending(due, number, self.turn, values))
+            elif not holds and not event.persistent:
+                self.waiting = [other for other in self.waiting if other.event != number]
+            self.before[number] = holds
+
+    def _due(self, number: int, time: float) -> float:
+        delay = float(self.facts[self.code.assignments[number].delay])
+        if not delay >= 0:
+            raise EventFailure(f"event {self.names[number]!r}: its delay is {delay:g}")
+        return snap(time + delay) if delay > 0 and math.isfinite(delay) else time + delay
+
+    def _next_due(self, time: float) -> _Pending | None:
+        due = [pending for pending in self.waiting if pending.time <= time]
+        if not due:
+            return None
+        chosen = max(due, key=lambda pending: (self._priority(pending.event), -pending.turn))
+        self.waiting.remove(chosen)
+        return chosen
+
+    def _priority(self, number: int) -> float:
+        place = self.code.assignments[number].priority
+        priority = float(self.facts[place]) if place >= 0 else -math.inf
+        return -math.inf if math.isnan(priority) else priority
+
+    def _execute(self, pending: _Pending) -> None:
+        self.executed, self.last = self.executed + 1, pending.event
+        if self.executed > MOST_EXECUTIONS:
+            raise EventFailure(f"events were executed {self.executed} times")
+        assignments = self.code.assignments[pending.event]
+        values = self._values(assignments) if pending.values is None else pending.values
+        sides, lines = self._sides(), self._lines()
+        self.facts = self.assign(pending.event, values)
+        # What an assignment has moved is read anew; the rest stays as it was found to be.
+        moved = (self._sides() != sides).any(axis=0) | (self._lines() != lines).any(axis=1)
+        self.truths = np.where(moved, self._literal(), self.truths)
+
+    # Facts -----------------------------------------------------------------------------------
+
+    def _values(self, assignments: Assignments) -> Array:
+        first = assignments.first
+        return self.facts[first : first + len(assignments.targets)].copy()
+
+    def _sides(self) -> Array:
+        """Return high and low side of each comparison, shape (2, n_comparisons)."""
+        return self.facts[: 2 * self.truths.size].reshape(-1, 2).T
+
+    def _lines(self) -> Array:
+        return self.facts[2 * self.truths.size : 4 * self.truths.size].reshape(-1, 2)
+
+    def _literal(self) -> Flags:
+        high, low = self._sides()
+        literal: Flags = np.where(self.code.strict, high > low, high >= low)
+        return literal
+
+    def _border(self) -> Array:
+        """Return how far below 0 a height must be before its comparison is false again."""
+        sides = np.abs(self._sides()).max(axis=0, initial=0.0)
+        border = np.maximum(_ROUNDING * sides, _OF_LARGEST * self.largest)
+        return np.where(np.isfinite(border), border, 0.0)
+
+    def _now(self, time: float) -> Flags:
+        """Return each comparison at a moment: of time alone as foreseen, others with a border."""
+        high, low = self._sides()
+        with np.errstate(invalid="ignore"):
+            height = high - low
+            truths = np.where(self.truths, height >= -self._border(), self._literal())
+        lines = self.code.lines
+        changes = self._line_changes(time)[lines] <= time
+        truths[lines] = np.where(changes, ~self.truths[lines], self.truths[lines])
+        return truths

@@ -1,0 +1,333 @@
+"""One patient of a model with events: compiled between them, from one to the next.
+
+The integrator stops where a comparison changes, where a straight line of time or a delay says that
+something is due, and at the end. What is due is done here (`event_queue`), in the memory of the
+lane; then it goes on.
+"""
+
+from __future__ import annotations
+
+import time as clock
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from pdmodel.arrays import Array, Integers
+from pdmodel.engine.compiled_model.event_code import EventCode, event_code_of
+from pdmodel.engine.compiled_model.machine import Machine
+from pdmodel.engine.lanes.lane_sizes import LIMITED
+from pdmodel.engine.lanes.lanes import advance
+from pdmodel.engine.rosenbrock.memory import (
+    ATOL,
+    DONE,
+    HIGHEST,
+    LEAST_ATOL,
+    LIMIT,
+    LOWEST,
+    NOW,
+    REJECTED,
+    REPLACE,
+    RUNNING,
+    SET,
+    SHARE,
+    STEP,
+    TAKEN,
+    TRIGGERED,
+    WATCH,
+    Lanes,
+    Rules,
+    Tasks,
+    Timeline,
+    make_tasks,
+)
+from pdmodel.engine.runs.event_queue import EventFailure, EventQueue
+from pdmodel.engine.runs.outcome import Failure, Outcome, Tolerances
+from pdmodel.engine.schedule.edges import Change, Occurrence, RunSchedule
+from pdmodel.engine.schedule.timeline import make_timeline, n_kinds, with_edges
+from pdmodel.engine.time_marks.marks import marker_of
+
+_STEPS_A_LOOK = 50_000
+_EVER = 2**31
+
+
+class EventRun:
+    """A model with events under a schedule, ready to run for any parameters.
+
+    Parameters
+    ----------
+    machine, schedule, times, after, quantities, tolerances
+        As of `CompiledRun`.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        schedule: RunSchedule,
+        times: Array,
+        after: Integers,
+        quantities: Sequence[str],
+        tolerances: Tolerances,
+    ) -> None:
+        self.machine, self.schedule, self.tolerances = machine, schedule, tolerances
+        self.times, self.after = times, after
+        self.events: EventCode = event_code_of(machine)
+        self.code = machine.run_code(quantities)  # holds what the addresses lead to
+        watch = self.events.watch
+        address = (watch.address if watch else 0, 0)
+        self.kernels = self.code.kernels._replace(watch=address)
+        # A run with watches is not made again by itself: that would be without its events.
+        self.sizes = machine.sizes(1, len(quantities), max(1, self.events.watched.size))
+        self.rules = Rules(tolerances.rtol, tolerances.max_steps)
+        self.marker = marker_of(machine.model)
+        none = np.zeros((max(len(schedule.steady), 1), len(machine.states)))
+        self.timeline = make_timeline(schedule, times, after, none)
+        self.jumps = {edge.time for edge in schedule.edges if edge.steps}
+
+    def run(self, values: Array, steady: Array | None = None) -> Outcome:
+        """Integrate from day 0 to the horizon; as `CompiledRun.run`.
+
+        Where the size of a state was overestimated, once more with the sizes that were found.
+        """
+        timeline = self.timeline if steady is None else self.timeline._replace(steady=steady)
+        deadline = clock.monotonic() + self.tolerances.max_seconds
+        first = _Passage(self, values, timeline, None)
+        outcome = first.to_the_end(deadline)
+        if outcome.failure is not None or not first.tasks.reports["coarse"][0]:
+            return outcome
+        return _Passage(self, values, timeline, outcome).to_the_end(deadline)
+
+
+class _Stop(NamedTuple):
+    """Where integration has stopped, and whether states have just jumped there."""
+
+    time: float
+    jumped: bool
+
+
+class _Passage:
+    """Where one run stands, from its beginning to its end.
+
+    Parameters
+    ----------
+    run, values, timeline
+        What is run, at which parameters, shape (n_parameters,), with which edges and outputs.
+    known
+        The outcome of the first run, if this one is the second: it knows the sizes of states.
+    """
+
+    def __init__(
+        self, run: EventRun, values: Array, timeline: Timeline, known: Outcome | None
+    ) -> None:
+        self.run, self.machine, self.sizes = run, run.machine, run.sizes
+        self.values, self.base = values.copy(), timeline
+        self.n_kinds = n_kinds(timeline) + len(run.schedule.edges)
+        self.timeline = self._marked(0.0)
+        tasks = make_tasks(values[np.newaxis, :], self.timeline, run.sizes)
+        self.tasks: Tasks = tasks
+        self.lanes = self._make_lanes(known)
+        self.limits = self.lanes.vectors[LIMIT].copy()
+        self.again = int(self.lanes.book["again"][0])
+        self.queue = EventQueue(self.machine.model, run.events, self._assign)
+        self.occurrences: list[Occurrence] = []
+        self.time, self.late = 0.0, False
+
+    def _make_lanes(self, known: Outcome | None) -> Lanes:
+        allowed, n = self.run.tolerances, self.sizes.states
+        kinds = self.n_kinds + 1 + len(self.machine.model.events)
+        lanes = self.machine.lanes(self.sizes, allowed.atol, allowed.share, kinds)
+        if known is not None:
+            limits = LIMITED * allowed.rtol * np.abs(known.extremes).max(axis=0)
+            lanes.vectors[LIMIT, :n] = np.maximum(limits, LEAST_ATOL)
+            lanes.book["again"] = 2
+            lanes.clock[TAKEN], lanes.clock[REJECTED] = known.steps, known.rejected
+        return lanes
+
+    def to_the_end(self, deadline: float) -> Outcome:
+        """Go from event to event."""
+        horizon = self.run.schedule.horizon
+        try:
+            alive = self._begin(deadline)
+            while alive and self.time < horizon:
+                until = min(self.queue.next_time(self.time), horizon)
+                alive = until <= self.time or self._integrate(until, deadline)
+                if alive:
+                    self._arrive()
+            failure = None if alive else self._failure(deadline)
+        except EventFailure as error:
+            failure = Failure(self.time, self._states().copy(), str(error))
+        return self._outcome(failure)
+
+    # Integration -----------------------------------------------------------------------------
+
+    def _begin(self, deadline: float) -> bool:
+        """Do what happens at day 0: first doses, then events."""
+        self.timeline = self._until(0.0)
+        if not self._advance(deadline):
+            return False
+        now = self._states().copy()
+        constants = self.sizes.constants
+        self._states()[:] = self.lanes.prepared[constants : constants + now.size]
+        self.queue.begin(self._facts())
+        self._states()[:] = now
+        self.lanes.book["kind"] = 0
+        self._arrive()
+        return True
+
+    def _until(self, horizon: float) -> Timeline:
+        """Return the timeline up to a stop, with what is watched on the way."""
+        if not self.run.events.watched.size or horizon == 0.0:
+            return self.timeline._replace(horizon=horizon)
+        watches = np.zeros(self.run.events.watched.size, dtype=WATCH)
+        watches["threshold"], watches["sign"] = self.queue.thresholds()
+        watches["left"], watches["armed"] = _EVER, 1
+        return self.timeline._replace(horizon=horizon, watches=watches)
+
+    def _integrate(self, until: float, deadline: float) -> bool:
+        """Go on up to a time, or to where a comparison changes; return whether that was reached."""
+        self.timeline = self._until(until)
+        book, edges = self.lanes.book, self.timeline.edges
+        edge = int(np.searchsorted(edges["time"], self.time, side="right"))
+        following = edges["time"][edge:]
+        book["task"], book["fresh"], book["settled"], book["again"] = 0, 1, 0, self.again
+        book["edge"], book["time"] = edge, self.time
+        book["end"] = min([*following[:1].tolist(), until])
+        self.lanes.vectors[LIMIT] = self.limits
+        report = self.tasks.reports
+        report["status"], report["end_edge"] = RUNNING, edges.size
+        return self._advance(deadline)
+
+    def _advance(self, deadline: float) -> bool:
+        run, lanes = self.run, self.lanes
+        status = RUNNING
+        while status not in (DONE, TRIGGERED):
+            done = advance(
+                run.kernels, self.sizes, self.timeline, self.tasks, run.rules, lanes, None,
+                _STEPS_A_LOOK,
+            )  # fmt: skip
+            status = int(self.tasks.reports["status"][0])
+            if status < 0 or (not done and clock.monotonic() > deadline):
+                return False
+        self.time = float(lanes.book["time"][0])
+        if self.time not in run.jumps:
+            # Where nothing is executed here the next step may be as long as this one was.
+            lanes.restart[self.n_kinds] = (
+                lanes.book["step"] if status == TRIGGERED else lanes.clock[STEP]
+            )
+            lanes.book["kind"] = self.n_kinds
+        return True
+
+    def _marked(self, since: float) -> Timeline:
+        """Return the timeline with marks, from a day on, as the parameters are there."""
+        marker = self.run.marker
+        if marker is None:
+            return self.base
+        known = dict(zip(self.machine.parameters, self.values.tolist(), strict=True))
+        schedule = self.run.schedule
+        ahead = tuple(edge for edge in schedule.edges if edge.time > since or since == 0.0)
+        marked = marker.schedule(replace(schedule, edges=ahead), known, since)
+        timeline = with_edges(self.base, marked)
+        timeline.edges["kind"] = np.minimum(timeline.edges["kind"], self.n_kinds - 1)
+        return timeline
+
+    # Events ----------------------------------------------------------------------------------
+
+    def _arrive(self) -> None:
+        """Do what is due where the run stands; rows of this very moment show what it has done."""
+        jumped = self.time in self.run.jumps
+        executed, late = self.queue.arrive(self.time, self._facts(), jumped=jumped)
+        if executed:
+            self._write_rows(late=jumped)
+        if late:
+            self.late = True
+            if self.queue.follow(self.time, late):
+                self._write_rows(late=True)
+            self.late = False
+
+    def _states(self) -> Array:
+        states: Array = self.lanes.vectors[NOW][: self.sizes.states]
+        return states
+
+    def _seen(self) -> Array:
+        """Return time, states, parameters and constants as they are now."""
+        seen: Array = self.lanes.seen[0]
+        seen[0] = self.time
+        seen[1 : 1 + self.sizes.states] = self._states()
+        return seen
+
+    def _facts(self) -> Array:
+        return self.run.events.facts.evaluate(self._seen())
+
+    def _assign(self, number: int, values: Array) -> Array:
+        """Put the values of an event in place; return the facts that follow."""
+        event = self.machine.model.events[number]
+        targets = self.run.events.assignments[number].targets
+        n, seen = self.sizes.states, self.lanes.seen[0]
+        changes: list[Change] = []
+        for (kind, target), value in zip(targets, values.tolist(), strict=True):
+            if not np.isfinite(value):
+                name = list(event.assign)[len(changes)]
+                raise EventFailure(f"event {event.name!r} gives {name} the value {value:g}")
+            changes.append(Change(kind, target, value))
+            if kind == REPLACE:
+                self._states()[target] = value
+            else:
+                seen[1 + n + target] = self.values[target] = value
+        self.lanes.book["kind"] = self.n_kinds + 1 + number
+        self.occurrences.append(Occurrence(self.time, event.name, tuple(changes), self.late))
+        self._note_sizes()
+        if any(kind == SET for kind, _ in targets):
+            self._prepare()
+        return self._facts()
+
+    def _prepare(self) -> None:
+        """Let constants and coefficients follow the parameters, and marks with them."""
+        n, sizes = self.sizes.states, self.sizes
+        prepared = self.machine.prepared(self.values)
+        self.lanes.prepared[:] = prepared
+        first = 1 + n + sizes.parameters
+        self.lanes.seen[0, first : first + sizes.constants] = prepared[: sizes.constants]
+        self.lanes.stage[1 + n : 1 + n + sizes.coefficients] = prepared[sizes.constants + n :]
+        if self.run.marker is not None:
+            self.timeline = self._marked(self.time)
+            self.lanes.restart[: self.n_kinds] = 0.0
+
+    def _note_sizes(self) -> None:
+        """Let the tolerances of states follow what was put in place."""
+        v, n = self.lanes.vectors, self.sizes.states
+        now = self._states()
+        v[LOWEST, :n] = np.minimum(v[LOWEST, :n], now)
+        v[HIGHEST, :n] = np.maximum(v[HIGHEST, :n], now)
+        v[ATOL, :n] = np.maximum(v[ATOL, :n], v[SHARE, :n] * np.abs(now))
+
+    def _write_rows(self, *, late: bool) -> None:
+        """Write the rows of this moment anew; what came late only into those after the moment."""
+        rows = self.run.times == self.time
+        if late:
+            rows &= self.run.after == 1
+        if rows.any():
+            self.tasks.values[0, rows] = self.run.code.observe.evaluate(self._seen())
+
+    # The end ---------------------------------------------------------------------------------
+
+    def _failure(self, deadline: float) -> Failure:
+        report = self.tasks.reports[0]
+        if report["status"] < 0:
+            cause = self.machine.cause(report)
+            return Failure(float(report["time"]), self.tasks.ends[0, 0], cause)
+        cause = f"the budget of {self.run.tolerances.max_seconds:g} s is used up"
+        return Failure(float(self.lanes.book["time"][0]), self._states().copy(), cause)
+
+    def _outcome(self, failure: Failure | None) -> Outcome:
+        report, (_, given, *extremes) = self.tasks.reports[0], self.tasks.ends[0]
+        n = self.sizes.states
+        lowest = np.minimum(extremes[0], self.lanes.vectors[LOWEST, :n])
+        highest = np.maximum(extremes[1], self.lanes.vectors[HIGHEST, :n])
+        place = int(np.argmin(lowest))
+        return Outcome(
+            self.tasks.values[0], int(report["accepted"]), int(report["rejected"]),
+            float(lowest[place]), place, given, self._states().copy(),
+            np.stack([lowest, highest]), failure, int(report["switches"]),
+            tuple(self.occurrences),
+        )  # fmt: skip

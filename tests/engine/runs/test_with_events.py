@@ -1,0 +1,248 @@
+"""Events of a model: when they are executed, in which order, and what a run shows of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy
+from sympy import And
+
+from pdmodel import Event, Mechanism, Model, Vocabulary
+from pdmodel.dosing import Dose, Regimen
+from pdmodel.engine import Trigger, flux_table, prepare, simulate
+from pdmodel.engine.runs.outcome import Outcome
+from pdmodel.errors import InputError, SimulationError
+
+
+class Pool:
+    """A state `x` that is lost at the rate `loss`, two that only events change, and parameters."""
+
+    def __init__(self) -> None:
+        self.q = Vocabulary(time="day")
+        self.loss = self.number("loss", 1.0, "1/day")
+        self.start, self.low = self.number("start", 10.0), self.number("low", 2.0)
+        self.day, self.due = self.number("day", 1.0, "day"), self.number("due", 1.0, "day")
+        self.x = self.q.state("x", unit="1", initial=self.start, meaning="")
+        self.a = self.q.state("a", unit="1", initial=0.0, meaning="")
+        self.b = self.q.state("b", unit="1", initial=0.0, meaning="")
+        self.double = self.q.auxiliary("double", unit="1", meaning="")
+        self.slot = self.q.slot("pool", meaning="")
+
+    def number(self, name: str, value: float, unit: str = "1") -> sympy.Symbol:
+        """Declare a parameter."""
+        return self.q.parameter(
+            name, unit=unit, value=value, bounds=(-100, 100), meaning="", source="ASSUMED"
+        )
+
+    def model(self, *events: Event) -> Model:
+        """Return the model with some events."""
+        zero = sympy.Integer(0)
+        processes = {"loss": {self.x: -self.loss * self.x}, "rest": {self.a: zero, self.b: zero}}
+        mechanism = Mechanism(
+            "pool", slot=self.slot, claim="", processes=processes,
+            defines={self.double: 2 * self.low}, doses={"drug": self.x},
+        )  # fmt: skip
+        return Model("pool", self.q, [mechanism], events=events)
+
+
+@pytest.fixture
+def pool() -> Pool:
+    """Return a pool of its own for each test."""
+    return Pool()
+
+
+def boluses(amount: float, *days: float) -> Regimen:
+    """Return doses into `x` on some days."""
+    return Regimen(doses=tuple(Dose(day, "drug", amount, "1") for day in days))
+
+
+def outcome(model: Model, days: float = 10.0, times: object = None) -> Outcome:
+    """Run a model as exactly as runs are that are made once."""
+    prepared = prepare(model, days=days, times=times, rtol=1e-7)  # type: ignore[arg-type]
+    return prepared.outcome(prepared.array(None))
+
+
+def test_a_state_is_refilled_whenever_it_is_low(pool: Pool) -> None:
+    """Between events the decay is exact, and each comes where the threshold is passed."""
+    model = pool.model(Event("refill", pool.x < pool.low, {pool.x: 5 * pool.low}))
+    times = np.linspace(0, 10, 101)
+    result = outcome(model, times=times)
+    period = np.log(5)
+    exact = 10 * np.exp(-(times % period))
+    np.testing.assert_allclose(result.values[:, 0], exact, rtol=3e-6)
+    days = [event.time for event in result.events]
+    np.testing.assert_allclose(days, period * np.arange(1, 7), rtol=1e-7)
+
+
+def test_doses_by_events_are_those_of_a_regimen(pool: Pool) -> None:
+    """An event every day that adds to a state gives what boluses give, at the very same days."""
+    give = Event(
+        "give", pool.q.time >= pool.due, {pool.x: pool.x + 3, pool.due: pool.due + pool.day}
+    )
+    times = np.linspace(0, 6, 61)
+    events = simulate(pool.model(give), days=6, times=times)
+    doses = simulate(
+        pool.model(), boluses(3, 1, 2, 3, 4, 5, 6), days=6, times=times, at_dose="after",
+    )  # fmt: skip
+    np.testing.assert_allclose(events["x"], doses["x"], rtol=1e-6)
+
+
+def test_a_ball_bounces_where_it_should() -> None:
+    """Twelve bounces come within a ten-millionth of where mechanics has them."""
+    q = Vocabulary()
+
+    def number(name: str, value: float, unit: str) -> sympy.Symbol:
+        return q.parameter(name, unit=unit, value=value, bounds=(0, 99), meaning="", source="A")
+
+    gravity, kept, above = (
+        number("g", 9.81, "m/day**2"),
+        number("e", 0.9, "1"),
+        number("h0", 5, "m"),
+    )
+    height = q.state("height", unit="m", initial=above, meaning="")
+    speed = q.state("speed", unit="m/day", initial=0, meaning="")
+    fall = Mechanism(
+        "fall", slot=q.slot("all", meaning=""), claim="",
+        processes={"fall": {height: speed, speed: -gravity}},
+    )  # fmt: skip
+    bounce = Event("bounce", And(height <= 0, speed < 0), {height: 0, speed: -kept * speed})
+    result = outcome(Model("ball", q, [fall], events=[bounce]), days=15)
+    first = np.sqrt(2 * 5 / 9.81)
+    gaps = 2 * first * 0.9 ** np.arange(1, 12)
+    exact = np.cumsum([first, *gaps])
+    days = [event.time for event in result.events][:12]
+    np.testing.assert_allclose(days, exact, rtol=1e-7)
+
+
+def test_values_of_the_trigger_and_of_the_execution(pool: Pool) -> None:
+    """After a delay an event puts in place what held when it was set off, or what holds now."""
+    after = pool.q.time >= pool.due
+    model = pool.model(
+        Event("then", after, {pool.a: pool.x}, delay=2 * pool.day),
+        Event("now", after, {pool.b: pool.x}, delay=2 * pool.day, values_at="execution"),
+    )
+    run = simulate(model, days=4, times=[2.99, 3.0, 4.0])
+    np.testing.assert_allclose(run["a"], [0, 10 * np.exp(-1), 10 * np.exp(-1)], rtol=1e-6)
+    np.testing.assert_allclose(run["b"], [0, 10 * np.exp(-3), 10 * np.exp(-3)], rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("add", "double", "expected"), [(1, 2, 5.0), (2, 1, 8.0), (None, 1, 5.0), (1, 1, 8.0)]
+)
+def test_the_highest_priority_comes_first(
+    pool: Pool, add: int | None, double: int | None, expected: float
+) -> None:
+    """Of two events at one moment the one of higher priority is first; ties as declared."""
+    after, at = pool.q.time >= pool.due, "execution"
+    model = pool.model(
+        Event("add", after, {pool.a: pool.a + 3}, priority=add, values_at=at),
+        Event("double", after, {pool.a: 2 * pool.a}, priority=double, values_at=at),
+        Event("begin", pool.x > 0, {pool.a: 1}, initially=False),
+    )
+    assert simulate(model, days=2, times=[0, 2])["a"].values.tolist() == [1.0, expected]
+
+
+def test_one_event_sets_off_the_next_at_the_same_moment(pool: Pool) -> None:
+    """A chain of events is executed within one moment, and a row there shows its end."""
+    model = pool.model(
+        Event("third", pool.b >= 1, {pool.x: 7}),
+        Event("second", pool.a >= 1, {pool.b: 1}),
+        Event("first", pool.q.time >= pool.due, {pool.a: 1}),
+    )
+    result = outcome(model, days=2, times=[1.0])
+    assert [(event.name, event.time) for event in result.events] == [
+        ("first", 1.0), ("second", 1.0), ("third", 1.0),
+    ]  # fmt: skip
+    assert result.values[0].tolist() == [7.0, 1.0, 1.0]
+
+
+def test_what_is_not_persistent_is_called_off(pool: Pool) -> None:
+    """Where the condition is false again before the delay is over only a persistent event comes."""
+    short = And(pool.q.time >= pool.due, pool.q.time <= 1.5 * pool.due)
+    model = pool.model(
+        Event("kept", short, {pool.a: 1}, delay=pool.day),
+        Event("lost", short, {pool.b: 1}, delay=pool.day, persistent=False),
+    )
+    run = simulate(model, days=3, times=[3.0])
+    assert (float(run["a"][0]), float(run["b"][0])) == (1.0, 0.0)
+
+
+def test_what_is_true_at_the_beginning(pool: Pool) -> None:
+    """A condition true at day 0 sets an event off only if it counts as false before the run."""
+    model = pool.model(
+        Event("from the start", pool.x > pool.low, {pool.a: 1}, initially=False),
+        Event("not yet", pool.x > pool.low, {pool.b: 1}),
+    )
+    run = simulate(model, days=1, times=[0, 1])
+    assert run["a"].values.tolist() == [1.0, 1.0]
+    assert run["b"].values.tolist() == [0.0, 0.0]
+
+
+def test_a_row_at_the_moment_of_an_event(pool: Pool) -> None:
+    """Of `>=` it shows what follows; `>` holds only after it, and `at_dose="after"` shows that."""
+    model = pool.model(
+        Event("at", pool.q.time >= pool.due, {pool.a: 1}),
+        Event("after", pool.q.time > pool.due, {pool.b: 1}),
+    )
+    before = simulate(model, days=2, times=[1.0, 2.0])
+    after = simulate(model, days=2, times=[1.0, 2.0], at_dose="after")
+    assert before["a"].values.tolist() == after["a"].values.tolist() == [1.0, 1.0]
+    assert before["b"].values.tolist() == [0.0, 1.0]
+    assert after["b"].values.tolist() == [1.0, 1.0]
+
+
+def test_constants_follow_a_parameter_that_an_event_sets(pool: Pool) -> None:
+    """Rates and derived constants use the new value; the result keeps the course of it."""
+    model = pool.model(
+        Event("faster", pool.q.time >= pool.due, {pool.loss: 3 * pool.loss, pool.low: 4})
+    )
+    run = simulate(model, days=3, quantities=["x", "double"])
+    late = run["time"].values >= 1.0 + 1e-9
+    exact = 10 * np.exp(-1 - 3 * (run["time"].values[late] - 1))
+    np.testing.assert_allclose(run["x"].values[late], exact, rtol=1e-6)
+    assert set(run["double"].values[late]) == {8.0}
+    assert run["changing_values"].sel(changing="loss").values[[0, -1]].tolist() == [1.0, 3.0]
+    flux = flux_table(run, "x")["loss"].to_numpy()
+    np.testing.assert_allclose(flux[late], -3 * exact, rtol=1e-6)
+
+
+def test_events_see_doses(pool: Pool) -> None:
+    """A dose that lifts a state over a threshold sets an event off at the moment it is given."""
+    over = pool.number("over", 12.0)
+    model = pool.model(Event("seen", pool.x > over, {pool.a: pool.a + 1}))
+    run = simulate(model, boluses(5, 1, 3), days=5, times=[0.9, 1.0, 1.1, 3.5])
+    assert run["a"].values.tolist() == [0.0, 0.0, 0.0, 0.0]
+    more = simulate(model, boluses(20, 1, 3), days=5, times=[0.9, 1.0, 1.1, 3.5])
+    assert more["a"].values.tolist() == [0.0, 0.0, 1.0, 2.0]
+    assert "seen at day 1; seen at day 3" in more.attrs["events"]
+
+
+def test_default_rows_show_both_sides_of_an_event(pool: Pool) -> None:
+    """Two rows an instant apart hold the values before and after."""
+    model = pool.model(Event("refill", pool.x < pool.low, {pool.x: 5 * pool.low}))
+    run = simulate(model, days=2)
+    place = int(np.argmin(np.diff(run["time"].values)))
+    np.testing.assert_allclose(run["x"].values[place : place + 2], [2.0, 10.0], rtol=1e-6)
+
+
+def test_what_cannot_go_on_says_why(pool: Pool) -> None:
+    """Events without end, a negative delay and a value that is no number end the run with words."""
+    flip = Event("flip", pool.a < 1, {pool.a: 1}, initially=False)
+    flop = Event("flop", pool.a >= 1, {pool.a: 0})
+    with pytest.raises(SimulationError, match="set each other off without end"):
+        outcome(pool.model(flip, flop))
+    early = Event("early", pool.q.time >= pool.due, {pool.a: 1}, delay=-pool.day)
+    with pytest.raises(SimulationError, match="event 'early': its delay is -1"):
+        outcome(pool.model(early))
+    wrong = Event("wrong", pool.q.time >= pool.due, {pool.a: 1 / pool.b})
+    with pytest.raises(SimulationError, match="event 'wrong' gives a the value inf"):
+        outcome(pool.model(wrong))
+
+
+def test_who_cannot_follow_events_refuses_them(pool: Pool) -> None:
+    """Triggers, SciPy and sensitivities name the events that they cannot follow."""
+    model = pool.model(Event("refill", pool.x < pool.low, {pool.x: 5 * pool.low}))
+    with pytest.raises(InputError, match=r"has events \(refill\), which the engine 'scipy'"):
+        simulate(model, days=2, engine="scipy")
+    with pytest.raises(InputError, match="a run with triggers cannot follow"):
+        simulate(model, days=2, triggers=[Trigger("x", below=1)])
