@@ -16,7 +16,7 @@ from pdmodel.errors import InputError
 from pdmodel.model import Model
 
 
-class Comparison(NamedTuple):
+class Surface(NamedTuple):
     """`high > low`, or `high >= low` if it is not strict."""
 
     high: sympy.Expr
@@ -60,7 +60,7 @@ class Condition:
 class EventConditions(NamedTuple):
     """The comparisons of all events, and the condition of each."""
 
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[Surface, ...]
     conditions: tuple[Condition, ...]
 
 
@@ -76,7 +76,7 @@ class _Collector:
     """Gives each surface one place: `a >= b` is the same as not `b > a`."""
 
     def __init__(self) -> None:
-        self.members: list[Comparison] = []
+        self.members: list[Surface] = []
         self._places: dict[tuple[sympy.Expr, sympy.Expr, bool], int] = {}
 
     def tree(self, node: Boolean) -> Condition:
@@ -99,7 +99,7 @@ class _Collector:
         key = high, low, strict
         if key not in self._places:
             self._places[key] = len(self.members)
-            self.members.append(Comparison(high, low, strict))
+            self.members.append(Surface(high, low, strict))
         return Condition("is", place=self._places[key])
 
 
