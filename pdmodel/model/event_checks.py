@@ -68,11 +68,11 @@ def _symbols(model: Equations, event: Event) -> Iterator[str]:
 
 def _nodes(model: Equations, event: Event) -> Iterator[str]:
     """Look for what cannot be compiled; only a condition must not jump on its own."""
-    known = {symbol.name for symbol in (*model.states, *model.raw_definitions)}
+    names = {symbol.name for symbol in (*model.states, *model.raw_definitions)}
     for where, expression, target in event.expressions():
         watched = target is None and where.endswith(", when")
         moving = set(model.states) if watched else set()
-        for fault in expression_faults(expression, known, moving, moving):
+        for fault in expression_faults(expression, names, moving, moving):
             yield f"{where}: {fault}"
 
 

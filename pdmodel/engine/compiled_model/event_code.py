@@ -80,7 +80,7 @@ class EventCode:
         self.facts: ScalarCode = compile_scalar(inputs, facts)
         self.watch: ScalarCode | None = None
         if self.watched.size:
-            self.watch = compile_scalar(inputs, [heights[place] for place in self.watched])
+            self.watch = compile_scalar(inputs, [heights[index] for index in self.watched])
 
     @property
     def n_comparisons(self) -> int:

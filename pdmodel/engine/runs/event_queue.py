@@ -90,14 +90,14 @@ class EventQueue:
     def _line_changes(self, time: float) -> Array:
         """Return when each comparison of time alone changes next, shape (n_comparisons,)."""
         changes = np.full(self.truths.size, math.inf)
-        for place in self.code.lines:
-            slope, start = self._line(int(place))
-            if slope != 0 and math.isfinite(slope) and (slope > 0) != self.truths[place]:
-                changes[place] = max(snap(-start / slope), time)
+        for index in self.code.lines:
+            slope, start = self._line(int(index))
+            if slope != 0 and math.isfinite(slope) and (slope > 0) != self.truths[index]:
+                changes[index] = max(snap(-start / slope), time)
         return changes
 
-    def _line(self, place: int) -> tuple[float, float]:
-        first = 2 * (self.truths.size + place)
+    def _line(self, index: int) -> tuple[float, float]:
+        first = 2 * (self.truths.size + index)
         return float(self.facts[first]), float(self.facts[first + 1])
 
     def thresholds(self) -> tuple[Array, Array]:
@@ -131,13 +131,13 @@ class EventQueue:
         changed = self._now(time) != held
         late = changed & (self.code.strict != held) if not jumped else np.zeros_like(changed)
         self.truths = np.where(changed & ~late, ~held, held)
-        return self.settle(time), [int(place) for place in np.flatnonzero(late)]
+        return self.settle(time), [int(index) for index in np.flatnonzero(late)]
 
     def follow(self, time: float, late: list[int]) -> bool:
         """Do what comes just after a moment; comparisons read anew in between stay."""
         now = self._now(time)
-        for place in late:
-            self.truths[place] = now[place]
+        for index in late:
+            self.truths[index] = now[index]
         return self.settle(time)
 
     def settle(self, time: float) -> bool:
@@ -181,8 +181,8 @@ class EventQueue:
         return chosen
 
     def _priority(self, number: int) -> float:
-        place = self.code.assignments[number].priority
-        priority = float(self.facts[place]) if place >= 0 else -math.inf
+        index = self.code.assignments[number].priority
+        priority = float(self.facts[index]) if index >= 0 else -math.inf
         return -math.inf if math.isnan(priority) else priority
 
     def _execute(self, pending: _Pending) -> None:

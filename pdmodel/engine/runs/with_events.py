@@ -113,12 +113,12 @@ class _Passage:
     ----------
     run, values, timeline
         What is run, at which parameters, shape (n_parameters,), with which edges and outputs.
-    known
+    earlier
         The outcome of the first run, if this one is the second: it knows the sizes of states.
     """
 
     def __init__(
-        self, run: EventRun, values: Array, timeline: Timeline, known: Outcome | None
+        self, run: EventRun, values: Array, timeline: Timeline, earlier: Outcome | None
     ) -> None:
         self.run, self.machine, self.sizes = run, run.machine, run.sizes
         self.values, self.base = values.copy(), timeline
@@ -126,22 +126,22 @@ class _Passage:
         self.timeline = self._marked(0.0)
         tasks = make_tasks(values[np.newaxis, :], self.timeline, run.sizes)
         self.tasks: Tasks = tasks
-        self.lanes = self._make_lanes(known)
+        self.lanes = self._make_lanes(earlier)
         self.limits = self.lanes.vectors[LIMIT].copy()
         self.again = int(self.lanes.book["again"][0])
         self.queue = EventQueue(self.machine.model, run.events, self._assign)
         self.occurrences: list[Occurrence] = []
         self.time, self.late = 0.0, False
 
-    def _make_lanes(self, known: Outcome | None) -> Lanes:
+    def _make_lanes(self, earlier: Outcome | None) -> Lanes:
         allowed, n = self.run.tolerances, self.sizes.states
         kinds = self.n_kinds + 1 + len(self.machine.model.events)
         lanes = self.machine.lanes(self.sizes, allowed.atol, allowed.share, kinds)
-        if known is not None:
-            limits = LIMITED * allowed.rtol * np.abs(known.extremes).max(axis=0)
+        if earlier is not None:
+            limits = LIMITED * allowed.rtol * np.abs(earlier.extremes).max(axis=0)
             lanes.vectors[LIMIT, :n] = np.maximum(limits, LEAST_ATOL)
             lanes.book["again"] = 2
-            lanes.clock[TAKEN], lanes.clock[REJECTED] = known.steps, known.rejected
+            lanes.clock[TAKEN], lanes.clock[REJECTED] = earlier.steps, earlier.rejected
         return lanes
 
     def to_the_end(self, deadline: float) -> Outcome:
@@ -223,10 +223,10 @@ class _Passage:
         marker = self.run.marker
         if marker is None:
             return self.base
-        known = dict(zip(self.machine.parameters, self.values.tolist(), strict=True))
+        values = dict(zip(self.machine.parameters, self.values.tolist(), strict=True))
         schedule = self.run.schedule
         ahead = tuple(edge for edge in schedule.edges if edge.time > since or since == 0.0)
-        marked = marker.schedule(replace(schedule, edges=ahead), known, since)
+        marked = marker.schedule(replace(schedule, edges=ahead), values, since)
         timeline = with_edges(self.base, marked)
         timeline.edges["kind"] = np.minimum(timeline.edges["kind"], self.n_kinds - 1)
         return timeline
@@ -324,10 +324,10 @@ class _Passage:
         n = self.sizes.states
         lowest = np.minimum(extremes[0], self.lanes.vectors[LOWEST, :n])
         highest = np.maximum(extremes[1], self.lanes.vectors[HIGHEST, :n])
-        place = int(np.argmin(lowest))
+        state = int(np.argmin(lowest))
         return Outcome(
             self.tasks.values[0], int(report["accepted"]), int(report["rejected"]),
-            float(lowest[place]), place, given, self._states().copy(),
+            float(lowest[state]), state, given, self._states().copy(),
             np.stack([lowest, highest]), failure, int(report["switches"]),
             tuple(self.occurrences),
         )  # fmt: skip

@@ -31,22 +31,22 @@ class Condition:
     Parameters
     ----------
     kind
-        `and`, `or`, `xor`, `is` (the comparison of number `place`) or `not`, which may be over
+        `and`, `or`, `xor`, `is` (the comparison of number `index`) or `not`, which may be over
         one; `true` and `false`.
     parts
         What is joined.
-    place
+    index
         Of `is`: which comparison.
     """
 
     kind: str
     parts: tuple[Condition, ...] = ()
-    place: int = -1
+    index: int = -1
 
     def holds(self, truths: Sequence[bool] | Flags) -> bool:
         """Return whether it is true, from what each comparison is."""
         if self.kind == "is":
-            return bool(truths[self.place])
+            return bool(truths[self.index])
         if self.kind == "not":
             return not self.parts[0].holds(truths)
         parts = [part.holds(truths) for part in self.parts]
@@ -77,7 +77,7 @@ class _Collector:
 
     def __init__(self) -> None:
         self.members: list[Surface] = []
-        self._places: dict[tuple[sympy.Expr, sympy.Expr, bool], int] = {}
+        self._indices: dict[tuple[sympy.Expr, sympy.Expr, bool], int] = {}
 
     def tree(self, node: Boolean) -> Condition:
         """Return a condition as a tree."""
@@ -93,14 +93,14 @@ class _Collector:
     def _comparison(self, node: Relational) -> Condition:
         strict = isinstance(node, sympy.Gt | sympy.Lt)
         high, low = node.gts, node.lts
-        if (low, high, not strict) in self._places:
-            opposite = Condition("is", place=self._places[low, high, not strict])
+        if (low, high, not strict) in self._indices:
+            opposite = Condition("is", index=self._indices[low, high, not strict])
             return Condition("not", (opposite,))
         key = high, low, strict
-        if key not in self._places:
-            self._places[key] = len(self.members)
+        if key not in self._indices:
+            self._indices[key] = len(self.members)
             self.members.append(Surface(high, low, strict))
-        return Condition("is", place=self._places[key])
+        return Condition("is", index=self._indices[key])
 
 
 def refuse_events(model: Model, what: str) -> None:

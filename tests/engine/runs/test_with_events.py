@@ -221,8 +221,8 @@ def test_default_rows_show_both_sides_of_an_event(pool: Pool) -> None:
     """Two rows an instant apart hold the values before and after."""
     model = pool.model(Event("refill", pool.x < pool.low, {pool.x: 5 * pool.low}))
     run = simulate(model, days=2)
-    place = int(np.argmin(np.diff(run["time"].values)))
-    np.testing.assert_allclose(run["x"].values[place : place + 2], [2.0, 10.0], rtol=1e-6)
+    row = int(np.argmin(np.diff(run["time"].values)))
+    np.testing.assert_allclose(run["x"].values[row : row + 2], [2.0, 10.0], rtol=1e-6)
 
 
 def test_what_cannot_go_on_says_why(pool: Pool) -> None:
