@@ -14,10 +14,9 @@ from pdmodel.dosing import Action, Dose, daily, once
 from pdmodel.engine import compile_model, prepare, simulate
 from pdmodel.errors import SimulationError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
-from tests.engine import problems
-from tests.engine.problems import Problem
 from tests.engine.timetables import Given
-from tests.toys import one_compartment, rate_of_change
+from tests.toys import initial_value_problems as problems, one_compartment, rate_of_change
+from tests.toys.initial_value_problems import Problem
 
 POLE = rate_of_change(lambda x, k, t: k * x**2, name="pole")
 LOGARITHM = rate_of_change(lambda x, k, t: k * (sympy.log(x) - 1), initial=0.5, name="logarithm")

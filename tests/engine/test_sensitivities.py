@@ -14,9 +14,9 @@ from pdmodel.dosing import Dose, Regimen, daily, read_events
 from pdmodel.engine import check_gradient, prepare, simulate_sensitivities
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary, safe_power
-from tests.engine.problems import Problem
 from tests.equations import published
 from tests.toys import one_compartment, rate_of_change
+from tests.toys.initial_value_problems import Problem
 
 MODELS = list(published.MODELS.values())
 KA, K, V = 5.0, 0.7, 20.0

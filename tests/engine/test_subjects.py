@@ -14,9 +14,9 @@ from pdmodel.engine import Course, PreparedSubjects, prepare, prepare_subjects
 from pdmodel.engine.runs import many_subjects
 from pdmodel.errors import InputError, RegimenError, SimulationError, UnknownNameError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary, safe_power
-from tests.engine.problems import Problem
-from tests.engine.switched import one
 from tests.toys import one_compartment, rate_of_change
+from tests.toys.initial_value_problems import Problem
+from tests.toys.switches import one
 
 MODEL = one_compartment()
 BY = ["ka", "k", "volume"]

@@ -20,7 +20,7 @@ from pdmodel.inference import profile_predictions, run_profile
 from pdmodel.inference.posterior.run import NestedPlan
 from pdmodel.inference.sensitivity.sensitivity import run_sensitivity
 from pdmodel.trial import run_search
-from tests.faults import toy_lab as lab
+from tests.toys import slow_laboratory as lab
 
 BEST = {"k": 0.7, "k__fast": 0.7}
 PLAN = Plan(starts=2, seed=1, max_evaluations=20, patients=8, refit_evaluations=2)
@@ -135,7 +135,7 @@ def _words(*words: str) -> None:
 
 
 def _export(place: Path) -> None:
-    model = "tests.faults.toy_lab:TOY"
+    model = "tests.toys.slow_laboratory:TOY"
     file = str(place / "out" / "toy.txt")
     _words("export", model, "-r", lab.DOSES, "-d", "2", "-o", file, "--overwrite")
 

@@ -12,7 +12,7 @@ import pytest
 from pdmodel.errors import InputError
 from pdmodel.storage import place_of
 from tests.faults.commands import COMMANDS, prepare
-from tests.faults.toy_lab import TRIAL, problem
+from tests.toys.slow_laboratory import TRIAL, problem
 
 QUICK = ("simulate", "fit", "profile", "sensitivity", "trial run", "trial schedule", "export")
 

@@ -26,9 +26,9 @@ from pdmodel.report import sections_of
 from pdmodel.report.page import render
 from pdmodel.storage import write_json
 from pdmodel.trial import calibrate, read_calibration
-from tests.faults import toy_lab as lab
 from tests.faults.commands import COMMANDS, figures, prepare
 from tests.fuzz.mutations import copy, mutate
+from tests.toys import slow_laboratory as lab
 
 SECONDS = float(os.environ.get("PDMODEL_FUZZ_SECONDS", 0))
 SEED = int(os.environ.get("PDMODEL_FUZZ_SEED", 1))

@@ -12,7 +12,7 @@ from pdmodel.errors import InputError
 from pdmodel.hypotheses import compare_on_data
 from pdmodel.hypotheses.data_rivals import read_rivals
 from pdmodel.inference import Question
-from tests.cli.verbs.measured_laboratory import laboratory
+from tests.toys.measured_laboratory import laboratory
 
 __all__ = ["laboratory"]
 

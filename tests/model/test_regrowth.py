@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import pdmodel
-from tests.engine.problems import Problem
 from tests.toys import one_compartment
+from tests.toys.initial_value_problems import Problem
 
 CASES: dict[str, tuple[Callable[[Any, Any], Sequence[Any]], list[int]]] = {
     "decay": (lambda t, y: [-y[0]], []),

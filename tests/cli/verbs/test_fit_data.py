@@ -10,7 +10,7 @@ import pytest
 import pdmodel
 from pdmodel.inference import LogNormalError, Question
 from pdmodel.inference.question_file import read_question
-from tests.cli.verbs.measured_laboratory import EACH, OBSERVED, QUICK, VOLUMES, courses, laboratory
+from tests.toys.measured_laboratory import EACH, OBSERVED, QUICK, VOLUMES, courses, laboratory
 
 __all__ = ["laboratory"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.verbs.measured_laboratory import OBSERVED, courses, laboratory
+from tests.toys.measured_laboratory import OBSERVED, courses, laboratory
 
 __all__ = ["laboratory"]
 

@@ -25,9 +25,9 @@ from pdmodel.engine.rosenbrock.memory import (
     TRIES,
     make_lanes,
 )
-from tests.engine import problems
 from tests.engine.calling import call
-from tests.engine.problems import Problem
+from tests.toys import initial_value_problems as problems
+from tests.toys.initial_value_problems import Problem
 
 LOGISTIC = problems.logistic(), lambda t: 1 / (1 + 9 * np.exp(-t))
 FALLING = problems.falling(), lambda t: 1 / (1 + t**2)

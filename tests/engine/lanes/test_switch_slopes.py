@@ -14,7 +14,7 @@ from pdmodel.engine import check_gradient, prepare, simulate_sensitivities
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
 from tests.engine.lanes.test_switches import barrier, linear_system, named, random_values
-from tests.engine.switched import TIGHT, moving, one
+from tests.toys.switches import TIGHT, moving, one
 
 
 def slopes_of(

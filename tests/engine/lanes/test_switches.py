@@ -22,7 +22,7 @@ from pdmodel.engine.symbolic.switches import find_switches
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model, hill
 from pdmodel.model.expressions.functions import at_most, positive_part, safe_power
-from tests.engine.switched import TIGHT, Slides, by_events, moving, one
+from tests.toys.switches import TIGHT, Slides, by_events, moving, one
 
 ENGINES = ("compiled", "scipy")
 both = pytest.mark.parametrize("engine", ENGINES)

@@ -13,8 +13,8 @@ from pdmodel.engine.compiled_model.machine import Machine, machine_of
 from pdmodel.engine.rosenbrock import memory
 from pdmodel.engine.rosenbrock.memory import Lanes, make_lanes
 from pdmodel.engine.rosenbrock.tableau import METHOD
-from tests.engine import problems
 from tests.engine.calling import call
+from tests.toys import initial_value_problems as problems
 
 RTOL, ATOL = 1e-4, 1e-6
 

@@ -12,9 +12,9 @@ from pdmodel.dosing import Action, SteadyState
 from pdmodel.engine import Course, check_gradient, prepare, prepare_subjects
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
-from tests.engine.switched import moving
 from tests.engine.timetables import Given
 from tests.toys import one_compartment, rate_of_change
+from tests.toys.switches import moving
 
 K, KA = 0.7, 5.0
 ONE = one_compartment()

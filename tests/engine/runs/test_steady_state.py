@@ -14,9 +14,9 @@ from pdmodel.engine import simulate
 from pdmodel.engine.simulation import ENGINES
 from pdmodel.errors import SimulationError
 from pdmodel.model import Model
-from tests.engine.problems import Problem
 from tests.engine.timetables import Given
 from tests.toys import one_compartment, rate_of_change
+from tests.toys.initial_value_problems import Problem
 
 K, KA = 0.7, 5.0
 ONE = one_compartment()

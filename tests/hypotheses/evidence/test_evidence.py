@@ -24,9 +24,9 @@ from pdmodel.plots import image
 from pdmodel.plots.fits.posterior_bands import posterior_bands
 from pdmodel.plots.fits.posterior_forest import posterior_forest
 from pdmodel.plots.hypotheses.evidence_chart import evidence_chart
-from tests.faults import toy_lab
 from tests.hypotheses.examination.test_compare_models import contents
 from tests.inference.conftest import short_targets
+from tests.toys import slow_laboratory
 
 pytest.importorskip("dynesty")
 NAMES = ["reference", "no_tolerance"]
@@ -83,8 +83,8 @@ def test_workers_and_resuming_do_not_change_the_answer(
 ) -> None:
     """Two processes, and a run that was lost, write the same bytes."""
     monkeypatch.chdir(tmp_path)
-    toy_lab.write_patterns(tmp_path)
-    plan, toys = NestedPlan(live=8, runs=2, draws=5), toy_lab.COMPARISON
+    slow_laboratory.write_patterns(tmp_path)
+    plan, toys = NestedPlan(live=8, runs=2, draws=5), slow_laboratory.COMPARISON
     names = [toys.hypotheses[0]]
     one, two = tmp_path / "one", tmp_path / "two"
     for jobs, place in enumerate((one, two), start=1):

@@ -18,8 +18,8 @@ from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.hypotheses import compare
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.hypothesis import Difference
-from tests.faults import toy_lab
 from tests.hypotheses.tiny import PLAN, tiny
+from tests.toys import slow_laboratory
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -43,8 +43,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Comparison:
     """Return a comparison that takes a moment; its table of patterns is in the working folder."""
     monkeypatch.chdir(tmp_path)
-    toy_lab.write_patterns(tmp_path)
-    return toy_lab.COMPARISON
+    slow_laboratory.write_patterns(tmp_path)
+    return slow_laboratory.COMPARISON
 
 
 def test_workers_do_not_change_the_answer(toys: Comparison, tmp_path: Path) -> None:

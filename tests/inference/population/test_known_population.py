@@ -14,7 +14,7 @@ from pdmodel.inference import (
     fit_population,
 )
 from pdmodel.inference.population.known_population import at_values
-from tests.inference.population.toys import intravenous, problem
+from tests.toys.populations import intravenous, problem
 
 EFFECTS = [RandomEffect("CL"), RandomEffect("V")]
 

@@ -9,7 +9,7 @@ import pytest
 
 from pdmodel.inference import fit_population
 from pdmodel.inference.population.likelihood.quadrature import quadrature
-from tests.inference.population.toys import HOURS, phenobarbital, theophylline, wang
+from tests.toys.populations import HOURS, phenobarbital, theophylline, wang
 
 NEAR = 2e-3
 

@@ -13,7 +13,7 @@ import pytest
 from pdmodel.errors import FitError, InputError, SimulationError
 from pdmodel.inference import LogNormalError, RandomEffect, fit_population, read_population
 from pdmodel.inference.population.likelihood.predictions import Predictions
-from tests.inference.population.toys import intravenous, problem
+from tests.toys.populations import intravenous, problem
 
 FAST: dict[str, Any] = {"simulations": 0, "nodes": 0}
 

@@ -25,7 +25,7 @@ from pdmodel.inference.posterior.run import (
 )
 from pdmodel.inference.problem.ranges import Range
 from tests.inference.conftest import short_targets
-from tests.inference.profile_toys import SIGMA, concentrations, toy
+from tests.toys.profiles import SIGMA, concentrations, toy
 
 pytest.importorskip("dynesty")
 FOUR = PriorSpace(tuple(Range(f"a{i}", -5.0, 5.0, False) for i in range(4)), {})

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pdmodel.inference import FitProblem
-from tests.inference.population.toys import ORAL, theophylline
+from tests.toys.populations import ORAL, theophylline
 
 HOURS = 24.0
 

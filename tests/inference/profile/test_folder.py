@@ -12,8 +12,8 @@ import pytest
 from pdmodel.errors import InputError
 from pdmodel.inference import read_profile, run_profile
 from pdmodel.inference.profile.folder import read_fit_of
-from tests.inference.profile_toys import concentrations, toy
 from tests.toys import one_compartment
+from tests.toys.profiles import concentrations, toy
 
 
 def test_workers_do_not_change_a_byte(tmp_path):

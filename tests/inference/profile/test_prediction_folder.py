@@ -11,7 +11,7 @@ from pdmodel.inference import (
     read_profile,
     run_profile,
 )
-from tests.inference.profile_toys import concentrations, toy
+from tests.toys.profiles import concentrations, toy
 
 BEST = {"volume": 20.0, "k": 0.7}
 LEVELS = ["one:concentration:level:2.5", "one:concentration:level:3"]

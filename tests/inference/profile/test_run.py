@@ -13,7 +13,7 @@ from pdmodel.inference.profile.held import Point, Side
 from pdmodel.inference.profile.run import make_plan
 from pdmodel.inference.profile.walk import Origin
 from tests.inference.conftest import short_targets
-from tests.inference.profile_toys import DAYS, SIGMA, concentrations, product, row_of, toy
+from tests.toys.profiles import DAYS, SIGMA, concentrations, product, row_of, toy
 
 RISE = 1.959963984540054**2 / 2
 

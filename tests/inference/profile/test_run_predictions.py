@@ -13,8 +13,8 @@ from pdmodel.inference import (
     profile_predictions,
     run_profile,
 )
-from tests.inference.profile.prediction_toys import growth, level
-from tests.inference.profile_toys import DAYS, SIGMA, product, row_of, toy
+from tests.toys.predictions import growth, level
+from tests.toys.profiles import DAYS, SIGMA, product, row_of, toy
 
 Z = 1.959963984540054
 BEST = {"volume": 20.0, "k": 0.7}

@@ -8,8 +8,8 @@ from pdmodel.errors import InputError
 from pdmodel.inference import Target, profile_predictions, read_prediction
 from pdmodel.inference.profile.run_predictions import find_predictions
 from tests.inference.conftest import short_targets
-from tests.inference.profile_toys import toy
 from tests.toys import one_compartment
+from tests.toys.profiles import toy
 
 
 @pytest.mark.parametrize(

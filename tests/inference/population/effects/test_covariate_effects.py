@@ -10,7 +10,7 @@ import pytest
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.inference import Allometric, Categorical, Exponential, Power, RandomEffect
 from pdmodel.inference.population.effects.covariate_effects import CovariateEffect
-from tests.inference.population.toys import intravenous, problem
+from tests.toys.populations import intravenous, problem
 
 EFFECTS = {
     "power": (Power("CL", "WGT", 70.0, 0.6), lambda x: (x / 70) ** 0.6),

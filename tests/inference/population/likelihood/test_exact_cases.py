@@ -14,7 +14,7 @@ from pdmodel.inference import AdditiveError, LogNormalError, PopulationProblem, 
 from pdmodel.inference.courses.reading import read_measurements
 from pdmodel.inference.population.likelihood.quadrature import quadrature
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
-from tests.inference.population.toys import intravenous, problem
+from tests.toys.populations import intravenous, problem
 
 
 def line() -> Model:

@@ -14,7 +14,7 @@ from pdmodel.inference import (
     Power,
     RandomEffect,
 )
-from tests.inference.population.toys import intravenous, problem
+from tests.toys.populations import intravenous, problem
 
 POPULATIONS = {
     "log-normal": lambda: problem(intravenous(6)),

@@ -9,7 +9,7 @@ from scipy.linalg import sqrtm
 from pdmodel.inference import LogNormalError, fit_population
 from pdmodel.inference.population.results.diagnostics import Estimated, rows_table
 from tests.inference.population.likelihood.test_exact_cases import DAYS, linear, lines
-from tests.inference.population.toys import intravenous, problem
+from tests.toys.populations import intravenous, problem
 
 
 def test_a_linear_model() -> None:

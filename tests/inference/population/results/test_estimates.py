@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pdmodel.inference import Categorical, LogNormalError, RandomEffect, fit_population
-from tests.inference.population.toys import intravenous, problem
+from tests.toys.populations import intravenous, problem
 
 
 @pytest.fixture(scope="module")

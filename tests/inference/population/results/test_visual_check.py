@@ -7,7 +7,7 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.inference import fit_population, visual_check
-from tests.inference.population.toys import intravenous, problem
+from tests.toys.populations import intravenous, problem
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,10 @@
-"""Small models with exact answers."""
+"""Small models with exact answers: the ones that most tests use.
+
+Beside them, a file each: problems whose profiles (`profiles`) and predictions (`predictions`) are
+known, populations (`populations`), initial value problems (`initial_value_problems`), models with
+switches (`switches`), a laboratory in which everything takes a moment (`slow_laboratory`) and one
+that measures (`measured_laboratory`). A test that needs a model looks here first.
+"""
 
 from __future__ import annotations
 

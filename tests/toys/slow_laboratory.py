@@ -58,7 +58,7 @@ def outcomes(records: xr.Dataset) -> pd.DataFrame:
 PEOPLE = Population("p", "", {"k": LogNormal(0.5)})
 TRIAL = Trial(
     "toy", "", Protocol("t", "", 10, days=3, drug="iv"), PEOPLE, outcomes, "toy.csv", ("plasma",),
-    model="tests.faults.toy_lab:TOY", margins={"high": "high_margin"},
+    model="tests.toys.slow_laboratory:TOY", margins={"high": "high_margin"},
     free=(Free("median", "k", 0.1, 5),),
 )  # fmt: skip
 SEARCH = Search("s", "", TRIAL, (5, 10), (Cycle(),), benefit="high", harm="high")
@@ -76,7 +76,7 @@ class Asked(Question):
 
 COMPARISON = Comparison(
     "toys", "Which rate?", Asked("q", ""), TRIAL, "rate", USUAL,
-    ("tests.faults.toy_lab:TOY", "tests.faults.toy_lab:RIVAL"), TRIAL.free, patients=8,
+    ("tests.toys.slow_laboratory:TOY", "tests.toys.slow_laboratory:RIVAL"), TRIAL.free, patients=8,
     control="drug_alone",
 )  # fmt: skip
 ASSAYS = (Assay("plasma", "drug in plasma", "plasma", "level", (1.0, 2.0), 0.2, 0.1),)
