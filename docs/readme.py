@@ -47,11 +47,11 @@ def mechanism_table() -> str:
     reference = {m.slot: m.name for m in models["reference"].mechanisms}
     published = mechanisms()
     for slot in models["reference"].vocabulary.slots.values():
-        rivals = [
-            m.name for m in published if m.slot == slot.name and m.name != reference[slot.name]
-        ]
+        usual = reference.get(slot.name, "")
+        rivals = [m.name for m in published if m.slot == slot.name and m.name != usual]
         names = ", ".join(f"`{name}`" for name in rivals)
-        rows.append(f"| {slot.name} | {slot.meaning} | `{reference[slot.name]}` | {names} |")
+        held = f"`{usual}`" if usual else "none"
+        rows.append(f"| {slot.name} | {slot.meaning} | {held} | {names} |")
     return "\n".join(rows) + "\n"
 
 

@@ -16,6 +16,8 @@ REFERENCES = {
     "inflammatory reaction. Haematologica 2009;94:1266 (abstract); Blood 2008;112(11):2099.",
     "AUE2018": "Aue G, et al. Th1 immune response in lymph nodes of CLL patients on lenalidomide. "
     "J Immunol 2018;201:1967 (abstract).",
+    "AVADOMIDE2021": "Abbiati RA, et al. Quantitative systems pharmacology of avadomide-induced "
+    "neutropenia: loss of Ikaros blocks maturation. AAPS J 2021 (abstract).",
     "BANKS2000": "Banks RE, et al. Subcutaneous recombinant human IL-6. Cytokine 2000;12:388 "
     "(abstract).",
     "BMRI2014": "CD4 T cells drive NK proliferation on lenalidomide in CLL. BioMed Res Int 2014, "
@@ -46,6 +48,8 @@ REFERENCES = {
     "(abstract).",
     "HALLEK2008": "Hallek M, et al. Guidelines for diagnosis and treatment of CLL (iwCLL, updating "
     "NCI-WG 1996). Blood 2008;111:5446 (its tables 4 and 5: response, grades of neutropenia).",
+    "HARKER1977": "Kinetics of platelet production and destruction in man: survival of 9 to 10 "
+    "days. 1977, PMID 912957 (abstract; author recalled).",
     "HIGH_RISK2007": "Lenalidomide in CLL with deletion of 17p or 11q: 24 patients of the 10 mg "
     "trial and 16 of the 25 mg trial, 14 of 40 responded. Blood 2007;110(11):754 (abstract).",
     "HUBER2017": "Huber R, et al. TNF tolerance of monocytes: a review. 2017 (abstract).",
@@ -57,8 +61,12 @@ REFERENCES = {
     "(abstract).",
     "LABELLING": "Total CLL burden of about 1e12 cells: a web page citing labelling work (full "
     "text excerpt); order of magnitude only.",
+    "LAHOZ2016": "Lahoz-Beneytez J, et al. Human neutrophil kinetics: 5.8 days in marrow after the "
+    "last division. Blood 2016;127:3431 (abstract).",
     "LAI2002": "Lai R, et al. Prognostic value of plasma IL-6 in CLL. Cancer 2002, PMID 12209693 "
     "(abstract).",
+    "LI2018": "Li S, et al. IMiD compounds degrade Ikaros in CD34+ cells, and PU.1 falls. "
+    "Blood Adv 2018;2:492 (abstract).",
     "LIANG2024": "Liang et al. Population pharmacokinetics of lenalidomide. Sci Rep 2024;14:2577, "
     "as coded in nlmixr2lib.",
     "MAGEE2002": "Magee MH, et al. Prednisolone inhibition of whole blood lymphocyte "
@@ -70,6 +78,8 @@ REFERENCES = {
     "2005;115:755 (abstract).",
     "MOLMED": "Thalidomide inhibits monocyte TNF-alpha by 50-70 %. Mol Med, doi 10.1007/BF03401909 "
     "(abstract).",
+    "MYELOMA2016": "First severe neutropenia of 198 patients with myeloma on lenalidomide and "
+    "dexamethasone after 8.8 weeks (5.9-17.3). Am J Hematol 2016;91:806 (abstract).",
     "NEUBER2017": "Neuber B, et al. IL-6 counteracts lenalidomide-driven T-cell activation. "
     "Oncotarget 2017, PMC5716723 (abstract).",
     "NK2007": "NK-cell turnover in humans. Immunology 2007;121:258 (abstract).",

@@ -5,6 +5,7 @@ A new hypothesis is one line at the end of this file.
 
 from equations import (
     blockade,
+    blood_counts,
     flare,
     il6,
     immunity,
@@ -47,6 +48,10 @@ _RIVALS = (
     neutrophils.no_marrow_inhibition,
     neutrophils.saturable_marrow_inhibition,
     neutrophils.maturation_arrest,
+    neutrophils.marrow_inhibition_by_ikaros,
+    neutrophils.marrow_with_reserve,
+    neutrophils.marrow_drained,
+    blood_counts.platelets_and_haemoglobin,
     lenalidomide.steep_ikaros_loss,
     lenalidomide.no_drug_effect,
     blockade.il6_blocked,
@@ -262,6 +267,24 @@ maturation_arrest = reference.swap(
     name="maturation_arrest",
     claim="the drug stops neutrophils from maturing, not their progenitors from dividing",
     refuted_by="a marrow poor in progenitors on drug",
+)
+marrow_reserve = reference.swap("marrow_inhibition_by_ikaros").swap(
+    "marrow_with_reserve",
+    name="marrow_reserve",
+    claim="neutropenia comes when the reserve of the marrow is used up, and stays with the drug",
+    refuted_by="neutropenia that deepens from cycle to cycle",
+)
+marrow_drained = reference.swap("marrow_inhibition_by_ikaros").swap(
+    "marrow_drained",
+    name="marrow_drained",
+    claim="neutropenia builds up over cycles, because the marrow wears out",
+    refuted_by="neutropenia as deep in the first cycle as in the third",
+)
+blood_counts_too = reference.with_(
+    "platelets_and_haemoglobin",
+    name="blood_counts",
+    claim="platelets and haemoglobin fall with the drug and come back with the response",
+    refuted_by="cytopenias that are the same whether the marrow clears or not",
 )
 
 myeloma_context = reference.swap(

@@ -7,6 +7,7 @@ from sympy import Expr, Integer, Symbol
 from equations.quantities import (
     MTT,
     ANC_baseline,
+    drug_effect,
     free_drug,
     marrow_feedback,
     marrow_IC50,
@@ -22,9 +23,20 @@ from equations.quantities import (
     transit_2,
     transit_3,
 )
+from equations.rival_quantities import (
+    marrow_ikaros_exponent,
+    marrow_ikaros_half,
+    marrow_reserve,
+    release_exponent,
+    reserve_stay,
+    stem_drain,
+    stem_pool,
+    stem_recovery,
+)
 from pdmodel.model import Mechanism, at_least, at_most, hill
 
-_feedback = (ANC_baseline / at_least(neutrophils, neutrophil_floor)) ** marrow_feedback
+_shortage = ANC_baseline / at_least(neutrophils, neutrophil_floor)
+_feedback = _shortage**marrow_feedback
 
 _matured = marrow_transit * progenitors
 
@@ -43,6 +55,25 @@ def _chain(divided: Expr, kept: Expr) -> dict[str, dict[Symbol, Expr]]:
         "maturation": {progenitors: -_matured * kept, transit_1: +_matured * kept},
         **lost,
         **moved,
+        "loss": {neutrophils: -marrow_transit * neutrophils},
+    }
+
+
+def _through_reserve(source: Expr) -> dict[str, dict[Symbol, Expr]]:
+    """Return a chain that stem cells feed, blocked at its start, with a reserve at its end."""
+    steps = (transit_1, transit_2, transit_3, marrow_reserve)
+    names = ("maturation_1", "maturation_2", "storage")
+    freed = marrow_reserve / reserve_stay * _shortage**release_exponent
+    kept = 1 - marrow_inhibition
+    return {
+        "production": {progenitors: +marrow_transit * ANC_baseline * source * _feedback},
+        "arrest": {progenitors: -_matured * marrow_inhibition},
+        "maturation": {progenitors: -_matured * kept, transit_1: +_matured * kept},
+        **{
+            name: {one: -marrow_transit * one, following: +marrow_transit * one}
+            for name, (one, following) in zip(names, pairwise(steps), strict=True)
+        },
+        "release": {marrow_reserve: -freed, neutrophils: +freed},
         "loss": {neutrophils: -marrow_transit * neutrophils},
     }
 
@@ -67,6 +98,31 @@ maturation_arrest = Mechanism(
     source="PAL2010; FRIBERG2002",
 )
 
+marrow_with_reserve = Mechanism(
+    "marrow_with_reserve",
+    slot="marrow",
+    claim="neutrophils that fail to mature are missed only once the marrow's reserve is used up",
+    refuted_by="an ANC that falls in the first days of the drug",
+    processes=_through_reserve(source=Integer(1)),
+    defines={marrow_transit: 4 / MTT},
+    source="PAL2010; LI2018; AVADOMIDE2021; LAHOZ2016",
+)
+
+marrow_drained = Mechanism(
+    "marrow_drained",
+    slot="marrow",
+    claim="a blocked marrow also wears out the pool it is fed from: neutropenia builds up",
+    refuted_by="a first severe neutropenia in the first month of nearly all who will have one",
+    processes={
+        **_through_reserve(source=stem_pool),
+        "stem_recovery": {stem_pool: +stem_recovery * (1 - stem_pool)},
+        "stem_drain": {stem_pool: -stem_drain * marrow_inhibition * stem_pool},
+    },
+    defines={marrow_transit: 4 / MTT},
+    values={marrow_ikaros_half: 0.4},
+    source="PAL2010; LI2018; MYELOMA2016; ASSUMED",
+)
+
 marrow_inhibition_by_drug = Mechanism(
     "marrow_inhibition_by_drug",
     slot="marrow_inhibition",
@@ -83,6 +139,15 @@ saturable_marrow_inhibition = Mechanism(
     refuted_by="neutropenia in proportion to dose up to 25 mg",
     defines={marrow_inhibition: marrow_Imax * hill(free_drug, marrow_IC50, 1)},
     source="PAL2010; MODEL",
+)
+
+marrow_inhibition_by_ikaros = Mechanism(
+    "marrow_inhibition_by_ikaros",
+    slot="marrow_inhibition",
+    claim="the marrow follows the loss of Ikaros and with it PU.1, not the drug in plasma",
+    refuted_by="neutrophils that mature as before where Ikaros is lost",
+    defines={marrow_inhibition: hill(drug_effect, marrow_ikaros_half, marrow_ikaros_exponent)},
+    source="LI2018; AVADOMIDE2021; MODEL",
 )
 
 no_marrow_inhibition = Mechanism(

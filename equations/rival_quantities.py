@@ -5,7 +5,7 @@ order of its states and parameters. A number without a source is `ASSUMED`, and 
 far it is varied.
 """
 
-from equations.quantities import q
+from equations.quantities import ANC_baseline, marrow_transit, q
 from pdmodel.model import ASSUMED
 
 _p, _aux = q.parameter, q.auxiliary
@@ -109,3 +109,65 @@ priming_loss = _p(
 )  # fmt: skip
 primed_share = q.state("primed_share", unit="1", initial=0,
                        meaning="share of effectors that an acute reaction has primed")  # fmt: skip
+
+# --- marrow: a block of maturation that follows Ikaros, and what is in reserve
+marrow_ikaros_half = _p(
+    "marrow_ikaros_half", unit="1", value=0.27, bounds=(0.05, 2), vary=True, status="derived",
+    source="MODEL", meaning="drug effect that blocks half of maturation: on 10 mg daily ANC comes "
+    "to that of the reference model",
+)  # fmt: skip
+marrow_ikaros_exponent = _p("marrow_ikaros_exponent", unit="1", value=2, bounds=(1, 6),
+                            source=ASSUMED, meaning="steepness of the block of maturation",
+)  # fmt: skip
+reserve_stay = _p(
+    "reserve_stay", unit="day", value=5.8, bounds=(2, 15), status="reported", source="LAHOZ2016",
+    meaning="stay of neutrophils in marrow after their last division",
+)  # fmt: skip
+release_exponent = _p("release_exponent", unit="1", value=1, bounds=(0, 2), source=ASSUMED,
+                      meaning="how strongly a low ANC calls for the reserve")  # fmt: skip
+stem_recovery = _p("stem_recovery", unit="1/day", value=0.02, bounds=(0.002, 0.2), source=ASSUMED,
+                   meaning="recovery of the pool that progenitors come from")  # fmt: skip
+stem_drain = _p("stem_drain", unit="1/day", value=0.02, bounds=(0.002, 0.2), source=ASSUMED,
+                meaning="loss of that pool while maturation is blocked")  # fmt: skip
+marrow_reserve = q.state("marrow_reserve", unit="1e9 cells/L", label="Neutrophils in marrow",
+                         initial=reserve_stay * marrow_transit * ANC_baseline,
+                         meaning="mature neutrophils in marrow, per litre of blood")  # fmt: skip
+stem_pool = q.state("stem_pool", unit="1", initial=1,
+                    meaning="pool that progenitors come from, relative")  # fmt: skip
+
+# --- platelets and haemoglobin
+marrow_crowding = _p(
+    "marrow_crowding", unit="1", value=0.3, bounds=(0, 3), source=ASSUMED,
+    meaning="how much CLL cells crowd out of marrow: without them platelets and haemoglobin are "
+    "made by this share faster",
+)  # fmt: skip
+platelets_baseline = _p("platelets_baseline", unit="1e9 cells/L", value=130, bounds=(20, 400),
+                        source=ASSUMED, meaning="platelets before treatment")  # fmt: skip
+platelet_stay = _p("platelet_stay", unit="day", value=9.5, bounds=(5, 15), status="reported",
+                   source="HARKER1977", meaning="life of a platelet in blood, 9 to 10 days",
+)  # fmt: skip
+platelet_maturing = _p("platelet_maturing", unit="day", value=5, bounds=(2, 12),
+                       source="ASSUMED; GENERAL", meaning="maturation of megakaryocytes",
+)  # fmt: skip
+platelet_half = _p("platelet_half", unit="1", value=0.7, bounds=(0.1, 5), source=ASSUMED,
+                   meaning="drug effect that blocks half of platelet formation")  # fmt: skip
+platelet_feedback = _p("platelet_feedback", unit="1", value=0.3, bounds=(0, 2), source=ASSUMED,
+                       meaning="how strongly few platelets call for more")  # fmt: skip
+haemoglobin_baseline = _p("haemoglobin_baseline", unit="g/L", value=115, bounds=(60, 170),
+                          source=ASSUMED, meaning="haemoglobin before treatment")  # fmt: skip
+red_cell_life = _p("red_cell_life", unit="day", value=120, bounds=(60, 140),
+                   source="ASSUMED; GENERAL", meaning="life of a red cell")  # fmt: skip
+haemoglobin_half = _p("haemoglobin_half", unit="1", value=2, bounds=(0.2, 20), source=ASSUMED,
+                      meaning="drug effect that blocks half of red cell formation")  # fmt: skip
+haemoglobin_feedback = _p("haemoglobin_feedback", unit="1", value=0.5, bounds=(0, 3),
+                          source=ASSUMED,
+                          meaning="how strongly anaemia calls for red cells")  # fmt: skip
+crowding = _aux("crowding", unit="1", meaning="what room in marrow adds to blood formation")
+megakaryocytes = q.state("megakaryocytes", unit="1e9 cells/L",
+                         initial=platelets_baseline * platelet_maturing / platelet_stay,
+                         meaning="platelets that maturing megakaryocytes will shed")  # fmt: skip
+platelets = q.state("platelets", unit="1e9 cells/L", initial=platelets_baseline,
+                    meaning="platelets in blood", label="Platelets")  # fmt: skip
+haemoglobin = q.state("haemoglobin", unit="g/L", initial=haemoglobin_baseline,
+                      meaning="haemoglobin in blood", label="Haemoglobin")  # fmt: skip
+q.slot("blood_counts", meaning="platelets and haemoglobin; may stay empty")

@@ -42,10 +42,10 @@ def test_slopes_are_finite_at_the_start(model: Model) -> None:
 def test_the_run_without_drug_holds(model: Model) -> None:
     """For 200 days all states hold to 1e-6 and the tumour is exp(g t), when IL-6 is not its own.
 
-    The tumour's share of IL-6 grows with it, and IL-6 that lets it survive acts on it: both are
-    switched off here.
+    The tumour's share of IL-6 grows with it, IL-6 that lets it survive acts on it, and it crowds
+    the marrow: all three are switched off here.
     """
-    values = {"il6_tumour_share": 0.0, "il6_survival": 0.0}
+    values = {"il6_tumour_share": 0.0, "il6_survival": 0.0, "marrow_crowding": 0.0}
     table = drift(model, {k: v for k, v in values.items() if k in model.vocabulary})
     grown = table.loc[list(TUMOUR), "ratio"]
     np.testing.assert_allclose(grown, np.exp(200 * model.defaults["tumour_growth"]), rtol=1e-6)
@@ -56,10 +56,15 @@ def test_the_run_without_drug_holds(model: Model) -> None:
 
 @pytest.mark.parametrize("model", MODELS, ids=name_of)
 def test_drift_is_the_tumour_s_own_il6(model: Model) -> None:
-    """With the tumour's share on, IL-6 is what drifts, and the tumour hardly by its doing."""
+    """With the tumour's share on, IL-6 is what drifts, and the tumour hardly by its doing.
+
+    Where there are platelets and haemoglobin, a growing tumour crowds them out.
+    """
     table = drift(model)
     moved = table.index[table["change"].abs() > 1e-6]
-    assert set(moved) == {*TUMOUR, "il6"}
+    crowded = {"megakaryocytes", "platelets", "haemoglobin"} & set(table.index)
+    assert set(moved) == {*TUMOUR, "il6"} | crowded
+    assert all(0.9 < table.loc[name, "ratio"] < 1 for name in crowded)
     expected = np.exp(200 * model.defaults["tumour_growth"])
     share = model.defaults["il6_tumour_share"]
     # IL-6 follows tumour_tissue within hours: 1 - share + share * growth, slightly behind

@@ -11,6 +11,7 @@ import pytest
 
 import pdmodel
 from equations.bibliography import REFERENCES
+from equations.blood_criteria import BLOOD_CRITERIA
 from equations.hypotheses import reference
 from equations.quantities import q
 from equations.response_criteria import THRESHOLDS
@@ -36,6 +37,10 @@ BESIDE = {
     "steroid_site_rate",
     "substrate_exponent", "substrate_EC50", "priming_rate", "priming_half", "priming_exponent",
     "priming_loss",
+    "marrow_ikaros_half", "marrow_ikaros_exponent", "reserve_stay", "release_exponent",
+    "stem_recovery", "stem_drain", "marrow_crowding", "platelets_baseline", "platelet_stay",
+    "platelet_maturing", "platelet_half", "platelet_feedback", "haemoglobin_baseline",
+    "red_cell_life", "haemoglobin_half", "haemoglobin_feedback",
 }  # fmt: skip
 
 
@@ -81,7 +86,8 @@ def sources() -> dict[str, str]:
     found = {quantity.name: str(quantity.source) for quantity in q if quantity.source}
     found |= {f"mechanism {name}": m.source for name, m in mechanisms.items()}
     found |= {f"patient {name}": p.source for name, p in pdmodel.patients().items()}
-    return found | {threshold.meaning: threshold.source for threshold in THRESHOLDS}
+    limits = (*THRESHOLDS, *BLOOD_CRITERIA)
+    return found | {threshold.meaning: threshold.source for threshold in limits}
 
 
 @pytest.mark.parametrize(("name", "source"), sources().items(), ids=str)
