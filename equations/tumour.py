@@ -1,5 +1,7 @@
 """CLL cells in lymphoid tissue and blood: birth, death, traffic, killing, the role of IL-6."""
 
+from collections.abc import Mapping
+
 from sympy import Expr, Symbol
 
 from equations.quantities import (
@@ -53,7 +55,25 @@ _egress = egress_rate * (1 + flare_egress * acute_drive) * tumour_tissue
 _homed = homing * tumour_blood
 
 
-def _pools(homed: Expr = _homed, left: Expr = _egress) -> dict[str, dict[Symbol, Expr]]:
+def _moved(rate: Expr) -> dict[Symbol, Expr]:
+    """Return what leaves tissue and arrives in blood."""
+    return {tumour_tissue: -rate, tumour_blood: +rate}
+
+
+def _changed_egress(factor: Expr) -> dict[str, dict[Symbol, Expr]]:
+    """Return egress that the drug changes by a factor, that of the acute reaction by itself.
+
+    The drug may raise one and lower the other, which is seen only where they have two names.
+    """
+    return {
+        "egress": _moved(egress_rate * factor * tumour_tissue),
+        "acute_egress": _moved(egress_rate * flare_egress * acute_drive * factor * tumour_tissue),
+    }
+
+
+def _pools(
+    homed: Expr = _homed, left: Mapping[str, dict[Symbol, Expr]] | None = None
+) -> dict[str, dict[Symbol, Expr]]:
     """Return birth, death and traffic: what goes back from blood, and what leaves tissue."""
     return {
         "birth": {tumour_tissue: +birth_rate * (1 - birth_block) * tumour_tissue},
@@ -65,7 +85,7 @@ def _pools(homed: Expr = _homed, left: Expr = _egress) -> dict[str, dict[Symbol,
             tumour_tissue: -kill_rate * tumour_tissue,
             tumour_blood: -blood_kill * kill_rate * tumour_blood,
         },
-        "egress": {tumour_tissue: -left, tumour_blood: +left},
+        **(left or {"egress": _moved(_egress)}),
         "homing": {tumour_tissue: +homed, tumour_blood: -homed},
     }
 
@@ -104,7 +124,7 @@ retained_in_tissue = Mechanism(
     slot="tumour",
     claim="the drug keeps CLL cells in tissue: fewer leave for blood for as long as it is taken",
     refuted_by="CLL cells in blood that do not come back in the days after the drug is stopped",
-    processes=_pools(left=_egress * (1 - retention_Imax * drug_effect)),
+    processes=_pools(left=_changed_egress(1 - retention_Imax * drug_effect)),
     defines=_rates,
     source="SCHULZ2013; IBERDOMIDE2018; IBERDOMIDE2022",
 )
@@ -114,18 +134,18 @@ released_to_blood = Mechanism(
     slot="tumour",
     claim="the drug loosens CLL cells from tissue: more of them leave for blood while it is taken",
     refuted_by="CLL cells in blood that do not rise in the first week on the drug",
-    processes=_pools(left=_egress * (1 + release_gain * drug_effect)),
+    processes=_pools(left=_changed_egress(1 + release_gain * drug_effect)),
     defines=_rates,
 )
+
+_still_moving = 1 - motility_Imax * drug_effect
 
 motility_impaired = Mechanism(
     "motility_impaired",
     slot="tumour",
     claim="the drug slows CLL cells wherever they are: fewer leave tissue, and fewer go home",
     refuted_by="labelled CLL cells that leave blood as fast on the drug as before",
-    processes=_pools(
-        _homed * (1 - motility_Imax * drug_effect), _egress * (1 - motility_Imax * drug_effect)
-    ),
+    processes=_pools(_homed * _still_moving, _changed_egress(_still_moving)),
     defines=_rates,
     source="SCHULZ2013",
 )

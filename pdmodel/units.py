@@ -100,6 +100,7 @@ _TABLE: dict[str, Unit] = {
     "pg/mL": _unit(1e-6, {_MASS: Fraction(1), **_PER_LITRE}),
     "L/mg": _unit(1.0, {**_LITRE, _MASS: Fraction(-1)}),
     "mg/L": _unit(1.0, {_MASS: Fraction(1), **_PER_LITRE}),
+    "g/L": _unit(1e3, {_MASS: Fraction(1), **_PER_LITRE}),
     "g/mol": _unit(1.0, {_MASS: Fraction(1), _AMOUNT: Fraction(-1)}),
     "nmol/L": _unit(1e-6, {_AMOUNT: Fraction(1), **_PER_LITRE}),
     "L/nmol": _unit(1e6, {_AMOUNT: Fraction(-1), **_LITRE}),

@@ -32,7 +32,7 @@ def test_only_the_tumour_moves_at_the_start(model: Model, patient) -> None:
     assert len(table) == len(model.states) > 10
 
 
-@pytest.mark.parametrize("model", MODELS, ids=name_of)
+@pytest.mark.parametrize("model", published.FEW.values(), ids=name_of)
 def test_slopes_are_finite_at_the_start(model: Model) -> None:
     """The Jacobian and the derivatives by every parameter are numbers."""
     assert start_faults(model, growing=TUMOUR) == []

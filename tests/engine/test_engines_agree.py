@@ -38,7 +38,7 @@ from tests.engine.timetables import Given
 from tests.equations import published
 from tests.toys import one_compartment, rate_of_change
 
-MODELS = list(published.MODELS.values())
+MODELS = list(published.FEW.values())
 REFERENCE = pdmodel.load("reference")
 STEROID = "methylprednisolone"
 ATOL = 1e-10

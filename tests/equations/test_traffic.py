@@ -28,7 +28,7 @@ def test_traffic_moves_cells_and_makes_none(rival: str) -> None:
     """What leaves one pool arrives in the other at every time of a cycle."""
     run = simulate(reference.swap(rival), CYCLE, days=28)
     tissue, cells = flux_table(run, "tumour_tissue"), flux_table(run, "tumour_blood")
-    for name in ("egress", "homing"):
+    for name in ("egress", "acute_egress", "homing"):
         assert float(tissue[name].abs().max()) > 1
         np.testing.assert_allclose(tissue[name], -cells[name], rtol=1e-12)
 

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import sympy
 
-import pdmodel
 from equations.hypotheses import reference
 from pdmodel.engine import compile_model, simulate
 from pdmodel.engine.simulation import ENGINES
@@ -17,9 +16,10 @@ from pdmodel.engine.symbolic.callables import hoist
 from pdmodel.engine.symbolic.model_functions import BoundFunctions
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
+from tests.equations.published import ALL_VOCABULARIES
 from tests.toys import one_compartment, rate_of_change
 
-MODELS = list(pdmodel.models().values())
+MODELS = ALL_VOCABULARIES
 PACK = "pack 24-20 mg methylprednisolone after 0.5 days"
 
 

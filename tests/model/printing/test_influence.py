@@ -10,6 +10,7 @@ from pdmodel.engine.symbolic.model_functions import compile_model
 from pdmodel.engine.symbolic.values import checked_constants, resolve_values
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary, at_least, positive_part
 from pdmodel.model.printing.influence import influences, influences_dot, influences_mermaid
+from tests.equations.published import ALL_VOCABULARIES
 
 
 def edges(model: Model) -> dict[tuple[str, str], int]:
@@ -106,7 +107,7 @@ def test_rivals_differ_where_they_should() -> None:
     assert reference.keys() - marker == {("il6", "tumour_tissue"), ("il6", "tumour_blood")}
 
 
-@pytest.mark.parametrize("model", pdmodel.models().values(), ids=lambda model: model.name)
+@pytest.mark.parametrize("model", ALL_VOCABULARIES, ids=lambda model: model.name)
 def test_signs_agree_with_the_jacobian_on_treatment(model: Model) -> None:
     """Along a true run no entry of the Jacobian has a sign that the edges deny."""
     found = edges(model)

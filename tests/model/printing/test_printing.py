@@ -26,9 +26,10 @@ from pdmodel.model.printing.text import (  # fmt: skip
     parameter_rows,
     references,
 )
+from tests.equations.published import ALL_VOCABULARIES
 
 x, y, n = sympy.symbols("x y n")
-MODELS = list(pdmodel.models().values())
+MODELS = ALL_VOCABULARIES
 
 
 @pytest.mark.parametrize(
