@@ -21,6 +21,7 @@ from pdmodel.engine.dataset import labels_of
 from pdmodel.engine.rosenbrock.tableau import METHOD
 from pdmodel.engine.runs.cohort_files import open_store
 from pdmodel.engine.runs.many_patients import Chunk, CohortRun, check_threads
+from pdmodel.engine.runs.many_with_events import EventCohort
 from pdmodel.engine.runs.request import (
     RTOL_OF_MANY,
     Atol,
@@ -101,7 +102,6 @@ def simulate_cohort(
     """
     if not isinstance(model, Model):
         raise InputError(f"a cohort needs a Model, got {model!r}; pdmodel.load(name) returns one")
-    refuse_events(model, "a cohort")
     output = Output(days, times, quantities, at_dose)
     request = output.request(model)
     tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
@@ -109,6 +109,8 @@ def simulate_cohort(
     given = read_parameters(model, parameters, None if own is None else len(own))
     regimens: Sequence[Any] = [regimen] * len(given) if own is None else own
     schedules, which, words = _schedules(model, regimens, given, days, through=output.through)
+    if any(schedule.steady for schedule in schedules):
+        refuse_events(model, "a search for the steady state of doses")
     size = len(given) * request.times.size * len(request.names) * 8
     if out is None and size > largest:
         raise InputError(
@@ -117,10 +119,12 @@ def simulate_cohort(
         )
 
     machine = machine_of(model)
-    run = CohortRun(
-        machine, schedules, request.times, request.after, request.names, tolerances,
-        SteadyDoses(machine, tolerances).states,
-    )  # fmt: skip
+    asked = machine, schedules, request.times, request.after, request.names, tolerances
+    run = (
+        EventCohort(*asked)
+        if model.events
+        else CohortRun(*asked, SteadyDoses(machine, tolerances).states)
+    )
     chunks = run.chunks(
         matrix_of(model, given),
         which,

@@ -16,6 +16,7 @@ from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode, sens
 from pdmodel.engine.prepared import has_jumps, require_slopes
 from pdmodel.engine.runs.many_patients import check_threads
 from pdmodel.engine.runs.many_subjects import ManySubjects
+from pdmodel.engine.runs.many_with_events import EventSubjects
 from pdmodel.engine.runs.outcome import Tolerances
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, Output, Solver
 from pdmodel.engine.runs.subject_timelines import SubjectTimelines
@@ -108,7 +109,6 @@ def prepare_subjects(
     InputError, RegimenError
         If something is not allowed; says of which subject.
     """
-    refuse_events(model, "a run of subjects with schedules of their own")
     if not courses:
         raise InputError("there is no subject to prepare")
     names = Output(1.0, None, quantities).request(model).names
@@ -162,9 +162,15 @@ class PreparedSubjects:
             for (times, after), order in zip(rows, orders, strict=True)
         ]
         moving = {n: s for n, s in enumerate(schedules) if isinstance(s, MovingSchedule)}
-        timelines = SubjectTimelines(self.machine, self.schedules, sorted_rows, moving)
         self._codes: dict[tuple[str, ...], SensitivityCode] = {}
-        self._runs = ManySubjects(self.machine, timelines, quantities, tolerances)
+        self._runs: ManySubjects | EventSubjects
+        if model.events:
+            _refuse_what_events_cannot(model, schedules)
+            how = self.machine, self.schedules, sorted_rows, quantities, tolerances
+            self._runs = EventSubjects(*how)
+        else:
+            timelines = SubjectTimelines(self.machine, self.schedules, sorted_rows, moving)
+            self._runs = ManySubjects(self.machine, timelines, quantities, tolerances)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as equations; the machine code is made anew, or found on disk."""
@@ -270,6 +276,17 @@ class PreparedSubjects:
     def _by_subject(self, rows: Array) -> list[Array]:
         """Return the rows of each subject."""
         return [rows[first:end] for first, end in pairwise(self._ends.tolist())]
+
+
+def _refuse_what_events_cannot(
+    model: Model, schedules: Sequence[RunSchedule | MovingSchedule]
+) -> None:
+    """Refuse schedules that follow parameters, and steady states, where a model has events."""
+    for schedule in schedules:
+        if isinstance(schedule, MovingSchedule):
+            refuse_events(model, "a run of subjects whose doses follow parameters")
+        elif schedule.steady:
+            refuse_events(model, "a search for the steady state of doses")
 
 
 def _check_shape(what: str, given: Array | Flags, wanted: tuple[int, ...]) -> None:

@@ -9,7 +9,15 @@ from sympy import And
 
 from pdmodel import Event, Mechanism, Model, Vocabulary
 from pdmodel.dosing import Dose, Regimen
-from pdmodel.engine import Trigger, flux_table, prepare, simulate
+from pdmodel.engine import (
+    Course,
+    Trigger,
+    flux_table,
+    prepare,
+    prepare_subjects,
+    simulate,
+    simulate_cohort,
+)
 from pdmodel.engine.runs.outcome import Outcome
 from pdmodel.errors import InputError, SimulationError
 
@@ -246,3 +254,41 @@ def test_who_cannot_follow_events_refuses_them(pool: Pool) -> None:
         simulate(model, days=2, engine="scipy")
     with pytest.raises(InputError, match="a run with triggers cannot follow"):
         simulate(model, days=2, triggers=[Trigger("x", below=1)])
+
+
+def test_patients_of_a_cohort_have_events_of_their_own(pool: Pool) -> None:
+    """Each is what a run of its own gives, for any number of threads; one that fails is named."""
+    model = pool.model(
+        Event("refill", pool.x < pool.low, {pool.x: 5 * pool.low}),
+        Event("never", pool.loss > 5 / pool.day, {pool.a: 1 / pool.b}, initially=False),
+    )
+    losses = [0.3, 1.0, 9.0, 2.0]
+    runs = [
+        simulate_cohort(
+            model, boluses(3, 2), {"loss": losses}, days=5, times=[1, 2.5, 5], threads=n
+        )
+        for n in (1, 2)
+    ]
+    assert runs[0].identical(runs[1])
+    for patient, loss in enumerate(losses):
+        if loss < 5:
+            own = prepare(model, boluses(3, 2), days=5, times=[1, 2.5, 5]).run({"loss": loss})
+            assert runs[0]["x"].values[patient].tolist() == own[:, 0].tolist()
+    assert "event 'never' gives a the value inf" in str(runs[0]["reason"].values[2])
+    assert np.isnan(runs[0]["x"].values[2]).all()
+
+
+def test_subjects_have_events_between_their_own_rows(pool: Pool) -> None:
+    """Subjects with schedules of their own are what single runs are; who fails stops no other."""
+    model = pool.model(
+        Event("refill", pool.x < pool.low, {pool.x: 5 * pool.low}),
+        Event("never", pool.loss > 5 / pool.day, {pool.a: 1 / pool.b}, initially=False),
+    )
+    times = np.array([0.5, 3.0, 4.0])
+    courses = [Course(boluses(3, day), times, np.zeros(3, dtype=bool)) for day in (1.0, 2.0)]
+    subjects = prepare_subjects(model, courses, quantities=["x"])
+    points = np.stack([subjects.array({"loss": loss}) for loss in (0.7, 9.0)])
+    result = subjects.run(points)
+    own = prepare(model, boluses(3, 1.0), days=4, times=[0.5, 3.0, 4.0], quantities=["x"])
+    assert result.values[0].tolist() == own.run({"loss": 0.7}).tolist()
+    assert "event 'never'" in str(result.failures[1])
