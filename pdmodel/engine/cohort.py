@@ -33,7 +33,6 @@ from pdmodel.engine.runs.steady_doses import SteadyDoses
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.moving import at_values, followed_by
-from pdmodel.engine.symbolic.event_conditions import refuse_events
 from pdmodel.engine.symbolic.values import check_value
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model, Quantity
@@ -109,8 +108,6 @@ def simulate_cohort(
     given = read_parameters(model, parameters, None if own is None else len(own))
     regimens: Sequence[Any] = [regimen] * len(given) if own is None else own
     schedules, which, words = _schedules(model, regimens, given, days, through=output.through)
-    if any(schedule.steady for schedule in schedules):
-        refuse_events(model, "a search for the steady state of doses")
     size = len(given) * request.times.size * len(request.names) * 8
     if out is None and size > largest:
         raise InputError(
@@ -120,11 +117,8 @@ def simulate_cohort(
 
     machine = machine_of(model)
     asked = machine, schedules, request.times, request.after, request.names, tolerances
-    run = (
-        EventCohort(*asked)
-        if model.events
-        else CohortRun(*asked, SteadyDoses(machine, tolerances).states)
-    )
+    steady = SteadyDoses(machine, tolerances).states
+    run = EventCohort(*asked) if model.events else CohortRun(*asked, steady)
     chunks = run.chunks(
         matrix_of(model, given),
         which,

@@ -17,6 +17,7 @@ from pdmodel.engine.runs.many_patients import Chunk, CohortRun
 from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
 from pdmodel.engine.runs.with_events import EventRun
 from pdmodel.engine.schedule.edges import RunSchedule
+from pdmodel.engine.symbolic.event_conditions import refuse_events
 from pdmodel.engine.symbolic.values import check_constants
 from pdmodel.errors import PdmodelError
 
@@ -27,7 +28,7 @@ class EventCohort(CohortRun):
     Parameters
     ----------
     machine, schedules, times, after, quantities, tolerances
-        As of `CohortRun`; no schedule has steady-state doses.
+        As of `CohortRun`.
     """
 
     def __init__(
@@ -40,6 +41,8 @@ class EventCohort(CohortRun):
         tolerances: Tolerances,
     ) -> None:
         self.machine, self.tolerances, self.schedules = machine, tolerances, list(schedules)
+        if any(schedule.steady for schedule in schedules):
+            refuse_events(machine.model, "a search for the steady state of doses")
         self.shape = times.size, len(quantities)
         self.runs = [
             EventRun(machine, schedule, times, after, quantities, tolerances)
