@@ -78,6 +78,8 @@ REFERENCES = {
     "2005;115:755 (abstract).",
     "MOLMED": "Thalidomide inhibits monocyte TNF-alpha by 50-70 %. Mol Med, doi 10.1007/BF03401909 "
     "(abstract).",
+    "MURPHY2017": "Murphy EJ, et al. Leukemia-cell proliferation and disease progression in early "
+    "CLL: births of 0.07 to 1.31 % a day, n = 97. Leukemia 2017;31:1348 (abstract).",
     "MYELOMA2016": "First severe neutropenia of 198 patients with myeloma on lenalidomide and "
     "dexamethasone after 8.8 weeks (5.9-17.3). Am J Hematol 2016;91:806 (abstract).",
     "NEUBER2017": "Neuber B, et al. IL-6 counteracts lenalidomide-driven T-cell activation. "

@@ -32,6 +32,7 @@ _RIVALS = (
     tumour.primed_effector_kill,
     tumour.no_effector_kill,
     tumour.homing_blocked_by_drug,
+    tumour.turnover_by_birth,
     tumour.retained_in_tissue,
     tumour.released_to_blood,
     tumour.motility_impaired,
@@ -285,6 +286,18 @@ blood_counts_too = reference.with_(
     name="blood_counts",
     claim="platelets and haemoglobin fall with the drug and come back with the response",
     refuted_by="cytopenias that are the same whether the marrow clears or not",
+)
+turnover_by_birth = reference.swap(
+    "turnover_by_birth",
+    name="turnover_by_birth",
+    claim="tumours of fast birth grow through the drug that holds those of slow birth",
+    refuted_by="birth rates alike in patients who progress on the drug and in others",
+)
+selected_and_fast = turnover_by_birth.swap(
+    "resistant_clone",
+    name="selected_and_fast",
+    claim="patients progress by a resistant clone, the sooner the faster its cells are born",
+    refuted_by="progression on the drug whose time has nothing to do with the birth rate",
 )
 
 myeloma_context = reference.swap(

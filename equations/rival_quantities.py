@@ -88,6 +88,18 @@ dexamethasone = q.state("dexamethasone", unit="mg", initial=0,
 steroid_at_site = q.state("steroid_at_site", unit="ng/mL", initial=0,
                           meaning="steroid where it acts, as methylprednisolone")  # fmt: skip
 
+# --- turnover of CLL cells by their birth rate
+clone_birth = _p(
+    "clone_birth", unit="1/day", value=0.00766, bounds=(0.0007, 0.0131), status="derived",
+    source="MODEL; MURPHY2017",
+    meaning="CLL cells born before treatment, share of the clone a day; 0.07 to 1.31 % in 97 "
+    "patients",
+)  # fmt: skip
+clone_birth_usual = q.constant(
+    "clone_birth_usual", unit="1/day", value=0.00766, source=ASSUMED,
+    meaning="birth rate at which tumour_growth and the two death rates hold",
+)  # fmt: skip
+
 # --- dose response: steeper, or with a threshold
 substrate_exponent = _p("substrate_exponent", unit="1", value=2, bounds=(1, 4), source=ASSUMED,
                         meaning="steepness of Ikaros/Aiolos loss in drug")  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sympy import Expr, Symbol
+from sympy import Expr, Integer, Symbol
 
 from equations.quantities import (
     activated_effectors,
@@ -39,6 +39,8 @@ from equations.quantities import (
     tumour_tissue,
 )
 from equations.rival_quantities import (
+    clone_birth,
+    clone_birth_usual,
     motility_Imax,
     primed_share,
     priming_exponent,
@@ -90,15 +92,21 @@ def _pools(
     }
 
 
-# Measured total death and growth stay what they are; the rates follow from them.
-_rates = {
-    tissue_death_natural: tissue_death - q.at_baseline(kill_rate),
-    blood_death_natural: blood_death - blood_kill * q.at_baseline(kill_rate),
-    birth_rate: (1 + blood_to_tissue) * tumour_growth
-    + tissue_death
-    + blood_to_tissue * blood_death,
-    egress_rate: blood_to_tissue * (tumour_growth + homing + blood_death),
-}
+def _rates_at(pace: Expr) -> dict[Symbol, Expr]:
+    """Return the rates of a tumour whose growth and death are faster by a factor.
+
+    Measured total death and growth stay what they are; the rates follow from them.
+    """
+    growth, tissue, blood = (pace * rate for rate in (tumour_growth, tissue_death, blood_death))
+    return {
+        tissue_death_natural: tissue - q.at_baseline(kill_rate),
+        blood_death_natural: blood - blood_kill * q.at_baseline(kill_rate),
+        birth_rate: (1 + blood_to_tissue) * growth + tissue + blood_to_tissue * blood,
+        egress_rate: blood_to_tissue * (growth + homing + blood),
+    }
+
+
+_rates = _rates_at(Integer(1))
 
 tissue_and_blood = Mechanism(
     "tissue_and_blood",
@@ -117,6 +125,16 @@ homing_blocked_by_drug = Mechanism(
     refuted_by="nodes that shrink without a rise of CLL cells in blood",
     processes=_pools(_homed * (1 - homing_Imax * drug_effect)),
     defines=_rates,
+)
+
+turnover_by_birth = Mechanism(
+    "turnover_by_birth",
+    slot="tumour",
+    claim="CLL cells that are born faster also die faster: one rate spreads growth and turnover",
+    refuted_by="patients whose tumours grow faster at the same birth rate because fewer cells die",
+    processes=_pools(),
+    defines=_rates_at(clone_birth / clone_birth_usual),
+    source="MURPHY2017; MESSMER2005",
 )
 
 retained_in_tissue = Mechanism(

@@ -7,6 +7,7 @@ from fits.differences import (
     il6_inducibility,
     tnf_tolerance,
     tone,
+    tone_and_birth_rate,
     tone_and_competence,
     tone_and_inducibility,
     tumour_burden,
@@ -91,3 +92,33 @@ response = Comparison(
     ),
     differences=ALL,
 )  # fmt: skip
+
+NEWER = (
+    "reference",
+    "homing_blocked",
+    "retained_in_tissue",
+    "released_to_blood",
+    "motility_impaired",
+    "cd80_over_days",
+    "steep_ikaros_loss",
+    "primed_kill",
+    "marrow_reserve",
+    "marrow_drained",
+    "turnover_by_birth@tone_and_birth_rate",
+    "selected_and_fast@tone_and_birth_rate",
+)
+mechanisms = Comparison(
+    "mechanisms",
+    "Do the patterns bear movement by the drug, a slower flare, another dose response, a reserve?",
+    question,
+    phase2.with_(population=calibrated_cll),
+    rate="orr_10",
+    usual=tone,
+    hypotheses=NEWER,
+    scales=(Free("median", "kill_max", 0.0005, 0.2),),
+    differences=(tone, tone_and_birth_rate),
+)
+"""Rivals that the 10 mg trial was not made for; what they say of other doses is a prediction.
+
+Steroids and what a node remembers of them do not show without a steroid, so they are not here.
+"""

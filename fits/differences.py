@@ -62,3 +62,12 @@ tone_and_competence = Difference(
     "responders are inflamed, and their effectors kill better besides",
     "effectors of responders and nonresponders that kill alike, cell for cell",
 )
+tone_and_birth_rate = Difference(
+    "tone_and_birth_rate",
+    ("tone", "clone_birth"),
+    "responders are inflamed, and the cells of those who progress are born faster",
+    "birth rates alike in patients who respond, progress or neither",
+    # 0.07 to 1.31 % a day in 97 patients is five standard deviations of the logarithm.
+    spreads={"clone_birth": 0.59},
+    source="MURPHY2017", status="derived",
+)  # fmt: skip

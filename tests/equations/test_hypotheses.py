@@ -43,6 +43,8 @@ RIVALS = {
     "reserve": ("marrow", "marrow_with_reserve", "marrow_reserve"),
     "drained": ("marrow", "marrow_drained", "marrow_drained"),
     "counts": ("blood_counts", "platelets_and_haemoglobin", "blood_counts"),
+    "births": ("tumour", "turnover_by_birth", "turnover_by_birth"),
+    "fast": ("exhaustion", "resistant_clone", "selected_and_fast"),
     "saturable": ("marrow_inhibition", "saturable_marrow_inhibition", "saturable_marrow"),
     "arrest": ("marrow", "maturation_arrest", "maturation_arrest"),
 }
