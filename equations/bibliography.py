@@ -31,6 +31,8 @@ REFERENCES = {
     "J Immunol 1999;163:380 (abstract).",
     "CRS2023": "T-cell TNF activates myeloid cells, which make IL-6. Clin Cancer Res 2023;29:4449 "
     "(abstract).",
+    "ELDERLY2008": "Lenalidomide as first treatment of CLL at 65 years or above, interim report. "
+    "Blood 2008;112(11):45 (abstract).",
     "FAYAD2001": "Fayad L, et al. Interleukin-6 and interleukin-10 levels in CLL. Blood "
     "2001;97:256 (abstract).",
     "FECTEAU2014": "Fecteau JF, et al. Lenalidomide inhibits the proliferation of CLL cells via a "
@@ -65,6 +67,10 @@ REFERENCES = {
     "last division. Blood 2016;127:3431 (abstract).",
     "LAI2002": "Lai R, et al. Prognostic value of plasma IL-6 in CLL. Cancer 2002, PMID 12209693 "
     "(abstract).",
+    "LEE2008": "Lee BN, et al. T cells of untreated CLL patients of 65 years or above on "
+    "lenalidomide. Blood 2008;112(11):2107 (abstract).",
+    "LEE2011": "Lee BN, et al. Treatment with lenalidomide modulates T-cell immunophenotype in "
+    "untreated CLL. Cancer 2011;117:3999 (abstract).",
     "LI2018": "Li S, et al. IMiD compounds degrade Ikaros in CD34+ cells, and PU.1 falls. "
     "Blood Adv 2018;2:492 (abstract).",
     "LIANG2024": "Liang et al. Population pharmacokinetics of lenalidomide. Sci Rep 2024;14:2577, "

@@ -1,165 +1,54 @@
-"""The trials: who was treated, under which protocol, and the table of what was reported.
+"""The published trials: those in the patients of the 10 mg trial, and all that were reported.
 
-Run one as `pdmodel trial run phase2`, or copy it and change the protocol. The spreads are those of
-the first calibration; where no study gives one it is assumed.
+Each is declared in the file from which it comes here; run one as `pdmodel trial run phase2`.
 """
 
-from dataclasses import replace
-
-from equations.regimens import steroid_pack
-from equations.response_criteria import ANY_FLARE
-from fits.outcomes import MARGINS, PEAKS, QUANTITIES, cll_outcomes
-from pdmodel.trial import (
-    Biomarker,
-    Correlation,
-    Course,
-    Covariate,
-    Cycle,
-    Dropout,
-    Effect,
-    Endpoints,
-    Escalate,
-    Free,
-    Hold,
-    LogNormal,
-    Population,
-    Protocol,
-    Share,
-    SizeChange,
-    Trial,
+from fits.phase2_trials import (
+    ASSAYS,
+    CLL_ENDPOINTS,
+    EARLY,
+    ESCALATE,
+    HOLD,
+    PACK,
+    high_dose,
+    low_dose,
+    phase2,
+    slow_start,
+    steroid_on_flare,
+)
+from fits.populations import calibrated_cll, relapsed_cll, starting_point
+from fits.reported_trials import (
+    aue_2009,
+    chanan_khan_2006,
+    elderly_2008,
+    ferrajoli_5_mg,
+    ferrajoli_2008,
+    high_risk_2007,
+    lee_2008,
+    reported,
 )
 
-_SPREADS = {
-    "CL": LogNormal(0.35, source="MDS2006", status="reported"),
-    "V": LogNormal(0.40, source="MDS2006", status="derived"),
-    "Smax": LogNormal(0.25),
-    "tumour_growth": LogNormal(0.45),
-    "tissue_death": LogNormal(0.25),
-    "node_diameter_baseline": LogNormal(0.45, low=1.6, high=15.0),
-    "kill_max": LogNormal(0.45),
-    "swelling_max": LogNormal(0.45),
-    "il6_induction": LogNormal(0.40),
-    "ANC_baseline": LogNormal(0.40),
-    "marrow_slope": LogNormal(0.40),
-    "marrow_IC50": LogNormal(0.40),
-    "resistant_share_baseline": LogNormal(1.0),
-    "tone": LogNormal(0.60, 1.12),
-}
-_COVARIATES = {
-    "age": Covariate(
-        "age", "year",
-        LogNormal(0.15, 64, low=30, high=90, source="CHANAN_KHAN2006", status="reported"),
-    ),
-    "high_risk": Covariate(
-        "deletion of 17p or 11q, yes or no", "1",
-        Share(40 / 89, source="HIGH_RISK2007", status="reported"),
-    ),
-}  # fmt: skip
-relapsed_cll = Population(
-    "relapsed_cll",
-    "relapsed or refractory CLL, as in the phase 2 trials",
-    {
-        **_SPREADS,
-        # The model's clearance follows that of creatinine; with this part CL varies by 0.35.
-        "CL": LogNormal(0.235, source="MDS2006", status="derived"),
-        "creatinine_clearance": LogNormal(0.30, 80, low=30, high=150, source="GENERAL"),
-    },
-    (Correlation("age", "creatinine_clearance", -0.4),),
-    covariates=_COVARIATES,
-    effects=(Effect("tumour_growth", "high_risk", "factor", 1.25),),
-)  # fmt: skip
-starting_point = Population(
-    "starting_point",
-    "the same with the spreads of the first calibration, in which covariates move nothing",
-    _SPREADS, covariates=_COVARIATES,
-)  # fmt: skip
-calibrated_cll = replace(
-    relapsed_cll.with_spreads(
-        kill_max=LogNormal(0.45, 0.00792),
-        swelling_max=LogNormal(0.45, 1.147),
-        marrow_slope=LogNormal(0.40, 0.001138),
-        tone=LogNormal(0.58, 1.12),
-    ),
-    name="calibrated_cll",
-    meaning="the same, calibrated to the 10 mg trial with the reference model (`make trial`)",
-    values={"exhaustion_gain": 0.01155},
-)
-ASSAYS = {"ANC": 0.0, "il6": 0.35, "tnf": 0.35}
-"""Between measurements of the same sample; assumed, after the 30-50 % of such assays."""
-PACK = steroid_pack(0, times_a_day=2)
-EARLY = Dropout(2 / 44, 28, 0.5, source="FERRAJOLI2008", status="reported")
-"""Two of 44 died of infection in the first cycle; that fewer leave later is assumed (the shape)."""
-HOLD = Hold("ANC", below=0.5, resume=1.0, reduce=5.0, least=5.0)
-"""Withheld in neutropenia of grade 4, and given again from grade 2 on."""
-ESCALATE = Escalate(step=5.0, every=28.0, most=25.0, quantity="ANC", at_least=1.5)
-CLL_ENDPOINTS = Endpoints(
-    responses={"complete": "complete response", "responder": "partial response"},
-    groups=("responder", "nonresponder"),
-    change=SizeChange(
-        "SPD", "best_change", "nodes, SPD", limit=-50.0, mark=("flare", "tumour flare")
-    ),
-    events={
-        "flare": ("flare", "flare_onset"),
-        "first response": ("responder", "first_response_day"),
-        "progression": ("progressed", "progression_day"),
-    },
-    biomarkers=(
-        Biomarker("IL-6", {7: "il6_fold_7", 28: "il6_fold_28"}),
-        Biomarker("TNF-α", {7: "tnf_fold_7", 28: "tnf_fold_28"}),
-    ),
-)  # fmt: skip
-"""What `cll_outcomes` means, for figures and pages."""
-
-_continuous = Protocol(
-    "phase2", "10 mg daily, +5 mg every 28 days if ANC allows", 10,
-    rules=(HOLD, ESCALATE), days=336, assay=ASSAYS, dropout=EARLY, source="FERRAJOLI2008",
-)  # fmt: skip
-phase2 = Trial(
+__all__ = [
+    "ASSAYS",
+    "CLL_ENDPOINTS",
+    "EARLY",
+    "ESCALATE",
+    "HOLD",
+    "PACK",
+    "aue_2009",
+    "calibrated_cll",
+    "chanan_khan_2006",
+    "elderly_2008",
+    "ferrajoli_5_mg",
+    "ferrajoli_2008",
+    "high_dose",
+    "high_risk_2007",
+    "lee_2008",
+    "low_dose",
     "phase2",
-    "What do 10 mg daily, escalated where blood counts allow, bring in relapsed CLL?",
-    _continuous, relapsed_cll, cll_outcomes, "trials.csv", QUANTITIES, PEAKS, model="reference",
-    margins=MARGINS, times={"progression_free": ("progression_day", "progressed")},
-    endpoints=CLL_ENDPOINTS,
-    free=(
-        Free("median", "kill_max", 0.0015, 0.04),
-        Free("median", "swelling_max", 0.3, 6.0),
-        Free("median", "marrow_slope", 0.0003, 0.007),
-        Free("value", "exhaustion_gain", 0.002, 0.06),
-        Free("sd", "tone", 0.1, 1.5),
-    ),
-)  # fmt: skip
-high_dose = phase2.with_(
-    name="high_dose",
-    title="What do 25 mg on days 1-21 of 28 bring in the same patients?",
-    protocol=Protocol(
-        "high_dose", "25 mg on days 1-21 of 28", 25, cycle=Cycle(21, 28), rules=(HOLD,),
-        days=336, assay=ASSAYS, dropout=EARLY, source="CHANAN_KHAN2006",
-    ),
-)  # fmt: skip
-low_dose = phase2.with_(
-    name="low_dose",
-    title="What do 5 mg daily bring in the same patients?",
-    protocol=Protocol(
-        "low_dose", "5 mg daily", 5, rules=(HOLD,), days=336, assay=ASSAYS, dropout=EARLY,
-        source="FERRAJOLI2008",
-    ),
-)  # fmt: skip
-steroid_on_flare = phase2.with_(
-    name="steroid_on_flare",
-    title="What does a steroid pack at the first sign of flare change?",
-    protocol=_continuous.with_(
-        name="steroid_on_flare", title="10 mg daily, a steroid pack where nodes swell",
-        rules=(*_continuous.rules, Course(PACK, 6, "node_swelling", ANY_FLARE.value)),
-        visits=(1, 2, 3, *_continuous.visits),
-    ),
-)  # fmt: skip
-slow_start = phase2.with_(
-    name="slow_start",
-    title="What do 10 mg, raised every 14 days to 25 mg after a steroid pack, bring?",
-    # Later patients of the 25 mg trial began so, with prednisone, which is not in the model.
-    protocol=Protocol(
-        "slow_start", "10 mg, +5 mg every 14 days to 25 mg, days 1-21 of 28, steroid pack first",
-        10, cycle=Cycle(21, 28), rules=(HOLD, replace(ESCALATE, every=14)), days=336,
-        alongside=PACK, assay=ASSAYS, dropout=EARLY, source="CHANAN_KHAN2006",
-    ),
-)  # fmt: skip
+    "relapsed_cll",
+    "reported",
+    "slow_start",
+    "starting_point",
+    "steroid_on_flare",
+]

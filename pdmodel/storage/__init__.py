@@ -30,6 +30,7 @@ from pdmodel.storage.identity.fingerprint import (
     same_content,
     user_code,
 )
+from pdmodel.storage.identity.source_state import source_state
 
 __all__ = [
     "KINDS",
@@ -62,6 +63,7 @@ __all__ = [
     "read_tree",
     "reading",
     "same_content",
+    "source_state",
     "user_code",
     "write_content",
     "write_figures",

@@ -24,6 +24,12 @@ from .population.population import (
     Population as Population,
 )
 from .population.spread import LogitNormal as LogitNormal, LogNormal as LogNormal, Share as Share
+from .predictions.run import predict_trials as predict_trials
+from .predictions.table import (
+    PredictedTrials as PredictedTrials,
+    ReadingResult as ReadingResult,
+)
+from .predictions.trial_set import TrialSet as TrialSet
 from .protocol.arm import TrialArm as TrialArm
 from .protocol.design import TrialDesign as TrialDesign
 from .protocol.endpoints import (

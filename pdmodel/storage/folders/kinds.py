@@ -121,7 +121,7 @@ _ALL = (
     Kind(
         "trial comparison", "no comparison of trials", "a finished comparison of trials",
         "another comparison of trials, or one with other settings", "trials.json",
-        ("calibration.json", "calibration.csv", "weights.csv", _PAGE),
+        ("calibration*.json", "calibration*.csv", "weights.csv", "predictions.csv", _PAGE),
         nested={"*": "trial"},
     ),
     Kind(

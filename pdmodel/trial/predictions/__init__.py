@@ -1,0 +1,4 @@
+"""Predictions: a set of trials of which one calibrates, and what the others then show.
+
+Import from `pdmodel.trial`.
+"""

@@ -1,0 +1,80 @@
+"""A set of trials: one calibrates the population, all others are predicted from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pdmodel.arguments import shown
+from pdmodel.errors import InputError
+from pdmodel.imports import Declared
+from pdmodel.trial.trial import Trial
+
+
+@dataclass(frozen=True)
+class TrialSet(Declared):
+    """Trials of one model: the first calibrates, the others are predicted without tuning.
+
+    Parameters
+    ----------
+    name, title
+        Name of the set, and the question in words.
+    calibrated
+        The trial to which its free numbers are calibrated.
+    predicted
+        All others. Each keeps its own population; the calibrated numbers are put into it.
+    readings
+        By name what stands for outcomes whose grade was not reported, as `Trial.reading`; all
+        trials are calibrated and predicted under each. One reading without a name if empty.
+
+    Examples
+    --------
+    >>> TrialSet("mine", "two trials", None, ())  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    pdmodel.errors.InputError: trial set 'mine': None is no trial to calibrate on
+    """
+
+    name: str
+    title: str
+    calibrated: Trial
+    predicted: Sequence[Trial] = ()
+    readings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what are no trials, two of one name, and a trial that nothing can move.
+
+        Raises
+        ------
+        InputError
+            Names the set and the trial.
+        """
+        super().__post_init__()
+        who = f"trial set {self.name!r}"
+        if not isinstance(self.calibrated, Trial):
+            raise InputError(f"{who}: {shown(self.calibrated)} is no trial to calibrate on")
+        names: list[str] = []
+        for trial in self.trials:
+            if not isinstance(trial, Trial):
+                raise InputError(f"{who}: {shown(trial)} is no trial")
+            if trial.name in names:
+                raise InputError(f"{who}: two trials are called {trial.name!r}")
+            names.append(trial.name)
+        if not self.calibrated.free:
+            raise InputError(
+                f"{who}: trial {self.calibrated.name!r} leaves nothing free to calibrate"
+            )
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """All trials, the one that calibrates first."""
+        return (self.calibrated, *self.predicted)
+
+    @property
+    def ways(self) -> Mapping[str, Mapping[str, str]]:
+        """The readings; one without a name where none are given."""
+        return self.readings or {"": {}}
+
+    def read_as(self, reading: str) -> tuple[Trial, ...]:
+        """Return all trials under a reading."""
+        return tuple(trial.with_(reading=dict(self.ways[reading])) for trial in self.trials)
