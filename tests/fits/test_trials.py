@@ -15,13 +15,14 @@ from fits.trials import (
     low_dose,
     phase2,
     relapsed_cll,
+    reported,
     slow_start,
     starting_point,
     steroid_on_flare,
 )
 from pdmodel.catalogue import find_data, published
 from pdmodel.errors import InputError
-from pdmodel.trial import Trial, read_patterns
+from pdmodel.trial import Trial, TrialSet, read_patterns
 
 SHORT = phase2.with_(protocol=phase2.protocol.with_(days=84))
 
@@ -32,7 +33,9 @@ def test_all_are_published() -> None:
     ours = {name for name, trial in known.items() if trial.outcomes is phase2.outcomes}
     assert ours == {"phase2", "high_dose", "low_dose", "steroid_on_flare", "slow_start"}
     patterns = read_patterns(find_data("trials.csv"))
-    assert {pattern.trial for pattern in patterns} == {"phase2", "high_dose", "low_dose"}
+    named = {trial.reported_as or trial.name for trial in (phase2, high_dose, *reported.trials)}
+    assert {pattern.trial for pattern in patterns} == named
+    assert published("pdmodel.trials", TrialSet) == {"reported": reported}
     assert {p.use for p in patterns if p.trial != "phase2"} == {"predict"}
 
 

@@ -41,6 +41,11 @@ class BetweenTrials:
         what = f"between trials: the spread of {self.parameter!r}"
         object.__setattr__(self, "sd", number(self.sd, what, above=0))
 
+    @property
+    def factor(self) -> float:
+        """The factor of one standard deviation."""
+        return float(np.exp(self.sd))
+
     def factors(self, count: int, seed: int) -> Array:
         """Return factors of so many trials, shape (count,), one of each part of the distribution.
 

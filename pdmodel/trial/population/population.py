@@ -25,6 +25,8 @@ from pdmodel.trial.population.streams import ROWS, QuantityStreams
 MOST = 1_000_000
 """Patients of a trial at most: a slip of the keyboard must not fill the memory."""
 STREAMS = ("", "each")
+MOST_ATTEMPTS = 500
+"""How often a quantity is drawn anew at most; a range of one in twenty needs some 300."""
 
 
 @dataclass(frozen=True)
@@ -303,16 +305,20 @@ class Population:
                     rows = outside == name
                     rejected[name] = rejected.get(name, 0) + int(rows.sum())
                     if not streams.again(deviates, rows, name, block, attempt):
-                        self._check_rejected({name: 10**9}, 0)
-                self._check_rejected(rejected, block * ROWS)
+                        raise InputError(
+                            f"population {self.name!r}: {name!r} is out of range, and no spread "
+                            "draws it anew"
+                        )
                 if not any(reasons):
                     break
+                if attempt == MOST_ATTEMPTS:
+                    self._check_rejected(rejected, -1)
             taken.append((table, covariates))
         return _joined_draws(taken, rejected)
 
     def _check_rejected(self, rejected: Mapping[str, int], count: int) -> None:
-        """Refuse a population of which hardly any patient is plausible."""
-        if sum(rejected.values()) > 20 * max(count, 1000):
+        """Refuse a population of which hardly any patient is plausible; at once below 0 of them."""
+        if count < 0 or sum(rejected.values()) > 20 * max(count, 1000):
             raise InputError(
                 f"population {self.name!r}: hardly any patient is plausible: {dict(rejected)}"
             )

@@ -143,11 +143,12 @@ def _under(wanted: _Wanted, reading: str, folder: ResultFolder | None) -> Readin
             for n, values in enumerate(left_open)
         ]
         words = f"{reading}: {trial.name}" if reading else trial.name
+        place = None if folder is None else folder.path / _place(reading, trial.name)
         with wanted.progress(words) as report:
             results.append(moved.run(
                 wanted.patients, wanted.seed, model=wanted.model, threads=wanted.threads,
-                out=None if folder is None else folder.path / _place(reading, trial.name), keep=True,
-                draw=wanted.draw, draws=populations, executor=wanted.executor, progress=report,
+                out=place, keep=True, draw=wanted.draw, draws=populations,
+                executor=wanted.executor, progress=report,
             ))  # fmt: skip
     return ReadingResult(reading, calibration, results)
 
