@@ -15,7 +15,7 @@ CHECKS = "ruff check" "ruff format --check" "codespell" "mypy" "lint-imports" $(
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help fit trial compare test fuzz conformance benchmark coverage readme clean
+.PHONY: help fit trial predict compare test fuzz conformance benchmark coverage readme clean
 
 help: ## print the verbs
 	@echo "make VERB, where VERB is one of"
@@ -27,6 +27,9 @@ fit: $(VENV)/.installed ## fit responders and nonresponders; report and figures 
 
 trial: $(VENV)/.installed ## run the trials in 1,000 virtual patients; tables go to results/trial
 	$(BIN)/pdmodel trial compare phase2 high_dose low_dose --calibrate --patients 1000 --seed 1 --out results/trial --overwrite
+
+predict: $(VENV)/.installed ## predict all reported trials from the 10 mg trial; the table is results/predictions/predictions.csv
+	$(BIN)/pdmodel trial compare --all --patients 1000 --seed 1 --out results/predictions --overwrite
 
 compare: $(VENV)/.installed ## judge 27 hypotheses; the report is results/compare_response/report.html
 	$(BIN)/pdmodel compare response --seed 1 --jobs 2 --out $(COMPARED)

@@ -21,6 +21,7 @@ VERBS = {
     "help",
     "fit",
     "trial",
+    "predict",
     "compare",
     "test",
     "fuzz",

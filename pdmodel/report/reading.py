@@ -22,7 +22,7 @@ from pdmodel.report.fits import (
 from pdmodel.report.population import population_section
 from pdmodel.report.section import Section, Table
 from pdmodel.report.sources import pictures_of, read_table
-from pdmodel.storage import KINDS, is_ours, place_of, read_shaped, reading
+from pdmodel.storage import KINDS, is_ours, maybe, place_of, read_shaped, reading
 
 _FITS = {
     "rivals.json": rivals_section, "fit.json": fit_section,
@@ -35,6 +35,15 @@ _TRIAL = {
     "weighted_by?": str, "effective?": int, "patterns?": [object],
 }  # fmt: skip
 """How the record of a trial looks, and that of a search."""
+_PREDICTED = {
+    "set": str, "model": str, "model_hash": str, "version": str, "commit?": maybe(str),
+    "changed?": maybe(object), "supported?": maybe(str),
+    "hits": [{
+        "reading": str, "calibrated": int, "calibrated_inside": int, "predicted": int,
+        "predicted_inside": int,
+    }],
+}  # fmt: skip
+"""How the record of a set of trials looks."""
 
 
 _USUAL = ("evidence", "fit", "profile", "schedule", "sensitivity", "trial")
@@ -96,6 +105,8 @@ def _others(inner: Path, folder: Path) -> list[Section]:
         sections.append(_several(inner, name))
     if holds_run(inner):
         sections.append(_simulation(inner, name))
+    if (inner / "predictions.csv").is_file() and (inner / "trials.json").is_file():
+        sections.append(_predicted(inner, name))
     if (inner / "trial.json").is_file():
         sections.append(_trial(inner, name))
     if (inner / FILE).is_file():
@@ -171,6 +182,36 @@ def _trial(folder: Path, name: str) -> Section:
          f"({record['model_hash'][:8]}), seed {record.get('seed', '-')}.{weighted}"
          f"{'' if reported else ' No patterns were reported of this trial.'}",),
         tables=[read_table(folder / "table.csv", columns, caption)] if reported else [],
+        pictures=pictures_of(folder / "figures"),
+    )  # fmt: skip
+
+
+def _predicted(folder: Path, name: str) -> Section:
+    """Return the table of predictions of a set of trials, and what came out of it."""
+    record = read_shaped(folder / "trials.json", _PREDICTED)
+    commit = record.get("commit")
+    state = f"at commit {commit[:10]}" if commit else "of no known commit"
+    changed = ", changed since" if record.get("changed") else ""
+    columns = {
+        "reading": "reading", "trial": "trial", "meaning": "pattern", "reported": "reported",
+        "low": "from", "high": "to", "model": "model", "model_low": "90 % from",
+        "model_high": "90 % to", "inside": "inside", "expected": "expected", "use": "use",
+        "source": "source",
+    }  # fmt: skip
+    said = [
+        f"{hit['reading'] or 'as reported'}: {hit['calibrated_inside']} of {hit['calibrated']} "
+        f"calibrated and {hit['predicted_inside']} of {hit['predicted']} predicted patterns inside."
+        for hit in record["hits"]
+    ]
+    supported = record.get("supported")
+    if supported:
+        said.append(f"What was reported without a grade supports the reading: {supported}.")
+    return Section(
+        f"Predictions of the set {record['set']}{name}",
+        (f"Calibrated on the first trial only; model {record['model']} "
+         f"({record['model_hash'][:8]}), pdmodel {record['version']} {state}{changed}.",),
+        points=said,
+        tables=[read_table(folder / "predictions.csv", columns, "Reported, and said by the model")],
         pictures=pictures_of(folder / "figures"),
     )  # fmt: skip
 

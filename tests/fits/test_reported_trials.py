@@ -164,12 +164,17 @@ def test_further_outcomes_by_hand() -> None:
     variables = {name: (("patient", "time"), values) for name, values in course.items()}
     variables["node_swelling_peak"] = (("patient", "time"), swelling)
     visits = np.arange(0, days, 7)
-    for name, value in (("dose", 10.0),):
-        variables[name] = (("patient", "day"), np.full((2, days - 1), value))
-    for name, value in (("level", 10.0), ("held", 0.0)):
-        variables[name] = (("patient", "visit"), np.full((2, visits.size), value))
-    variables["left"] = (("patient",), np.full(2, np.inf))
-    records = xr.Dataset(variables, coords={"time": time, "visit": visits}, attrs={"planned": 10.0})
+    whole = {"day": days - 1, "visit": visits.size}
+    for name, value, last in (
+        ("dose", 10.0, "day"),
+        ("level", 10.0, "visit"),
+        ("held", 0, "visit"),
+    ):
+        variables[name] = (("patient", last), np.full((2, whole[last]), value))
+    left = xr.DataArray(np.full(2, np.inf), dims="patient")
+    records = xr.Dataset(
+        variables, coords={"time": time, "visit": visits}, attrs={"planned": 10.0}
+    ).assign(left=left)
     assert set(PEAKS) == {"node_swelling"}
     found = reported_outcomes(records)
     pd.testing.assert_frame_equal(found[cll_outcomes(records).columns], cll_outcomes(records))

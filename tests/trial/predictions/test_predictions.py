@@ -58,7 +58,8 @@ def trials(tmp_path: Path) -> TrialSet:
     one = Protocol("one", "10 mg once", 10, drug="iv", days=2, visits=(2,))
     ten = Trial(
         "ten", "10 mg", one, PEOPLE, outcomes, str(tmp_path / "patterns.csv"), ["plasma"],
-        model=MODEL, margins={"high": "high_margin", "some": "some_margin"},
+        model=MODEL,  # type: ignore[arg-type]
+        margins={"high": "high_margin", "some": "some_margin"},
         free=(Free("median", "k", 0.05, 5),),
     )  # fmt: skip
     twenty = ten.with_(
