@@ -137,11 +137,17 @@ def test_patients_differ_as_reported() -> None:
     drawn = relapsed_reported.draw(REFERENCE, 1024, 1)
     tone, risk = drawn.patients["tone"], drawn.covariates["high_risk"]
     assert tone[risk == 1].mean() / tone[risk == 0].mean() == pytest.approx(27.5 / 14.2, rel=0.08)
+    assert np.log(tone).std() == pytest.approx(0.60, rel=0.05)
     assert drawn.covariates["age"].median() == pytest.approx(64, rel=0.02)
     old = elderly_untreated.draw(REFERENCE, 256, 1)
     assert old.covariates["age"].min() >= 65
     assert old.covariates["untreated"].eq(1).all()
-    assert high_risk_relapsed.draw(REFERENCE, 64, 1).covariates["high_risk"].eq(1).all()
+    all_at_risk = high_risk_relapsed.draw(REFERENCE, 512, 1)
+    assert all_at_risk.covariates["high_risk"].eq(1).all()
+    # They are as those of the other trials who have the deletion, not as all of those.
+    assert all_at_risk.patients["tone"].median() == pytest.approx(
+        tone[risk == 1].median(), rel=0.08
+    )
     more = relapsed_reported.with_spreads(resting_t_cells_baseline=LogNormal(0.3))
     pd.testing.assert_series_equal(tone, more.draw(REFERENCE, 1024, 1).patients["tone"])
     # ALC, SPD, clearance and marrow differ between patients before treatment.
