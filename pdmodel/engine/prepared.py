@@ -11,10 +11,12 @@ import numpy.typing as npt
 from pdmodel.arguments import names_of
 from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable, read_regimen, weight_of
+from pdmodel.engine.compiled_model.event_slope_code import event_slopes_of
 from pdmodel.engine.compiled_model.machine import Machine, machine_of
 from pdmodel.engine.compiled_model.sensitivity_code import (
     SensitivityCode,
     SensitivityColumns,
+    read_columns,
     sensitivity_of,
 )
 from pdmodel.engine.lanes.edge_slopes import slopes_at_edges
@@ -186,10 +188,28 @@ class Prepared:
         InputError, SimulationError
             As `run`; also if a name is unknown or cannot be differentiated by.
         """
-        code = sensitivity_of(self.machine, names_of(names, "parameters"), self.observed)
-        require_slopes(self.model, self.schedule, code.columns)
+        columns = names_of(names, "parameters")
         given = self.array(values)
+        if self.model.events:
+            return self._event_slopes(given, columns)
+        code = sensitivity_of(self.machine, columns, self.observed)
+        require_slopes(self.model, self.schedule, code.columns)
         return self.at(given)._run_sensitivities(given, code)
+
+    def _event_slopes(self, values: Array, names: tuple[str, ...]) -> tuple[Array, Array]:
+        """Run with slopes through the events of the model."""
+        if self.moving is not None:
+            refuse_events(self.model, "a run with slopes whose doses follow parameters")
+        require_slopes(self.model, self.schedule, read_columns(self.machine, names))
+        if self.schedule.steady:
+            refuse_events(self.model, "a search for the steady state of doses")
+        given = self.schedule.values_at_start(values)
+        self._check(self.machine.prepared(given))
+        code = event_slopes_of(self.machine, names, self.observed)
+        assert isinstance(self.compiled, EventRun)
+        outcome, slopes = self.compiled.run_sensitivities(given, code)
+        self._accept(outcome, given)
+        return outcome.values, slopes
 
     def _run_sensitivities(self, values: Array, code: SensitivityCode) -> tuple[Array, Array]:
         given = self.schedule.values_at_start(values)
@@ -198,7 +218,7 @@ class Prepared:
         if self.schedule.steady:
             steady, slopes_there = self._steady_doses.slopes(self.schedule, given, code)
         edges = slopes_at_edges([self.schedule], code, slopes_there)
-        assert isinstance(self.compiled, CompiledRun)  # others are refused by `require_slopes`
+        assert isinstance(self.compiled, CompiledRun)
         outcome, slopes = self.compiled.run_sensitivities(given, code, steady, edges)
         self._accept(outcome, given)
         return outcome.values, slopes
@@ -272,7 +292,6 @@ def require_slopes(model: Model, schedule: RunSchedule, columns: SensitivityColu
         If it changes what is differentiated by, if steady-state doses follow that, or if a whole
         part of time jumps in a rate.
     """
-    refuse_events(model, "a run with sensitivities")
     if has_jumps(model):
         raise InputError(
             "sensitivities through whole parts of time (floor, Mod) are not available: write "

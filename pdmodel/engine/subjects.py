@@ -11,8 +11,9 @@ import numpy as np
 from pdmodel.arguments import names_of
 from pdmodel.arrays import Array, Flags, Integers
 from pdmodel.dosing import Timetable, read_regimen, weight_of
+from pdmodel.engine.compiled_model.event_slope_code import event_slopes_of
 from pdmodel.engine.compiled_model.machine import Machine, machine_of
-from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode, sensitivity_of
+from pdmodel.engine.compiled_model.sensitivity_code import read_columns, sensitivity_of
 from pdmodel.engine.prepared import has_jumps, require_slopes
 from pdmodel.engine.runs.many_patients import check_threads
 from pdmodel.engine.runs.many_subjects import ManySubjects
@@ -162,7 +163,7 @@ class PreparedSubjects:
             for (times, after), order in zip(rows, orders, strict=True)
         ]
         moving = {n: s for n, s in enumerate(schedules) if isinstance(s, MovingSchedule)}
-        self._codes: dict[tuple[str, ...], SensitivityCode] = {}
+        self._codes: dict[tuple[str, ...], Any] = {}
         self._runs: ManySubjects | EventSubjects
         if model.events:
             _refuse_what_events_cannot(model, schedules)
@@ -249,18 +250,18 @@ class PreparedSubjects:
         """
         return self._run(parameters, self._code(names_of(names, "parameters")), only)
 
-    def _code(self, names: tuple[str, ...]) -> SensitivityCode:
+    def _code(self, names: tuple[str, ...]) -> Any:
         """Return what differentiates by some names; whether it can is asked once."""
         if names not in self._codes:
-            code = sensitivity_of(self.machine, names, self.quantities)
+            make = event_slopes_of if self.model.events else sensitivity_of
+            code = make(self.machine, names, self.quantities)
+            columns = read_columns(self.machine, names)
             for schedule in {id(schedule): schedule for schedule in self.schedules}.values():
-                require_slopes(self.model, schedule, code.columns)
+                require_slopes(self.model, schedule, columns)
             self._codes[names] = code
         return self._codes[names]
 
-    def _run(
-        self, parameters: Array, code: SensitivityCode | None, only: Flags | None
-    ) -> SubjectRuns:
+    def _run(self, parameters: Array, code: Any, only: Flags | None) -> SubjectRuns:
         _check_shape("parameters of subjects", parameters, (len(self), len(self.names)))
         if only is not None:
             only = np.asarray(only, dtype=bool)

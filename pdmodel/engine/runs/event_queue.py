@@ -15,6 +15,7 @@ import numpy as np
 from pdmodel.arrays import Array, Flags
 from pdmodel.dosing.action import snap
 from pdmodel.engine.compiled_model.event_code import Assignments, EventCode
+from pdmodel.engine.runs.slopes_through_events import EventFailure, EventSlopes, WaitingSlopes
 from pdmodel.model import Model
 
 MOST_EXECUTIONS = 100_000
@@ -29,17 +30,14 @@ Assign = Callable[[int, Array], Array]
 """Puts the values of an event in place, and returns the facts that follow."""
 
 
-class EventFailure(Exception):
-    """Why events cannot go on."""
-
-
 class _Pending(NamedTuple):
-    """An event that waits: when it is due, which, its turn, and its values if they are known."""
+    """An event that waits: when it is due, which, its turn, values if they are known, slopes."""
 
     time: float
     event: int
     turn: int
     values: Array | None
+    slopes: WaitingSlopes | None
 
 
 class EventQueue:
@@ -51,6 +49,8 @@ class EventQueue:
         The events, and their code.
     assign
         Called for each execution.
+    slopes
+        What follows the events, too, if slopes are asked for.
 
     Attributes
     ----------
@@ -60,8 +60,10 @@ class EventQueue:
         How many executions there were.
     """
 
-    def __init__(self, model: Model, code: EventCode, assign: Assign) -> None:
-        self.model, self.code, self.assign = model, code, assign
+    def __init__(
+        self, model: Model, code: EventCode, assign: Assign, slopes: EventSlopes | None = None
+    ) -> None:
+        self.model, self.code, self.assign, self.slopes = model, code, assign, slopes
         self.names = [event.name for event in model.events]
         self.truths: Flags = np.zeros(code.n_comparisons, dtype=bool)
         self.largest = np.zeros(code.n_comparisons)
@@ -131,6 +133,9 @@ class EventQueue:
         changed = self._now(time) != held
         late = changed & (self.code.strict != held) if not jumped else np.zeros_like(changed)
         self.truths = np.where(changed & ~late, ~held, held)
+        if self.slopes is not None:
+            both = np.flatnonzero(changed & ~late), np.flatnonzero(late)
+            self.slopes.change(*both, jumped=jumped)
         return self.settle(time), [int(index) for index in np.flatnonzero(late)]
 
     def follow(self, time: float, late: list[int]) -> bool:
@@ -138,6 +143,8 @@ class EventQueue:
         now = self._now(time)
         for index in late:
             self.truths[index] = now[index]
+        if self.slopes is not None:
+            self.slopes.change_late()
         return self.settle(time)
 
     def settle(self, time: float) -> bool:
@@ -160,8 +167,10 @@ class EventQueue:
                 at_trigger = event.values_at == "trigger"
                 values = self._values(self.code.assignments[number]) if at_trigger else None
                 self.turn += 1
-                due = self._due(number, time)
-                self.waiting.append(_Pending(due, number, self.turn, values))
+                due, slopes = self._due(number, time), None
+                if self.slopes is not None:
+                    slopes = self.slopes.set_off(number, with_values=at_trigger)
+                self.waiting.append(_Pending(due, number, self.turn, values, slopes))
             elif not holds and not event.persistent:
                 self.waiting = [other for other in self.waiting if other.event != number]
             self.before[number] = holds
@@ -170,7 +179,9 @@ class EventQueue:
         delay = float(self.facts[self.code.assignments[number].delay])
         if not delay >= 0:
             raise EventFailure(f"event {self.names[number]!r}: its delay is {delay:g}")
-        return snap(time + delay) if delay > 0 and math.isfinite(delay) else time + delay
+        # Only what happens at written times is to happen together with other such things.
+        written = math.isfinite(delay) and time == snap(time)
+        return snap(time + delay) if written else time + delay
 
     def _next_due(self, time: float) -> _Pending | None:
         due = [pending for pending in self.waiting if pending.time <= time]
@@ -192,6 +203,8 @@ class EventQueue:
         assignments = self.code.assignments[pending.event]
         values = self._values(assignments) if pending.values is None else pending.values
         sides, lines = self._sides(), self._lines()
+        if self.slopes is not None and pending.slopes is not None:
+            self.slopes.execute(pending.event, pending.slopes, assignments.targets)
         self.facts = self.assign(pending.event, values)
         # What an assignment has moved is read anew; the rest stays as it was found to be.
         moved = (self._sides() != sides).any(axis=0) | (self._lines() != lines).any(axis=1)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from pdmodel.arrays import Array, Flags, Integers
+from pdmodel.engine.compiled_model.event_slope_code import EventSlopeCode
 from pdmodel.engine.compiled_model.machine import Machine
-from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
 from pdmodel.engine.rosenbrock.memory import DONE, REPORT
 from pdmodel.engine.runs.many_patients import Chunk, CohortRun
 from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
@@ -104,7 +104,7 @@ class EventSubjects:
     def run(
         self,
         parameters: Array,
-        code: SensitivityCode | None,
+        code: EventSlopeCode | None,
         threads: int,
         only: Flags | None = None,
     ) -> tuple[Array, Array, dict[int, PdmodelError]]:
@@ -117,22 +117,28 @@ class EventSubjects:
             if only is None or only[number]:
                 rows = slice(*self.ends[number : number + 2])
                 try:
-                    values[rows] = self._run(number, run, parameters[number])
+                    values[rows], slopes[rows] = self._run(number, run, parameters[number], code)
                 except PdmodelError as error:
                     failures[number] = error
         return values, slopes, failures
 
-    def _run(self, number: int, run: EventRun, parameters: Array) -> Array:
+    def _run(
+        self, number: int, run: EventRun, parameters: Array, code: EventSlopeCode | None
+    ) -> tuple[Array, Any]:
         machine, schedule = self.machine, self.schedules[number]
         given = schedule.values_at_start(parameters)
         constants = dict(zip(machine.constants, machine.prepared(given).tolist(), strict=False))
         check_constants(machine.model, constants)
-        outcome = run.run(given)
+        slopes: Any = np.nan
+        if code is None:
+            outcome = run.run(given)
+        else:
+            outcome, slopes = run.run_sensitivities(given, code)
         values_by_name = dict(zip(machine.parameters, given.tolist(), strict=True))
         if outcome.failure is not None:
             raise failure_of(machine.model, outcome, values_by_name, self.tolerances)
         account(machine.model, schedule, outcome, values_by_name)
-        return outcome.values
+        return outcome.values, slopes
 
 
 def _report(report: Any, outcome: Outcome) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.compiled_model.event_code import EventCode, event_code_of
+from pdmodel.engine.compiled_model.event_slope_code import EventSlopeCode
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.lanes.lane_sizes import LIMITED
 from pdmodel.engine.lanes.lanes import advance
@@ -27,6 +28,7 @@ from pdmodel.engine.rosenbrock.memory import (
     LIMIT,
     LOWEST,
     NOW,
+    RATES,
     REJECTED,
     REPLACE,
     RUNNING,
@@ -34,6 +36,7 @@ from pdmodel.engine.rosenbrock.memory import (
     SHARE,
     STEP,
     TAKEN,
+    TIME,
     TRIGGERED,
     WATCH,
     Lanes,
@@ -42,8 +45,10 @@ from pdmodel.engine.rosenbrock.memory import (
     Timeline,
     make_tasks,
 )
-from pdmodel.engine.runs.event_queue import EventFailure, EventQueue
+from pdmodel.engine.runs.event_queue import EventQueue
+from pdmodel.engine.runs.one_patient import NO_SLOPE
 from pdmodel.engine.runs.outcome import Failure, Outcome, Tolerances
+from pdmodel.engine.runs.slopes_through_events import EventFailure, EventSlopes
 from pdmodel.engine.schedule.edges import Change, Occurrence, RunSchedule
 from pdmodel.engine.schedule.timeline import make_timeline, n_kinds, with_edges
 from pdmodel.engine.time_marks.marks import marker_of
@@ -91,12 +96,42 @@ class EventRun:
         Where the size of a state was overestimated, once more with the sizes that were found.
         """
         timeline = self.timeline if steady is None else self.timeline._replace(steady=steady)
+        return self._run(values, timeline, None)[0]
+
+    def run_sensitivities(self, values: Array, code: EventSlopeCode) -> tuple[Outcome, Array]:
+        """Integrate with exact forward sensitivities, through the events.
+
+        Parameters
+        ----------
+        values
+            As in `run`.
+        code
+            What to differentiate by; observes the quantities of this run.
+
+        Returns
+        -------
+        Outcome, ndarray
+            The outcome, and d quantity / d name, shape (n_outputs, n_quantities, n_names).
+        """
+        outcome, slopes = self._run(values, self.timeline, code)
+        if slopes is None:
+            raise TypeError("a run with slopes gave none")
+        if outcome.failure is None and not np.isfinite(slopes.states).all():
+            failure = Failure(self.schedule.horizon, outcome.end, NO_SLOPE)
+            outcome = outcome._replace(failure=failure)
+        return outcome, slopes.result
+
+    def _run(
+        self, values: Array, timeline: Timeline, code: EventSlopeCode | None
+    ) -> tuple[Outcome, EventSlopes | None]:
         deadline = clock.monotonic() + self.tolerances.max_seconds
-        first = _Passage(self, values, timeline, None)
-        outcome = first.to_the_end(deadline)
-        if outcome.failure is not None or not first.tasks.reports["coarse"][0]:
-            return outcome
-        return _Passage(self, values, timeline, outcome).to_the_end(deadline)
+        outcome: Outcome | None = None
+        while True:
+            slopes = None if code is None else EventSlopes(code, self.times.size, values)
+            passage = _Passage(self, values, timeline, outcome, slopes)
+            again, outcome = outcome is not None, passage.to_the_end(deadline)
+            if again or outcome.failure is not None or not passage.tasks.reports["coarse"][0]:
+                return outcome, slopes
 
 
 class _Stop(NamedTuple):
@@ -115,13 +150,17 @@ class _Passage:
         What is run, at which parameters, shape (n_parameters,), with which edges and outputs.
     earlier
         The outcome of the first run, if this one is the second: it knows the sizes of states.
+    slopes
+        What follows slopes, if they are asked for.
     """
 
     def __init__(
-        self, run: EventRun, values: Array, timeline: Timeline, earlier: Outcome | None
-    ) -> None:
+        self, run: EventRun, values: Array, timeline: Timeline, earlier: Outcome | None,
+        slopes: EventSlopes | None,
+    ) -> None:  # fmt: skip
         self.run, self.machine, self.sizes = run, run.machine, run.sizes
-        self.values, self.base = values.copy(), timeline
+        self.values, self.base, self.slopes = values.copy(), timeline, slopes
+        self.kernels = run.kernels
         self.n_kinds = n_kinds(timeline) + len(run.schedule.edges)
         self.timeline = self._marked(0.0)
         tasks = make_tasks(values[np.newaxis, :], self.timeline, run.sizes)
@@ -129,7 +168,11 @@ class _Passage:
         self.lanes = self._make_lanes(earlier)
         self.limits = self.lanes.vectors[LIMIT].copy()
         self.again = int(self.lanes.book["again"][0])
-        self.queue = EventQueue(self.machine.model, run.events, self._assign)
+        if slopes is not None:
+            prepare = slopes.code.code.prepare
+            self.kernels = run.kernels._replace(prepare=(prepare.address, 0))
+            self.lanes = self.lanes._replace(prepared=np.zeros(prepare.n_out))
+        self.queue = EventQueue(self.machine.model, run.events, self._assign, slopes)
         self.occurrences: list[Occurrence] = []
         self.time, self.late = 0.0, False
 
@@ -155,6 +198,8 @@ class _Passage:
                 if alive:
                     self._arrive()
             failure = None if alive else self._failure(deadline)
+            if self.slopes is not None:
+                self.slopes.end(self.run.times.size)
         except EventFailure as error:
             failure = Failure(self.time, self._states().copy(), str(error))
         return self._outcome(failure)
@@ -199,17 +244,20 @@ class _Passage:
         return self._advance(deadline)
 
     def _advance(self, deadline: float) -> bool:
-        run, lanes = self.run, self.lanes
-        status = RUNNING
+        run, lanes, status = self.run, self.lanes, RUNNING
+        sens = None if self.slopes is None else self.slopes.sens
         while status not in (DONE, TRIGGERED):
             done = advance(
-                run.kernels, self.sizes, self.timeline, self.tasks, run.rules, lanes, None,
+                self.kernels, self.sizes, self.timeline, self.tasks, run.rules, lanes, sens,
                 _STEPS_A_LOOK,
             )  # fmt: skip
             status = int(self.tasks.reports["status"][0])
             if status < 0 or (not done and clock.monotonic() > deadline):
                 return False
         self.time = float(lanes.book["time"][0])
+        if self.slopes is not None and status == TRIGGERED:
+            step = float(lanes.book["step"][0])
+            self.slopes.stop_within((self.time - float(lanes.clock[TIME, 0])) / step)
         if self.time not in run.jumps:
             # Where nothing is executed here the next step may be as long as this one was.
             lanes.restart[self.n_kinds] = (
@@ -236,6 +284,9 @@ class _Passage:
     def _arrive(self) -> None:
         """Do what is due where the run stands; rows of this very moment show what it has done."""
         jumped = self.time in self.run.jumps
+        if self.slopes is not None:
+            self.slopes.take_rows(int(self.lanes.book["output"][0]))
+            self.slopes.arrive(self._seen(), self.lanes.vectors[RATES][: self.sizes.states])
         executed, late = self.queue.arrive(self.time, self._facts(), jumped=jumped)
         if executed:
             self._write_rows(late=jumped)
@@ -243,7 +294,10 @@ class _Passage:
             self.late = True
             if self.queue.follow(self.time, late):
                 self._write_rows(late=True)
+                executed = True
             self.late = False
+        if executed and self.slopes is not None:
+            self.slopes.leave()
 
     def _states(self) -> Array:
         states: Array = self.lanes.vectors[NOW][: self.sizes.states]
@@ -284,11 +338,15 @@ class _Passage:
     def _prepare(self) -> None:
         """Let constants and coefficients follow the parameters, and marks with them."""
         n, sizes = self.sizes.states, self.sizes
-        prepared = self.machine.prepared(self.values)
+        if self.slopes is None:
+            prepared = self.machine.prepared(self.values)
+        else:
+            prepared = self.slopes.prepare(self.values)
         self.lanes.prepared[:] = prepared
         first = 1 + n + sizes.parameters
         self.lanes.seen[0, first : first + sizes.constants] = prepared[: sizes.constants]
-        self.lanes.stage[1 + n : 1 + n + sizes.coefficients] = prepared[sizes.constants + n :]
+        coefficients = prepared[sizes.constants + n :][: sizes.coefficients]
+        self.lanes.stage[1 + n : 1 + n + sizes.coefficients] = coefficients
         if self.run.marker is not None:
             self.timeline = self._marked(self.time)
             self.lanes.restart[: self.n_kinds] = 0.0
@@ -308,6 +366,8 @@ class _Passage:
             rows &= self.run.after == 1
         if rows.any():
             self.tasks.values[0, rows] = self.run.code.observe.evaluate(self._seen())
+            if self.slopes is not None:
+                self.slopes.write_rows(rows)
 
     # The end ---------------------------------------------------------------------------------
 
