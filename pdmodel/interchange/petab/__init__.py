@@ -1,0 +1,1 @@
+"""Fitting problems of PEtab."""

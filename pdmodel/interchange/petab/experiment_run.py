@@ -1,0 +1,290 @@
+"""One experiment carried out: period after period, with slopes by the free parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import sympy
+
+from pdmodel.arrays import Array
+from pdmodel.engine.prepared import Prepared, prepare
+from pdmodel.errors import SimulationError
+from pdmodel.interchange.petab.restart import RestartModel
+from pdmodel.interchange.petab.sloped import Sloped, SlopedFormula
+from pdmodel.interchange.petab.tables import PetabPeriod
+
+_LONGEST = 1e12
+_FIRST = 10.0
+_STILL = 1e-9
+
+
+@dataclass(frozen=True)
+class RunTolerances:
+    """How exactly experiments are integrated."""
+
+    rtol: float = 1e-8
+    atol: float | None = None
+
+
+@dataclass
+class Standing:
+    """Where an experiment stands.
+
+    Parameters
+    ----------
+    time
+        Of the experiment.
+    parameters
+        Of the model, its constants among them, by name of the twin.
+    states
+        By name.
+    outside
+        What conditions set that the model does not know, by id.
+    """
+
+    time: float
+    parameters: dict[str, Sloped]
+    states: dict[str, Sloped]
+    outside: dict[str, Sloped] = field(default_factory=dict)
+
+
+class ExperimentRun:
+    """One experiment of a problem, prepared once and run at any values.
+
+    Parameters
+    ----------
+    restart
+        The model that begins anywhere.
+    periods
+        Of the experiment, by rising time; none is one period from 0 on.
+    times
+        When something is measured; infinity is a steady state after the last period.
+    wanted
+        Names of the model's states and auxiliaries that observables need.
+    symbols
+        Name of what an id of the model holds: of a state, auxiliary, constant or parameter.
+    settable
+        By id that holds or begins with a number: the parameter of the model that says it.
+    tolerances
+        Of the integrator.
+    """
+
+    def __init__(
+        self, restart: RestartModel, periods: Sequence[PetabPeriod], times: Sequence[float],
+        wanted: Iterable[str], symbols: Mapping[str, str], settable: Mapping[str, str],
+        tolerances: RunTolerances,
+    ) -> None:  # fmt: skip
+        self.restart, self.symbols, self.settable = restart, symbols, settable
+        self.periods = tuple(periods) or (PetabPeriod(0.0, ()),)
+        self.times = sorted(set(times))
+        self.tolerances = tolerances
+        self._changes = [
+            {name: SlopedFormula(value) for name, value in period.changes}
+            for period in self.periods
+        ]
+        asked = {name for changes in self._changes for f in changes.values() for name in f.names}
+        known = {symbols.get(name, name) for name in asked}
+        moving = [name for name in restart.moving if name in {*wanted, *known}]
+        self.outputs = [*restart.starts, *moving]
+        self._prepared: dict[tuple[float, ...], Prepared] = {}
+
+    # The whole ----------------------------------------------------------------------------------
+
+    def run(
+        self, parameters: Mapping[str, Sloped], given: Mapping[str, Sloped], n_free: int
+    ) -> dict[float, dict[str, Sloped]]:
+        """Return what is there at each time: states, auxiliaries, constants, parameters.
+
+        Parameters
+        ----------
+        parameters
+            Of the model, by name.
+        given
+            What the tables say, by id; changes may refer to it.
+        n_free
+            Number of free parameters.
+
+        Raises
+        ------
+        SimulationError
+            If a period cannot be integrated, or comes to no steady state.
+        """
+        there = self._begin(parameters, given, n_free)
+        results: dict[float, dict[str, Sloped]] = {}
+        for place, period in enumerate(self.periods):
+            if place:
+                self._change(there, place, given, n_free)
+            end = self.periods[place + 1].time if place + 1 < len(self.periods) else math.inf
+            if period.time == -math.inf:
+                self._settle(there, n_free)
+                there.time = end if math.isfinite(end) else 0.0
+            else:
+                self._go(there, end, results, n_free)
+        if self.times and self.times[-1] == math.inf:
+            self._settle(there, n_free)
+            results[math.inf] = self._known(there, n_free)
+        return results
+
+    def _begin(
+        self, parameters: Mapping[str, Sloped], given: Mapping[str, Sloped], n_free: int
+    ) -> Standing:
+        """Return the start: what the first period sets counts before anything is worked out."""
+        values, outside = dict(parameters), dict[str, Sloped]()
+        first = self.periods[0].time
+        begin = first if math.isfinite(first) else 0.0
+        known = {**given, "time": Sloped.still(begin, n_free)}
+        for name, formula in self._changes[0].items():
+            known_now = {**self._by_id(values), **known}
+            value = formula.at(known_now, n_free)
+            if name in self.settable:
+                values[self.settable[name]] = value
+            else:
+                outside[name] = value
+        made = self.restart.begin(values, n_free)
+        for name, held in self.restart.frozen.items():
+            values[held] = made[name]
+        states = {state: made[state] for state in self.restart.starts}
+        return Standing(begin, values, states, outside)
+
+    def _by_id(self, parameters: Mapping[str, Sloped]) -> dict[str, Sloped]:
+        return {
+            name: parameters[held] for name, held in self.settable.items() if held in parameters
+        }
+
+    def _change(
+        self, there: Standing, place: int, given: Mapping[str, Sloped], n_free: int
+    ) -> None:
+        """Set what a later period sets; all formulas see what was there before."""
+        if there.time < self.periods[place].time:
+            there.time = self.periods[place].time
+        before = self._known(there, n_free)
+        known = {name: before[held] for name, held in self.symbols.items() if held in before}
+        known = {**known, **given, **there.outside, "time": Sloped.still(there.time, n_free)}
+        changes = {name: f.at(known, n_free) for name, f in self._changes[place].items()}
+        for name, value in changes.items():
+            held = self.symbols.get(name, "")
+            if held in there.states:
+                there.states[held] = value
+            elif held in there.parameters:
+                there.parameters[held] = value
+            elif held in self.restart.frozen:
+                there.parameters[self.restart.frozen[held]] = value
+            else:
+                there.outside[name] = value
+
+    # Parts of a run -----------------------------------------------------------------------------
+
+    def _go(
+        self, there: Standing, end: float, results: dict[float, dict[str, Sloped]], n_free: int
+    ) -> None:
+        """Integrate to the next period, or to the last time that is asked for."""
+        last = math.isinf(end)
+        asked = [t for t in self.times if there.time <= t < end and math.isfinite(t)]
+        steps = [t - there.time for t in asked]
+        if not last:
+            steps.append(end - there.time)
+        if not steps:
+            return
+        rows = self._integrate(there, steps, n_free)
+        for time, row in zip(asked, rows, strict=False):
+            results[time] = self._seen(there, row, time, n_free)
+        there.states = {state: rows[-1][state] for state in self.restart.starts}
+        there.time += steps[-1]
+
+    def _integrate(
+        self, there: Standing, steps: Sequence[float], n_free: int
+    ) -> list[dict[str, Sloped]]:
+        """Return states and auxiliaries after some spans of time, with slopes by the chain rule."""
+        prepared = self._prepare(tuple(steps))
+        values = self._inputs(there, n_free)
+        numbers = {name: float(value.value) for name, value in values.items()}
+        array = np.array([numbers[name] for name in prepared.machine.parameters])
+        moving = [
+            name for name in prepared.machine.parameters if n_free and values[name].moves
+        ]
+        if moving:
+            courses, slopes = prepared.run_sensitivities(array, moving)
+            chain = np.array([values[name].slopes for name in moving])
+            moved: Array = slopes @ chain
+        else:
+            courses = prepared.run(array)
+            moved = np.zeros((*courses.shape, n_free))
+        rows = np.searchsorted(prepared.times, steps)
+        return [
+            {
+                name: Sloped(float(courses[row, column]), moved[row, column])
+                for column, name in enumerate(prepared.quantities)
+            }
+            for row in rows
+        ]
+
+    def _prepare(self, steps: tuple[float, ...]) -> Prepared:
+        if steps not in self._prepared:
+            times = np.unique(steps)
+            self._prepared[steps] = prepare(
+                self.restart.twin, days=float(times[-1]) or 1.0, times=times,
+                quantities=self.outputs, at_dose="after", rtol=self.tolerances.rtol,
+                atol=self.tolerances.atol,
+            )  # fmt: skip
+        return self._prepared[steps]
+
+    def _inputs(self, there: Standing, n_free: int) -> dict[str, Sloped]:
+        starts = {self.restart.starts[state]: value for state, value in there.states.items()}
+        clock = {self.restart.clock: Sloped.still(there.time, n_free)}
+        return {**there.parameters, **starts, **(clock if self.restart.clock else {})}
+
+    def _settle(self, there: Standing, n_free: int) -> None:
+        """Go on until nothing moves any more, ten times longer each time.
+
+        Raises
+        ------
+        SimulationError
+            If it never comes to rest.
+        """
+        span = _FIRST
+        while span < _LONGEST:
+            row = self._integrate(there, [span], n_free)[0]
+            after = {state: row[state] for state in self.restart.starts}
+            still = _alike(there.states, after)
+            there.states = after
+            if still:
+                return
+            span *= 10
+        raise SimulationError(f"no steady state is reached within {_LONGEST:g} units of time")
+
+    # What is there ------------------------------------------------------------------------------
+
+    def _known(self, there: Standing, n_free: int) -> dict[str, Sloped]:
+        """Return everything that has a value where the experiment stands."""
+        row = self._integrate(there, [0.0], n_free)[0] if self.outputs else {}
+        return self._seen(there, row, there.time, n_free)
+
+    def _seen(
+        self, there: Standing, row: Mapping[str, Sloped], time: float, n_free: int
+    ) -> dict[str, Sloped]:
+        constants = {name: there.parameters[held] for name, held in self.restart.frozen.items()}
+        return {
+            **there.parameters, **constants, **row, **there.outside,
+            "time": Sloped.still(time, n_free),
+        }  # fmt: skip
+
+
+def _alike(before: Mapping[str, Sloped], after: Mapping[str, Sloped]) -> bool:
+    """Whether states and their slopes are the same as before, to what integrators leave."""
+    for name, value in after.items():
+        old = before[name]
+        if abs(value.value - old.value) > _STILL * max(abs(value.value), _STILL):
+            return False
+        size = float(np.max(np.abs(value.slopes), initial=0.0))
+        moved = float(np.max(np.abs(value.slopes - old.slopes), initial=0.0))
+        if moved > 1e-6 * max(size, _STILL):
+            return False
+    return True
+
+
+def free_names_in(expressions: Iterable[sympy.Basic]) -> set[str]:
+    """Return names of all symbols of some expressions."""
+    return {str(symbol.name) for one in expressions for symbol in one.free_symbols}
