@@ -1,6 +1,7 @@
 """The words that users type; each is loaded when it is first used."""
 
 from .antimony import to_antimony as to_antimony
+from .petab.problem import PetabProblem as PetabProblem, read_petab as read_petab
 from .sbml_reading.reading import read_sbml as read_sbml
 from .sbml_writing.document import to_sbml as to_sbml
 

@@ -11,14 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
+from tests.conformance import petab_cases
 from tests.conformance.semantic_cases import CaseOutcome, run_case, unpack
 
 
 def main() -> int:
-    """Run the semantic cases of SBML; return 1 where a case is wrong or failed."""
+    """Run the cases of SBML and PEtab; return 1 where one is wrong or failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance")
     parser.add_argument("--cases", default="", help="numbers of cases, separated by commas")
     parser.add_argument("--plain", action="store_true", help="only plain cases")
+    parser.add_argument("--petab", action="store_true", help="only PEtab's problems")
     parser.add_argument("-v", "--verbose", action="store_true", help="print what each refused says")
     wanted = parser.parse_args()
     root = Path(__file__).parents[2]
@@ -29,9 +31,23 @@ def main() -> int:
         names = {name for name in wanted.cases.split(",") if name}
         cases = unpack(external, Path(folder), frozenset(names) or None)
         chosen = [case for case in cases if case.plain or not wanted.plain]
-        outcomes = [run_case(case) for case in chosen]
-    print(table(outcomes, verbose=wanted.verbose))
-    return int(any(one.outcome in ("wrong", "failed") for one in outcomes))
+        outcomes = [] if wanted.petab else [run_case(case) for case in chosen]
+        bad = any(one.outcome in ("wrong", "failed") for one in outcomes)
+        if outcomes:
+            print(table(outcomes, verbose=wanted.verbose))
+        if not names:
+            bad |= _petab(external, Path(folder))
+    return int(bad)
+
+
+def _petab(external: Path, folder: Path) -> bool:
+    """Run PEtab's suite and benchmark problems; return whether one is wrong."""
+    suite = [petab_cases.run_case(file) for file in petab_cases.suite_files(external, folder)]
+    print(petab_cases.suite_table(suite))
+    files = petab_cases.benchmark_files(external, folder / "benchmark")
+    problems = [petab_cases.run_benchmark(name, file) for name, file in files.items()]
+    print(petab_cases.benchmark_table(problems))
+    return not all(one.passed for one in suite) or not all(one.passed for one in problems)
 
 
 def table(outcomes: list[CaseOutcome], *, verbose: bool = False) -> str:

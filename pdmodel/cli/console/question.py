@@ -17,7 +17,7 @@ QuestionName = Annotated[
     str,
     typer.Argument(
         metavar="QUESTION",
-        help="A published fit, module:object or path.py:object; or a folder of fit-data.",
+        help="A published fit, module:object, path.py:object, problem.yaml; a folder of fit-data.",
     ),
 ]
 MovedData = Annotated[
@@ -61,8 +61,10 @@ Jacobian = Annotated[
 ]
 
 
-def find_question(name: str, data: Path | None = None) -> Question:
+def find_question(name: str, data: Path | None = None) -> Any:
     """Return a question by its name or place; or that of a folder of `pdmodel fit-data`.
+
+    A file of PEtab is a question of its own kind.
 
     Parameters
     ----------
@@ -75,6 +77,8 @@ def find_question(name: str, data: Path | None = None) -> Question:
     from pdmodel.errors import InputError
     from pdmodel.inference import Question
 
+    if is_petab(name):
+        return _petab_question(name)
     if is_answer(name):
         from pdmodel.inference.question_file import read_question
 
@@ -82,6 +86,17 @@ def find_question(name: str, data: Path | None = None) -> Question:
     if data is not None:
         raise InputError(f"--data belongs to a folder of pdmodel fit-data, and {name!r} is none")
     return find_object(name, "fit", "pdmodel.fits", Question)
+
+
+def is_petab(name: str) -> bool:
+    """Whether it is the file of a PEtab problem."""
+    return Path(name).suffix.lower() in (".yaml", ".yml")
+
+
+def _petab_question(name: str) -> Any:
+    from pdmodel.interchange.petab.question import PetabQuestion
+
+    return PetabQuestion(Path(name))
 
 
 def is_answer(name: str) -> bool:

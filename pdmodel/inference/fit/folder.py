@@ -79,25 +79,29 @@ def problem_content(problem: Problem) -> dict[str, Any]:
         of_data = {"data": measured.content(), "own": list(problem.own)}
     if problem.regimens:
         of_data["regimens"] = {name: describe(own) for name, own in problem.regimens.items()}
-    return of_data | {
-        "model": describe(problem.model),
-        "null": describe(problem.null),
-        "regimen": str(problem.regimen),
-        "doses": describe(problem.regimen),
-        "days": problem.days,
-        "visit_interval": problem.visit_interval,
-        "rtol": problem.rtol,
-        "atol": describe(problem.atol),
-        "engine": problem.simulator.engine,
-        "jacobian": "exact" if problem.exact else "differences",
-        "targets": describe(list(problem.targets)),
-        "priors": describe(list(problem.priors)),
-        "groups": describe(dict(problem.groups)),
-        "settings": describe(list(problem.settings)),
-        "code": user_code(
-            problem.regimen, list(problem.targets), list(problem.priors), dict(problem.groups)
-        ),
-    }
+    return (
+        of_data
+        | problem.further_content()
+        | {
+            "model": describe(problem.model),
+            "null": describe(problem.null),
+            "regimen": str(problem.regimen),
+            "doses": describe(problem.regimen),
+            "days": problem.days,
+            "visit_interval": problem.visit_interval,
+            "rtol": problem.rtol,
+            "atol": describe(problem.atol),
+            "engine": problem.simulator.engine,
+            "jacobian": "exact" if problem.exact else "differences",
+            "targets": describe(list(problem.targets)),
+            "priors": describe(list(problem.priors)),
+            "groups": describe(dict(problem.groups)),
+            "settings": describe(list(problem.settings)),
+            "code": user_code(
+                problem.regimen, list(problem.targets), list(problem.priors), dict(problem.groups)
+            ),
+        }
+    )
 
 
 def read_starts(folder: ResultFolder, free: Sequence[str], count: int) -> list[dict[str, Any]]:

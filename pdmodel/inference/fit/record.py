@@ -296,7 +296,7 @@ def _statistics(record: FitRecord) -> Iterator[str]:
         f"Log-likelihood {rounded(s['log_likelihood'])} of {rows_in_words(record)}, "
         f"{s['n_free']} free parameters, AICc {rounded(s['aicc'])}"
     )
-    if record.data is not None:
+    if "n_measured" in s:
         yield (
             f"  of the measurements alone {rounded(s['measured_log_likelihood'])}; BIC "
             f"{rounded(s['bic'])} = k log n - 2 log L"
@@ -310,7 +310,7 @@ def _statistics(record: FitRecord) -> Iterator[str]:
 def rows_in_words(record: FitRecord) -> str:
     """Return how many rows the log-likelihood is of, patterns and measured values apart."""
     targets = f"{record.summary['targets']} target rows"
-    if record.data is None:
+    if "n_measured" not in record.summary:
         return f"{record.summary['n_data']} target rows"
     measured = f"{record.summary['n_measured']} measured values"
     return f"{targets} and {measured}" if record.summary["targets"] else measured
@@ -321,10 +321,11 @@ def agreement(record: FitRecord) -> str:
     costs = record.starts["cost"]
     best = costs.min()
     # A cost that is -log L of measured values has no size of its own.
-    near = int((costs <= (1.01 * best if record.data is None else best + ALIKE)).sum())
+    measured = "n_measured" in record.summary
+    near = int((costs <= (best + ALIKE if measured else 1.01 * best)).sum())
     counts = record.starts["status"].value_counts().sort_index()
     listed = ", ".join(f"{count} {status}" for status, count in counts.items())
-    within = "1 %" if record.data is None else f"{ALIKE:g}"
+    within = f"{ALIKE:g}" if measured else "1 %"
     return f"{near} of {len(costs)} came within {within} of the best cost {best:.6g} ({listed})"
 
 

@@ -111,8 +111,8 @@ def parameter_table(
     problem: Problem, settings: Sequence[Setting], minimum: Minimum
 ) -> pd.DataFrame:
     """Return every parameter with what the fit can say of it."""
-    measured = 0 if problem.measurements is None else len(problem.measurements.rows)
-    if measured and problem.differentiable:
+    measured = problem.n_measured
+    if problem.measurements is not None and measured and problem.differentiable:
         errors = standard_errors(problem, tuple(settings), minimum.values)
     else:
         errors = relative_errors(minimum.lmfit)
@@ -149,7 +149,7 @@ def _origin(problem: Problem, setting: Setting) -> tuple[str, str | None, str | 
     """Return unit, status and source; of a user's own, which only others are tied to, none."""
     vocabulary, parameter = problem.model.vocabulary, setting.parameter
     if problem.is_deviation(setting):
-        return problem.unit_of(setting), None, f"how measured {setting.group} errs"
+        return problem.unit_of(setting), None, f"how measured {setting.group or 'values'} errs"
     if parameter not in {quantity.name for quantity in vocabulary}:
         return "1", "assumed", "added to the fit"
     quantity = vocabulary[parameter]
@@ -169,13 +169,12 @@ def summarise(
     log_likelihood = math.fsum(target.log_likelihood(m.smooth) for target, m in pairs)
     n, k = len(pairs), sum(1 for s in settings if s.vary and not s.expr)
     of_data: dict[str, Any] = {}
-    if problem.measured is not None:
-        each = problem.measured.log_likelihoods(values)
-        hidden = problem.measured.measurements.rows["censored"] != ""
+    if problem.n_measured:
+        each = problem.measured_log_likelihoods(values)
         n, log_likelihood = n + each.size, log_likelihood + math.fsum(each)
         of_data = {
             "n_measured": each.size,
-            "n_censored": int(hidden.sum()),
+            "n_censored": problem.n_censored,
             "measured_log_likelihood": math.fsum(each),
             "bic": k * math.log(n) - 2 * log_likelihood,
         }

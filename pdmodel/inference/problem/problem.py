@@ -222,6 +222,25 @@ class Problem:
         return 0.0 if self.measured is None else self.measured.offset
 
     @property
+    def n_measured(self) -> int:
+        """Number of measured values."""
+        return 0 if self.measurements is None else len(self.measurements.rows)
+
+    @property
+    def n_censored(self) -> int:
+        """How many of them lie beyond a limit."""
+        hidden = () if self.measurements is None else self.measurements.rows["censored"] != ""
+        return int(sum(hidden))
+
+    def measured_log_likelihoods(self, values: Mapping[str, float]) -> Array:
+        """Return the log-likelihood of each measured value, shape (n_measured,)."""
+        return np.zeros(0) if self.measured is None else self.measured.log_likelihoods(values)
+
+    def further_content(self) -> dict[str, Any]:
+        """Return what makes this problem another one than its model, targets and settings say."""
+        return {}
+
+    @property
     def row_names(self) -> list[str]:
         """What each residual is of, in words."""
         names = [target.id for target in self.targets]

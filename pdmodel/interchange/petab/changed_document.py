@@ -10,19 +10,28 @@ from pdmodel.errors import InputError
 from pdmodel.interchange.sbml_writing.library import sbml_library
 
 
-def make_settable(text: str, values: Mapping[str, float], targets: Iterable[str]) -> str:
-    """Return a document in which tables can set what they name.
+def assigned_at_start(text: str) -> set[str]:
+    """Return the ids that initial assignments of a document give a start."""
+    model = sbml_library().readSBMLFromString(text).getModel()
+    count = 0 if model is None else model.getNumInitialAssignments()
+    return {model.getInitialAssignment(place).getSymbol() for place in range(count)}
 
-    What is set at the start has no initial assignment any more, and a number.
+
+def make_settable(
+    text: str, values: Mapping[str, float], set_first: Iterable[str], targets: Iterable[str]
+) -> str:
+    """Return a document in which tables can set what they name.
 
     Parameters
     ----------
     text
         A document of SBML.
     values
-        Numbers of parameters that the tables give, by id.
+        Numbers of parameters that the tables give, by id: they stand instead of what is there.
+    set_first
+        Ids that lose their initial assignment: the tables set them at the start.
     targets
-        Ids that conditions set.
+        Ids that conditions set at any time; they need a number.
 
     Raises
     ------
@@ -34,16 +43,18 @@ def make_settable(text: str, values: Mapping[str, float], targets: Iterable[str]
     model = document.getModel()
     if model is None:
         raise InputError("the model of the PEtab problem is no SBML")
-    chosen = {*targets, *(name for name in values if model.getElementBySId(name) is not None)}
-    for name in sorted(chosen):
+    freed = {*set_first, *values}
+    for name in sorted({*targets, *freed}):
         element = model.getElementBySId(name)
         if element is None:
             continue
         if model.getAssignmentRuleByVariable(name) is not None:
             raise InputError(f"condition target {name!r} follows from a rule of the model")
-        if (assignment := model.getInitialAssignmentBySymbol(name)) is not None:
+        assignment = model.getInitialAssignmentBySymbol(name)
+        if assignment is not None and name in freed:
             assignment.removeFromParentAndDelete()
-        _give_number(element, values.get(name))
+        if assignment is None or name in freed:
+            _give_number(element, values.get(name))
     return str(library.writeSBMLToString(document))
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import sympy
 
 from pdmodel.arrays import Array
 from pdmodel.engine.prepared import Prepared, prepare
+from pdmodel.engine.runs.request import Atol
 from pdmodel.errors import SimulationError
-from pdmodel.interchange.petab.restart import RestartModel
+from pdmodel.interchange.petab.read_model import PetabModel
 from pdmodel.interchange.petab.sloped import Sloped, SlopedFormula
 from pdmodel.interchange.petab.tables import PetabPeriod
 
@@ -26,7 +26,7 @@ class RunTolerances:
     """How exactly experiments are integrated."""
 
     rtol: float = 1e-8
-    atol: float | None = None
+    atol: Atol = None
 
 
 @dataclass
@@ -56,28 +56,25 @@ class ExperimentRun:
 
     Parameters
     ----------
-    restart
-        The model that begins anywhere.
+    model
+        The model, and its twin that begins anywhere.
     periods
         Of the experiment, by rising time; none is one period from 0 on.
     times
         When something is measured; infinity is a steady state after the last period.
     wanted
         Names of the model's states and auxiliaries that observables need.
-    symbols
-        Name of what an id of the model holds: of a state, auxiliary, constant or parameter.
-    settable
-        By id that holds or begins with a number: the parameter of the model that says it.
     tolerances
         Of the integrator.
     """
 
     def __init__(
-        self, restart: RestartModel, periods: Sequence[PetabPeriod], times: Sequence[float],
-        wanted: Iterable[str], symbols: Mapping[str, str], settable: Mapping[str, str],
-        tolerances: RunTolerances,
+        self, model: PetabModel, periods: Sequence[PetabPeriod], times: Sequence[float],
+        wanted: Iterable[str], tolerances: RunTolerances,
     ) -> None:  # fmt: skip
-        self.restart, self.symbols, self.settable = restart, symbols, settable
+        self.model, self.restart = model, model.restart
+        symbols = self.symbols = model.symbols
+        self.settable = model.settable
         self.periods = tuple(periods) or (PetabPeriod(0.0, ()),)
         self.times = sorted(set(times))
         self.tolerances = tolerances
@@ -87,23 +84,19 @@ class ExperimentRun:
         ]
         asked = {name for changes in self._changes for f in changes.values() for name in f.names}
         known = {symbols.get(name, name) for name in asked}
-        moving = [name for name in restart.moving if name in {*wanted, *known}]
-        self.outputs = [*restart.starts, *moving]
+        moving = [name for name in self.restart.moving if name in {*wanted, *known}]
+        self.outputs = [*self.restart.starts, *moving]
         self._prepared: dict[tuple[float, ...], Prepared] = {}
 
     # The whole ----------------------------------------------------------------------------------
 
-    def run(
-        self, parameters: Mapping[str, Sloped], given: Mapping[str, Sloped], n_free: int
-    ) -> dict[float, dict[str, Sloped]]:
+    def run(self, given: Mapping[str, Sloped], n_free: int) -> dict[float, dict[str, Sloped]]:
         """Return what is there at each time: states, auxiliaries, constants, parameters.
 
         Parameters
         ----------
-        parameters
-            Of the model, by name.
         given
-            What the tables say, by id; changes may refer to it.
+            Parameters of the tables, by id.
         n_free
             Number of free parameters.
 
@@ -112,7 +105,7 @@ class ExperimentRun:
         SimulationError
             If a period cannot be integrated, or comes to no steady state.
         """
-        there = self._begin(parameters, given, n_free)
+        there = self._begin(given, n_free)
         results: dict[float, dict[str, Sloped]] = {}
         for place, period in enumerate(self.periods):
             if place:
@@ -128,11 +121,9 @@ class ExperimentRun:
             results[math.inf] = self._known(there, n_free)
         return results
 
-    def _begin(
-        self, parameters: Mapping[str, Sloped], given: Mapping[str, Sloped], n_free: int
-    ) -> Standing:
+    def _begin(self, given: Mapping[str, Sloped], n_free: int) -> Standing:
         """Return the start: what the first period sets counts before anything is worked out."""
-        values, outside = dict(parameters), dict[str, Sloped]()
+        values, outside = self.model.parameters(given, n_free), dict[str, Sloped]()
         first = self.periods[0].time
         begin = first if math.isfinite(first) else 0.0
         known = {**given, "time": Sloped.still(begin, n_free)}
@@ -202,9 +193,7 @@ class ExperimentRun:
         values = self._inputs(there, n_free)
         numbers = {name: float(value.value) for name, value in values.items()}
         array = np.array([numbers[name] for name in prepared.machine.parameters])
-        moving = [
-            name for name in prepared.machine.parameters if n_free and values[name].moves
-        ]
+        moving = [name for name in prepared.machine.parameters if n_free and values[name].moves]
         if moving:
             courses, slopes = prepared.run_sensitivities(array, moving)
             chain = np.array([values[name].slopes for name in moving])
@@ -253,7 +242,11 @@ class ExperimentRun:
             if still:
                 return
             span *= 10
-        raise SimulationError(f"no steady state is reached within {_LONGEST:g} units of time")
+        held = {name: float(value.value) for name, value in there.parameters.items()}
+        raise SimulationError(
+            f"no steady state is reached within {_LONGEST:g} units of time",
+            {"time": span, "parameters": held, "cause": "no steady state"},
+        )
 
     # What is there ------------------------------------------------------------------------------
 
@@ -283,8 +276,3 @@ def _alike(before: Mapping[str, Sloped], after: Mapping[str, Sloped]) -> bool:
         if moved > 1e-6 * max(size, _STILL):
             return False
     return True
-
-
-def free_names_in(expressions: Iterable[sympy.Basic]) -> set[str]:
-    """Return names of all symbols of some expressions."""
-    return {str(symbol.name) for one in expressions for symbol in one.free_symbols}

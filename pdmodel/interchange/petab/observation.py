@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy
@@ -92,12 +92,17 @@ def _a_row_each(sloped: Sloped, n_rows: int, n_free: int) -> Sloped:
 
 def group_rows(tables: PetabTables) -> Iterator[tuple[str, RowGroup]]:
     """Yield experiments and groups of their rows."""
-    groups: dict[tuple[object, ...], list[int]] = {}
+    groups: dict[tuple[Any, ...], list[int]] = {}
     for place, row in enumerate(tables.rows):
-        key = (row.experiment, row.observable, row.parameters, row.noise_parameters)
+        key: tuple[Any, ...] = (
+            row.experiment,
+            row.observable,
+            row.parameters,
+            row.noise_parameters,
+        )
         groups.setdefault(key, []).append(place)
-    for key, places in groups.items():
-        yield str(key[0]), RowGroup(tables, places)
+    for group, places in groups.items():
+        yield str(group[0]), RowGroup(tables, places)
 
 
 def _formulas(

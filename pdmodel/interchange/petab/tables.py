@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -152,14 +153,42 @@ def _library_problem(place: Path) -> Any:
             "PEtab needs the package 'petab', which is not installed; the extra 'interchange' of "
             "this project brings it"
         ) from error
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _Said() as said:
         warnings.simplefilter("ignore")
         try:
             return petab.Problem.from_yaml(str(place))
         except Exception as error:  # the library raises whatever it meets
-            reason = " ".join(str(error.__cause__ or error).split())[:300]
+            reason = "; ".join(said.faults) or str(error.__cause__ or error)
+            reason = " ".join(reason.split())[:300]
             message = f"{place.name} is no PEtab problem that can be read: {reason}"
             raise InputError(message) from error
+
+
+class _Said(logging.Handler):
+    """Takes what the library logs, so that it stands in the message and not on the terminal."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.faults: list[str] = []
+        self._logger = logging.getLogger("petab")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep what is wrong."""
+        text = record.getMessage()
+        if text not in ("Not OK", *self.faults):
+            self.faults.append(text)
+
+    def __enter__(self) -> _Said:
+        """Listen, alone."""
+        self._before = self._logger.propagate
+        self._logger.propagate = False
+        self._logger.addHandler(self)
+        return self
+
+    def __exit__(self, *what: object) -> None:
+        """Leave the logger as it was."""
+        self._logger.propagate = self._before
+        self._logger.removeHandler(self)
 
 
 def _checked_yaml(place: Path) -> dict[str, Any]:

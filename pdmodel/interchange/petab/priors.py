@@ -1,0 +1,81 @@
+"""Priors of PEtab: densities of single parameters, cut off at their bounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from pdmodel.errors import InputError, unknown
+from pdmodel.interchange.petab.tables import PetabParameter
+
+_STEP = 1e-6
+
+
+def _families() -> dict[str, tuple[int, Callable[..., Any]]]:
+    """Return what PEtab calls its distributions: how many numbers each has, and how it is made."""
+    from scipy import stats
+
+    return {
+        "normal": (2, stats.norm),
+        "log-normal": (2, lambda mean, sd: stats.lognorm(sd, scale=math.exp(mean))),
+        "laplace": (2, stats.laplace),
+        "log-laplace": (2, lambda mean, scale: stats.loglaplace(1 / scale, scale=math.exp(mean))),
+        "uniform": (2, lambda low, high: stats.uniform(low, high - low)),
+        "log-uniform": (2, stats.loguniform),
+        "cauchy": (2, stats.cauchy),
+        "chisquare": (1, stats.chi2),
+        "exponential": (1, lambda scale: stats.expon(scale=scale)),
+        "gamma": (2, lambda shape, scale: stats.gamma(shape, scale=scale)),
+        "rayleigh": (1, lambda scale: stats.rayleigh(scale=scale)),
+    }
+
+
+class PetabPrior:
+    """The prior of one estimated parameter; uniform within its bounds where the table has none.
+
+    Parameters
+    ----------
+    parameter
+        The row of the table.
+
+    Raises
+    ------
+    InputError
+        If the distribution is unknown, or has other numbers.
+    """
+
+    def __init__(self, parameter: PetabParameter) -> None:
+        families = _families()
+        self.parameter = parameter
+        self.kind = parameter.prior or "uniform"
+        numbers = parameter.prior_numbers or (parameter.low, parameter.high)
+        if self.kind not in families:
+            raise unknown(f"prior of parameter {parameter.name!r}:", self.kind, families)
+        count, make = families[self.kind]
+        if len(numbers) != count:
+            raise InputError(
+                f"prior {self.kind!r} of parameter {parameter.name!r} has {count} numbers, got "
+                f"{len(numbers)}"
+            )
+        self.numbers = numbers
+        self._whole = make(*numbers)
+        inside = self._whole.cdf(parameter.high) - self._whole.cdf(parameter.low)
+        self._log_inside = math.log(inside) if inside > 0 else -math.inf
+
+    @property
+    def flat(self) -> bool:
+        """Whether it says no more than the bounds."""
+        return self.kind == "uniform"
+
+    def log_density(self, value: float) -> float:
+        """Return the logarithm of the density."""
+        if not self.parameter.low <= value <= self.parameter.high:
+            return -math.inf
+        return float(self._whole.logpdf(value)) - self._log_inside
+
+    def slope(self, value: float) -> float:
+        """Return d log-density / d value, by a difference of what is smooth."""
+        step = _STEP * (abs(value) or 1.0)
+        above, below = self._whole.logpdf(value + step), self._whole.logpdf(value - step)
+        return float(above - below) / (2 * step)
