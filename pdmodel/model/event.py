@@ -36,8 +36,9 @@ class Event:
     delay
         Time from being set off to being executed, >= 0, in the unit of time of the model.
     priority
-        Of events that are due at one moment the one with the highest priority is executed first;
-        those without any follow. Ties: who has waited longest, then the order of declaration.
+        Of events that are due at one moment the one with the highest priority is executed first.
+        Between equal ones a draw decides, the same in every run. Those without any follow in the
+        order in which they were set off, and of one moment in the order of declaration.
     persistent
         Whether it is executed even if the condition is false again before that.
     initially

@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from pdmodel.arrays import Integers
-from pdmodel.engine.codegen.scalar_code import ScalarCode, compile_scalar
+from pdmodel.engine.codegen.expressions import kernel_values
+from pdmodel.engine.codegen.program import Program
+from pdmodel.engine.codegen.scalar_code import ScalarCode
 from pdmodel.engine.codegen.symengine_door import (
     Expression,
     names_in,
@@ -50,10 +52,10 @@ class EventCode:
     lines, watched
         Comparisons that follow time alone in a straight line, so that it is known when they
         change; and those whose roots must be looked for.
-    watch, facts
-        Code of the heights of what is watched, and of everything else: high and low side of each
-        comparison, its slope by time and its height at time 0 where it is a line; then what
-        `assignments` names.
+    facts
+        Code of all that is known of events: the height of each comparison; its high and its low
+        side; its slope by time and its height at time 0 where it is a line; and what `assignments`
+        names. The integrator watches the heights by the same code, so that both read the same.
     assignments
         One an event.
     """
@@ -75,12 +77,8 @@ class EventCode:
         facts = [side for pair in sides for side in pair]
         for line in lines:
             facts += [number(0), number(0)] if line is None else line
-        self.assignments = tuple(_assignments(machine, facts))
-        inputs = machine.observed_inputs
-        self.facts: ScalarCode = compile_scalar(inputs, facts)
-        self.watch: ScalarCode | None = None
-        if self.watched.size:
-            self.watch = compile_scalar(inputs, [heights[index] for index in self.watched])
+        self.assignments = tuple(_assignments(machine, facts, len(sides)))
+        self.facts: ScalarCode = _compile_facts(machine.observed_inputs, facts, len(sides))
 
     @property
     def n_comparisons(self) -> int:
@@ -103,16 +101,34 @@ def _line(height: Expression, time: Expression, machine: Machine) -> list[Expres
     return [by_time, height.xreplace({time: number(0)})]
 
 
-def _assignments(machine: Machine, facts: list[Expression]) -> list[Assignments]:
+def _compile_facts(
+    inputs: list[Expression], facts: list[Expression], n_comparisons: int
+) -> ScalarCode:
+    """Compile facts, with the heights of comparisons before them.
+
+    A height is the difference of the two numbers, not that of the two expressions, whose terms
+    would be added up in another order: so it is above 0 just where one number is larger.
+    """
+    program = Program(1)
+    f = program.function("f")
+    values = kernel_values(f, inputs, facts)
+    heights = [f.sub(values[2 * i], values[2 * i + 1]) for i in range(n_comparisons)]
+    for row, value in enumerate((*heights, *values)):
+        f.store(row, value)
+    code = program.compile()
+    return ScalarCode(code.address("f"), n_comparisons + len(facts), code)
+
+
+def _assignments(machine: Machine, facts: list[Expression], before: int) -> list[Assignments]:
     """Append delays, priorities and values of all events; return where they stand."""
     result = []
     for event in machine.model.events:
-        delay, priority = len(facts), -1
+        delay, priority = before + len(facts), -1
         facts.append(machine.inlined(event.delay))
         if event.priority is not None:
-            priority = len(facts)
+            priority = before + len(facts)
             facts.append(machine.inlined(event.priority))
-        first = len(facts)
+        first = before + len(facts)
         facts += [machine.inlined(value) for value in event.assign.values()]
         targets = tuple(_target(machine, target.name) for target in event.assign)
         result.append(Assignments(delay, priority, targets, first))

@@ -7,6 +7,7 @@ first is executed; then all is looked at again, until nothing is due.
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -25,17 +26,19 @@ MOST_AT_ONCE = 10_000
 # A comparison that is true is false again only below this share of its sides, or of the largest
 # that they have been: what rests on the border does not set off anything.
 _ROUNDING, _OF_LARGEST = 64 * 2.0**-52, 2.0**-52
+_SEED = 1
+_LEAST = 2.0**-1074
+"""The least number: what is 0 lies above minus this."""
 
 Assign = Callable[[int, Array], Array]
 """Puts the values of an event in place, and returns the facts that follow."""
 
 
 class _Pending(NamedTuple):
-    """An event that waits: when it is due, which, its turn, values if they are known, slopes."""
+    """An event that waits: when it is due, which, its values if they are known, and slopes."""
 
     time: float
     event: int
-    turn: int
     values: Array | None
     slopes: WaitingSlopes | None
 
@@ -70,7 +73,8 @@ class EventQueue:
         self.facts = np.zeros(0)
         self.before: list[bool] = []
         self.waiting: list[_Pending] = []
-        self.turn = self.executed = self.last = 0
+        self.executed = self.last = 0
+        self.draw = random.Random(_SEED)
 
     def begin(self, facts: Array) -> None:
         """Look at all conditions before anything has happened."""
@@ -99,15 +103,14 @@ class EventQueue:
         return changes
 
     def _line(self, index: int) -> tuple[float, float]:
-        first = 2 * (self.truths.size + index)
+        first = 3 * self.truths.size + 2 * index
         return float(self.facts[first]), float(self.facts[first + 1])
 
     def thresholds(self) -> tuple[Array, Array]:
-        """Return threshold and sign of what is watched: `sign * (height - threshold) > 0` fires."""
-        truths, strict = self.truths[self.code.watched], self.code.strict[self.code.watched]
-        falls = -self._border()[self.code.watched]
-        rises = np.where(strict, 0.0, -5e-324)
-        return np.where(truths, falls, rises), np.where(truths, -1.0, 1.0)
+        """Return threshold and sign of heights: where `sign * (height - threshold) > 0` fires."""
+        rises = np.where(self.code.strict, 0.0, -_LEAST)
+        falls = np.where(self.truths, -self._border(), rises)
+        return falls, np.where(self.truths, -1.0, 1.0)
 
     # What ------------------------------------------------------------------------------------
 
@@ -166,11 +169,10 @@ class EventQueue:
             if holds and not self.before[number]:
                 at_trigger = event.values_at == "trigger"
                 values = self._values(self.code.assignments[number]) if at_trigger else None
-                self.turn += 1
                 due, slopes = self._due(number, time), None
                 if self.slopes is not None:
                     slopes = self.slopes.set_off(number, with_values=at_trigger)
-                self.waiting.append(_Pending(due, number, self.turn, values, slopes))
+                self.waiting.append(_Pending(due, number, values, slopes))
             elif not holds and not event.persistent:
                 self.waiting = [other for other in self.waiting if other.event != number]
             self.before[number] = holds
@@ -187,7 +189,10 @@ class EventQueue:
         due = [pending for pending in self.waiting if pending.time <= time]
         if not due:
             return None
-        chosen = max(due, key=lambda pending: (self._priority(pending.event), -pending.turn))
+        priorities = [self._priority(pending.event) for pending in due]
+        highest = max(priorities)
+        first = [p for p, priority in zip(due, priorities, strict=True) if priority == highest]
+        chosen = self.draw.choice(first) if highest > -math.inf else first[0]
         self.waiting.remove(chosen)
         return chosen
 
@@ -218,14 +223,16 @@ class EventQueue:
 
     def _sides(self) -> Array:
         """Return high and low side of each comparison, shape (2, n_comparisons)."""
-        return self.facts[: 2 * self.truths.size].reshape(-1, 2).T
+        n = self.truths.size
+        return self.facts[n : 3 * n].reshape(-1, 2).T
 
     def _lines(self) -> Array:
-        return self.facts[2 * self.truths.size : 4 * self.truths.size].reshape(-1, 2)
+        n = self.truths.size
+        return self.facts[3 * n : 5 * n].reshape(-1, 2)
 
     def _literal(self) -> Flags:
-        high, low = self._sides()
-        literal: Flags = np.where(self.code.strict, high > low, high >= low)
+        height = self.facts[: self.truths.size]
+        literal: Flags = np.where(self.code.strict, height > 0, height >= 0)
         return literal
 
     def _border(self) -> Array:
@@ -236,10 +243,8 @@ class EventQueue:
 
     def _now(self, time: float) -> Flags:
         """Return each comparison at a moment: of time alone as foreseen, others with a border."""
-        high, low = self._sides()
-        with np.errstate(invalid="ignore"):
-            height = high - low
-            truths = np.where(self.truths, height >= -self._border(), self._literal())
+        height = self.facts[: self.truths.size]
+        truths = np.where(self.truths, height >= -self._border(), self._literal())
         lines = self.code.lines
         changes = self._line_changes(time)[lines] <= time
         truths[lines] = np.where(changes, ~self.truths[lines], self.truths[lines])

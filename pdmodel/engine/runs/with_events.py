@@ -79,11 +79,10 @@ class EventRun:
         self.times, self.after = times, after
         self.events: EventCode = event_code_of(machine)
         self.code = machine.run_code(quantities)  # holds what the addresses lead to
-        watch = self.events.watch
-        address = (watch.address if watch else 0, 0)
-        self.kernels = self.code.kernels._replace(watch=address)
+        facts = self.events.facts
+        self.kernels = self.code.kernels._replace(watch=(facts.address, 0))
         # A run with watches is not made again by itself: that would be without its events.
-        self.sizes = machine.sizes(1, len(quantities), max(1, self.events.watched.size))
+        self.sizes = machine.sizes(1, len(quantities), facts.n_out)
         self.rules = Rules(tolerances.rtol, tolerances.max_steps)
         self.marker = marker_of(machine.model)
         none = np.zeros((max(len(schedule.steady), 1), len(machine.states)))
@@ -195,7 +194,9 @@ class _Passage:
             while alive and self.time < horizon:
                 until = min(self.queue.next_time(self.time), horizon)
                 alive = until <= self.time or self._integrate(until, deadline)
-                if alive:
+                if alive and clock.monotonic() > deadline:
+                    alive = False
+                elif alive:
                     self._arrive()
             failure = None if alive else self._failure(deadline)
             if self.slopes is not None:
@@ -224,9 +225,10 @@ class _Passage:
         """Return the timeline up to a stop, with what is watched on the way."""
         if not self.run.events.watched.size or horizon == 0.0:
             return self.timeline._replace(horizon=horizon)
-        watches = np.zeros(self.run.events.watched.size, dtype=WATCH)
+        watches = np.zeros(self.run.events.n_comparisons, dtype=WATCH)
         watches["threshold"], watches["sign"] = self.queue.thresholds()
-        watches["left"], watches["armed"] = _EVER, 1
+        watched = self.run.events.watched
+        watches["left"][watched], watches["armed"][watched] = _EVER, 1
         return self.timeline._replace(horizon=horizon, watches=watches)
 
     def _integrate(self, until: float, deadline: float) -> bool:

@@ -135,12 +135,12 @@ def test_values_of_the_trigger_and_of_the_execution(pool: Pool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("add", "double", "expected"), [(1, 2, 5.0), (2, 1, 8.0), (None, 1, 5.0), (1, 1, 8.0)]
+    ("add", "double", "expected"), [(1, 2, 5.0), (2, 1, 8.0), (None, 1, 5.0), (None, None, 8.0)]
 )
 def test_the_highest_priority_comes_first(
     pool: Pool, add: int | None, double: int | None, expected: float
 ) -> None:
-    """Of two events at one moment the one of higher priority is first; ties as declared."""
+    """Of two events at one moment that of higher priority is first; without any, as declared."""
     after, at = pool.q.time >= pool.due, "execution"
     model = pool.model(
         Event("add", after, {pool.a: pool.a + 3}, priority=add, values_at=at),
@@ -148,6 +148,37 @@ def test_the_highest_priority_comes_first(
         Event("begin", pool.x > 0, {pool.a: 1}, initially=False),
     )
     assert simulate(model, days=2, times=[0, 2])["a"].values.tolist() == [1.0, expected]
+
+
+def test_equal_priorities_are_drawn_and_the_same_in_every_run(pool: Pool) -> None:
+    """Of two events that call each other off either comes about as often; runs are repeated."""
+    due, again = pool.q.time >= pool.due, {pool.due: pool.due + pool.day / 100}
+    words = {"priority": pool.low, "persistent": False}
+    model = pool.model(
+        Event("one", due, {pool.a: pool.a + 1, **again}, **words),
+        Event("other", due, {pool.b: pool.b + 1, **again}, **words),
+    )
+    result = outcome(model, days=3)
+    assert len(result.events) == 201
+    assert 70 < result.values[-1][1] < 130
+    assert [event.name for event in outcome(model, days=3).events] == [
+        event.name for event in result.events
+    ]
+
+
+def test_rounding_sets_nothing_off_and_ends(pool: Pool) -> None:
+    """What stands exactly on a border, or within rounding of it, is neither passed nor endless."""
+    third = sympy.Rational(1, 3) * pool.low
+    model = pool.model(
+        Event("put there", pool.x <= third + pool.low / 10, {pool.x: third + pool.low / 10}),
+        Event("above", pool.x > third + pool.low / 10, {pool.a: pool.a + 1}),
+        Event("small", pool.x * pool.low < 4 * pool.low - sympy.Float(1e-9), {pool.b: pool.b + 1}),
+    )
+    result = outcome(model, days=9)
+    assert result.failure is None
+    names = [event.name for event in result.events]
+    assert names.count("small") == 1
+    assert names.count("above") == 0
 
 
 def test_one_event_sets_off_the_next_at_the_same_moment(pool: Pool) -> None:
