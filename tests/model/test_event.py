@@ -11,6 +11,8 @@ from sympy import And, Eq, Ne, Or
 
 from pdmodel.errors import InputError, ModelError
 from pdmodel.model import Event, Mechanism, Model, Vocabulary
+from pdmodel.model.printing.latex import equations_latex
+from pdmodel.model.printing.text import equations_text
 
 x, y, k, low, kill, zz = sympy.symbols("x y k low kill zz")
 
@@ -74,6 +76,19 @@ def test_faults_of_events_are_faults_of_the_model(event: Event, says: str) -> No
     """Targets, symbols, nodes and units of events are checked when the model is built."""
     with pytest.raises(ModelError, match=says):
         model(event)
+
+
+def test_a_model_in_writing_says_its_events() -> None:
+    """Text and LaTeX have the condition, the delay and what is put in place."""
+    later = Event(
+        "top up", And(x < low, k > 1 / sympy.Symbol("time")), {x: x + low}, delay=1 / k,
+        priority=2, persistent=False, values_at="execution",
+    )  # fmt: skip
+    text = equations_text(model(later))
+    assert "Events (1)\n\ntop up\n  when k > 1/time and x < low\n  after 1/k, called off" in text
+    assert "  with the values of that moment\n  priority 2\n  x := low + x\n" in text
+    latex = equations_latex(model(later))
+    assert r"\mathrm{x} \leftarrow{} & \mathrm{low} + \mathrm{x}" in latex
 
 
 def test_two_events_of_one_name_are_a_fault() -> None:

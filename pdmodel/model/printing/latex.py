@@ -7,6 +7,7 @@ from typing import Any
 import sympy
 from sympy.printing.latex import LatexPrinter
 
+from pdmodel.model.event import Event
 from pdmodel.model.model import Model
 from pdmodel.model.printing.text import SECTIONS, gains_first, split_sign
 
@@ -63,7 +64,8 @@ def equations_latex(model: Model) -> str:
     Returns
     -------
     str
-        One `align*` a state, a line a process, then one for each group of definitions.
+        One `align*` a state, a line a process, then one for each group of definitions, and one an
+        event.
     """
     blocks = [f"% Model {model.name}, rates per {model.vocabulary.time_unit}; needs amsmath"]
     blocks += [_state_latex(model, state) for state in model.states]
@@ -74,6 +76,7 @@ def equations_latex(model: Model) -> str:
         ]
         if rows:
             blocks.append(f"% {title}\n{_align(rows)}")
+    blocks += [_event_latex(event) for event in model.events]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -88,6 +91,17 @@ def _state_latex(model: Model, state: sympy.Symbol) -> str:
     rows[0] = rows[0] + rows.pop(1)[1:] if len(rows) > 1 else f"{rows[0]} & 0"
     rows.append(rf"{name}(0) ={{}} & {expression_latex(model.initials[state])}")
     return f"% {quantity.name} [{quantity.unit}]: {quantity.meaning}\n{_align(rows)}"
+
+
+def _event_latex(event: Event) -> str:
+    rows = [rf"\text{{when }} & {_latex_printer.doprint(event.when)}"]
+    if event.delay != 0:
+        rows.append(rf"\text{{after }} & {expression_latex(event.delay)}")
+    rows += [
+        rf"{expression_latex(symbol)} \leftarrow{{}} & {expression_latex(value)}"
+        for symbol, value in event.assign.items()
+    ]
+    return f"% Event {event.name}\n{_align(rows)}"
 
 
 def _align(rows: list[str]) -> str:

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import sympy
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.str import StrPrinter
 
 from pdmodel.model.equations import Process
+from pdmodel.model.event import Event
 from pdmodel.model.expressions.functions import safe_power
 from pdmodel.model.model import Model
 from pdmodel.model.vocabulary import Quantity
@@ -137,7 +140,7 @@ def equations_text(model: Model, width: int = 100) -> str:
     -------
     str
         States with their named processes, then auxiliary quantities, values before treatment and
-        observables, each after those it uses.
+        observables, each after those it uses; and events.
     """
     lines = [f"States ({len(model.states)}); rates are per {model.vocabulary.time_unit}", ""]
     for state in model.states:
@@ -148,6 +151,9 @@ def equations_text(model: Model, width: int = 100) -> str:
             lines += [f"{title} ({len(chosen)})", ""]
             lines += [line for s in chosen for line in _definition_lines(model, s, width)]
             lines.append("")
+    if model.events:
+        lines += [f"Events ({len(model.events)})", ""]
+        lines += [line for event in model.events for line in _event_lines(event, width)]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -165,6 +171,44 @@ def _state_lines(model: Model, state: sympy.Symbol, width: int) -> Iterator[str]
 def _definition_lines(model: Model, symbol: sympy.Symbol, width: int) -> Iterator[str]:
     yield _title(model.vocabulary[symbol])
     yield from _fold("  = ", expression_text(model.definitions[symbol]), width)
+
+
+def _event_lines(event: Event, width: int) -> Iterator[str]:
+    yield event.name
+    yield from _fold("  when ", condition_text(event.when), width)
+    if event.delay != 0:
+        late = "" if event.persistent else ", called off where the condition is false again"
+        yield from _fold("  after ", f"{expression_text(event.delay)}{late}", width)
+        if event.values_at == "execution":
+            yield "  with the values of that moment"
+    if event.priority is not None:
+        yield from _fold("  priority ", expression_text(event.priority), width)
+    for symbol, value in event.assign.items():
+        yield from _fold(f"  {symbol} := ", expression_text(value), width)
+
+
+def condition_text(condition: Boolean) -> str:
+    """Write a condition on one line.
+
+    Examples
+    --------
+    >>> x, y = sympy.symbols("x y")
+    >>> condition_text(sympy.And(x > 1, sympy.Or(y < x, y >= 2)))
+    '(y >= 2 or y < x) and x > 1'
+    """
+    words = {sympy.And: " and ", sympy.Or: " or ", sympy.Xor: " xor "}
+    for kind, word in words.items():
+        if isinstance(condition, kind):
+            parts = sorted(condition.args, key=sympy.default_sort_key)
+            return word.join(
+                condition_text(part)
+                if isinstance(part, Relational)
+                else f"({condition_text(part)})"
+                for part in parts
+            )
+    if isinstance(condition, sympy.Not):
+        return f"not ({condition_text(condition.args[0])})"
+    return expression_text(condition)
 
 
 def _title(quantity: Quantity) -> str:

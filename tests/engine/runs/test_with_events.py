@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy
+from scipy.integrate import solve_ivp
 from sympy import And
 
 from pdmodel import Event, Mechanism, Model, Vocabulary
@@ -323,3 +324,43 @@ def test_subjects_have_events_between_their_own_rows(pool: Pool) -> None:
     own = prepare(model, boluses(3, 1.0), days=4, times=[0.5, 3.0, 4.0], quantities=["x"])
     assert result.values[0].tolist() == own.run({"loss": 0.7}).tolist()
     assert "event 'never'" in str(result.failures[1])
+
+
+def test_events_are_where_an_independent_integrator_has_them() -> None:
+    """Harvests of a prey, each of which slows its growth: SciPy's roots, with its own restarts."""
+    q = Vocabulary()
+
+    def number(name: str, value: float, unit: str = "1/day") -> sympy.Symbol:
+        return q.parameter(name, unit=unit, value=value, bounds=(0, 99), meaning="", source="A")
+
+    growth, loss, most = number("growth", 1.1), number("loss", 0.4), number("most", 4, "1")
+    prey = q.state("prey", unit="1", initial=most / 2, meaning="")
+    hunters = q.state("hunters", unit="1", initial=most / 4, meaning="")
+    eaten = loss * prey * hunters
+    mechanism = Mechanism(
+        "hunt", slot=q.slot("all", meaning=""), claim="",
+        processes={
+            "growth": {prey: growth * prey}, "hunt": {prey: -eaten, hunters: eaten / 4},
+            "death": {hunters: -loss * hunters},
+        },
+    )  # fmt: skip
+    harvest = Event("harvest", prey > most, {prey: prey / 3, growth: 0.9 * growth})
+    result = outcome(Model("hunt", q, [mechanism], events=[harvest]), days=20)
+    state, rate, time, days = np.array([2.0, 1.0]), 1.1, 0.0, []
+    while time < 20:
+
+        def rates(_: float, y: np.ndarray, a: float = rate) -> list[float]:
+            return [a * y[0] - 0.4 * y[0] * y[1], 0.1 * y[0] * y[1] - 0.4 * y[1]]
+
+        def above(_: float, y: np.ndarray) -> float:
+            return float(y[0] - 4.0)
+
+        above.terminal, above.direction = True, 1.0  # type: ignore[attr-defined]
+        solved = solve_ivp(rates, (time, 20), state, "DOP853", events=above, rtol=1e-11, atol=1e-12)
+        time, state = float(solved.t[-1]), solved.y[:, -1]
+        if solved.status == 1:
+            days.append(time)
+            state, rate = np.array([state[0] / 3, state[1]]), 0.9 * rate
+    assert len(days) >= 3
+    np.testing.assert_allclose([event.time for event in result.events], days, rtol=1e-6)
+    np.testing.assert_allclose(result.end, state, rtol=2e-6)
