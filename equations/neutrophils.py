@@ -119,7 +119,7 @@ marrow_drained = Mechanism(
         "stem_drain": {stem_pool: -stem_drain * marrow_inhibition * stem_pool},
     },
     defines={marrow_transit: 4 / MTT},
-    values={marrow_ikaros_half: 0.4},
+    values={marrow_ikaros_half: 0.75},
     source="PAL2010; LI2018; MYELOMA2016; ASSUMED",
 )
 
