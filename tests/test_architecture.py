@@ -35,9 +35,11 @@ DOORS = {
     "packaging": "pdmodel.cli.verbs.doctor",
     "pint": "pdmodel.units",
     "rich": "pdmodel.cli",
+    "starlette": "pdmodel.explore.server",
     "scipy.integrate": "pdmodel.engine.scipy_runs.integrators",
     "symengine": "pdmodel.engine.codegen.symengine_door",
     "typer": "pdmodel.cli",
+    "uvicorn": "pdmodel.explore.server",
     "zarr": "pdmodel.engine.runs.cohort_files",
 }
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
@@ -46,6 +48,7 @@ MOST_FILES = 15
 # The page of docs that names every file of a room; of a folder and one in it the inner one counts.
 PAGES = {
     "": "commands.md", "cli": "commands.md", "dosing": "models.md", "engine": "engine.md",
+    "explore": "explorer.md",
     "hypotheses": "hypotheses.md", "inference": "fits.md",
     "inference/population": "populations.md", "inference/profile": "profiles.md",
     "inference/targets": "targets.md", "interchange": "interchange.md",

@@ -15,6 +15,7 @@ from pdmodel.cli.verbs.compare import compare
 from pdmodel.cli.verbs.discriminate import discriminate
 from pdmodel.cli.verbs.doctor import doctor
 from pdmodel.cli.verbs.evidence import evidence
+from pdmodel.cli.verbs.explore import explore
 from pdmodel.cli.verbs.export import export
 from pdmodel.cli.verbs.fit import fit
 from pdmodel.cli.verbs.fit_data import fit_data
@@ -43,7 +44,8 @@ app = typer.Typer(
 usage_error: type[Exception] = typer.BadParameter.__mro__[2]
 
 _VERBS: dict[str, Callable[..., None]] = {
-    "new": new, "list": list_all, "show": show, "check": check, "simulate": simulate, "plot": plot,
+    "new": new, "list": list_all, "show": show, "check": check, "simulate": simulate,
+    "explore": explore, "plot": plot,
     "fit": fit, "fit-data": fit_data,
     "profile": profile, "sensitivity": sensitivity, "compare": compare,
     "evidence": evidence,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pdmodel.arguments import as_number, shown
 from pdmodel.errors import RegimenError
@@ -48,6 +48,16 @@ class Dose:
             hint = "; 'no drug' gives nothing" if amount == 0 else ""
             raise RegimenError(f"dose amount must be > 0, got {given} {self.unit}{hint}")
         object.__setattr__(self, "amount", amount)
+
+    def at(self, time: float) -> Dose:
+        """Return the same dose at another time, >= 0; what has been checked is not checked again.
+
+        A year of daily doses is unrolled for every run that is prepared.
+        """
+        moved = object.__new__(Dose)
+        moved.__dict__.update(self.__dict__)
+        moved.__dict__["time"] = time
+        return moved
 
 
 @dataclass(frozen=True)
@@ -94,4 +104,4 @@ class DoseRule:
         times = (
             self.dose.time + n * self.cycle + offset for n in cycles for offset in self.offsets
         )
-        return [replace(self.dose, time=time) for time in times if time < end]
+        return [self.dose.at(time) for time in times if time < end]

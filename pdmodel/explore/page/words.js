@@ -1,0 +1,54 @@
+// Numbers and names as people read them; elements made of text, never of markup.
+
+export function number(value) {
+  if (value === null || value === undefined) return "–";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return value.toExponential(2).replace("e+", "e");
+  return String(+value.toPrecision(4));
+}
+
+export function plain(name) {
+  return name.replaceAll("_", " ");
+}
+
+// Return a name in the words of the application: its own spelling of parts, such as IL-6 for il6.
+export function readable(name, words) {
+  return name.split("_").map((part) => words[part] ?? part).join(" ");
+}
+
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+// Make an element: properties, then children; strings become text.
+export function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("aria-") || name === "role" || name === "for" || name === "list") made.setAttribute(name, value);
+    else if (name === "dataset") Object.assign(made.dataset, value);
+    else made[name] = value;
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function drawing(tag, attributes = {}, ...children) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+// Colour and dashes of the patient of an index: six that are told apart without colour as well.
+const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3], [12, 4], [4, 2, 1, 2]];
+
+export function look(index) {
+  const style = getComputedStyle(document.documentElement);
+  return { colour: style.getPropertyValue(`--c${index % 6}`).trim(), dash: DASHES[index % 6] };
+}
+
+export function shade(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
