@@ -175,8 +175,8 @@ def _asked(
             return _response(json.dumps(words), "application/json", status)
         except Exception as error:  # the server lives, whatever a stranger's model does
             traceback.print_exc()
-            words = f"a fault of the explorer: {type(error).__name__}; the terminal says more"
-            return _response(json.dumps({"error": words}), "application/json", 500)
+            fault = f"a fault of the explorer: {type(error).__name__}; the terminal says more"
+            return _response(json.dumps({"error": fault}), "application/json", 500)
         return _response(content, kind)
 
     return handle

@@ -45,6 +45,7 @@ def test_curves_are_those_of_simulate() -> None:
 def test_targets_are_those_of_the_fit() -> None:
     """Value and verdict of every target are what `FitProblem` measures there."""
     laboratory = reference_page()
+    assert laboratory.question is not None
     problem = laboratory.question.problem("reference")
     measured = problem.measure(problem.params.valuesdict())
     targets = laboratory.answer(viewed())["targets"]
@@ -97,15 +98,15 @@ def test_a_step_costs_little_more_than_its_integrations(
     monkeypatch: pytest.MonkeyPatch, drag: str
 ) -> None:
     """At most twice their processor time, the quietest of a drag of steps."""
-    integrate, spent = Run.of.__func__, [0.0]
+    integrate, spent = Run.of, [0.0]
 
-    def timed(kind: Any, group: Any, patient: Any) -> Run:
+    def timed(group: Any, patient: Any) -> Run:
         begun = time.process_time()
-        run: Run = integrate(kind, group, patient)
+        run = integrate(group, patient)
         spent[0] += time.process_time() - begun
         return run
 
-    monkeypatch.setattr(Run, "of", classmethod(timed))
+    monkeypatch.setattr(Run, "of", timed)
     laboratory, ratios = reference_page(), []
     for step in range(12):
         changes = (
