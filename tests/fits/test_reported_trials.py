@@ -26,7 +26,8 @@ from fits.trials import (
     phase2,
     reported,
 )
-from pdmodel.trial import Hold, LogNormal, Trial
+from pdmodel.errors import RegimenError
+from pdmodel.trial import Hold, LogNormal, Trial, calibrate
 
 EVIDENCE = Path(__file__).parents[1] / "evidence" / "clinical_evidence.csv"
 REFERENCE = pdmodel.load("reference")
@@ -200,7 +201,49 @@ def test_further_outcomes_by_hand() -> None:
 def test_a_small_run_of_each_trial_has_all_that_is_judged() -> None:
     """Every pattern of every trial is a number, in arms of all kinds, over two years."""
     for trial in (ferrajoli_2008, chanan_khan_2006, aue_2009, lee_2008, high_risk_2007):
-        found = trial.run(24, 1)
+        found = trial.run(18, 1)
         assert found.failures <= 1
         assert found.table["model"].notna().sum() >= len(found.table) - 2
         assert np.isfinite(found.outcomes["any_flare_margin"]).all()
+
+
+def test_prophylaxis_with_any_drug_of_a_model() -> None:
+    """A course of prednisone in the first week of a cycle; a model without it says so by name."""
+    course = "20 mg prednisone days 1-7 of 28"
+    small = chanan_khan_2006.with_(
+        arms=(), protocol=chanan_khan_2006.protocol.with_(days=28, alongside=course, dropout=None)
+    )
+    plain = small.with_(protocol=small.protocol.with_(alongside="no drug"))
+    rates = [
+        trial.run(48, 1, model="steroids_by_potency").outcomes["any_flare"].mean()
+        for trial in (small, plain)
+    ]
+    assert rates[0] < rates[1]
+    with pytest.raises(RegimenError, match=r"unknown drug of model 'reference': 'prednisone'"):
+        small.run(4, 1)
+
+
+def test_what_was_mended_stays_mended_on_real_protocols() -> None:
+    """Holds raise no dose, visits need not divide the days of a rung, trials may be short."""
+    records = chanan_khan_2006.records(48)
+    given = records["dose"].transpose("patient", "day").values
+    held = (given == 0) & ~records["day_off"].transpose("patient", "day").values
+    counted = 0
+    for dose, hold in zip(given, held, strict=True):
+        if hold.any():
+            first = int(np.argmax(hold))
+            counted += 1
+            assert np.nanmax(dose[first:], initial=0) <= dose[:first].max()
+    assert counted > 5
+    sparse = lee_2008.protocol.with_(visits=(*range(30, 336, 30), 336))
+    assert sparse.describe().endswith("by the visits on day 30, 60, 90, 120")
+    short = elderly_2008.with_(protocol=elderly_2008.protocol.with_(days=10)).run(8, 1)
+    assert short.outcomes["response_by_84"].eq(0).all()
+
+
+def test_a_published_rival_can_be_calibrated_to_the_first_trial() -> None:
+    """What its mechanism lacks is left as it is; the numbers it has are moved."""
+    short = ferrajoli_2008.with_(protocol=ferrajoli_2008.protocol.with_(days=112))
+    moved = calibrate(short, short.free, patients=12, model="no_exhaustion", max_evaluations=1)
+    names = {number.name for number in short.free}
+    assert names - set(moved.parameters["name"]) == {"value_exhaustion_gain"}

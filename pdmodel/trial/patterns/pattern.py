@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pdmodel.arguments import number, shown, whole_number
-from pdmodel.arrays import Array
+from pdmodel.arrays import Array, Flags
 from pdmodel.catalogue import find_table
 from pdmodel.errors import InputError, nearest, unknown
 from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns
@@ -117,7 +117,11 @@ class Pattern:
             How much each counts, shape (n_patients,); alike if None.
         """
         counts = np.ones(len(outcomes)) if weights is None else weights
-        parts = [self._part(outcomes, counts, group) for group in self.groups or ("",)]
+        return self._of(*self._columns(outcomes), counts)
+
+    def _of(self, values: Array, groups: Sequence[Flags], counts: Array) -> float:
+        """Return what patients show; by their values, who is in each group, and how each counts."""
+        parts = [(values[group], counts[group]) for group in groups]
         if any(not share.sum() > 0 for _, share in parts):
             return math.nan
         if self.kind == "median":
@@ -139,17 +143,16 @@ class Pattern:
         else:
             share = weights / weights.sum()
             rows = random.choice(len(outcomes), (REPLICATES, self.n), p=share)
-        needed = outcomes[[self.outcome, *self.groups]]
-        needed = needed.loc[:, ~needed.columns.duplicated()]
-        return np.array([self.value(needed.iloc[row]) for row in rows])
+        values, groups = self._columns(outcomes)
+        alike = np.ones(self.n)
+        return np.array([self._of(values[row], [g[row] for g in groups], alike) for row in rows])
 
-    def _part(self, outcomes: pd.DataFrame, weights: Array, group: str) -> tuple[Array, Array]:
-        """Return the known values of a group, and how much each counts."""
+    def _columns(self, outcomes: pd.DataFrame) -> tuple[Array, list[Flags]]:
+        """Return the values of all patients, and who is in each group with a known value."""
         values = outcomes[self.outcome].to_numpy(float)
-        inside = ~np.isnan(values)
-        if group:
-            inside &= outcomes[group].to_numpy(float) == 1
-        return values[inside], weights[inside]
+        known = ~np.isnan(values)
+        groups = [known & (outcomes[group].to_numpy(float) == 1) for group in self.groups]
+        return values, groups or [known]
 
 
 def weighted_median(values: Array, weights: Array) -> float:
