@@ -96,6 +96,12 @@ relapsed_reported = replace(
         "SPD_baseline": LogNormal(0.70, low=4.0, high=350.0),
         # Without deletions; with the effect of those below all patients have 1.12 and 0.60.
         "tone": LogNormal(0.50, 0.833),
+        # Of rivals only; in the reference they move nothing and, drawn each by itself, redraw
+        # nothing.
+        "marrow_ikaros_half": LogNormal(0.40),
+        "clone_birth": LogNormal(0.59, source="MURPHY2017", status="derived"),
+        "platelets_baseline": LogNormal(0.50),
+        "haemoglobin_baseline": LogNormal(0.15),
     },
     correlations=(
         *relapsed_cll.correlations,
