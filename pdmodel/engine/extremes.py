@@ -41,6 +41,7 @@ def note_extremes(
     """
     if result.attrs["rows"] != "default" or not first.schedule.edges:
         request = _asked(request, *default_rows(first.schedule)[1:])
+        request = request.around({event.time for event in first.outcome.events})
         first = run(request)
     places = np.array([*_near_peaks(first.columns, request.times)])
     inner = np.setdiff1d(places, request.times)
@@ -89,7 +90,8 @@ def _vertex(times: Array, values: Array) -> Extreme:
     if not 0 < row < times.size - 1:
         return best
     (t0, t1, t2), (y0, y1, y2) = times[row - 1 : row + 2], heights[row - 1 : row + 2]
-    if not (t0 < t1 < t2 and np.isfinite([y0, y2]).all()):
+    apart = 4 * float(np.spacing(abs(t2)))  # rows on both sides of an event are nearer
+    if not (t1 - t0 > apart and t2 - t1 > apart and np.isfinite([y0, y2]).all()):
         return best
     rise, fall = (y1 - y0) / (t1 - t0), (y2 - y1) / (t2 - t1)
     bend = (fall - rise) / (t2 - t0)

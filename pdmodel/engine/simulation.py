@@ -148,7 +148,8 @@ def simulate(
 
     raw = run(request)
     if times is None and raw.schedule != schedule:
-        request = output.request(model, raw.schedule).around(_event_days(raw, schedule))
+        days_of_events = {event.time for event in raw.outcome.events}
+        request = output.request(model, raw.schedule).around(days_of_events)
         raw = run(request)
     attributes = {
         "model": model.name, "model_hash": model.hash, "regimen": str(plan),
@@ -173,12 +174,6 @@ def _labelled(
     }
     columns, states = raw.columns, raw.states
     return labelled(model, request.grid, columns, states, raw.known, attributes, over_time)
-
-
-def _event_days(raw: RawRun, schedule: RunSchedule) -> set[float]:
-    """Return the days of events at which nothing is given: a row there is that after them."""
-    given = {edge.time for edge in schedule.edges}
-    return {occurrence.time for occurrence in raw.outcome.events} - given
 
 
 def _at_start(values: dict[str, float], schedule: RunSchedule) -> dict[str, float]:

@@ -130,10 +130,12 @@ class EventQueue:
             Whether something was executed, and the comparisons that change just after the moment:
             those that are not yet true where both sides are equal, or no longer.
         """
-        held, self.facts = self.truths, facts
+        held, lines, self.facts = self.truths, self._lines(), facts
         with np.errstate(invalid="ignore"):
             self.largest = np.fmax(self.largest, np.abs(self._sides()).max(axis=0, initial=0.0))
-        changed = self._now(time) != held
+        # A line that the regimen has moved is read anew; when it changes next was foreseen wrongly.
+        moved = (self._lines() != lines).any(axis=1)
+        changed = np.where(moved, self._literal(), self._now(time)) != held
         late = changed & (self.code.strict != held) if not jumped else np.zeros_like(changed)
         self.truths = np.where(changed & ~late, ~held, held)
         if self.slopes is not None:

@@ -7,6 +7,7 @@ lane; then it goes on.
 
 from __future__ import annotations
 
+import math
 import time as clock
 from collections.abc import Sequence
 from dataclasses import replace
@@ -88,6 +89,15 @@ class EventRun:
         none = np.zeros((max(len(schedule.steady), 1), len(machine.states)))
         self.timeline = make_timeline(schedule, times, after, none)
         self.jumps = {edge.time for edge in schedule.edges if edge.steps}
+        # What the regimen sets may decide conditions that nothing else moves.
+        self.settings = np.array(
+            [e.time for e in schedule.edges if any(step.kind == SET for step in e.steps)]
+        )
+
+    def next_setting(self, time: float) -> float:
+        """Return when the regimen sets a parameter next, after a time; or infinity."""
+        later = self.settings[self.settings > time]
+        return float(later[0]) if later.size else math.inf
 
     def run(self, values: Array, steady: Array | None = None) -> Outcome:
         """Integrate from day 0 to the horizon; as `CompiledRun.run`.
@@ -158,10 +168,10 @@ class _Passage:
         slopes: EventSlopes | None,
     ) -> None:  # fmt: skip
         self.run, self.machine, self.sizes = run, run.machine, run.sizes
-        self.values, self.base, self.slopes = values.copy(), timeline, slopes
+        self.base, self.slopes = timeline, slopes
         self.kernels = run.kernels
         self.n_kinds = n_kinds(timeline) + len(run.schedule.edges)
-        self.timeline = self._marked(0.0)
+        self.timeline = self._marked(0.0, values)
         tasks = make_tasks(values[np.newaxis, :], self.timeline, run.sizes)
         self.tasks: Tasks = tasks
         self.lanes = self._make_lanes(earlier)
@@ -192,7 +202,8 @@ class _Passage:
         try:
             alive = self._begin(deadline)
             while alive and self.time < horizon:
-                until = min(self.queue.next_time(self.time), horizon)
+                due = self.queue.next_time(self.time), self.run.next_setting(self.time)
+                until = min(*due, horizon)
                 alive = until <= self.time or self._integrate(until, deadline)
                 if alive and clock.monotonic() > deadline:
                     alive = False
@@ -268,12 +279,12 @@ class _Passage:
             lanes.book["kind"] = self.n_kinds
         return True
 
-    def _marked(self, since: float) -> Timeline:
+    def _marked(self, since: float, parameters: Array) -> Timeline:
         """Return the timeline with marks, from a day on, as the parameters are there."""
         marker = self.run.marker
         if marker is None:
             return self.base
-        values = dict(zip(self.machine.parameters, self.values.tolist(), strict=True))
+        values = dict(zip(self.machine.parameters, parameters.tolist(), strict=True))
         schedule = self.run.schedule
         ahead = tuple(edge for edge in schedule.edges if edge.time > since or since == 0.0)
         marked = marker.schedule(replace(schedule, edges=ahead), values, since)
@@ -329,7 +340,7 @@ class _Passage:
             if kind == REPLACE:
                 self._states()[target] = value
             else:
-                seen[1 + n + target] = self.values[target] = value
+                seen[1 + n + target] = value
         self.lanes.book["kind"] = self.n_kinds + 1 + number
         self.occurrences.append(Occurrence(self.time, event.name, tuple(changes), self.late))
         self._note_sizes()
@@ -340,17 +351,16 @@ class _Passage:
     def _prepare(self) -> None:
         """Let constants and coefficients follow the parameters, and marks with them."""
         n, sizes = self.sizes.states, self.sizes
-        if self.slopes is None:
-            prepared = self.machine.prepared(self.values)
-        else:
-            prepared = self.slopes.prepare(self.values)
+        values = self.lanes.seen[0, 1 + n : 1 + n + sizes.parameters].copy()
+        prepare = self.machine.prepared if self.slopes is None else self.slopes.prepare
+        prepared = prepare(values)
         self.lanes.prepared[:] = prepared
         first = 1 + n + sizes.parameters
         self.lanes.seen[0, first : first + sizes.constants] = prepared[: sizes.constants]
         coefficients = prepared[sizes.constants + n :][: sizes.coefficients]
         self.lanes.stage[1 + n : 1 + n + sizes.coefficients] = coefficients
         if self.run.marker is not None:
-            self.timeline = self._marked(self.time)
+            self.timeline = self._marked(self.time, values)
             self.lanes.restart[: self.n_kinds] = 0.0
 
     def _note_sizes(self) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from pdmodel import Event, Model
+from pdmodel import Event, FitProblem, LogNormalError, Model
 from pdmodel.dosing import Regimen
 from pdmodel.engine import Course, prepare, prepare_subjects
 from pdmodel.errors import SimulationError
@@ -116,3 +117,15 @@ def test_where_there_are_no_slopes() -> None:
         prepare(pool.model(Event("flat", flat, {pool.b: 1})), days=3).run_sensitivities(
             None, ["loss"]
         )
+
+
+def test_a_fit_has_gradients_through_events() -> None:
+    """Residuals of measured values curve as their differences say, where events lie between."""
+    days = np.linspace(0.2, 6, 8)
+    rows = [("1", day, 0, ".", value) for day, value in zip(days, 3 + np.sin(days), strict=True)]
+    data = pd.DataFrame(rows, columns=["ID", "TIME", "EVID", "AMT", "DV"], dtype=object)
+    problem = FitProblem(
+        quickened(Pool()), data=data, observed="x", free=["loss", "low"], error=LogNormalError(),
+        rtol=1e-8,
+    )  # fmt: skip
+    assert problem.check_gradient()["deviation"].max() < 1e-5

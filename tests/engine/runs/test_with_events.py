@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import sympy
 from scipy.integrate import solve_ivp
 from sympy import And
 
+import pdmodel
 from pdmodel import Event, Mechanism, Model, Vocabulary
 from pdmodel.dosing import Dose, Regimen
 from pdmodel.engine import (
@@ -255,6 +257,30 @@ def test_events_see_doses(pool: Pool) -> None:
     more = simulate(model, boluses(20, 1, 3), days=5, times=[0.9, 1.0, 1.1, 3.5])
     assert more["a"].values.tolist() == [0.0, 0.0, 1.0, 2.0]
     assert "seen at day 1; seen at day 3" in more.attrs["events"]
+
+
+def test_events_see_what_records_set(pool: Pool) -> None:
+    """A parameter that an event record changes decides conditions, and stays as it was set."""
+    rows = [(1, 0.0, 0, 1.0, 2.0), (1, 2.0, 2, 5.0, 3.0), (1, 6.0, 0, 5.0, 3.0)]
+    table = pd.DataFrame(rows, columns=["ID", "TIME", "EVID", "due", "low"])
+    read = pdmodel.read_events(table, covariates="forward", parameters={"due": "due", "low": "low"})
+    records = read.subject("1").events
+    model = pool.model(
+        Event("by record", pool.low >= sympy.Float(2.5), {pool.a: 1, pool.loss: 2 * pool.loss}),
+        Event("by line", pool.q.time >= pool.due, {pool.b: pool.b + 1}),
+    )
+    run = simulate(model, records, days=6, quantities=["a", "b", "double"], times=[1, 3, 5.5])
+    assert run["a"].values.tolist() == [0.0, 1.0, 1.0]
+    assert run["b"].values.tolist() == [1.0, 1.0, 2.0]
+    assert run["double"].values.tolist() == [4.0, 6.0, 6.0]
+
+
+def test_extremes_see_both_sides_of_an_event(pool: Pool) -> None:
+    """The lowest value is that just before a refill, on its day."""
+    model = pool.model(Event("refill", pool.x < pool.low, {pool.x: 5 * pool.low}))
+    run = simulate(model, days=3, times=[0, 3.0], extremes=True)
+    np.testing.assert_allclose(run["x"].attrs["lowest"], 2.0, rtol=1e-6)
+    np.testing.assert_allclose(run["x"].attrs["lowest_day"], np.log(5), rtol=1e-6)
 
 
 def test_default_rows_show_both_sides_of_an_event(pool: Pool) -> None:
