@@ -156,7 +156,7 @@ class _AntimonyWriter:
         titles = {
             "Parameters": self._parameters, "States": self._states,
             "Auxiliary quantities": self._definitions, "Processes": self._processes,
-            "Doses": self._doses, "Meanings": self._meanings,
+            "Events": self._events, "Doses": self._doses, "Meanings": self._meanings,
         }  # fmt: skip
         for title, lines in titles.items():
             written = [*lines()]
@@ -168,8 +168,10 @@ class _AntimonyWriter:
         return self.names.take("body")
 
     def _parameters(self) -> Iterator[str]:
+        set_by_events = {symbol for event in self.model.events for symbol in event.assign}
+        varying = {*self.plan.changed, *set_by_events}
         for quantity in self.model.parameters:
-            kind = "var" if quantity.symbol in self.plan.changed else "const"
+            kind = "var" if quantity.symbol in varying else "const"
             name, value = (
                 self.identifier(quantity.symbol),
                 finite_number(self.values[quantity.name]),
@@ -212,6 +214,22 @@ class _AntimonyWriter:
         first = (*reaction.losing, *reaction.gaining)[0]
         name = self.names.take(reaction.name if clear else f"{reaction.name}__{first}")
         return f"{name}: {f'{before} -> {behind}'.strip()}; {self.formulas.write(reaction.rate)};"
+
+    def _events(self) -> Iterator[str]:
+        for event in self.model.events:
+            late = f" {self.formulas.write(event.delay)} after" if event.delay != 0 else ""
+            manner = [
+                f"t0={str(event.initially).lower()}", f"persistent={str(event.persistent).lower()}",
+                f"fromTrigger={str(event.values_at == 'trigger').lower()}",
+            ]  # fmt: skip
+            if event.priority is not None:
+                manner.append(f"priority = {self.formulas.write(event.priority)}")
+            assignments = ", ".join(
+                f"{self.identifier(symbol)} = {self.formulas.write(value)}"
+                for symbol, value in event.assign.items()
+            )
+            name, when = self.names.take(event.name), self.formulas.write(event.when)
+            yield f"{name}: at{late} ({when}), {', '.join(manner)}: {assignments};"
 
     def _doses(self) -> Iterator[str]:
         yield from self.events.lines()

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 import sympy
 from hypothesis import given, settings, strategies as st
+from sympy import And
 
 import pdmodel
+from pdmodel import Event
 from pdmodel.errors import InputError, RegimenError
 from pdmodel.interchange import to_antimony
 from pdmodel.interchange.names import RESERVED, Names
 from pdmodel.interchange.pulse_train import split_trains
+from tests.engine.runs.test_with_events import Pool
+from tests.interchange.roadrunner_run import roadrunner_values
 from tests.toys import one_compartment, rate_of_change
 
 
@@ -97,3 +102,28 @@ def test_bad_input_is_refused() -> None:
         to_antimony(model, "1 mg aspirin daily", days=2)
     with pytest.raises(InputError, match="unknown parameter 'kk'"):
         to_antimony(model, days=2, patient={"kk": 1})
+
+
+def test_events_of_a_model_are_events_of_the_file() -> None:
+    """Delay, priority, persistence and moments of values are written, and run elsewhere alike."""
+    antimony = pytest.importorskip("antimony", reason="needs the extra interchange")
+    pool = Pool()
+    low = And(pool.x < pool.low, pool.a < 5)
+    model = pool.model(
+        Event("refill", low, {pool.x: 5 * pool.low, pool.loss: 0.9 * pool.loss}, priority=2),
+        Event(
+            "count it", low, {pool.a: pool.a + pool.x}, delay=pool.day / 4, values_at="execution"
+        ),
+        Event("lost", low, {pool.b: pool.x}, delay=pool.day, persistent=False),
+    )
+    text = to_antimony(model, days=5)
+    assert "count_it: at day/4 after (" in text
+    assert "persistent=false" in text
+    assert "var loss = 1;" in text
+    antimony.clearPreviousLoads()
+    assert antimony.loadAntimonyString(text) >= 0, antimony.getLastError()
+    times = [0.0, 1.0, 2.0, 3.3, 5.0]
+    theirs = roadrunner_values(antimony.getSBMLString(), times, ["x", "a", "b"])
+    ours = pdmodel.simulate(model, days=5, times=times, quantities=["x", "a", "b"], rtol=1e-9)
+    values = np.column_stack([ours[name].values for name in ("x", "a", "b")])
+    np.testing.assert_allclose(theirs, values, rtol=1e-6, atol=1e-9)
