@@ -281,6 +281,19 @@ marrow_drained = reference.swap("marrow_inhibition_by_ikaros").swap(
     claim="neutropenia builds up over cycles, because the marrow wears out",
     refuted_by="neutropenia as deep in the first cycle as in the third",
 )
+steep_with_reserve = marrow_reserve.swap(
+    "steep_ikaros_loss",
+    name="steep_with_reserve",
+    claim="response and neutropenia both follow a narrow range of doses, through Ikaros",
+    refuted_by="neutropenia on 5 mg nearly as common as on 10 mg",
+)
+primed_with_reserve = marrow_reserve.swap(
+    "primed_effector_kill",
+    name="primed_with_reserve",
+    values={"priming_loss": 0.001},
+    claim="more dose brings more response, once: priming lasts, and the marrow bears the dose",
+    refuted_by="responses on 25 mg no more common than on 10 mg in the same patients",
+)
 blood_counts_too = reference.with_(
     "platelets_and_haemoglobin",
     name="blood_counts",

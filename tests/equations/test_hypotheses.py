@@ -43,6 +43,8 @@ RIVALS = {
     "reserve": ("marrow", "marrow_with_reserve", "marrow_reserve"),
     "drained": ("marrow", "marrow_drained", "marrow_drained"),
     "counts": ("blood_counts", "platelets_and_haemoglobin", "blood_counts"),
+    "steep_reserve": ("cereblon", "steep_ikaros_loss", "steep_with_reserve"),
+    "primed_reserve": ("kill", "primed_effector_kill", "primed_with_reserve"),
     "births": ("tumour", "turnover_by_birth", "turnover_by_birth"),
     "fast": ("exhaustion", "resistant_clone", "selected_and_fast"),
     "saturable": ("marrow_inhibition", "saturable_marrow_inhibition", "saturable_marrow"),
@@ -53,6 +55,7 @@ VALUES: dict[str, dict[str, float]] = {
     "il6_survival": {"il6_survival": 1},
     "antiproliferative_only": {"birth_Imax": 0.9},
     "effectors_and_antiproliferative": {"birth_Imax": 0.3},
+    "primed_with_reserve": {"priming_loss": 0.001},
 }
 MODELS = {
     name: model
