@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pdmodel import catalogue
+from pdmodel import applications, catalogue
 from pdmodel.dosing import read_regimen
 from pdmodel.dosing.regimen.examples import examples_of
 from pdmodel.engine.schedule.build import make_schedule
@@ -219,14 +219,22 @@ def model_and_question(
     """
     asked = None if fit is None else _fit(fit)
     if reference is None and asked is None:
-        asked = next((q for q in catalogue.published(_FITS, Question).values() if q.targets), None)
-        if asked is None:
-            raise InputError("no fit is published whose model could be shown: name a model")
+        asked = _only_question()
     if reference is None:
-        assert asked is not None  # chosen above
+        assert asked is not None  # it is what was named, or the only one
         return catalogue.load(asked.model, near=asked), asked
     model = catalogue.load(reference)
     return model, asked or _question_near(model, catalogue.home_of(reference))
+
+
+def _only_question() -> Question:
+    """Return the first question with targets, if all of them are of one application."""
+    asked = [q for q in catalogue.published(_FITS, Question).values() if q.targets]
+    models = list(dict.fromkeys(question.model for question in asked))
+    if not asked or applications.several():
+        also = f", such as {' or '.join(models)}" if models else ""
+        raise InputError(f"name the model to explore{also}")
+    return asked[0]
 
 
 def _fit(name: str) -> Question:

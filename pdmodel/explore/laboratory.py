@@ -15,7 +15,9 @@ from pdmodel.arrays import Array
 from pdmodel.dosing import read_regimen
 from pdmodel.engine import prepare
 from pdmodel.engine.keeping import Shelf
+from pdmodel.errors import InputError
 from pdmodel.explore.answers import drawn_patient, given_doses, judged, mean_processes
+from pdmodel.explore.margins import target_margins
 from pdmodel.explore.runs import AskedProblem, PreparedGroup, Run, UnrolledRegimen
 from pdmodel.explore.view import ShownPatient, View
 from pdmodel.inference import Question
@@ -99,6 +101,20 @@ class Laboratory:
         rest = time.perf_counter() - simulated
         took = {"runs": round(1e3 * (simulated - began), 1), "rest": round(1e3 * rest, 1)}
         return answer | {"milliseconds": took}
+
+    def margins(self, view: View, target: str) -> list[dict[str, Any]]:
+        """Return which numbers would bring a target into its range, steepest first.
+
+        Raises
+        ------
+        PdmodelError
+            If there is no such target, or the view cannot be simulated.
+        """
+        if self.question is None:
+            raise InputError("this model has no targets")
+        model = self.swapped(view)
+        regimen = read_regimen(view.schedule, model=model)
+        return target_margins(model, self.question, regimen, view, target)
 
     def _problem(self, model: Model, regimen: UnrolledRegimen) -> AskedProblem | None:
         """Return the problem whose groups are given something at the same times.

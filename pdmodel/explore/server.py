@@ -17,6 +17,10 @@ from pdmodel.explore.facts import facts_of
 from pdmodel.explore.laboratory import Laboratory
 from pdmodel.explore.python_lines import python_lines, table_of
 from pdmodel.explore.view import View, read_view
+from pdmodel.storage.files.shapes import check_shape
+
+Answer = Callable[[View, Any], tuple[str, str]]
+"""What makes a reply, and its kind, of a view and of all that was asked with it."""
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -61,8 +65,8 @@ def application(
     Returns
     -------
     Starlette
-        `GET /` is the page, `GET /facts` what it shows at first; `POST /answer`, `/python` and
-        `/table` take a view. What cannot be asked is answered by 422 and one line.
+        `GET /` is the page, `GET /facts` what it shows at first; `POST /answer`, `/margins`,
+        `/python` and `/table` take a view. What cannot be asked is answered by 422 and one line.
 
     Raises
     ------
@@ -81,21 +85,27 @@ def application(
     async def first(request: Request) -> Response:
         return _response(facts, "application/json")
 
-    def asks(answer: Callable[[View], tuple[str, str]]) -> Any:
+    def asks(answer: Answer) -> Any:
         return Route(f"/{answer.__name__}", _asked(laboratory, answer), methods=["POST"])
 
-    def answer(view: View) -> tuple[str, str]:
+    def answer(view: View, _: Any) -> tuple[str, str]:
         return json.dumps(laboratory.answer(view), allow_nan=False), "application/json"
 
-    def python(view: View) -> tuple[str, str]:
+    def python(view: View, _: Any) -> tuple[str, str]:
         return python_lines(view, reference), "text/plain; charset=utf-8"
 
-    def table(view: View) -> tuple[str, str]:
+    def table(view: View, _: Any) -> tuple[str, str]:
         return table_of(view, laboratory.swapped(view)).to_csv(), "text/csv; charset=utf-8"
+
+    def margins(view: View, data: Any) -> tuple[str, str]:
+        rows = laboratory.margins(
+            view, check_shape(data, {"target": str}, "the question")["target"]
+        )
+        return json.dumps(rows, allow_nan=False), "application/json"
 
     routes = [
         Route("/", _file), Route("/page/{name:path}", _file), Route("/facts", first),
-        *map(asks, (answer, python, table)),
+        *map(asks, (answer, margins, python, table)),
     ]  # fmt: skip
     return Starlette(routes=routes, middleware=[Middleware(_Guard, hosts=hosts)])
 
@@ -155,9 +165,7 @@ async def _file(request: Request) -> Response:
     return _response(file.read_bytes(), kind)
 
 
-def _asked(
-    laboratory: Laboratory, answer: Callable[[View], tuple[str, str]]
-) -> Callable[[Request], Awaitable[Response]]:
+def _asked(laboratory: Laboratory, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     """Return what reads a view, answers in a thread of its own, and says in words what is wrong."""
 
     async def handle(request: Request) -> Response:
@@ -165,8 +173,9 @@ def _asked(
 
         try:
             body = await _body(request)
+            data = _read(body)
             content, kind = await run_in_threadpool(
-                lambda: answer(read_view(_read(body), laboratory.model))
+                lambda: answer(read_view(data, laboratory.model), data)
             )
         except PdmodelError as error:
             status = 413 if isinstance(error, _TooLarge) else 422

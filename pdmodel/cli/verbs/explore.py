@@ -10,7 +10,7 @@ import typer
 def explore(
     model: Annotated[
         str | None,
-        typer.Argument(help="Name, module:object or file.py:object; that of FIT by default."),
+        typer.Argument(help="Name or file.py:object; that of FIT, or the only one, by default."),
     ] = None,
     question: Annotated[
         str | None,
@@ -36,8 +36,7 @@ def explore(
     asks nothing of the network; Ctrl-C ends it. It needs the extra `explore`.
 
     Examples:
-      pdmodel explore
-      pdmodel explore arthritis
+      pdmodel explore reference
       pdmodel explore my_models.py:mine --no-browser --port 8000
     """
     import webbrowser

@@ -1,6 +1,7 @@
 // The right side: what was reported, met or missed; and every change from the model as loaded.
 
-import { listen, parameter, quantity, store } from "./store.js";
+import { post } from "./ask.js";
+import { listen, parameter, quantity, store, tell } from "./store.js";
 import { drawing, element, number, plain, readable } from "./words.js";
 
 let opened = "";
@@ -64,7 +65,45 @@ function detail(target, result) {
     : `allowed ${target.low === null ? "up" : `from ${number(target.low)}`}${target.high === null ? "" : ` to ${number(target.high)}`}${unit}`;
   return element("div", { className: "detail" },
     element("p", {}, `${target.meaning ? `${target.meaning}. ` : ""}It is ${number(result.value)}${unit}; ${range}.`),
-    element("p", {}, `Direction ${target.direction_status}, threshold ${target.threshold_status}. Source: ${target.source}.`));
+    element("p", {}, `Direction ${target.direction_status}, threshold ${target.threshold_status}. Source: ${target.source}.`),
+    moved.id === target.id && moved.view === store.answer.view ? margins(moved.rows, target) : asker(target));
+}
+
+// Which numbers move the target, asked when it is wanted, for slopes take longer than a run.
+let moved = { id: "", view: null, rows: [] };
+
+function asker(target) {
+  const button = element("button", {}, "Which numbers move it?");
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    button.textContent = "differentiating …";
+    const { view } = store.answer;
+    try {
+      moved = { id: target.id, view, rows: await (await post("margins", { ...view, target: target.id })).json() };
+      tell("pinned");
+    } catch (error) {
+      button.textContent = error.message;
+    }
+  });
+  return button;
+}
+
+// A bar a parameter: to which side and how far it moves the target, and what would just do.
+function margins(rows, target) {
+  const most = Math.max(...rows.map((each) => Math.abs(each.slope)), 1e-12);
+  const bars = rows.filter((each) => Math.abs(each.slope) >= most / 100).map((each) => {
+    const wide = (34 * Math.abs(each.slope)) / most;
+    const bar = drawing("svg", { viewBox: "0 0 70 10", class: "bar", "aria-hidden": "true" },
+      drawing("rect", { x: each.slope < 0 ? 35 - wide : 35, y: 2, width: wide, height: 6, fill: "var(--mark)" }),
+      drawing("line", { x1: 35, x2: 35, y1: 0, y2: 10, stroke: "var(--soft)" }));
+    const whose = each.group ? `, ${each.group}` : "";
+    const cure = each.factor === null ? "" : `×${number(+each.factor.toPrecision(3))}`;
+    return element("tr", {}, element("td", {}, `${readable(each.name, store.facts.words)}${whose}`),
+      element("td", {}, bar), element("td", { className: "number" }, number(+each.slope.toPrecision(2))), element("td", { className: "number" }, cure));
+  });
+  const what = target.log ? "per cent a per cent of the number" : `${target.unit === "1" ? "change" : target.unit} a doubling-like step (e-fold) of the number`;
+  return element("table", {}, element("caption", {}, `Slopes here, ${what}; what would do is a first guess.`),
+    element("thead", {}, element("tr", {}, ...["number", "", "slope", "would do"].map((each) => element("th", {}, each)))), element("tbody", {}, ...bars));
 }
 
 // A small axis: the allowed range, the value, and the pinned one hollow.
