@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
+
+import sympy
 
 from pdmodel.interchange.sbml_reading.elements import SbmlContents, SbmlSpecies
 from pdmodel.interchange.sbml_reading.library import SbmlError
 
 Determined = Literal["assigned", "rate", "reacted", "fixed"]
+
+
+def set_aside_infinities(contents: SbmlContents) -> None:
+    """Make what is infinite or no number, and no formula uses, a value and no equation."""
+    formulas: list[sympy.Basic] = [
+        *contents.assigned.values(), *contents.rates.values(), *contents.initial.values(),
+        *contents.named.values(), *contents.algebraic,
+    ]  # fmt: skip
+    for reaction in contents.reactions.values():
+        formulas += [share.stoichiometry for share in reaction.shares]
+        formulas += [] if reaction.rate is None else [reaction.rate]
+    for event in contents.events:
+        formulas += [event.when, *(value for _, value in event.assign)]
+        formulas += [value for value in (event.delay, event.priority) if value is not None]
+    used = {symbol for formula in formulas for symbol in formula.free_symbols}
+    for listed in (contents.assigned, contents.initial):
+        for name, value in [*listed.items()]:
+            bare = value in (sympy.oo, -sympy.oo, sympy.nan)
+            if bare and contents.symbols[name] not in used and name not in contents.rates:
+                contents.quantities[name] = replace(contents.quantities[name], value=float(value))
+                del listed[name]
 
 
 def determine(contents: SbmlContents) -> dict[str, Determined]:

@@ -185,6 +185,8 @@ def piecewise(branches: list[tuple[sympy.Expr, Any]]) -> sympy.Expr:
             break
     if not kept:
         return sympy.nan
+    if sympy.Or(*(condition for _, condition in kept)) == sympy.true:
+        kept[-1] = kept[-1][0], sympy.true  # where no other holds, this one does
     return kept[0][0] if kept[0][1] == sympy.true else sympy.Piecewise(*kept, evaluate=False)
 
 

@@ -15,7 +15,7 @@ from pdmodel.errors import InputError, UnitError
 from pdmodel.interchange.sbml_reading.assembly import assemble
 from pdmodel.interchange.sbml_reading.balances import Balances, make_balances
 from pdmodel.interchange.sbml_reading.contents import read_contents
-from pdmodel.interchange.sbml_reading.determination import determine
+from pdmodel.interchange.sbml_reading.determination import determine, set_aside_infinities
 from pdmodel.interchange.sbml_reading.document import parse_document, read_document
 from pdmodel.interchange.sbml_reading.elements import SbmlContents, SbmlSpecies
 from pdmodel.interchange.sbml_reading.library import SbmlRefusal
@@ -95,6 +95,7 @@ def _read(document: Any, path: Path, time_unit: str | None) -> SbmlReading:
     names = SymbolNames()
     contents = read_contents(document, names)
     _refuse(contents)
+    set_aside_infinities(contents)
     made = make_balances(contents, determine(contents), names)
     starts = find_starts(contents, made, names)
     model = assemble(

@@ -60,7 +60,7 @@ RATES: dict[str, tuple[Any, str]] = {
     "integral": (-k * sympy.Integral(x, (x, 0, k)), "give the integral a state of its own"),
     "derivative": (sympy.Derivative(k * x, x, evaluate=False), "write the rate itself"),
     "sum": (sympy.Sum(k * x, (sympy.Symbol("i"), 1, 3)), "write the terms out"),
-    "gamma": (-k * sympy.gamma(x), "gamma cannot be compiled: write it in exp"),
+    "log gamma": (-k * sympy.loggamma(x), "loggamma cannot be compiled: write it in exp"),
     "bessel": (-k * sympy.besselj(0, x), "besselj cannot be compiled: write it in exp"),
     "pulse of no width": (-k * sympy.DiracDelta(x), "is a dose; give it in the regimen"),
 }  # fmt: skip

@@ -18,6 +18,7 @@ EXPRESSIONS = [
     *(f(x) for f in (sympy.sinh, sympy.cosh, sympy.tanh, sympy.asinh, sympy.atan, sympy.tan)),
     *(f(x) for f in (sympy.sec, sympy.csc, sympy.cot, sympy.sech, sympy.csch, sympy.coth)),
     *(f(x) for f in (sympy.acot, sympy.acsch, sympy.sign, sympy.Heaviside, sympy.erf)),
+    sympy.gamma(x + 3.7), sympy.gamma(x - 0.25), sympy.factorial(x**2),
     sympy.acosh(1 + x**2), sympy.atanh(x / 9), sympy.asin(x / 9), sympy.acos(x / 9),
     sympy.asech(1 / (1 + x**2)), sympy.acoth(9 + x**2),
     sympy.Max(x, k, 1) + sympy.Min(x, k, -1) + sympy.Abs(x - k),
