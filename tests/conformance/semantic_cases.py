@@ -163,6 +163,8 @@ def asked_values(reading: SbmlReading, run: xr.Dataset, name: str, how: str) -> 
 def _values(reading: SbmlReading, run: xr.Dataset, name: str) -> Floats:
     if name in run:
         return run[name].values
+    if "changing" in run and name in run["changing"].values:
+        return run["changing_values"].sel(changing=name).values
     parameters = run["parameter"].values.tolist()
     if name in parameters:
         return np.full(run.sizes["time"], float(run["parameter_values"].sel(parameter=name)))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sympy
 
 from pdmodel.interchange.sbml_reading.balances import Balances
 from pdmodel.interchange.sbml_reading.elements import SbmlContents
+from pdmodel.interchange.sbml_reading.event_translation import translate_events
 from pdmodel.interchange.sbml_reading.library import SbmlError
 from pdmodel.interchange.sbml_reading.starts import Starts
 from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
@@ -30,7 +32,7 @@ class _Written:
     moving: frozenset[sympy.Symbol]
     zero: Callable[[], sympy.Symbol]
 
-    def __call__(self, expression: sympy.Expr) -> sympy.Expr:
+    def __call__(self, expression: Any) -> Any:
         written = expression.xreplace({self.clock: self.time})
         return (
             written.replace(self._has_ratio, self._with_sum) if written.has(sympy.Pow) else written
@@ -125,7 +127,9 @@ class _Assembly:
         }
         initials = {s: self.write(self.starts.initials[s]) for s in self.made.states}
         rates = (rate for moved in terms.values() for rate in moved.values())
+        events = tuple(translate_events(self.contents, self.made, self.write, self.per_day))
         used = {s for e in (*defines.values(), *initials.values(), *rates) for s in e.free_symbols}
+        used |= {symbol for event in events for symbol in event.free_symbols}
         self._declare_numbers(used)
         for state, name in self.made.states.items():
             title, unit = self._described(name)
@@ -134,7 +138,9 @@ class _Assembly:
         for of in self.starts.at_start.values():
             self.vocabulary.at_baseline(of)
         mechanisms = list(self._mechanisms(defines, terms))
-        return Model(self.contents.name, self.vocabulary, mechanisms, claim=self.contents.says)
+        return Model(
+            self.contents.name, self.vocabulary, mechanisms, claim=self.contents.says, events=events
+        )
 
     def _declare_numbers(self, used: set[sympy.Symbol]) -> None:
         for start in self.starts.parameters:

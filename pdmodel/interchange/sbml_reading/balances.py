@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import sympy
 
@@ -12,7 +12,12 @@ from pdmodel.interchange.sbml_reading.determination import (
     set_by_events,
     with_moving_volume,
 )
-from pdmodel.interchange.sbml_reading.elements import SbmlContents, SbmlSpecies, SpeciesShare
+from pdmodel.interchange.sbml_reading.elements import (
+    SbmlContents,
+    SbmlEvent,
+    SbmlSpecies,
+    SpeciesShare,
+)
 from pdmodel.interchange.sbml_reading.library import SbmlError
 from pdmodel.interchange.sbml_reading.operators import rate_of
 from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
@@ -89,10 +94,23 @@ def _find_states(contents: SbmlContents, made: Balances) -> None:
     by_event = set_by_events(contents)
     for name, kind in made.kinds.items():
         symbol = made.amounts.get(name, contents.symbols[name])
-        # What only events change starts as a parameter, unless its start is a formula.
-        jumps = kind == "fixed" and name in by_event and name in contents.initial
+        # What only events change is a parameter that they set, unless its start is a formula.
+        jumps = (
+            kind == "fixed" and name in by_event and not _begins_with_number(contents, made, name)
+        )
         if kind in ("rate", "reacted") or jumps:
             made.states[symbol] = name
+
+
+def _begins_with_number(contents: SbmlContents, made: Balances, name: str) -> bool:
+    """Whether the file gives the number that a symbol begins with, not a formula of one."""
+    one = contents.quantities[name]
+    if name in contents.initial:
+        return False
+    if not isinstance(one, SbmlSpecies) or not one.compartment:
+        return True
+    is_amount = one.is_amount or name in made.amounts
+    return is_amount == (one.given == "amount")
 
 
 def _move(contents: SbmlContents, made: Balances) -> None:
@@ -136,7 +154,17 @@ def _without_rate_of(contents: SbmlContents, made: Balances) -> Balances:
         for name, moved in made.terms.items()
     }
     contents.initial = {name: written(value) for name, value in contents.initial.items()}
+    contents.events = [_event_written(event, written) for event in contents.events]
     return made
+
+
+def _event_written(event: SbmlEvent, written: RatesWritten) -> SbmlEvent:
+    return replace(
+        event, when=written(event.when),
+        delay=None if event.delay is None else written(event.delay),
+        priority=None if event.priority is None else written(event.priority),
+        assign=tuple((name, written(value)) for name, value in event.assign),
+    )  # fmt: skip
 
 
 class RatesWritten:

@@ -111,8 +111,6 @@ def _read(document: Any, path: Path, time_unit: str | None) -> SbmlReading:
 
 
 def _refuse(contents: SbmlContents) -> None:
-    if contents.events:
-        raise SbmlRefusal("event", f"event {contents.events[0].id!r}: events are not read yet")
     if contents.algebraic:
         raise SbmlRefusal("algebraic rule", "algebraic rules are not read yet")
 

@@ -94,7 +94,9 @@ class _StartFinder:
             return
         given_amount = isinstance(one, SbmlSpecies) and one.given == "amount"
         direct = not isinstance(one, SbmlSpecies) or one.is_amount == given_amount
-        meaning = f"{one.title} at the start" + ("" if direct else f", as {_given(one)}")
+        meaning = (
+            f"{one.title} at the start" if direct else f"{_given(one)} of {one.title} at the start"
+        )
         symbol = self.names.symbol(f"initial_{one.id}")
         self.found.parameters.append(StartValue(symbol, one.value, one.unit, meaning, one.id))
         if direct:
@@ -128,7 +130,7 @@ class _StartFinder:
 
     def _start_of(self, one: SbmlQuantity) -> sympy.Symbol:
         symbol = self.names.symbol(f"initial_{one.id}")
-        self._parameter(one, symbol, f"{one.title}, as {_given(one)}")
+        self._parameter(one, symbol, f"{_given(one)} of {one.title}")
         return symbol
 
     def _parameter(self, one: SbmlQuantity, symbol: sympy.Symbol, meaning: str) -> None:
@@ -159,7 +161,7 @@ class _StartFinder:
 
 
 def _given(one: SbmlQuantity) -> str:
-    return f"its {one.given}" if isinstance(one, SbmlSpecies) else "it is"
+    return one.given if isinstance(one, SbmlSpecies) else "value"
 
 
 def _moving(contents: SbmlContents, made: Balances) -> set[sympy.Symbol]:
