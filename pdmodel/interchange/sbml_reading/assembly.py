@@ -14,6 +14,7 @@ from pdmodel.interchange.sbml_reading.elements import SbmlContents
 from pdmodel.interchange.sbml_reading.event_translation import translate_events
 from pdmodel.interchange.sbml_reading.library import SbmlError
 from pdmodel.interchange.sbml_reading.starts import Starts
+from pdmodel.interchange.sbml_reading.steps import step_events
 from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
 from pdmodel.model import Mechanism, Model, Vocabulary
 from pdmodel.units import convert
@@ -127,7 +128,10 @@ class _Assembly:
         }
         initials = {s: self.write(self.starts.initials[s]) for s in self.made.states}
         rates = (rate for moved in terms.values() for rate in moved.values())
-        events = tuple(translate_events(self.contents, self.made, self.write, self.per_day))
+        events = (
+            *step_events(self.made, self.write),
+            *translate_events(self.contents, self.made, self.write, self.per_day),
+        )
         used = {s for e in (*defines.values(), *initials.values(), *rates) for s in e.free_symbols}
         used |= {symbol for event in events for symbol in event.free_symbols}
         self._declare_numbers(used)
@@ -180,9 +184,9 @@ class _Assembly:
                 declare(symbol.name, unit=one.unit, meaning=one.title)
 
     def _described(self, name: str) -> tuple[str, str]:
-        """Return title and unit of what a state is; one that only counts time has no id."""
+        """Return title and unit of what a state is."""
         one = self.contents.quantities.get(name)
-        return ("time passed", "day") if one is None else (one.title, one.unit)
+        return ("what the file has no name for", "1") if one is None else (one.title, one.unit)
 
     def _mechanisms(
         self, defines: Mapping[sympy.Symbol, sympy.Expr],

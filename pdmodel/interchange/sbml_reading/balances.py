@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import sympy
 
@@ -40,7 +41,9 @@ class Balances:
     terms
         By reaction or rule: the rate of each state that it moves.
     states
-        Id of each state.
+        Id of each state; empty for one that the file does not name.
+    steps
+        Of what state a whole part is, that of which expression.
     """
 
     kinds: dict[str, Determined]
@@ -48,6 +51,7 @@ class Balances:
     defines: dict[sympy.Symbol, sympy.Expr] = field(default_factory=dict)
     terms: Terms = field(default_factory=dict)
     states: dict[sympy.Symbol, str] = field(default_factory=dict)
+    steps: dict[sympy.Symbol, sympy.Expr] = field(default_factory=dict)
 
     def rates(self) -> dict[sympy.Symbol, sympy.Expr]:
         """Return the rate of each state."""
@@ -56,6 +60,17 @@ class Balances:
             for state, rate in moved.items():
                 total[state].append(rate)
         return {state: sympy.Add(*rates) for state, rates in total.items()}
+
+    def moving(self, sources: set[sympy.Symbol]) -> set[sympy.Symbol]:
+        """Return some symbols and all that depends on them."""
+        moving, grown = set(sources), True
+        while grown:
+            grown = False
+            for symbol, value in self.defines.items():
+                if symbol not in moving and value.free_symbols & moving:
+                    moving.add(symbol)
+                    grown = True
+        return moving
 
 
 def make_balances(
@@ -154,11 +169,12 @@ def _without_rate_of(contents: SbmlContents, made: Balances) -> Balances:
         for name, moved in made.terms.items()
     }
     contents.initial = {name: written(value) for name, value in contents.initial.items()}
-    contents.events = [_event_written(event, written) for event in contents.events]
+    contents.events = [event_mapped(event, written) for event in contents.events]
     return made
 
 
-def _event_written(event: SbmlEvent, written: RatesWritten) -> SbmlEvent:
+def event_mapped(event: SbmlEvent, written: Callable[[Any], Any]) -> SbmlEvent:
+    """Return an event whose formulas have been rewritten."""
     return replace(
         event, when=written(event.when),
         delay=None if event.delay is None else written(event.delay),

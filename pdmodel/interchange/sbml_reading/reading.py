@@ -12,14 +12,15 @@ from typing import Any
 import sympy
 
 from pdmodel.errors import InputError, UnitError
+from pdmodel.interchange.sbml_reading.algebraic_rules import solve_rules
 from pdmodel.interchange.sbml_reading.assembly import assemble
 from pdmodel.interchange.sbml_reading.balances import Balances, make_balances
 from pdmodel.interchange.sbml_reading.contents import read_contents
 from pdmodel.interchange.sbml_reading.determination import determine, set_aside_infinities
 from pdmodel.interchange.sbml_reading.document import parse_document, read_document
 from pdmodel.interchange.sbml_reading.elements import SbmlContents, SbmlSpecies
-from pdmodel.interchange.sbml_reading.library import SbmlRefusal
 from pdmodel.interchange.sbml_reading.starts import find_starts
+from pdmodel.interchange.sbml_reading.steps import separate_steps
 from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
 from pdmodel.model import Model
 from pdmodel.units import convert
@@ -94,9 +95,11 @@ def read_text(text: str, name: str = "model", *, time_unit: str | None = None) -
 def _read(document: Any, path: Path, time_unit: str | None) -> SbmlReading:
     names = SymbolNames()
     contents = read_contents(document, names)
-    _refuse(contents)
     set_aside_infinities(contents)
-    made = make_balances(contents, determine(contents), names)
+    kinds = determine(contents)
+    solve_rules(contents, kinds)
+    made = make_balances(contents, kinds, names)
+    separate_steps(contents, made, names)
     starts = find_starts(contents, made, names)
     model = assemble(
         contents, made, starts, names, time_unit=_time_unit(time_unit, contents),
@@ -108,11 +111,6 @@ def _read(document: Any, path: Path, time_unit: str | None) -> SbmlReading:
         MappingProxyType(amounts), MappingProxyType(concentrations),
         MappingProxyType({name: one.value for name, one in contents.quantities.items()}),
     )  # fmt: skip
-
-
-def _refuse(contents: SbmlContents) -> None:
-    if contents.algebraic:
-        raise SbmlRefusal("algebraic rule", "algebraic rules are not read yet")
 
 
 def _time_unit(asked: str | None, contents: SbmlContents) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 
 import sympy
@@ -77,9 +76,11 @@ class _StartFinder:
 
     def __init__(self, contents: SbmlContents, made: Balances, names: SymbolNames) -> None:
         self.contents, self.made, self.names = contents, made, names
-        self.moving = _moving(contents, made)
+        self.moving = made.moving({contents.clock, *made.states})
         self.found = Starts()
         state_of = {name: state for state, name in made.states.items()}
+        for step, argument in made.steps.items():
+            self.found.initials[step] = sympy.floor(self._at_start(argument))
         for name, one in contents.quantities.items():
             if name in state_of:
                 self._state(one, state_of[name])
@@ -162,21 +163,3 @@ class _StartFinder:
 
 def _given(one: SbmlQuantity) -> str:
     return one.given if isinstance(one, SbmlSpecies) else "value"
-
-
-def _moving(contents: SbmlContents, made: Balances) -> set[sympy.Symbol]:
-    """Return the time, the states, and all that depends on them."""
-    moving = {contents.clock, *made.states}
-    grown = True
-    while grown:
-        grown = False
-        for symbol, value in made.defines.items():
-            if symbol not in moving and value.free_symbols & moving:
-                moving.add(symbol)
-                grown = True
-    return moving
-
-
-def has_number(start: StartValue) -> bool:
-    """Whether the file gives the number."""
-    return not math.isnan(start.value)
