@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 
 from pdmodel.errors import InputError
 from pdmodel.interchange.sbml_reading.determination import Determined, set_by_events
@@ -22,8 +21,6 @@ def solve_rules(contents: SbmlContents, kinds: dict[str, Determined]) -> None:
     """
     if not contents.algebraic:
         return
-    chosen = _determined(contents, kinds)
-    symbols = [contents.symbols[name] for name in chosen]
     equations = {
         f"algebraic rule {place}": rule for place, rule in enumerate(contents.algebraic, start=1)
     }
@@ -32,46 +29,27 @@ def solve_rules(contents: SbmlContents, kinds: dict[str, Determined]) -> None:
         for name, one in contents.quantities.items()
         if math.isfinite(one.value)
     }
+    free = _free(contents, kinds)
     try:
-        solved = solve_algebra(equations, symbols, near)
+        solved = solve_algebra(equations, [contents.symbols[name] for name in free], near)
     except InputError as error:
         raise SbmlRefusal("algebraic rule", str(error)) from error
-    for name in chosen:
-        contents.assigned[name] = solved[contents.symbols[name]]
-        kinds[name] = "assigned"
+    for name in free:
+        if contents.symbols[name] in solved:
+            contents.assigned[name] = solved[contents.symbols[name]]
+            kinds[name] = "assigned"
 
 
-def _determined(contents: SbmlContents, kinds: Mapping[str, Determined]) -> list[str]:
-    """Return a quantity for each rule, none twice: what nothing else changes first."""
+def _free(contents: SbmlContents, kinds: dict[str, Determined]) -> list[str]:
+    """Return what rules may determine: what nothing else changes first, compartments last."""
     by_event = set_by_events(contents)
-    ids = {contents.symbols[name]: name for name in contents.quantities}
 
-    def last_resort(name: str) -> tuple[bool, bool, str]:
-        return name in by_event, contents.quantities[name].kind == "compartment", name
+    def last_resort(name: str) -> tuple[bool, bool]:
+        return name in by_event, contents.quantities[name].kind == "compartment"
 
-    free = [
-        sorted(
-            (
-                ids[symbol]
-                for symbol in rule.free_symbols & ids.keys()
-                if kinds[ids[symbol]] == "fixed" and not contents.quantities[ids[symbol]].constant
-            ),
-            key=last_resort,
-        )
-        for rule in contents.algebraic
+    loose = [
+        name
+        for name, one in contents.quantities.items()
+        if kinds[name] == "fixed" and not one.constant
     ]
-    chosen = _matched(free, [])
-    if chosen is None:
-        raise SbmlRefusal("algebraic rule", "an algebraic rule determines nothing that is free")
-    return chosen
-
-
-def _matched(free: Sequence[Sequence[str]], taken: list[str]) -> list[str] | None:
-    if not free:
-        return taken
-    for name in free[0]:
-        if name not in taken:
-            rest = _matched(free[1:], [*taken, name])
-            if rest is not None:
-                return rest
-    return None
+    return sorted(loose, key=last_resort)
