@@ -106,15 +106,37 @@ def _define(contents: SbmlContents, made: Balances) -> None:
 
 
 def _find_states(contents: SbmlContents, made: Balances) -> None:
+    """Find what is integrated, and what events change or leave behind."""
     by_event = set_by_events(contents)
+    following = _following_events(contents, made, by_event)
     for name, kind in made.kinds.items():
         symbol = made.amounts.get(name, contents.symbols[name])
-        # What only events change is a parameter that they set, unless its start is a formula.
-        jumps = (
-            kind == "fixed" and name in by_event and not _begins_with_number(contents, made, name)
-        )
-        if kind in ("rate", "reacted") or jumps:
+        # What only events change is a parameter that they set, unless its start is a formula; and
+        # a start that is a formula must not follow what an event sets later.
+        jumps = name in by_event and not _begins_with_number(contents, made, name)
+        stays = name in contents.initial and bool(contents.initial[name].free_symbols & following)
+        if kind in ("rate", "reacted") or (kind == "fixed" and (jumps or stays)):
             made.states[symbol] = name
+
+
+def _following_events(
+    contents: SbmlContents, made: Balances, by_event: set[str]
+) -> set[sympy.Symbol]:
+    """Return what events set, and all whose value or start depends on it."""
+    symbols = contents.symbols
+    linked = [(symbol, value.free_symbols) for symbol, value in made.defines.items()]
+    linked += [(symbols[name], value.free_symbols) for name, value in contents.initial.items()]
+    linked += [
+        (symbols[one.id], {symbols[one.compartment]})
+        for one in contents.species()
+        if one.compartment
+    ]
+    following, grown = {symbols[name] for name in by_event if name in symbols}, True
+    while grown:
+        more = {symbol for symbol, used in linked if used & following} - following
+        following |= more
+        grown = bool(more)
+    return following
 
 
 def _begins_with_number(contents: SbmlContents, made: Balances, name: str) -> bool:

@@ -16,7 +16,7 @@ from pdmodel.interchange.sbml_reading.elements import SbmlContents
 from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
 from pdmodel.model import Event
 
-# An event is located to rounding: this much of a whole number counts as having reached it.
+# An event is located to rounding: what lacks this much of a whole number has reached it.
 _REACHED = sympy.Float("1e-9")
 
 
@@ -73,5 +73,6 @@ def step_events(made: Balances, write: Any) -> Iterator[Event]:
         value = write(argument)
         up = sympy.floor(value + _REACHED)
         down = sympy.ceiling(value - _REACHED) - 1
-        yield Event(f"{step}_up", sympy.Ge(value, step + 1), {step: up})
+        # Both are strict, so that neither sets off the other where the argument is a whole number.
+        yield Event(f"{step}_up", sympy.Gt(value, step + 1), {step: up})
         yield Event(f"{step}_down", sympy.Lt(value, step), {step: down})
