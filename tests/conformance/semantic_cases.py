@@ -15,7 +15,7 @@ import xarray as xr
 
 from pdmodel.engine import simulate
 from pdmodel.errors import PdmodelError
-from pdmodel.interchange.sbml_reading.library import SbmlRefusal
+from pdmodel.interchange.sbml_reading.file_contents.library import SbmlRefusal
 from pdmodel.interchange.sbml_reading.reading import SbmlReading, read_file
 
 ARCHIVE = "sbml_semantic.tar.xz"

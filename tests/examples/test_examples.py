@@ -14,14 +14,14 @@ from matplotlib.image import imread
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
 
 
-def test_there_are_fifteen_examples() -> None:
+def test_there_are_sixteen_examples() -> None:
     """Those that the documentation names."""
     assert [path.stem for path in EXAMPLES] == [
         "compare_hypotheses", "compare_on_data", "compare_schedules", "cycle_on_and_off",
         "discriminate_hypotheses",
         "fit_own_data", "high_dose_miss", "il6_fluxes", "population_fit", "posterior_bands",
         "profile_parameters", "refit_with_bound",
-        "simulate_regimen", "swap_mechanism", "virtual_trial",
+        "simulate_regimen", "swap_mechanism", "swap_sbml_reaction", "virtual_trial",
     ]  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from pdmodel.engine.compiled_model.event_code import Assignments, EventCode
 from pdmodel.engine.runs.slopes_through_events import EventFailure, EventSlopes, WaitingSlopes
 from pdmodel.model import Model
 
-MOST_EXECUTIONS = 100_000
+MOST_EXECUTIONS = 1_000_000
 """Executions that one run may have; a run with more chatters."""
 MOST_AT_ONCE = 10_000
 """Executions that one moment may have."""

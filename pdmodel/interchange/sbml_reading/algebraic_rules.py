@@ -6,8 +6,8 @@ import math
 
 from pdmodel.errors import InputError
 from pdmodel.interchange.sbml_reading.determination import Determined, set_by_events
-from pdmodel.interchange.sbml_reading.elements import SbmlContents
-from pdmodel.interchange.sbml_reading.library import SbmlRefusal
+from pdmodel.interchange.sbml_reading.file_contents.elements import SbmlContents
+from pdmodel.interchange.sbml_reading.file_contents.library import SbmlRefusal
 from pdmodel.model.algebra import solve_algebra
 
 

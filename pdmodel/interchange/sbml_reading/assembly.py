@@ -10,12 +10,12 @@ from typing import Any
 import sympy
 
 from pdmodel.interchange.sbml_reading.balances import Balances
-from pdmodel.interchange.sbml_reading.elements import SbmlContents
 from pdmodel.interchange.sbml_reading.event_translation import translate_events
-from pdmodel.interchange.sbml_reading.library import SbmlError
+from pdmodel.interchange.sbml_reading.file_contents.elements import SbmlContents
+from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError
+from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
 from pdmodel.interchange.sbml_reading.starts import Starts
 from pdmodel.interchange.sbml_reading.steps import step_events
-from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
 from pdmodel.model import Mechanism, Model, Vocabulary
 from pdmodel.units import convert
 

@@ -13,15 +13,15 @@ from pdmodel.interchange.sbml_reading.determination import (
     set_by_events,
     with_moving_volume,
 )
-from pdmodel.interchange.sbml_reading.elements import (
+from pdmodel.interchange.sbml_reading.file_contents.elements import (
     SbmlContents,
     SbmlEvent,
     SbmlSpecies,
     SpeciesShare,
 )
-from pdmodel.interchange.sbml_reading.library import SbmlError
-from pdmodel.interchange.sbml_reading.operators import rate_of
-from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
+from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError
+from pdmodel.interchange.sbml_reading.file_contents.operators import rate_of
+from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
 
 Terms = dict[str, dict[sympy.Symbol, sympy.Expr]]
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 import sympy
 
-from pdmodel.interchange.sbml_reading.elements import SbmlContents, SbmlSpecies
-from pdmodel.interchange.sbml_reading.library import SbmlError
+from pdmodel.interchange.sbml_reading.file_contents.elements import SbmlContents, SbmlSpecies
+from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError
 
 Determined = Literal["assigned", "rate", "reacted", "fixed"]
 

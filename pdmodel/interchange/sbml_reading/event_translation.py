@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import sympy
 
 from pdmodel.interchange.sbml_reading.balances import Balances
-from pdmodel.interchange.sbml_reading.elements import SbmlContents, SbmlEvent, SbmlSpecies
-from pdmodel.interchange.sbml_reading.library import SbmlError
+from pdmodel.interchange.sbml_reading.file_contents.elements import (
+    SbmlContents,
+    SbmlEvent,
+    SbmlSpecies,
+)
+from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError
 from pdmodel.model import Event
 
 Write = Callable[[Any], Any]
@@ -54,13 +58,23 @@ def _assignments(
             # A concentration is one in the volume before the event.
             yield made.amounts[name], value * contents.symbols[_home(contents, name)]
         else:
-            yield contents.symbols[name], value
+            yield contents.symbols[name], value * _diluted(contents, given, name)
     for one in contents.species():
-        jumps = one.compartment in given and made.kinds[one.id] == "rate"
-        if jumps and not one.is_amount and one.id not in given:
+        if one.id not in given and made.kinds[one.id] == "rate":
             # What a rule moves as a concentration keeps its amount when the volume jumps.
-            symbol = contents.symbols[one.id]
-            yield symbol, symbol * contents.symbols[one.compartment] / given[one.compartment]
+            factor = _diluted(contents, given, one.id)
+            if factor != 1:
+                yield contents.symbols[one.id], contents.symbols[one.id] * factor
+
+
+def _diluted(contents: SbmlContents, given: Mapping[str, sympy.Expr], name: str) -> sympy.Expr:
+    """Return the volume before an event by that after it, where a concentration follows it."""
+    one = contents.quantities[name]
+    moves = isinstance(one, SbmlSpecies) and not one.is_amount and one.compartment in given
+    if not moves:
+        return sympy.Integer(1)
+    home = _home(contents, name)
+    return contents.symbols[home] / given[home]
 
 
 def _check_target(contents: SbmlContents, made: Balances, event: SbmlEvent, name: str) -> None:

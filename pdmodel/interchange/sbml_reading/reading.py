@@ -15,13 +15,13 @@ from pdmodel.errors import InputError, UnitError
 from pdmodel.interchange.sbml_reading.algebraic_rules import solve_rules
 from pdmodel.interchange.sbml_reading.assembly import assemble
 from pdmodel.interchange.sbml_reading.balances import Balances, make_balances
-from pdmodel.interchange.sbml_reading.contents import read_contents
 from pdmodel.interchange.sbml_reading.determination import determine, set_aside_infinities
-from pdmodel.interchange.sbml_reading.document import parse_document, read_document
-from pdmodel.interchange.sbml_reading.elements import SbmlContents, SbmlSpecies
+from pdmodel.interchange.sbml_reading.file_contents.contents import read_contents
+from pdmodel.interchange.sbml_reading.file_contents.document import parse_document, read_document
+from pdmodel.interchange.sbml_reading.file_contents.elements import SbmlContents, SbmlSpecies
+from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
 from pdmodel.interchange.sbml_reading.starts import find_starts
 from pdmodel.interchange.sbml_reading.steps import separate_steps
-from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
 from pdmodel.model import Model
 from pdmodel.units import convert
 

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 import sympy
 
 from pdmodel.interchange.sbml_reading.balances import Balances
-from pdmodel.interchange.sbml_reading.elements import SbmlContents, SbmlQuantity, SbmlSpecies
-from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
+from pdmodel.interchange.sbml_reading.file_contents.elements import (
+    SbmlContents,
+    SbmlQuantity,
+    SbmlSpecies,
+)
+from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
 from pdmodel.model.vocabulary import BASELINE
 
 

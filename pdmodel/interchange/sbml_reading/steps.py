@@ -12,8 +12,8 @@ from typing import Any
 import sympy
 
 from pdmodel.interchange.sbml_reading.balances import Balances, event_mapped
-from pdmodel.interchange.sbml_reading.elements import SbmlContents
-from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
+from pdmodel.interchange.sbml_reading.file_contents.elements import SbmlContents
+from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
 from pdmodel.model import Event
 
 # An event is located to rounding: what lacks this much of a whole number has reached it.

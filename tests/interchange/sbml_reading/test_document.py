@@ -8,8 +8,8 @@ import pytest
 
 from pdmodel.errors import PdmodelError
 from pdmodel.interchange import read_sbml
-from pdmodel.interchange.sbml_reading.document import MOST_BYTES
-from pdmodel.interchange.sbml_reading.library import SbmlRefusal
+from pdmodel.interchange.sbml_reading.file_contents.document import MOST_BYTES
+from pdmodel.interchange.sbml_reading.file_contents.library import SbmlRefusal
 from tests.interchange.sbml_reading.written_files import (
     CSYMBOL,
     DECAY,

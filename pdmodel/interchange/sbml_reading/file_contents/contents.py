@@ -9,16 +9,16 @@ from typing import Any
 
 import sympy
 
-from pdmodel.interchange.sbml_reading.elements import (
+from pdmodel.interchange.sbml_reading.file_contents.elements import (
     SbmlContents,
     SbmlQuantity,
     SbmlSpecies,
 )
-from pdmodel.interchange.sbml_reading.formulas import FormulaReader
-from pdmodel.interchange.sbml_reading.library import SbmlRefusal
-from pdmodel.interchange.sbml_reading.reactions import read_event, read_reaction
-from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
-from pdmodel.interchange.sbml_reading.units_in_words import (
+from pdmodel.interchange.sbml_reading.file_contents.formulas import FormulaReader
+from pdmodel.interchange.sbml_reading.file_contents.library import SbmlRefusal
+from pdmodel.interchange.sbml_reading.file_contents.reactions import read_event, read_reaction
+from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
+from pdmodel.interchange.sbml_reading.file_contents.units_in_words import (
     ratio_in_words,
     time_in_words,
     unit_in_words,

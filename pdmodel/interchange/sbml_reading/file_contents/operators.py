@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 from sympy.logic.boolalg import Boolean
 
-from pdmodel.interchange.sbml_reading.library import libsbml
+from pdmodel.interchange.sbml_reading.file_contents.library import libsbml
 
 AVOGADRO = sympy.Float("6.02214179e23")
 """As Level 3 of SBML has it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pdmodel.errors import UnitError
-from pdmodel.interchange.sbml_reading.library import libsbml
+from pdmodel.interchange.sbml_reading.file_contents.library import libsbml
 from pdmodel.units import parse_unit
 
 _WORDS = {

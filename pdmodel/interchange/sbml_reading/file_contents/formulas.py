@@ -9,8 +9,8 @@ from typing import Any
 import sympy
 
 from pdmodel.errors import unknown
-from pdmodel.interchange.sbml_reading.library import SbmlError, SbmlRefusal, libsbml
-from pdmodel.interchange.sbml_reading.operators import (
+from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError, SbmlRefusal, libsbml
+from pdmodel.interchange.sbml_reading.file_contents.operators import (
     NUMBERS,
     ONE_ARGUMENT,
     RELATIONS,

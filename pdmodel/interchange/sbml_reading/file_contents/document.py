@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pdmodel.interchange.sbml_reading.library import SbmlError, SbmlRefusal, libsbml
+from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError, SbmlRefusal, libsbml
 
 MOST_BYTES = 50_000_000
 """Larger files are refused before they are parsed."""

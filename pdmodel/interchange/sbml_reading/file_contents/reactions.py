@@ -7,17 +7,17 @@ from typing import Any
 
 import sympy
 
-from pdmodel.interchange.sbml_reading.elements import (
+from pdmodel.interchange.sbml_reading.file_contents.elements import (
     LocalParameter,
     SbmlContents,
     SbmlEvent,
     SbmlReaction,
     SpeciesShare,
 )
-from pdmodel.interchange.sbml_reading.formulas import FormulaReader
-from pdmodel.interchange.sbml_reading.operators import number
-from pdmodel.interchange.sbml_reading.symbol_names import SymbolNames
-from pdmodel.interchange.sbml_reading.units_in_words import unit_in_words
+from pdmodel.interchange.sbml_reading.file_contents.formulas import FormulaReader
+from pdmodel.interchange.sbml_reading.file_contents.operators import number
+from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
+from pdmodel.interchange.sbml_reading.file_contents.units_in_words import unit_in_words
 
 
 def read_reaction(

@@ -1,0 +1,1 @@
+"""What a file of SBML says: its elements, formulas and units, read through libSBML."""
