@@ -28,7 +28,8 @@ def _remainder(x: sympy.Expr, divisor: sympy.Expr) -> sympy.Expr:
     return x - divisor * sympy.floor(x / divisor)
 
 
-# C. Lanczos, Journal of SIAM on Numerical Analysis B 1:86 (1964), with g = 7 and nine terms: right to 1e-15.
+# C. Lanczos, Journal of SIAM on Numerical Analysis B 1:86 (1964), with g = 7 and nine terms: right
+# to 1e-15.
 _LANCZOS = (
     "676.5203681218851", "-1259.1392167224028", "771.32342877765313", "-176.61502916214059",
     "12.507343278686905", "-0.13857109526572012", "9.9843695780195716e-6",
