@@ -19,6 +19,7 @@ from pdmodel.interchange.petab.tables import PetabPeriod
 _LONGEST = 1e12
 _FIRST = 10.0
 _STILL = 1e-9
+_MOMENT = 1e-8
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,15 @@ class Standing:
         By name.
     outside
         What conditions set that the model does not know, by id.
+    initially
+        Whether the condition of each event of the model was true before what comes next.
     """
 
     time: float
     parameters: dict[str, Sloped]
     states: dict[str, Sloped]
     outside: dict[str, Sloped] = field(default_factory=dict)
+    initially: tuple[bool, ...] = ()
 
 
 class ExperimentRun:
@@ -82,11 +86,13 @@ class ExperimentRun:
             {name: SlopedFormula(value) for name, value in period.changes}
             for period in self.periods
         ]
-        asked = {name for changes in self._changes for f in changes.values() for name in f.names}
+        self._conditions = model.restart.conditions
+        asked = {name for condition in self._conditions for name in condition.names}
+        asked |= {name for changes in self._changes for f in changes.values() for name in f.names}
         known = {symbols.get(name, name) for name in asked}
         moving = [name for name in self.restart.moving if name in {*wanted, *known}]
         self.outputs = [*self.restart.starts, *moving]
-        self._prepared: dict[tuple[float, ...], Prepared] = {}
+        self._prepared: dict[tuple[tuple[float, ...], tuple[bool, ...]], Prepared] = {}
 
     # The whole ----------------------------------------------------------------------------------
 
@@ -114,7 +120,7 @@ class ExperimentRun:
             if period.time == -math.inf:
                 self._settle(there, n_free)
                 there.time = end if math.isfinite(end) else 0.0
-            else:
+            if period.time > -math.inf or math.isinf(end):
                 self._go(there, end, results, n_free)
         if self.times and self.times[-1] == math.inf:
             self._settle(there, n_free)
@@ -138,7 +144,8 @@ class ExperimentRun:
         for name, held in self.restart.frozen.items():
             values[held] = made[name]
         states = {state: made[state] for state in self.restart.starts}
-        return Standing(begin, values, states, outside)
+        events = tuple(event.initially for event in self.restart.model.events)
+        return Standing(begin, values, states, outside, events)
 
     def _by_id(self, parameters: Mapping[str, Sloped]) -> dict[str, Sloped]:
         return {
@@ -176,7 +183,7 @@ class ExperimentRun:
         asked = [t for t in self.times if there.time <= t < end and math.isfinite(t)]
         steps = [t - there.time for t in asked]
         if not last:
-            steps.append(end - there.time)
+            steps.append(self._just_before(end) - there.time)
         if not steps:
             return
         rows = self._integrate(there, steps, n_free)
@@ -184,12 +191,23 @@ class ExperimentRun:
             results[time] = self._seen(there, row, time, n_free)
         there.states = {state: rows[-1][state] for state in self.restart.starts}
         there.time += steps[-1]
+        self._look_at_events(there, n_free)
+
+    def _just_before(self, end: float) -> float:
+        """Return when a period ends: what is due at its end follows the changes made there."""
+        return end - max(_MOMENT, _MOMENT * abs(end)) if self.restart.model.events else end
+
+    def _look_at_events(self, there: Standing, n_free: int) -> None:
+        """Note which conditions of events hold, so that what comes next knows what was before."""
+        if self._conditions:
+            there_now = self._known(there, n_free)
+            there.initially = tuple(c.at(there_now, 0).value > 0 for c in self._conditions)
 
     def _integrate(
         self, there: Standing, steps: Sequence[float], n_free: int
     ) -> list[dict[str, Sloped]]:
         """Return states and auxiliaries after some spans of time, with slopes by the chain rule."""
-        prepared = self._prepare(tuple(steps))
+        prepared = self._prepare(tuple(steps), there.initially)
         values = self._inputs(there, n_free)
         numbers = {name: float(value.value) for name, value in values.items()}
         array = np.array([numbers[name] for name in prepared.machine.parameters])
@@ -210,15 +228,15 @@ class ExperimentRun:
             for row in rows
         ]
 
-    def _prepare(self, steps: tuple[float, ...]) -> Prepared:
-        if steps not in self._prepared:
+    def _prepare(self, steps: tuple[float, ...], initially: tuple[bool, ...]) -> Prepared:
+        if (steps, initially) not in self._prepared:
             times = np.unique(steps)
-            self._prepared[steps] = prepare(
-                self.restart.twin, days=float(times[-1]) or 1.0, times=times,
+            self._prepared[steps, initially] = prepare(
+                self.restart.twin_of(initially), days=float(times[-1]) or 1.0, times=times,
                 quantities=self.outputs, at_dose="after", rtol=self.tolerances.rtol,
                 atol=self.tolerances.atol,
             )  # fmt: skip
-        return self._prepared[steps]
+        return self._prepared[steps, initially]
 
     def _inputs(self, there: Standing, n_free: int) -> dict[str, Sloped]:
         starts = {self.restart.starts[state]: value for state, value in there.states.items()}
@@ -239,6 +257,8 @@ class ExperimentRun:
             after = {state: row[state] for state in self.restart.starts}
             still = _alike(there.states, after)
             there.states = after
+            there.time += span
+            self._look_at_events(there, n_free)
             if still:
                 return
             span *= 10
@@ -252,7 +272,9 @@ class ExperimentRun:
 
     def _known(self, there: Standing, n_free: int) -> dict[str, Sloped]:
         """Return everything that has a value where the experiment stands."""
-        row = self._integrate(there, [0.0], n_free)[0] if self.outputs else {}
+        events, there.initially = there.initially, (True,) * len(there.initially)  # none is set off
+        row = self._integrate(there, [0.0], n_free)[0]
+        there.initially = events
         return self._seen(there, row, there.time, n_free)
 
     def _seen(

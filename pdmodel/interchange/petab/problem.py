@@ -86,6 +86,8 @@ class PetabProblem(FitProblem):
         self._simulator = self._measured = None
         self._template = tuple(_setting(p) for p in tables.parameters.values())
         self.params = make_parameters(self._template)
+        # Nominal values may lie outside the bounds, which lmfit does not hold.
+        self._begun = {name: float(p.value) for name, p in self.params.items()}
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel to a worker without machine code."""
@@ -181,8 +183,12 @@ class PetabProblem(FitProblem):
         })  # fmt: skip
 
     def _here(self, values: Mapping[str, float] | None) -> dict[str, float]:
-        held = {setting.name: setting.value for setting in self.settings}
-        return self.likelihood.complete({**held, **(values or {})})
+        moved = {
+            setting.name: setting.value
+            for setting in self.settings
+            if setting.value != self._begun[setting.name]
+        }
+        return self.likelihood.complete({**moved, **(values or {})})
 
     # What a fit asks ------------------------------------------------------------------------------
 

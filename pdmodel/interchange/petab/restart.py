@@ -8,12 +8,12 @@ here, so that it stays as it was when a later period begins.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 import sympy
 
 from pdmodel.interchange.petab.sloped import Sloped, SlopedFormula
-from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
+from pdmodel.model import ASSUMED, Event, Mechanism, Model, Vocabulary
 
 _OPEN = (-math.inf, math.inf)
 _SLOT = "everything"
@@ -36,6 +36,8 @@ class RestartModel:
         Name of the parameter that holds the start of a state of the twin, by state.
     frozen
         Constants that follow from parameters, by name: the parameter of the twin that holds them.
+    assigned
+        Parameters that events set; states of the twin, so that a later period finds them changed.
     clock
         Parameter of the twin that holds the time at which it begins; empty where nothing asks.
     """
@@ -43,16 +45,21 @@ class RestartModel:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._taken = {quantity.name for quantity in model.vocabulary}
-        still = [symbol for symbol in model.definitions if symbol not in model.moving]
+        set_by_events = {symbol for event in model.events for symbol in event.assign}
+        self.assigned = sorted(map(str, set_by_events - set(model.states)))
+        moving = _moving(model, set_by_events)
+        still = [symbol for symbol in model.definitions if symbol not in moving]
         self.frozen = {str(symbol): self._take("constant") for symbol in still}
-        self.starts = {str(state): self._take("start") for state in model.states}
-        self.clock = self._take("begin") if model.timed else ""
-        self.moving = [str(symbol) for symbol in model.definitions if symbol in model.moving]
+        states = [*map(str, model.states), *self.assigned]
+        self.starts = {state: self._take("start") for state in states}
+        self.clock = self._take("begin") if model.timed or model.events else ""
+        self.moving = [str(symbol) for symbol in model.definitions if symbol in moving]
         self._formulas = {
             **{str(s): SlopedFormula(model.definitions[s]) for s in still},
             **{str(s): SlopedFormula(e) for s, e in model.initials.items()},
+            **{name: SlopedFormula(sympy.Symbol(name)) for name in self.assigned},
         }
-        self.twin = self._twin()
+        self._twins: dict[tuple[bool, ...], Model] = {}
 
     def _take(self, kind: str) -> str:
         """Return a name that nothing else has."""
@@ -62,31 +69,58 @@ class RestartModel:
         self._taken.add(f"{kind}_{count}")
         return f"{kind}_{count}"
 
-    def _twin(self) -> Model:
+    @property
+    def twin(self) -> Model:
+        """The twin at the beginning of an experiment."""
+        return self.twin_of(tuple(event.initially for event in self.model.events))
+
+    def twin_of(self, initially: tuple[bool, ...]) -> Model:
+        """Return the twin whose events were in these states before: true, or false."""
+        if initially not in self._twins:
+            self._twins[initially] = self._twin(initially)
+        return self._twins[initially]
+
+    @property
+    def conditions(self) -> list[SlopedFormula]:
+        """What sets off each event, 1 where it is true."""
+        return [SlopedFormula(sympy.Piecewise((1, e.when), (0, True))) for e in self.model.events]
+
+    def _twin(self, initially: tuple[bool, ...]) -> Model:
         model, vocabulary = self.model, Vocabulary(unit_checks=False)
-        changes: dict[sympy.Symbol, sympy.Expr] = {
-            sympy.Symbol(name): sympy.Symbol(held) for name, held in self.frozen.items()
-        }
-        if self.clock:
-            time = model.vocabulary.time
-            changes[time] = time + sympy.Symbol(self.clock)
+        put = self._substitutions()
         plain = {quantity.name: model.defaults[quantity.name] for quantity in model.parameters}
         added = [*self.frozen.values(), *self.starts.values(), *filter(None, [self.clock])]
         for name, value in (plain | dict.fromkeys(added, 0.0)).items():
-            vocabulary.parameter(
-                name, unit="1", value=value, bounds=_OPEN, meaning="", source=ASSUMED
-            )
+            if name not in self.assigned:
+                vocabulary.parameter(
+                    name, unit="1", value=value, bounds=_OPEN, meaning="", source=ASSUMED
+                )
         for state, start in self.starts.items():
             vocabulary.state(state, unit="1", initial=sympy.Symbol(start), meaning="")
         defines = {}
         for name in self.moving:
             vocabulary.auxiliary(name, unit="1", meaning="")
-            defines[sympy.Symbol(name)] = model.definitions[sympy.Symbol(name)].xreplace(changes)
-        rates = {state: rate.xreplace(changes) for state, rate in model.odes.items()}
+            defines[sympy.Symbol(name)] = model.definitions[sympy.Symbol(name)].xreplace(put)
+        rates = {state: rate.xreplace(put) for state, rate in model.odes.items()}
+        rates |= {sympy.Symbol(name): sympy.S.Zero for name in self.assigned}
         vocabulary.slot(_SLOT, meaning="")
         whole = Mechanism(_SLOT, _SLOT, "as it was read", processes={_PERIOD: rates},
                           defines=defines)  # fmt: skip
-        return Model(model.name, vocabulary, [whole])
+        events = [
+            _event_with(event, put, before)
+            for event, before in zip(model.events, initially, strict=True)
+        ]
+        return Model(model.name, vocabulary, [whole], events=tuple(events))
+
+    def _substitutions(self) -> dict[sympy.Symbol, sympy.Expr]:
+        """Return what stands for constants and for the time in the twin."""
+        put: dict[sympy.Symbol, sympy.Expr] = {
+            sympy.Symbol(name): sympy.Symbol(held) for name, held in self.frozen.items()
+        }
+        if self.clock:
+            time = self.model.vocabulary.time
+            put[time] = time + sympy.Symbol(self.clock)
+        return put
 
     def begin(self, known: Mapping[str, Sloped], n_free: int) -> dict[str, Sloped]:
         """Return constants and starting values that parameters give, by name of the model.
@@ -108,3 +142,23 @@ class RestartModel:
         """Yield constants, each after those it uses, then states."""
         yield from self.frozen
         yield from self.starts
+
+
+def _moving(model: Model, assigned: Set[sympy.Symbol]) -> set[sympy.Symbol]:
+    """Return states, time and auxiliaries that change, those that follow events among them."""
+    moving = {*model.moving, *assigned}
+    for symbol, expression in model.definitions.items():
+        if expression.free_symbols & moving:
+            moving.add(symbol)
+    return moving
+
+
+def _event_with(event: Event, put: Mapping[sympy.Symbol, sympy.Expr], initially: bool) -> Event:
+    """Return an event of the twin."""
+    priority = None if event.priority is None else event.priority.xreplace(put)
+    return Event(
+        event.name, event.when.xreplace(put),
+        {symbol: value.xreplace(put) for symbol, value in event.assign.items()},
+        delay=event.delay.xreplace(put), priority=priority, persistent=event.persistent,
+        initially=initially, values_at=event.values_at,
+    )  # fmt: skip
