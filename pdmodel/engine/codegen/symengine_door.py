@@ -79,7 +79,11 @@ def slope(expression: Expression, variable: Expression) -> Expression:
 
 def slope_between_steps(expression: Expression, variable: Expression) -> Expression:
     """Differentiate by a symbol; whole parts have the slope 0."""
-    derivative = slope(expression, variable)
+    return without_steps(slope(expression, variable))
+
+
+def without_steps(derivative: Expression) -> Expression:
+    """Return a derivative in which whole parts have the slope 0."""
     unknown = {*derivative.atoms(Subs), *derivative.atoms(Derivative)}
     return derivative.xreplace(dict.fromkeys(unknown, number(0))) if unknown else derivative
 

@@ -13,7 +13,12 @@ import numpy as np
 
 from pdmodel.arrays import Array
 from pdmodel.engine.codegen.scalar_code import ScalarCode, compile_scalar
-from pdmodel.engine.codegen.symengine_door import Expression, names_in, symbol
+from pdmodel.engine.codegen.symengine_door import (
+    Expression,
+    names_in,
+    symbol,
+    without_steps,
+)
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.compiled_model.sensitivity_code import (
     SensitivityCode,
@@ -91,9 +96,9 @@ class EventSlopeCode:
             for column, name in enumerate(variables):
                 if name in names_in(expression):
                     self.entries.append((row, column))
-                    slopes.append(self.code.slope(expression, symbol(name)))
+                    slopes.append(without_steps(self.code.slope(expression, symbol(name))))
             for column, name in self.code.columns.parameters.items():
-                slope = self.code.by_parameter(expression, name)
+                slope = without_steps(self.code.by_parameter(expression, name))
                 if slope != 0:
                     self.entries.append((row, len(variables) + column))
                     slopes.append(slope)

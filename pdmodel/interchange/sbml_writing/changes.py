@@ -26,7 +26,7 @@ def write_doses(sheet: SbmlSheet) -> None:
         _write_train(sheet, f"dose_{number}", giving.train, changes, words)
     time = sheet.model.vocabulary.time
     for number, (moment, changes) in enumerate(sheet.plan.moments(), 1):
-        _event(sheet, f"change_{number}", sympy.Ge(time, sympy.Float(moment, 17)), changes)
+        write_event(sheet, f"change_{number}", sympy.Ge(time, sympy.Float(moment, 17)), changes)
 
 
 def _write_train(
@@ -36,7 +36,7 @@ def _write_train(
     identifier = sheet.names.take(name)
     if train.count == 1:
         when = sympy.Ge(time, sympy.Float(train.first, 17))
-        _event(sheet, identifier, when, changes, words, taken=True)
+        write_event(sheet, identifier, when, changes, words, taken=True)
         return
     time_unit = sheet.unit(time)
 
@@ -58,10 +58,10 @@ def _write_train(
         next_time = first + cycle * turn + interval * (coming - train.inner * turn)
     when = sympy.And(sympy.Ge(time, following), sympy.Lt(given, train.count))
     counting = {given: coming, following: next_time}
-    _event(sheet, identifier, when, {**changes, **counting}, words, taken=True)
+    write_event(sheet, identifier, when, {**changes, **counting}, words, taken=True)
 
 
-def _event(
+def write_event(
     sheet: SbmlSheet, name: str, when: sympy.Basic, changes: Mapping[sympy.Symbol, Any],
     words: str = "", *, taken: bool = False, at_trigger: bool = False, initially: bool = False,
     persistent: bool = True,
@@ -90,7 +90,7 @@ def _event(
 def write_events(sheet: SbmlSheet) -> None:
     """Write the events of the model itself."""
     for event in getattr(sheet.model, "events", ()):
-        element = _event(
+        element = write_event(
             sheet, event.name, event.when, event.assign, at_trigger=event.values_at == "trigger",
             initially=event.initially, persistent=event.persistent,
         )  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sympy
 
 from pdmodel.dosing import Timetable
 from pdmodel.errors import InputError
+from pdmodel.interchange.dose_plan import DosePlan
 from pdmodel.interchange.sbml_writing.annotation import SBO, write_notes
 from pdmodel.interchange.sbml_writing.changes import write_doses, write_events
 from pdmodel.interchange.sbml_writing.library import faults_of, sbml_library
@@ -41,24 +42,46 @@ def to_sbml(
     RegimenError
         If the regimen cannot be given to this model.
     """
+    return sbml_text(model, regimen, days=days, patient=patient)
+
+
+def sbml_text(
+    model: Model,
+    regimen: str | Timetable = "no drug",
+    *,
+    days: float,
+    patient: Patient | Mapping[str, float] | None = None,
+    plan: DosePlan | None = None,
+    further: Callable[[SbmlSheet], None] | None = None,
+) -> str:
+    """Return what `to_sbml` does, with doses of another plan and further parts.
+
+    Parameters
+    ----------
+    model, regimen, days, patient
+        As in `to_sbml`.
+    plan
+        Instead of what the regimen gives.
+    further
+        Writes more into the document.
+
+    Raises
+    ------
+    InputError
+        As `to_sbml`.
+    """
     library = sbml_library()
     case = WrittenCase.of(model, regimen, days, patient)
-    document = sbml_document(model, case, library)
+    document = _document(SbmlSheet(model, case, library, plan), further)
     checked = getattr(model.vocabulary, "unit_checks", True)
     if faults := faults_of(document, library, units=checked):
         raise InputError(f"the SBML of model {model.name!r} is not consistent: {faults[0]}")
     return str(library.writeSBMLToString(document))
 
 
-def sbml_document(model: Model, case: WrittenCase, library: Any) -> Any:
-    """Return a model under a regimen as a document of libSBML.
-
-    Raises
-    ------
-    InputError
-        If something has no counterpart in SBML.
-    """
-    sheet = SbmlSheet(model, case, library)
+def _document(sheet: SbmlSheet, further: Callable[[SbmlSheet], None] | None) -> Any:
+    """Return the document of libSBML."""
+    model = sheet.model
     _head(sheet)
     places = Places(model, sheet.names)
     places.write(sheet)
@@ -71,6 +94,8 @@ def sbml_document(model: Model, case: WrittenCase, library: Any) -> Any:
     write_movement(sheet, places)
     write_doses(sheet)
     write_events(sheet)
+    if further is not None:
+        further(sheet)
     sheet.units.write(sheet.sbml)
     return sheet.document
 

@@ -32,6 +32,8 @@ class SbmlSheet:
         The equations; values and doses.
     library
         libSBML.
+    plan
+        What is given instead of the doses of the case.
 
     Attributes
     ----------
@@ -43,7 +45,9 @@ class SbmlSheet:
         How expressions are written; units; what is given.
     """
 
-    def __init__(self, model: Model, case: WrittenCase, library: Any) -> None:
+    def __init__(
+        self, model: Model, case: WrittenCase, library: Any, plan: DosePlan | None = None
+    ) -> None:
         self.model, self.case, self.library = model, case, library
         spaces = library.SBMLNamespaces(3, 2, _GROUPS, 1)
         self.document = library.SBMLDocument(spaces)
@@ -53,7 +57,7 @@ class SbmlSheet:
         self._identifiers: dict[sympy.Symbol, str] = {}
         self._power = ""
         self._own: dict[sympy.Symbol, Unit] = {}
-        self.plan = DosePlan(model, case.schedule)
+        self.plan = plan or DosePlan(model, case.schedule)
         declared = [
             *(q.symbol for q in model.parameters), *model.definitions, *model.states
         ]  # fmt: skip

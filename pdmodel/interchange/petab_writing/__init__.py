@@ -1,0 +1,1 @@
+"""Fits of pdmodel as problems of PEtab."""
