@@ -90,7 +90,7 @@ def find_question(name: str, data: Path | None = None) -> Any:
 
 def is_petab(name: str) -> bool:
     """Whether it is the file of a PEtab problem."""
-    return Path(name).suffix.lower() in (".yaml", ".yml")
+    return Path(name).suffix.lower() in (".yaml", ".yml", ".omex")
 
 
 def _petab_question(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,20 @@ def test_bad_input_is_one_message(command, words: tuple[str, ...], message: str)
     assert (outcome.code, outcome.out) == (2, "")
     assert message in outcome.err
     assert outcome.err.count("\n") == 1
+
+
+def test_an_archive_of_a_model(command, tmp_path: Path) -> None:
+    """Its one file is the SBML of the same model; without a place it is refused."""
+    pytest.importorskip("libsbml", reason="needs the package python-libsbml")
+    assert command(*WORDS, "--format", "omex", "--out", "a.omex").code == 0
+    with zipfile.ZipFile(tmp_path / "a.omex") as archive:
+        assert archive.read("model.xml").decode() == command(*WORDS, "--format", "sbml").out
+    refused = command(*WORDS, "--format", "omex")
+    assert (refused.code, refused.out) == (2, "")
+
+
+def test_a_model_needs_a_regimen(command) -> None:
+    """One message says what is missing."""
+    outcome = command("export", "reference")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "give --regimen and --days" in outcome.err

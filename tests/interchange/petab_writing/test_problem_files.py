@@ -47,7 +47,9 @@ def frame() -> pd.DataFrame:
 
 def problem(error: Any = None, **changes: Any) -> FitProblem:
     """Return a fit of the toy with a volume a patient."""
-    given = {"observed": "concentration", "free": ["k", "ka"], "own": ["volume"], "rtol": 1e-9}
+    given: dict[str, Any] = {
+        "observed": "concentration", "free": ["k", "ka"], "own": ["volume"], "rtol": 1e-9
+    }  # fmt: skip
     return FitProblem(
         one_compartment(), data=frame(), error=error or LogNormalError(), **given | changes
     )

@@ -17,7 +17,16 @@ from pdmodel.dosing.action import delivered
 from pdmodel.errors import InputError
 from pdmodel.interchange import to_antimony, to_sbml
 from pdmodel.interchange.sbml_writing.library import faults_of
-from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary, at_least, at_most, safe_power
+from pdmodel.model import (
+    ASSUMED,
+    Event,
+    Mechanism,
+    Model,
+    Vocabulary,
+    at_least,
+    at_most,
+    safe_power,
+)
 from tests.equations.published import FEW
 from tests.interchange.roadrunner_run import largest_difference, roadrunner_values
 from tests.toys import one_compartment, rate_of_change
@@ -235,3 +244,25 @@ def test_every_name_survives() -> None:
     model = libsbml.readSBMLFromString(to_sbml(chosen, "10 mg daily", days=9)).getModel()
     symbols = [*chosen.states, *chosen.definitions, *(q.symbol for q in chosen.parameters)]
     assert [str(s) for s in symbols if model.getElementBySId(str(s)) is None] == []
+
+
+def test_events_of_the_model_travel() -> None:
+    """In SBML and through Antimony: what is set late, and what is set at the start."""
+    q, options = Vocabulary(), {"bounds": (0, 9), "source": ASSUMED, "meaning": ""}
+    k = q.parameter("k", unit="1/day", value=0.5, **options)  # type: ignore[arg-type]
+    late = q.parameter("late", unit="day", value=0.25, **options)  # type: ignore[arg-type]
+    x = q.state("x", unit="1", initial=1, meaning="")
+    q.slot("all", meaning="", states=(x,))
+    moves = Mechanism("all", "all", "it moves", processes={"gain": {x: k * x}})
+    events = (
+        Event("halve", x > 4, {x: x / 4, k: k / 2}, delay=late),
+        Event("begin", sympy.Ge(q.time, 0), {x: 2 * x}, initially=False, priority=2),
+    )
+    model = Model("moved", q, [moves], events=events)
+    pytest.importorskip("antimony", reason="needs the package antimony")
+    times = [0.0, 1.0, 2.3, 4.0, 6.5]
+    run = pdmodel.simulate(model, days=7, times=times, rtol=1e-10, at_dose="after")
+    for sbml in (to_sbml(model, days=7), translate(to_antimony(model, days=7))):
+        theirs = roadrunner_values(sbml, times, ["x", "k"])
+        assert theirs[1:, 0] == pytest.approx(run["x"].values[1:], rel=1e-5)
+        assert theirs[-1, 1] < 0.5
