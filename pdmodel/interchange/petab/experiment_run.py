@@ -18,7 +18,8 @@ from pdmodel.interchange.petab.tables import PetabPeriod
 
 _LONGEST = 1e12
 _FIRST = 10.0
-_STILL = 1e-9
+# What no longer moves: to rounding, or after a long time to what integrators leave.
+_ROUNDING, _STILL, _LONG = 1e-12, 1e-9, 1e7
 _MOMENT = 1e-8
 
 
@@ -46,6 +47,8 @@ class Standing:
         What conditions set that the model does not know, by id.
     initially
         Whether the condition of each event of the model was true before what comes next.
+    later
+        Whether it has begun: then all states move with what moved before.
     """
 
     time: float
@@ -53,6 +56,7 @@ class Standing:
     states: dict[str, Sloped]
     outside: dict[str, Sloped] = field(default_factory=dict)
     initially: tuple[bool, ...] = ()
+    later: bool = False
 
 
 class ExperimentRun:
@@ -211,7 +215,7 @@ class ExperimentRun:
         values = self._inputs(there, n_free)
         numbers = {name: float(value.value) for name, value in values.items()}
         array = np.array([numbers[name] for name in prepared.machine.parameters])
-        moving = [name for name in prepared.machine.parameters if n_free and values[name].moves]
+        moving = self._moving(there, values) if n_free else []
         if moving:
             courses, slopes = prepared.run_sensitivities(array, moving)
             chain = np.array([values[name].slopes for name in moving])
@@ -219,6 +223,7 @@ class ExperimentRun:
         else:
             courses = prepared.run(array)
             moved = np.zeros((*courses.shape, n_free))
+        there.later = there.later or steps[-1] > 0
         rows = np.searchsorted(prepared.times, steps)
         return [
             {
@@ -227,6 +232,18 @@ class ExperimentRun:
             }
             for row in rows
         ]
+
+    def _moving(self, there: Standing, values: Mapping[str, Sloped]) -> list[str]:
+        """Return the parameters of the twin by which slopes are computed."""
+        wanted = self.model.moving[there.later]
+        own = {quantity.name for quantity in self.restart.twin.parameters}
+        wanted |= {name for name, value in values.items() if value.moves and name in own}
+        return sorted(wanted)
+
+    def count_moving(self, given: Mapping[str, Sloped], n_free: int) -> None:
+        """Note what moves at the start of the experiment."""
+        there = self._begin(given, n_free)
+        self._moving(there, self._inputs(there, n_free))
 
     def _prepare(self, steps: tuple[float, ...], initially: tuple[bool, ...]) -> Prepared:
         if (steps, initially) not in self._prepared:
@@ -255,7 +272,8 @@ class ExperimentRun:
         while span < _LONGEST:
             row = self._integrate(there, [span], n_free)[0]
             after = {state: row[state] for state in self.restart.starts}
-            still = _alike(there.states, after)
+            exact = _ROUNDING if span < _LONG else _STILL
+            still = _alike(there.states, after, exact, 10 * self.tolerances.rtol)
             there.states = after
             there.time += span
             self._look_at_events(there, n_free)
@@ -287,14 +305,16 @@ class ExperimentRun:
         }  # fmt: skip
 
 
-def _alike(before: Mapping[str, Sloped], after: Mapping[str, Sloped]) -> bool:
-    """Whether states and their slopes are the same as before, to what integrators leave."""
+def _alike(
+    before: Mapping[str, Sloped], after: Mapping[str, Sloped], exact: float, share: float
+) -> bool:
+    """Whether states are the same as before to `exact`, and slopes to a share of their size."""
     for name, value in after.items():
         old = before[name]
-        if abs(value.value - old.value) > _STILL * max(abs(value.value), _STILL):
+        if abs(value.value - old.value) > exact * max(abs(value.value), _STILL):
             return False
         size = float(np.max(np.abs(value.slopes), initial=0.0))
         moved = float(np.max(np.abs(value.slopes - old.slopes), initial=0.0))
-        if moved > 1e-6 * max(size, _STILL):
+        if moved > max(share, _STILL) * max(size, _STILL):
             return False
     return True

@@ -33,6 +33,7 @@ class PetabLikelihood:
         self.free = tuple(p.name for p in tables.parameters.values() if p.estimated)
         shapes = [tables.observables[row.observable].distribution for row in tables.rows]
         self._laplace = np.array([name.endswith("laplace") for name in shapes])
+        self._counted: tuple[str, ...] = ()
         self._groups: dict[str, list[RowGroup]] = {}
         for experiment, group in group_rows(tables):
             self._groups.setdefault(experiment, []).append(group)
@@ -56,7 +57,9 @@ class PetabLikelihood:
     def _run(self, name: str, groups: Sequence[RowGroup]) -> ExperimentRun:
         model = self.models.of(name)
         times = [time for group in groups for time in group.times]
-        wanted = {model.symbols.get(n, n) for group in groups for n in group.names}
+        # Outputs are those of all experiments, so that they are compiled once.
+        everybody = (group for each in self._groups.values() for group in each)
+        wanted = {model.symbols.get(n, n) for group in everybody for n in group.names}
         periods = self.tables.experiments.get(name, ())
         return ExperimentRun(model, periods, times, wanted, self.tolerances)
 
@@ -92,6 +95,10 @@ class PetabLikelihood:
             If a name is unknown, or an experiment cannot be run.
         """
         given, n_free = self._given(values, free), len(free)
+        if free and free != self._counted:
+            for run in self.runs.values():
+                run.count_moving(given, n_free)
+            self._counted = tuple(free)
         n_rows = len(self.tables.rows)
         numbers = np.full((6, n_rows), np.nan)
         moved = np.zeros((2, n_rows, n_free))

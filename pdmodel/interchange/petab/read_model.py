@@ -30,6 +30,9 @@ class PetabModel:
         Name in the model of what an id of file or tables holds.
     settable
         Parameter of the model by the id whose number it is.
+    moving
+        Parameters of the twin by which slopes are computed, of first periods and of later ones:
+        those that move in any experiment, so that slopes are compiled once for all.
     """
 
     def __init__(self, tables: PetabTables, set_first: Iterable[str]) -> None:
@@ -37,6 +40,7 @@ class PetabModel:
         text = make_settable(tables.sbml, values, set_first, tables.targets)
         self.reading = read_text(text, name=tables.name, time_unit="day")
         self.restart = RestartModel(self.reading.model)
+        self.moving: tuple[set[str], set[str]] = set(), set()
         self.symbols = _also_mapped({n: str(s) for n, s in self.reading.symbols.items()}, tables)
         self.settable = _also_mapped({n: str(s) for n, s in self.reading.starts.items()}, tables)
 

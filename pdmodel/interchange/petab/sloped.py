@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -104,6 +104,12 @@ class SlopedFormula:
 
 def _compiled(symbols: list[sympy.Symbol], expression: sympy.Basic) -> Any:
     """Return a function of numbers; names of others never become names of a program."""
-    arguments = [sympy.Dummy(f"a{place}") for place in range(len(symbols))]
+    arguments = sympy.symbols(f"a:{len(symbols)}") if symbols else ()
     plain = expression.xreplace(dict(zip(symbols, arguments, strict=True)))
-    return sympy.lambdify(arguments, plain, modules="numpy", cse=True)
+    return _program(tuple(arguments), plain)
+
+
+@lru_cache(maxsize=4096)
+def _program(arguments: tuple[sympy.Symbol, ...], expression: sympy.Basic) -> Any:
+    """Compile a formula once, whatever its symbols are called."""
+    return sympy.lambdify(list(arguments), expression, modules="numpy", cse=True)
