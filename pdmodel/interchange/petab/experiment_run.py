@@ -18,8 +18,8 @@ from pdmodel.interchange.petab.tables import PetabPeriod
 
 _LONGEST = 1e12
 _FIRST = 10.0
-# What no longer moves: to rounding, or after a long time to what integrators leave.
-_ROUNDING, _STILL, _LONG = 1e-12, 1e-9, 1e7
+# What no longer moves, and slopes: to rounding, or after a long time to what integrators leave.
+_ROUNDING, _LONG, _SHARE, _STILL = 1e-12, 1e6, 1e-5, 1e-9
 _MOMENT = 1e-8
 
 
@@ -272,8 +272,9 @@ class ExperimentRun:
         while span < _LONGEST:
             row = self._integrate(there, [span], n_free)[0]
             after = {state: row[state] for state in self.restart.starts}
-            exact = _ROUNDING if span < _LONG else _STILL
-            still = _alike(there.states, after, exact, 10 * self.tolerances.rtol)
+            rtol = self.tolerances.rtol
+            exact, share = (_ROUNDING, 10 * rtol) if span < _LONG else (rtol, _SHARE)
+            still = _alike(there.states, after, exact, share)
             there.states = after
             there.time += span
             self._look_at_events(there, n_free)
