@@ -22,21 +22,21 @@ def test_each_assumption_changes_what_it_says() -> None:
     for trials in named.values():
         usual = trials.pop("as assumed")
         assert all(trial != usual for trial in trials.values())
-    usual = elderly_2008.draw_patients(REFERENCE, 256, 1).patients["kill_max"]
+    usual = elderly_2008.draw_patients(REFERENCE, 128, 1).patients["kill_max"]
     changed = dict(variants_of("elderly_2008"))
     for words, factor in (
         ("untreated effectors kill as others do (1.2)", 1 / 1.2),
         ("untreated effectors kill 1.5-fold (1.2)", 1.5 / 1.2),
         ("kill_max 1.22-fold: one standard deviation between trials", 1.22),
     ):
-        values = changed[words].draw_patients(REFERENCE, 256, 1).patients["kill_max"]
+        values = changed[words].draw_patients(REFERENCE, 128, 1).patients["kill_max"]
         assert (values / usual).median() == pytest.approx(factor)
     late = dict(variants_of("chanan_khan_2006"))["all began with care (a third)"]
     assert (late.protocol.start, late.arms) == (10, ())
     assert chanan_khan_2006.arms
     even = dict(variants_of("high_risk_2007"))
     tones = [
-        trial.draw_patients(REFERENCE, 256, 1).patients["tone"].median()
+        trial.draw_patients(REFERENCE, 128, 1).patients["tone"].median()
         for trial in (high_risk_2007, even["tone is alike with and without deletions (1.9-fold)"])
     ]
     assert tones[0] > 1.3 * tones[1]

@@ -200,8 +200,8 @@ def test_further_outcomes_by_hand() -> None:
 
 def test_a_small_run_of_each_trial_has_all_that_is_judged() -> None:
     """Every pattern of every trial is a number, in arms of all kinds, over two years."""
-    for trial in (ferrajoli_2008, chanan_khan_2006, aue_2009, lee_2008, high_risk_2007):
-        found = trial.run(18, 1)
+    for trial in (chanan_khan_2006, aue_2009, lee_2008, high_risk_2007):
+        found = trial.run(12, 1)
         assert found.failures <= 1
         assert found.table["model"].notna().sum() >= len(found.table) - 2
         assert np.isfinite(found.outcomes["any_flare_margin"]).all()

@@ -73,7 +73,7 @@ def trials(tmp_path: Path) -> TrialSet:
 
 def test_one_calibrates_and_the_others_are_predicted(trials: TrialSet) -> None:
     """The calibrated rate is met under each reading; arms keep their patients, with its numbers."""
-    found = predict_trials(trials, 256, 1, draws=3, threads=1, max_evaluations=20)
+    found = predict_trials(trials, 256, 1, draws=3, threads=1, max_evaluations=12)
     table = found.table.set_index(["reading", "id"])
     assert list(table.index) == [
         (reading, name) for reading in ("much", "some")
@@ -105,7 +105,7 @@ def test_differences_between_trials_widen_what_is_predicted(trials: TrialSet) ->
     )  # fmt: skip
     apart = replace(same, predicted=(same.predicted[0].with_(population=PEOPLE),))
     tables = [
-        predict_trials(each, 256, 1, draws=6, threads=1, max_evaluations=20)
+        predict_trials(each, 256, 1, draws=6, threads=1, max_evaluations=2)
         .readings[0]
         .table.set_index("id")
         for each in (same, apart)
@@ -128,10 +128,10 @@ def test_a_stopped_set_goes_on_and_names_its_state(trials: TrialSet, tmp_path: P
 
     one = replace(trials, readings={})
     with pytest.raises(KeyboardInterrupt):
-        predict_trials(one, 64, 1, draws=2, threads=1, max_evaluations=20, out=place, draw=stop)
+        predict_trials(one, 64, 1, draws=2, threads=1, max_evaluations=2, out=place, draw=stop)
     before = (place / "calibration.json").stat().st_mtime_ns
     found = predict_trials(
-        one, 64, 1, draws=2, threads=1, max_evaluations=20, out=place, draw=lambda result: {},
+        one, 64, 1, draws=2, threads=1, max_evaluations=2, out=place, draw=lambda result: {},
         share=lambda results: {"figures/all.png": b"png"},
     )  # fmt: skip
     assert (place / "calibration.json").stat().st_mtime_ns == before
@@ -141,11 +141,11 @@ def test_a_stopped_set_goes_on_and_names_its_state(trials: TrialSet, tmp_path: P
     assert record["supported"] is None
     assert len(record["patterns"]) == len(pd.read_csv(place / "predictions.csv")) == 4
     assert (place / "figures/all.png").read_bytes() == b"png"
-    whole = predict_trials(one, 64, 1, draws=2, threads=1, max_evaluations=20)
+    whole = predict_trials(one, 64, 1, draws=2, threads=1, max_evaluations=2)
     pd.testing.assert_frame_equal(whole.table, found.table)
     with pytest.raises(InputError, match="holds a finished comparison of trials"):
-        predict_trials(one, 64, 1, draws=2, threads=1, max_evaluations=20, out=place)
-    predict_trials(trials, 64, 1, draws=2, threads=1, max_evaluations=20, out=place, overwrite=True)
+        predict_trials(one, 64, 1, draws=2, threads=1, max_evaluations=2, out=place)
+    predict_trials(trials, 64, 1, draws=2, threads=1, max_evaluations=2, out=place, overwrite=True)
     assert (place / "calibration_some.json").is_file()
     assert (place / "much_twenty" / "trial.json").is_file()
 
