@@ -32,6 +32,7 @@ from pdmodel.interchange.petab.observation import SimulatedRows
 from pdmodel.interchange.petab.priors import PetabPrior
 from pdmodel.interchange.petab.residual_rows import ResidualRows, row_words
 from pdmodel.interchange.petab.tables import PetabParameter, PetabTables, read_tables
+from pdmodel.storage import write_text
 
 _ROOM = 50.0
 
@@ -188,6 +189,43 @@ class PetabProblem(FitProblem):
             "noise": rows.noise,
             "residual": rows.scatter.residuals,
         })  # fmt: skip
+
+    def write_tables(
+        self, folder: str | Path, values: Mapping[str, float] | None = None
+    ) -> tuple[Path, Path]:
+        """Write `parameters.tsv` and `simulations.tsv` as version 2 of PEtab has them.
+
+        Parameters
+        ----------
+        folder
+            Where they go.
+        values
+            Fitted values by id, such as those of a result; they become the nominal ones.
+
+        Returns
+        -------
+        tuple of pathlib.Path
+            Both files.
+        """
+        here = self._here(values)
+        parameters = pd.DataFrame([
+            {
+                "parameterId": p.name, "lowerBound": p.low if p.estimated else "",
+                "upperBound": p.high if p.estimated else "", "nominalValue": here[p.name],
+                "estimate": str(p.estimated).lower(),
+            }
+            for p in self.tables.parameters.values()
+        ])  # fmt: skip
+        columns = ["observableId", "experimentId", "time", "simulation"]
+        tables = {"parameters": parameters, "simulations": self.simulate(values)[columns]}
+        files = [
+            write_text(
+                Path(folder) / f"{name}.tsv",
+                str(table.to_csv(sep="\t", index=False, float_format="%.17g")),
+            )
+            for name, table in tables.items()
+        ]
+        return files[0], files[1]
 
     def _here(self, values: Mapping[str, float] | None) -> dict[str, float]:
         moved = {

@@ -7,6 +7,7 @@ import pickle
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import pdmodel
@@ -20,11 +21,12 @@ from tests.interchange.petab.written_problems import (
     write_problem,
 )
 
-pytest.importorskip("petab", reason="needs the package petab")
+petab = pytest.importorskip("petab", reason="needs the package petab")
+pytest.importorskip("petab.v2")
 
 SAMPLE = {
-    "v1 0003", "v1 0007", "v1 0010", "v1 0012", "v1 0016", "v1 0018", "v2 0022",
-    "v2 0024", "v2 0026", "v2 0031", "v2 0032",
+    "v1 0003", "v1 0007", "v1 0010", "v1 0012", "v1 0016", "v1 0018", "v2 0016", "v2 0022",
+    "v2 0023", "v2 0024", "v2 0026", "v2 0030", "v2 0031", "v2 0032",
 }  # fmt: skip
 
 
@@ -106,6 +108,16 @@ def test_a_problem_travels_to_workers(problem: PetabProblem) -> None:
     """Pickled, it says the same."""
     copy = pickle.loads(pickle.dumps(problem))
     assert copy.log_likelihood({"back": 1}) == problem.log_likelihood({"back": 1})
+
+
+def test_results_go_back_into_tables(problem: PetabProblem, tmp_path: Path) -> None:
+    """Fitted values as nominal ones, and what is simulated with them, as PEtab reads them."""
+    parameters, simulations = problem.write_tables(tmp_path, {"back": 0.9})
+    table = petab.v2.ParameterTable.from_tsv(parameters)
+    assert {p.id: p.nominal_value for p in table.parameters}["back"] == 0.9
+    assert [p.id for p in table.parameters if p.estimate] == list(problem.free)
+    written = pd.read_csv(simulations, sep="\t")["simulation"].to_numpy()
+    assert written == pytest.approx(problem.simulate({"back": 0.9})["simulation"].to_numpy())
 
 
 def test_unknown_names_are_refused(problem: PetabProblem) -> None:
