@@ -11,7 +11,7 @@ import sympy
 
 from pdmodel.interchange.sbml_reading.balances import Balances
 from pdmodel.interchange.sbml_reading.event_translation import translate_events
-from pdmodel.interchange.sbml_reading.file_contents.elements import SbmlContents
+from pdmodel.interchange.sbml_reading.file_contents.elements import SbmlContents, SbmlSpecies
 from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError
 from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
 from pdmodel.interchange.sbml_reading.starts import Starts
@@ -22,6 +22,9 @@ from pdmodel.units import convert
 _UNBOUNDED = (-math.inf, math.inf)
 BOOKKEEPING = "bookkeeping"
 """Slot of what no reaction or rule of the file says, such as concentrations from amounts."""
+
+DOSES = "doses"
+"""Slot of what can be given: into each species that is a state."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,11 @@ class _Assembly:
         self._declare_numbers(used)
         for state, name in self.made.states.items():
             title, unit = self._described(name)
-            self.vocabulary.state(state.name, unit=unit, initial=initials[state], meaning=title)
+            one = self.contents.quantities.get(name)
+            self.vocabulary.state(
+                state.name, unit=unit, initial=initials[state], meaning=title,
+                identifiers=one.identifiers if isinstance(one, SbmlSpecies) else (),
+            )  # fmt: skip
         self._declare_auxiliaries(defines, used)
         for of in self.starts.at_start.values():
             self.vocabulary.at_baseline(of)
@@ -206,6 +213,19 @@ class _Assembly:
         if left or "" in terms:
             claim = "concentrations are amounts by volumes; what nothing moves stays"
             yield self._mechanism(BOOKKEEPING, claim, left, terms.get("", {}))
+        if doses := self._doses():
+            claim = "a dose that is called as a species is given into it"
+            own_name = self.names.take(DOSES)
+            self.vocabulary.slot(own_name, meaning=claim)
+            yield Mechanism(own_name, slot=own_name, claim=claim, doses=doses, source=self.source)
+
+    def _doses(self) -> Mapping[str, sympy.Symbol]:
+        """Return where a dose of each species goes, called as the species."""
+        return {
+            self.contents.symbols[name].name: state
+            for state, name in self.made.states.items()
+            if isinstance(self.contents.quantities.get(name), SbmlSpecies)
+        }
 
     def _mechanism(
         self, name: str, claim: str, defines: Mapping[sympy.Symbol, sympy.Expr],

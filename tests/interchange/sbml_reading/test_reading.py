@@ -204,3 +204,45 @@ def test_a_missing_number_is_named(tmp_path: Path) -> None:
         pdmodel.PdmodelError, match=r"toy\.xml: k \(k\) has no value, but is needed"
     ):
         read_sbml(written(tmp_path, body))
+
+
+MOLES = 'timeUnits="day" substanceUnits="mole" extentUnits="mole" volumeUnits="litre"'
+
+
+def test_doses_go_into_species(tmp_path: Path) -> None:
+    """A dose that is called as a species is given into it, in the unit of the species."""
+    amounts = DECAY.replace('hasOnlySubstanceUnits="false"', 'hasOnlySubstanceUnits="true"')
+    days = (
+        '<listOfUnitDefinitions><unitDefinition id="day"><listOfUnits><unit kind="second" '
+        'exponent="1" scale="0" multiplier="86400"/></listOfUnits></unitDefinition>'
+        "</listOfUnitDefinitions>"
+    )
+    model = read_sbml(written(tmp_path, days + amounts, attributes=MOLES))
+    assert model.vocabulary["A"].unit == "mol"
+    run = pdmodel.simulate(model, "500 mmol B daily", days=1.5, times=[0.5, 1.5])
+    given = run["A"].values + run["B"].values
+    assert given == pytest.approx([6.5, 7.0])
+
+
+def test_notes_and_annotations_are_kept(tmp_path: Path) -> None:
+    """What a file says of a species and a reaction stands in the model."""
+    xhtml = 'xmlns="http://www.w3.org/1999/xhtml"'
+    notes = f"<notes><p {xhtml}>A turns to B, slowly.</p></notes>"
+    annotation = (
+        '<annotation><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns:bqbiol="http://biomodels.net/biology-qualifiers/"><rdf:Description '
+        'rdf:about="#m_A"><bqbiol:is><rdf:Bag>'
+        '<rdf:li rdf:resource="https://identifiers.org/uniprot/P05231"/>'
+        '<rdf:li rdf:resource="https://identifiers.org/CHEBI:63791"/>'
+        "</rdf:Bag></bqbiol:is></rdf:Description></rdf:RDF></annotation>"
+    )
+    named = species("A", 6).replace('id="A"', 'id="A" metaid="m_A" name="interleukin 6"')
+    body = DECAY.replace(species("A", 6), named.replace("/>", f">{annotation}</species>"))
+    body = body.replace(
+        '<reaction id="turn" reversible="false" >',
+        f'<reaction id="turn" reversible="false">{notes}',
+    )
+    model = read_sbml(written(tmp_path, body))
+    assert model.vocabulary["A"].meaning == "interleukin 6"
+    assert model.vocabulary["A"].identifiers == ("uniprot:P05231", "CHEBI:63791")
+    assert model.find_mechanism("turn").claim == "A turns to B, slowly."

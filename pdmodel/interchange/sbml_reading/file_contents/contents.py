@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import sympy
@@ -16,6 +15,12 @@ from pdmodel.interchange.sbml_reading.file_contents.elements import (
 )
 from pdmodel.interchange.sbml_reading.file_contents.formulas import FormulaReader
 from pdmodel.interchange.sbml_reading.file_contents.library import SbmlRefusal
+from pdmodel.interchange.sbml_reading.file_contents.notes import (
+    identifiers,
+    plain_text,
+    references,
+    title,
+)
 from pdmodel.interchange.sbml_reading.file_contents.reactions import read_event, read_reaction
 from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
 from pdmodel.interchange.sbml_reading.file_contents.units_in_words import (
@@ -45,7 +50,7 @@ def read_contents(document: Any, names: SymbolNames) -> SbmlContents:
     model = document.getModel()
     contents = SbmlContents(
         name=model.getId() or model.getName() or "sbml", says=plain_text(model) or model.getName(),
-        time_unit=time_in_words(model), references=dict(_references(model)),
+        time_unit=time_in_words(model), references=dict(references(model)),
         clock=sympy.Dummy("clock"),
     )  # fmt: skip
     if model.getLevel() > 2 and model.isSetConversionFactor():
@@ -172,6 +177,7 @@ def _species(one: Any, model: Any, substance: str) -> SbmlSpecies:
         given="concentration" if by_concentration and not one.isSetInitialAmount() else "amount",
         boundary=bool(one.getBoundaryCondition()),
         conversion=one.getConversionFactor() if level > 2 and one.isSetConversionFactor() else "",
+        identifiers=identifiers(one),
     )  # fmt: skip
 
 
@@ -180,29 +186,3 @@ def _has_no_size(compartment: Any, level: int) -> bool:
     if not flat or compartment.getSpatialDimensions() != 0:
         return False
     return level == 2 or not compartment.isSetSize()
-
-
-def title(element: Any) -> str:
-    """Return the name of an element, its id where it has none."""
-    return str(element.getName() or element.getId())
-
-
-def plain_text(element: Any, most: int = 400) -> str:
-    """Return the notes of an element without their markup, cut where they are long."""
-    if not element.isSetNotes():
-        return ""
-    text = re.sub(r"<[^>]*>", " ", element.getNotesString())
-    for entity, letter in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        text = text.replace(entity, letter)
-    text = " ".join(text.split())
-    return text if len(text) <= most else text[: most - 3] + "..."
-
-
-def _references(model: Any) -> Iterator[tuple[str, str]]:
-    """Yield what the annotations of the model name: the key, and the address."""
-    terms: Callable[[int], Any] = model.getCVTerm
-    for place in range(model.getNumCVTerms()):
-        term = terms(place)
-        for number in range(term.getNumResources()):
-            address = term.getResourceURI(number)
-            yield ":".join(re.split(r"[/:]", address)[-2:]), address

@@ -51,6 +51,8 @@ class SbmlSpecies(SbmlQuantity):
         Whether reactions leave it as it is.
     conversion
         The id of its conversion factor, or nothing.
+    identifiers
+        What it is in databases.
     """
 
     compartment: str = ""
@@ -58,6 +60,7 @@ class SbmlSpecies(SbmlQuantity):
     given: str = "amount"
     boundary: bool = False
     conversion: str = ""
+    identifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from pdmodel.interchange.sbml_reading.file_contents.elements import (
     SpeciesShare,
 )
 from pdmodel.interchange.sbml_reading.file_contents.formulas import FormulaReader
+from pdmodel.interchange.sbml_reading.file_contents.notes import plain_text, title
 from pdmodel.interchange.sbml_reading.file_contents.operators import number
 from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
 from pdmodel.interchange.sbml_reading.file_contents.units_in_words import unit_in_words
@@ -38,7 +39,8 @@ def read_reaction(
             local.append(LocalParameter(symbol, f"{called} of {name}", one.getValue(), unit))
         rate = reader.number(law.getMath(), f"the rate of reaction {name!r}", bound)
     shares = tuple(_shares(reaction, contents, reader)) if rate is not None else ()
-    return SbmlReaction(name, reaction.getName() or name, "", rate, shares, tuple(local))
+    says = plain_text(reaction) or title(reaction)
+    return SbmlReaction(name, title(reaction), says, rate, shares, tuple(local))
 
 
 def _local_parameters(law: Any) -> Iterator[Any]:

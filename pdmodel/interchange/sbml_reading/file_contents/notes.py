@@ -1,0 +1,61 @@
+"""What elements of a file are called, what is said of them, and what databases know of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pdmodel.interchange.sbml_reading.file_contents.library import libsbml
+
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.]*:[^\s:/]\S*")
+
+
+def title(element: Any) -> str:
+    """Return the name of an element, its id where it has none."""
+    return str(element.getName() or element.getId())
+
+
+def plain_text(element: Any, most: int = 400) -> str:
+    """Return the notes of an element without their markup, cut where they are long."""
+    if not element.isSetNotes():
+        return ""
+    text = re.sub(r"<[^>]*>", " ", element.getNotesString())
+    for entity, letter in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        text = text.replace(entity, letter)
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def references(model: Any) -> Iterator[tuple[str, str]]:
+    """Yield what the annotations of a model name: a short key, and the address."""
+    for term in _terms(model):
+        for address in _addresses(term):
+            yield ":".join(re.split(r"[/:]", address)[-2:]), address
+
+
+def identifiers(element: Any) -> tuple[str, ...]:
+    """Return what an element is in databases, such as `uniprot:P05231`."""
+    terms = [
+        term for term in _terms(element) if term.getBiologicalQualifierType() == libsbml.BQB_IS
+    ]
+    compact = [_compact(address) for term in terms for address in _addresses(term)]
+    return tuple(dict.fromkeys(one for one in compact if _IDENTIFIER.fullmatch(one)))
+
+
+def _terms(element: Any) -> Iterator[Any]:
+    return (element.getCVTerm(place) for place in range(element.getNumCVTerms()))
+
+
+def _addresses(term: Any) -> list[str]:
+    return [term.getResourceURI(number) for number in range(term.getNumResources())]
+
+
+def _compact(address: str) -> str:
+    """Return `uniprot:P05231` of `https://identifiers.org/uniprot/P05231` or `urn:miriam:...`."""
+    named = address.replace("%3A", ":").rstrip("/").split("/")[-1]
+    if "urn:miriam:" in address:
+        return address.partition("urn:miriam:")[2].replace("%3A", ":")
+    if ":" in named:
+        return named
+    return ":".join(address.rstrip("/").split("/")[-2:])

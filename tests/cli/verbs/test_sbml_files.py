@@ -1,0 +1,41 @@
+"""Where a verb takes the name of a model, it takes a file of SBML too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import pdmodel
+from tests.interchange.sbml_reading.written_files import DECAY, document, written
+
+
+def test_show_check_and_simulate_a_file(command, tmp_path: Path) -> None:
+    """The file is read as a model, shown, checked and run."""
+    path = written(tmp_path, DECAY)
+    assert "Model toy" in command("show", str(path)).out
+    assert "ok (2 states" in command("check", str(path)).out
+    out = command("simulate", str(path), "--regimen", "no drug", "--days", "4", "--set", "k=1").out
+    assert "A" in out
+
+
+def test_models_are_loaded_by_the_ending_of_their_file(tmp_path: Path) -> None:
+    """`load` reads .xml and .sbml alike; another ending is the name of a model."""
+    path = written(tmp_path, DECAY)
+    other = path.with_suffix(".SBML")
+    other.write_text(document(DECAY), encoding="utf-8")
+    assert pdmodel.load(str(path)) == pdmodel.load(str(other))
+    with pytest.raises(pdmodel.PdmodelError, match="unknown model"):
+        pdmodel.load(str(path.with_suffix(".txt")))
+
+
+def test_a_file_that_is_none_ends_in_one_line(command, tmp_path: Path) -> None:
+    """Exit code 2 and one line for a file that is missing, cut or of something else."""
+    path = tmp_path / "bad.xml"
+    for content in (None, "<html/>", document(DECAY)[:-40]):
+        if content is not None:
+            path.write_text(content, encoding="utf-8")
+        ended = command("show", str(path))
+        assert ended.code == 2
+        assert ended.err.startswith("error: ")
+        assert len(ended.err.strip().splitlines()) == 1
