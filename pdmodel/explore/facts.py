@@ -13,6 +13,7 @@ from pdmodel.dosing.regimen.examples import examples_of
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.errors import InputError, PdmodelError
 from pdmodel.explore.display import plain_number
+from pdmodel.explore.trials import trials_near
 from pdmodel.explore.view import MOST_PATIENTS, VERSION
 from pdmodel.imports import Place
 from pdmodel.inference import FitProblem, Question
@@ -42,7 +43,7 @@ def facts_of(model: Model, question: Question | None) -> dict[str, Any]:
     -------
     dict
         Plain data: `model`, `slots` with rivals, `parameters`, `quantities`, `states`, `targets`,
-        `groups`, `examples` of schedules, `words` of names, and `view`, with which the page begins.
+        `trials`, `examples` of schedules, `words` of names, and `view`, with which the page begins.
     """
     problem = None if question is None else question.problem(model)
     return {
@@ -63,6 +64,10 @@ def facts_of(model: Model, question: Question | None) -> dict[str, Any]:
         "words": dict(model.vocabulary.words),
         "most_patients": MOST_PATIENTS,
         "own": _own(problem),
+        "trials": [
+            {"name": name, "regimen": "; ".join(arm.name for arm in trial.arms)}
+            for name, trial in trials_near(question).items()
+        ],
         "view": _first_view(model, question, problem),
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ same mechanisms and schedule only integrates.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from pdmodel.errors import InputError
 from pdmodel.explore.answers import drawn_patient, given_doses, judged, mean_processes
 from pdmodel.explore.margins import target_margins
 from pdmodel.explore.runs import AskedProblem, PreparedGroup, Run, UnrolledRegimen
+from pdmodel.explore.trials import run_trial
 from pdmodel.explore.view import ShownPatient, View
 from pdmodel.inference import Question
 from pdmodel.model import Model
@@ -115,6 +117,18 @@ class Laboratory:
         model = self.swapped(view)
         regimen = read_regimen(view.schedule, model=model)
         return target_margins(model, self.question, regimen, view, target)
+
+    def trial(
+        self, view: View, name: str, patients: int, progress: Callable[[int, int, str], None]
+    ) -> dict[str, Any]:
+        """Return a virtual trial of the view, as `run_trial` runs it.
+
+        Raises
+        ------
+        PdmodelError
+            If the trial cannot be run with this model.
+        """
+        return run_trial(self.swapped(view), self.question, view, name, patients, progress)
 
     def _problem(self, model: Model, regimen: UnrolledRegimen) -> AskedProblem | None:
         """Return the problem whose groups are given something at the same times.

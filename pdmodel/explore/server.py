@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -103,8 +105,9 @@ def application(
         )
         return json.dumps(rows, allow_nan=False), "application/json"
 
+    trial = Route("/trial", _streamed(laboratory), methods=["POST"])
     routes = [
-        Route("/", _file), Route("/page/{name:path}", _file), Route("/facts", first),
+        trial, Route("/", _file), Route("/page/{name:path}", _file), Route("/facts", first),
         *map(asks, (answer, margins, python, table)),
     ]  # fmt: skip
     return Starlette(routes=routes, middleware=[Middleware(_Guard, hosts=hosts)])
@@ -189,6 +192,79 @@ def _asked(laboratory: Laboratory, answer: Answer) -> Callable[[Request], Awaita
         return _response(content, kind)
 
     return handle
+
+
+class _StoppedError(Exception):
+    """The page does not wait for the answer any more."""
+
+
+def _streamed(laboratory: Laboratory) -> Callable[[Request], Awaitable[Response]]:
+    """Return what runs a trial: a line of JSON a step, the result last; a page that goes stops it.
+
+    It runs in a thread of its own, so that questions of a drag are answered meanwhile.
+    """
+
+    async def handle(request: Request) -> Response:
+        from starlette.responses import StreamingResponse
+
+        try:
+            data = _read(await _body(request))
+            view = read_view(data, laboratory.model)
+            asked = check_shape(data, {"trial": str, "virtual": int}, "the question")
+        except PdmodelError as error:
+            return _response(json.dumps({"error": str(error)}), "application/json", 422)
+
+        def work(tell: Callable[[int, int, str], None]) -> dict[str, Any]:
+            return laboratory.trial(view, asked["trial"], asked["virtual"], tell)
+
+        headers = {**_HEADERS, "Content-Type": "application/x-ndjson"}
+        return StreamingResponse(_lines(work), headers=headers)
+
+    return handle
+
+
+async def _lines(work: Callable[[Callable[[int, int, str], None]], Any]) -> AsyncIterator[str]:
+    """Yield a line a step of some work in a thread, and its result or its fault at the end."""
+    import anyio
+
+    send, receive = anyio.create_memory_object_stream[str](1_000)
+    stopped = False
+
+    def offer(line: str) -> None:
+        # who reads too slowly misses a step, and who has gone misses all
+        with suppress(anyio.WouldBlock, anyio.BrokenResourceError):
+            send.send_nowait(line)
+
+    def tell(done: int, total: int, words: str) -> None:
+        if stopped:
+            raise _StoppedError
+        anyio.from_thread.run_sync(offer, json.dumps({"done": done, "of": total}) + "\n")
+
+    async def whole() -> None:
+        with send, suppress(anyio.BrokenResourceError):
+            await send.send(await anyio.to_thread.run_sync(_last_line, partial(work, tell)))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(whole)
+        try:
+            with receive:
+                async for line in receive:
+                    yield line
+        finally:
+            stopped = True
+
+
+def _last_line(work: Callable[[], Any]) -> str:
+    try:
+        data = {"result": work()}
+    except PdmodelError as error:
+        data = {"error": str(error)}
+    except _StoppedError:
+        data = {}
+    except Exception as error:  # the server lives, whatever a stranger's model does
+        traceback.print_exc()
+        data = {"error": f"a fault of the explorer: {type(error).__name__}"}
+    return json.dumps(data, allow_nan=False) + "\n"
 
 
 class _TooLarge(InputError):

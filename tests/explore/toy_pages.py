@@ -69,8 +69,12 @@ def asked(
     }  # fmt: skip
     messages: list[dict[str, Any]] = []
 
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
+        if not waiting:
+            await asyncio.sleep(3600)  # who asked stays until the answer is whole
+        return waiting.pop()
 
     async def send(message: dict[str, Any]) -> None:
         messages.append(message)

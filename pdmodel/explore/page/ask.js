@@ -5,9 +5,9 @@ import { store, tell } from "./store.js";
 let busy = false;
 let waiting = null;
 
-export async function post(path, view) {
+export async function post(path, view, signal) {
   const reply = await fetch(path, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(view),
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(view), signal,
   });
   if (reply.ok) return reply;
   let told = { error: `the server answered ${reply.status}`, about: "" };

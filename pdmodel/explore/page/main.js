@@ -6,6 +6,7 @@ import { plots } from "./plots.js";
 import { copy, copyLink, saveDrawing, savePicture, saveTable, showPython } from "./save.js";
 import { canUndo, decode, listen, replaceView, store, tell, undo } from "./store.js";
 import { targets } from "./targets.js";
+import { trial } from "./trial.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -62,6 +63,7 @@ async function start() {
   controls($("controls"));
   plots($("plots"));
   targets($("targets"), $("changes"), $("score"));
+  trial($("trial"));
   $("undo").addEventListener("click", undo);
   $("reset").addEventListener("click", () => replaceView(facts.view));
   $("pin").addEventListener("click", pin);
