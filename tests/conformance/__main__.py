@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.conformance import petab_cases
+from tests.conformance import petab_cases, sbml_out_cases
 from tests.conformance.semantic_cases import CaseOutcome, SemanticCase, run_case, unpack
 
 
@@ -36,6 +36,8 @@ def main() -> int:
         bad = any(one.outcome in ("wrong", "failed") for one in outcomes)
         if outcomes:
             print(table(outcomes), flush=True)
+        if not (names or wanted.petab):
+            bad |= _exports()
         if not (names or wanted.sbml):
             bad |= _petab(external, Path(folder))
     return int(bad)
@@ -50,6 +52,13 @@ def _semantic(cases: list[SemanticCase], *, verbose: bool) -> list[CaseOutcome]:
             one = outcomes[-1]
             print(case.name, one.outcome, f"{one.seconds:.3f} s", one.reason, flush=True)
     return outcomes
+
+
+def _exports() -> bool:
+    """Write every model under five regimens and run it elsewhere; return whether one is off."""
+    differences = sbml_out_cases.run_exports()
+    print(sbml_out_cases.export_table(differences), flush=True)
+    return not all(one < sbml_out_cases.BAR for one in differences.values())
 
 
 def _petab(external: Path, folder: Path) -> bool:
