@@ -246,6 +246,12 @@ def _counts(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _events_of(outcome: Outcome) -> dict[str, Any]:
+    """Return which events of the model were executed when, in words."""
+    words = "; ".join(f"{event.name} at day {event.time:.6g}" for event in outcome.events)
+    return {"events": words} if words else {}
+
+
 def _run_compiled(
     model: Model,
     schedule: RunSchedule,
@@ -263,10 +269,8 @@ def _run_compiled(
     columns = dict(zip(request.names, outcome.values.T[:count].copy(), strict=True))
     all_values = values | prepared.constants(given)
     states_at = outcome.values[:, count:].copy()
-    how = _counts(outcome)
-    if outcome.events:
-        how["events"] = "; ".join(f"{e.name} at day {e.time:.6g}" for e in outcome.events)
-        schedule = schedule.with_occurrences(outcome.events)
+    how = _counts(outcome) | _events_of(outcome)
+    schedule = schedule.with_occurrences(outcome.events)
     return RawRun(all_values, columns, states_at, outcome, how, schedule)
 
 
@@ -281,17 +285,19 @@ def _run_scipy(
     from pdmodel.engine.scipy_runs.one_patient import run_scipy
     from pdmodel.engine.symbolic.model_functions import compile_model
 
-    refuse_events(model, "the engine 'scipy'")
     all_values = values | checked_constants(model, values)
     outcome = run_scipy(model, schedule, request, tolerances, all_values, method)
     if outcome.failure is not None:
         raise failure_of(model, outcome, all_values, tolerances, method)
     account(model, schedule, outcome, all_values)
-    changing = changing_values(model, schedule, request.times, request.after, all_values)
+    how = {"method": method, "evaluations": outcome.steps, "switches": outcome.switches}
+    how |= _events_of(outcome)
+    schedule = schedule.with_occurrences(outcome.events)
+    seen = request.sides({event.time for event in outcome.events if not event.late})
+    changing = changing_values(model, schedule, seen.times, seen.after, all_values)
     columns = compile_model(model).evaluate(
         request.names, {**all_values, **changing}, request.times, outcome.values
     )
-    how = {"method": method, "evaluations": outcome.steps, "switches": outcome.switches}
     return RawRun(all_values, columns, outcome.values, outcome, how, schedule)
 
 

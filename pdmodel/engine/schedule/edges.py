@@ -155,6 +155,8 @@ class RunSchedule:
 
     def with_occurrences(self, occurrences: Sequence[Occurrence]) -> RunSchedule:
         """Return the schedule with what events of the model have done, after doses of the time."""
+        if not occurrences:
+            return self
         moments = {edge.time: edge.steps for edge in self.edges}
         for occurrence in occurrences:
             there = moments.get(occurrence.time, ())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -306,10 +309,14 @@ def test_what_cannot_go_on_says_why(pool: Pool) -> None:
 
 
 def test_who_cannot_follow_events_refuses_them(pool: Pool) -> None:
-    """Triggers, SciPy and sensitivities name the events that they cannot follow."""
+    """Triggers, and SciPy where conditions switch rates, name the events they cannot follow."""
     model = pool.model(Event("refill", pool.x < pool.low, {pool.x: 5 * pool.low}))
+    (mechanism,) = model.mechanisms
+    switched = sympy.Piecewise((pool.loss * pool.x, pool.x > 3), (pool.loss, True))
+    other = replace(mechanism, processes={**mechanism.processes, "more": {pool.x: -switched}})
+    both = Model("switched", pool.q, [other], events=model.events)
     with pytest.raises(InputError, match=r"has events \(refill\), which the engine 'scipy'"):
-        simulate(model, days=2, engine="scipy")
+        simulate(both, days=2, engine="scipy")
     with pytest.raises(InputError, match="a run with triggers cannot follow"):
         simulate(model, days=2, triggers=[Trigger("x", below=1)])
 
@@ -350,6 +357,25 @@ def test_subjects_have_events_between_their_own_rows(pool: Pool) -> None:
     own = prepare(model, boluses(3, 1.0), days=4, times=[0.5, 3.0, 4.0], quantities=["x"])
     assert result.values[0].tolist() == own.run({"loss": 0.7}).tolist()
     assert "event 'never'" in str(result.failures[1])
+
+
+@pytest.mark.parametrize("method", ["LSODA", "Radau", "DOP853"])
+def test_engines_agree_on_events(pool: Pool, method: str) -> None:
+    """SciPy's engine executes the same events on the same days, and shows the same rows."""
+    low = pool.x < pool.low
+    model = pool.model(
+        Event("refill", low, {pool.x: pool.start, pool.loss: 0.8 * pool.loss}, priority=1),
+        Event("late", low, {pool.a: pool.a + pool.x}, delay=pool.day / 3, values_at="execution"),
+        Event("by the clock", pool.q.time > pool.due, {pool.b: pool.x, pool.due: 2 * pool.due}),
+    )
+    given: dict[str, Any] = {"days": 6, "quantities": ["x", "a", "b", "double"], "rtol": 1e-9}
+    ours = simulate(model, boluses(3, 1, 2.2), **given)
+    theirs = simulate(model, boluses(3, 1, 2.2), engine="scipy", method=method, **given)
+    assert ours.attrs["events"] == theirs.attrs["events"]
+    assert ours.attrs["events"].count(" at day ") >= 6
+    np.testing.assert_allclose(theirs["time"], ours["time"], rtol=1e-8)
+    for name in (*given["quantities"], "changing_values"):
+        np.testing.assert_allclose(theirs[name], ours[name], rtol=1e-6, atol=1e-8)
 
 
 def test_events_are_where_an_independent_integrator_has_them() -> None:
