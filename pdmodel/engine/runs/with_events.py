@@ -133,11 +133,13 @@ class EventRun:
     def _run(
         self, values: Array, timeline: Timeline, code: EventSlopeCode | None
     ) -> tuple[Outcome, EventSlopes | None]:
-        deadline = clock.monotonic() + self.tolerances.max_seconds
+        deadline = math.inf
         outcome: Outcome | None = None
         while True:
             slopes = None if code is None else EventSlopes(code, self.times.size, values)
             passage = _Passage(self, values, timeline, outcome, slopes)
+            passage.compile()
+            deadline = min(deadline, clock.monotonic() + self.tolerances.max_seconds)
             again, outcome = outcome is not None, passage.to_the_end(deadline)
             if again or outcome.failure is not None or not passage.tasks.reports["coarse"][0]:
                 return outcome, slopes
@@ -195,6 +197,12 @@ class _Passage:
             lanes.book["again"] = 2
             lanes.clock[TAKEN], lanes.clock[REJECTED] = earlier.steps, earlier.rejected
         return lanes
+
+    def compile(self) -> None:
+        """Have the integrator compiled, which is no part of the run."""
+        sens = None if self.slopes is None else self.slopes.sens
+        run, timeline = self.run, self.timeline
+        advance(self.kernels, self.sizes, timeline, self.tasks, run.rules, self.lanes, sens, 0)
 
     def to_the_end(self, deadline: float) -> Outcome:
         """Go from event to event."""

@@ -13,7 +13,7 @@ from pdmodel.engine.runs.steady_state import Runner, SteadyPatient, steady_state
 from pdmodel.engine.schedule.edges import RunSchedule, SteadyDose
 from pdmodel.engine.scipy_runs.integrators import Integrator
 from pdmodel.engine.scipy_runs.sizes import StateSizes
-from pdmodel.engine.scipy_runs.walk import ScipyPlan, Walk
+from pdmodel.engine.scipy_runs.walk import EdgeWalk, ScipyPlan
 from pdmodel.engine.scipy_runs.with_events import EventWalk
 from pdmodel.engine.symbolic.model_functions import compile_model
 from pdmodel.engine.symbolic.values import checked_constants
@@ -35,7 +35,7 @@ class ScipyRun(ScipyPlan):
         Where the size of a state was foreseen far too large, or not at all, once more with those
         that were found.
         """
-        kind = EventWalk if self.kernels.model.events else Walk
+        kind = EventWalk if self.kernels.model.events else EdgeWalk
         walk = kind(self, dict(values), integrator, StateSizes(tolerances), steady)
         failure = walk.to_the_end()
         if failure is None and walk.sizes.coarse:

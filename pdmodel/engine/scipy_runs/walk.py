@@ -54,7 +54,7 @@ class ScipyPlan:
         return self.marker.schedule(self.schedule, values).edges
 
 
-class Walk:
+class EdgeWalk:
     """Where one run stands."""
 
     def __init__(
@@ -76,7 +76,7 @@ class Walk:
         self.occurrences: list[Occurrence] = []
 
     def to_the_end(self) -> Failure | None:
-        """Walk from edge to edge."""
+        """EdgeWalk from edge to edge."""
         edges = list(self.plan.edges(self.known))
         if not edges or edges[0].time > 0:
             edges.insert(0, Edge(0.0, ()))

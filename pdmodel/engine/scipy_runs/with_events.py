@@ -22,17 +22,17 @@ from pdmodel.engine.runs.slopes_through_events import EventFailure
 from pdmodel.engine.schedule.edges import Change, Edge, Occurrence
 from pdmodel.engine.scipy_runs.integrators import IntegrationFailure, Interpolant
 from pdmodel.engine.scipy_runs.switched_functions import switched_kernels
-from pdmodel.engine.scipy_runs.walk import Walk
+from pdmodel.engine.scipy_runs.walk import EdgeWalk
 from pdmodel.engine.symbolic.event_conditions import refuse_events
 
 _PARTS, _HALVINGS = 8, 60
 
 
-class EventWalk(Walk):
+class EventWalk(EdgeWalk):
     """Where one run of a model with events stands."""
 
     def to_the_end(self) -> Failure | None:
-        """Walk from edge to edge and from event to event."""
+        """EdgeWalk from edge to edge and from event to event."""
         model = self.plan.kernels.model
         if switched_kernels(model).modes:
             refuse_events(model, "the engine 'scipy', where conditions switch rates,")
