@@ -285,6 +285,8 @@ def _run_scipy(
     from pdmodel.engine.scipy_runs.one_patient import run_scipy
     from pdmodel.engine.symbolic.model_functions import compile_model
 
+    if model.events:
+        require_compiler("a model with events")
     all_values = values | checked_constants(model, values)
     outcome = run_scipy(model, schedule, request, tolerances, all_values, method)
     if outcome.failure is not None:

@@ -14,7 +14,6 @@ from pdmodel.engine.schedule.edges import RunSchedule, SteadyDose
 from pdmodel.engine.scipy_runs.integrators import Integrator
 from pdmodel.engine.scipy_runs.sizes import StateSizes
 from pdmodel.engine.scipy_runs.walk import EdgeWalk, ScipyPlan
-from pdmodel.engine.scipy_runs.with_events import EventWalk
 from pdmodel.engine.symbolic.model_functions import compile_model
 from pdmodel.engine.symbolic.values import checked_constants
 from pdmodel.model import Model
@@ -35,7 +34,11 @@ class ScipyRun(ScipyPlan):
         Where the size of a state was foreseen far too large, or not at all, once more with those
         that were found.
         """
-        kind = EventWalk if self.kernels.model.events else EdgeWalk
+        kind = EdgeWalk
+        if self.kernels.model.events:  # decided by compiled code, which plain runs do without
+            from pdmodel.engine.scipy_runs.with_events import EventWalk
+
+            kind = EventWalk
         walk = kind(self, dict(values), integrator, StateSizes(tolerances), steady)
         failure = walk.to_the_end()
         if failure is None and walk.sizes.coarse:
