@@ -56,7 +56,8 @@ def load(reference: str | Model, near: object = None) -> Model:
     reference
         E.g. `reference`, `my_package.models:my_model` or `my_models.py:my_model`; a file that
         holds one model needs no name: `my_models.py`. `package:name` where several packages
-        publish the name. Or a file of SBML, `model.xml`.
+        publish the name. Or a file of SBML, `model.xml`, or an archive that holds one,
+        `study.omex`.
     near
         An object that uses the name; the model is looked for first where that is declared.
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import quoteattr
 
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, unknown
+from pdmodel.interchange.markup import read_markup, word
 
 LARGEST = 200_000_000
 """Bytes of all files of an archive together."""
@@ -70,17 +76,21 @@ def unpacked(path: str | Path) -> Iterator[Path]:
     place = Path(path)
     if not place.is_file():
         raise InputError(f"file {str(path)!r} is missing")
-    try:
-        with zipfile.ZipFile(place) as archive, TemporaryDirectory() as folder:
-            _check(archive, place.name)
-            archive.extractall(folder)
-            yield Path(folder)
-    except zipfile.BadZipFile:
-        raise InputError(f"{place.name} is no COMBINE archive") from None
+    with TemporaryDirectory() as folder:
+        try:
+            with zipfile.ZipFile(place) as archive:
+                _check(archive, place.name)
+                archive.extractall(folder)
+        except (zipfile.BadZipFile, zlib.error, EOFError):
+            raise InputError(f"{place.name} is no COMBINE archive, or a broken one") from None
+        except (NotImplementedError, OSError, RuntimeError, ValueError) as error:
+            raise InputError(f"{place.name} cannot be unpacked: {error}") from error
+        yield Path(folder)
 
 
 def _check(archive: zipfile.ZipFile, name: str) -> None:
     entries = archive.infolist()
+    # No entry unpacks to more than the size it declares.
     if len(entries) > _MOST or sum(entry.file_size for entry in entries) > LARGEST:
         raise InputError(f"{name} unpacks to more than {LARGEST // 1_000_000} MB or {_MOST} files")
     for entry in entries:
@@ -89,16 +99,108 @@ def _check(archive: zipfile.ZipFile, name: str) -> None:
             raise InputError(f"{name} holds {entry.filename!r}, which would lie elsewhere")
 
 
-def problem_in(folder: Path, name: str) -> Path:
-    """Return the PEtab problem of an unpacked archive.
+@contextmanager
+def file_of(path: str | os.PathLike[str], kind: ArchiveKind) -> Iterator[Path]:
+    """Yield the file that a path names: as it is, or one of an archive.
+
+    Parameters
+    ----------
+    path
+        A file; an archive, `study.omex`, that holds one file of the kind; or a file of an archive,
+        `study.omex/model.xml`.
+    kind
+        What is looked for.
 
     Raises
     ------
     InputError
-        If there is none, or more than one.
+        If the archive cannot be unpacked, or holds no such file, or several of them.
     """
-    problems = sorted([*folder.rglob("*.yaml"), *folder.rglob("*.yml")])
-    if len(problems) != 1:
-        count = "no PEtab problem" if not problems else f"{len(problems)} YAML files"
-        raise InputError(f"{name} holds {count}; one is read")
-    return problems[0]
+    place = Path(path)
+    archive = next((one for one in (place, *place.parents) if _is_archive(one, place)), None)
+    if archive is None:
+        yield place
+        return
+    with unpacked(archive) as folder:
+        own = kind.files_in(folder)
+        if archive != place:
+            inside = place.relative_to(archive).as_posix()
+            file = (folder / inside).resolve()
+            if not (file.is_file() and file.is_relative_to(folder.resolve())):
+                raise unknown(f"file in {archive.name}", inside, own)
+            yield file
+        elif len(own) != 1:
+            raise InputError(_none_or_several(archive, kind, own))
+        else:
+            yield folder / own[0]
+
+
+def _is_archive(one: Path, place: Path) -> bool:
+    return one.suffix.lower() == ".omex" and (one == place or not one.is_dir())
+
+
+def _none_or_several(archive: Path, kind: ArchiveKind, own: list[str]) -> str:
+    if not own:
+        return f"{archive.name} holds no {kind.noun}"
+    return (
+        f"{archive.name} holds {len(own)} {kind.noun}s ({', '.join(own)}); name one, such as "
+        f"{str(archive / own[0])!r}"
+    )
+
+
+@dataclass(frozen=True)
+class ArchiveKind:
+    """A kind of file that archives hold.
+
+    Parameters
+    ----------
+    noun
+        What it is called in messages.
+    word
+        Its word in the formats of a manifest, such as `sbml`; empty where there is none.
+    endings
+        Endings of such files, for archives whose manifest lists none.
+    mark
+        A pattern of what stands near the beginning of such a file.
+    """
+
+    noun: str
+    word: str
+    endings: tuple[str, ...]
+    mark: bytes = b""
+
+    def files_in(self, folder: Path) -> list[str]:
+        """Return the files of this kind in an unpacked archive, by their path in it.
+
+        Where the manifest calls one of several its master, only that one.
+        """
+        listed = [(name, master) for name, kind, master in _contents(folder) if kind == self.word]
+        masters = [name for name, master in listed if master]
+        if len(masters) == 1:
+            return masters
+        return sorted({name for name, _ in listed}) or sorted(
+            file.relative_to(folder).as_posix() for file in folder.rglob("*") if self._is(file)
+        )
+
+    def _is(self, file: Path) -> bool:
+        if file.suffix.lower() not in self.endings or not file.is_file():
+            return False
+        with file.open("rb") as content:
+            return re.search(self.mark, content.read(10_000)) is not None
+
+
+SBML = ArchiveKind("SBML model", "sbml", (".xml", ".sbml"), rb"<(\w+:)?sbml\s")
+SEDML = ArchiveKind("SED-ML file", "sed-ml", (".sedml", ".xml"), rb"<(\w+:)?sedML\s")
+PETAB = ArchiveKind("PEtab problem", "", (".yaml", ".yml"))
+
+
+def _contents(folder: Path) -> Iterator[tuple[str, str, bool]]:
+    """Yield path, kind and mastery of what a manifest lists and the archive holds."""
+    if not (folder / "manifest.xml").is_file():
+        return
+    for element in read_markup(folder / "manifest.xml").iter():
+        name = posixpath.normpath(element.get("location", ""))
+        if word(element) == "content" and not name.startswith((".", "/")):
+            kind = element.get("format", "").rpartition("/")[2].partition(".")[0]
+            if kind and (folder / name).is_file():
+                yield name, kind, element.get("master") == "true"

@@ -23,6 +23,11 @@ PUBLISHED = {
     "Elowitz": 63.2028, "Borghans": 83.3237, "Schwen": -943.9993, "Giordano": -287.6278,
     "Bertozzi": -158.8643,
 }  # fmt: skip
+# What is known of a problem that misses a bar; it counts as missed all the same.
+KNOWN = {
+    "Crauste": "its nominal values stand at the edge of a blow-up: with mu_EE larger by 1e-5 its "
+    "pathogen grows beyond all bounds, so that differences find no slope",
+}
 _TIGHT = 1e-10
 _STEPS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 
@@ -160,10 +165,14 @@ def suite_table(outcomes: list[PetabOutcome]) -> str:
 def benchmark_table(outcomes: list[BenchmarkOutcome]) -> str:
     """Return what became of the benchmark problems, as text."""
     lines = ["PEtab benchmark problems: log L, published, apart, slopes apart, ms (first, again)"]
-    lines += [
-        f"    {one.name:10s} {one.log_likelihood:12.4f} {one.published:12.4f} "
-        f"{abs(one.log_likelihood - one.published):9.1e} {one.apart:9.1e} "
-        f"{one.seconds[0] * 1e3:8.0f} {one.seconds[1] * 1e3:8.1f}"
-        for one in outcomes
-    ]
+    for one in outcomes:
+        apart = abs(one.log_likelihood - one.published)
+        first, again = one.seconds
+        lines.append(
+            f"    {one.name:10s} {one.log_likelihood:12.4f} {one.published:12.4f} {apart:9.1e} "
+            f"{one.apart:9.1e} {first * 1e3:8.0f} {again * 1e3:8.1f}"
+            + ("" if one.passed else "  missed")
+        )
+        if not one.passed and one.name in KNOWN:
+            lines.append(f"      known of {one.name}: {KNOWN[one.name]}")
     return "\n".join(lines)

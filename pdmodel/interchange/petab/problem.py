@@ -25,7 +25,7 @@ from pdmodel.inference import FitProblem
 from pdmodel.inference.problem.parameters import Setting, make_parameters
 from pdmodel.inference.problem.problem import JACOBIANS
 from pdmodel.inference.targets.course import EvaluationFailure
-from pdmodel.interchange.omex import problem_in, unpacked
+from pdmodel.interchange.omex import PETAB, file_of
 from pdmodel.interchange.petab.experiment_run import RunTolerances
 from pdmodel.interchange.petab.likelihood import PetabLikelihood
 from pdmodel.interchange.petab.observation import SimulatedRows
@@ -43,7 +43,7 @@ def read_petab(path: str | Path, *, rtol: float = 1e-8, atol: Atol = None) -> Pe
     Parameters
     ----------
     path
-        Its YAML file; tables and model lie beside it. Or a COMBINE archive, `problem.omex`.
+        Its YAML file; tables and model lie beside it. Or a COMBINE archive that holds it.
     rtol, atol
         Tolerances of the integrator; `atol` follows the sizes of the states by default.
 
@@ -59,12 +59,8 @@ def read_petab(path: str | Path, *, rtol: float = 1e-8, atol: Atol = None) -> Pe
         If a file is missing or is not what PEtab says, or the problem holds what is not read;
         docs/interchange.md lists what is.
     """
-    place = Path(path)
-    if place.suffix.lower() == ".omex":
-        with unpacked(place) as folder:
-            tables = read_tables(problem_in(folder, place.name))
-    else:
-        tables = read_tables(place)
+    with file_of(path, PETAB) as file:
+        tables = read_tables(file)
     return PetabProblem(tables, rtol=rtol, atol=atol)
 
 

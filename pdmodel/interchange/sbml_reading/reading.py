@@ -12,6 +12,7 @@ from typing import Any
 import sympy
 
 from pdmodel.errors import InputError, UnitError
+from pdmodel.interchange.omex import SBML, file_of
 from pdmodel.interchange.sbml_reading.algebraic_rules import solve_rules
 from pdmodel.interchange.sbml_reading.assembly import assemble
 from pdmodel.interchange.sbml_reading.balances import Balances, make_balances
@@ -59,7 +60,8 @@ def read_sbml(path: str | os.PathLike[str], *, time_unit: str | None = None) -> 
     Parameters
     ----------
     path
-        The file; submodels (package comp) are put together, those of files beside it too.
+        The file; submodels (package comp) are put together, those of files beside it too. Or a
+        COMBINE archive with one such file, `study.omex`, or a file in it, `study.omex/model.xml`.
     time_unit
         The unit in which the file counts time, such as `hour`. By default what the file
         declares; where it declares none, its unit counts as a day.
@@ -84,7 +86,8 @@ def read_sbml(path: str | os.PathLike[str], *, time_unit: str | None = None) -> 
 
 def read_file(path: str | os.PathLike[str], *, time_unit: str | None = None) -> SbmlReading:
     """Read a file as `read_sbml` does, and say what its ids have become."""
-    return _read(read_document(path), Path(path), time_unit)
+    with file_of(path, SBML) as file:
+        return _read(read_document(file), file, time_unit)
 
 
 def read_text(text: str, name: str = "model", *, time_unit: str | None = None) -> SbmlReading:

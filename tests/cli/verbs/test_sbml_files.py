@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import pdmodel
+from pdmodel.interchange.omex import omex_bytes
 from tests.interchange.sbml_reading.written_files import DECAY, document, written
 
 
@@ -17,6 +18,18 @@ def test_show_check_and_simulate_a_file(command, tmp_path: Path) -> None:
     assert "ok (2 states" in command("check", str(path)).out
     out = command("simulate", str(path), "--regimen", "no drug", "--days", "4", "--set", "k=1").out
     assert "A" in out
+
+
+def test_verbs_take_an_archive_and_a_file_in_it(command, tmp_path: Path) -> None:
+    """What is shown of a file is shown of the archive that holds it; two need a name."""
+    content, path = document(DECAY), written(tmp_path, DECAY)
+    (tmp_path / "a.omex").write_bytes(omex_bytes({path.name: content}, path.name))
+    (tmp_path / "b.omex").write_bytes(omex_bytes({path.name: content, "z.xml": content}, ""))
+    shown = command("show", str(path)).out
+    assert command("show", str(tmp_path / "a.omex")).out == shown
+    assert command("show", str(tmp_path / "b.omex" / path.name)).out == shown
+    ended = command("show", str(tmp_path / "b.omex"))
+    assert (ended.code, "name one, such as" in ended.err) == (2, True)
 
 
 def test_models_are_loaded_by_the_ending_of_their_file(tmp_path: Path) -> None:
