@@ -57,7 +57,11 @@ from .inference import (
     sample_posterior as sample_posterior,
     visual_check as visual_check,
 )
-from .interchange import read_petab as read_petab, read_sbml as read_sbml
+from .interchange import (
+    read_petab as read_petab,
+    read_sbml as read_sbml,
+    read_sedml as read_sedml,
+)
 from .model import (
     Event as Event,
     Mechanism as Mechanism,
