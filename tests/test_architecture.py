@@ -34,6 +34,8 @@ DOORS = {
     "matplotlib": "pdmodel.plots",
     "numba": "pdmodel.engine",
     "packaging": "pdmodel.cli.verbs.doctor",
+    "petab": "pdmodel.interchange",
+    "petab_select": "pdmodel.interchange.petab.selection",
     "pint": "pdmodel.units",
     "rich": "pdmodel.cli",
     "starlette": "pdmodel.explore.server",

@@ -192,6 +192,7 @@ class ArchiveKind:
 SBML = ArchiveKind("SBML model", "sbml", (".xml", ".sbml"), rb"<(\w+:)?sbml\s")
 SEDML = ArchiveKind("SED-ML file", "sed-ml", (".sedml", ".xml"), rb"<(\w+:)?sedML\s")
 PETAB = ArchiveKind("PEtab problem", "", (".yaml", ".yml"))
+PETAB_SELECT = ArchiveKind("PEtab Select problem", "", (".yaml", ".yml"), rb"model_space_files")
 
 
 def _contents(folder: Path) -> Iterator[tuple[str, str, bool]]:

@@ -26,7 +26,8 @@ PUBLISHED = {
 # What is known of a problem that misses a bar; it counts as missed all the same.
 KNOWN = {
     "Crauste": "its nominal values stand at the edge of a blow-up: with mu_EE larger by 1e-5 its "
-    "pathogen grows beyond all bounds, so that differences find no slope",
+    "pathogen grows beyond all bounds. Differences of steps of 1e-9, which move away from the "
+    "edge, are 4 % from the slopes; longer ones find none",
 }
 _TIGHT = 1e-10
 _STEPS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)

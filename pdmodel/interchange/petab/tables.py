@@ -119,7 +119,7 @@ def read_tables(path: str | Path) -> PetabTables:
         not installed.
     """
     place = Path(path)
-    given = _checked_yaml(place)
+    given = checked_yaml(place)
     problem = _library_problem(place)
     if len(problem.models) != 1:
         count = len(problem.models)
@@ -191,8 +191,14 @@ class _Said(logging.Handler):
         self._logger.removeHandler(self)
 
 
-def _checked_yaml(place: Path) -> dict[str, Any]:
-    """Return what the file says; every file it names must lie beside it and be of sane size."""
+def checked_yaml(place: Path) -> dict[str, Any]:
+    """Return what a file says; every file it names must lie beside it and be of sane size.
+
+    Raises
+    ------
+    InputError
+        If it is missing, no YAML, without a version, or names a file that is missing or elsewhere.
+    """
     import yaml
 
     if not place.is_file():
