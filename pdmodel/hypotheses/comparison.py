@@ -18,6 +18,7 @@ from pdmodel.hypotheses.hypothesis import (
 )
 from pdmodel.imports import Declared
 from pdmodel.inference import Question
+from pdmodel.markup import card, folded, paragraph, table
 from pdmodel.trial import FreeNumber, Trial
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Finding:
     source: str = "MODEL"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison(Declared):
     """Rival hypotheses, each judged on typical patients and on a virtual trial.
 
@@ -111,6 +112,21 @@ class Comparison(Declared):
             if name not in moved:
                 what = f"parameter in the scales of comparison {self.name!r}:"
                 raise unknown(what, name, moved)
+
+    def __repr__(self) -> str:
+        """Name it, and count its hypotheses."""
+        return f"<Comparison {self.name}: {len(self.hypotheses)} hypotheses>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the hypotheses and what they are judged on."""
+        judged = f"Judged on the fit {self.question.name} and the trial {self.trial.name}, of "
+        findings = [(f.words, ", ".join(f.survive), ", ".join(f.fall)) for f in self.findings]
+        return card(
+            f"Comparison {self.name}", "", paragraph(self.title),
+            paragraph(f"{judged}{self.patients} patients; usual difference {self.usual.name}."),
+            table(("hypothesis",), [(name,) for name in self.hypotheses]),
+            folded("Findings of before", table(("finding", "survive", "fall"), findings)),
+        )  # fmt: skip
 
     def own_differences(self) -> dict[str, Difference]:
         """Return the differences that belong to the comparison by name, the usual one last.

@@ -17,6 +17,7 @@ from pdmodel.inference.fit.run import run_starts
 from pdmodel.inference.fit.starts import StartPlan
 from pdmodel.inference.problem.parameters import linear_values, scale_factors
 from pdmodel.inference.problem.problem import Problem
+from pdmodel.inference.problem.problem_card import problem_card, problem_words
 from pdmodel.inference.subject_methods import check_method, run_map, run_population
 
 COLUMNS = ("row", "parameter", "exact", "differences", "deviation")
@@ -149,6 +150,14 @@ class FitProblem(Problem):
         plan = StartPlan(starts, seed, max_evaluations)
         work = Work(out, overwrite, jobs, progress=progress or silent)
         return run_starts(self, plan, work, draw)
+
+    def __repr__(self) -> str:
+        """Name the model, and say how much it is fitted to."""
+        return problem_words(self)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: targets, free parameters, groups."""
+        return problem_card(self)
 
     def check_gradient(self, values: Mapping[str, float] | None = None) -> pd.DataFrame:
         """Compare the exact Jacobian with central differences, both at tight tolerances.

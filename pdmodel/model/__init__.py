@@ -13,6 +13,7 @@ from pdmodel.model.expressions.functions import (
 from pdmodel.model.mechanism import Mechanism
 from pdmodel.model.model import Model
 from pdmodel.model.patient import Patient
+from pdmodel.model.printing import cards  # noqa: F401 - registers what notebooks show
 from pdmodel.model.vocabulary import ASSUMED, Quantity, Slot, Vocabulary
 
 __all__ = [

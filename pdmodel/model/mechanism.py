@@ -9,12 +9,14 @@ from typing import Any
 
 import sympy
 
+from pdmodel.errors import shortened
+from pdmodel.markup import card_of
 from pdmodel.model.expressions.refusals import written
 
 Processes = Mapping[str, Mapping[sympy.Symbol, sympy.Expr]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Mechanism:
     """What one biological claim adds to the equations.
 
@@ -82,6 +84,14 @@ class Mechanism:
             self.name, self.slot, self.claim, self.refuted_by, processes, dict(self.defines),
             dict(self.doses), dict(self.values), self.source, self.dose_parameters,
         )  # fmt: skip
+
+    def __repr__(self) -> str:
+        """Name and slot, on one line."""
+        return f"<Mechanism {self.name} in slot {self.slot}: {shortened(self.claim)}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: claim, signed processes and what it defines."""
+        return card_of(self)
 
     @property
     def states(self) -> tuple[sympy.Symbol, ...]:

@@ -14,6 +14,7 @@ import sympy
 
 from pdmodel.arguments import shown
 from pdmodel.errors import InputError, ModelError, unknown
+from pdmodel.markup import card_of
 from pdmodel.model.checks import find_faults
 from pdmodel.model.equations import Equations
 from pdmodel.model.event import Event
@@ -90,6 +91,10 @@ class Model(Equations):
     def __repr__(self) -> str:
         """Name, size and hash."""
         return f"<Model {self.name}: {len(self.states)} states, {self.counted}, {self.hash[:8]}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: claim, slots, equations and numbers."""
+        return card_of(self)
 
     @property
     def counted(self) -> str:

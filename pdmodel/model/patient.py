@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from pdmodel.markup import card_of
+
 
 @dataclass(frozen=True, eq=False)
 class Patient:
@@ -35,3 +37,7 @@ class Patient:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as a plain dictionary."""
         return type(self), (self.name, self.meaning, dict(self.values), self.status, self.source)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what it stands for, and its values."""
+        return card_of(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from pdmodel.arrays import Array
+from pdmodel.markup import card, folded, paragraph, preformatted, table
 from pdmodel.model import Model
 from pdmodel.storage import plain_rows
 from pdmodel.trial.patterns.pattern import Pattern, judge
@@ -20,7 +21,7 @@ from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.run.blocks import records_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrialResult:
     """The result of a virtual trial.
 
@@ -143,6 +144,33 @@ class TrialResult:
         table = judge(self.patterns, self.sound, self.seed, weights=sound)
         return replace(self, table=table, weights=weights, weighted_by=by, others=())
 
+    def __repr__(self) -> str:
+        """Name the trial and the model, and count patients and patterns."""
+        return (
+            f"<TrialResult of {self.trial.name}: model {self.model.name}, "
+            f"{len(self.outcomes)} patients, {self._inside}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what was reported against what the model says."""
+        names = ("pattern", "reported", "compatible", "model", "90 % of trials", "inside", "use")
+        people = f"{len(self.outcomes)} patients, seed {self.seed}, model {self.model.name}"
+        weights = f"Weighted by {self.weighted_by}." if self.weighted_by else ""
+        failed = f"{self.failures} could not be simulated." if self.failures else ""
+        return card(
+            f"Trial {self.trial.name}", self.trial.title,
+            paragraph(f"{people}.", weights, failed),
+            table(names, map(_pattern_row, self.table.to_dict("records")), right={1, 2, 3, 4}),
+            paragraph(f"{self._inside}.", aside=True),
+            folded("Design", preformatted(self.trial.describe(), largest=5_000)),
+        )  # fmt: skip
+
+    @property
+    def _inside(self) -> str:
+        if self.table.empty:
+            return "nothing was reported of this trial"
+        return f"{int(self.table['inside'].sum())} of {len(self.table)} patterns inside"
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data; missing numbers are null."""
         return {
@@ -153,3 +181,13 @@ class TrialResult:
             **({} if self.weights is None else
                {"weighted_by": self.weighted_by, "effective": self.effective}),
         }  # fmt: skip
+
+
+def _pattern_row(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the cells of a pattern: reported as counts where it was, then what the model says."""
+    counted = "-" if pd.isna(row["events"]) else f"{row['events']:.0f}/{row['n']}"
+    return (
+        row["meaning"], counted, f"{row['low']:.3g} to {row['high']:.3g}", f"{row['model']:.3g}",
+        f"{row['model_low']:.3g} to {row['model_high']:.3g}", "yes" if row["inside"] else "NO",
+        row["use"],
+    )  # fmt: skip

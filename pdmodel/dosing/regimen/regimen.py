@@ -22,7 +22,9 @@ from pdmodel.dosing.regimen.describe import (
     totals,
 )
 from pdmodel.dosing.regimen.dose import Dose, DoseRule
-from pdmodel.errors import RegimenError
+from pdmodel.dosing.regimen.strip import strip_svg
+from pdmodel.errors import RegimenError, shortened
+from pdmodel.markup import card, paragraph
 
 if TYPE_CHECKING:
     from pdmodel.model import Model
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 _MOST_SINGLE_DOSES = 40
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Regimen:
     """Rules and single doses together.
 
@@ -60,6 +62,23 @@ class Regimen:
     def __str__(self) -> str:
         """Write the regimen in the words it can be read from."""
         return self.text or ("no drug" if not self.rules and not self.doses else "own doses")
+
+    def __repr__(self) -> str:
+        """Write the words on one line."""
+        return f"<Regimen {shortened(str(self))}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: its words, and a strip of its first doses."""
+        said = [paragraph(line) for line in self.describe().split("\n")]
+        return card(f"Regimen {self}", "", strip_svg(self.unroll, self._shown()), *said)
+
+    def _shown(self) -> float:
+        """Return the day up to which a strip is drawn: the end, or two cycles of what has none."""
+        ends = [
+            rule.dose.time + max(2 * rule.cycle, 14.0) if math.isinf(rule.stop) else rule.stop
+            for rule in self.rules
+        ]
+        return max([28.0, *ends, *(dose.time + dose.duration for dose in self.doses)])
 
     def unroll(self, days: float) -> list[Dose]:
         """Return every dose given before `days`, sorted by time, then drug.

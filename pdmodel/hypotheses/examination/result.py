@@ -25,13 +25,16 @@ from pdmodel.hypotheses.verdicts.verdict import (
 )
 from pdmodel.hypotheses.verdicts.weights import criteria, evidence_weights
 from pdmodel.inference import Target
+from pdmodel.markup import card, folded, paragraph, table
 from pdmodel.storage import plain_rows
 from pdmodel.text import rounded, table_lines
 
 SCHEMA_VERSION = 1
+_NUMBERS = range(1, 8)
+"""Columns of numbers in the table of criteria."""
 
 
-@dataclass
+@dataclass(repr=False)
 class CompareResult:
     """The hypotheses of a comparison and their verdicts.
 
@@ -107,6 +110,29 @@ class CompareResult:
             )
         columns = ["finding", "expected", "found", "reproduced", "source"]
         return pd.DataFrame(rows, columns=columns)
+
+    def __repr__(self) -> str:
+        """Name the comparison, and count what survives."""
+        counts = f"{len(self.surviving)} of {len(self.verdicts)} hypotheses stand"
+        return f"<CompareResult of {self.comparison.name}: {counts}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the verdicts, then the criteria."""
+        head = list(_head(self))
+        verdicts = [
+            (
+                h.name, self.verdicts[h.name].kind, "yes" if self.fragile[h.name] else "-",
+                self.verdicts[h.name].words, h.claim,
+            )
+            for h in self.hypotheses
+        ]  # fmt: skip
+        return card(
+            f"Comparison {self.comparison.name}", self.comparison.title,
+            *(paragraph(line) for line in head[1:]),
+            table(("hypothesis", "verdict", "fragile", "why", "claims that"), verdicts,
+                  largest=16_000),
+            folded("Criteria", table(*_criteria(self), right=_NUMBERS)),
+        )  # fmt: skip
 
     def report(self) -> str:
         """Return the whole result in words and tables."""
@@ -239,7 +265,16 @@ def _verdicts(result: CompareResult) -> Iterator[str]:
 
 def _table(result: CompareResult) -> Iterator[str]:
     yield "Likelihood of the rows of data only; priors and assumed thresholds are no data"
-    rows = [
+    yield from table_lines(*_criteria(result), right=_NUMBERS)
+    for row in result.table.itertuples():
+        if row.why_not:
+            yield f"  {row.hypothesis}: no criterion, {row.why_not}"
+    yield ""
+
+
+def _criteria(result: CompareResult) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return headings and cells of the table of criteria."""
+    rows: list[tuple[str, ...]] = [
         (
             row.hypothesis, f"{row.targets_met}/{row.targets}",
             f"{row.patterns_met}/{row.patterns}", rounded(row.log_likelihood), str(row.n_free),
@@ -251,11 +286,7 @@ def _table(result: CompareResult) -> Iterator[str]:
         "hypothesis", "targets", "patterns", "log L", "free", "AICc", "BIC", "weight",
         "moved in the trial",
     )  # fmt: skip
-    yield from table_lines(names, rows, right={1, 2, 3, 4, 5, 6, 7})
-    for row in result.table.itertuples():
-        if row.why_not:
-            yield f"  {row.hypothesis}: no criterion, {row.why_not}"
-    yield ""
+    return names, rows
 
 
 def _fragile(result: CompareResult) -> Iterator[str]:

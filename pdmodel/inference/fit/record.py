@@ -23,6 +23,7 @@ from pdmodel.inference.fit.tables import (
 )
 from pdmodel.inference.problem.parameters import setting_names
 from pdmodel.inference.targets.kinds import KINDS
+from pdmodel.markup import card, folded, preformatted, table
 from pdmodel.model.vocabulary import STATUSES
 from pdmodel.storage import plain, plain_rows
 from pdmodel.text import range_text, rounded, table_lines
@@ -34,7 +35,7 @@ ALIKE = 0.1
 """Starts whose -log L differs by less came to the same end."""
 
 
-@dataclass
+@dataclass(repr=False)
 class FitRecord:
     """The tables of a fit.
 
@@ -135,9 +136,17 @@ class FitRecord:
 
     def _repr_html_(self) -> str:
         """Tables for a notebook."""
-        columns = ["id", "group", "simulated", "value", "low", "high", "met"]
-        varied = self.parameters[self.parameters["vary"]]
-        return str(self.targets[columns].to_html(index=False) + varied.to_html(index=False))
+        return card(
+            f"Fit of model {self.model}",
+            f"{_met(self)}{self.regimen}; {self.horizon_days:g} days",
+            table(*_target_table(self), right={4, 5}),
+            folded("Free parameters", table(*_parameter_table(self), right={1})),
+            folded("Report", preformatted(self.report(), largest=10_000)),
+        )
+
+    def __repr__(self) -> str:
+        """Name the model, and say how many targets are met."""
+        return f"<{type(self).__name__} of model {self.model}: {_met(self)}seed {self.seed}>"
 
 
 def record_from_dict(
@@ -214,16 +223,26 @@ def _targets(record: FitRecord) -> Iterator[str]:
     if record.targets.empty:
         return
     yield "Targets"
-    rows = [
+    yield from table_lines(*_target_table(record), right={4, 5})
+    for line in who_chose(record):
+        yield from wrap(line, _WIDTH - 4, initial_indent="  ", subsequent_indent="    ")
+    yield ""
+
+
+def _target_table(record: FitRecord) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return headings and cells of the table of targets."""
+    rows: list[tuple[str, ...]] = [
         (t.id, t.group, t.kind, target_unit(record, t), allowed_of(t), rounded(t.simulated),
          "yes" if t.met else "NO")
         for t in record.targets.itertuples()
     ]  # fmt: skip
-    names = ("target", "group", "kind", "unit", "allowed", "simulated", "met")
-    yield from table_lines(names, rows, right={4, 5})
-    for line in who_chose(record):
-        yield from wrap(line, _WIDTH - 4, initial_indent="  ", subsequent_indent="    ")
-    yield ""
+    return ("target", "group", "kind", "unit", "allowed", "simulated", "met"), rows
+
+
+def _met(record: FitRecord) -> str:
+    """Say how many targets are met, for a line that goes on; nothing where there are none."""
+    met, total = record.summary["targets_met"], record.summary["targets"]
+    return f"{met} of {total} targets met; " if total else ""
 
 
 def target_unit(record: FitRecord, row: Any) -> str:
@@ -247,17 +266,21 @@ def who_chose(record: FitRecord) -> Iterator[str]:
 
 def _parameters(record: FitRecord) -> Iterator[str]:
     yield "Free parameters (width: by the curvature at the best point; profiles may say more)"
+    yield from table_lines(*_parameter_table(record), right={1})
+    yield from (f"  {line}" for line in held_values(record))
+    yield ""
+
+
+def _parameter_table(record: FitRecord) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return headings and cells of the table of free parameters."""
     varied = record.parameters[record.parameters["vary"]]
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (p.name + (f" [{p.group}]" if p.group else ""), rounded(p.value),
          rounded(p.stderr) if not math.isnan(p.stderr) else f"- {p.stderr_reason}", p.unit,
          f"{p.min:g} to {p.max:g}", p.identifiability)
         for p in varied.itertuples()
     ]  # fmt: skip
-    names = ("parameter", "value", "std. error", "unit", "bounds", "width")
-    yield from table_lines(names, rows, right={1})
-    yield from (f"  {line}" for line in held_values(record))
-    yield ""
+    return ("parameter", "value", "std. error", "unit", "bounds", "width"), rows
 
 
 def held_values(record: FitRecord) -> Iterator[str]:

@@ -27,7 +27,7 @@ from pdmodel.inference.targets.thresholds import moved_thresholds
 from pdmodel.model import Model
 
 
-@dataclass
+@dataclass(repr=False)
 class FitResult(FitRecord):
     """A FitRecord with what only the process that made it has.
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 
 import pandas as pd
 
+from pdmodel.markup import card, paragraph, table
 from pdmodel.storage import each, maybe
 from pdmodel.text import rounded, table_lines
 
@@ -30,7 +31,7 @@ _POINT = {
 _CLEARLY = 1e-2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ProfileRecord:
     """What profiles found, whatever was profiled.
 
@@ -147,12 +148,26 @@ class ProfileRecord:
         """Return what is said below the table."""
         return ()
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the verdicts, and what an interval is."""
+        words = [paragraph(line) for line in (*self.heading()[1:], *self.remarks()) if line]
+        title = f"Profiles of model {self.model}"
+        verdicts = table(*self.summary(), right={2}, largest=20_000)
+        return card(title, f"{self.regimen}; {self.horizon_days:g} days", verdicts, *words)
+
+    def __repr__(self) -> str:
+        """Name the model, and say how many profiles there are."""
+        return (
+            f"<{type(self).__name__} of model {self.model}: {len(self.rows)} {self.SUBJECT}, "
+            f"{len(self.curve)} points>"
+        )
+
     def __str__(self) -> str:
         """Return the report."""
         return self.report()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Profile(ProfileRecord):
     """The profiles of the free parameters of a fit.
 
@@ -229,7 +244,7 @@ _PREDICTION_NUMBERS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PredictionProfile(ProfileRecord):
     """The profiles of predictions of a fit.
 

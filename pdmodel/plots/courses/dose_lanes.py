@@ -11,8 +11,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from pdmodel.dosing import Dose
+from pdmodel.dosing.regimen.spells import amounts_at, apart, spells
 from pdmodel.plots.base.axes import unit_text
-from pdmodel.plots.base.dose_strip import FILLS, amounts_at, apart, spells
+from pdmodel.plots.base.dose_strip import FILLS
 from pdmodel.plots.base.style import readable
 
 _BAR, _LANE, _FIRST = 0.08, 0.1, 0.02  # the tallest bar, a lane, the room below it, in inches

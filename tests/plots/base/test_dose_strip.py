@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from pdmodel.dosing import Dose, Regimen, once, read_regimen
+from pdmodel.dosing.regimen.spells import Spell, spells
 from pdmodel.errors import UnknownNameError
 from pdmodel.plots import dose_strip
-from pdmodel.plots.base.dose_strip import Spell, drug_rows, spells
+from pdmodel.plots.base.dose_strip import drug_rows
 
 PACK = "10 mg daily + pack 24-20-16-12-8-4 mg methylprednisolone in 2 doses after 1.5 days"
 

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from pdmodel.errors import shortened
 from pdmodel.inference.population.results.diagnostics import EFFECT_COLUMNS
 from pdmodel.inference.population.results.estimates import COLUMNS
+from pdmodel.markup import card, folded, paragraph, preformatted, table
 from pdmodel.storage import maybe, plain, plain_rows
 from pdmodel.text import rounded, table_lines
 
@@ -44,7 +46,7 @@ METHOD_WORDS = {
 """What the methods are called."""
 
 
-@dataclass
+@dataclass(repr=False)
 class PopulationRecord:
     """The tables of a population fit.
 
@@ -136,8 +138,23 @@ class PopulationRecord:
 
     def _repr_html_(self) -> str:
         """Tables for a notebook."""
-        columns = ["name", "value", "unit", "stderr", "low", "high"]
-        return str(self.estimates[columns].to_html(index=False))
+        columns = ("name", "value", "unit", "stderr", "low", "high")
+        rows = [
+            [rounded(row[c]) if isinstance(row[c], float) else row[c] for c in columns]
+            for row in self.estimates.to_dict("records")
+        ]
+        return card(
+            f"Population fit of model {self.model}",
+            f"{self.data}; objective {self.objective:.3f}; {self.status}",
+            *(paragraph(finding) for finding in self.findings[:10]),
+            table(("number", "value", "unit", "std. error", "low", "high"), rows, {1, 3, 4, 5}),
+            folded("Report", preformatted(self.report(), largest=10_000)),
+        )
+
+    def __repr__(self) -> str:
+        """Name the model and the data, and say how the search ended."""
+        data = shortened(self.data)
+        return f"<{type(self).__name__} of model {self.model} to {data}: {self.status}>"
 
 
 def record_from_dict(

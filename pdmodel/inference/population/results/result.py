@@ -29,7 +29,7 @@ from pdmodel.inference.population.search import SearchState
 from pdmodel.inference.population.uncertainty import Uncertainty
 
 
-@dataclass
+@dataclass(repr=False)
 class PopulationResult(PopulationRecord):
     """A population fit of this process.
 
