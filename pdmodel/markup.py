@@ -15,9 +15,9 @@ LARGEST = 30_000
 """Bytes of a card; what is folded away goes first where there is more."""
 _LONGEST_CELL = 400
 _STYLE = (
-    "<style>div.pdmodel table{border-collapse:collapse}"
+    "<style>div.pdmodel table{border-collapse:collapse;margin:.5em 0}"
     "div.pdmodel th,div.pdmodel td{text-align:left;vertical-align:top;padding:.15em .8em .15em 0}"
-    "div.pdmodel td.number{text-align:right;font-variant-numeric:tabular-nums}"
+    "div.pdmodel .number{text-align:right;font-variant-numeric:tabular-nums}"
     "div.pdmodel .aside{opacity:.75}"
     "div.pdmodel pre{overflow-x:auto;background:transparent;color:inherit}"
     "div.pdmodel summary{cursor:pointer}</style>"
@@ -86,23 +86,20 @@ def table(
 
     Examples
     --------
-    >>> table(("dose", "mg"), [("first", 2)], right={1}).removeprefix("<table>")
-    '<tr><th>dose</th><th>mg</th></tr><tr><td>first</td><td class="number">2</td></tr></table>'
-    >>> table(("n",), [(n,) for n in range(100)], largest=40)[-51:]
+    >>> table(("mg",), [(2,)], right={0}).removesuffix("</table>")
+    '<table><tr><th class="number">mg</th></tr><tr><td class="number">2</td></tr>'
+    >>> table(("n",), [(n,) for n in range(100)], largest=40)[-49:]
     '<tr><td colspan="1">and 98 more</td></tr></table>'
     """
-    tags = ['td class="number"' if column in right else "td" for column in range(len(names))]
-    written = [
-        _row(f"<{tag}>{text(cell)}</td>" for tag, cell in zip(tags, row, strict=True))
-        for row in rows
-    ]
+    kinds = [' class="number"' if column in right else "" for column in range(len(names))]
+    written = [_row("td", kinds, row) for row in rows]
     if not written:
         return ""
     kept = _within(written, largest)
     if len(kept) < len(written):
         left = f"and {len(written) - len(kept)} more"
         kept.append(f'<tr><td colspan="{len(names)}">{left}</td></tr>')
-    return f"<table>{_row(f'<th>{text(name)}</th>' for name in names)}{''.join(kept)}</table>"
+    return f"<table>{_row('th', kinds, names)}{''.join(kept)}</table>"
 
 
 def preformatted(content: str, largest: int = 12_000) -> str:
@@ -157,8 +154,11 @@ def card(title: object, beside: object = "", *parts: str) -> str:
     return f'<div class="pdmodel">{_STYLE}{head}{"".join(kept)}</div>'
 
 
-def _row(cells: Iterable[str]) -> str:
-    return f"<tr>{''.join(cells)}</tr>"
+def _row(tag: str, kinds: Sequence[str], cells: Sequence[object]) -> str:
+    written = (
+        f"<{tag}{kind}>{text(cell)}</{tag}>" for kind, cell in zip(kinds, cells, strict=True)
+    )
+    return f"<tr>{''.join(written)}</tr>"
 
 
 def _within(pieces: Sequence[str], largest: int, least: int = 1) -> list[str]:

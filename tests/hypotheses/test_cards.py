@@ -11,8 +11,8 @@ from pdmodel.trial import Pattern, TrialResult, judge
 from tests.notebook_cards import sound_card
 
 SEEN = Pattern(
-    "orr", "small", "rate", "yes", (), 0.2, 0.6, 8, 20, unit="1", use="calibrate", status="reported",
-    source="ASSUMED", meaning="responders <any>",
+    "orr", "small", "rate", "yes", (), 0.2, 0.6, 8, 20, unit="1", use="calibrate",
+    status="reported", source="ASSUMED", meaning="responders <any>",
 )  # fmt: skip
 
 

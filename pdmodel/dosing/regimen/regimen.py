@@ -24,7 +24,7 @@ from pdmodel.dosing.regimen.describe import (
 from pdmodel.dosing.regimen.dose import Dose, DoseRule
 from pdmodel.dosing.regimen.strip import strip_svg
 from pdmodel.errors import RegimenError, shortened
-from pdmodel.markup import card, paragraph
+from pdmodel.markup import card, folded, paragraph
 
 if TYPE_CHECKING:
     from pdmodel.model import Model
@@ -69,8 +69,10 @@ class Regimen:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: its words, and a strip of its first doses."""
-        said = [paragraph(line) for line in self.describe().split("\n")]
-        return card(f"Regimen {self}", "", strip_svg(self.unroll, self._shown()), *said)
+        lines = self.describe().split("\n")
+        said = "".join(map(paragraph, lines))
+        strip = strip_svg(self.unroll, self._shown())
+        return card(f"Regimen {self}", "", strip, said if len(lines) < 5 else folded("Doses", said))
 
     def _shown(self) -> float:
         """Return the day up to which a strip is drawn: the end, or two cycles of what has none."""

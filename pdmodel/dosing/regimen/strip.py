@@ -10,7 +10,7 @@ from pdmodel.errors import RegimenError
 from pdmodel.markup import text
 
 _MOST_BARS = 250
-_LEFT, _WIDTH, _ROW, _BAR = 150, 480, 26, 18  # in pixels
+_LEFT, _WIDTH, _ROW, _BAR = 210, 480, 26, 18  # in pixels
 _NARROWEST = 1.5  # width of what is given at one moment, in pixels
 
 
@@ -85,7 +85,7 @@ def _label(drug: str, doses: list[Dose], days: float) -> str:
 def _drawn(row: int, label: str, bars: Sequence[Spell], days: float) -> Iterator[str]:
     """Yield the label and the bars of one drug."""
     bottom = _ROW * row + _BAR + 4
-    yield f'<text x="0" y="{bottom - 4}">{text(label, 26)}<title>{text(label)}</title></text>'
+    yield f'<text x="0" y="{bottom - 4}">{text(label, 34)}<title>{text(label)}</title></text>'
     tallest = max(bar.rate for bar in bars)
     for bar in bars:
         height = _BAR * bar.rate / tallest

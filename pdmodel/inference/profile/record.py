@@ -150,7 +150,8 @@ class ProfileRecord:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: the verdicts, and what an interval is."""
-        words = [paragraph(line) for line in (*self.heading()[1:], *self.remarks()) if line]
+        facts = self.heading()[1 + len(self._meaning()) :]
+        words = map(paragraph, (" ".join(self._meaning()), *facts, *self.remarks()))
         title = f"Profiles of model {self.model}"
         verdicts = table(*self.summary(), right={2}, largest=20_000)
         return card(title, f"{self.regimen}; {self.horizon_days:g} days", verdicts, *words)
