@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -29,6 +30,13 @@ def explore(
     browser: Annotated[
         bool, typer.Option("--browser/--no-browser", help="Whether to open the page.")
     ] = True,
+    demo: Annotated[
+        Path | None,
+        typer.Option(
+            "--demo", metavar="FILE.html",
+            help="Write a page that needs no Python, nothing served.",
+        ),
+    ] = None,
 ) -> None:  # fmt: skip
     """Open a page on which schedules, patients, numbers and mechanisms are moved by hand.
 
@@ -38,15 +46,21 @@ def explore(
     Examples:
       pdmodel explore reference
       pdmodel explore my_models.py:mine --no-browser --port 8000
+      pdmodel explore reference --demo reference.html
     """
     import webbrowser
 
     from pdmodel.cli.console.terminal import say
     from pdmodel.explore.facts import model_and_question
     from pdmodel.explore.laboratory import Laboratory
+    from pdmodel.explore.one_file.write import one_file
     from pdmodel.explore.server import LOOPBACK, serve
+    from pdmodel.storage.files.atomic import write_text
 
     chosen, asked = model_and_question(model, question)
+    if demo is not None:
+        say(f"wrote {write_text(demo, one_file(chosen, asked))}: open it in any browser")
+        return
 
     def ready(address: str) -> None:
         targets = "without targets" if asked is None else f"with the targets of {asked.name}"

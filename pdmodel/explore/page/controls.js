@@ -67,7 +67,7 @@ function dose(words) {
 
 // Patients ---------------------------------------------------------------------------------------
 
-function patients() {
+export function patients() {
   const boxes = store.view.patients.map((patient, index) => one(patient, index));
   const add = element("button", { disabled: store.view.patients.length >= store.facts.most_patients }, "Add a patient");
   add.addEventListener("click", () => {
@@ -124,7 +124,7 @@ function one(patient, index) {
 
 // Numbers ----------------------------------------------------------------------------------------
 
-function parameters() {
+export function parameters() {
   search = element("input", { type: "search", id: "search", className: "wide", placeholder: "search all numbers", "aria-label": "Search all numbers", value: search?.value ?? "" });
   numbers = element("div");
   search.addEventListener("input", list);

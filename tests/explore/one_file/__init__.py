@@ -1,0 +1,1 @@
+"""Tests of a model as one file."""
