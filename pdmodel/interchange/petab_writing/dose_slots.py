@@ -95,13 +95,17 @@ def _slots(givings: Sequence[Giving]) -> Iterator[tuple[DoseSlot, Giving]]:
 
 
 def _numbers(giving: Giving | None, later: float) -> dict[str, float]:
+    """Return the numbers of a slot; `next` among them, which an initial assignment could give.
+
+    But programs that read the document once and then set parameters may work it out too late.
+    """
     if giving is None:
-        return dict(_NOTHING)
-    train = giving.train
+        return {**_NOTHING, "next": 0.0}
+    train, first = giving.train, giving.train.first + later
     return {
-        "amount": giving.amount, "first": train.first + later, "interval": train.interval,
+        "amount": giving.amount, "first": first, "interval": train.interval,
         "inner": float(train.inner or train.count), "cycle": train.cycle,
-        "count": float(train.count),
+        "count": float(train.count), "next": first,
     }  # fmt: skip
 
 
@@ -116,7 +120,6 @@ def _write_slot(sheet: SbmlSheet, slot: DoseSlot) -> None:
         own[word] = _parameter(sheet, f"{slot.name}_{word}", value, unit, text * (word == "amount"))
     given = _parameter(sheet, f"{slot.name}_given", 0.0, ONE, moves=True)
     following = _parameter(sheet, f"{slot.name}_next", 0.0, sheet.unit(time), moves=True)
-    sheet.start(following, own["first"])
     coming = given + 1
     turn = sympy.floor(coming / own["inner"])
     next_time = (

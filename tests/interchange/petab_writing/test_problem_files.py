@@ -94,6 +94,30 @@ def test_what_is_written_simulates_to_the_same(tmp_path: Path) -> None:
     assert exact["k"] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-4)
 
 
+def test_conditions_set_all_that_a_run_needs(tmp_path: Path) -> None:
+    """As pyPESTO runs it: the document is read once, then numbers are set and the run is reset.
+
+    Initial assignments may come too late there, so that no time of a dose may follow from one.
+    """
+    roadrunner = pytest.importorskip("roadrunner", reason="needs the package libroadrunner")
+    asked = problem()
+    write_petab(asked, tmp_path)
+    values = {s.name: s.value for s in asked.settings}
+    simulated = pd.read_csv(tmp_path / "simulations.tsv", sep="\t")
+    conditions = pd.read_csv(tmp_path / "conditions.tsv", sep="\t", index_col="conditionId")
+    runner = roadrunner.RoadRunner(str(tmp_path / "model.xml"))
+    runner.integrator.setValue("relative_tolerance", 1e-10)
+    runner.integrator.setValue("absolute_tolerance", 1e-14)
+    for name, given in conditions.iterrows():
+        for key, value in {**given, "k": values["k"], "ka": values["ka"]}.items():
+            runner[key] = float(values.get(value, value))
+        runner.reset()
+        rows = simulated[simulated["simulationConditionId"] == name]
+        run = runner.simulate(times=[0, *rows["time"]], selections=["plasma"])[1:, 0]
+        theirs = run / float(values[conditions.loc[name, "volume"]])
+        assert theirs == pytest.approx(rows["simulation"].to_numpy(), rel=1e-5)
+
+
 def test_fitted_values_are_the_nominal_ones(tmp_path: Path) -> None:
     """With bounds, scales and priors."""
     asked = problem(priors=[Prior("k", 0.7, 0.3)])
