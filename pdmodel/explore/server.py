@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pdmodel.errors import InputError, PdmodelError, RegimenError
 from pdmodel.explore.facts import facts_of
 from pdmodel.explore.laboratory import Laboratory
+from pdmodel.explore.one_file.write import one_file
 from pdmodel.explore.python_lines import python_lines, table_of
 from pdmodel.explore.view import View, read_view
 from pdmodel.storage.files.shapes import check_shape
@@ -68,7 +69,8 @@ def application(
     -------
     Starlette
         `GET /` is the page, `GET /facts` what it shows at first; `POST /answer`, `/margins`,
-        `/python` and `/table` take a view. What cannot be asked is answered by 422 and one line.
+        `/python`, `/table` and `/file` take a view. What cannot be asked is answered by 422 and
+        one line.
 
     Raises
     ------
@@ -105,10 +107,14 @@ def application(
         )
         return json.dumps(rows, allow_nan=False), "application/json"
 
+    def file(view: View, data: Any) -> tuple[str, str]:
+        page = one_file(laboratory.swapped(view), laboratory.question, data)
+        return page, "text/html; charset=utf-8"
+
     trial = Route("/trial", _streamed(laboratory), methods=["POST"])
     routes = [
         trial, Route("/", _file), Route("/page/{name:path}", _file), Route("/facts", first),
-        *map(asks, (answer, margins, python, table)),
+        *map(asks, (answer, margins, python, table, file)),
     ]  # fmt: skip
     return Starlette(routes=routes, middleware=[Middleware(_Guard, hosts=hosts)])
 

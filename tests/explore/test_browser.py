@@ -129,3 +129,33 @@ def test_what_leaves_the_page(page: Any) -> None:
     page.click("#python")
     page.wait_for_selector("dialog[open]")
     assert "pdmodel.load('lab.py')" in page.locator("dialog pre").inner_text()
+
+
+def test_one_file_shows_the_same_and_moves_without_a_server(
+    page: Any, browser: Any, tmp_path: Path
+) -> None:
+    """The page as it stands, saved and opened: the same numbers, which follow the dose slider."""
+    page.fill("#schedule", "20 mg iv every 7 days")
+    shown = settled(page)
+    with page.expect_download() as saved:
+        page.click("#file")
+    saved.value.save_as(tmp_path / "sent.html")
+    sent = browser.new_page()
+    faults: list[str] = []
+    sent.on("pageerror", lambda error: faults.append(str(error)))
+    sent.on("request", lambda r: faults.append(r.url) if not r.url.startswith("data:") else None)
+    sent.goto((tmp_path / "sent.html").as_uri())
+    sent.wait_for_selector("#lag:not(:empty)")
+    keys = sent.locator(".card .key").all_inner_texts()
+    there = [float(key.split()[-1]) for key in shown[: len(keys)]]
+    assert [float(key.split()[-1]) for key in keys] == pytest.approx(there, rel=1e-3)
+    slider = sent.get_by_role("slider", name="Iv, slider")
+    slider.focus()
+    sent.keyboard.press("ArrowRight")
+    sent.wait_for_timeout(150)
+    assert sent.locator(".card .key").all_inner_texts() != keys
+    sent.click("#undo")
+    sent.wait_for_timeout(150)
+    assert sent.locator(".card .key").all_inner_texts() == keys
+    sent.close()
+    assert faults == [(tmp_path / "sent.html").as_uri()]

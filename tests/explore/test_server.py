@@ -58,13 +58,14 @@ def test_what_is_vendored_is_what_was_published() -> None:
 
 
 def test_a_view_is_answered(app: Any) -> None:
-    """As plain JSON; Python and table of the same view too."""
+    """As plain JSON; Python, table and file of the same view too."""
     body = json.dumps(decay_view()).encode()
     answer = asked(app, "POST", "/answer", body)
     assert answer.status == 200
     assert set(answer.data["patients"][0]["curves"]) == {"x"}
     assert b"import pdmodel" in asked(app, "POST", "/python", body).body
     assert asked(app, "POST", "/table", body).body.startswith(b"patient,day,x\n")
+    assert asked(app, "POST", "/file", body).body.startswith(b"<!doctype html>")
     assert asked(app, "GET", "/facts").data["model"]["name"] == "decay"
 
 

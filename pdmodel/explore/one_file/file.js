@@ -56,7 +56,7 @@ function about(root) {
     element("p", {}, `A mechanistic model whose equations are in this file and are solved in this browser as you move the numbers on the left. It asks nothing of the network.`),
     ...line("It claims", model.claim), ...line("It would be refuted by", model.refuted_by),
     element("h2", {}, "How to read the plots"),
-    element("p", {}, "One colour and one kind of line a patient; the number beside the name is the value at the end. The grey marks along the bottom are what is given. Drag across a plot to look closer, double click to see all. The word in the corner changes the scale. A double click on a slider goes back to the number as it was saved."),
+    element("p", {}, "One colour and one kind of line a patient; the number beside the name is the value at the end. The grey marks along the bottom are what is given. Drag across a plot to look closer, double click to see all. The word in the corner changes the scale. A double click on a slider goes back to the number of the model, Reset to the state that was saved."),
     element("p", {}, brackets ? "Brackets are ranges that were reported, in the colour of the patients they are of." : ""),
   );
 }
@@ -64,8 +64,8 @@ function about(root) {
 function changes(root) {
   const rows = Object.entries(store.view.values).map(([name, value]) => [parameter(name), value]).filter(([facts]) => facts);
   if (!rows.length) return root.replaceChildren();
-  const head = element("tr", {}, ...["number", "saved", "now", "status"].map((each) => element("th", {}, each)));
-  root.replaceChildren(element("h2", {}, "What was changed"), element("table", {}, head, ...rows.map(([facts, value]) => element("tr", {},
+  const head = element("tr", {}, ...["number", "model", "now", "status"].map((each) => element("th", {}, each)));
+  root.replaceChildren(element("h2", {}, "What differs from the model"), element("table", {}, head, ...rows.map(([facts, value]) => element("tr", {},
     element("td", {}, facts.label || readable(facts.name, store.facts.words)), element("td", { className: "number" }, number(facts.value)),
     element("td", { className: "number" }, number(value)), element("td", {}, facts.status)))));
 }

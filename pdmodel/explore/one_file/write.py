@@ -20,8 +20,8 @@ from pdmodel.inference import Question
 from pdmodel.model import Model
 
 _EXPLORE = resources.files("pdmodel.explore")
-_RTOL = 1e-4
-"""Of a step; the curves of a year of daily doses are then right to 2e-5 of their largest value."""
+_RTOL = 3e-5
+"""Of a step; the curves of a year of daily doses are then right to 1e-5 of their largest value."""
 _PAGE = ("words", "store", "sliders", "plots", "controls")
 _OWN = ("rodas5p", "course", "file")
 _BEGIN = """\
@@ -64,6 +64,7 @@ def one_file(
     parts = {
         "style": _text("page", "vendor/uPlot.min.css") + _text("page", "style.css"),
         "saved": json.dumps(saved, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"),
+        "licence": _text("page", "vendor/uPlot.LICENSE.txt"),
         "plotting": _text("page", "vendor/uPlot.iife.min.js"),
         "modules": f"{one_script(modules)}\n{_BEGIN}",
     }

@@ -3,7 +3,7 @@
 import { ask } from "./ask.js";
 import { controls } from "./controls.js";
 import { plots } from "./plots.js";
-import { copy, copyLink, saveDrawing, savePicture, saveTable, showPython } from "./save.js";
+import { copy, copyLink, saveDrawing, saveFile, savePicture, saveTable, showPython } from "./save.js";
 import { canUndo, decode, listen, replaceView, store, tell, undo } from "./store.js";
 import { targets } from "./targets.js";
 import { trial } from "./trial.js";
@@ -70,6 +70,7 @@ async function start() {
   $("link").addEventListener("click", (event) => copyLink(event.currentTarget));
   $("python").addEventListener("click", showPython);
   $("copy").addEventListener("click", (event) => copy($("code").querySelector("pre").textContent, event.currentTarget));
+  $("file").addEventListener("click", saveFile);
   $("csv").addEventListener("click", saveTable);
   $("png").addEventListener("click", savePicture);
   $("svg").addEventListener("click", saveDrawing);

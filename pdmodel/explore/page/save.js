@@ -30,6 +30,11 @@ export async function saveTable() {
   if (text !== null) save(new Blob([text], { type: "text/csv" }), "csv");
 }
 
+export async function saveFile() {
+  const text = await asked("file");
+  if (text !== null) save(new Blob([text], { type: "text/html" }), "html");
+}
+
 async function asked(path) {
   try {
     return await (await post(path, store.view)).text();
