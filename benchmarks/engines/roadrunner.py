@@ -25,7 +25,7 @@ class RoadRunner:
 
     def version(self) -> str:
         """Return the version."""
-        import libsbml  # noqa: F401 - writes the SBML
+        import antimony  # noqa: F401 - writes the SBML
         import roadrunner
 
         return str(roadrunner.__version__)

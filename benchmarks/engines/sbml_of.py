@@ -1,4 +1,8 @@
-"""The SBML of a problem, written once a run."""
+"""The SBML of a problem, written once a run.
+
+It goes by way of Antimony: there constants that follow from parameters are rules. `to_sbml` writes
+them as initial assignments, which libRoadRunner does not evaluate again when parameters are set.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from threading import Lock
 
 from benchmarks.problem import Problem
 from pdmodel.dosing import Regimen
-from pdmodel.interchange import to_sbml
+from pdmodel.interchange import to_antimony
 from pdmodel.model import Model
 
 
@@ -18,7 +22,7 @@ def sbml_of(problem: Problem) -> str:
 
 @cache
 def _written(model: Model, regimen: Regimen, days: float) -> str:
-    return to_sbml(model, regimen, days=days)
+    return translate(to_antimony(model, regimen, days=days))
 
 
 _LOCK = Lock()  # the library keeps what it has read in one place

@@ -42,6 +42,7 @@ BASES = {
     "show": ["own.py"],
     "check": ["own.py", "--days", "2"],
     "simulate": ["own.py", "--days", "2", "--regimen", "none"],
+    "explore": ["own.py", "--no-browser"],
     "plot": ["run"],
     "fit": ["own.py", "--starts", "1"],
     "fit-data": ["own.py:mine", "data.csv", "--observe", "x", "--free", "k", "--starts", "1"],
@@ -71,6 +72,7 @@ _WORK = (
     "calibrate",
     "sample_posterior",
     "fit_population",
+    "serve",
 )
 
 
@@ -122,7 +124,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "trial",
     ):
         importlib.import_module(f"pdmodel.cli.verbs.{name}")
-    for package in ("inference", "hypotheses", "trial"):
+    for package in ("inference", "hypotheses", "trial", "explore.server"):
         home = importlib.import_module(f"pdmodel.{package}")
         for work in _WORK:
             getattr(home, work, None)  # loads the module that it lives in

@@ -128,8 +128,8 @@ ONE_FAULT: dict[str, tuple[Callable[[], tuple[Mechanism, ...]], str]] = {
         "must be a number in (exp(y))",
     ),
     "what cannot be compiled": (
-        lambda: (one(-k * sympy.gamma(x)), two()),
-        "process 'p' of x: gamma cannot be compiled",
+        lambda: (one(-k * sympy.zeta(x)), two()),
+        "process 'p' of x: zeta cannot be compiled",
     ),
     "value of what is no parameter": (
         lambda: (one(), two(values={sympy.Symbol("hal"): 1})),
@@ -185,7 +185,7 @@ def test_initial_values_are_checked() -> None:
         mass * unsaid: "initial value of new: auxiliary unsaid is used but no mechanism",
         y: "initial value of new uses the state y; use its own expression",
         mass * kill / k: "initial value of new uses kill, which changes during a run",
-        mass * sympy.gamma(half): "initial value of new: gamma cannot be compiled",
+        mass * sympy.zeta(half): "initial value of new: zeta cannot be compiled",
         half: "initial value of new: is in 1, needs 0.001 mass",
     }
     for initial, words in cases.items():
@@ -218,12 +218,12 @@ def test_all_faults_are_told_at_once() -> None:
     """One of every kind in one model: one line each, and what is sound is not blamed."""
     text = faults(
         one(-k * zz, defines={kill: half}, values={half: 10}, doses={"d": mass}),
-        Mechanism("third", "nowhere", "c", defines={kill: k * sympy.gamma(half)}),
+        Mechanism("third", "nowhere", "c", defines={kill: k * sympy.zeta(half)}),
         values={"halff": 1},
     )
     wanted = (
         "slot 'two' is empty", "unknown slot 'nowhere'",
-        "kill is defined twice", "symbol zz is not declared", "gamma cannot be compiled",
+        "kill is defined twice", "symbol zz is not declared", "zeta cannot be compiled",
         "sets half to 10", "sets halff, which", "dosed into mass", "first, kill: is in 1",
     )  # fmt: skip
     assert [words for words in wanted if words not in text] == []

@@ -47,6 +47,7 @@ class Interruption:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._raise)
         sys.unraisablehook = self._raise_again
+        sys.excepthook = self._print_others
 
     def close(self) -> None:
         """Let the process end in peace."""
@@ -63,6 +64,16 @@ class Interruption:
             raise KeyboardInterrupt
         if self._count >= _NO_PATIENCE:
             os._exit(128 + number)
+
+    @staticmethod
+    def _print_others(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+        """Print what nobody caught, but for an interruption.
+
+        Compiled libraries print an exception before they hand it to the hook for those that cannot
+        be raised.
+        """
+        if not issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
 
     def _raise_again(self, unraisable: Any) -> None:
         """Send a signal again whose exception was raised where nobody could catch it."""
