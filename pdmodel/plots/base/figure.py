@@ -54,6 +54,15 @@ class ShownFigure(Figure):
         """Return what a notebook shows, at half its size in points: sharp on any screen."""
         return _for_notebooks(self)
 
+    def _repr_mimebundle_(self, **formats: object) -> tuple[dict[str, bytes], dict[str, object]]:
+        """Return the same, for notebooks that have been told how to show matplotlib's figures.
+
+        `%matplotlib inline` tells them: the image is theirs then, but its width is the one from
+        here; without it they would show it at twice its size.
+        """
+        content, size = _for_notebooks(self)
+        return {"image/png": content}, {"image/png": {"width": size["width"]}}
+
 
 class ShownAxes(Axes):
     """Axes whose figure a notebook shows, so that they may be the last line of a cell."""

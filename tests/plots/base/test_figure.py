@@ -103,6 +103,14 @@ def test_notebooks_show_figures_and_axes(run: xr.Dataset) -> None:
     assert plt.get_fignums() == []
 
 
+def test_importing_pyplot_changes_nothing_in_notebooks(run: xr.Dataset) -> None:
+    """The width that a figure asks for holds, whoever draws: a bundle is read in any case."""
+    shown: Any = plot_run(run, ["il6"])
+    images, sizes = shown._repr_mimebundle_(include=None, exclude=None)
+    assert images["image/png"].startswith(b"\x89PNG")
+    assert sizes == {"image/png": {"width": shown._repr_png_()[1]["width"]}}
+
+
 @pytest.mark.parametrize("name", ["$x {", "a $ b", "100 % $\\alpha$ ^_", "<b>", "a\nb"])
 def test_names_are_no_formulas(name: str, run: xr.Dataset) -> None:
     """Whatever a user calls a run, a quantity or a figure is written as it stands."""
