@@ -11,6 +11,7 @@ from typer.core import TyperCommand
 
 from pdmodel import __version__
 from pdmodel.cli.verbs.check import check
+from pdmodel.cli.verbs.cite import cite
 from pdmodel.cli.verbs.compare import compare
 from pdmodel.cli.verbs.discriminate import discriminate
 from pdmodel.cli.verbs.doctor import doctor
@@ -49,7 +50,8 @@ _VERBS: dict[str, Callable[..., None]] = {
     "fit": fit, "fit-data": fit_data,
     "profile": profile, "sensitivity": sensitivity, "compare": compare,
     "evidence": evidence,
-    "discriminate": discriminate, "report": report, "export": export, "doctor": doctor,
+    "discriminate": discriminate, "report": report, "export": export, "cite": cite,
+    "doctor": doctor,
 }  # fmt: skip
 
 

@@ -53,6 +53,7 @@ BASES = {
     "discriminate": ["response"],
     "report": ["run"],
     "export": ["own.py", "--days", "2", "--regimen", "1 mg daily"],
+    "cite": ["own.py"],
     "doctor": [],
     "new": ["my_file.py"],
     "trial run": ["own.py", "--patients", "4"],
