@@ -84,7 +84,8 @@ def unpacked(path: str | Path) -> Iterator[Path]:
         except (zipfile.BadZipFile, zlib.error, EOFError):
             raise InputError(f"{place.name} is no COMBINE archive, or a broken one") from None
         except (NotImplementedError, OSError, RuntimeError, ValueError) as error:
-            raise InputError(f"{place.name} cannot be unpacked: {error}") from error
+            said = getattr(error, "strerror", None) or error  # without the name of our folder
+            raise InputError(f"{place.name} cannot be unpacked: {said}") from error
         yield Path(folder)
 
 
@@ -191,7 +192,7 @@ class ArchiveKind:
 
 SBML = ArchiveKind("SBML model", "sbml", (".xml", ".sbml"), rb"<(\w+:)?sbml\s")
 SEDML = ArchiveKind("SED-ML file", "sed-ml", (".sedml", ".xml"), rb"<(\w+:)?sedML\s")
-PETAB = ArchiveKind("PEtab problem", "", (".yaml", ".yml"))
+PETAB = ArchiveKind("PEtab problem", "", (".yaml", ".yml"), rb"\bparameter_files?\b")
 PETAB_SELECT = ArchiveKind("PEtab Select problem", "", (".yaml", ".yml"), rb"model_space_files")
 
 

@@ -16,19 +16,33 @@ from tests.interchange.sbml_reading.written_files import DECAY, document, writte
 
 
 def test_a_problem_in_an_archive_is_the_same_problem(tmp_path: Path) -> None:
-    """Packed and read, with the same log-likelihood; packed twice, the same bytes."""
+    """With the same log-likelihood, also beside other YAML; packed twice, the same bytes."""
     pytest.importorskip("petab", reason="needs the package petab")
     file = write_problem(tmp_path / "p", ROWS)
     files = {each.name: each.read_text("utf-8") for each in file.parent.iterdir()}
     packed = omex_bytes(files, "problem.yaml")
     (tmp_path / "a.omex").write_bytes(packed)
     assert omex_bytes(files, "problem.yaml") == packed
+    files["selection.yaml"] = "model_space_files: [space.tsv]"
+    (tmp_path / "a.omex").write_bytes(omex_bytes(files, "problem.yaml"))
     back = read_petab(tmp_path / "a.omex")
     assert back.log_likelihood() == read_petab(file).log_likelihood()
     with zipfile.ZipFile(tmp_path / "a.omex") as archive:
         manifest = archive.read("manifest.xml").decode()
     assert 'location="./problem.yaml"' in manifest
     assert manifest.count('master="true"') == 1
+
+
+def test_names_that_cannot_lie_side_by_side_are_one_message(tmp_path: Path) -> None:
+    """A file and a folder of one name; the message does not name our own folder."""
+    with zipfile.ZipFile(tmp_path / "a.omex", "w") as archive:
+        archive.writestr("a", "")
+        archive.writestr("a/b.xml", "")
+    with (
+        pytest.raises(InputError, match=r"^a\.omex cannot be unpacked: [\w ]+$"),
+        unpacked(tmp_path / "a.omex"),
+    ):
+        raise AssertionError
 
 
 @pytest.mark.parametrize("name", ["../evil.yaml", "/evil.yaml", "a/../../evil.yaml"])
