@@ -6,6 +6,7 @@ export function simulator(equations, run, file) {
   const { size } = equations;
   const place = new Map(file.parameters.map((name, n) => [name, n]));
   const others = new Float64Array(size.others);
+  const rates = new Float64Array(size.processes);
 
   function parameters(patient, values) {
     const p = new Float64Array(size.fixed);
@@ -32,18 +33,36 @@ export function simulator(equations, run, file) {
     return Object.fromEntries(columns.map(({ name, values }) => [name, { values }]));
   }
 
-  function drawn(patient, view) {
+  // The rate of every process of a state, on the days of the rows.
+  function moves(p, states, name) {
+    const processes = file.processes.map(([state, process], n) => ({ state, n, name: process, values: [] })).filter(({ state }) => state === name);
+    states.forEach((y, row) => {
+      const day = file.given.rows[row];
+      equations.others(day, y, p, others);
+      equations.fluxes(day, y, p, others, rates);
+      for (const { n, values } of processes) values.push(rates[n]);
+    });
+    return processes.map(({ name: process, values }) => ({ name: process, values }));
+  }
+
+  function drawn(patient, view, flux) {
     try {
       const p = parameters(patient, view.values);
       const states = run(p, file.given, view.amounts, file.allowed);
+      if (patient.name === flux.patient) Object.assign(flux, { days: file.given.rows, processes: moves(p, states, flux.state) });
       return { name: patient.name, failure: "", days: file.given.rows, curves: curves(p, states, view.quantities) };
     } catch (error) {
       return { name: patient.name, failure: error.message, days: [], curves: {} };
     }
   }
 
-  return (view) => ({
-    patients: view.patients.map((patient) => drawn(patient, view)),
-    doses: file.given.drugs.map(({ name, state, days, amounts }) => ({ drug: name, days, amounts: amounts.map((amount) => amount * (view.amounts[state] ?? 1)) })),
-  });
+  function doses(view) {
+    return file.given.drugs.map(({ name, state, days, amounts }) => ({ drug: name, days, amounts: amounts.map((amount) => amount * (view.amounts[state] ?? 1)) }));
+  }
+
+  return (view) => {
+    const flux = { ...view.flux, days: [], processes: [] };
+    const patients = view.patients.map((patient) => drawn(patient, view, flux));
+    return { patients, flux, doses: doses(view) };
+  };
 }

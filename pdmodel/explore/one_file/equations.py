@@ -62,7 +62,8 @@ def equations_module(model: Model) -> str:
     Returns
     -------
     str
-        Exports the functions `constants`, `start`, `rate`, `slope` and `others`, and `size`.
+        Exports the functions `constants`, `start`, `rate`, `slope`, `others` and `fluxes`,
+        and `size`.
 
     Raises
     ------
@@ -77,12 +78,14 @@ def equations_module(model: Model) -> str:
     constants = [lower(model.definitions[symbol]) for symbol in places.fixed[parameters:]]
     others = [lower(model.definitions[symbol]) for symbol in places.moving]
     starts = [lower(expression) for expression in model.initials.values()]
+    fluxes = [lower(process.rate) for process in model.processes]
     entries = functions.jacobian_entries
     slopes = [*functions.derivatives, *(slope for _, _, slope in entries)]
     if functions.timed:
         slopes += [rate.diff(model.vocabulary.time) for rate in functions.derivatives]
     size = {
         "states": len(places.states), "fixed": len(places.fixed), "others": len(places.moving),
+        "processes": len(fluxes),
         "rows": [row for row, _, _ in entries], "columns": [column for _, column, _ in entries],
         "timed": functions.timed,
     }  # fmt: skip
@@ -94,6 +97,7 @@ def equations_module(model: Model) -> str:
             _function("rate(t, y, p, f)", statements("f", functions.derivatives, code)),
             _function("slope(t, y, p, f)", statements("f", slopes, code)),
             _function("others(t, y, p, q)", in_turn("q", 0, others, code)),
+            _function("fluxes(t, y, p, q, f)", statements("f", fluxes, code)),
         ]
     )
 

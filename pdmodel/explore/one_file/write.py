@@ -94,6 +94,7 @@ def saved_data(
         "made": f"Saved by pdmodel {__version__}: model {model.name}, {model.hash[:12]}.",
         "parameters": list(model.defaults), "defaults": list(model.defaults.values()),
         "places": places.by_name(), "groups": _groups(model, question, view),
+        "processes": [[process.state.name, process.name] for process in model.processes],
         "least": [
             [n, symbol.name, model.vocabulary[symbol.name].minimum]
             for n, symbol in enumerate(fixed, start=len(model.defaults))
@@ -101,8 +102,8 @@ def saved_data(
         "given": given_data(model, view.schedule, view.days),
         "allowed": _allowed(model),
     }  # fmt: skip
-    # Without slots, trials and processes: what the file cannot change or run.
-    facts |= {"slots": [], "trials": [], "states": [], "view": {**data, "amounts": {}}}
+    # Without slots and trials: what the file cannot change or run.
+    facts |= {"slots": [], "trials": [], "view": {**data, "amounts": {}}}
     return facts, kept
 
 

@@ -14,7 +14,7 @@ export function plots(root) {
     for (const card of cards.splice(0)) card.plot?.destroy();
     root.replaceChildren();
     store.view.quantities.forEach((_, index) => cards.push(curveCard(root, index)));
-    if (store.facts.states.length) cards.push(fluxCard(root));
+    cards.push(fluxCard(root));
     redraw();
   };
   rebuild();

@@ -15,6 +15,7 @@ import pytest
 import sympy
 
 import pdmodel
+from pdmodel.engine import flux_table
 from pdmodel.explore.one_file.equations import equations_module, method_data
 from pdmodel.explore.one_file.write import saved_data
 from pdmodel.inference import Question
@@ -126,3 +127,20 @@ def test_failures_are_said_in_words(tmp_path: Path) -> None:
         tmp_path, model, None, {"schedule": "no drug", "days": 5.0, "quantities": ["x"]}
     )
     assert "stopped on day 1" in answer["patients"][0]["failure"]
+
+
+def test_what_moves_a_state_is_what_the_engine_says(tmp_path: Path) -> None:
+    """The rates of all processes of a state, on the days that are drawn."""
+    laboratory = reference_page()
+    flux = {"state": "il6", "patient": "responder"}
+    view = {"schedule": "10 mg daily", "days": 56.0, "quantities": ["il6"], "flux": flux}
+    (answer,) = answers(tmp_path, laboratory.model, laboratory.question, view)
+    run = pdmodel.simulate(
+        laboratory.model, "10 mg daily", days=56, times=answer["flux"]["days"],
+        patient={"tone": 2.0},
+    )  # fmt: skip
+    table = flux_table(run, "il6", laboratory.model)
+    shown = {process["name"]: process["values"] for process in answer["flux"]["processes"]}
+    assert set(shown) == set(table)
+    for name, values in shown.items():
+        np.testing.assert_allclose(values, table[name], rtol=1e-3, atol=1e-9, err_msg=name)
