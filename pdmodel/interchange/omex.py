@@ -175,7 +175,8 @@ class ArchiveKind:
 
         Where the manifest calls one of several its master, only that one.
         """
-        listed = [(name, master) for name, kind, master in _contents(folder) if kind == self.word]
+        entries = _contents(folder) if self.word else ()
+        listed = [(name, master) for name, words, master in entries if self.word in words]
         masters = [name for name, master in listed if master]
         if len(masters) == 1:
             return masters
@@ -196,13 +197,14 @@ PETAB = ArchiveKind("PEtab problem", "", (".yaml", ".yml"), rb"\bparameter_files
 PETAB_SELECT = ArchiveKind("PEtab Select problem", "", (".yaml", ".yml"), rb"model_space_files")
 
 
-def _contents(folder: Path) -> Iterator[tuple[str, str, bool]]:
-    """Yield path, kind and mastery of what a manifest lists and the archive holds."""
+def _contents(folder: Path) -> Iterator[tuple[str, list[str], bool]]:
+    """Yield path, words of the format and mastery of what a manifest lists and there is."""
     if not (folder / "manifest.xml").is_file():
         return
     for element in read_markup(folder / "manifest.xml").iter():
         name = posixpath.normpath(element.get("location", ""))
-        if word(element) == "content" and not name.startswith((".", "/")):
-            kind = element.get("format", "").rpartition("/")[2].partition(".")[0]
-            if kind and (folder / name).is_file():
-                yield name, kind, element.get("master") == "true"
+        listed = word(element) == "content" and not name.startswith((".", "/"))
+        if listed and (folder / name).is_file():
+            # Such as .../combine.specifications/sbml.level-3, ...:sbml, application/sbml+xml.
+            words = re.split(r"[/:.+]", element.get("format", ""))
+            yield name, words, element.get("master") in ("true", "1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zipfile
 from pathlib import Path
@@ -98,6 +99,25 @@ def test_one_of_several_models_must_be_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"unknown file in study\.omex"):
         read_sbml(several / ".." / "toy.xml")
     assert read_sbml(_archive(tmp_path, files, "toy.xml")) == plain
+
+
+@pytest.mark.parametrize(
+    "kind", ["combine.specifications/sbml.level-3.version-2", "combine.specifications:sbml",
+             "NET/mediatypes/application/sbml+xml"],
+)  # fmt: skip
+def test_formats_are_known_by_their_word(tmp_path: Path, kind: str) -> None:
+    """However a manifest writes what is SBML, the master of two is taken."""
+    files = {"toy.xml": document(DECAY), "b.xml": document(DECAY)}
+    packed = omex_bytes(files, "toy.xml")
+    with (
+        zipfile.ZipFile(io.BytesIO(packed)) as old,
+        zipfile.ZipFile(tmp_path / "a.omex", "w") as new,
+    ):
+        for name in old.namelist():
+            text = old.read(name).decode()
+            new.writestr(name, text.replace("combine.specifications/sbml", kind))
+    with file_of(tmp_path / "a.omex", SBML) as file:
+        assert file.name == "toy.xml"
 
 
 @pytest.mark.parametrize("manifest", ["<a>", '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "\xff"])
