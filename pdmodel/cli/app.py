@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from pdmodel import __version__
+from pdmodel.cli.console.completion import answer_shells
 from pdmodel.cli.verbs.check import check
 from pdmodel.cli.verbs.cite import cite
 from pdmodel.cli.verbs.compare import compare
@@ -40,6 +41,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+answer_shells()
 
 # The base of click's own errors; typer brings click under different names in different versions.
 usage_error: type[Exception] = typer.BadParameter.__mro__[2]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pdmodel.arguments import shown
+from pdmodel.cli.console.completion import model_names
 from pdmodel.errors import InputError, UnitError, nearest
 
 if TYPE_CHECKING:
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
 ModelName = Annotated[
     str,
-    typer.Argument(metavar="MODEL", help="A published model, module:object or path.py:object."),
+    typer.Argument(
+        metavar="MODEL",
+        help="A published model, module:object or path.py:object.",
+        autocompletion=model_names,
+    ),
 ]
 ComparisonName = Annotated[
     str, typer.Argument(metavar="COMPARISON", help="Published, module:object or path.py:object.")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pdmodel.cli.console.completion import patient_names
 from pdmodel.cli.console.options import ModelName, as_days, choose_patient
 from pdmodel.errors import InputError, unknown
 
@@ -31,7 +32,13 @@ def export(
         ),
     ] = None,
     patient: Annotated[
-        str | None, typer.Option("--patient", "-p", help="A published patient, or path.py:object.")
+        str | None,
+        typer.Option(
+            "--patient",
+            "-p",
+            help="A published patient, or path.py:object.",
+            autocompletion=patient_names,
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,

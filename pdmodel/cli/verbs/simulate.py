@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pdmodel.cli.console.completion import patient_names
 from pdmodel.cli.console.event_tables import (
     AmountUnit,
     Codes,
@@ -88,7 +89,12 @@ def simulate(
     evid: Codes = None,
     patient: Annotated[
         list[str] | None,
-        typer.Option("--patient", "-p", help="A published patient, or path.py:object; repeatable."),
+        typer.Option(
+            "--patient",
+            "-p",
+            help="A published patient, or path.py:object; repeatable.",
+            autocompletion=patient_names,
+        ),
     ] = None,
     settings: Annotated[
         list[str] | None,
