@@ -46,12 +46,12 @@ def model_card(model: Model) -> str:
             f"Slots ({len(model.mechanisms)})",
             table(("slot", "mechanism", "rivals", "claim"), _slots(model), largest=6_300),
         ),
-        folded("Equations", preformatted(equations_text(model, width=88), largest=11_000)),
+        folded("Equations", preformatted(equations_text(model, width=88), largest=12_000)),
         folded(
             f"Parameters and constants ({len(numbers)})",
             table(
                 ("name", "value", "unit", "status", "source", "meaning"), numbers, {1},
-                largest=10_500,
+                largest=11_800,
             ),
         ),
     )  # fmt: skip
