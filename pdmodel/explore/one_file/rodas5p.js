@@ -118,7 +118,8 @@ export function solver(model, method) {
   // error of a step, and by state the absolute one or its share of the largest value so far.
   return function run(p, plan, amounts, allowed) {
     const kept = [];
-    const longest = timed ? plan.days / 448 : plan.days;
+    // About a row: a corner of a rate, or its swing in time, is met by several steps.
+    const longest = plan.days / 448;
     let t = 0;
     let first = Math.min(1e-3, plan.days / 1000);
     let steps = 0;

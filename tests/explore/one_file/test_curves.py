@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,21 @@ def test_rates_that_follow_time(tmp_path: Path) -> None:
     """A rate that swings by the day is followed, by steps that know its slope in time."""
     model = rate_of_change(lambda x, k, t: k * (1 + sympy.sin(6 * k * t)) - k * x)
     view = {"schedule": "no drug", "days": 28.0, "quantities": ["x"]}
+    (answer,) = answers(tmp_path, model, None, view)
+    assert_same(answer["patients"][0], model, "no drug")
+
+
+@pytest.mark.parametrize(
+    "rate",
+    [
+        lambda x, k, t: k * sympy.Max(1.2 - x, 0.4) - 0.5 * k * x,
+        lambda x, k, t: sympy.Piecewise((-k * x, x > 0.3), (-0.1 * k * x, True)),
+    ],
+)
+def test_corners_and_jumps_of_rates(tmp_path: Path, rate: Callable[..., Any]) -> None:
+    """A rate that bends or jumps where the state passes a border is followed."""
+    model = rate_of_change(rate)
+    view = {"schedule": "no drug", "days": 10.0, "quantities": ["x"]}
     (answer,) = answers(tmp_path, model, None, view)
     assert_same(answer["patients"][0], model, "no drug")
 
