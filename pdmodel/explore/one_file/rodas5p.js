@@ -16,8 +16,8 @@ function filled(n, rows, columns) {
   const below = [];
   const right = [];
   for (let k = 0; k < n; k += 1) {
-    below.push(later.filter((i) => i > k && there[i][k]));
-    right.push(later.filter((j) => j > k && there[k][j]));
+    below.push(Int32Array.from(later.filter((i) => i > k && there[i][k])));
+    right.push(Int32Array.from(later.filter((j) => j > k && there[k][j])));
     for (const i of below[k]) for (const j of right[k]) there[i][j] = 1;
   }
   return { below, right };
@@ -30,6 +30,9 @@ export function solver(model, method) {
   const { rows, columns, timed } = model.size;
   const stages = method.nodes.length;
   const dense = method.dense.length;
+  const aOf = Float64Array.from(method.a.flat());
+  const cOf = Float64Array.from(method.c.flat());
+  const before = new Float64Array(n);
   const stage = Array.from({ length: stages }, () => new Float64Array(n));
   const matrix = new Float64Array(n * n);
   const { below, right } = filled(n, rows, columns);
@@ -59,11 +62,15 @@ export function solver(model, method) {
   }
 
   function solve(b) {
-    for (let k = 0; k < n; k += 1) for (const i of below[k]) b[i] -= matrix[i * n + k] * b[k];
+    for (let k = 0; k < n; k += 1) {
+      const rest = below[k];
+      for (let m = 0; m < rest.length; m += 1) b[rest[m]] -= matrix[rest[m] * n + k] * b[k];
+    }
     for (let i = n - 1; i >= 0; i -= 1) {
-      let rest = b[i];
-      for (const j of right[i]) rest -= matrix[i * n + j] * b[j];
-      b[i] = rest / matrix[i * n + i];
+      const rest = right[i];
+      let sum = b[i];
+      for (let m = 0; m < rest.length; m += 1) sum -= matrix[i * n + rest[m]] * b[rest[m]];
+      b[i] = sum / matrix[i * n + i];
     }
   }
 
@@ -74,17 +81,19 @@ export function solver(model, method) {
     for (let s = 0; s < stages; s += 1) {
       const u = stage[s];
       at.set(y);
+      before.fill(0);
       for (let j = 0; j < s; j += 1) {
-        const a = method.a[s][j];
-        if (a !== 0) for (let i = 0; i < n; i += 1) at[i] += a * stage[j][i];
+        const earlier = stage[j];
+        const a = aOf[s * stages + j];
+        const c = cOf[s * stages + j] / h;
+        for (let i = 0; i < n; i += 1) {
+          at[i] += a * earlier[i];
+          before[i] += c * earlier[i];
+        }
       }
-      if (s === 0) u.set(slopes.subarray(0, n));
+      if (s === 0) for (let i = 0; i < n; i += 1) u[i] = slopes[i];
       else model.rate(t + method.nodes[s] * h, at, p, u);
-      for (let i = 0; i < n; i += 1) u[i] += infused[i];
-      for (let j = 0; j < s; j += 1) {
-        const c = method.c[s][j] / h;
-        for (let i = 0; i < n; i += 1) u[i] += c * stage[j][i];
-      }
+      for (let i = 0; i < n; i += 1) u[i] += infused[i] + before[i];
       if (timed) for (let i = 0; i < n; i += 1) u[i] += method.timeFactors[s] * h * slopes[n + rows.length + i];
       solve(u);
     }
