@@ -175,8 +175,8 @@ def test_every_bit_is_that_of_a_fresh_process() -> None:
     Without it a few models are asked once, which takes seconds.
     """
     rounds = int(os.environ.get("PDMODEL_STRESS", "0"))
-    models = [] if rounds else [3]
+    models = [] if rounds else [2]
     fresh = stress(1, 1, 1, *models)
-    assert len(fresh) >= 20
+    assert len(fresh) >= 14
     for seed in range(max(1, rounds // 10)):
         assert stress(8, min(rounds, 10) or 1, seed, *models) == fresh
