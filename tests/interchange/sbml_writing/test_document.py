@@ -102,10 +102,14 @@ def test_a_short_infusion_is_not_stepped_over() -> None:
 
 
 def test_names_and_functions_of_ours() -> None:
-    """Names that Antimony keeps for itself, functions with corners, and time in a rate."""
+    """Names that Antimony keeps for itself, functions with corners, and time in a rate.
+
+    None of them is an attribute of libRoadRunner's class, which takes the names of its models for
+    attributes and drops them afterwards, its own `model` too.
+    """
     q, options = Vocabulary(), {"bounds": (0, 9), "source": ASSUMED}
     floor = q.parameter("floor", unit="1", value=1.7, meaning="", **options)  # type: ignore[arg-type]
-    k = q.parameter("model", unit="1/day", value=0.3, meaning='"k"', **options)  # type: ignore[arg-type]
+    k = q.parameter("module", unit="1/day", value=0.3, meaning='"k"', **options)  # type: ignore[arg-type]
     e, at = (q.state(name, unit="1", initial=1, meaning="") for name in ("e", "at"))
     q.slot("change", meaning="", states=(e, at))
     which = sympy.Piecewise((1, sympy.And(e < 1, sympy.Or(e > 0.5, at < 5))), (0.5, True))
@@ -119,7 +123,7 @@ def test_names_and_functions_of_ours() -> None:
     }
     model = Model("species", q, [Mechanism("change", "change", "it moves", processes=rates)])
     text = to_antimony(model, days=5)
-    assert "floor -> floor_, model -> model_, e -> e_, at -> at_" in text
+    assert "floor -> floor_, module -> module_, e -> e_, at -> at_" in text
     renamed = {"e": "e_", "at": "at_"}
     pytest.importorskip("antimony", reason="needs the package antimony")
     times = [0.0, 0.3, 0.9, 2.0, 4.2]
