@@ -26,7 +26,7 @@ from pdmodel.inference import Question
 from pdmodel.model import Model
 
 RTOL = 1e-5
-"""Of the runs behind a page: below the width of a line, and a quarter faster than 1e-6."""
+"""Of the runs behind a page: below the width of a line, and a third faster than 1e-6."""
 _MOST_KEPT = 40
 
 
