@@ -46,7 +46,7 @@ def main(words: Sequence[str] | None = None) -> Result:
         "missing": missing,
     }
     write_json(asked.out, report)
-    print(*lines(report), sep="\n")
+    print(*lines({"workloads": {}, "targets": report["targets"]}), sep="\n")
     if report["shared"]:
         print("", "held against the shared benchmark", f"  {report['shared']}", sep="\n")
     for name, why in failed.items():
@@ -61,10 +61,17 @@ def _measure(names: Iterable[str], bench: Bench) -> tuple[dict[str, Result], dic
     for name in names:
         try:
             measured[name] = EVERYTHING[name](bench)
+            _print_one(name, measured[name])
         except Exception as error:  # of any of the engines
             traceback.print_exc()
             failed[name] = f"{type(error).__name__}: {error}"
     return measured, failed
+
+
+def _print_one(name: str, rows: Result) -> None:
+    """Print what was just measured, so that a run that is ended early has told something."""
+    tables = {"growth": rows} if name == "growth" else {"workloads": {name: rows}}
+    print(*lines({"workloads": {}, "targets": [], **tables}), sep="\n", flush=True)
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:

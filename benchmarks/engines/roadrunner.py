@@ -39,6 +39,7 @@ def loaded(sbml: str, problem: Problem, tolerance: Tolerance) -> Run:
     """Load a model once, and return a function that runs it with other values."""
     import roadrunner
 
+    roadrunner.Logger.setLevel(roadrunner.Logger.LOG_FATAL)
     runner: Any = roadrunner.RoadRunner(sbml)
     integrator = runner.integrator
     absolute = problem.absolute(tolerance)
