@@ -19,7 +19,7 @@ from pdmodel.hypotheses.hypothesis import (
 from pdmodel.imports import Declared
 from pdmodel.inference import Question
 from pdmodel.markup import card, folded, paragraph, table
-from pdmodel.trial import FreeNumber, Trial
+from pdmodel.trial import FreeNumber, Population, Trial, TrialSet
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitProblem
@@ -80,6 +80,9 @@ class Comparison(Declared):
     lowers
         Parameters of `scales` that lower the rate where they rise, such as a concentration of half
         effect.
+    predicted
+        Reported trials that nobody was fitted to. Each hypothesis predicts them once its rate is
+        met in the first trial of the set; what comes out is shown apart from the verdict.
 
     Raises
     ------
@@ -102,6 +105,7 @@ class Comparison(Declared):
     interventions: Sequence[str] = ()
     control: str = ""
     lowers: Sequence[str] = ()
+    predicted: TrialSet | None = None
 
     def __post_init__(self) -> None:
         """Note where it is declared; refuse a direction of a number that is not moved."""
@@ -194,11 +198,19 @@ class Comparison(Declared):
 
     def trial_of(self, hypothesis: Hypothesis) -> Trial:
         """Return the trial in patients who differ as the hypothesis says; deviates are common."""
+        return self.as_said_by(hypothesis, self.trial)
+
+    def as_said_by(self, hypothesis: Hypothesis, trial: Trial) -> Trial:
+        """Return any trial in patients who differ as a hypothesis says, with its model."""
         own = list(self.own_differences().values())
-        population = on_common_patients(self.trial.population, own)
-        if not hypothesis.usual:
-            population = hypothesis.difference.applied(population, self.usual.parameters)
-        return self.trial.with_(population=population, model=hypothesis.model.name)
+
+        def differing(population: Population) -> Population:
+            common = on_common_patients(population, own)
+            if hypothesis.usual:
+                return common
+            return hypothesis.difference.applied(common, self.usual.parameters)
+
+        return trial.in_patients(differing).with_(model=hypothesis.model.name)
 
 
 def _without_doubles(chosen: Sequence[Hypothesis]) -> list[Hypothesis]:

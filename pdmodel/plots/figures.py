@@ -85,6 +85,7 @@ FIGURES: Mapping[str, Mapping[str, ResultFigure]] = {
     "search": {"pareto": pareto.FIGURE},
     "comparison": {
         "hypothesis_map": hypothesis_map.FIGURE,
+        "predictions_map": hypothesis_map.PREDICTIONS,
         "influences": reasons.INFLUENCES,
         "fluxes_{}": reasons.FLUXES,
     },

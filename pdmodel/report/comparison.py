@@ -16,9 +16,11 @@ from pdmodel.report.sources import pictures_of, read_table
 from pdmodel.report.why import SHAPE, is_reason, why_section
 from pdmodel.storage import cell, each, read_shaped
 
+PREDICTIONS_MAP = "predictions_map"
 _VERDICTS = {
     "title": str, "seed": int, "plan": each(float), "table": [each(cell)],
-    "findings": [each(cell)], "groups?": [str], "references?": each(str), **SHAPE,
+    "findings": [each(cell)], "predicted?": [each(cell)], "groups?": [str],
+    "references?": each(str), **SHAPE,
     "hypotheses": [{
         **dict.fromkeys(("name", "model", "model_hash", "claim", "refuted_by"), str),
         "verdict": {"kind": str, "words": str}, "fragile": [str],
@@ -44,7 +46,8 @@ def comparison_sections(folder: Path) -> tuple[str, list[Section], list[Section]
     try:
         first = [
             _summary(verdicts, folder), _verdicts(verdicts), _map(folder), _robust(verdicts),
-            _likelihood(verdicts), _found_before(verdicts), *_deciding(folder),
+            _likelihood(verdicts), _predicted(verdicts, folder), _found_before(verdicts),
+            *_deciding(folder),
             *why_section(verdicts, folder),
         ]  # fmt: skip
         last = [_assumptions(folder, verdicts), _provenance(folder, verdicts)]
@@ -131,7 +134,9 @@ def _map(folder: Path) -> Section:
         "Hypotheses and targets",
         ("A number says by how many widths of its edge a target is missed; beyond 1 it refutes. "
          "Beside each name: + survives, ~ borderline, - refuted.",),
-        pictures=pictures_of(folder / "figures", lambda stem: not is_reason(stem)),
+        pictures=pictures_of(
+            folder / "figures", lambda stem: not is_reason(stem) and stem != PREDICTIONS_MAP
+        ),
     )  # fmt: skip
 
 
@@ -162,6 +167,28 @@ def _likelihood(verdicts: Mapping[str, Any]) -> Section:
          "distance of AICc to the lowest (Burnham & Anderson 2002, Schwarz 1978). The weights "
          "know nothing of the virtual trial.",),
         tables=[Table.of(table)],
+    )  # fmt: skip
+
+
+def _predicted(verdicts: Mapping[str, Any], folder: Path) -> Section | None:
+    """Show what each says of trials that nobody was fitted to, apart from the verdicts."""
+    rows = verdicts.get("predicted")
+    if not rows:
+        return None
+    columns = {
+        "hypothesis": "hypothesis", "inside": "inside", "predicted": "of",
+        "near": "missed by less than an edge", "far": "by more", "farthest": "farthest off",
+        "numbers": "moved to the rate", "why_not": "not run",
+    }  # fmt: skip
+    table = pd.DataFrame(rows)[list(columns)]
+    empty = [name for name in columns if table[name].eq("").all()]
+    return Section(
+        "Other trials, predicted without tuning",
+        ("Each hypothesis had its rate of responses met in one trial, and was then asked about the "
+         "others. The verdicts above know nothing of it: what was fitted and what was predicted "
+         "are kept apart.",),
+        tables=[Table.of(table.drop(columns=empty).rename(columns=columns))],
+        pictures=pictures_of(folder / "figures", lambda stem: stem == PREDICTIONS_MAP),
     )  # fmt: skip
 
 

@@ -51,7 +51,8 @@ def compare(
 
     Each is fitted to the targets from several starts; then one number is moved until the trial
     shows the reported response rate, and the trial's table is read. Verdicts are functions of
-    what is stored, recomputed for every assumed threshold over its range. Writes to
+    what is stored, recomputed for every assumed threshold over its range. Where the comparison
+    names other reported trials, each hypothesis predicts them, apart from its verdict. Writes to
     results/compare_COMPARISON; hypotheses that have not changed are taken from there.
 
     Examples:
@@ -89,8 +90,10 @@ def compare(
     if not quiet:
         say(result.report().rstrip())
         say()
+    predicted = "" if result.predicted.empty else "predictions.csv, "
     say(
-        f"wrote {folder}: verdicts.json, table.csv, misses.csv, robustness.csv, report.txt, figures"
+        f"wrote {folder}: verdicts.json, table.csv, misses.csv, robustness.csv, {predicted}"
+        "report.txt, figures"
     )
 
 

@@ -89,6 +89,11 @@ def _write(
         "table.csv": result.table.to_csv(index=False),
         "misses.csv": result.misses.to_csv(index=False),
         "robustness.csv": result.moved.to_csv(index=False),
+        **(
+            {}
+            if result.predicted.empty
+            else {"predictions.csv": result.predictions.to_csv(index=False)}
+        ),
         "report.txt": result.report(),
         **figures,
     }

@@ -22,6 +22,7 @@ from pdmodel.hypotheses.examination.folder import (
     read_moved,
     read_trial,
 )
+from pdmodel.hypotheses.examination.predicted import predict_apart
 from pdmodel.hypotheses.examination.recalibrate import has_number, recalibrate
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.misses import TRIAL, pattern_misses
@@ -57,7 +58,8 @@ def examine(
         commit(folder, TRIAL_FILE, lambda: _trial(comparison, hypothesis, plan, fit))
         parts = HypothesisParts(fit, read_trial(path))
         commit(folder, MOVED_FILE, lambda: _moved(problem, parts, plan))
-        return replace(parts, moved=read_moved(path))
+        predicted = predict_apart(comparison, hypothesis, plan, parts.trial, folder)
+        return replace(parts, moved=read_moved(path), predicted=predicted)
 
 
 def examine_fit(

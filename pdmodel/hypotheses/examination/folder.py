@@ -12,10 +12,12 @@ from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.parts import (
     FIT_SHAPE,
     MOVED_SHAPE,
+    PREDICTED_SHAPE,
     TRIAL_SHAPE,
     FitPart,
     HypothesisParts,
     MovedPart,
+    PredictedPart,
     TrialPart,
 )
 from pdmodel.inference.fit.folder import problem_content
@@ -24,6 +26,7 @@ from pdmodel.storage import ResultFolder, describe, read_manifest, read_shaped, 
 
 KIND = "hypothesis"
 FIT_FILE, TRIAL_FILE, MOVED_FILE = "fit.json", "trial.json", "moved.json"
+PREDICTED_FILE = "predicted.json"
 
 
 def settings_of(
@@ -103,7 +106,9 @@ def read_parts(path: Path, problem: FitProblem) -> HypothesisParts:
     InputError
         If a part is missing or damaged.
     """
-    return HypothesisParts(read_fit(path, problem), read_trial(path), read_moved(path))
+    return HypothesisParts(
+        read_fit(path, problem), read_trial(path), read_moved(path), read_predicted(path)
+    )
 
 
 def read_fit(path: Path, problem: FitProblem) -> FitPart:
@@ -143,6 +148,27 @@ def read_moved(path: Path) -> tuple[MovedPart, ...]:
     """Return the verdicts on moved thresholds, or raise InputError where the file is damaged."""
     rows = read_shaped(path / MOVED_FILE, MOVED_SHAPE)["rows"]
     return tuple(MovedPart.of(row) for row in rows)
+
+
+def read_predicted(path: Path, question: str | None = None) -> PredictedPart | None:
+    """Return the predictions of other trials; None where there are none.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    question
+        Fingerprint of what is asked now: predictions of another question count as none.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged.
+    """
+    if not (path / PREDICTED_FILE).is_file():
+        return None
+    data = read_shaped(path / PREDICTED_FILE, PREDICTED_SHAPE)
+    return None if question not in (None, data["question"]) else PredictedPart.of(data)
 
 
 def stored_settings(path: Path) -> dict[str, Any]:

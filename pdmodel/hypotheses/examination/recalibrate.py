@@ -83,7 +83,7 @@ def recalibrate(
     """
     pattern = pattern_of(trial, rate)
     wanted = (pattern.events or 0) / pattern.n
-    free = _first(scales, trial.population, model)
+    free = number_to_move(scales, trial.population, model)
     rate_of = _rates(trial, model, pattern, patients, seed, threads)
     if free is None:
         return Recalibrated(trial.population)
@@ -103,7 +103,9 @@ def recalibrate(
     return Recalibrated(free.put(trial.population, value), free.name, value)
 
 
-def _first(scales: Sequence[FreeNumber], population: Population, model: Model) -> FreeNumber | None:
+def number_to_move(
+    scales: Sequence[FreeNumber], population: Population, model: Model
+) -> FreeNumber | None:
     """Return the number that is moved: the first that there is."""
     return next((number for number in scales if has_number(number, population, model)), None)
 
@@ -140,7 +142,7 @@ def check_direction(comparison: Comparison, hypothesis: Hypothesis, seed: int = 
         If the rate never follows the number, and goes against it by more than two patients.
     """
     trial, model = comparison.trial_of(hypothesis), hypothesis.model
-    free = _first(comparison.scales, trial.population, model)
+    free = number_to_move(comparison.scales, trial.population, model)
     if free is None:
         return
     rate_of = _rates(trial, model, pattern_of(trial, comparison.rate), _FEW, seed, 1)

@@ -13,6 +13,7 @@ from pdmodel.hypotheses.examination.reasons import Moved, slots_apart, what_move
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.hypotheses.verdicts.misses import TRIAL, TYPICAL, pattern_beyond, target_misses
 from pdmodel.hypotheses.verdicts.parts import HypothesisParts
+from pdmodel.hypotheses.verdicts.predictions import prediction_summary, prediction_table
 from pdmodel.hypotheses.verdicts.robustness import fragile
 from pdmodel.hypotheses.verdicts.verdict import (
     BORDERLINE,
@@ -85,6 +86,16 @@ class CompareResult:
             return None
         return what_moves(self.comparison, fitted[0], self.stored[fitted[0].name].fit)
 
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """A row a hypothesis and pattern of trials that nobody was fitted to; empty without any."""
+        return prediction_table(self.stored)
+
+    @property
+    def predicted(self) -> pd.DataFrame:
+        """A row a hypothesis: how many of these patterns came out, and which is farthest off."""
+        return prediction_summary(self.stored)
+
     def findings(self) -> pd.DataFrame:
         """Return the findings of before, and whether they are reproduced.
 
@@ -136,7 +147,7 @@ class CompareResult:
 
     def report(self) -> str:
         """Return the whole result in words and tables."""
-        parts = (_head, _verdicts, _table, _fragile, _findings, _notes)
+        parts = (_head, _verdicts, _table, _predictions, _fragile, _findings, _notes)
         return "\n".join(line for part in parts for line in part(self)) + "\n"
 
     def to_dict(self) -> dict[str, Any]:
@@ -154,6 +165,7 @@ class CompareResult:
                 for h in self.hypotheses
             ],
             "table": plain_rows(self.table), "findings": plain_rows(self.findings()),
+            **({} if self.predicted.empty else {"predicted": plain_rows(self.predicted)}),
             "groups": self.groups, "apart": slots_apart(self.hypotheses[0], self.hypotheses[1:]),
             "moved": "" if (moved := self.moved_state()) is None else moved.words,
             "references": self._references(),
@@ -287,6 +299,22 @@ def _criteria(result: CompareResult) -> tuple[tuple[str, ...], list[tuple[str, .
         "moved in the trial",
     )  # fmt: skip
     return names, rows
+
+
+def _predictions(result: CompareResult) -> Iterator[str]:
+    table = result.predicted
+    if table.empty:
+        return
+    yield "Other trials, predicted without tuning; the verdicts above know nothing of them"
+    rows = [
+        (row.hypothesis, f"{row.inside}/{row.predicted}", str(row.near), str(row.far),
+         row.farthest or row.why_not)
+        for row in table.itertuples()
+    ]  # fmt: skip
+    names = ("hypothesis", "inside", "near", "far", "farthest off")
+    yield from table_lines(names, rows, right=range(1, 4))
+    yield "  near: missed by less than the width of its edge"
+    yield ""
 
 
 def _fragile(result: CompareResult) -> Iterator[str]:

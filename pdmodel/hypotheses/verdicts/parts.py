@@ -18,18 +18,23 @@ FIT_SHAPE = {
     "summary?": {"n_data": int, "n_free": int, "log_likelihood": maybe(float)},
     "values?": each(float),
 }  # fmt: skip
+_PATTERN_SHAPE = {
+    "id": str, "meaning": str, "unit": str, "use": str, "n": int, "model": maybe(float),
+    "low": maybe(float), "high": maybe(float),
+}  # fmt: skip
 TRIAL_SHAPE = {
     "failure": str,
-    "patterns": [{
-        "id": str, "meaning": str, "unit": str, "use": str, "n": int, "model": maybe(float),
-        "low": maybe(float), "high": maybe(float),
-    }],
+    "patterns": [_PATTERN_SHAPE],
     "numbers": each(float), "patients?": int, "failures?": int, "with_one_number?": [str],
 }  # fmt: skip
 MOVED_SHAPE = {"rows": [{
     "ids": [str], "bound": str, "default": float, "to": float, "kind": str, "words": str,
     "refitted": bool,
 }]}  # fmt: skip
+PREDICTED_SHAPE = {
+    "question": str, "failure": str, "numbers": each(float),
+    "trials": [{"trial": str, "failure": str, "patterns": [_PATTERN_SHAPE]}],
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -166,12 +171,45 @@ class MovedPart:
 
 
 @dataclass(frozen=True)
+class PredictedPart:
+    """What a hypothesis says of trials that nobody fitted it to.
+
+    Parameters
+    ----------
+    failure
+        Why there are no predictions; empty where there are some.
+    trials
+        Name of a trial, and what it shows of each reported pattern; one row a trial.
+    failures
+        Why single trials show nothing, by their names.
+    numbers
+        Numbers that were moved to the rate of the first trial of the set.
+    """
+
+    failure: str = ""
+    trials: tuple[tuple[str, tuple[PatternPart, ...]], ...] = ()
+    failures: Mapping[str, str] = field(default_factory=dict)
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> PredictedPart:
+        """Return the part that plain data of its shape stand for."""
+        rows = data["trials"]
+        return cls(
+            data["failure"],
+            tuple((r["trial"], tuple(map(PatternPart.of, r["patterns"]))) for r in rows),
+            {row["trial"]: row["failure"] for row in rows if row["failure"]}, data["numbers"],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
 class HypothesisParts:
     """All that is stored of a hypothesis; a verdict on it is made of its fit and its trial."""
 
     fit: FitPart
     trial: TrialPart
     moved: tuple[MovedPart, ...] = ()
+    predicted: PredictedPart | None = None
 
 
 def numbers_of(values: Mapping[str, float | None]) -> dict[str, float]:

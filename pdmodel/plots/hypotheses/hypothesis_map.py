@@ -121,6 +121,16 @@ def _of_comparison(result: CompareResult) -> Figure | None:
     return None if misses.empty else hypothesis_map(misses, kinds)
 
 
+def _of_predictions(result: CompareResult) -> Figure | None:
+    kinds = {h: result.verdicts[h].kind for h in result.predictions["hypothesis"].unique()}
+    level = "patterns of trials that nobody was fitted to"
+    return hypothesis_map(result.predictions.assign(level=level), kinds) if kinds else None
+
+
 FIGURE = ResultFigure(
     "Each hypothesis against each target and pattern: by how much it is missed.", _of_comparison
+)
+PREDICTIONS = ResultFigure(
+    "Each hypothesis against the trials that nobody was fitted to: by how much it misses them.",
+    _of_predictions,
 )

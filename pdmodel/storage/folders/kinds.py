@@ -126,13 +126,14 @@ _ALL = (
     ),
     Kind(
         "hypothesis", "no hypothesis", "a finished hypothesis", "another hypothesis", "moved.json",
-        ("fit.json", "trial.json"), nested={"fit": "fit"}, old="hypothesis.json",
+        ("fit.json", "trial.json", "predicted.json"), nested={"fit": "fit"},
+        old="hypothesis.json",
     ),
     Kind(
         "comparison", "no comparison", "a finished comparison", "another comparison",
         "verdicts.json",
-        ("table.csv", "misses.csv", "robustness.csv", "report.txt", _PAGE,
-         "figures/hypothesis_map.png"),
+        ("table.csv", "misses.csv", "robustness.csv", "predictions.csv", "report.txt", _PAGE,
+         "figures/hypothesis_map.png", "figures/predictions_map.png"),
         nested={"hypotheses/*": "hypothesis", "evidence": "evidence",
                 "discriminate": "discrimination"},
         old="comparison.json",

@@ -157,16 +157,25 @@ class TrialDesign(Declared):
         numbers
             By free number its value.
         """
-        moved = replace(self, population=_moved(self.population, numbers))
+        return self.in_patients(lambda population: _moved(population, numbers))
+
+    def in_patients(self, change: Callable[[Population], Population]) -> Self:
+        """Return the trial with its population, and those of its arms, changed alike.
+
+        Parameters
+        ----------
+        change
+            Gives for a population the one in its place.
+        """
+        changed = replace(self, population=change(self.population))
         if self.arms:
             arms = [
-                arm if arm.population is None
-                else replace(arm, population=_moved(arm.population, numbers))
+                arm if arm.population is None else replace(arm, population=change(arm.population))
                 for arm in self.arms
-            ]  # fmt: skip
-            moved = replace(moved, arms=tuple(arms))
-        moved._at_place_of(self)
-        return moved
+            ]
+            changed = replace(changed, arms=tuple(arms))
+        changed._at_place_of(self)
+        return changed
 
     def draw_patients(
         self,
