@@ -12,6 +12,7 @@ from fits.differences import (
     tone_and_inducibility,
     tumour_burden,
 )
+from fits.reported_trials import once_calibrated
 from fits.response import response as question
 from fits.trials import calibrated_cll, phase2
 from pdmodel.hypotheses import Comparison, Finding
@@ -91,6 +92,7 @@ response = Comparison(
         Finding("no drug, no response", fall=("null",)),
     ),
     differences=ALL,
+    predicted=once_calibrated,
 )  # fmt: skip
 
 NEWER = (
@@ -117,6 +119,7 @@ mechanisms = Comparison(
     hypotheses=NEWER,
     scales=(Free("median", "kill_max", 0.0005, 0.2),),
     differences=(tone, tone_and_birth_rate),
+    predicted=once_calibrated,
 )
 """Rivals that the 10 mg trial was not made for; what they say of other doses is a prediction.
 

@@ -113,3 +113,16 @@ reported = TrialSet(
     (ferrajoli_5_mg, chanan_khan_2006, aue_2009, elderly_2008, lee_2008, high_risk_2007),
     readings=READINGS,
 )
+
+_CALIBRATED = dict(
+    zip(ferrajoli_2008.free, (0.008708, 1.1752, 0.0011643, 0.0112, 0.52572), strict=True)
+)
+"""The reference model's, calibrated on 512 patients, seed 1, flares read as grade 2 or more."""
+once_calibrated = TrialSet(
+    "once_calibrated",
+    "Begun from the calibrated reference, what does each rival say of all other trials?",
+    ferrajoli_2008.with_numbers(_CALIBRATED),
+    tuple(trial.with_numbers(_CALIBRATED) for trial in reported.predicted),
+    readings={"grade 2 or more": READINGS["grade 2 or more"]},
+)
+"""What `pdmodel compare` asks of rivals, who begin from these numbers and move one of them."""
