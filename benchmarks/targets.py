@@ -34,12 +34,20 @@ TARGETS = (
     Target("trajectory", "of libRoadRunner", 0.12, _ratio),
     Target("cohort_1000", "of libRoadRunner in two processes", 0.10, _ratio),
     Target("trial_1000", "of libRoadRunner in two processes", 0.10, _ratio),
+    Target(
+        "trial_cost", "of the processor time of its cohort", 1.5,
+        lambda rows: float(rows[OURS]["processor_of_its_cohort"]),
+    ),
+    Target(
+        "trial_cost", "of the time of its cohort, 200 patients", 2.0,
+        lambda rows: float(rows[f"{OURS}, few patients"]["of_its_cohort"]),
+    ),
     Target("sensitivities_20", "trajectories", 5.0, lambda rows: float(rows[OURS]["trajectories"])),
     Target("fit_12", "of libRoadRunner with differences", 0.10, _ratio),
     Target("cold_start", "s, caches warm", 1.5, lambda rows: float(rows[OURS]["ms"] / 1e3)),
     Target("cold_start", "s, the very first", 10.0, lambda rows: rows[OURS]["first_ms"] / 1e3),
     Target("memory", "MB beyond the result", 300.0, lambda rows: float(rows[OURS]["over_mb"])),
-)
+)  # fmt: skip
 
 
 def reached(workloads: Mapping[str, Mapping[str, Result]]) -> list[Result]:

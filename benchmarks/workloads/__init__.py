@@ -14,12 +14,14 @@ from benchmarks.workloads.memory import memory
 from benchmarks.workloads.sensitivities import sensitivities
 from benchmarks.workloads.trajectory import cll_trajectory, trajectory
 from benchmarks.workloads.trial import trial
+from benchmarks.workloads.trial_cost import trial_cost
 
 WORKLOADS: dict[str, Callable[[Bench], dict[str, Result]]] = {
     "trajectory": trajectory,
     "trajectory_cll": cll_trajectory,
     "cohort_1000": cohort,
     "trial_1000": trial,
+    "trial_cost": trial_cost,
     "sensitivities_20": sensitivities,
     "fit_12": fit,
     "cold_start": cold_start,

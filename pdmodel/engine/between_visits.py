@@ -6,6 +6,8 @@ sets one number a patient and no Python runs for one patient.
 
 from __future__ import annotations
 
+import threading
+import time as clock
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -14,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from pdmodel.arrays import Array, Integers
-from pdmodel.dosing import Timetable, read_regimen
-from pdmodel.engine.compiled_model.machine import machine_of
+from pdmodel.dosing import Regimen, Timetable, read_regimen
+from pdmodel.engine.compiled_model.machine import Machine, machine_of
 from pdmodel.engine.rosenbrock.memory import STATE, Timeline
-from pdmodel.engine.runs.many_patients import CohortRun, check_threads
-from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, Output, Solver
+from pdmodel.engine.runs.many_patients import Chunk, CohortRun, LaidOut, check_threads
+from pdmodel.engine.runs.outcome import Tolerances
+from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, Output, Request, Solver
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule
 from pdmodel.engine.symbolic.event_conditions import refuse_events
@@ -83,31 +86,98 @@ def simulate_between_visits(
     InputError, RegimenError
         If the model depends on time, or a regimen or a time is not allowed.
     """
-    refuse_time(model)
-    refuse_events(model, "a run between visits")
-    wanted = np.asarray(times, dtype=float)
-    if wanted.size and not (wanted > 0).all():
-        raise InputError("outputs of a stretch lie after its begin: times must be > 0")
-    request = Output(days, wanted, list(quantities)).request(model)
-    schedules = [
-        _handed_over(make_schedule(model, read_regimen(regimen), days)) for regimen in regimens
-    ]
-    run = _Continued(
-        machine_of(model), schedules, request.times, request.after, request.names,
-        Solver(rtol, atol, 1_000_000, max_seconds).tolerances(model), _no_steady,
-    )  # fmt: skip
-    run.begin = np.ascontiguousarray(states, dtype=float)
-    running = run.chunks(
-        np.asarray(parameters, dtype=float), np.asarray(which, dtype=np.int64),
-        check_threads(threads), lambda done: None,
-    )  # fmt: skip
-    with closing(running):  # an error ends the threads here, and not when memory is cleared
-        chunks = list(running)
-    return VisitInterval(
-        np.concatenate([chunk.values for chunk in chunks]),
-        np.concatenate([chunk.ends for chunk in chunks]),
-        [reason for chunk in chunks for reason in chunk.reasons],
-    )
+    run = VisitRun(model, parameters, quantities, rtol=rtol, atol=atol, max_seconds=max_seconds)
+    return run.interval(regimens, which, states, days=days, times=times, threads=threads)
+
+
+class VisitRun:
+    """Patients of a model from visit to visit: what all intervals share is made once.
+
+    One thread at a time may use it.
+
+    Parameters
+    ----------
+    model, parameters, quantities, rtol, atol, max_seconds
+        As of `simulate_between_visits`; the budget is that of each interval.
+
+    Raises
+    ------
+    InputError
+        If the model depends on time or has events, or a name is not known.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        parameters: npt.ArrayLike,
+        quantities: Sequence[str],
+        *,
+        rtol: float = RTOL_OF_MANY,
+        atol: Atol = None,
+        max_seconds: float = 3600.0,
+    ) -> None:
+        refuse_time(model)
+        refuse_events(model, "a run between visits")
+        self.model, self.quantities = model, tuple(quantities)
+        self.parameters = np.asarray(parameters, dtype=float)
+        self._tolerances = Solver(rtol, atol, 1_000_000, max_seconds).tolerances(model)
+        self._run: _Continued | None = None
+        self._laid_out: dict[object, LaidOut] = {}
+
+    def interval(
+        self,
+        regimens: Sequence[str | Timetable],
+        which: npt.ArrayLike,
+        states: npt.ArrayLike,
+        *,
+        days: float,
+        times: npt.ArrayLike,
+        threads: int | None = None,
+    ) -> VisitInterval:
+        """Integrate all patients over one interval.
+
+        Parameters
+        ----------
+        regimens, which, states, days, times, threads
+            As of `simulate_between_visits`.
+
+        Raises
+        ------
+        InputError, RegimenError
+            If a regimen or a time is not allowed.
+        """
+        wanted = np.asarray(times, dtype=float)
+        if wanted.size and not (wanted > 0).all():
+            raise InputError("outputs of a stretch lie after its begin: times must be > 0")
+        request = Output(days, wanted, self.quantities).request(self.model)
+        run = self._begun(request)
+        run.follow([self._course(run, regimen, request) for regimen in regimens])
+        chosen = np.asarray(which, dtype=np.int64)
+        chunks = run.from_states(self.parameters, chosen, states, check_threads(threads))
+        return VisitInterval(
+            np.concatenate([chunk.values for chunk in chunks]),
+            np.concatenate([chunk.ends for chunk in chunks]),
+            [reason for chunk in chunks for reason in chunk.reasons],
+        )
+
+    def _begun(self, request: Request) -> _Continued:
+        """Return the run, made when the names of its quantities have been checked."""
+        if self._run is None:
+            self._run = _Continued(machine_of(self.model), request.names, self._tolerances)
+        return self._run
+
+    def _course(self, run: _Continued, regimen: str | Timetable, request: Request) -> LaidOut:
+        """Return what compiled code reads of a regimen; what patients had before is known."""
+        key = regimen, request.days, request.times.tobytes()
+        known = self._laid_out.get(key) if isinstance(regimen, str | Regimen) else None
+        if known is not None:
+            return known
+        timetable = read_regimen(regimen)
+        schedule = _handed_over(make_schedule(self.model, timetable, request.days))
+        laid_out = run.laid_out(schedule, request.times, request.after)
+        if isinstance(regimen, str | Regimen):
+            self._laid_out[key] = laid_out
+        return laid_out
 
 
 run_stretch = simulate_between_visits
@@ -134,6 +204,22 @@ class _Continued(CohortRun):
     """A cohort whose patients begin where they are."""
 
     begin: Array
+
+    def __init__(self, machine: Machine, names: Sequence[str], tolerances: Tolerances) -> None:
+        none = np.zeros(0)
+        super().__init__(machine, (), none, none.astype(np.int64), names, tolerances, _no_steady)
+
+    def from_states(
+        self, parameters: Array, which: Integers, states: npt.ArrayLike, threads: int
+    ) -> list[Chunk]:
+        """Run all patients from their states; with one thread here, else in so many."""
+        self.begin = np.ascontiguousarray(states, dtype=float)
+        if threads == 1:
+            deadline = clock.monotonic() + self.tolerances.max_seconds
+            return [self._chunk(0, parameters, which, deadline, threading.Event())]
+        running = self.chunks(parameters, which, threads, lambda done: None)
+        with closing(running):  # an error ends the threads here, and not when memory is cleared
+            return list(running)
 
     def _steady(
         self, first: int, parameters: Array, which: Integers, reasons: list[str]

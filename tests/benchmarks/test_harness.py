@@ -137,6 +137,6 @@ def test_targets_and_tables() -> None:
     assert "MISSED" in text
     assert "growth with doses" in text
     assert {target.workload for target in TARGETS} == {
-        "trajectory", "cohort_1000", "trial_1000", "sensitivities_20", "fit_12", "cold_start",
-        "memory",
+        "trajectory", "cohort_1000", "trial_1000", "trial_cost", "sensitivities_20", "fit_12",
+        "cold_start", "memory",
     }  # fmt: skip

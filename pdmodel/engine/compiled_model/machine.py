@@ -317,7 +317,15 @@ class Machine:
         return cause
 
     def prepared(self, values: Array) -> Array:
-        """Return constants, starting state and coefficients, evaluated at parameters."""
+        """Return constants, starting state and coefficients, evaluated at parameters.
+
+        Parameters
+        ----------
+        values
+            Shape (n_parameters,), or a row a patient: (n_patients, n_parameters).
+        """
+        if values.ndim == 2:
+            return self.prepare.evaluate_rows(values)
         return self.prepare.evaluate(values)
 
     def values(self, values: dict[str, float]) -> Array:

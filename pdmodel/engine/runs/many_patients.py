@@ -12,7 +12,7 @@ import time as clock
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -61,6 +61,14 @@ class Chunk:
     ends: Array
 
 
+class LaidOut(NamedTuple):
+    """A schedule, its timeline, and what arrives in each state by it: shape (n_states,)."""
+
+    schedule: RunSchedule
+    timeline: Timeline
+    expected: Array
+
+
 class CohortRun:
     """A model under one schedule or several, ready to run for any number of patients.
 
@@ -69,7 +77,7 @@ class CohortRun:
     machine
         The machine code of the model.
     schedules
-        The distinct schedules.
+        The distinct schedules; none where `follow` gives them.
     times, after
         Outputs, shapes (n_outputs,).
     quantities
@@ -87,15 +95,24 @@ class CohortRun:
         find_steady: SteadyFinder,
     ) -> None:
         self.machine, self.tolerances, self.find_steady = machine, tolerances, find_steady
-        none = np.zeros((1, len(machine.states)))
-        timelines = [make_timeline(schedule, times, after, none) for schedule in schedules]
-        self.schedules = list(schedules)
         self.marker = marker_of(machine.model)
-        self.timeline, self.edges = join_timelines(timelines)
         self.code = machine.run_code(quantities, LANES)  # holds what the addresses lead to
         self.kernels = self.code.kernels
         self.sizes = machine.sizes(LANES, len(quantities))
-        self.expected = [schedule.delivered(len(machine.states)) for schedule in schedules]
+        if schedules:
+            self.follow([self.laid_out(schedule, times, after) for schedule in schedules])
+
+    def laid_out(self, schedule: RunSchedule, times: Array, after: Integers) -> LaidOut:
+        """Return a schedule with what the compiled loop reads of it."""
+        size = len(self.machine.states)
+        timeline = make_timeline(schedule, times, after, np.zeros((1, size)))
+        return LaidOut(schedule, timeline, schedule.delivered(size))
+
+    def follow(self, courses: Sequence[LaidOut]) -> None:
+        """Take the schedules that patients are under; all have the same outputs."""
+        self.schedules = [course.schedule for course in courses]
+        self.timeline, self.edges = join_timelines([course.timeline for course in courses])
+        self.expected = np.array([course.expected for course in courses])
 
     def chunks(
         self, parameters: Array, which: Integers, threads: int, done: Callable[[int], None]
@@ -114,11 +131,12 @@ class CohortRun:
             Called with the number of patients that have ended, now and then.
         """
         deadline = clock.monotonic() + self.tolerances.max_seconds
-        firsts = range(0, parameters.shape[0], CHUNK)
+        size = _piece(parameters.shape[0], threads)
+        firsts = range(0, parameters.shape[0], size)
         stop = threading.Event()
 
         def work(first: int) -> Chunk:
-            part = slice(first, first + CHUNK)
+            part = slice(first, first + size)
             return self._chunk(first, parameters[part], which[part], deadline, stop)
 
         with ThreadPoolExecutor(threads) as pool:
@@ -147,20 +165,22 @@ class CohortRun:
         for number, reason in refused.items():
             reasons[number] = reason
         timeline, edges = self._marked(timeline, parameters, which, reasons)
-        sound = np.array([number for number, reason in enumerate(reasons) if not reason], dtype=int)
+        sound = np.flatnonzero([not reason for reason in reasons])
         tasks = make_tasks(parameters[sound], timeline, self.sizes)
         tasks.reports["first_edge"], tasks.reports["end_edge"] = edges[sound].T
         tasks.reports["steady"] = steady_of[sound]
         late = self._advance(timeline, tasks, deadline, stop)
+        failed = self._failed(tasks, which[sound], late)
+        for row, reason in failed.items():
+            reasons[sound[row]] = reason
+        rows = list(failed)
+        tasks.values[rows], tasks.ends[rows, 0] = np.nan, np.nan
+        if sound.size == len(reasons):
+            return Chunk(first, tasks.values, reasons, tasks.reports, tasks.ends[:, 0])
         values = np.full((parameters.shape[0], *tasks.values.shape[1:]), np.nan)
         ends = np.full((parameters.shape[0], tasks.ends.shape[2]), np.nan)
         reports = np.zeros(parameters.shape[0], dtype=tasks.reports.dtype)
-        reports[sound] = tasks.reports
-        for row, number in enumerate(sound):
-            reason = self._reason(tasks, row, int(which[number]), late)
-            reasons[number] = reason
-            if not reason:
-                values[number], ends[number] = tasks.values[row], tasks.ends[row, 0]
+        values[sound], ends[sound], reports[sound] = tasks.values, tasks.ends[:, 0], tasks.reports
         return Chunk(first, values, reasons, reports, ends)
 
     def _marked(
@@ -215,30 +235,37 @@ class CohortRun:
                 return True
         return False
 
-    def _reason(self, tasks: Tasks, row: int, schedule: int, late: bool) -> str:
-        report = tasks.reports[row]
-        if report["status"] == DONE:
-            given, expected = tasks.ends[row, 1], self.expected[schedule]
-            if np.allclose(given, expected, rtol=1e-9, atol=0.0):
-                return ""
-            return "delivered and prescribed amounts differ"
-        if late and report["status"] >= 0:
-            return f"the budget of {self.tolerances.max_seconds:g} s is used up"
-        return f"day {report['time']:g}: {self.machine.cause(report)}"
+    def _failed(self, tasks: Tasks, which: Integers, late: bool) -> dict[int, str]:
+        """Return why tasks failed, by their number; they have the schedules of `which`."""
+        ended = tasks.reports["status"] == DONE
+        given, expected = tasks.ends[:, 1], self.expected[which]
+        whole = np.isclose(given, expected, rtol=1e-9, atol=0.0).all(axis=1)
+        reasons: dict[int, str] = {}
+        for row in np.flatnonzero(~(ended & whole)):
+            report = tasks.reports[row]
+            if ended[row]:
+                reasons[int(row)] = "delivered and prescribed amounts differ"
+            elif late and report["status"] >= 0:
+                budget = self.tolerances.max_seconds
+                reasons[int(row)] = f"the budget of {budget:g} s is used up"
+            else:
+                reasons[int(row)] = f"day {report['time']:g}: {self.machine.cause(report)}"
+        return reasons
 
     def _faults(self, parameters: Array) -> list[str]:
         """Return for each patient why the parameters contradict each other, or nothing."""
         machine = self.machine
-        prepared = np.array([machine.prepared(row) for row in parameters])
+        prepared = machine.prepared(parameters)[:, : len(machine.constants)]
+        names = list(machine.constants)
+        limits = [machine.model.vocabulary[name].minimum for name in names]
+        least = np.array([np.nan if limit is None else limit for limit in limits])
+        bad = np.where(np.isnan(least), ~np.isfinite(prepared), ~(prepared >= least))
         reasons = [""] * parameters.shape[0]
-        for column, name in enumerate(machine.constants):
-            least = machine.model.vocabulary[name].minimum
-            values = prepared[:, column]
-            bad = ~np.isfinite(values) if least is None else ~(values >= least)
-            for number in np.flatnonzero(bad):
-                rule = "finite" if least is None else f">= {least:g}"
-                fault = f"the parameters give {name} = {values[number]:.4g}"
-                reasons[number] = f"{fault}, must be {rule}"
+        for number, column in np.argwhere(bad):  # the last of several constants is told
+            limit, value = limits[column], prepared[number, column]
+            rule = "finite" if limit is None else f">= {limit:g}"
+            fault = f"the parameters give {names[column]} = {value:.4g}"
+            reasons[number] = f"{fault}, must be {rule}"
         return reasons
 
     def _steady(
@@ -259,6 +286,11 @@ class CohortRun:
                     refused[number] = str(error)
         steady = np.array(rows) if rows else self.timeline.steady
         return self.timeline._replace(steady=steady), places, refused
+
+
+def _piece(patients: int, threads: int) -> int:
+    """Return how many patients a piece of work has; fewer where threads would have nothing."""
+    return min(CHUNK, -(-patients // (threads * LANES)) * LANES)
 
 
 def check_threads(threads: int | None) -> int:

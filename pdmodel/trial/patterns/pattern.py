@@ -144,8 +144,13 @@ class Pattern:
             share = weights / weights.sum()
             rows = random.choice(len(outcomes), (REPLICATES, self.n), p=share)
         values, groups = self._columns(outcomes)
-        alike = np.ones(self.n)
-        return np.array([self._of(values[row], [g[row] for g in groups], alike) for row in rows])
+        drawn = values[rows]
+        told = [_by_row(self.kind, drawn, group[rows]) for group in groups]
+        if self.kind == "ratio":
+            first, second = told
+            none = np.full(REPLICATES, np.nan)
+            return np.asarray(np.divide(first, second, out=none, where=second != 0))
+        return told[0] - told[1] if self.kind == "difference" else told[0]
 
     def _columns(self, outcomes: pd.DataFrame) -> tuple[Array, list[Flags]]:
         """Return the values of all patients, and who is in each group with a known value."""
@@ -153,6 +158,32 @@ class Pattern:
         known = ~np.isnan(values)
         groups = [known & (outcomes[group].to_numpy(float) == 1) for group in self.groups]
         return values, groups or [known]
+
+
+def _by_row(kind: str, values: Array, members: Flags) -> Array:
+    """Return the mean of the members of each row, or their median; NaN of a row without any.
+
+    Rows with as many members are taken together, so that each has the same digits as on its own.
+
+    Parameters
+    ----------
+    kind
+        `median`, or a kind that is made of means.
+    values, members
+        Shape (n_rows, n_columns).
+    """
+    result = np.full(len(values), np.nan)
+    counts = members.sum(axis=1)
+    for count in np.unique(counts[counts > 0]):
+        rows = counts == count
+        chosen = values[rows][members[rows]].reshape(-1, count)
+        if kind == "median":
+            low, high = _middle(np.arange(1.0, count + 1))
+            ordered = np.sort(chosen, axis=1, kind="stable")
+            result[rows] = (ordered[:, low] + ordered[:, high]) / 2
+        else:
+            result[rows] = chosen.sum(axis=1) / count
+    return result
 
 
 def weighted_median(values: Array, weights: Array) -> float:
@@ -166,11 +197,16 @@ def weighted_median(values: Array, weights: Array) -> float:
     9.0
     """
     order = np.argsort(values, kind="stable")
-    total = np.cumsum(weights[order])
+    low, high = _middle(np.cumsum(weights[order]))
+    return float((values[order][low] + values[order][high]) / 2)
+
+
+def _middle(total: Array) -> tuple[int, int]:
+    """Return the places of both values around the half of weights that are summed up."""
     # A sum of weights meets the half but for rounding; then it is the mean of two values.
     low = np.searchsorted(total, total[-1] * (0.5 - 1e-12), side="left")
     high = np.searchsorted(total, total[-1] * (0.5 + 1e-12), side="right")
-    return float((values[order][low] + values[order][min(high, values.size - 1)]) / 2)
+    return int(low), int(min(high, total.size - 1))
 
 
 def find_patterns(table: str | Path, trial: str, near: object = None) -> list[Pattern]:

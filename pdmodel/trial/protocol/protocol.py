@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -320,14 +321,19 @@ class Protocol:
         self, row: Array, courses: Sequence[DrugCourse], on: Array, day: int, length: int
     ) -> Regimen:
         unit, _ = unit_by_weight(self.unit) or (self.unit, "")
-        doses = [
-            Dose(float(n), self.drug, float(row[0]), unit) for n in np.flatnonzero(on) if row[0] > 0
-        ]
-        doses += _shifted(self.alongside, day, length, day + length)
+        amount = float(row[0])
+        given = _doses(self.drug, amount, unit, tuple(np.flatnonzero(on))) if amount > 0 else ()
+        others = _shifted(self.alongside, day, length, day + length)
         for course, since in zip(courses, row[1:], strict=True):
             if since >= 0:
-                doses += _shifted(course.regimen, float(since), length, course.days)
-        return Regimen(doses=tuple(sorted(doses)))
+                others += _shifted(course.regimen, float(since), length, course.days)
+        return Regimen(doses=tuple(sorted([*given, *others])) if others else given)
+
+
+@lru_cache(maxsize=1024)
+def _doses(drug: str, amount: float, unit: str, days: tuple[int, ...]) -> tuple[Dose, ...]:
+    """Return equal doses on some days; a trial gives the same ones at many visits."""
+    return tuple(Dose(float(day), drug, amount, unit) for day in days)
 
 
 def _shifted(regimen: Regimen, begin: float, length: float, end: float) -> list[Dose]:

@@ -5,7 +5,8 @@ A block holds all it needs, so that any worker may run it and the numbers are th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,7 +23,8 @@ from pdmodel.trial.population.population import Drawn, Population
 from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.protocol.protocol import Protocol
 from pdmodel.trial.run.folder import TrialFolder
-from pdmodel.trial.run.visits import BLOCK, run_trial
+from pdmodel.trial.run.threads import ThreadShare, side_by_side
+from pdmodel.trial.run.visits import BLOCK, treat
 
 _HERE = Work()
 _BLOCKS_OF_AN_ARM = 10_000
@@ -89,28 +91,28 @@ def _records_of_part(
     part: _Part,
     patients: pd.DataFrame,
     covariates: pd.DataFrame,
-    seed: int,
-    block: int = 0,
-    threads: int | None = None,
+    seeds: tuple[int, int],
+    share: ThreadShare,
 ) -> xr.Dataset:
     """Run the patients of one arm of a block; each arm has errors of assays of its own."""
     here, properties = patients[part.rows], covariates[part.rows]
-    return run_trial(
-        model, here, part.protocol, covariates=properties,
+    seed, block = seeds
+    return treat(
+        model, here, part.protocol, share, covariates=properties,
         weights=_body_weights(part, model, here, properties),
-        quantities=trial.quantities, peaks=trial.peaks, seed=seed,
-        block=block + _BLOCKS_OF_AN_ARM * part.number, threads=threads,
+        quantities=trial.quantities, peaks=trial.peaks,
+        seeds=(seed, block + _BLOCKS_OF_AN_ARM * part.number),
     )  # fmt: skip
 
 
 def run_block(
-    trial: TrialDesign, model: Model, block: PatientBlock, seed: int, threads: int | None
+    trial: TrialDesign, model: Model, block: PatientBlock, seed: int, share: ThreadShare
 ) -> tuple[PatientBlock, pd.DataFrame]:
     """Return one row per patient: parameters, covariates, outcomes, mean dose, and `failed`."""
     tables = []
     for part in _parts(trial, block.covariates):
         records = _records_of_part(
-            trial, model, part, block.patients, block.covariates, seed, block.number, threads
+            trial, model, part, block.patients, block.covariates, (seed, block.number), share
         )
         outcomes = _outcomes(trial, records)
         if not any(MEAN_DOSE in table for table in (block.patients, block.covariates, outcomes)):
@@ -119,6 +121,13 @@ def run_block(
         tables.append(outcomes.set_axis(np.flatnonzero(part.rows)))
     parts = [table.reset_index(drop=True) for table in (block.patients, block.covariates)]
     return block, pd.concat([*parts, pd.concat(tables).sort_index()], axis=1)
+
+
+def run_block_alone(
+    trial: TrialDesign, model: Model, block: PatientBlock, seed: int
+) -> tuple[PatientBlock, pd.DataFrame]:
+    """Return what `run_block` does, in one thread: a task of a worker process."""
+    return run_block(trial, model, block, seed, ThreadShare(1))
 
 
 def check_weights(trial: TrialDesign, model: Model, drawn: Drawn) -> None:
@@ -208,18 +217,17 @@ def run_blocks(
             left.append(block)
         else:
             by_block[block.arm, block.number] = stored
-    tasks = [(trial, model, block, seed, 1 if work.executor else threads) for block in left]
-    here = (run_block(*task) for task in tasks)
-    ended = completed(work.executor, run_block, tasks) if work.executor else here
+    ended = _ended(trial, model, left, seed, threads, work)
     done = total - sum(len(block.patients) for block in left)
-    for block, outcomes in ended:
-        if check is not None:
-            check(outcomes)
-        by_block[block.arm, block.number] = outcomes
-        if folder is not None:
-            folder.write_block(block.name, outcomes)
-        done += len(block.patients)
-        work.progress(done, total, "patients")
+    with closing(ended):  # an error ends the threads here, and not when memory is cleared
+        for block, outcomes in ended:
+            if check is not None:
+                check(outcomes)
+            by_block[block.arm, block.number] = outcomes
+            if folder is not None:
+                folder.write_block(block.name, outcomes)
+            done += len(block.patients)
+            work.progress(done, total, "patients")
     arms = sorted({arm for arm, _ in by_block})
     return {
         arm: pd.concat(
@@ -229,11 +237,35 @@ def run_blocks(
     }
 
 
+def _ended(
+    trial: TrialDesign,
+    model: Model,
+    blocks: Sequence[PatientBlock],
+    seed: int,
+    threads: int | None,
+    work: Work,
+) -> Generator[tuple[PatientBlock, pd.DataFrame], None, None]:
+    """Yield each block with its outcomes when it ends: in threads of this process, or elsewhere."""
+    from pdmodel.engine.runs.many_patients import check_threads  # brings the compiler
+
+    def run(block: PatientBlock, share: ThreadShare) -> tuple[PatientBlock, pd.DataFrame]:
+        return run_block(trial, model, block, seed, share)
+
+    if work.executor is None:
+        yield from side_by_side(run, blocks, check_threads(threads))
+    else:
+        tasks = [(trial, model, block, seed) for block in blocks]
+        yield from completed(work.executor, run_block_alone, tasks)
+
+
 def records_of(trial: TrialDesign, model: Model, patients: int, seed: int) -> xr.Dataset:
     """Return the whole courses of the first patients, at most of one block."""
     drawn = trial.draw_patients(model, min(patients, BLOCK), seed)
+    from pdmodel.engine.runs.many_patients import check_threads  # brings the compiler
+
+    share = ThreadShare(check_threads(None))
     records = [
-        _records_of_part(trial, model, part, drawn.patients, drawn.covariates, seed)
+        _records_of_part(trial, model, part, drawn.patients, drawn.covariates, (seed, 0), share)
         for part in _parts(trial, drawn.covariates)
     ]
     return records[0] if len(records) == 1 else _beside_each_other(records)

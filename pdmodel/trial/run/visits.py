@@ -20,6 +20,7 @@ from pdmodel.model import Model
 from pdmodel.trial.protocol.protocol import Protocol
 from pdmodel.trial.protocol.rules import Book
 from pdmodel.trial.run.records import VisitRecords, labelled
+from pdmodel.trial.run.threads import ThreadShare
 
 if TYPE_CHECKING:
     from pdmodel.engine.runs.request import Atol
@@ -81,8 +82,43 @@ def run_trial(
     InputError, RegimenError
         If a name, number or rule is not allowed.
     """
+    from pdmodel.engine.runs.many_patients import check_threads  # brings the compiler
+
+    share = ThreadShare(check_threads(threads))
+    return treat(
+        model, patients, protocol, share, covariates=covariates, weights=weights,
+        quantities=quantities, peaks=peaks, seeds=(seed, block), rtol=rtol, atol=atol,
+    )  # fmt: skip
+
+
+def treat(
+    model: Model,
+    patients: pd.DataFrame,
+    protocol: Protocol,
+    share: ThreadShare,
+    *,
+    covariates: pd.DataFrame | None,
+    weights: Array | None,
+    quantities: Sequence[str],
+    peaks: Sequence[str],
+    seeds: tuple[int, int],
+    rtol: float = 1e-4,
+    atol: Atol = None,
+) -> xr.Dataset:
+    """Run the patients of a block as `run_trial` does, in a share of the threads of a trial.
+
+    Parameters
+    ----------
+    model, patients, protocol, covariates, weights, quantities, peaks, rtol, atol
+        As of `run_trial`.
+    share
+        How many threads it may use, asked at every visit.
+    seeds
+        Seed, and number of the block.
+    """
     # Imported here so that listing trials does not load numba.
-    from pdmodel.engine import simulate_between_visits, simulate_cohort
+    from pdmodel.engine import simulate_cohort
+    from pdmodel.engine.between_visits import VisitRun
     from pdmodel.engine.cohort import matrix_of, read_parameters
 
     table = read_parameters(model, patients, None)
@@ -91,21 +127,20 @@ def run_trial(
     states = [state.name for state in model.states]
     kept = tuple(dict.fromkeys((*quantities, *peaks, *measured)))
     start = simulate_cohort(
-        model, "no drug", table, days=1.0, times=[0.0], threads=threads,
+        model, "no drug", table, days=1.0, times=[0.0], threads=share.now(),
         quantities=list(dict.fromkeys((*kept, *states))),
     )  # fmt: skip
-    arm = _Arm(model, protocol, table, others, kept, tuple(peaks), measured, (seed, block))
+    arm = _Arm(model, protocol, table, others, kept, tuple(peaks), measured, seeds)
     state = np.stack([start[name].values[:, 0] for name in states], axis=1)
     records = arm.begin({name: start[name].values[:, 0] for name in kept}, start["reason"].values)
-    parameters = matrix_of(model, table)
+    run = VisitRun(model, matrix_of(model, table), kept, rtol=rtol, atol=atol)
     days = [0, *protocol.visits]
     for number, (day, following) in enumerate(pairwise(days)):
         length = following - day
         regimens, which, amounts = protocol.orders(arm.book, day, length, weights)
-        interval = simulate_between_visits(
-            model, regimens, which, parameters, state, days=float(length),
-            times=np.arange(1, length * PER_DAY + 1) / PER_DAY, quantities=kept, threads=threads,
-            rtol=rtol, atol=atol,
+        interval = run.interval(
+            regimens, which, state, days=float(length),
+            times=np.arange(1, length * PER_DAY + 1) / PER_DAY, threads=share.now(),
         )  # fmt: skip
         state = interval.states
         arm.write(number + 1, day, following, interval.values, amounts, interval.reasons)

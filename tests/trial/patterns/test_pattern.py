@@ -12,7 +12,7 @@ from pdmodel.errors import InputError
 from pdmodel.inference.targets.residuals import window_residual
 from pdmodel.storage import describe
 from pdmodel.trial import judge, read_patterns
-from pdmodel.trial.patterns.pattern import exact_interval
+from pdmodel.trial.patterns.pattern import REPLICATES, Pattern, exact_interval
 from pdmodel.trial.patterns.soft import residual, smooth_value
 
 HEADER = "id,trial,kind,outcome,group,low,high,events,n,unit,use,status,source,meaning\n"
@@ -57,6 +57,30 @@ def test_replicates_are_binomial(tmp_path: Path) -> None:
     drawn = pattern.replicates(outcomes, seed=1)
     assert drawn.mean() == pytest.approx(0.3, abs=0.012)
     assert drawn.std() == pytest.approx(np.sqrt(0.3 * 0.7 / 44), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "groups"),
+    [("rate", ()), ("median", ("a",)), ("ratio", ("a", "b")), ("difference", ("a", "b"))],
+)
+@pytest.mark.parametrize("size", [1, 44, 300])
+def test_replicates_are_those_of_one_trial_after_another(
+    kind: str, groups: tuple[str, ...], size: int
+) -> None:
+    """Taken together they have every digit of the value that each trial has on its own."""
+    random = np.random.default_rng(4)
+    outcomes = pd.DataFrame(
+        {
+            "x": np.where(random.random(500) < 0.1, np.nan, random.lognormal(0, 2, 500)),
+            "a": random.random(500) < 0.4, "b": random.random(500) < 0.03,
+        }
+    ).astype(float)  # fmt: skip
+    pattern = Pattern(
+        "p", "t", kind, "x", groups, 0.0, 1.0, None, size, "1", "predict", "assumed", "X", "m"
+    )
+    rows = np.random.default_rng([7, *b"p"]).integers(0, 500, (REPLICATES, size))
+    alone = [pattern.value(outcomes.iloc[row]) for row in rows]
+    np.testing.assert_array_equal(pattern.replicates(outcomes, 7), alone)
 
 
 def test_an_empty_group_is_no_number(tmp_path: Path) -> None:
