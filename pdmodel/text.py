@@ -40,6 +40,24 @@ def fixed(value: float, places: int) -> str:
     return (text if float(text) else text.lstrip("-")).replace("-", "−")
 
 
+def counted(number: int, noun: str, many: str = "") -> str:
+    """Write how many there are of something, with its plural where it is not one.
+
+    Parameters
+    ----------
+    number
+        How many.
+    noun, many
+        What, and what several are called: with an `s` by default.
+
+    Examples
+    --------
+    >>> counted(1, "patient"), counted(0, "patient"), counted(2, "hypothesis", "hypotheses")
+    ('1 patient', '0 patients', '2 hypotheses')
+    """
+    return f"{number} {noun if number == 1 else many or f'{noun}s'}"
+
+
 def range_text(
     low: float, high: float, write: Callable[[float], str] = "{:g}".format,
     least: str = ">= {}", most: str = "<= {}", both: str = "{} to {}",

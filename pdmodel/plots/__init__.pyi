@@ -17,6 +17,7 @@ from .fits.response_panels import response_panels as response_panels
 from .fits.sobol_map import sobol_map as sobol_map
 from .fits.start_waterfall import start_waterfall as start_waterfall
 from .fits.target_forest import target_forest as target_forest
+from .folders import figures_of_folder as figures_of_folder
 from .hypotheses.data_rivals import data_rivals as data_rivals
 from .hypotheses.diverging import diverging as diverging, power_chart as power_chart
 from .hypotheses.evidence_chart import evidence_chart as evidence_chart

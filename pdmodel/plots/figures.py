@@ -7,15 +7,16 @@ To add a figure, write its file, with the caption, under `runs`, `fits`, `course
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 
 from pdmodel.errors import UnknownNameError
+from pdmodel.plots.base.axes import ABOVE
 from pdmodel.plots.base.figure import Drawn, ResultFigure, images
-from pdmodel.plots.base.style import NO_WORDS, styled
+from pdmodel.plots.base.style import styled
 from pdmodel.plots.base.words import words_together
 from pdmodel.plots.courses import (
     individual_panels,
@@ -46,9 +47,10 @@ from pdmodel.plots.trials import (
     swimmer,
     waterfall,
 )
+from pdmodel.plots.trials.drawn_trial import DrawnTrial, weight_note
 
 if TYPE_CHECKING:
-    from pdmodel.trial import Endpoints, TrialResult
+    from pdmodel.trial import TrialResult
 
 _COURSES: Mapping[str, ResultFigure] = {
     "observed_fitted": observed_fitted.FIGURE,
@@ -74,13 +76,13 @@ FIGURES: Mapping[str, Mapping[str, ResultFigure]] = {
         "sobol_map": sobol_map.FIGURE,
     },
     "trial": {
+        "pattern_forest": pattern_forest.FIGURE,
+        "kaplan_meier": survival.FIGURE,
         "waterfall": waterfall.FIGURE,
         "spider": spider.FIGURE,
         "swimmer": swimmer.FIGURE,
         "dose_map": dose_map.FIGURE,
         "biomarkers": biomarkers.FIGURE,
-        "pattern_forest": pattern_forest.FIGURE,
-        "kaplan_meier": survival.FIGURE,
     },
     "search": {"pareto": pareto.FIGURE},
     "comparison": {
@@ -97,39 +99,19 @@ FIGURES: Mapping[str, Mapping[str, ResultFigure]] = {
         "bands_{}": posterior_bands.FIGURE,
     },
 }
-"""By the kind of result and the name of the file; `{}` stands for a part of the result."""
+"""By the kind of result and the name of the file, in the order in which a page shows them.
 
-
-class DrawnTrial(NamedTuple):
-    """What the figures of a trial are drawn from.
-
-    Parameters
-    ----------
-    outcomes
-        Of all patients, a row each.
-    records, seen
-        Whole courses of a few patients, and the outcomes of those.
-    patterns
-        By trial its table of patterns.
-    curves
-        By name the time to an event, as for `kaplan_meier`.
-    endpoints
-        What the outcomes mean; what is not declared is not drawn.
-    words
-        How the application writes parts of names.
-    """
-
-    outcomes: pd.DataFrame
-    records: xr.Dataset
-    seen: pd.DataFrame
-    patterns: Mapping[str, pd.DataFrame]
-    curves: Mapping[str, pd.DataFrame]
-    endpoints: Endpoints
-    words: Mapping[str, str] = NO_WORDS
+`{}` stands for a part of the result.
+"""
 
 
 def draw_figures(
-    kind: str, result: Any, form: str = "png", *, time_unit: str | None = None
+    kind: str,
+    result: Any,
+    form: str = "png",
+    *,
+    time_unit: str | None = None,
+    size: str = "page",
 ) -> dict[str, bytes]:
     """Draw what a result of a kind gets.
 
@@ -144,13 +126,15 @@ def draw_figures(
     time_unit
         In which courses are drawn: `hour`, `day`, `week` or `month`; by default days, hours in
         short runs.
+    size
+        `page`, `slide` or `square`.
 
     Returns
     -------
     dict
         Files in memory by the path that each gets in a result folder.
     """
-    return images(_drawn(kind, result, time_unit=time_unit), form=form)
+    return images(_drawn(kind, result, time_unit=time_unit), form=form, size=size)
 
 
 def _drawn(
@@ -199,12 +183,29 @@ def describe_figure(name: str) -> tuple[bool, str]:
     return False, name.replace("_", " ")
 
 
+def place_in_list(name: str) -> int | None:
+    """Return at which place of the list of figures the name of a file stands; None if at none.
+
+    Examples
+    --------
+    >>> place_in_list("pattern_forest") < place_in_list("waterfall"), place_in_list("of_a_user")
+    (True, None)
+    """
+    listed = [own.partition("{}") for figures in FIGURES.values() for own in figures]
+    fits = (
+        number for number, (first, part, _) in enumerate(listed)
+        if name == first or (part and name.startswith(first))
+    )  # fmt: skip
+    return next(fits, None)
+
+
 def trial_figures(
     result: TrialResult,
     records: xr.Dataset,
     curves: Mapping[str, pd.DataFrame] | None = None,
     lacking: dict[str, str] | None = None,
     outcomes: pd.DataFrame | None = None,
+    highest: float = 0.0,
 ) -> dict[str, Figure]:
     """Draw the pictures of a trial: patterns, times, doses, and what its endpoints declare.
 
@@ -222,6 +223,8 @@ def trial_figures(
         and why.
     outcomes
         Of the patients of `records`; those of the result by default.
+    highest
+        Dose that has the darkest colour, e.g. the highest of all trials that are shown together.
 
     Returns
     -------
@@ -233,12 +236,36 @@ def trial_figures(
     InputError
         If a column or variable is missing, and `lacking` is None.
     """
-    shown, patterns = result.shown, {result.trial.name: result.table}
-    seen = shown if outcomes is None else outcomes
-    words = result.model.vocabulary.words
-    endpoints = result.trial.endpoints
-    trial = DrawnTrial(shown, records, seen, patterns, curves or {}, endpoints, words)
-    return _weighted(_drawn("trial", trial, lacking), result)
+    return draw_trial(drawn_trial(result, records, curves, outcomes, highest), lacking)
+
+
+def drawn_trial(
+    result: TrialResult,
+    records: xr.Dataset,
+    curves: Mapping[str, pd.DataFrame] | None = None,
+    outcomes: pd.DataFrame | None = None,
+    highest: float = 0.0,
+) -> DrawnTrial:
+    """Return what the figures of a trial are drawn from; see `trial_figures`."""
+    shown = result.shown
+    return DrawnTrial(
+        shown, records, shown if outcomes is None else outcomes, {result.trial.name: result.table},
+        curves or {}, result.trial.endpoints, result.model.vocabulary.words,
+        max(highest, dose_map.highest_dose([result.trial])), weight_note(result),
+    )  # fmt: skip
+
+
+def draw_trial(trial: DrawnTrial, lacking: dict[str, str] | None = None) -> dict[str, Figure]:
+    """Draw the pictures of a trial, of a folder or just run.
+
+    Parameters
+    ----------
+    trial
+        What they are drawn from.
+    lacking
+        As for `trial_figures`.
+    """
+    return _noted(_drawn("trial", trial, lacking), trial.note)
 
 
 def shared_figures(results: Sequence[TrialResult]) -> dict[str, Figure]:
@@ -254,31 +281,63 @@ def shared_figures(results: Sequence[TrialResult]) -> dict[str, Figure]:
     dict
         By the name of the picture.
     """
-    tables = {result.trial.name: result.table for result in results}
-    words = words_together(result.model for result in results)
+    curves = [result.curves() for result in results]
+    times = {
+        name: {
+            result.trial.name: own[name]
+            for result, own in zip(results, curves, strict=True) if name in own
+        }
+        for name in dict.fromkeys(name for own in curves for name in own)
+    }  # fmt: skip
+    return draw_shared(
+        {result.trial.name: result.table for result in results}, times,
+        words_together(result.model for result in results), weight_note(results[0]),
+    )  # fmt: skip
+
+
+def draw_shared(
+    tables: Mapping[str, pd.DataFrame],
+    times: Mapping[str, Mapping[str, pd.DataFrame]],
+    words: Mapping[str, str],
+    note: str = "",
+) -> dict[str, Figure]:
+    """Draw what several trials have in common, just run or of a folder.
+
+    Parameters
+    ----------
+    tables
+        By trial its table of patterns.
+    times
+        By the time to an event its curve in each trial.
+    words
+        How the application writes parts of names.
+    note
+        What is said above every figure.
+    """
     drawn: dict[str, Drawn] = {}
     if any(len(table) for table in tables.values()):
         drawn["pattern_forest"] = pattern_forest.pattern_forest(tables, words=words)
-    for name in dict.fromkeys(name for result in results for name in result.trial.times):
-        curves = {r.trial.name: r.curves()[name] for r in results if name in r.trial.times}
+    for name, curves in times.items():
         label = name.replace("_", " ")
         free = label.endswith(" free")  # the name says already of what patients are free
         label = label[:1].upper() + label[1:] if free else survival.label_of([name])
         drawn[name] = survival.kaplan_meier(curves, label=label, words=words)
-    return _weighted(drawn, results[0])
+    return _noted(drawn, note)
 
 
 @styled
-def _weighted(drawn: Mapping[str, Drawn], result: TrialResult) -> dict[str, Figure]:
-    """Say above figures that their patients are weighted, and by what, where they are."""
+def _noted(drawn: Mapping[str, Drawn], note: str) -> dict[str, Figure]:
+    """Say above figures what holds for all of them."""
     figures = {name: each for name, each in drawn.items() if isinstance(each, Figure)}
-    if result.weights is None:
-        return figures
-    note = (
-        f"Patients weighted by {result.weighted_by or 'given weights'}: shown as often as they "
-        f"count, worth {result.effective} alike"
-    )
-    for figure in figures.values():
+    for figure in figures.values() if note else ():
+        above = [legend for legend in figure.legends if legend.get_gid() == ABOVE]
         said = figure.get_suptitle()
-        figure.suptitle(f"{said}\n{note}" if said else note, fontsize=7, x=0.01, ha="left")
+        if above:  # what stands there has the room of the note
+            title = above[0].get_title()
+            title.set_text(f"{note}\n{title.get_text()}".rstrip())
+        else:
+            figure.suptitle(
+                f"{said}\n{note}" if said else note, x=0.01, ha="left",
+                fontsize=7.5 if said else 7, weight="bold" if said else "normal",
+            )  # fmt: skip
     return figures

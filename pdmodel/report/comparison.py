@@ -15,6 +15,7 @@ from pdmodel.report.section import Section, Table
 from pdmodel.report.sources import pictures_of, read_table
 from pdmodel.report.why import SHAPE, is_reason, why_section
 from pdmodel.storage import cell, each, read_shaped
+from pdmodel.text import counted
 
 PREDICTIONS_MAP = "predictions_map"
 _VERDICTS = {
@@ -29,6 +30,8 @@ _VERDICTS = {
 _DECIDING = {
     "best": [str], "patients": int, "hypotheses": [{"name": str, "members": int}],
 }  # fmt: skip
+_MOST = 15
+"""Measurements in the table of those that would decide."""
 _MANIFEST = {
     "command": str, "python": str, "versions": each(str), "jobs": int, "seconds": float,
 }  # fmt: skip
@@ -78,11 +81,13 @@ def _summary(verdicts: Mapping[str, Any], folder: Path) -> Section:
         points += [f"Most telling measurement {n}: {text}." for n, text in enumerate(best, 1)]
     points += evidence_point(folder / "evidence")
     count = len(verdicts["hypotheses"])
+    were = "was" if count == 1 else "were"
     stand = len(groups["survives"]) + len(groups["borderline"])
     return Section(
         "In short",
         (
-            f"{count} hypotheses were held against what was reported: on "
+            f"{counted(count, 'hypothesis', 'hypotheses')} {were} held against what was reported: "
+            f"on "
             f"{_typical(verdicts.get('groups', ()))}, and in a virtual trial. {_are(stand)} not "
             f"refuted, {_are(len(groups['refuted']))}.",
             "A hypothesis that survives suffices to explain the patterns; it need not be true. "
@@ -209,18 +214,24 @@ def _deciding(folder: Path) -> list[Section]:
         "worst_pair": "hardest pair", "needed": "patients for 0.8",
     }  # fmt: skip
     table = read_table(place / "measurements.csv", columns)
-    names = ", ".join(f"{h['name']} ({h['members']} parameter sets)" for h in record["hypotheses"])
+    names = ", ".join(
+        f"{h['name']} ({counted(h['members'], 'parameter set')})" for h in record["hypotheses"]
+    )
     return [
         Section(
             "What would decide",
             (f"Told apart: {names}. Power is the mean chance, over pairs and over which of the two "
-             f"is true, that the other is rejected at the 5 % level with {record['patients']} "
-             "patients in each group and arm. The spread between patients and the errors of the "
-             "assays are assumed.",),
-            tables=[Table(table.columns, table.rows[:15], "The fifteen most powerful")],
+             f"is true, that the other is rejected at the 5 % level with "
+             f"{counted(record['patients'], 'patient')} in each group and arm. The spread between "
+             "patients and the errors of the assays are assumed.",),
+            tables=[Table(table.columns, table.rows[:_MOST], _most_powerful(len(table.rows)))],
             pictures=pictures_of(place / "figures"),
         )
     ]  # fmt: skip
+
+
+def _most_powerful(count: int) -> str:
+    return f"The {_MOST} most powerful of {count}" if count > _MOST else "All measurements"
 
 
 def _assumptions(folder: Path, verdicts: Mapping[str, Any]) -> Section:
@@ -278,7 +289,7 @@ def _provenance(folder: Path, verdicts: Mapping[str, Any]) -> Section:
         f"Seed {verdicts['seed']}; {', '.join(f'{k} {v}' for k, v in verdicts['plan'].items())}",
         f"Python {manifest['python']}; "
         + ", ".join(f"{name} {version}" for name, version in manifest["versions"].items()),
-        f"{manifest['jobs']} workers, {manifest['seconds']:.0f} s",
+        f"{counted(manifest['jobs'], 'worker')}, {manifest['seconds']:.0f} s",
     ]
     rows = [(row["name"], row["model_hash"]) for row in verdicts["hypotheses"]]
     return Section("Where it comes from", (), points, [Table(("hypothesis", "model hash"), rows)])

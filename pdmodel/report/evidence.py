@@ -10,6 +10,7 @@ from pdmodel.errors import InputError
 from pdmodel.report.section import Section, Table
 from pdmodel.report.sources import pictures_of
 from pdmodel.storage import cell, each, read_shaped
+from pdmodel.text import counted
 
 FILE = "evidence.json"
 _SHAPE = {
@@ -48,14 +49,16 @@ def evidence_section(folder: Path, name: str = "") -> Section:
         words = (
             f"{record['agreement']} log Z is the logarithm of the mean likelihood of the rows of "
             "data under the prior, found by nested sampling "
-            f"({plan['runs']} runs of {plan['live']} live points, seed {plan['seed']}). Weights "
+            f"({counted(int(plan['runs']), 'run')} of {plan['live']} live points, "
+            f"seed {plan['seed']}). Weights "
             "suppose that these hypotheses, and no other, were equally likely before. Z depends "
             "on how wide the priors are: they are the bounds of the fit, which are assumed.",
         )
     except (KeyError, TypeError) as error:
         raise InputError(f"{folder / FILE} is damaged: {error!r} is missing") from error
     pictures = pictures_of(folder / "figures")
-    return Section(f"Evidence by nested sampling{name}", words, (), tables, pictures)
+    shown = [table for table in tables if table.rows]
+    return Section(f"Evidence by nested sampling{name}", words, (), shown, pictures)
 
 
 def evidence_point(folder: Path) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pdmodel.hypotheses.data_rivals import COLUMNS, read_rivals
 from pdmodel.inference.fit.folder import read_result
@@ -24,7 +26,7 @@ from pdmodel.report.courses import is_of_courses
 from pdmodel.report.section import Section, Table, shown
 from pdmodel.report.sources import pictures_of, read_table
 from pdmodel.storage import read_frame, read_shaped
-from pdmodel.text import range_text
+from pdmodel.text import counted, range_text
 
 _PREDICTIONS = "predictions"
 _SENSITIVITY = {
@@ -49,12 +51,18 @@ def fit_section(folder: Path, name: str) -> Section:
 def _head(record: FitRecord) -> str:
     """Say what was fitted under what, and how many targets are met, where there are any."""
     summary = record.summary
-    met = f": {summary['targets_met']} of {summary['targets']} targets are met"
+    met = (
+        f": {summary['targets_met']} of {counted(summary['targets'], 'target')} {_are(summary)} met"
+    )
     return (
         f"Model {record.model} under {record.regimen}, {record.horizon_days:g} days"
         f"{met if summary['targets'] else ''}. "
         f"Seed {record.seed}, model hash {record.model_hash[:12]}."
     )
+
+
+def _are(summary: Mapping[str, Any]) -> str:
+    return "is" if summary["targets"] == 1 else "are"
 
 
 def _statistics(record: FitRecord) -> str:
@@ -66,7 +74,8 @@ def _statistics(record: FitRecord) -> str:
     )  # fmt: skip
     return (
         f"The log-likelihood of {rows_in_words(record)} is {shown(summary['log_likelihood'])} with "
-        f"{summary['n_free']} free parameters; AICc is {shown(summary['aicc'])}.{of_data}"
+        f"{counted(summary['n_free'], 'free parameter')}; AICc is {shown(summary['aicc'])}."
+        f"{of_data}"
     )
 
 

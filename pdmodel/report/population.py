@@ -9,6 +9,7 @@ from typing import Any
 from pdmodel.inference.population.folder import read_population
 from pdmodel.inference.population.results.record import METHOD_WORDS, PopulationRecord
 from pdmodel.report.section import Section, Table, shown
+from pdmodel.text import counted
 
 _MOST_SUBJECTS = 60
 
@@ -29,8 +30,8 @@ def population_section(folder: Path, name: str) -> Section:
 def _head(record: PopulationRecord) -> str:
     s = record.summary
     return (
-        f"Model {record.model} was fitted to {record.data}: {s['values']} values of "
-        f"{s['measured']} subjects, by {METHOD_WORDS[record.method]}. The search has "
+        f"Model {record.model} was fitted to {record.data}: {counted(s['values'], 'value')} of "
+        f"{counted(s['measured'], 'subject')}, by {METHOD_WORDS[record.method]}. The search has "
         f"{_ENDED[record.status]}. Model hash {record.model_hash[:12]}."
     )
 
@@ -47,7 +48,8 @@ def _statistics(record: PopulationRecord) -> str:
     by_quadrature = "" if better is None else f" ({better:.3f} by quadrature)"
     return (
         f"The objective, -2 log L without n log 2 pi, is {record.objective:.3f}{by_quadrature} "
-        f"with {s['sought']} estimated numbers; AIC is {s['aic']:.2f} and BIC {s['bic']:.2f}."
+        f"with {counted(s['sought'], 'estimated number')}; AIC is {s['aic']:.2f} and "
+        f"BIC {s['bic']:.2f}."
     )
 
 

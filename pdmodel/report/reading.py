@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from pdmodel.engine.run_folder import SUMMARIES, holds_run, holds_runs, read_run, runs_compared
 from pdmodel.engine.run_summary import run_summary
@@ -22,7 +20,8 @@ from pdmodel.report.fits import (
 from pdmodel.report.population import population_section
 from pdmodel.report.section import Section, Table
 from pdmodel.report.sources import pictures_of, read_table
-from pdmodel.storage import KINDS, is_ours, maybe, place_of, read_shaped, reading
+from pdmodel.report.trials import trial_section, trials_section
+from pdmodel.storage import KINDS, is_ours, place_of, read_object, reading
 
 _FITS = {
     "rivals.json": rivals_section, "fit.json": fit_section,
@@ -30,22 +29,9 @@ _FITS = {
     "predictions.json": prediction_section, "sensitivity.json": sensitivity_section,
 }  # fmt: skip
 """Results by their file, and what makes a section of them."""
-_TRIAL = {
-    "trial?": str, "search?": str, "patients": int, "model": str, "model_hash": str, "seed?": int,
-    "weighted_by?": str, "effective?": int, "patterns?": [object],
-}  # fmt: skip
-"""How the record of a trial looks, and that of a search."""
-_PREDICTED = {
-    "set": str, "model": str, "model_hash": str, "version": str, "commit?": maybe(str),
-    "changed?": maybe(object), "supported?": maybe(str),
-    "hits": [{
-        "reading": str, "calibrated": int, "calibrated_inside": int, "predicted": int,
-        "predicted_inside": int,
-    }],
-}  # fmt: skip
-"""How the record of a set of trials looks."""
-
-
+_ORDERS = (("trials.json", "trials", ""), ("rivals.json", "models", "model"),
+           ("manifest.json", "runs", "folder"))  # fmt: skip
+"""Files that say in which order folders within were asked for, and where in them."""
 _USUAL = ("evidence", "fit", "profile", "schedule", "sensitivity", "trial")
 """Folders that are named for what they hold."""
 
@@ -92,8 +78,29 @@ def _nothing(folder: Path) -> InputError:
 
 
 def _places(folder: Path) -> list[Path]:
-    below = sorted(path for path in folder.rglob("*") if path.is_dir())
-    return [folder, *(path for path in below if "hypotheses" not in path.relative_to(folder).parts)]
+    """Return the folder and those below it, what was asked together in the order asked."""
+    below = [path for path in folder.rglob("*") if path.is_dir()]
+    kept = [path for path in below if "hypotheses" not in path.relative_to(folder).parts]
+    asked = {place: _asked_in(place) for place in (folder, *kept)}
+
+    def rank(path: Path) -> list[tuple[int, str]]:
+        above = [path, *path.parents]
+        within = above[: above.index(folder)][::-1]
+        orders = [asked[inner.parent] for inner in within]
+        return [(order.get(inner.name, len(order)), inner.name)
+                for inner, order in zip(within, orders, strict=True)]  # fmt: skip
+
+    return [folder, *sorted(kept, key=rank)]
+
+
+def _asked_in(place: Path) -> dict[str, int]:
+    """Return the order in which the folders within one were asked for; none if it is not known."""
+    for file, name, part in _ORDERS:
+        listed = read_object(place / file).get(name) if (place / file).is_file() else None
+        if isinstance(listed, list):
+            names = [row.get(part) if isinstance(row, dict) else row for row in listed]
+            return {str(inner): number for number, inner in enumerate(names)}
+    return {}
 
 
 def _others(inner: Path, folder: Path) -> list[Section]:
@@ -105,10 +112,10 @@ def _others(inner: Path, folder: Path) -> list[Section]:
         sections.append(_several(inner, name))
     if holds_run(inner):
         sections.append(_simulation(inner, name))
-    if (inner / "predictions.csv").is_file() and (inner / "trials.json").is_file():
-        sections.append(_predicted(inner, name))
+    if (inner / "trials.json").is_file():
+        sections.append(trials_section(inner, name))
     if (inner / "trial.json").is_file():
-        sections.append(_trial(inner, name))
+        sections.append(trial_section(inner, name))
     if (inner / FILE).is_file():
         sections.append(evidence_section(inner, name))
     sections += [make(inner, name) for file, make in _FITS.items() if (inner / file).is_file()]
@@ -157,74 +164,3 @@ def _several(folder: Path, name: str) -> Section:
         tables=[read_table(folder / SUMMARIES, columns, "Every quantity of every run")],
         pictures=pictures_of(folder / "figures"),
     )
-
-
-def _trial(folder: Path, name: str) -> Section:
-    record = read_shaped(folder / "trial.json", _TRIAL)
-    if "search" in record:
-        return _search(folder, record, name)
-    if "trial" not in record:
-        raise InputError(f"{folder / 'trial.json'} is damaged: trial: is missing")
-    columns = {
-        "meaning": "pattern", "reported": "reported", "low": "from", "high": "to",
-        "model": "model", "model_low": "90 % from", "model_high": "90 % to", "inside": "inside",
-        "use": "use", "status": "limits", "source": "source",
-    }  # fmt: skip
-    weighted = (
-        f" Weighted by {record['weighted_by']}, in the table and the pictures, they are worth "
-        f"{record.get('effective', '-')} that count alike." if record.get("weighted_by") else ""
-    )  # fmt: skip
-    reported = record.get("patterns") != []  # else there is nothing to hold it against
-    caption = "Reported and predicted patterns"
-    return Section(
-        f"Virtual trial {record['trial']}{name}",
-        (f"{record['patients']} virtual patients, model {record['model']} "
-         f"({record['model_hash'][:8]}), seed {record.get('seed', '-')}.{weighted}"
-         f"{'' if reported else ' No patterns were reported of this trial.'}",),
-        tables=[read_table(folder / "table.csv", columns, caption)] if reported else [],
-        pictures=pictures_of(folder / "figures"),
-    )  # fmt: skip
-
-
-def _predicted(folder: Path, name: str) -> Section:
-    """Return the table of predictions of a set of trials, and what came out of it."""
-    record = read_shaped(folder / "trials.json", _PREDICTED)
-    commit = record.get("commit")
-    state = f"at commit {commit[:10]}" if commit else "of no known commit"
-    changed = ", changed since" if record.get("changed") else ""
-    columns = {
-        "reading": "reading", "trial": "trial", "meaning": "pattern", "reported": "reported",
-        "low": "from", "high": "to", "model": "model", "model_low": "90 % from",
-        "model_high": "90 % to", "inside": "inside", "expected": "expected", "use": "use",
-        "source": "source",
-    }  # fmt: skip
-    said = [
-        f"{hit['reading'] or 'as reported'}: {hit['calibrated_inside']} of {hit['calibrated']} "
-        f"calibrated and {hit['predicted_inside']} of {hit['predicted']} predicted patterns inside."
-        for hit in record["hits"]
-    ]
-    supported = record.get("supported")
-    if supported:
-        said.append(f"What was reported without a grade supports the reading: {supported}.")
-    return Section(
-        f"Predictions of the set {record['set']}{name}",
-        (f"Calibrated on the first trial only; model {record['model']} "
-         f"({record['model_hash'][:8]}), pdmodel {record['version']} {state}{changed}.",),
-        points=said,
-        tables=[read_table(folder / "predictions.csv", columns, "Reported, and said by the model")],
-        pictures=pictures_of(folder / "figures"),
-    )  # fmt: skip
-
-
-def _search(folder: Path, record: Mapping[str, Any], name: str) -> Section:
-    columns = {
-        "label": "schedule", "benefit": "benefit", "harm": "harm", "front": "none is better",
-        "mean_dose": "mean dose",
-    }  # fmt: skip
-    return Section(
-        f"Schedules {record['search']}{name}",
-        (f"{record['patients']} virtual patients, model {record['model']} "
-         f"({record['model_hash'][:8]}).",),
-        tables=[read_table(folder / "schedules.csv", columns, "Benefit against harm")],
-        pictures=pictures_of(folder / "figures"),
-    )  # fmt: skip

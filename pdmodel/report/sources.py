@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -24,8 +25,12 @@ def read_table(file: Path, columns: Mapping[str, str], caption: str = "") -> Tab
     return Table.of(table[list(columns)].rename(columns=dict(columns)), caption)
 
 
-def pictures_of(folder: Path, wanted: Callable[[str], bool] = lambda stem: True) -> list[Picture]:
-    """Return the PNG files of a folder of figures by name, those of one hypothesis last.
+def pictures_of(
+    folder: Path,
+    wanted: Callable[[str], bool] = lambda stem: True,
+    captions: Callable[[str], str] | None = None,
+) -> list[Picture]:
+    """Return the PNG files of a folder of figures in the order of their list, those of a part last.
 
     Parameters
     ----------
@@ -33,13 +38,18 @@ def pictures_of(folder: Path, wanted: Callable[[str], bool] = lambda stem: True)
         Of figures; it may be missing.
     wanted
         Says of a name without its ending whether the figure is meant.
+    captions
+        Returns what stands below a figure that the list of figures does not know.
 
     Raises
     ------
     InputError
         If one is no PNG file.
     """
-    from pdmodel.plots.figures import describe_figure  # matplotlib, where there are pictures
+    from pdmodel.plots.figures import (  # matplotlib, where there are pictures
+        describe_figure,
+        place_in_list,
+    )
 
     pictures = []
     for file in filter(lambda file: wanted(file.stem), sorted(folder.glob("*.png"))):
@@ -47,5 +57,9 @@ def pictures_of(folder: Path, wanted: Callable[[str], bool] = lambda stem: True)
         if not content.startswith(_PNG):
             raise InputError(f"{file} is no PNG file")
         of_a_part, caption = describe_figure(file.stem)
-        pictures.append((of_a_part, Picture(caption, content)))
+        place = place_in_list(file.stem)
+        if place is None and captions is not None:
+            caption = captions(file.stem)
+        rank = (of_a_part, math.inf if place is None else place)
+        pictures.append((rank, Picture(caption, content)))
     return [picture for _, picture in sorted(pictures, key=lambda pair: pair[0])]

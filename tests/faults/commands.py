@@ -55,6 +55,7 @@ def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     file = lab.write_patterns(folder)
     monkeypatch.setattr("pdmodel.trial.patterns.pattern.find_table", lambda name, near: file)
     monkeypatch.setattr("pdmodel.plots.figures.draw_figures", figures)
+    monkeypatch.setattr("pdmodel.plots.kept.figures_and_facts", figures)
     monkeypatch.setattr("pdmodel.cli.verbs.trial_runs.trial_images", figures)
     monkeypatch.setattr("pdmodel.plots.figures.shared_figures", lambda results: {})
     monkeypatch.setattr("pdmodel.plots.base.figure.images", figures)

@@ -21,7 +21,7 @@ NAMES = {*DECLARED, "dose_map", "pattern_forest"}
 
 def made(outcomes: pd.DataFrame, table: pd.DataFrame, endpoints: Endpoints = ENDPOINTS) -> Any:
     """Return what the figures read of a result."""
-    trial = SimpleNamespace(name="phase2", endpoints=endpoints)
+    trial = SimpleNamespace(name="phase2", endpoints=endpoints, protocols=())
     model = SimpleNamespace(vocabulary=SimpleNamespace(words={}))
     return SimpleNamespace(trial=trial, model=model, shown=outcomes, table=table, weights=None)
 

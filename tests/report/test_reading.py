@@ -165,3 +165,24 @@ def test_reasons_are_read_from_the_folder(tmp_path: Path) -> None:
     (section,) = why_section(verdicts | {"moved": "", "apart": []}, tmp_path)
     assert "No fluxes are drawn of mine" in section.paragraphs[0]
     assert why_section({"hypotheses": [{"name": "mine"}]}, tmp_path) == []
+
+
+def test_what_was_asked_together_comes_in_that_order(tmp_path: Path) -> None:
+    """Trials in the order asked, not by name, below what they share; their forest comes first."""
+    shutil.copytree(FOLDERS / "trial_comparison" / "finished", tmp_path, dirs_exist_ok=True)
+    put(tmp_path, "trials.json", "alive", "pattern_forest",
+        told={"trials": ["toy", "low"], "patients": 1, "seed": 1})  # fmt: skip
+    for name in ("toy", "low"):
+        (tmp_path / name / "figures").mkdir(exist_ok=True)
+        for figure in ("biomarkers", "kaplan_meier", "pattern_forest", "waterfall"):
+            (tmp_path / name / "figures" / f"{figure}.png").write_bytes(PNG)
+    together, first, second = sections_of(tmp_path)[1]
+    assert together.title == "Trials together"
+    assert "1 virtual patient in each" in together.paragraphs[0]
+    assert [picture.caption for picture in together.pictures] == [
+        "Predicted against reported.", "Alive: the time to the event in all trials.",
+    ]  # fmt: skip
+    assert (first.title, second.title) == ("Virtual trial toy (toy)", "Virtual trial low (low)")
+    assert [picture.caption[:9] for picture in first.pictures] == [
+        "Predicted", "Time to a", "Best chan", "Biomarker",
+    ]  # fmt: skip

@@ -36,6 +36,10 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace a folder t
 Form = Annotated[
     str, typer.Option("--format", metavar="png|svg|pdf", help="Kind of file of the figures.")
 ]
+Size = Annotated[
+    str,
+    typer.Option("--size", metavar="page|slide|square", help="Shape of the figures."),
+]
 Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Folder to write to.")]
 
 

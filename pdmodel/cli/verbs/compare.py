@@ -66,7 +66,7 @@ def compare(
     from pdmodel.executors import cpus
     from pdmodel.hypotheses import Comparison, ComparisonSettings, compare as run
     from pdmodel.hypotheses.examination.recalibrate import check_direction
-    from pdmodel.plots.figures import draw_figures
+    from pdmodel.plots.kept import figures_and_facts
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
     if everything and hypotheses:
@@ -82,7 +82,7 @@ def compare(
             asked, chosen,
             plan=settings,
             jobs=cpus() if jobs is None else jobs, out=folder, overwrite=overwrite,
-            draw=partial(draw_figures, "comparison"), progress=report,
+            draw=partial(figures_and_facts, "comparison"), progress=report,
         )  # fmt: skip
     if json:
         say_json(result.to_dict())

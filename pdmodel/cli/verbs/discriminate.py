@@ -17,6 +17,7 @@ from pdmodel.cli.console.options import (
     comparison_folder,
     split_names,
 )
+from pdmodel.text import counted
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses import Discrimination
@@ -68,7 +69,7 @@ def discriminate(
     from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
     from pdmodel.hypotheses import Comparison, choose_arms, read_assays
     from pdmodel.hypotheses.discrimination.run import decide
-    from pdmodel.plots.figures import draw_figures
+    from pdmodel.plots.kept import figures_and_facts
 
     asked = find_object(name, "comparison", "pdmodel.comparisons", Comparison)
     folder = comparison_folder(asked.name, source, name)
@@ -79,7 +80,7 @@ def discriminate(
             asked, hypotheses, folder, read_assays(assays or asked.assays, asked),
             choose_arms(asked, split_names(arms)), target, posteriors=posteriors, patients=patients,
             members=members, seed=seed, progress=report,
-            draw=partial(draw_figures, "discrimination"),
+            draw=partial(figures_and_facts, "discrimination"),
         )  # fmt: skip
     if json:
         say_json(result.to_dict())
@@ -96,8 +97,8 @@ def _say(result: Discrimination) -> None:
     say(f"telling apart {', '.join(names)}")
     for name in names:
         ensemble = result.ensembles[name]
-        size = len(ensemble.members)
-        say(f"- {name}: {size} parameter set{'' if size == 1 else 's'}, drawn {ensemble.source}")
+        sets = counted(len(ensemble.members), "parameter set")
+        say(f"- {name}: {sets}, drawn {ensemble.source}")
     say()
     rows = [
         (
@@ -109,4 +110,5 @@ def _say(result: Discrimination) -> None:
     columns = ("measurement", "power", "hardest", "hardest pair", "needed for 0.8")
     say_table(columns, rows, right=("power", "hardest", "needed for 0.8"))
     say()
-    say(f"power with {result.patients} patients in each group and arm; their spread is assumed")
+    patients = counted(result.patients, "patient")
+    say(f"power with {patients} in each group and arm; their spread is assumed")

@@ -61,7 +61,7 @@ def evidence(
     from pdmodel.executors import cpus
     from pdmodel.hypotheses import Comparison, compute_evidence
     from pdmodel.inference.posterior.run import NestedPlan
-    from pdmodel.plots.figures import draw_figures
+    from pdmodel.plots.kept import figures_and_facts
 
     plan, workers = NestedPlan(live, runs, seed, draws), cpus() if jobs is None else jobs
     if is_answer(name):
@@ -75,7 +75,7 @@ def evidence(
     with progress(quiet or json) as report:
         result = compute_evidence(
             asked, hypotheses, folder, target, plan=plan, jobs=workers, progress=report,
-            draw=partial(draw_figures, "evidence"),
+            draw=partial(figures_and_facts, "evidence"),
         )  # fmt: skip
     if json:
         say_json(result.to_dict())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pdmodel.cli.console.options import Json, ModelName
+from pdmodel.errors import InputError
 from pdmodel.text import aligned, rounded
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ def show(
     png: Annotated[
         Path | None, typer.Option("--png", metavar="FILE", help="Draw who acts on whom.")
     ] = None,
+    around: Annotated[
+        str | None,
+        typer.Option(metavar="STATE", help="With --png: only what acts on it, or it acts on."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Print equations, numbers with their sources, and who acts on whom.
@@ -38,6 +43,7 @@ def show(
     Examples:
       pdmodel show reference
       pdmodel show reference --png model.png
+      pdmodel show reference --png il6.png --around il6
       pdmodel show my_models.py:mine --latex > equations.tex
     """
     from pdmodel.catalogue import load
@@ -45,6 +51,8 @@ def show(
     from pdmodel.model.printing.influence import influences_dot, influences_mermaid
     from pdmodel.model.printing.latex import equations_latex
 
+    if around is not None and png is None:
+        raise InputError("--around says what is drawn: name a file with --png FILE")
     chosen = load(model)
     if json:
         say_json(_data(chosen))
@@ -58,7 +66,7 @@ def show(
     if sources:
         _say_sources(chosen)
     if png is not None:
-        _draw(chosen, png)
+        _draw(chosen, png, around)
     if not any((json, latex, mermaid, dot, parameters, sources, png)):
         _say_all(chosen)
 
@@ -144,11 +152,13 @@ def _say_influences(model: Model) -> None:
         say(f"Doses of {drug} go into {state}.")
 
 
-def _draw(model: Model, file: Path) -> None:
+def _draw(model: Model, file: Path, around: str | None) -> None:
     from pdmodel import plots
     from pdmodel.cli.console.terminal import say
 
-    plots.save(plots.influence_diagram(model, title=f"Model {model.name}"), file)
+    whose = "" if around is None else f": what acts on {around}, and what it acts on"
+    title = f"Model {model.name}{whose}"
+    plots.save(plots.influence_diagram(model, title=title, around=around), file)
     say(f"wrote {file}")
 
 

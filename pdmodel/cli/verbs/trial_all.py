@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,10 +83,11 @@ def run_all(wish: PredictionWish, folder: Path, pool: Executor | None, quiet: bo
         with progress(quiet) as report:
             yield lambda done, total, text: report(done, total, f"{words}, {text}")
 
+    trials = wish.trials()
     return predict_trials(
-        wish.trials(), wish.patients, wish.seed, model=wish.model, draws=wish.draws,
+        trials, wish.patients, wish.seed, model=wish.model, draws=wish.draws,
         threads=wish.threads, out=folder, overwrite=wish.overwrite, executor=pool,
-        draw=trial_images, share=shared_images, progress=told,
+        draw=partial(trial_images, together=trials.trials), share=shared_images, progress=told,
     )  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +146,8 @@ def _run_all(
             result = trial.run(
                 wanted.patients, wanted.seed, model=wanted.model, threads=wanted.threads,
                 out=folder.path / trial.name, keep=True, progress=report, draws=open_ones,
-                executor=pool, draw=trial_images, weigh=counted if wanted.weigh else None,
+                executor=pool, draw=partial(trial_images, together=trials),
+                weigh=counted if wanted.weigh else None,
             )  # fmt: skip
         results.append(result)
     if weights:
@@ -174,17 +177,33 @@ def _write_weights(weights: Any, folder: ResultFolder) -> None:
     folder.write("weights.csv", "\n".join(lines) + "\n")
 
 
-def trial_images(result: TrialResult) -> dict[str, bytes]:
-    """Return all pictures of a trial by path; those that its outcomes do not allow are named."""
+def trial_images(result: TrialResult, together: Sequence[Trial] = ()) -> dict[str, Any]:
+    """Return all pictures of a trial by path; those that its outcomes do not allow are named.
+
+    Parameters
+    ----------
+    result
+        Of the trial.
+    together
+        Trials that are shown together with it, in which a dose has the same colour.
+
+    Returns
+    -------
+    dict
+        Files in memory, and what writes that which they were drawn from.
+    """
     from pdmodel.cli.console.terminal import note
     from pdmodel.plots.base.figure import images
-    from pdmodel.plots.figures import trial_figures
+    from pdmodel.plots.figures import draw_trial, drawn_trial
+    from pdmodel.plots.trials.dose_map import highest_dose
+    from pdmodel.plots.trials.drawn_trial import FILE, stored_content
 
     curves = {name.replace("_", " "): curve for name, curve in result.curves().items()}
     lacking: dict[str, str] = {}
     records, outcomes = result.courses(COURSES)
-    figures = trial_figures(result, records, curves, lacking, outcomes)
+    trial = drawn_trial(result, records, curves, outcomes, highest_dose(together))
+    figures = draw_trial(trial, lacking)
     if lacking:
         name, why = next(iter(lacking.items()))
         note(f"note: not drawn of {result.trial.name}: {', '.join(lacking)} ({name}: {why})")
-    return images(figures)
+    return {**images(figures), FILE: stored_content(trial)}

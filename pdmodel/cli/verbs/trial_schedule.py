@@ -59,7 +59,7 @@ def schedule(
     from pdmodel.catalogue import find_object
     from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
     from pdmodel.cli.verbs.trial_runs import populations_left_open
-    from pdmodel.plots.figures import draw_figures
+    from pdmodel.plots.kept import figures_and_facts
     from pdmodel.trial import Search, run_search
 
     asked = find_object(name, "search", "pdmodel.searches", Search)
@@ -72,7 +72,7 @@ def schedule(
         result = run_search(
             asked, patients, seed, model=model, limit=limit, threads=threads, out=folder,
             draws=populations_left_open(calibrated, draws, seed),
-            overwrite=overwrite, draw=partial(draw_figures, "search"), progress=report,
+            overwrite=overwrite, draw=partial(figures_and_facts, "search"), progress=report,
             executor=pool,
         )  # fmt: skip
     if json:

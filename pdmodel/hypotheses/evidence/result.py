@@ -18,7 +18,7 @@ from pdmodel.inference.posterior.nested import Evidence, Nested, combine
 from pdmodel.inference.posterior.posterior import Posterior
 from pdmodel.inference.posterior.run import NestedPlan
 from pdmodel.storage import plain_rows
-from pdmodel.text import rounded, table_lines
+from pdmodel.text import counted, rounded, table_lines
 
 SCHEMA_VERSION = 1
 EVIDENCE_COLUMNS = (
@@ -138,9 +138,11 @@ class EvidenceResult:
         same, other, close, none = (int(counts.get(k, 0)) for k in ("yes", "NO", "too close", "-"))
         if not len(self.pairs):
             return "One hypothesis cannot be ranked."
-        words = [f"Of {len(self.pairs)} pairs, AICc and the evidence rank {same} alike"]
+        pairs = counted(len(self.pairs), "pair")
+        words = [f"Of {pairs}, AICc and the evidence rank {same} alike"]
         words.append(f"{other} the other way round")
-        words.append(f"{close} are too close for the evidence to rank (two standard errors)")
+        are = "is" if close == 1 else "are"
+        words.append(f"{close} {are} too close for the evidence to rank (two standard errors)")
         if none:
             words.append(f"{none} cannot be compared")
         return ", ".join(words) + "."
@@ -198,10 +200,11 @@ def _share(value: float) -> str:
 
 def _head(result: EvidenceResult) -> Iterator[str]:
     plan = result.plan
-    yield f"{result.comparison.name}: evidence of {len(result.weighed)} hypotheses"
+    weighed = counted(len(result.weighed), "hypothesis", "hypotheses")
+    yield f"{result.comparison.name}: evidence of {weighed}"
     yield (
-        f"Nested sampling, {plan.runs} runs of {plan.live} live points each, seed {plan.seed}; "
-        f"{sum(result.table['calls'])} points were simulated."
+        f"Nested sampling, {counted(plan.runs, 'run')} of {plan.live} live points each, "
+        f"seed {plan.seed}; {sum(result.table['calls'])} points were simulated."
     )
     yield ""
 

@@ -28,7 +28,7 @@ from pdmodel.hypotheses.verdicts.weights import criteria, evidence_weights
 from pdmodel.inference import Target
 from pdmodel.markup import card, folded, paragraph, table
 from pdmodel.storage import plain_rows
-from pdmodel.text import rounded, table_lines
+from pdmodel.text import counted, rounded, table_lines
 
 SCHEMA_VERSION = 1
 _NUMBERS = range(1, 8)
@@ -249,10 +249,13 @@ def _cells(hypothesis: Hypothesis, targets: Sequence[Target], stored: Hypothesis
 def _head(result: CompareResult) -> Iterator[str]:
     kinds = [verdict.kind for verdict in result.verdicts.values()]
     yield f"{result.comparison.name}: {result.comparison.title}"
+    survive, fragile = kinds.count(SURVIVES), sum(map(bool, result.fragile.values()))
     yield (
-        f"{len(kinds)} hypotheses: {kinds.count(SURVIVES)} survive, {kinds.count(BORDERLINE)} are "
-        f"borderline, {kinds.count(REFUTED)} refuted, {kinds.count(UNJUDGED)} not judged; "
-        f"{sum(map(bool, result.fragile.values()))} verdicts are fragile"
+        f"{counted(len(kinds), 'hypothesis', 'hypotheses')}: "
+        f"{survive} {'survives' if survive == 1 else 'survive'}, {kinds.count(BORDERLINE)} "
+        f"{'is' if kinds.count(BORDERLINE) == 1 else 'are'} borderline, {kinds.count(REFUTED)} "
+        f"refuted, {kinds.count(UNJUDGED)} not judged; {counted(fragile, 'verdict')} "
+        f"{'is' if fragile == 1 else 'are'} fragile"
     )
     yield ""
 

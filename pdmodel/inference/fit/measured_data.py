@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from pdmodel.storage import maybe, plain_rows
-from pdmodel.text import rounded, table_lines
+from pdmodel.text import counted, rounded, table_lines
 
 _WIDTH, _WORST = 100, 5
 _COUNT = {
@@ -116,8 +116,8 @@ class MeasuredData:
             how = f"{', '.join(self.own)} of each subject, all others shared"
         beyond = f" ({hidden} beyond a limit)" if hidden else ""
         return (
-            f"{len(self.measurements)} measured values{beyond} of "
-            f"{self.measurements['subject'].nunique()} subjects in {self.name}: {how}"
+            f"{counted(len(self.measurements), 'measured value')}{beyond} of "
+            f"{counted(self.measurements['subject'].nunique(), 'subject')} in {self.name}: {how}"
         )
 
     def _worst(self) -> Iterator[str]:

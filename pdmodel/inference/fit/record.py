@@ -26,7 +26,7 @@ from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.markup import card, folded, preformatted, table
 from pdmodel.model.vocabulary import STATUSES
 from pdmodel.storage import plain, plain_rows
-from pdmodel.text import range_text, rounded, table_lines
+from pdmodel.text import counted, range_text, rounded, table_lines
 
 SCHEMA_VERSION = 1
 _WIDTH = 100
@@ -332,10 +332,10 @@ def _statistics(record: FitRecord) -> Iterator[str]:
 
 def rows_in_words(record: FitRecord) -> str:
     """Return how many rows the log-likelihood is of, patterns and measured values apart."""
-    targets = f"{record.summary['targets']} target rows"
+    targets = counted(record.summary["targets"], "target row")
     if "n_measured" not in record.summary:
-        return f"{record.summary['n_data']} target rows"
-    measured = f"{record.summary['n_measured']} measured values"
+        return counted(record.summary["n_data"], "target row")
+    measured = counted(record.summary["n_measured"], "measured value")
     return f"{targets} and {measured}" if record.summary["targets"] else measured
 
 

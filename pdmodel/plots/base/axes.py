@@ -107,6 +107,8 @@ def plain_ticks(
     axis.set_minor_formatter(NullFormatter())
 
 
+ABOVE = "above all panels"
+"""Name of a legend that stands there."""
 # Letters of a line, widest first; a name that is longer goes on in the next one.
 _WIDTHS = (1000, 60, 44, 32, 22)
 
@@ -142,11 +144,13 @@ def outside_legend(
     """
     names = [str(handle.get_label()) for handle in handles] if labels is None else list(labels)
     outside: Any = loc
+    gid = ABOVE if "upper" in loc else None
     room = 0.98 * figure.bbox.width
     for width in _WIDTHS:
         wrapped = ["\n".join(textwrap.wrap(name, width)) or name for name in names]
         for columns in range(min(max(len(names), 1), most), 0, -1):
             legend: Legend = figure.legend(handles, wrapped, loc=outside, ncols=columns, **options)
+            legend.set_gid(gid)
             extent = legend.get_window_extent()
             if extent.width <= room or (width == _WIDTHS[-1] and columns == 1):
                 if grow:

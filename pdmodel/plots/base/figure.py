@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,22 +91,58 @@ def own_axes(ax: Axes | None, width: float = COLUMN_WIDTH, height: float = 2.5) 
     return new_figure(width, height).add_subplot(axes_class=ShownAxes) if ax is None else ax
 
 
+SIZES: Mapping[str, float | None] = {"page": None, "slide": 16 / 9, "square": 1.0}
+"""Width over height of an image by the name of its size; on a page a figure is as it was drawn."""
+_SLIDE_DOTS = 1920  # across an image that is shown on a screen, at least
+
+
 @styled
-def image(drawn: Drawn, form: str = "png") -> bytes:
+def image(drawn: Drawn, form: str = "png", size: str = "page") -> bytes:
     """Return a figure (or that of some axes) as a file in memory; equal figures, equal bytes.
+
+    Parameters
+    ----------
+    drawn
+        Figure or Axes.
+    form
+        png, pdf or svg.
+    size
+        `page`, as it was drawn; `slide` or `square`: of that shape, with more room for its panels
+        and letters as large beside them as before.
 
     Raises
     ------
     InputError
-        If the form is not png, pdf or svg.
+        If there is no such form or size.
     """
     if form not in _METADATA:
         raise unknown("kind of image", form, _METADATA)
+    if size not in SIZES:
+        raise unknown("size of an image", size, SIZES)
     figure = _figure_of(drawn)
     _take_as_words(figure)
     stream = io.BytesIO()
-    figure.savefig(stream, format=form, dpi=DPI, metadata=_METADATA[form])
+    with _of_shape(figure, SIZES[size]) as dpi:
+        figure.savefig(stream, format=form, dpi=dpi, metadata=_METADATA[form])
     return stream.getvalue()
+
+
+@contextmanager
+def _of_shape(figure: Figure, shape: float | None) -> Iterator[float]:
+    """Give a figure another shape for a while; yield the dots of an inch for it.
+
+    It only grows, so that what had room keeps it.
+    """
+    width, height = figure.get_size_inches()
+    if shape is None:
+        yield DPI
+        return
+    wide = max(width, shape * height)
+    try:
+        figure.set_size_inches(wide, wide / shape)
+        yield max(DPI, _SLIDE_DOTS / wide)
+    finally:
+        figure.set_size_inches(width, height)
 
 
 def _take_as_words(figure: Figure) -> None:
@@ -151,10 +188,12 @@ def save(drawn: Drawn, path: str | Path) -> Path:
 
 
 def images(
-    figures: Mapping[str, Drawn], folder: str = "figures", form: str = "png"
+    figures: Mapping[str, Drawn], folder: str = "figures", form: str = "png", size: str = "page"
 ) -> dict[str, bytes]:
     """Return figures as files in memory, by the path that each gets in a result folder."""
-    return {f"{folder}/{name}.{form}": image(figure, form) for name, figure in figures.items()}
+    return {
+        f"{folder}/{name}.{form}": image(figure, form, size) for name, figure in figures.items()
+    }
 
 
 def _figure_of(drawn: Drawn) -> Figure:

@@ -101,6 +101,29 @@ def strokes(names: Iterable[str], pair: Sequence[str] = ()) -> dict[str, Stroke]
     return {name: own[name] if name in own else _stroke(others.index(name)) for name in ordered}
 
 
+def marks(looks: Mapping[str, Stroke]) -> dict[str, dict[str, Any]]:
+    """Return what `Axes.plot` takes besides, by name, so that lines differ without colour.
+
+    Up to five lines differ in dashes; where there are more, or two have the same dashes, each has
+    marks of its own shape along it.
+
+    Examples
+    --------
+    >>> marks(strokes(["a", "b"]))
+    {'a': {}, 'b': {}}
+    >>> many = marks(strokes(["a", "b", "c", "d", "e", "f"]))
+    >>> len({own["marker"] for own in many.values()})
+    6
+    """
+    dashes = [repr(look.dashes) for look in looks.values()]
+    if len(set(dashes)) == len(dashes):
+        return {name: {} for name in looks}
+    return {
+        name: {"marker": look.marker, "ms": 3.2, "mew": 0, "markevery": (0.02 + 0.013 * n, 0.14)}
+        for n, (name, look) in enumerate(looks.items())
+    }
+
+
 def _stroke(index: int) -> Stroke:
     return Stroke(
         _COLOURS[index % len(_COLOURS)],

@@ -86,10 +86,15 @@ def _shares(row) -> list[float]:  # type: ignore[no-untyped-def]
     return [float((v - low) / (high - low)) for v in values]
 
 
-def _of_evidence(result: EvidenceResult) -> Figure | None:
+def posterior_tables(result: EvidenceResult) -> dict[str, pd.DataFrame]:
+    """Return the parameters of the posterior of each hypothesis beside their priors."""
     from pdmodel.hypotheses.evidence.result import posterior_table
 
-    tables = {weighed.hypothesis.name: posterior_table(weighed) for weighed in result.weighed}
+    return {weighed.hypothesis.name: posterior_table(weighed) for weighed in result.weighed}
+
+
+def _of_evidence(result: EvidenceResult) -> Figure | None:
+    tables = posterior_tables(result)
     words = words_together(weighed.hypothesis.model for weighed in result.weighed)
     return posterior_forest(tables, words=words) if result.posteriors else None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import pandas as pd
 from matplotlib.axes import Axes
 
 from pdmodel.engine import flux_table, simulate
@@ -12,7 +13,7 @@ from pdmodel.errors import PdmodelError
 from pdmodel.hypotheses.verdicts.verdict import STANDS, UNJUDGED
 from pdmodel.model.printing.influence import influences
 from pdmodel.plots.base.figure import ResultFigure
-from pdmodel.plots.runs.fluxes import plot_fluxes
+from pdmodel.plots.runs.fluxes import means_to_draw, plot_fluxes
 from pdmodel.plots.runs.influence_diagram import influence_diagram
 
 if TYPE_CHECKING:
@@ -20,8 +21,29 @@ if TYPE_CHECKING:
     from pdmodel.model import Model
 
 
-def influences_of_rivals(name: str, first: Model, rivals: Sequence[Model]) -> Axes | None:
-    """Draw who acts on whom, the influences in which any rival differs drawn thick.
+class Apart(NamedTuple):
+    """Who acts on whom in a hypothesis, and in which influences a rival differs.
+
+    Parameters
+    ----------
+    title
+        Whose they are.
+    edges
+        As for `influence_diagram`.
+    marked
+        Pairs of those that differ.
+    words
+        How the application writes parts of names.
+    """
+
+    title: str
+    edges: list[tuple[str, str, int]]
+    marked: list[tuple[str, str]]
+    words: dict[str, str]
+
+
+def influences_apart(name: str, first: Model, rivals: Sequence[Model]) -> Apart:
+    """Return who acts on whom, and in which influences any rival differs.
 
     Parameters
     ----------
@@ -29,10 +51,6 @@ def influences_of_rivals(name: str, first: Model, rivals: Sequence[Model]) -> Ax
         Name and model of the hypothesis that all are held against.
     rivals
         Models of the others.
-
-    Returns
-    -------
-    Axes, or None if nothing acts on anything
     """
     signs = {(a, b): sign for a, b, sign in influences(first)}
     marked: set[tuple[str, str]] = set()
@@ -43,27 +61,45 @@ def influences_of_rivals(name: str, first: Model, rivals: Sequence[Model]) -> Ax
                    if signs.get(pair) != theirs.get(pair)}  # fmt: skip
         edges = {**theirs, **edges}
     drawn = [(a, b, sign) for (a, b), sign in edges.items()]
-    if not drawn:
-        return None
     title = f"{name}, and rivals that stand"
-    return influence_diagram(drawn, title=title, marked=marked, words=first.vocabulary.words)
+    return Apart(title, drawn, sorted(marked), dict(first.vocabulary.words))
 
 
-def _influences(result: CompareResult) -> Axes | None:
+def draw_apart(apart: Apart) -> Axes | None:
+    """Draw influences, those that differ thick; None if nothing acts on anything."""
+    if not apart.edges:
+        return None
+    marked = [(a, b) for a, b in apart.marked]
+    return influence_diagram(apart.edges, title=apart.title, marked=marked, words=apart.words)
+
+
+def apart_in(result: CompareResult) -> Apart | None:
+    """Return who acts on whom in the first hypothesis, and where those that stand differ."""
     if all(verdict.kind == UNJUDGED for verdict in result.verdicts.values()):
         return None
     first = result.hypotheses[0]
     standing = [h.model for h in result.hypotheses if result.verdicts[h.name].kind in STANDS]
-    return influences_of_rivals(first.name, first.model, standing)
+    return influences_apart(first.name, first.model, standing)
 
 
-def _fluxes(result: CompareResult) -> dict[str, Axes]:
-    """Draw what moves the state that most targets look at, in each group, as it was fitted."""
+def _influences(result: CompareResult) -> Axes | None:
+    apart = apart_in(result)
+    return None if apart is None else draw_apart(apart)
+
+
+def flux_tables(result: CompareResult) -> dict[str, pd.DataFrame]:
+    """Return what moves the state that most targets look at, in each group, as it was fitted.
+
+    Returns
+    -------
+    dict
+        By group what `mean_fluxes` returns, with the title of its figure in `attrs["title"]`.
+    """
     moved = result.moved_state()
     if moved is None:
         return {}
     title = moved.model.vocabulary[moved.state].title
-    drawn = {}
+    tables = {}
     for group, values in moved.groups.items():
         try:
             run = simulate(
@@ -72,9 +108,15 @@ def _fluxes(result: CompareResult) -> dict[str, Axes]:
             )  # fmt: skip
         except PdmodelError:  # the verdicts stand without a picture
             continue
-        table = flux_table(run, moved.state)
-        drawn[group] = plot_fluxes(table, title=f"{group}: what moves {title}")
-    return drawn
+        table = means_to_draw(flux_table(run, moved.state))
+        table.attrs["title"] = f"{group}: what moves {title}"
+        tables[group] = table
+    return tables
+
+
+def _fluxes(result: CompareResult) -> dict[str, Axes]:
+    tables = flux_tables(result)
+    return {group: plot_fluxes(one, title=one.attrs["title"]) for group, one in tables.items()}
 
 
 INFLUENCES = ResultFigure(

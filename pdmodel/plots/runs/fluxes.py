@@ -59,7 +59,7 @@ def plot_fluxes(
     """
     if table.empty:
         raise InputError("the table of fluxes is empty")
-    shown = _meant(table, every)
+    shown = means_to_draw(table, every)
     words = words_of(str(table.attrs.get("model", "")), str(table.attrs.get("model_hash", "")))
     panel = own_axes(ax, PAGE_WIDTH * 0.75, 2.8)
     days, rates = _steps(shown)
@@ -84,8 +84,14 @@ def plot_fluxes(
     return panel
 
 
-def _meant(table: pd.DataFrame, every: float | None) -> pd.DataFrame:
-    """Return the means to draw, or the table where it holds means already or is drawn as it is."""
+def means_to_draw(table: pd.DataFrame, every: float | None = None) -> pd.DataFrame:
+    """Return the means to draw, or the table where it holds means already or is drawn as it is.
+
+    Parameters
+    ----------
+    table, every
+        As for `plot_fluxes`.
+    """
     if "every" in table.attrs:
         return table
     if every is not None:

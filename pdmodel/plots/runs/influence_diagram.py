@@ -11,17 +11,22 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
 from pdmodel.model.printing.influence import influences
+from pdmodel.plots.base.axes import wrapped
 from pdmodel.plots.base.figure import own_axes
 from pdmodel.plots.base.style import INK, NO_WORDS, OTHERS, readable, styled
 from pdmodel.plots.runs.layered_layout import GraphLayout, layered_layout
 
 Point = tuple[float, float]
 
+_MIDDLE = "#dfe9f1"
+"""Behind the name of the state around which a diagram is drawn."""
+
 _INCHES_A_LAYER, _INCHES_A_ROW = 1.15, 0.42
 _BOX_WIDTH, _BOX_HEIGHT, _GAP = 0.64, 0.8, 0.025  # in layers, rows, layers
+_LETTERS = 13  # of a title, an inch
 _ARROW, _TEE = "-|>,head_length=4,head_width=1.7", "|-|,widthA=0,widthB=2.4"
 _LOOKS: dict[int, tuple[str, Any, str, str]] = {
     1: ("#3b3b3b", "solid", _ARROW, "raises"),
@@ -38,6 +43,7 @@ def influence_diagram(
     title: str = "",
     marked: Collection[tuple[str, str]] = (),
     words: Mapping[str, str] = NO_WORDS,
+    around: str | None = None,
 ) -> Axes:
     """Draw a graph of influences, causes left and effects right.
 
@@ -54,6 +60,9 @@ def influence_diagram(
         Edges (source, target) that are drawn thick, e.g. those in which rivals differ.
     words
         How parts of names are written; those of a model are its own.
+    around
+        One state: only what acts on it, and what it acts on, is drawn. A model of many mechanisms
+        is read best so.
 
     Returns
     -------
@@ -62,11 +71,22 @@ def influence_diagram(
     Raises
     ------
     InputError
-        If there is no edge, or a sign is none of these.
+        If there is no edge, a sign is none of these, or there is no such state.
+
+    Examples
+    --------
+    >>> drawn = influence_diagram([("drug", "cell", -1), ("cell", "signal", 1)], around="signal")
+    >>> sorted(text.get_text() for text in drawn.texts)
+    ['cell', 'signal']
     """
     if isinstance(edges, Model):
         words = {**edges.vocabulary.words, **words}
     edges = _edges(edges)
+    if around is not None:
+        names = dict.fromkeys(name for source, target, _ in edges for name in (source, target))
+        if around not in names:
+            raise unknown("state of the diagram", around, names)
+        edges = [edge for edge in edges if around in edge[:2]]
     for source, target, sign in edges:
         if sign not in _LOOKS:
             raise InputError(f"edge {source} -> {target}: sign must be +1, -1 or 0, got {sign!r}")
@@ -80,7 +100,7 @@ def influence_diagram(
             width = 2.4 if (source, target) in marked else 0.9
             _draw_edge(panel, routes[(source, target)], sign, f"{source} -> {target}", width)
     for name, centre in layout.nodes.items():
-        _draw_node(panel, name, readable(name, words), centre)
+        _draw_node(panel, name, readable(name, words), centre, name == around)
     _finish(panel, layout, {sign for _, _, sign in edges}, title)
     return panel
 
@@ -105,11 +125,13 @@ def _size(layout: GraphLayout) -> tuple[float, float]:
     return width * _INCHES_A_LAYER, height * _INCHES_A_ROW + 0.5
 
 
-def _draw_node(panel: Axes, name: str, written: str, centre: tuple[float, float]) -> None:
+def _draw_node(
+    panel: Axes, name: str, written: str, centre: tuple[float, float], middle: bool
+) -> None:
     corner = (centre[0] - _BOX_WIDTH / 2, centre[1] - _BOX_HEIGHT / 2)
     box = FancyBboxPatch(
         corner, _BOX_WIDTH, _BOX_HEIGHT, boxstyle="round,pad=0,rounding_size=0.08",
-        facecolor="white", edgecolor=INK, lw=0.9, zorder=3, gid=name,
+        facecolor=_MIDDLE if middle else "white", edgecolor=INK, lw=0.9, zorder=3, gid=name,
     )  # fmt: skip
     panel.add_patch(box)
     lines = written.replace(" ", "\n", 1)
@@ -160,7 +182,8 @@ def _finish(panel: Axes, layout: GraphLayout, signs: set[int], title: str) -> No
     panel.set_xlim(-0.5, max(x for x, _ in places) + 0.5)
     panel.set_ylim(min(y for _, y in places) - 0.7, max(y for _, y in places) + 0.7)
     panel.set_axis_off()
-    panel.set_title(title)
+    inches = panel.bbox.width / panel.figure.dpi
+    panel.set_title(wrapped(title, max(24, int(inches * _LETTERS))))
     handles = [
         Line2D([], [], color=_LOOKS[s][0], linestyle=_LOOKS[s][1], label=_LOOKS[s][3], lw=1.2,
                marker="|" if s < 0 else ">", ms=6 if s < 0 else 4, markevery=[-1])

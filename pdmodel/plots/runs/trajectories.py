@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from pdmodel.dosing import Regimen, read_regimen
 from pdmodel.errors import InputError, RegimenError, unknown
 from pdmodel.model import Model
-from pdmodel.plots.base.axes import outside_legend, title_text, unit_label
+from pdmodel.plots.base.axes import outside_legend, title_text, unit_label, wrapped
 from pdmodel.plots.base.day_band import days_of
 from pdmodel.plots.base.dose_strip import Strip
 from pdmodel.plots.base.figure import ResultFigure, own_axes
@@ -24,6 +24,7 @@ from pdmodel.plots.base.style import (
     MOST_LOOKS,
     NO_WORDS,
     Stroke,
+    marks,
     readable,
     strokes,
     styled,
@@ -32,7 +33,7 @@ from pdmodel.plots.base.time_axis import set_time_ticks, time_label, unit_of_tim
 from pdmodel.plots.base.time_grid import HEAD, panel_grid
 from pdmodel.plots.base.words import model_of, pair_of, words_in
 
-MOST_PANELS = 8
+MOST_PANELS, _MOST_NAMED = 8, 3
 _BAND = "mean of each day, and its lowest to highest"
 
 
@@ -123,19 +124,37 @@ def plot_runs(
     handles, _ = panels[0].get_legend_handles_labels()
     if len(runs) <= MOST_LOOKS and any(panel.collections for panel in panels):
         handles += [Patch(color=GREY, alpha=0.4, lw=0, label=_BAND)]
-    outside_legend(grid.figure, handles, grow=HEAD)
+    heading = _heading(runs, regimen)
+    outside_legend(
+        grid.figure, handles, grow=HEAD, title=wrapped(heading, 60 * len(grid.columns)),
+        title_fontproperties={"size": 7.5, "weight": "bold"},
+    )  # fmt: skip
     return grid.figure
+
+
+def _heading(runs: Mapping[str, xr.Dataset], regimen: str | Regimen | None) -> str:
+    """Say which models were run under what; what differs between runs stands in their names."""
+    models = dict.fromkeys(str(run.attrs.get("model", "")) for run in runs.values())
+    given = {str(run.attrs.get("regimen", "no drug")) for run in runs.values()}
+    shown = [name for name in models if name][:_MOST_NAMED]
+    more = f" and {len(models) - len(shown)} more" if len(models) > len(shown) else ""
+    named = f"Model{'' if len(models) == 1 else 's'} {', '.join(shown)}{more}"
+    words = str(regimen) if regimen is not None else given.pop() if len(given) == 1 else ""
+    parts = [named if shown else "", words or "each under its own regimen"]
+    return ": ".join(part for part in parts if part)
 
 
 def _draw_each(
     runs: Mapping[str, xr.Dataset], names: Sequence[str], panels: Sequence[Axes]
 ) -> None:
     looks, words = _looks(runs), _words(runs)
+    marked = marks(looks)
     for name, panel in zip(names, panels, strict=True):
         for label, run in runs.items():
             plot_quantity(
                 run[name], panel, stroke=looks[label], label=readable(label, words), words=words
             )
+            panel.lines[-1].set(**marked[label])
 
 
 @styled

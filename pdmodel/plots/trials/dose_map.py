@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 import matplotlib
 import numpy as np
@@ -22,11 +23,14 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from pdmodel.arrays import Array, Flags
-from pdmodel.plots.base.axes import unit_text
+from pdmodel.plots.base.axes import outside_legend, unit_text
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, styled
 from pdmodel.plots.base.time_axis import day_ticks
 from pdmodel.plots.trials.patients import empty_figure, require_records
+
+if TYPE_CHECKING:
+    from pdmodel.trial.protocol.design import TrialDesign
 
 NONE_GIVEN = "white"
 HELD = "#d98c5f"
@@ -74,8 +78,28 @@ def unit_of_doses(records: xr.Dataset, name: str = "dose") -> str:
     return f"{unit}/day" if unit and daily else f"{unit} a dose".strip()
 
 
-def dose_scale(doses: Array, unit: str) -> DoseScale:
-    """Return colours for doses.
+def highest_dose(trials: Iterable[TrialDesign]) -> float:
+    """Return the highest dose that the protocols of trials allow, as far as their rules say it.
+
+    Colours are shares of it, so that a dose has one colour in all figures of these trials.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> rules = (SimpleNamespace(most=25.0), SimpleNamespace(rungs=((28, 15.0),)))
+    >>> protocol = SimpleNamespace(start=10.0, rules=rules)
+    >>> highest_dose([SimpleNamespace(protocols=[protocol])])
+    25.0
+    """
+    protocols = [protocol for trial in trials for protocol in trial.protocols]
+    rules = [rule for protocol in protocols for rule in protocol.rules]
+    rungs = [dose for rule in rules for _, dose in getattr(rule, "rungs", ())]
+    most = [float(getattr(rule, "most", 0.0)) for rule in rules]
+    return max([*(float(protocol.start) for protocol in protocols), *rungs, *most], default=0.0)
+
+
+def dose_scale(doses: Array, unit: str, highest: float = 0.0) -> DoseScale:
+    """Return colours for doses: the higher, the darker, as shares of the highest.
 
     Parameters
     ----------
@@ -83,21 +107,20 @@ def dose_scale(doses: Array, unit: str) -> DoseScale:
         Of any shape; NaN and 0 have no colour.
     unit
         Of the doses, as on paper.
+    highest
+        Dose that has the darkest colour; the highest of the doses if that is more.
     """
     levels = np.unique(doses[np.isfinite(doses) & (doses > 0)])
     colours = _colours()
+    top = max(float(levels[-1]) if levels.size else 0.0, highest) or 1.0
     if 0 < levels.size <= _STEPS:
         middle = (levels[1:] + levels[:-1]) / 2
         step = float(np.diff(levels).min()) if levels.size > 1 else float(levels[0])
         edges = [max(levels[0] - step / 2, levels[0] / 2), *middle, levels[-1] + step / 2]
-        shades = np.linspace(0.0, 1.0, levels.size) if levels.size > 1 else np.array([0.5])
-        stepped = LinearSegmentedColormap.from_list(
-            "doses", [colours(0.5)] * 2 if levels.size == 1 else colours(shades), levels.size
-        )
+        stepped = ListedColormap(colours(levels / top))
         norm: Normalize = BoundaryNorm(edges, levels.size)
         return _scale(stepped, norm, [float(level) for level in levels], unit)
-    top = float(levels[-1]) if levels.size else 1.0
-    ticks = [round(top * share, 1) for share in (0.25, 0.5, 0.75, 1.0)]
+    ticks = [float(f"{top * share:.3g}") for share in (0.25, 0.5, 0.75, 1.0)]
     return _scale(colours, Normalize(0.0, top), ticks, unit)
 
 
@@ -130,7 +153,7 @@ _HATCH = "//////"
 
 
 @styled
-def dose_map(records: xr.Dataset) -> Figure:
+def dose_map(records: xr.Dataset, *, highest: float = 0.0) -> Figure:
     """Draw the dose of each patient and day as a colour, patients sorted by their mean dose.
 
     Parameters
@@ -139,6 +162,8 @@ def dose_map(records: xr.Dataset) -> Figure:
         With `dose` over (patient, day) and its unit; 0 where none was given, NaN from the day on
         which a patient left or failed. With `day_off` over day, or patient and day, a dose that
         was withheld is told from a day off.
+    highest
+        Dose that has the darkest colour, if that is more than the highest dose given.
 
     Raises
     ------
@@ -156,7 +181,7 @@ def dose_map(records: xr.Dataset) -> Figure:
     figure = new_figure(PAGE_WIDTH, min(max(1.0 + _ROW * len(ordered), _LEAST), _MOST))
     ax = figure.add_subplot()
     days = np.append(records["day"].values.astype(float), float(records["day"].values[-1]) + 1)
-    scale = dose_scale(ordered, unit_of_doses(records))
+    scale = dose_scale(ordered, unit_of_doses(records), highest)
     _draw(ax, days, ordered, scale)
     _mark_held(ax, days, held)
     if ordered[ordered > 0].size:
@@ -169,7 +194,7 @@ def dose_map(records: xr.Dataset) -> Figure:
     ]
     if "day_off" not in records:
         handles[:2] = [Patch(fc=NONE_GIVEN, ec=INK, lw=0.6, label="none given (held or a day off)")]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+    outside_legend(figure, handles, loc="outside lower center")
     return figure
 
 
@@ -218,5 +243,6 @@ def _summary(doses: Array, held: Flags) -> str:
 
 
 FIGURE = ResultFigure(
-    "Dose of every virtual patient on every day.", lambda trial: dose_map(trial.records)
+    "Dose of every virtual patient on every day.",
+    lambda trial: dose_map(trial.records, highest=trial.highest),
 )

@@ -157,15 +157,32 @@ def _legend(looks: dict[str, Stroke], front: pd.DataFrame) -> list[Line2D]:
     return [*families, Line2D([], [], color=INK, lw=1.0, label="front"), faint]
 
 
-def _of_search(result: ScheduleResult) -> Figure:
-    """Draw the schedules of a search in percent of its patients."""
-    search, table = result.search, result.table.copy()
+def rates_pareto(schedules: pd.DataFrame, benefit: str, harm: str) -> Figure:
+    """Draw the schedules of a search in percent of its patients.
+
+    Parameters
+    ----------
+    schedules
+        As `ScheduleResult.table`, with rates in [0, 1].
+    benefit, harm
+        What the rates are of, in words.
+    """
+    table = schedules.copy()
     for name in ("benefit", "harm"):
         for end in ("", "_low", "_high"):
             table[f"{name}{end}"] *= 100
     table["family"] = table["cycle"]
-    benefit, harm = (search.say(name) for name in (search.benefit, search.harm))
     return pareto(table, benefit=_rate(benefit), harm=_rate(harm))
+
+
+def axes_of(result: ScheduleResult) -> tuple[str, str]:
+    """Return in words what is weighed in a search: its benefit and its harm."""
+    search = result.search
+    return search.say(search.benefit), search.say(search.harm)
+
+
+def _of_search(result: ScheduleResult) -> Figure:
+    return rates_pareto(result.table, *axes_of(result))
 
 
 def _rate(name: str) -> str:

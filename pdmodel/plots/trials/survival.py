@@ -15,7 +15,15 @@ from pdmodel.arrays import Flags
 from pdmodel.errors import InputError, unknown
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.style import NO_WORDS, PAGE_WIDTH, Stroke, readable, strokes, styled
+from pdmodel.plots.base.style import (
+    NO_WORDS,
+    PAGE_WIDTH,
+    Stroke,
+    marks,
+    readable,
+    strokes,
+    styled,
+)
 from pdmodel.plots.base.time_axis import day_ticks
 
 _COLUMNS = ("day", "survival", "low", "high", "at_risk")
@@ -63,8 +71,10 @@ def kaplan_meier(
     ax, below = figure.subplots(2, 1, sharex=True, height_ratios=(2.3, _ROW * len(curves)))
     end = max([float(table["day"].max()) for table in curves.values() if len(table)] or [1.0])
     looks = strokes(curves)
+    marked = marks(looks)
     for name, table in curves.items():
         _draw_curve(ax, name, table, looks[name], _summary(readable(name, words), table))
+        next(line for line in ax.lines if line.get_gid() == name).set(**marked[name])
     _finish(ax, max(end, 1.0), label)
     _write_numbers(below, curves, day_ticks(max(end, 1.0)), words)
     outside_legend(

@@ -205,6 +205,7 @@ def swimmer(
     endpoints: Endpoints | None = None,
     *,
     most: int = 40,
+    highest: float = 0.0,
 ) -> Figure:
     """Draw a lane a patient: dose level as colour, holds hatched, and what happened to them.
 
@@ -220,6 +221,8 @@ def swimmer(
         What the outcomes mean, `trial.endpoints`.
     most
         Number of lanes; of more patients, these are taken evenly through their order.
+    highest
+        Dose that has the darkest colour, if that is more than the highest dose given.
 
     Raises
     ------
@@ -236,7 +239,7 @@ def swimmer(
         return empty_figure("Course of each patient", why_empty(outcomes, reason))
     shown = spread(every, most)
     levels = np.array([segment.value for lane in shown for segment in lane.doses])
-    scale = dose_scale(levels, unit_of_doses(records, "level"))
+    scale = dose_scale(levels, unit_of_doses(records, "level"), highest)
     horizon = float(records["day"].values[-1]) + 1
     groups = len({lane.response for lane in shown})
     figure = new_figure(PAGE_WIDTH, max(1.2 + _LANE * (len(shown) + _GAP * (groups - 1)), 2.0))
@@ -340,7 +343,7 @@ def _legend(shown: Sequence[Lane], endpoints: Endpoints) -> list[Any]:
 FIGURE = ResultFigure(
     "Doses, holds and events of virtual patients.",
     lambda trial: (
-        swimmer(trial.records, trial.seen, trial.endpoints)
+        swimmer(trial.records, trial.seen, trial.endpoints, highest=trial.highest)
         if trial.endpoints.responses or trial.endpoints.events else None
     ),
 )  # fmt: skip

@@ -57,7 +57,7 @@ def test_one_table_with_hits_misses_and_the_state_of_the_source(
     command, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By reading: the calibration, the table of predictions, what is supported, the misses."""
-    monkeypatch.setattr("pdmodel.cli.verbs.trial_runs.trial_images", lambda result: {})
+    monkeypatch.setattr("pdmodel.cli.verbs.trial_runs.trial_images", lambda result, **_: {})
     outcome = command(*WORDS)
     assert outcome.code == 0, outcome.err
     for words in (

@@ -73,6 +73,16 @@ def test_nonsense_is_refused() -> None:
         influence_diagram([("a", "a", 1)])
 
 
+def test_one_state_is_drawn_with_its_neighbours() -> None:
+    """What acts on it and what it acts on, no more; a state that is not there is refused."""
+    edges = [("drug", "cell", -1), ("cell", "signal", 1), ("signal", "cell", 1), ("a", "b", 1)]
+    ax: Any = influence_diagram(edges, around="cell")
+    assert set(patches(ax, FancyBboxPatch)) == {"drug", "cell", "signal"}
+    assert len(patches(ax, FancyArrowPatch)) == 3
+    with pytest.raises(InputError, match="signal"):
+        influence_diagram(edges, around="signl")
+
+
 def test_a_model_is_drawn_by_its_influences() -> None:
     """The model itself will do; anything else is told what is wanted."""
     model = pdmodel.load("reference")

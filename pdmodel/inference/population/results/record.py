@@ -16,7 +16,7 @@ from pdmodel.inference.population.results.diagnostics import EFFECT_COLUMNS
 from pdmodel.inference.population.results.estimates import COLUMNS
 from pdmodel.markup import card, folded, paragraph, preformatted, table
 from pdmodel.storage import maybe, plain, plain_rows
-from pdmodel.text import rounded, table_lines
+from pdmodel.text import counted, rounded, table_lines
 
 SCHEMA_VERSION = 1
 _WIDTH = 100
@@ -210,7 +210,7 @@ def _head(record: PopulationRecord) -> Iterator[str]:
     censored = s["below"] + s["above"]
     beyond = f" ({censored} beyond a limit)" if censored else ""
     yield (
-        f"{s['values']} values{beyond} of {s['measured']} patients; by "
+        f"{counted(s['values'], 'value')}{beyond} of {counted(s['measured'], 'patient')}; by "
         f"{METHOD_WORDS[record.method]}; model hash {record.model_hash[:12]}"
     )
     yield f"Objective {record.objective:.3f} (-2 log L without n log 2 pi): {record.status}"

@@ -1,0 +1,246 @@
+"""The figures of a result folder of any kind, drawn again from what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+
+from pdmodel.engine.run_folder import read_run, read_runs
+from pdmodel.errors import InputError
+from pdmodel.inference import (
+    read_population,
+    read_posterior,
+    read_predictions,
+    read_profile,
+    read_result,
+)
+from pdmodel.plots.base.figure import Drawn, images
+from pdmodel.plots.base.words import words_of
+from pdmodel.plots.figures import draw_figures, draw_shared, draw_trial
+from pdmodel.plots.fits.identifiability_map import identifiability_map
+from pdmodel.plots.fits.posterior_bands import posterior_bands
+from pdmodel.plots.fits.sobol_map import sobol_map
+from pdmodel.plots.hypotheses.data_rivals import data_rivals
+from pdmodel.plots.hypotheses.diverging import draw_power
+from pdmodel.plots.hypotheses.evidence_chart import evidence_chart
+from pdmodel.plots.hypotheses.hypothesis_map import hypothesis_map
+from pdmodel.plots.kept import FILE, draw_kept
+from pdmodel.plots.trials.drawn_trial import patterns_in, read_drawn
+from pdmodel.plots.trials.pareto import rates_pareto
+from pdmodel.plots.trials.pattern_forest import pattern_forest
+from pdmodel.storage import KINDS, holds, place_of, read_frame, read_object, reading
+
+_EXPONENT = "exponent "
+
+
+def figures_of_folder(
+    folder: Path | str, form: str = "png", *, size: str = "page", time_unit: str | None = None
+) -> dict[str, bytes]:
+    """Draw the figures of a result folder again.
+
+    Parameters
+    ----------
+    folder
+        Of any kind that a verb of pdmodel writes.
+    form
+        png, svg or pdf.
+    size
+        `page`, `slide` or `square`.
+    time_unit
+        In which courses are read: `hour`, `day`, `week` or `month`; by default days, hours in
+        short runs.
+
+    Returns
+    -------
+    dict
+        Files in memory by the path that each gets in the folder.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist, holds nothing finished, or something that is damaged.
+    """
+    place = place_of(folder)
+    if not place.is_dir():
+        raise InputError(f"folder {str(folder)!r} does not exist")
+    with reading(folder):
+        found = [kind for kind in KINDS if _is(place, kind)]
+        if not found:
+            raise InputError(
+                f"folder {str(folder)!r} holds nothing finished to draw; run e.g. `pdmodel fit "
+                "QUESTION` or `pdmodel simulate MODEL REGIMEN --out DIR` first"
+            )
+        drawn: dict[str, bytes] = {}
+        for kind in found:
+            drawn |= _DRAWN[kind](place, form=form, size=size, time_unit=time_unit)
+    if not drawn:
+        raise InputError(f"folder {str(folder)!r} holds nothing that can be drawn")
+    return drawn
+
+
+def _is(place: Path, kind: str) -> bool:
+    return (place / KINDS[kind].result).is_file() and holds(place, kind)
+
+
+def _result(
+    place: Path, *, kind: str, read: Callable[[Path], Any], timed: bool = True, **how: Any
+) -> dict[str, bytes]:
+    """Return the figures of a result that can be read as a whole."""
+    unit = how["time_unit"] if timed else None
+    return draw_figures(kind, read(place), how["form"], size=how["size"], time_unit=unit)
+
+
+def _images(
+    place: Path, *, draw: Callable[[Path], Mapping[str, Drawn]], **how: Any
+) -> dict[str, bytes]:
+    """Return figures that are drawn from the tables of a folder."""
+    try:
+        figures = draw(place)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{place} is damaged: {error}") from error
+    return images(figures, form=how["form"], size=how["size"])
+
+
+def _words(record: Mapping[str, Any]) -> Mapping[str, str]:
+    return words_of(str(record.get("model", "")), str(record.get("model_hash", "")))
+
+
+def _sensitivity(place: Path) -> dict[str, Drawn]:
+    words = _words(read_object(place / "sensitivity.json"))
+    local = read_frame(place / "local.csv", ("number", "spread", "verdict"))
+    exponents = local[[name for name in local if str(name).startswith(_EXPONENT)]]
+    exponents = exponents.rename(columns=lambda name: name.removeprefix(_EXPONENT))
+    correlation = read_frame(place / "correlation.csv", ("parameter",)).set_index("parameter")
+    drawn: dict[str, Drawn] = {
+        "identifiability_map": identifiability_map(local, exponents, correlation, words=words)
+    }
+    if (place / "sobol.csv").is_file():
+        tables = [read_frame(place / name) for name in ("sobol.csv", "sobol_targets.csv")]
+        drawn["sobol_map"] = sobol_map(*tables, words=words)
+    return drawn
+
+
+def _trial(place: Path) -> Mapping[str, Drawn]:
+    trial = read_drawn(place)
+    if trial is not None:
+        return draw_trial(trial)
+    tables = patterns_in(place)  # of what an older pdmodel kept no more can be drawn
+    if not any(len(table) for table in tables.values()):
+        return {}
+    return {
+        "pattern_forest": pattern_forest(tables, words=_words(read_object(place / "trial.json")))
+    }
+
+
+def _schedules(place: Path) -> dict[str, Drawn]:
+    record, file = read_object(place / "trial.json"), place / FILE
+    kept = read_object(file)["axes"] if file.is_file() else [record["benefit"], record["harm"]]
+    benefit, harm = (str(name).replace("_", " ") for name in kept)
+    return {"pareto": rates_pareto(read_frame(place / "schedules.csv"), benefit, harm)}
+
+
+def _trials(place: Path) -> dict[str, Drawn]:
+    """Return what trials have in common: of each reading, where there are several."""
+    record = read_object(place / "trials.json")
+    folders = [place / Path(str(name)).name for name in record["trials"]]
+    readings = [str(hit["reading"]) for hit in record.get("hits", [])] or [""]
+    drawn: dict[str, Drawn] = {}
+    for said in readings:
+        slug = "_".join("".join(c if c.isalnum() else " " for c in said.lower()).split())
+        own = [inner for inner in folders if not slug or inner.name.startswith(f"{slug}_")]
+        figures = _shared(own)
+        drawn |= {f"{name}_{slug}" if slug else name: each for name, each in figures.items()}
+    return drawn
+
+
+def _shared(folders: list[Path]) -> Mapping[str, Drawn]:
+    tables: dict[str, pd.DataFrame] = {}
+    times: dict[str, dict[str, pd.DataFrame]] = {}
+    words: dict[str, str] = {}
+    note = ""
+    for inner in folders:
+        patterns, trial = patterns_in(inner), read_drawn(inner)
+        tables |= patterns
+        if trial is not None:
+            words, note = {**trial.words, **words}, note or trial.note
+            for name, curve in trial.curves.items():
+                times.setdefault(name.replace(" ", "_"), {})[next(iter(patterns))] = curve
+    return draw_shared(tables, times, words, note)
+
+
+def _comparison(place: Path) -> dict[str, Drawn]:
+    verdicts = read_object(place / "verdicts.json")["hypotheses"]
+    kinds = {str(row["name"]): str(row["verdict"]["kind"]) for row in verdicts}
+    misses = read_frame(place / "misses.csv", ("by",), text=("hypothesis", "level", "id", "use"))
+    misses = misses[misses["use"] != "predict"]
+    drawn: dict[str, Drawn] = (
+        {} if misses.empty else {"hypothesis_map": hypothesis_map(misses, kinds)}
+    )
+    return drawn | _kept(place, _words(verdicts[0]))
+
+
+def _kept(place: Path, words: Mapping[str, str]) -> dict[str, Drawn]:
+    file = place / FILE
+    return draw_kept(read_object(file), words) if file.is_file() else {}
+
+
+def _hypothesis(place: Path, **how: Any) -> dict[str, bytes]:
+    """Return the figures of its fit, which is a result of its own within it."""
+    return figures_of_folder(place / "fit", **how) if (place / "fit").is_dir() else {}
+
+
+def _discrimination(place: Path) -> dict[str, Drawn]:
+    record = read_object(place / "discrimination.json")
+    table = read_frame(place / "measurements.csv", ("measurement", "power", "least"),
+                       text=("measurement", "arm", "against", "group"))  # fmt: skip
+    words = words_of("", str(record["hypotheses"][0]["model_hash"]))
+    power = {"power": draw_power(table.head(12), int(record["patients"]), words)}
+    return {**_kept(place, words), **power}
+
+
+def _evidence(place: Path) -> dict[str, Drawn]:
+    table = read_frame(
+        place / "evidence.csv", ("log_evidence", "aicc"), text=("hypothesis", "failure")
+    )
+    drawn: dict[str, Drawn] = {}
+    if (table["failure"] == "").any():
+        drawn["evidence"] = evidence_chart(SimpleNamespace(table=table, weighed=()))  # type: ignore[arg-type]
+    drawn |= _kept(place, {})
+    for file in sorted(place.glob("hypotheses/*/posterior.nc")):
+        drawn[f"bands_{file.parent.name}"] = posterior_bands(read_posterior(file))
+    return drawn
+
+
+def _rivals(place: Path) -> dict[str, Drawn]:
+    table = read_frame(place / "rivals.csv", ("model", "delta_aicc", "delta_bic", "k", "n"))
+    return {"rivals": data_rivals(SimpleNamespace(table=table))}  # type: ignore[arg-type]
+
+
+def _runs(place: Path) -> dict[str, Drawn]:
+    return {f"bands_{place.name}": posterior_bands(read_posterior(place / "posterior.nc"))}
+
+
+_DRAWN: Mapping[str, Callable[..., dict[str, bytes]]] = {
+    "simulation": partial(_result, kind="run", read=read_run),
+    "simulations": partial(_result, kind="runs", read=read_runs),
+    "fit": partial(_result, kind="fit", read=read_result),
+    "population": partial(_result, kind="population", read=read_population),
+    "profiles": partial(_result, kind="profiles", read=read_profile, timed=False),
+    "predictions": partial(_result, kind="predictions", read=read_predictions, timed=False),
+    "hypothesis": _hypothesis,
+    **{
+        kind: partial(_images, draw=draw)
+        for kind, draw in {
+            "sensitivity": _sensitivity, "rivals": _rivals, "trial": _trial,
+            "schedules": _schedules, "trial comparison": _trials, "comparison": _comparison,
+            "evidence": _evidence,
+            "discrimination": _discrimination, "runs": _runs,
+        }.items()
+    },
+}  # fmt: skip
+"""What draws the figures of each kind of folder."""
