@@ -8,6 +8,7 @@ SETTINGS = setup.cfg pyproject.toml constraints.txt $(APPLICATIONS)
 RESULT = results/response
 COMPARED = results/compare_response
 SECONDS ?= 60
+STATES ?= 2000
 SEED ?= 1
 
 # Every check runs, also after one that failed; pytest is last, so that its summary closes.
@@ -15,7 +16,7 @@ CHECKS = "ruff check" "ruff format --check" "codespell" "mypy" "lint-imports" $(
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help fit trial predict compare test fuzz conformance benchmark coverage readme clean
+.PHONY: help fit trial predict compare test fuzz soak conformance benchmark coverage readme clean
 
 help: ## print the verbs
 	@echo "make VERB, where VERB is one of"
@@ -54,6 +55,9 @@ test: $(VENV)/.tested ## run all checks: style, spelling, types, architecture, t
 
 fuzz: $(VENV)/.tested ## random models and doses against a reference; SECONDS=600 SEED=7 says how long and which
 	$(BIN)/python -m tests.differential --seconds $(SECONDS) --seed $(SEED)
+
+soak: $(VENV)/.tested ## ask the explorer of every model from two browsers at once; STATES=2000 SEED=7 says how much and what
+	$(BIN)/python -m tests.explore.soak --states $(STATES) --seed $(SEED)
 
 conformance: $(VENV)/.tested ## run the suites of SBML and say what passes; PDMODEL_EXTERNAL names the folder of data
 	$(BIN)/python -m tests.conformance

@@ -46,6 +46,16 @@ TARGETS = (
     Target("fit_12", "of libRoadRunner with differences", 0.10, _ratio),
     Target("cold_start", "s, caches warm", 1.5, lambda rows: float(rows[OURS]["ms"] / 1e3)),
     Target("cold_start", "s, the very first", 10.0, lambda rows: rows[OURS]["first_ms"] / 1e3),
+    Target("explorer", "ms, a step of a number", 80.0, lambda rows: rows["step of a number"]["ms"]),
+    Target("explorer", "ms, its p90", 120.0, lambda rows: rows["step of a number"]["p90"]),
+    Target("explorer", "ms, a step of the dose", 80.0, lambda rows: rows["step of the dose"]["ms"]),
+    Target("explorer", "ms, its p90", 120.0, lambda rows: rows["step of the dose"]["p90"]),
+    Target(
+        "explorer", "ms from paint to paint", 1e3 / 15, lambda rows: rows["drag of a number"]["ms"]
+    ),
+    Target("explorer", "ms, the last paint", 150.0, lambda rows: rows["drag of a number"]["last"]),
+    Target("explorer", "ms, the first swap", 400.0, lambda rows: rows["first swap"]["ms"]),
+    Target("explorer", "ms, a swap again", 100.0, lambda rows: rows["swap again"]["ms"]),
     Target("memory", "MB beyond the result", 300.0, lambda rows: float(rows[OURS]["over_mb"])),
 )  # fmt: skip
 

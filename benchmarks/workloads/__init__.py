@@ -8,6 +8,7 @@ from benchmarks.bench import Bench
 from benchmarks.problem import Result
 from benchmarks.workloads.cohort import cohort
 from benchmarks.workloads.cold_start import cold_start
+from benchmarks.workloads.explorer import explorer
 from benchmarks.workloads.fit import fit
 from benchmarks.workloads.growth import growth
 from benchmarks.workloads.memory import memory
@@ -26,5 +27,6 @@ WORKLOADS: dict[str, Callable[[Bench], dict[str, Result]]] = {
     "fit_12": fit,
     "cold_start": cold_start,
     "memory": memory,
+    "explorer": explorer,
 }
 EVERYTHING = {**WORKLOADS, "growth": growth}

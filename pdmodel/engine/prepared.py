@@ -142,6 +142,32 @@ class Prepared:
             last = self._last = key, there
         return last[1]
 
+    def at_amounts(self, schedule: RunSchedule) -> Prepared:
+        """Return the same run with other amounts at the same moments.
+
+        What is compiled and what is looked at is shared: a hand that drags a dose waits for the
+        integration only.
+
+        Parameters
+        ----------
+        schedule
+            Of the same model and length.
+
+        Raises
+        ------
+        InputError
+            If something happens at another moment.
+        """
+        if [e.time for e in schedule.edges] != [e.time for e in self.schedule.edges]:
+            raise InputError("other amounts are given at the moments that were prepared")
+        extra = self.observed[len(self.request.names) :]
+        if isinstance(self.compiled, EventRun) or self.moving is not None or schedule.steady:
+            return Prepared(self.model, schedule, self.request, self.compiled.tolerances, extra)
+        there = object.__new__(type(self))  # not by `__reduce__`, which makes all anew
+        there.__dict__.update(self.__dict__)
+        there.schedule, there.compiled = schedule, self.compiled.under(schedule)
+        return there
+
     def run(self, values: Values | Array = None) -> Array:
         """Run once.
 

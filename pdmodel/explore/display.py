@@ -12,6 +12,10 @@ from pdmodel.arrays import Array, Integers
 MOST_POINTS = 448
 """Points of a curve across the page; a run of fewer rows is drawn whole."""
 _FLAT = 0.01
+_DIGITS = 6
+_LEAST, _MOST = 1e-14, 1e14
+_POWERS = np.array([float(f"1e{n}") for n in range(_DIGITS + 15)])
+"""Whole powers of ten, all of them exact: so a quotient of a whole number is the nearest one."""
 
 
 class DisplayRows(NamedTuple):
@@ -93,7 +97,14 @@ class Shown(NamedTuple):
 
 def plain(values: Array) -> list[float | None]:
     """Return numbers as JSON holds them, to six digits; None where there is none."""
-    return [plain_number(value) for value in values.tolist()]
+    numbers = np.asarray(values, dtype=float)
+    size = np.abs(numbers)
+    if not np.all((size == 0) | ((size > _LEAST) & (size < _MOST))):  # rare, and one by one
+        return [plain_number(value) for value in numbers.tolist()]
+    digits = _DIGITS - 1 - np.floor(np.log10(np.where(size == 0, 1.0, size))).astype(int)
+    up, down = _POWERS[np.maximum(digits, 0)], _POWERS[np.maximum(-digits, 0)]
+    rounded: list[float | None] = (np.round(numbers * up / down) * down / up).tolist()
+    return rounded
 
 
 def plain_number(value: float) -> float | None:

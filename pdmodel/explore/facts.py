@@ -13,10 +13,12 @@ from pdmodel.dosing.regimen.examples import examples_of
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.errors import InputError, PdmodelError
 from pdmodel.explore.display import plain_number
+from pdmodel.explore.measured import shown_values
+from pdmodel.explore.runs import problem_of
 from pdmodel.explore.trials import trials_near
 from pdmodel.explore.view import MOST_PATIENTS, VERSION
 from pdmodel.imports import Place
-from pdmodel.inference import FitProblem, Question
+from pdmodel.inference import FitProblem, Measurements, Question
 from pdmodel.inference.problem.groups import compared_groups
 from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.model import Model
@@ -29,7 +31,9 @@ _WIDE = 10.0
 """A parameter without bounds can be moved by this factor in either direction."""
 
 
-def facts_of(model: Model, question: Question | None) -> dict[str, Any]:
+def facts_of(
+    model: Model, question: Question | None, measured: Measurements | None = None
+) -> dict[str, Any]:
     """Return what the page shows before anything is asked.
 
     Parameters
@@ -38,14 +42,17 @@ def facts_of(model: Model, question: Question | None) -> dict[str, Any]:
         The model of the page.
     question
         Whose targets it shows, or None.
+    measured
+        Values that are laid over the curves.
 
     Returns
     -------
     dict
         Plain data: `model`, `slots` with rivals, `parameters`, `quantities`, `states`, `targets`,
-        `trials`, `examples` of schedules, `words` of names, and `view`, with which the page begins.
+        `trials`, `examples` of schedules, `words` of names, `data` that were measured, and `view`,
+        with which the page begins.
     """
-    problem = None if question is None else question.problem(model)
+    problem = None if question is None else problem_of(question, model)
     return {
         "model": {
             "name": model.name, "claim": model.claim, "refuted_by": model.refuted_by,
@@ -68,7 +75,8 @@ def facts_of(model: Model, question: Question | None) -> dict[str, Any]:
             {"name": name, "regimen": "; ".join(arm.name for arm in trial.arms)}
             for name, trial in trials_near(question).items()
         ],
-        "view": _first_view(model, question, problem),
+        "data": None if measured is None else shown_values(measured),
+        "view": _first_view(model, question, problem, measured),
     }  # fmt: skip
 
 
@@ -144,15 +152,19 @@ def _own(problem: FitProblem | None) -> list[str]:
 
 
 def _first_view(
-    model: Model, question: Question | None, problem: FitProblem | None
+    model: Model,
+    question: Question | None,
+    problem: FitProblem | None,
+    measured: Measurements | None,
 ) -> dict[str, Any]:
-    """Return the state with which the page begins."""
+    """Return the state with which the page begins: what was measured is drawn first."""
     names = [q.name for q in _quantities(model)]
+    data = () if measured is None else measured.quantities
     panels = [] if question is None else [panel.observable for panel in question.panels]
     observed = [] if problem is None else [target.observable for target in problem.targets]
     watched = _most_watched(model, observed)
     others = [*panels, *observed, *(q.name for q in model.observables), *names]
-    drawn = list(dict.fromkeys([*others[:1], watched, *others]))
+    drawn = list(dict.fromkeys([*data, *others[:1], watched, *others]))
     patients = _patients(model, problem)
     return {
         "version": VERSION, "swaps": {}, "values": {}, "patients": patients,

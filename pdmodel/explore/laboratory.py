@@ -16,13 +16,21 @@ from pdmodel.arrays import Array
 from pdmodel.dosing import read_regimen
 from pdmodel.engine import prepare
 from pdmodel.engine.keeping import Shelf
+from pdmodel.engine.schedule.build import make_schedule
+from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.errors import InputError
 from pdmodel.explore.answers import drawn_patient, given_doses, judged, mean_processes
 from pdmodel.explore.margins import target_margins
-from pdmodel.explore.runs import AskedProblem, PreparedGroup, Run, UnrolledRegimen
+from pdmodel.explore.runs import (
+    AskedProblem,
+    PreparedGroup,
+    Run,
+    UnrolledRegimen,
+    problem_of,
+)
 from pdmodel.explore.trials import run_trial
 from pdmodel.explore.view import ShownPatient, View
-from pdmodel.inference import Question
+from pdmodel.inference import Measurements, Question
 from pdmodel.model import Model
 
 RTOL = 1e-5
@@ -39,15 +47,24 @@ class Laboratory:
         The model; a view may swap its mechanisms for their rivals.
     question
         Whose targets are held against the curves; None for a model without.
+    measured
+        Values that the page lays over the curves.
     """
 
-    def __init__(self, model: Model, question: Question | None = None) -> None:
-        self.model, self.question = model, question
-        self._days = 0.0 if question is None else question.problem(model).days
+    def __init__(
+        self,
+        model: Model,
+        question: Question | None = None,
+        measured: Measurements | None = None,
+    ) -> None:
+        self.model, self.question, self.measured = model, question, measured
+        self._days = 0.0 if question is None else problem_of(question, model).days
         self._models = Shelf[Model](_MOST_KEPT)
         self._problems = Shelf[AskedProblem](_MOST_KEPT)
         self._rows = Shelf[Array](_MOST_KEPT)
         self._groups = Shelf[PreparedGroup](8 * _MOST_KEPT)
+        self._schedules = Shelf[RunSchedule](_MOST_KEPT)
+        self._given = Shelf[PreparedGroup](8 * _MOST_KEPT)
 
     def swapped(self, view: View) -> Model:
         """Return the model that a view describes."""
@@ -140,7 +157,7 @@ class Laboratory:
             return None
         return self._problems.take(
             (_identity(model), regimen.moments(self._days)),
-            lambda: AskedProblem.of(question.problem(model, regimen=regimen)),
+            lambda: AskedProblem.of(problem_of(question, model, regimen=regimen)),
         )
 
     def _runs(self, asked: _Asked) -> dict[str, Run]:
@@ -154,26 +171,38 @@ class Laboratory:
         return runs
 
     def _group(self, asked: _Asked, key: str, *, drawn: bool) -> PreparedGroup:
-        """Return a prepared group; patients without targets of their own share one."""
+        """Return a prepared group; patients without targets of their own share one.
+
+        It is prepared once for what is given at the same moments; other amounts are put into it.
+        """
         view, regimen = asked.view, asked.regimen
         observed = None if asked.problem is None else asked.problem.groups.get(key)
+        rows = np.zeros(0) if observed is None else observed.rows
+        days = max(view.days if drawn else 0.0, rows[-1] if rows.size else 0.0)
+        schedule = self._schedule(asked, days)
+        name = "" if observed is None else key
+        moments = regimen.moments(days)
+        kept = (_identity(asked.model), name, moments, days, view.days, asked.names, drawn)
 
         def make() -> PreparedGroup:
-            none = np.zeros(0)
-            rows = none if observed is None else observed.rows
-            days = max(view.days if drawn else 0.0, rows[-1] if rows.size else 0.0)
-            times = np.union1d(rows, self._default(asked) if drawn else none)
+            times = np.union1d(rows, self._default(asked) if drawn else np.zeros(0))
             run = prepare(
                 asked.model, regimen, days=days, times=times, quantities=asked.names, rtol=RTOL
             )
             places = np.searchsorted(times, rows)
             if observed is None:
-                return PreparedGroup(run, {}, places, rows, none)
+                return PreparedGroup(run, {}, places, rows, np.zeros(0))
             return PreparedGroup(run, observed.values, places, rows, observed.edges)
 
-        name = "" if observed is None else key
-        kept = (_identity(asked.model), name, str(regimen), view.days, asked.names, drawn)
-        return self._groups.take(kept, make)
+        group = self._groups.take(kept, make)
+        return self._given.take((*kept, str(regimen)), lambda: group.at_amounts(schedule))
+
+    def _schedule(self, asked: _Asked, days: float) -> RunSchedule:
+        """Return what is given until a day, as the engine takes it; one for all groups."""
+        return self._schedules.take(
+            (_identity(asked.model), str(asked.regimen), days),
+            lambda: make_schedule(asked.model, asked.regimen, days),
+        )
 
     def _default(self, asked: _Asked) -> Array:
         """Return the rows that a run of this length has when no times are asked for."""

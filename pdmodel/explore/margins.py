@@ -11,6 +11,7 @@ from pdmodel.arrays import Array
 from pdmodel.dosing import Regimen
 from pdmodel.errors import InputError, SimulationError, unknown
 from pdmodel.explore.display import plain_number
+from pdmodel.explore.runs import problem_of
 from pdmodel.explore.view import View
 from pdmodel.inference import FitProblem, Question, Target
 from pdmodel.inference.problem.ties import Ties
@@ -50,7 +51,7 @@ def target_margins(
         If a group cannot be simulated there.
     """
     free = [q.name for q in model.parameters if q.vary or q.name in view.values]
-    problem = question.problem(model, regimen=regimen, free=free)
+    problem = problem_of(question, model, regimen=regimen, free=free)
     ids = [each.id for each in problem.targets]
     if target not in ids:
         raise unknown("target", target, ids)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from pdmodel import catalogue
 from pdmodel.arrays import Array, Integers
 from pdmodel.dosing import Regimen
-from pdmodel.dosing.action import Action
+from pdmodel.dosing.action import Action, snap
 from pdmodel.engine import Prepared
+from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.errors import PdmodelError
-from pdmodel.inference import FitProblem
+from pdmodel.inference import FitProblem, Question
 from pdmodel.inference.problem.groups import ObservedGroup
+from pdmodel.model import Model
 
 
 class UnrolledRegimen:
@@ -28,6 +32,7 @@ class UnrolledRegimen:
     def __init__(self, regimen: Regimen) -> None:
         self.regimen = regimen
         self._actions: dict[float, list[Action]] = {}
+        self._moments: dict[float, tuple[tuple[float, str, str, str], ...]] = {}
         self._prescribed: dict[float, dict[str, float]] = {}
 
     def __str__(self) -> str:
@@ -35,20 +40,57 @@ class UnrolledRegimen:
         return str(self.regimen)
 
     def actions(self, days: float) -> list[Action]:
-        """Return what happens before a day."""
-        if days not in self._actions:
+        """Return what happens before a day; of a shorter run, what the longest one begins with."""
+        longest = max(self._actions, default=0.0)
+        if days > longest:
             self._actions[days] = self.regimen.actions(days)
+        elif days not in self._actions:
+            end = snap(days)
+            self._actions[days] = [a for a in self._actions[longest] if a.time < end]
         return self._actions[days]
 
-    def moments(self, days: float) -> tuple[float, ...]:
-        """Return when something is given: a drag of an amount leaves these as they are."""
-        return tuple(action.time for action in self.actions(days))
+    def moments(self, days: float) -> tuple[tuple[float, str, str, str], ...]:
+        """Return when what is given where: a drag of an amount leaves this as it is."""
+        if days not in self._moments:
+            self._moments[days] = tuple(
+                (each.time, each.kind, each.target, each.unit) for each in self.actions(days)
+            )
+        return self._moments[days]
 
     def prescribed(self, days: float) -> dict[str, float]:
         """Return the total amount of each drug that arrives before a day."""
         if days not in self._prescribed:
             self._prescribed[days] = self.regimen.prescribed(days)
         return self._prescribed[days]
+
+
+def problem_of(question: Question, model: Model, **changes: Any) -> FitProblem:
+    """Return what a question asks of a model, of whose parameters a rival may lack some.
+
+    Parameters
+    ----------
+    question, model
+        What is asked, of which model.
+    **changes
+        As `Question.problem` takes them.
+
+    Raises
+    ------
+    PdmodelError
+        If it cannot be asked of that model.
+    """
+    known = {quantity.name for quantity in model.parameters}
+    for setting in ("differ", "free"):
+        names = getattr(question, setting)
+        if setting not in changes and names is not None and not known.issuperset(names):
+            changes[setting] = [name for name in names if name in known]
+    patients = catalogue.patients(near=question)
+    if any(not known.issuperset(patient.values) for patient in patients.values()):
+        changes["groups"] = {
+            name: {key: value for key, value in patient.values.items() if key in known}
+            for name, patient in patients.items()
+        }
+    return question.problem(model, **changes)
 
 
 @dataclass(frozen=True)
@@ -99,6 +141,10 @@ class PreparedGroup:
     watched: Integers
     rows: Array
     edges: Array
+
+    def at_amounts(self, schedule: RunSchedule) -> PreparedGroup:
+        """Return the group that is given other amounts at the same moments."""
+        return replace(self, run=self.run.at_amounts(schedule))
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,8 @@ def application(
     except ImportError as error:
         raise InputError(_LACKING) from error
 
-    facts = json.dumps(facts_of(laboratory.model, laboratory.question), allow_nan=False)
+    about = facts_of(laboratory.model, laboratory.question, laboratory.measured)
+    facts = json.dumps(about, allow_nan=False)
 
     async def first(request: Request) -> Response:
         return _response(facts, "application/json")
@@ -108,7 +109,7 @@ def application(
         return json.dumps(rows, allow_nan=False), "application/json"
 
     def file(view: View, data: Any) -> tuple[str, str]:
-        page = one_file(laboratory.swapped(view), laboratory.question, data)
+        page = one_file(laboratory.swapped(view), laboratory.question, data, laboratory.measured)
         return page, "text/html; charset=utf-8"
 
     trial = Route("/trial", _streamed(laboratory), methods=["POST"])

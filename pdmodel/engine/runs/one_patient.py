@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,13 @@ class CompiledRun:
         self._marked: tuple[tuple[float, ...], Timeline] = ((), self.timeline)
         self.sizes = machine.sizes(1, len(quantities))
         self.rules = Rules(tolerances.rtol, tolerances.max_steps)
+
+    def under(self, schedule: RunSchedule) -> CompiledRun:
+        """Return the same run, without steady-state doses, under another schedule."""
+        there = copy(self)
+        there.schedule, there.timeline = schedule, with_edges(self.timeline, schedule)
+        there._marked = (), there.timeline
+        return there
 
     def run(self, values: Array, steady: Array | None = None) -> Outcome:
         """Integrate from day 0 to the horizon.

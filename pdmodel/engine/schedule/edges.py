@@ -19,10 +19,10 @@ from pdmodel.model import Model
 
 def snap(days: Array) -> Array:
     """Round times as `pdmodel.dosing.action.snap` does those of doses."""
-    ordinary = (days == 0) | ((days >= 0.1) & (days < 1e5))
-    if ordinary.all():
-        return np.round(days, DECIMALS)
-    return np.array([moment(day) for day in days.tolist()], dtype=float)
+    snapped = np.round(days, DECIMALS)
+    other = np.flatnonzero((days != 0) & ~((days >= 0.1) & (days < 1e5)))
+    snapped[other] = [moment(day) for day in days[other].tolist()]
+    return snapped
 
 
 @dataclass(frozen=True)

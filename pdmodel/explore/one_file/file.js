@@ -1,9 +1,10 @@
 // The page of one file: what is moved on the left, curves in the middle, what it is on the right.
 
 import { patients, parameters } from "../page/controls.js";
+import { pins } from "../page/pins.js";
 import { plots } from "../page/plots.js";
 import { field } from "../page/sliders.js";
-import { canUndo, listen, parameter, replaceView, store, tell, undo, change } from "../page/store.js";
+import { canUndo, change, listen, parameter, replaceView, store, tell, undo } from "../page/store.js";
 import { capital, element, number, readable } from "../page/words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -18,7 +19,7 @@ function ask(answer) {
     asked = false;
     const began = performance.now();
     const now = answer(store.view);
-    store.answer = { ...now, hand, milliseconds: { runs: performance.now() - began } };
+    store.answer = { ...now, view: structuredClone(store.view), hand, milliseconds: { runs: performance.now() - began } };
     tell("answered");
   });
 }
@@ -70,13 +71,6 @@ function changes(root) {
     element("td", { className: "number" }, number(value)), element("td", {}, facts.status)))));
 }
 
-function pin() {
-  store.pinned = store.pinned ? null : store.answer;
-  $("pin").textContent = store.pinned ? "Unpin" : "Pin";
-  $("pin").setAttribute("aria-pressed", String(Boolean(store.pinned)));
-  tell("pinned");
-}
-
 function fault() {
   const words = store.answer.patients.filter((each) => each.failure).map((each) => `${each.name} cannot be simulated: ${each.failure}`).join("\n");
   $("fault").textContent = words;
@@ -96,15 +90,15 @@ export function begin(answer, facts, file) {
     $("undo").disabled = !canUndo();
     changes($("changes"));
   });
-  store.answer = { ...answer(store.view), hand: performance.now(), milliseconds: { runs: 0 } };
+  store.answer = { ...answer(store.view), view: structuredClone(store.view), hand: performance.now(), milliseconds: { runs: 0 } };
   controls($("controls"), file);
   plots($("plots"));
   about($("about"));
+  pins($("pin"), $("compared"), (view, then) => then(answer(view)));
   $("undo").addEventListener("click", undo);
   $("reset").addEventListener("click", () => replaceView(facts.view));
-  $("pin").addEventListener("click", pin);
   document.addEventListener("keydown", (event) => {
-    const typing = /^(INPUT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== "range";
+    const typing = /^(INPUT|TEXTAREA)$/.test(event.target.tagName) && !["range", "radio"].includes(event.target.type);
     if ((event.ctrlKey || event.metaKey) && event.key === "z" && !typing) { event.preventDefault(); undo(); }
   });
   $("undo").disabled = true;

@@ -14,15 +14,17 @@ from pdmodel.explore.facts import facts_of
 from pdmodel.explore.one_file.equations import SymbolPlaces, equations_module, method_data
 from pdmodel.explore.one_file.given import given_data
 from pdmodel.explore.one_file.modules import one_script
-from pdmodel.explore.runs import AskedProblem
+from pdmodel.explore.runs import AskedProblem, problem_of
 from pdmodel.explore.view import View, read_view
-from pdmodel.inference import Question
+from pdmodel.inference import Measurements, Question
 from pdmodel.model import Model
 
 _EXPLORE = resources.files("pdmodel.explore")
 _RTOL = 3e-5
 """Of a step; the curves of a year of daily doses are then right to 1e-5 of their largest value."""
-_PAGE = ("words", "store", "sliders", "plots", "controls")
+_PAGE = (
+    "words", "store", "sliders", "panel", "compared", "marks", "flux", "plots", "pins", "controls",
+)  # fmt: skip
 _OWN = ("rodas5p", "course", "file")
 _BEGIN = """\
 const { facts, file: kept, method } = JSON.parse(document.getElementById("saved").textContent);
@@ -33,7 +35,10 @@ module_file.begin(answer, facts, kept);"""
 
 
 def one_file(
-    model: Model, question: Question | None, shown: Mapping[str, Any] | None = None
+    model: Model,
+    question: Question | None,
+    shown: Mapping[str, Any] | None = None,
+    measured: Measurements | None = None,
 ) -> str:
     """Return a page that simulates a model by itself.
 
@@ -45,6 +50,8 @@ def one_file(
         Whose patients and reported ranges it shows, or None.
     shown
         State of the explorer's page with which it begins; by default the first.
+    measured
+        Values that are laid over the curves.
 
     Returns
     -------
@@ -56,7 +63,7 @@ def one_file(
     PdmodelError
         If the model or its schedule has what the file cannot run.
     """
-    facts, kept = saved_data(model, question, shown)
+    facts, kept = saved_data(model, question, shown, measured)
     modules = {name: _source("page", name) for name in _PAGE}
     modules |= {"equations": equations_module(model)}
     modules |= {name: _source("one_file", name) for name in _OWN}
@@ -76,7 +83,10 @@ def one_file(
 
 
 def saved_data(
-    model: Model, question: Question | None, shown: Mapping[str, Any] | None = None
+    model: Model,
+    question: Question | None,
+    shown: Mapping[str, Any] | None = None,
+    measured: Measurements | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what the file holds beside equations: facts of the page, and what its runs need.
 
@@ -85,7 +95,7 @@ def saved_data(
     PdmodelError
         As `one_file`.
     """
-    facts = facts_of(model, question)
+    facts = facts_of(model, question, measured)
     data = {**facts["view"], **(shown or {}), "swaps": {}}
     view = read_view(data, model)
     places = SymbolPlaces.of(model)
@@ -119,7 +129,7 @@ def _groups(model: Model, question: Question | None, view: View) -> dict[str, An
     """Return what the groups of the targets have whatever the page changes, as in its answers."""
     if question is None:
         return {}
-    asked = AskedProblem.of(question.problem(model, regimen=view.schedule))
+    asked = AskedProblem.of(problem_of(question, model, regimen=view.schedule))
     return {
         name: {"values": dict(asked.values[name]), "own": dict(group.values)}
         for name, group in asked.groups.items()

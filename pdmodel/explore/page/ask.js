@@ -4,6 +4,7 @@ import { store, tell } from "./store.js";
 
 let busy = false;
 let waiting = null;
+let aside = null;
 
 export async function post(path, view, signal) {
   const reply = await fetch(path, {
@@ -24,21 +25,48 @@ export function ask(hand = performance.now()) {
   if (!busy) next();
 }
 
+// Ask of another view than that of the page, after what the page asks; `then` gets the answer.
+export function askAside(view, then) {
+  aside = { view, then };
+  if (!busy) next();
+}
+
+function wait(on) {
+  busy = on;
+  document.getElementById("middle").setAttribute("aria-busy", String(on));
+}
+
 async function next() {
-  busy = true;
-  while (waiting) {
-    const { view, hand } = waiting;
-    waiting = null;
-    try {
-      const answer = await (await post("answer", view)).json();
-      store.answer = { ...answer, view, hand };
-      store.fault = "";
-      tell("answered");
-    } catch (error) {
-      store.fault = error instanceof TypeError ? "The server does not answer; was it stopped?" : error.message;
-      store.about = error.about ?? "";
-      tell("failed");
-    }
+  wait(true);
+  while (waiting || aside) {
+    if (!waiting) await answerAside();
+    else await answerWaiting();
   }
-  busy = false;
+  wait(false);
+}
+
+async function answerAside() {
+  const { view, then } = aside;
+  aside = null;
+  try {
+    then(await (await post("answer", view)).json());
+  } catch (error) {
+    store.fault = error.message;
+    tell("failed");
+  }
+}
+
+async function answerWaiting() {
+  const { view, hand } = waiting;
+  waiting = null;
+  try {
+    const answer = await (await post("answer", view)).json();
+    store.answer = { ...answer, view, hand };
+    store.fault = "";
+    tell("answered");
+  } catch (error) {
+    store.fault = error instanceof TypeError ? "The server does not answer; was it stopped?" : error.message;
+    store.about = error.about ?? "";
+    tell("failed");
+  }
 }

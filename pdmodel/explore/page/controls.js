@@ -1,8 +1,8 @@
 // The left side: schedule, patients, numbers, mechanisms.
 
 import { field } from "./sliders.js";
-import { change, listen, parameter, replaceView, store } from "./store.js";
-import { capital, element, look, plain, readable } from "./words.js";
+import { change, listen, parameter, store, tell } from "./store.js";
+import { capital, element, plain, readable } from "./words.js";
 
 const SHOWN = 40;
 let wrongSchedule;
@@ -29,7 +29,11 @@ function schedule() {
   const words = element("textarea", {
     id: "schedule", className: "wide", rows: 2, value: store.view.schedule, spellcheck: false, "aria-label": "Schedule in words",
   });
-  words.addEventListener("input", () => change("schedule", (view) => { view.schedule = words.value; }));
+  const amounts = element("div", {}, ...dose(words));
+  words.addEventListener("input", () => {
+    change("schedule", (view) => { view.schedule = words.value; });
+    amounts.replaceChildren(...dose(words));
+  });
   wrongSchedule = element("p", { className: "wrong", role: "status" });
   const examples = element("select", { className: "wide", id: "examples", "aria-label": "Examples of schedules" },
     element("option", { value: "" }, "examples …"),
@@ -37,13 +41,13 @@ function schedule() {
   examples.addEventListener("change", () => {
     if (!examples.value) return;
     change("example", (view) => { view.schedule = examples.value; });
-    replaceView(store.view);
+    tell("rebuilt");
   });
   const days = field(
     { name: "days", label: "", meaning: "length of the run", unit: "days", value: store.facts.view.days,
       low: 7, high: Math.max(730, store.facts.view.days), log: true, status: "" },
     store.view.days, (now) => change("days", (view) => { view.days = now ?? store.facts.view.days; }), "length of the run");
-  return [element("h2", {}, "What is given"), words, wrongSchedule, ...dose(words), examples, days];
+  return [element("h2", {}, "What is given"), words, wrongSchedule, amounts, examples, days];
 }
 
 // The amounts in the words, each under a slider: the words stay what is asked.
@@ -56,7 +60,7 @@ function dose(words) {
     const box = field(facts, value, (now) => {
       let n = -1;
       const text = words.value.replace(/(\d+(?:\.\d+)?)(?=\s*(?:mg|ug|µg|g|mL|IU|nmol|ng)\b)/g,
-        (same) => (++n === index ? String(+(now ?? value).toPrecision(3)) : same));
+        (same) => (++n === index ? String(now ?? value) : same));
       words.value = text;
       change(`dose ${index}`, (view) => { view.schedule = text; });
     }, amounts.length > 1 ? `dose ${index + 1}` : "dose");
@@ -77,7 +81,7 @@ export function patients() {
       while (taken.has(`patient ${n}`)) n += 1;
       view.patients.push({ name: `patient ${n}`, group: "", values: { ...view.patients.at(-1).values } });
     });
-    replaceView(store.view);
+    tell("rebuilt");
   });
   return [element("h2", {}, "Patients"), ...boxes, add];
 }
@@ -91,7 +95,7 @@ function one(patient, index) {
       if (view.flux.patient === view.patients[index].name) view.flux.patient = name.value;
       view.patients[index].name = name.value;
     });
-    replaceView(store.view);
+    tell("rebuilt");
   });
   const remove = element("button", { title: `Take ${patient.name} away`, "aria-label": `Take ${patient.name} away`, disabled: store.view.patients.length === 1 }, "×");
   remove.addEventListener("click", () => {
@@ -99,7 +103,7 @@ function one(patient, index) {
       view.patients.splice(index, 1);
       if (!view.patients.some((each) => each.name === view.flux.patient)) view.flux.patient = view.patients[0].name;
     });
-    replaceView(store.view);
+    tell("rebuilt");
   });
   const fields = Object.keys(patient.values).map((key) => {
     const facts = { ...parameter(key), value: store.facts.view.patients[index]?.values[key] ?? parameter(key).value };
@@ -115,10 +119,10 @@ function one(patient, index) {
     change("differs", (view) => {
       view.patients[index].values[differs.value] = view.values[differs.value] ?? parameter(differs.value).value;
     });
-    replaceView(store.view);
+    tell("rebuilt");
   });
   const box = element("div", { className: "patient" }, element("div", { className: "title" }, name, remove), ...fields, differs);
-  box.style.borderColor = look(index).colour;
+  box.style.borderColor = `var(--c${index % 6})`;
   return box;
 }
 
@@ -170,7 +174,7 @@ function slotField(slot) {
       if (select.value === slot.held) delete view.swaps[slot.slot];
       else view.swaps[slot.slot] = select.value;
     });
-    replaceView(store.view);
+    tell("rebuilt");
   });
   return [label, select, said];
 }

@@ -1,10 +1,11 @@
 // The page: what was loaded, then who listens to what.
 
-import { ask } from "./ask.js";
+import { ask, askAside } from "./ask.js";
 import { controls } from "./controls.js";
+import { pins } from "./pins.js";
 import { plots } from "./plots.js";
 import { copy, copyLink, saveDrawing, saveFile, savePicture, saveTable, showPython } from "./save.js";
-import { canUndo, decode, listen, replaceView, store, tell, undo } from "./store.js";
+import { canUndo, decode, listen, replaceView, store, undo } from "./store.js";
 import { targets } from "./targets.js";
 import { trial } from "./trial.js";
 
@@ -37,15 +38,6 @@ function claim() {
   $("claim").title = $("claim").textContent;
 }
 
-function pin() {
-  store.pinned = store.pinned ? null : store.answer;
-  $("pin").textContent = store.pinned ? "Unpin" : "Pin";
-  $("pin").setAttribute("aria-pressed", String(Boolean(store.pinned)));
-  $("compared").hidden = !store.pinned;
-  $("compared").textContent = "Thin curves and hollow marks: the state that was pinned.";
-  tell("pinned");
-}
-
 async function start() {
   const facts = await (await fetch("facts")).json();
   store.facts = facts;
@@ -64,9 +56,9 @@ async function start() {
   plots($("plots"));
   targets($("targets"), $("changes"), $("score"));
   trial($("trial"));
+  pins($("pin"), $("compared"), askAside);
   $("undo").addEventListener("click", undo);
   $("reset").addEventListener("click", () => replaceView(facts.view));
-  $("pin").addEventListener("click", pin);
   $("link").addEventListener("click", (event) => copyLink(event.currentTarget));
   $("python").addEventListener("click", showPython);
   $("copy").addEventListener("click", (event) => copy($("code").querySelector("pre").textContent, event.currentTarget));
@@ -75,7 +67,7 @@ async function start() {
   $("png").addEventListener("click", savePicture);
   $("svg").addEventListener("click", saveDrawing);
   document.addEventListener("keydown", (event) => {
-    const typing = /^(INPUT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== "range";
+    const typing = /^(INPUT|TEXTAREA)$/.test(event.target.tagName) && !["range", "radio"].includes(event.target.type);
     if ((event.ctrlKey || event.metaKey) && event.key === "z" && !typing) { event.preventDefault(); undo(); }
   });
   claim();

@@ -1,26 +1,33 @@
 // The middle: linked plots of quantities, and what moves a state.
 
-/* global uPlot */
+import { curvesOf, main, onto, way } from "./compared.js";
+import { fluxCard } from "./flux.js";
+import { brackets, heights, measured, points, rug } from "./marks.js";
+import { draw, drop, keys, panel } from "./panel.js";
 import { change, listen, quantity, store, tell } from "./store.js";
-import { capital, drawing, element, look, number, readable, shade } from "./words.js";
+import { capital, drawing, element, look, mark, number, readable } from "./words.js";
 
 const LOWEST = 170;
 const SCALES = ["linear", "log", "fold"];
 const cards = [];
-const LINK = { key: "days", scales: ["x", null] };
 
 export function plots(root) {
+  let built = "";
+  const wanted = () => JSON.stringify([store.view.quantities, store.view.flux, store.view.patients.map((each) => each.name)]);
   const rebuild = () => {
-    for (const card of cards.splice(0)) card.plot?.destroy();
+    built = wanted();
+    for (const card of cards.splice(0)) drop(card.plot);
     root.replaceChildren();
     store.view.quantities.forEach((_, index) => cards.push(curveCard(root, index)));
-    cards.push(fluxCard(root));
+    cards.push(fluxCard(root, tall));
     redraw();
   };
   rebuild();
   listen((what) => {
-    if (what === "replaced" || what === "rebuilt") rebuild();
+    if ((what === "rebuilt" || what === "replaced") && wanted() !== built) rebuild();
     if (what === "answered" || what === "pinned") redraw();
+    if (what === "pinned") cards.forEach(fit);
+    if (what === "answered") sayLag();
     if (what === "failed") for (const card of cards) card.box.classList.add("stale");
   });
   new ResizeObserver(() => cards.forEach(fit)).observe(root);
@@ -34,13 +41,17 @@ export function canvases() {
 function redraw() {
   if (!store.answer) return;
   for (const card of cards) {
-    card.box.classList.remove("stale");
+    card.box.classList.toggle("stale", Boolean(store.fault));
     card.update();
   }
-  const hand = store.answer.hand;
+}
+
+// Say how long the hand waited, in the frame in which it sees the answer.
+function sayLag() {
+  const { hand, milliseconds } = store.answer;
   requestAnimationFrame(() => {
     const lag = document.getElementById("lag");
-    lag.textContent = `${Math.round(performance.now() - hand)} ms from hand to page (simulated in ${Math.round(store.answer.milliseconds.runs)})`;
+    lag.textContent = `${Math.round(performance.now() - hand)} ms from hand to page (simulated in ${Math.round(milliseconds.runs)})`;
   });
 }
 
@@ -49,7 +60,8 @@ function tall() {
   const root = document.getElementById("plots");
   const columns = Math.max(1, getComputedStyle(root).gridTemplateColumns.split(" ").length);
   const rows = Math.ceil(cards.length / columns);
-  return Math.max(LOWEST, Math.floor((root.parentElement.clientHeight - 24) / rows) - 58);
+  const above = root.offsetTop - root.parentElement.offsetTop;
+  return Math.max(LOWEST, Math.floor((root.parentElement.clientHeight - above - 18) / rows) - 58);
 }
 
 function fit(card) {
@@ -58,13 +70,12 @@ function fit(card) {
   if (card.plot && width && (card.plot.width !== width || card.plot.height !== height)) card.plot.setSize({ width, height });
 }
 
-// Curves -----------------------------------------------------------------------------------------
-
 function curveCard(root, index) {
   const name = store.view.quantities[index];
+  const title = ({ label, name: own }) => capital(label || readable(own, store.facts.words));
   const select = element("select", { "aria-label": "Quantity of this plot" }, ...store.facts.quantities.map((each) => element("option", {
     value: each.name, selected: each.name === name,
-  }, capital(each.label || readable(each.name, store.facts.words)))));
+  }, title(each))));
   select.addEventListener("change", () => {
     change(`quantity ${index}`, (view) => { view.quantities[index] = select.value; });
     tell("rebuilt");
@@ -74,228 +85,96 @@ function curveCard(root, index) {
   scale.addEventListener("click", () => {
     store.scales ??= {};
     store.scales[name] = SCALES[(SCALES.indexOf(store.scales[name] ?? "linear") + 1) % SCALES.length];
-    card.plot?.destroy();
+    drop(card.plot);
     card.plot = null;
     card.update();
   });
   const key = element("div", { className: "key" });
-  const body = element("div");
+  const body = element("div", { tabIndex: 0, role: "group", "aria-label": `Plot of ${title(quantity(name))}; plus, minus and arrows look closer, Escape shows all` });
   const box = element("article", { className: "card" }, element("header", {}, select, unit, element("span", { className: "scales" }, scale)), key, body);
   root.append(box);
   const card = { box, body, plot: null, title: () => `${select.selectedOptions[0]?.textContent ?? name}, ${unit.textContent}` };
+  body.addEventListener("keydown", (event) => keys(event, card.plot));
   card.update = () => {
     const how = store.scales?.[name] ?? "linear";
     scale.textContent = how;
-    const facts = quantity(name);
-    unit.textContent = how === "fold" ? "over start" : facts.unit === "1" ? "" : facts.unit;
+    unit.textContent = unitOf(name, how);
     const data = curves(name, how);
-    if (card.plot && card.shape === data.shape) card.plot.setData(data.columns);
+    if (card.plot && card.shape === data.shape) draw(card.plot, data.columns);
     else {
-      card.plot?.destroy();
+      drop(card.plot);
       card.shape = data.shape;
-      card.plot = make(body, data, how, (u) => { brackets(u, name, how); rug(u); });
+      card.plot = panel(body, tall(), data, how === "log", (u) => paint(u, name, how), () => (way() === "difference" ? [] : heights(card.plot, name, how)));
     }
-    if (!data.columns[0].length) key.textContent = "not in this model";
-    else key.replaceChildren(...store.answer.patients.map((patient, n) => keyOf(patient, n, name, how)));
+    key.replaceChildren(...keysOf(name, how));
   };
   return card;
 }
 
-function keyOf(patient, index, name, how) {
-  const { colour, dash } = look(index);
-  const line = drawing("svg", { viewBox: "0 0 22 8", "aria-hidden": "true" }, drawing("line", { x1: 0, x2: 22, y1: 4, y2: 4, stroke: colour, "stroke-width": 2, "stroke-dasharray": dash.join(" ") }));
-  const values = patient.curves[name]?.values;
-  const last = values ? number(how === "fold" ? values.at(-1) / values[0] : values.at(-1)) : "failed";
-  return element("span", { title: "value at the end" }, line, `${patient.name} ${last}`);
+function unitOf(name, how) {
+  const { unit } = quantity(name);
+  if (way() === "difference") return how === "linear" ? `B − A${unit === "1" ? "" : `, ${unit}`}` : "B over A";
+  return how === "fold" ? "over start" : unit === "1" ? "" : unit;
+}
+
+function paint(u, name, how) {
+  rug(u, main());
+  if (way() === "difference") return;
+  brackets(u, name, how, main());
+  points(u, name, how);
+}
+
+// Who is who: line, name and value at the end; then whose measured values stand on the plot.
+function keysOf(name, how) {
+  const shown = curvesOf(name, how).filter(({ behind }) => !behind);
+  const failed = main().patients.filter((each) => each.failure).map((each) => element("span", {}, `${each.name} failed`));
+  if (!shown.length && !failed.length) return ["not in this model"];
+  const points = way() === "difference" ? [] : measured(name, how);
+  const own = new Set(points.map((each) => each.index));
+  const others = points.filter((each) => each.index < 0).map((each) => each.subject);
+  const lines = shown.map(({ patient, index, curve }) => {
+    const { colour, dash } = look(index);
+    const line = drawing("svg", { viewBox: "0 0 22 8", "aria-hidden": "true" }, drawing("line", { x1: 0, x2: 22, y1: 4, y2: 4, stroke: colour, "stroke-width": 2, "stroke-dasharray": dash.join(" ") }));
+    const last = curve.values.at(-1);
+    const ratio = how === "fold" && way() !== "difference";
+    return element("span", { title: "value at the end" }, line, own.has(index) ? markOf(index) : "", `${patient.name} ${number(ratio ? last / curve.values[0] : last)}`);
+  });
+  const rest = others.length ? [element("span", { title: others.join(", ") }, markOf(-1), others.length === 1 ? `measured in ${others[0]}` : `measured in ${others.length}`)] : [];
+  return [...lines, ...failed, ...rest];
+}
+
+function markOf(index) {
+  return drawing("svg", { viewBox: "0 0 8 8", class: "mark", role: "img", "aria-label": "measured:" },
+    drawing("path", { d: mark(index, 4, 4, 3), fill: "none", stroke: index < 0 ? "var(--soft)" : look(index).colour, "stroke-width": 1.2 }));
 }
 
 // Return columns for uPlot: days, then per patient its curve, then lowest and highest within days.
 function curves(name, how) {
-  const shown = [...answers()].flatMap(({ answer, pinned }) => answer.patients.map((patient, index) => ({ patient, index, pinned })))
-    .filter(({ patient }) => patient.curves[name]);
-  const days = shown[0]?.patient.days ?? [];
+  const shown = curvesOf(name, how);
+  const days = shown.find(({ behind }) => !behind)?.days ?? shown[0]?.days ?? [];
   const columns = [days];
   const series = [{}];
   const bands = [];
-  for (const { patient, index, pinned } of shown) {
-    const curve = patient.curves[name];
+  const over = how === "fold" && way() !== "difference";
+  for (const { patient, index, behind, days: own, curve } of shown) {
     const start = curve.values[0];
-    const scaled = (values) => onto(days, patient.days, values.map((v) => (how === "fold" && v !== null ? v / start : v)));
+    const scaled = (values) => onto(days, own, over ? values.map((v) => (v === null ? null : v / start)) : values);
     columns.push(scaled(curve.values));
-    series.push(stroke(patient.name, index, pinned));
-    if (curve.low && !pinned) {
+    series.push(stroke(patient.name, index, behind));
+    if (curve.low && !behind) {
       columns.push(scaled(curve.high), scaled(curve.low));
       const thin = { label: `${patient.name}, within days`, width: 0, points: { show: false } };
       series.push(thin, { ...thin });
       bands.push({ series: [columns.length - 2, columns.length - 1], fill: `${look(index).colour}33` });
     }
   }
-  return { columns, series, bands, shape: `${how} ${series.map((each) => each.label).join("|")}` };
+  return { columns, series, bands, shape: `${way()} ${how} ${series.map((each) => each.label).join("|")}` };
 }
 
-function* answers() {
-  if (store.pinned) yield { answer: store.pinned, pinned: true };
-  yield { answer: store.answer, pinned: false };
-}
-
-function stroke(label, index, pinned) {
+function stroke(label, index, behind) {
   const { colour, dash } = look(index);
   return {
-    label: pinned ? `${label}, pinned` : label, stroke: pinned ? `${colour}99` : colour, dash,
-    width: pinned ? 0.8 : 1.8, points: { show: false }, spanGaps: false,
+    label: behind ? `${label}, pinned` : label, stroke: behind ? `${colour}99` : colour, dash,
+    width: behind ? 0.8 : 1.8, points: { show: false }, spanGaps: false,
   };
-}
-
-// Values of one row of days at those of another; the same days are the usual case.
-function onto(days, own, values) {
-  if (days === own || (days.length === own.length && days.at(-1) === own.at(-1))) return values;
-  let at = 0;
-  return days.map((day) => {
-    while (at + 1 < own.length && own[at + 1] <= day) at += 1;
-    if (day < own[0] || day > own.at(-1) + 1e-9) return null;
-    const next = Math.min(at + 1, own.length - 1);
-    const share = own[next] > own[at] ? (day - own[at]) / (own[next] - own[at]) : 0;
-    return values[at] === null || values[next] === null ? null : values[at] + share * (values[next] - values[at]);
-  });
-}
-
-function axes(log) {
-  const ink = shade("soft");
-  const grid = { stroke: shade("grid"), width: 1 };
-  const common = { stroke: ink, grid, ticks: { ...grid, size: 3 }, font: "11px system-ui, sans-serif" };
-  return [
-    { ...common, size: 24, label: "days", labelSize: 13, labelGap: 0, labelFont: "11px system-ui, sans-serif", values: (_, ticks) => ticks.map((tick) => number(tick)) },
-    { ...common, size: 46, values: (_, ticks) => ticks.map((tick) => (tick === null ? "" : log && ticks.length > 8 && Math.log10(tick) % 1 ? "" : number(tick))) },
-  ];
-}
-
-function make(body, data, how, paint) {
-  const log = how === "log";
-  return new uPlot({
-    width: body.clientWidth || 280, height: tall(), series: data.series, bands: data.bands, axes: axes(log),
-    scales: {
-      x: { time: false },
-      y: log ? { distr: 3 } : { range: (_, low, high) => (low === null ? [0, 1] : [Math.min(0, low), high > 0 ? high * 1.05 : high + 1]) },
-    },
-    cursor: { sync: LINK, y: false, points: { size: 5 } }, legend: { show: false }, hooks: { draw: [paint] },
-  }, data.columns, body);
-}
-
-// Ranges that were reported, as brackets on the day they are of; levels, and multiples of the start.
-function brackets(u, name, how) {
-  const context = u.ctx;
-  for (const target of store.facts.targets) {
-    const index = store.view.patients.findIndex((patient) => patient.group === target.group);
-    if (index < 0 || target.observable !== name || target.day === null || !(target.level || target.relative)) continue;
-    const values = store.answer.patients[index]?.curves[name]?.values;
-    if (!values) continue;
-    const factor = how === "fold" ? (target.level ? 1 / values[0] : 1) : target.level ? 1 : values[0];
-    const edge = (bound, otherwise) => (bound === null ? otherwise : u.valToPos(bound * factor, "y", true));
-    const { top, height } = u.bbox;
-    const x = u.valToPos(target.day, "x", true);
-    if (x < u.bbox.left || x > u.bbox.left + u.bbox.width) continue;
-    const high = Math.max(top, edge(target.high, top));
-    const low = Math.min(top + height, edge(target.low, top + height));
-    if (!(low > high)) continue;
-    context.save();
-    context.strokeStyle = look(index).colour;
-    context.lineWidth = 1.6 * devicePixelRatio;
-    context.setLineDash([]);
-    context.beginPath();
-    const arm = 3 * devicePixelRatio;
-    if (target.high !== null) { context.moveTo(x - arm, high); context.lineTo(x + arm, high); }
-    context.moveTo(x, high);
-    context.lineTo(x, low);
-    if (target.low !== null) { context.moveTo(x - arm, low); context.lineTo(x + arm, low); }
-    context.stroke();
-    context.restore();
-  }
-}
-
-// Doses as a rug along the axis, as high as their amount.
-function rug(u) {
-  const most = Math.max(...store.answer.doses.flatMap((each) => each.amounts), 0);
-  if (!most) return;
-  const { left, width, top, height } = u.bbox;
-  u.ctx.save();
-  u.ctx.fillStyle = shade("soft");
-  u.ctx.globalAlpha = 0.55;
-  for (const { days, amounts } of store.answer.doses) {
-    days.forEach((day, n) => {
-      const x = u.valToPos(day, "x", true);
-      const tall = (3 + (5 * amounts[n]) / most) * devicePixelRatio;
-      if (x >= left - 1 && x <= left + width) u.ctx.fillRect(x, top + height - tall, Math.max(0.6, devicePixelRatio * 0.5), tall);
-    });
-  }
-  u.ctx.restore();
-}
-
-// What moves a state -----------------------------------------------------------------------------
-
-function fluxCard(root) {
-  const { facts, view } = store;
-  const state = element("select", { "aria-label": "State whose processes are shown" }, ...facts.states.map((each) => element("option", {
-    value: each, selected: each === view.flux.state,
-  }, `What moves ${quantity(each).label || readable(each, facts.words)}`)));
-  const patient = element("select", { "aria-label": "Patient whose processes are shown" }, ...view.patients.map((each) => element("option", { selected: each.name === view.flux.patient }, each.name)));
-  for (const select of [state, patient]) {
-    select.addEventListener("change", () => change("flux", (now) => { now.flux = { state: state.value, patient: patient.value }; }));
-  }
-  const unit = element("span", { className: "unit" });
-  const key = element("div", { className: "key" });
-  const body = element("div");
-  const box = element("article", { className: "card" }, element("header", {}, state, patient), key, body);
-  root.append(box);
-  const card = { box, body, plot: null, title: () => `${state.selectedOptions[0]?.textContent}, ${unit.textContent}, ${patient.value}` };
-  card.update = () => {
-    const { flux } = store.answer;
-    const facts = quantity(flux.state);
-    unit.textContent = `${facts.unit === "1" ? "" : facts.unit} a day`;
-    const stack = stacked(flux.processes);
-    const columns = [flux.days, stack.high, stack.low];
-    card.layers = stack.layers;
-    if (card.plot) card.plot.setData(columns);
-    else {
-      const hidden = { points: { show: false }, width: 0 };
-      const data = { columns, series: [{}, { ...hidden, label: "gain" }, { ...hidden, label: "loss" }], bands: [] };
-      card.plot = make(body, data, "flux", (u) => paint(u, card));
-    }
-    key.replaceChildren(unit, ...flux.processes.map((process, n) => {
-      const swatch = element("span", { className: "swatch" });
-      swatch.style.background = look(n).colour;
-      return element("span", {}, swatch, readable(process.name, store.facts.words));
-    }));
-  };
-  return card;
-}
-
-function stacked(processes) {
-  const count = processes[0]?.values.length ?? 0;
-  const high = new Array(count).fill(0);
-  const low = new Array(count).fill(0);
-  const layers = processes.map(({ values }) => values.map((value, n) => {
-    const side = value >= 0 ? high : low;
-    const from = side[n];
-    side[n] += value;
-    return [from, side[n]];
-  }));
-  return { high, low, layers };
-}
-
-function paint(u, card) {
-  const days = u.data[0];
-  const context = u.ctx;
-  context.save();
-  context.beginPath();
-  context.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
-  context.clip();
-  card.layers.forEach((layer, n) => {
-    context.fillStyle = look(n).colour;
-    context.globalAlpha = 0.75;
-    context.beginPath();
-    layer.forEach(([, to], k) => context.lineTo(u.valToPos(days[k], "x", true), u.valToPos(to, "y", true)));
-    for (let k = layer.length - 1; k >= 0; k -= 1) context.lineTo(u.valToPos(days[k], "x", true), u.valToPos(layer[k][0], "y", true));
-    context.fill();
-  });
-  context.restore();
 }

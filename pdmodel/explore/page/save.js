@@ -1,9 +1,10 @@
 // What leaves the page: a link, lines of Python, a table, a picture, a drawing.
 
 import { post } from "./ask.js";
+import { measured } from "./marks.js";
 import { canvases } from "./plots.js";
 import { encode, store, tell } from "./store.js";
-import { drawing, look, number, shade } from "./words.js";
+import { drawing, look, mark, number, shade } from "./words.js";
 
 export function copyLink(button) {
   const address = `${location.origin}${location.pathname}#${encode(store.view)}`;
@@ -106,7 +107,9 @@ function panel(name, left, top, wide, tall) {
   const curves = store.answer.patients.filter((each) => each.curves[name]);
   const [x0, y0, width, height] = [left + 44, top + 24, wide - 56, tall - 50];
   const days = Math.max(...curves.map((each) => each.days.at(-1)), 1);
-  const most = Math.max(...curves.flatMap((each) => each.curves[name].values), 1e-300) * 1.05;
+  const points = measured(name, "linear");
+  const most = Math.max(...curves.flatMap((each) => each.curves[name].values), ...points.flatMap((each) => each.values), 1e-300) * 1.05;
+  const place = (day, value) => [x0 + (width * day) / days, y0 + height * (1 - value / most)];
   const group = drawing("g");
   const text = (words, x, y, anchor = "start", weight = "normal") => {
     const made = drawing("text", { x, y, "text-anchor": anchor, "font-weight": weight });
@@ -122,10 +125,16 @@ function panel(name, left, top, wide, tall) {
   text("days", x0 + width, y0 + height + 24, "end");
   curves.forEach((patient, index) => {
     const { colour, dash } = look(store.answer.patients.indexOf(patient));
-    const d = patient.curves[name].values.map((value, k) => (value === null ? "" : `${k ? "L" : "M"}${(x0 + (width * patient.days[k]) / days).toFixed(1)},${(y0 + height * (1 - value / most)).toFixed(1)}`)).join("");
+    const d = patient.curves[name].values.map((value, k) => (value === null ? "" : `${k ? "L" : "M"}${place(patient.days[k], value).map((each) => each.toFixed(1)).join(",")}`)).join("");
     group.append(drawing("path", { d, fill: "none", stroke: colour, "stroke-width": 1.5, "stroke-dasharray": dash.join(" ") }));
     text(patient.name, x0 + 6 + 90 * index, y0 + 8);
     group.lastChild.setAttribute("fill", colour);
   });
+  for (const { index, days: own, values, censored } of points) {
+    const colour = index < 0 ? "#55606a" : look(index).colour;
+    own.forEach((day, n) => {
+      if (day >= 0 && day <= days) group.append(drawing("path", { d: mark(index, ...place(day, values[n]), 3, censored[n]), fill: "none", stroke: colour }));
+    });
+  }
   return group;
 }

@@ -41,14 +41,30 @@ export function drawing(tag, attributes = {}, ...children) {
   return made;
 }
 
+// Colours of the style in force, asked of it once: asking makes the browser lay out the page.
+const shades = new Map();
+globalThis.matchMedia?.("(prefers-color-scheme: dark)").addEventListener("change", () => shades.clear());
+
+export function shade(name) {
+  if (!shades.has(name)) shades.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return shades.get(name);
+}
+
 // Colour and dashes of the patient of an index: six that are told apart without colour as well.
 const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3], [12, 4], [4, 2, 1, 2]];
 
 export function look(index) {
-  const style = getComputedStyle(document.documentElement);
-  return { colour: style.getPropertyValue(`--c${index % 6}`).trim(), dash: DASHES[index % 6] };
+  return { colour: shade(`c${index % 6}`), dash: DASHES[index % 6] };
 }
 
-export function shade(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+// The path of an open mark around a point: a shape for the patient of an index, a circle for those
+// of none; with a bar to the side on which the value lies, where it is beyond a limit.
+export function mark(index, x, y, r, beyond = "") {
+  const shapes = [
+    `M${x},${y - r}L${x + r},${y + r}H${x - r}Z`, `M${x - r},${y - r}H${x + r}V${y + r}H${x - r}Z`,
+    `M${x},${y - r}L${x + r},${y}L${x},${y + r}L${x - r},${y}Z`, `M${x - r},${y - r}L${x + r},${y + r}M${x - r},${y + r}L${x + r},${y - r}`,
+    `M${x - r},${y}H${x + r}M${x},${y - r}V${y + r}`, `M${x},${y + r}L${x + r},${y - r}H${x - r}Z`,
+  ];
+  const shape = index < 0 ? `M${x - r},${y}a${r},${r} 0 1 0 ${2 * r},0a${r},${r} 0 1 0 ${-2 * r},0Z` : shapes[index % 6];
+  return beyond ? `${shape}M${x},${y}V${beyond === "below" ? y + 3 * r : y - 3 * r}` : shape;
 }

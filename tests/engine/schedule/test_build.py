@@ -17,6 +17,7 @@ from pdmodel.dosing import (
     pack,
     read_regimen,
 )
+from pdmodel.dosing.action import snap as moment
 from pdmodel.engine.rosenbrock.memory import (
     ADD,
     ADD_STATE,
@@ -93,7 +94,9 @@ def test_times_a_rounding_apart_are_one() -> None:
     assert make_schedule(MODEL, late, 2).edges == ()
     thirds = pack((9,), "iv", times_a_day=3, start=2 / 3)
     assert len(make_schedule(MODEL, thirds + daily(1, "iv", times_a_day=3), 3).edges) == 9
-    assert snap(np.array([0.1 + 0.2, 1e-12])).tolist() == [0.3, 1e-12]  # short times are kept
+    times = [0.1 + 0.2, 1e-12, 0.0, 0.01234567891234, 7.1 * 3, 99_999.1234567891, 123_456.7]
+    assert snap(np.array(times)).tolist() == [moment(t) for t in times]
+    assert snap(np.array(times[:2])).tolist() == [0.3, 1e-12]  # short times are kept
 
 
 def test_an_infusion_of_no_length_is_a_bolus() -> None:
