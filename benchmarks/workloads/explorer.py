@@ -112,7 +112,7 @@ def _stepped(page: Any, slider: str, steps: int) -> Result:
 
 
 def _dragged(page: Any, slider: str, seconds: float) -> Result:
-    """Move a slider to and fro without waiting; then see when the last answer is painted."""
+    """Move a slider back and forth without waiting; then see when the last answer is painted."""
     x, y = _grasped(page, slider)
     began, step = time.perf_counter(), 0
     while time.perf_counter() - began < seconds:
