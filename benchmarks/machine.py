@@ -14,14 +14,20 @@ _LIBRARIES = ("numpy", "scipy", "sympy", "symengine", "numba", "llvmlite", "xarr
 
 def machine() -> Result:
     """Return processor, memory and system."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
         "processor": _line("/proc/cpuinfo", "model name") or platform.processor(),
-        "processors": usable,
+        "processors": usable_processors(),
         "memory": _line("/proc/meminfo", "MemTotal"),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
     }
+
+
+def usable_processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def versions(engines: Mapping[str, Engine]) -> Result:

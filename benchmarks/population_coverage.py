@@ -70,14 +70,18 @@ def simulated(seed: int, subjects: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["ID", "TIME", "AMT", "EVID", "DV", "CENS"])
 
 
-def covered(model: Model, seed: int, subjects: int) -> dict[str, bool] | None:
-    """Return of each number whether its 90 % interval holds it; None if the fit tells of none."""
+def problem_of(model: Model, seed: int, subjects: int) -> PopulationProblem:
+    """Return a population of the known numbers as one that is to be fitted."""
     table = read_events(simulated(seed, subjects))
     measured = read_measurements(table, "cp", LogNormalError(), model)
     effects = [RandomEffect(name, sd=0.4) for name in ("ka", "CL", "V")]
     starts = {"ka": 30.0, "CL": 50.0, "V": 35.0}
-    problem = PopulationProblem(model, measured, effects, starts=starts)
-    result = fit_population(problem, simulations=0, nodes=0)
+    return PopulationProblem(model, measured, effects, starts=starts)
+
+
+def covered(model: Model, seed: int, subjects: int) -> dict[str, bool] | None:
+    """Return of each number whether its 90 % interval holds it; None if the fit tells of none."""
+    result = fit_population(problem_of(model, seed, subjects), simulations=0, nodes=0)
     intervals = result.estimates.set_index("name")[["low", "high"]]
     if not result.converged or intervals.isna().any(axis=None):
         return None

@@ -116,6 +116,8 @@ class Engine(Protocol):
         As in the tables.
     manners
         Ways to use it, of which the fastest is chosen.
+    note
+        How it is given the doses, and what it cannot be given.
     """
 
     @property
@@ -126,6 +128,11 @@ class Engine(Protocol):
     @property
     def manners(self) -> tuple[str, ...]:
         """Return the manners of use."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """Return what a reader of the table must know."""
         ...
 
     def version(self) -> str:

@@ -45,7 +45,7 @@ def compare(bench: Bench, trajectory: dict[str, Result]) -> Result:
     if script.is_file() and PEER in trajectory:
         bench.say("the shared script with libRoadRunner")
         command = [sys.executable, str(script), str(bench.settings.rounds)]
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
         theirs = json.loads(done.stdout.splitlines()[-1])
         ratio = trajectory[PEER]["ms"] / theirs["ms"]
         found |= {"script_ms": theirs["ms"], "script_error": theirs["error"], "ratio": ratio}

@@ -12,6 +12,8 @@ from benchmarks.problem import Engine, Problem, Result, Run, Tolerance
 from benchmarks.reference_solution import relative_error
 from pdmodel.arrays import Array
 
+SLOW = 0.5
+"""Seconds of a run from which on an engine is tried at fewer tolerances and timed less often."""
 RTOLS = tuple(float(f"{digit}e{n}") for n in range(-5, -10, -1) for digit in (10, 7, 5, 3, 2))
 SHARES = (1e-2, 1e-3, 3e-4, 1e-4, 1e-6)
 """Absolute over relative tolerance."""
@@ -21,10 +23,16 @@ Task = Callable[[int], object]
 
 
 class Choice(NamedTuple):
-    """A tolerance that is good enough, and the error at it."""
+    """A tolerance that is good enough, the error at it, and seconds of a run as it was tried."""
 
     tolerance: Tolerance
     error: float
+    seconds: float = 0.0
+
+    @property
+    def slow(self) -> bool:
+        """Whether few rounds must do."""
+        return self.seconds > SLOW
 
 
 def loosest(
@@ -38,38 +46,53 @@ def loosest(
     """Return the fastest of the loosest tolerances at which an engine is good enough.
 
     For each manner of use and each share of the absolute tolerance the relative one is found by
-    halving the ladder: fifteen ladders from top to bottom took longer than what they are for.
+    halving the ladder: fifteen ladders from top to bottom took longer than what they are for. A
+    slow engine is tried at one share and a tolerance a decade; a manner that takes twice as long at
+    the loosest tolerance as another does at one that is good enough is not tried any further.
 
     Raises
     ------
     RuntimeError
         If none is.
     """
-    found: list[tuple[float, Choice]] = []
+    good: list[Choice] = []
     for manner in engine.manners:
-        for share in shares:
+        probe = _probed(engine, problem, Tolerance(rtols[0], rtols[0] * shares[0], manner))
+        if good and probe > 2 * min(choice.seconds for choice in good):
+            continue
+        slow, few = probe > SLOW, max(1, len(rtols) // 5)
+        for share in shares[:1] if slow else shares:
             ladder = [Tolerance(rtol, rtol * share, manner) for rtol in rtols]
-            found += _halved(engine, problem, reference, limit, ladder)
-    if not found:
+            good += _halved(engine, problem, reference, limit, ladder[::few] if slow else ladder)
+    if not good:
         raise RuntimeError(f"{engine.name} reaches {limit:g} at no tolerance")
-    return min(found)[1]
+    return min(good, key=lambda choice: choice.seconds)
+
+
+def _probed(engine: Engine, problem: Problem, tolerance: Tolerance) -> float:
+    """Return seconds of one run, compiled before; what fails so loosely takes none."""
+    try:
+        run = engine.prepare(problem, tolerance)
+        run(problem.values)
+        return seconds(run, problem.nearly(0))
+    except Exception:  # whatever a peer raises when it gives up
+        return 0.0
 
 
 def _halved(
     engine: Engine, problem: Problem, reference: Array, limit: float, ladder: Sequence[Tolerance]
-) -> list[tuple[float, Choice]]:
+) -> list[Choice]:
     """Return all rungs that were found good enough, the loosest among them.
 
     Errors do not fall with each rung, so the few above the one that halving finds are tried too.
     """
-    found: dict[int, tuple[float, Choice]] = {}
+    good: dict[int, Choice] = {}
 
     def enough(rung: int) -> bool:
-        tried = _try(engine, problem, reference, ladder[rung])
-        if tried is None or tried[1] > limit:
-            return False
-        found[rung] = tried[0], Choice(ladder[rung], tried[1])
-        return True
+        tried = _try(engine, problem, reference, limit, ladder[rung])
+        if tried is not None:
+            good[rung] = tried
+        return tried is not None
 
     first, last = 0, len(ladder)
     while first < last:
@@ -77,17 +100,26 @@ def _halved(
         first, last = (first, middle) if enough(middle) else (middle + 1, last)
     for rung in range(max(0, first - _ABOVE), min(first, len(ladder))):
         enough(rung)
-    return list(found.values())
+    return list(good.values())
 
 
 def _try(
-    engine: Engine, problem: Problem, reference: Array, tolerance: Tolerance
-) -> tuple[float, float] | None:
-    """Return seconds and error of an engine at a tolerance; None if it fails there."""
+    engine: Engine, problem: Problem, reference: Array, limit: float, tolerance: Tolerance
+) -> Choice | None:
+    """Return error and seconds of an engine at a tolerance; None if that is not good enough.
+
+    Only what is exact enough is timed, and what took long once is not timed again.
+    """
     try:
         run = engine.prepare(problem, tolerance)
+        start = time.perf_counter()
         error = relative_error(run(problem.values), reference, problem)
-        return min(seconds(run, problem.nearly(n)) for n in range(3)), error
+        first = time.perf_counter() - start
+        if not error <= limit:
+            return None
+        again = () if first > SLOW else range(3)
+        fastest = min([first, *(seconds(run, problem.nearly(n)) for n in again)])
+        return Choice(tolerance, error, fastest)
     except Exception:  # whatever a peer raises when it gives up
         return None
 
@@ -109,20 +141,46 @@ def with_fresh_values(runs: Mapping[str, Run], problem: Problem) -> dict[str, Ta
 
 
 def interleaved(tasks: Mapping[str, Task], rounds: int) -> dict[str, list[float]]:
-    """Return seconds of each task, called with the number of the round; all in turn."""
+    """Return seconds of each task, called with the number of the round.
+
+    All in turn, and every other round backwards: what disturbs the machine for a while meets all.
+    """
     spent: dict[str, list[float]] = {name: [] for name in tasks}
     for number in range(rounds):
-        for name, task in tasks.items():
+        for name in tasks if number % 2 == 0 else reversed(tasks):
             gc.collect()
             start = time.perf_counter()
-            task(number)
+            tasks[name](number)
             spent[name].append(time.perf_counter() - start)
     return spent
 
 
-def row(spent: list[float], **more: object) -> Result:
-    """Return the median of some seconds as a row of the results, in ms."""
+def row(spent: Sequence[float], times: float = 1.0, **more: object) -> Result:
+    """Return the median of some seconds as a row of the results, in ms.
+
+    Parameters
+    ----------
+    spent
+        Seconds of each round.
+    times
+        How often what was timed goes into what the row stands for: 1,000/64 of a cohort of 64.
+    more
+        What else the row has.
+    """
+    each = [1e3 * times * seconds for seconds in spent]
     return {
-        "ms": 1e3 * statistics.median(spent), "fastest_ms": 1e3 * min(spent),
-        "slowest_ms": 1e3 * max(spent), "rounds": len(spent), **more,
+        "ms": statistics.median(each), "fastest_ms": min(each), "slowest_ms": max(each),
+        "rounds": len(each), "each_ms": each, **more,
     }  # fmt: skip
+
+
+def ratio(row: Result, other: Result) -> float:
+    """Return how one row compares with another: the median over rounds of what each round gave.
+
+    Both were measured within the same seconds of a round, so a machine that is busy for some of
+    them moves neither the one nor the other alone. Where rounds were not shared, of the medians.
+    """
+    pairs = list(zip(row.get("each_ms", ()), other.get("each_ms", ()), strict=False))
+    if not pairs or len(row["each_ms"]) != len(other["each_ms"]):
+        return float(row["ms"] / other["ms"])
+    return statistics.median(mine / theirs for mine, theirs in pairs)

@@ -16,6 +16,7 @@ class Copasi:
 
     name = "copasi"
     manners = ("",)
+    note = "doses are events of the SBML; one absolute tolerance for all states"
 
     def version(self) -> str:
         """Return the version."""

@@ -17,6 +17,7 @@ class Pdmodel:
 
     name = "pdmodel"
     manners = ("", "dosed")
+    note = "doses are a schedule; a step ends at each"
 
     def version(self) -> str:
         """Return the version."""

@@ -22,6 +22,7 @@ class RoadRunner:
 
     name = "libroadrunner"
     manners = ("scaled", "list", "dosed")
+    note = "doses are events of the SBML"
 
     def version(self) -> str:
         """Return the version."""

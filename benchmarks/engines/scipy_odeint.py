@@ -16,6 +16,7 @@ class Odeint:
 
     name = "scipy_odeint"
     manners = ("",)
+    note = "begun again at each dose; the right-hand side is Python"
 
     def version(self) -> str:
         """Return the version."""

@@ -12,6 +12,7 @@ from benchmarks.workloads.explorer import explorer
 from benchmarks.workloads.fit import fit
 from benchmarks.workloads.growth import growth
 from benchmarks.workloads.memory import memory
+from benchmarks.workloads.population import population
 from benchmarks.workloads.sensitivities import sensitivities
 from benchmarks.workloads.trajectory import cll_trajectory, trajectory
 from benchmarks.workloads.trial import trial
@@ -25,6 +26,7 @@ WORKLOADS: dict[str, Callable[[Bench], dict[str, Result]]] = {
     "trial_cost": trial_cost,
     "sensitivities_20": sensitivities,
     "fit_12": fit,
+    "population": population,
     "cold_start": cold_start,
     "memory": memory,
     "explorer": explorer,

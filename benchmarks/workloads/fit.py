@@ -92,7 +92,7 @@ def fit(bench: Bench) -> dict[str, Result]:
 
         return solve
 
-    rounds = max(1, bench.settings.rounds // 5)
+    rounds = bench.settings.rare
     bench.say(f"{rounds} rounds of a fit")
     spent = interleaved({name: task(name) for name in makers}, rounds)
     return {

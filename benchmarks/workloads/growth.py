@@ -1,4 +1,4 @@
-"""How the cost grows: with doses, states, sensitivities, patients, and stiffness."""
+"""How the cost grows: with doses, states, sensitivities, patients, stiffness, and threads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from benchmarks.engines.ours import Pdmodel
 from benchmarks.growing_model import chain_model
 from benchmarks.problem import Problem, Result, daily_times
 from benchmarks.reference_solution import relative_error
-from benchmarks.timing import interleaved, row, with_fresh_values
+from benchmarks.timing import Task, interleaved, row, with_fresh_values
 from benchmarks.workloads.memory import in_process
 from pdmodel.dosing import daily
 
@@ -25,13 +25,14 @@ def growth(bench: Bench) -> dict[str, Result]:
     sizes = bench.settings.growth
     kinds: dict[str, Callable[[Bench, Sequence[int]], Result]] = {
         "doses": _doses, "states": _states, "sensitivities": _sensitivities,
-        "turnover": _turnover, "patients": _patients,
+        "turnover": _turnover, "patients": _patients, "threads": _threads,
     }  # fmt: skip
-    found = {}
+    tables = {}
     for kind, measure in kinds.items():
         bench.say(f"growth with {kind}: {', '.join(map(str, sizes[kind]))}")
-        found[kind] = measure(bench, sizes[kind])
-    return found
+        tables[kind] = measure(bench, sizes[kind])
+        bench.show("growth", {kind: tables[kind]})
+    return tables
 
 
 def _doses(bench: Bench, sizes: Sequence[int]) -> Result:
@@ -94,6 +95,24 @@ def _sensitivities(bench: Bench, sizes: Sequence[int]) -> Result:
         run(problem.values)
     spent = interleaved(with_fresh_values(runs, problem), bench.settings.few)
     return {n: {OURS: row(spent[n])} for n in runs}
+
+
+def _threads(bench: Bench, sizes: Sequence[int]) -> Result:
+    """Time the cohort of the other workload on so many threads."""
+    problem, tolerance = bench.problem, bench.choose([OURS])[OURS].tolerance
+    patients = problem.draw(bench.settings.patients)
+
+    def task(threads: int) -> Task:
+        return lambda number: Pdmodel().cohort(problem, tolerance, patients, threads)
+
+    tasks = {str(n): task(n) for n in sizes}
+    Pdmodel().cohort(problem, tolerance, patients[:1], 1)
+    spent = interleaved(tasks, bench.settings.few)
+    rows = {n: row(spent[n]) for n in tasks}
+    return {
+        n: {OURS: {**rows[n], "patients_a_second": 1e3 * len(patients) / rows[n]["ms"]}}
+        for n in rows
+    }
 
 
 def _patients(bench: Bench, sizes: Sequence[int]) -> Result:

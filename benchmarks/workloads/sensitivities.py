@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-
 import numpy as np
 
 from benchmarks import reference_workload as workload
@@ -12,7 +10,7 @@ from benchmarks.engines import OURS, PEER
 from benchmarks.engines.ours import Pdmodel
 from benchmarks.problem import Problem, Result, Run
 from benchmarks.reference_sensitivities import reference_sensitivities
-from benchmarks.timing import interleaved, row, with_fresh_values
+from benchmarks.timing import interleaved, ratio, row, with_fresh_values
 from pdmodel.arrays import Array
 
 _STEP = 1e-4
@@ -28,16 +26,16 @@ def sensitivities(bench: Bench) -> dict[str, Result]:
     if PEER in choices:
         plain = bench.engines[PEER].prepare(problem, choices[PEER].tolerance)
         runs[f"{PEER}_differences"] = forward_differences(plain, problem, names)
-    found = {label: run(problem.values) for label, run in runs.items()}
+    answers = {label: run(problem.values) for label, run in runs.items()}
     bench.say(f"{bench.settings.few} rounds of {len(names)} sensitivities")
     spent = interleaved(with_fresh_values(runs, problem), bench.settings.few)
-    one = statistics.median(spent.pop("trajectory"))
+    one = row(spent.pop("trajectory"))
     bench.say("reference sensitivities")
     exact = reference_sensitivities(problem, names, bench.folder)
     return {
         label: row(
-            spent[label], trajectories=statistics.median(spent[label]) / one,
-            error=deviation(found[label][:, :, 1:], exact, problem),
+            spent[label], trajectories=ratio(row(spent[label]), one),
+            error=deviation(answers[label][:, :, 1:], exact, problem),
         )
         for label in spent
     }  # fmt: skip

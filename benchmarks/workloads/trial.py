@@ -15,6 +15,7 @@ import pandas as pd
 import pdmodel
 from benchmarks.bench import Bench
 from benchmarks.engines import OURS, PEER
+from benchmarks.engines.quiet import mute
 from benchmarks.engines.roadrunner_protocol import Clinic, Course, protocol_text
 from benchmarks.engines.sbml_of import translate
 from benchmarks.problem import Result, Tolerance
@@ -90,10 +91,17 @@ class _Task:
 
 
 def trial(bench: Bench) -> dict[str, Result]:
-    """Time our threads against libRoadRunner's processes, started and loaded before."""
-    task = _task(bench.settings.patients, bench.settings.trial_days)
-    rounds = max(1, bench.settings.few // 2)
-    bench.say(f"{rounds} rounds of a trial of {len(task.table)} patients")
+    """Time our threads against libRoadRunner's processes, started and loaded before.
+
+    The peer treats fewer patients, for each takes as long as the next; the row says how many.
+    """
+    settings = bench.settings
+    task = _task(settings.patients, settings.trial_days)
+    few = _Task(
+        task.table[: settings.slow_patients], task.covariates[: settings.slow_patients], task.days
+    )
+    ran = {OURS: len(task.table), PEER: len(few.table)}
+    bench.say(f"{settings.few} rounds of a trial of {ran[OURS]} patients, {ran[PEER]} by {PEER}")
     answers: dict[str, list[Course]] = {}
 
     def ours(number: int) -> None:
@@ -101,9 +109,9 @@ def trial(bench: Bench) -> dict[str, Result]:
 
     tasks: dict[str, Callable[[int], object]] = {OURS: ours}
     exact = task.ours(1e-9, 1e-12, _CHECKED)
-    with _pool(task if PEER in bench.engines else None) as pool:
+    with _pool(few if PEER in bench.engines else None) as pool:
         if PEER in bench.engines:
-            parts = _parts(task)
+            parts = _parts(few)
             pool.map(_treat, [(some[:1], visits) for some, visits in parts], chunksize=1)
 
             def peer(number: int) -> None:
@@ -111,10 +119,11 @@ def trial(bench: Bench) -> dict[str, Result]:
                 answers[PEER] = list(chain.from_iterable(zip(*halves, strict=True)))
 
             tasks[PEER] = peer
-        spent = interleaved(tasks, rounds)
+        spent = interleaved(tasks, settings.few)
     return {
         name: row(
-            spent[name], patients=len(task.table), processors=PROCESSORS,
+            spent[name], len(task.table) / ran[name], patients=len(task.table), run=ran[name],
+            processors=PROCESSORS,
             error=_error(name, answers[name], exact),
         )
         for name in tasks
@@ -163,6 +172,7 @@ def _pool(task: _Task | None) -> Pool:
 
 
 def _load(sbml: str, names: list[str], states: list[str], quantities: list[str], kept: int) -> None:
+    mute()
     _clinic.append((Clinic(sbml, names, states, quantities, _PEER), kept))
 
 
