@@ -91,7 +91,7 @@ def _summary(report: Result) -> str:
     return (
         f"At equal error {', '.join(parts)} of libRoadRunner's time, and 20 exact slopes cost\n"
         f"{slopes:.1f} trajectories ([docs/performance.md](docs/performance.md) has the method and "
-        "all peers)."
+        "all peers,\n[this figure](docs/performance.png) how the time grows)."
     )
 
 
