@@ -147,7 +147,7 @@ def interleaved(tasks: Mapping[str, Task], rounds: int) -> dict[str, list[float]
     """
     spent: dict[str, list[float]] = {name: [] for name in tasks}
     for number in range(rounds):
-        for name in tasks if number % 2 == 0 else reversed(tasks):
+        for name in list(tasks)[:: 1 if number % 2 == 0 else -1]:
             gc.collect()
             start = time.perf_counter()
             tasks[name](number)

@@ -82,7 +82,7 @@ def diffsl_text(model: Model) -> str:
     )
 
 
-class _Diffsl(StrPrinter):  # type: ignore[misc]
+class _Diffsl(StrPrinter):
     """Powers are calls there, and numbers have a point."""
 
     def _print_Pow(self, power: sympy.Pow, rational: bool = False) -> str:

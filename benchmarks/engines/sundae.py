@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import sympy
 
 from benchmarks.lambdified import between_doses, lambdified, rates_of
@@ -57,7 +58,10 @@ class Sundae:
         return run
 
 
-def _three(times: Array, inside: Array) -> tuple[Array, Array]:
+_Flags = npt.NDArray[np.bool_]
+
+
+def _three(times: Array, inside: _Flags) -> tuple[Array, _Flags]:
     """Return at least three times: of two the library takes it that every step is wanted."""
     if len(times) > 2:
         return times, inside
@@ -65,7 +69,7 @@ def _three(times: Array, inside: Array) -> tuple[Array, Array]:
 
 
 @cache
-def compiled(model: Model) -> tuple[Callable[..., None], Callable[..., None]]:
+def compiled(model: Model) -> tuple[Any, Any]:
     """Return `rate(t, y, out, (p,))` and `slope(t, y, rate, out, (p,))`; they share expressions.
 
     Parameters come in a tuple, for the library asks whether what it hands over is true.

@@ -59,10 +59,10 @@ def _timed(bench: Bench, problem: Problem, choices: Mapping[str, Choice]) -> dic
     if slow:
         bench.say(f"{bench.settings.rare} rounds of {', '.join(slow)}")
         spent |= interleaved(with_fresh_values(slow, problem), bench.settings.rare)
-    return {label: row(spent[label], **_about(choices[label])) for label in runs}
+    return {label: row(spent[label]) | _about(choices[label]) for label in runs}
 
 
-def _about(choice: Choice) -> dict[str, object]:
+def _about(choice: Choice) -> Result:
     tolerance: Tolerance = choice.tolerance
     return {"error": choice.error, **tolerance._asdict()}
 

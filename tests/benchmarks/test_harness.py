@@ -37,8 +37,8 @@ def test_every_engine_answers_the_question(name: str, tmp_path: Path) -> None:
     engine = engine_named(name)
     try:
         engine.version()
-    except ImportError as error:
-        pytest.skip(f"{name} is not installed: {error}")
+    except ImportError as missing:
+        pytest.skip(f"{name} is not installed: {missing}")
     bench = Bench(QUICK, {name: engine}, tmp_path)
     manner = "list" if name == PEER else engine.manners[0]
     run = engine.prepare(bench.problem, Tolerance(1e-9, 1e-12, manner))
