@@ -16,11 +16,11 @@ CHECKS = "ruff check" "ruff format --check" "codespell" "mypy" "lint-imports" $(
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help fit trial predict compare test fuzz soak conformance benchmark coverage readme clean
+.PHONY: help fit trial predict compare test fuzz soak conformance benchmark coverage readme docs docs-check clean
 
 help: ## print the verbs
 	@echo "make VERB, where VERB is one of"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-15s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-15s%s\n", $$1, $$2}'
 	@echo "They install into $(VENV); choose the Python with PYTHON=/path/to/python3."
 
 fit: $(VENV)/.installed ## fit responders and nonresponders; report and figures go to results/response
@@ -71,9 +71,17 @@ coverage: $(VENV)/.tested ## run the tests and list the lines that they miss
 readme: $(VENV)/.installed ## redraw the figure and rewrite the table of the README
 	$(BIN)/python docs/readme.py
 
+docs: $(VENV)/.documented ## build the site; docs/_build/html/index.html opens it
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --jobs auto -d docs/_build/doctrees docs docs/_build/html
+
+docs-check: docs $(VENV)/.tested ## run all code of the pages, look at every docstring, open every page in Chromium
+	$(BIN)/python -m docs.checks.docstrings
+	$(BIN)/python -m docs.checks.crawl
+	$(BIN)/python -m docs.checks.blocks
+
 clean: ## remove the environment, caches and builds; results stay
 	rm -rf $(VENV) build dist *.egg-info applications/*/build applications/*/*.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	rm -rf .hypothesis .coverage .coverage.*
+	rm -rf .hypothesis .coverage .coverage.* docs/_build docs/made
 	find pdmodel equations fits applications examples tests docs benchmarks -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # The first Python that is new enough and can make environments; merely being there is not enough.
@@ -102,4 +110,9 @@ $(VENV)/.tested: $(VENV)/.installed
 $(VENV)/.timed: $(VENV)/.installed
 	@echo "installing the peers"
 	@$(INSTALL) --editable ".[benchmark]"
+	@touch $@
+
+$(VENV)/.documented: $(VENV)/.installed
+	@echo "installing what the site is built with"
+	@$(INSTALL) --editable ".[docs,interchange,bayes]" --editable applications/arthritis
 	@touch $@

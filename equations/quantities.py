@@ -6,6 +6,7 @@ or measurement is tighter.
 """
 
 from equations.bibliography import REFERENCES
+from equations.symbols import SYMBOLS
 from pdmodel.model import ASSUMED, Vocabulary
 
 q = Vocabulary(
@@ -13,6 +14,7 @@ q = Vocabulary(
     references=REFERENCES,
     words={"il6": "IL-6", "tnf": "TNF-α", "TNF-alpha": "TNF-α", "t": "T", "cll": "CLL"},
     main=("SPD", "ALC", "activated_effectors", "ANC", "il6", "tnf", "t_cells", "node_swelling"),
+    latex=SYMBOLS,
 )
 _p, _aux = q.parameter, q.auxiliary
 

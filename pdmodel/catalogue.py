@@ -85,19 +85,59 @@ def _is_of_others(reference: str | Path) -> bool:
 
 
 def load_patient(reference: str | Patient, near: object = None) -> Patient:
-    """Return a typical patient by name, `module:object` or `path.py:object`."""
+    """Return a typical patient by name, `module:object` or `path.py:object`.
+
+    Parameters
+    ----------
+    reference
+        Its name; a patient is returned as it is.
+    near
+        Where names are looked for first, as in `load`.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name; the message names the nearest.
+
+    Examples
+    --------
+    >>> load_patient("responder").values
+    mappingproxy({'tone': 2.0})
+    """
     if isinstance(reference, Patient):
         return reference
     return find_object(reference, "patient", "pdmodel.patients", Patient, near)
 
 
 def models(near: object = None) -> dict[str, Model]:
-    """Return every published model by name; `near` as in `published`."""
+    """Return every published model by name.
+
+    Parameters
+    ----------
+    near
+        An object or a file: what is declared beside it comes first. None for all that is published.
+
+    Examples
+    --------
+    >>> "reference" in models()
+    True
+    """
     return published("pdmodel.models", Model, near)
 
 
 def patients(near: object = None) -> dict[str, Patient]:
-    """Return every published patient by name; `near` as in `published`."""
+    """Return every published patient by name.
+
+    Parameters
+    ----------
+    near
+        An object or a file: what is declared beside it comes first. None for all that is published.
+
+    Examples
+    --------
+    >>> "responder" in patients()
+    True
+    """
     return published("pdmodel.patients", Patient, near)
 
 

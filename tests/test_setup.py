@@ -29,10 +29,12 @@ VERBS = {
     "benchmark",
     "coverage",
     "readme",
+    "docs",
+    "docs-check",
     "clean",
 }
 HIDDEN = {".ci", ".gitignore", ".pre-commit-config.yaml"}
-LEFT_OUT = {"results", "build", "dist", "__pycache__"}
+LEFT_OUT = {"results", "build", "dist", "__pycache__", "_build", "made"}
 
 
 def make(*words: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -51,7 +53,7 @@ def test_make_alone_prints_the_verbs() -> None:
     """Every verb with what it does, and nothing is built."""
     done = make()
     assert done.returncode == 0, done.stderr
-    printed = dict(re.findall(r"^  (\w+) +(\S.*)$", done.stdout, re.MULTILINE))
+    printed = dict(re.findall(r"^  ([\w-]+) +(\S.*)$", done.stdout, re.MULTILINE))
     assert set(printed) == VERBS
 
 

@@ -78,8 +78,12 @@ def simulate_between_visits(
     days, times, quantities
         Length, days of the outputs in (0, days], and what to return at them; a value at a dose is
         that before it.
+    threads
+        How many; the numbers do not depend on it.
     rtol, atol
         As in `prepare`; the sizes of the states are those since the begin of the interval.
+    max_seconds
+        Budget of all patients together.
 
     Raises
     ------

@@ -72,10 +72,12 @@ def simulate_cohort(
     parameters
         A row a patient, a column a parameter that differs from the default; the index names the
         patients.
-    days, times, quantities, at_dose, rtol, atol
-        As in `simulate`; `rtol` is 1e-6 by default, as in `prepare`.
+    days, times, quantities, at_dose
+        As in `simulate`.
     threads
         How many; all processors by default. The result is the same, bit for bit, for any number.
+    rtol, atol
+        As in `simulate`; `rtol` is 1e-6 by default, as in `prepare`.
     max_steps, max_seconds
         Budgets: of one patient, and of all together.
     out

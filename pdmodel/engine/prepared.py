@@ -57,8 +57,17 @@ def prepare(
 ) -> Prepared:
     """Prepare a model under a regimen to be run for many parameter values.
 
-    Parameters are those of `simulate`; only the compiled engine can be prepared. `rtol` is 1e-6 by
-    default, which takes two thirds of the time of the 1e-7 of a run that is made once.
+    Only the compiled engine can be prepared.
+
+    Parameters
+    ----------
+    model, regimen, days, times, quantities, at_dose
+        As in `simulate`.
+    rtol, atol
+        As in `simulate`; `rtol` is 1e-6 by default, which takes two thirds of the time of the 1e-7
+        of a run that is made once.
+    max_steps, max_seconds
+        Budgets of one run.
 
     Returns
     -------
@@ -84,6 +93,11 @@ def prepare(
 
 class Prepared:
     """A compiled model with its schedule and outputs; made by `prepare`.
+
+    Parameters
+    ----------
+    model, schedule, request, tolerances, extra, moving
+        What is run, and how exactly.
 
     Attributes
     ----------

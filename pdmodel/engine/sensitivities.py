@@ -42,11 +42,13 @@ def simulate_sensitivities(
 
     Parameters
     ----------
-    model, regimen, days, patient, quantities, times, at_dose, rtol, atol
+    model, regimen, days
         As in `simulate`.
     by
         Parameters; `initial:state` for a starting value, `dose:drug` for a factor on all that is
         given of a drug.
+    patient, quantities, times, at_dose, rtol, atol
+        As in `simulate`.
 
     Returns
     -------

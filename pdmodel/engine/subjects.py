@@ -124,6 +124,11 @@ def prepare_subjects(
 class PreparedSubjects:
     """A compiled model with a schedule and times a subject; made by `prepare_subjects`.
 
+    Parameters
+    ----------
+    model, schedules, rows, quantities, tolerances, threads
+        What is run, for whom, and how exactly.
+
     Attributes
     ----------
     names

@@ -192,7 +192,13 @@ def _own(name: str, differences: Mapping[str, Difference], near: object) -> Diff
 
 
 def differences(near: object = None) -> dict[str, Difference]:
-    """Return every published difference by name; what is declared where `near` is comes first."""
+    """Return every published difference by name.
+
+    Parameters
+    ----------
+    near
+        An object or a file: what is declared beside it comes first. None for all that is published.
+    """
     return catalogue.published("pdmodel.differences", Difference, near)
 
 

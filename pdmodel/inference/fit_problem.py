@@ -50,8 +50,8 @@ class FitProblem(Problem):
     free
         Names of shared parameters to fit; those the vocabulary marks `vary` by default.
     groups
-        Patients by group name, or `Group`s with a regimen of their own; published patients of the
-        same name by default.
+        Patients by group name, or `Group` objects with a regimen of their own; published patients
+        of the same name by default.
     null
         Model (or its name) that the same table is computed for, to show what the drug explains.
     priors
@@ -59,6 +59,9 @@ class FitProblem(Problem):
         a row that is not counted as data.
     rtol, atol
         Tolerances of the integrator, as in `prepare`.
+    jacobian
+        `exact`, by the chain rule from the engine's sensitivities, or `differences`. Without a
+        compiler, and where whole parts of time stand in a rate, differences are all there is.
     visit_interval
         Days from visit to visit, at which `best` and `time_to_best` look; not needed without them.
     order
@@ -73,11 +76,8 @@ class FitProblem(Problem):
     error
         Error model by quantity, or one for all: `LogNormalError()` by default.
     own
-        Parameters of which every measured subject has a value: names, or `RandomEffect`s that say
-        how the subjects of a population differ.
-    jacobian
-        `exact`, by the chain rule from the engine's sensitivities, or `differences`. Without a
-        compiler, and where whole parts of time stand in a rate, differences are all there is.
+        Parameters of which every measured subject has a value: names, or `RandomEffect` objects
+        that say how the subjects of a population differ.
 
     Raises
     ------

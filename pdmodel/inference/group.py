@@ -54,7 +54,7 @@ def patients_of(
     Parameters
     ----------
     groups
-        Patients, values, or `Group`s, by name.
+        Patients, values, or `Group` objects, by name.
     published
         Patients that stand for groups of their name.
     """

@@ -16,7 +16,19 @@ from pdmodel.model.vocabulary import Quantity, Vocabulary
 
 
 class Process(NamedTuple):
-    """One named term of one state's derivative."""
+    """One named term of one state's derivative.
+
+    Parameters
+    ----------
+    name
+        Of the process, which may move several states.
+    state
+        Whose derivative it is a term of.
+    rate
+        Signed: a gain is positive.
+    mechanism
+        The name of the mechanism that it belongs to.
+    """
 
     name: str
     state: sympy.Symbol

@@ -37,7 +37,7 @@ class Mechanism:
     values
         Starting values that differ from the vocabulary's under this claim.
     source
-        Keys of the references, separated by `; `.
+        Keys of the references, with semicolons between them.
     dose_parameters
         Parameters that doses follow although no equation holds them, such as a lag time; see
         `CompartmentRules`.

@@ -64,6 +64,8 @@ class Quantity:
         `state`, `parameter`, `constant`, `auxiliary`, `observable`, `baseline` or `time`.
     unit
         Unit of the value; `1` for a plain number.
+    meaning
+        What it is, in words.
     value, bounds, status, source
         Of parameters and constants: the default, the allowed range, and where both come from.
     vary
@@ -148,6 +150,9 @@ class Vocabulary:
         Names of the quantities that a run is drawn by where nobody asks for others, in order.
     unit_checks
         Whether equations must agree in their units; False for models of others without units.
+    latex
+        How quantities are written in equations on paper, by name, such as `{"il6_clearance":
+        "k_6"}`; others are written with their whole name.
 
     Examples
     --------
@@ -163,6 +168,7 @@ class Vocabulary:
     words: Mapping[str, str] = field(default_factory=dict)
     main: tuple[str, ...] = ()
     unit_checks: bool = True
+    latex: Mapping[str, str] = field(default_factory=dict)
 
     def __init__(
         self,
@@ -171,10 +177,12 @@ class Vocabulary:
         words: Mapping[str, str] | None = None,
         main: Sequence[str] = (),
         unit_checks: bool = True,
+        latex: Mapping[str, str] | None = None,
     ) -> None:
         self.time_unit, self.unit_checks = time, unit_checks
         self.references = MappingProxyType(dict(references or {}))
         self.words = MappingProxyType(_checked_words(words or {}))
+        self.latex = MappingProxyType(_checked_words(latex or {}, "latex", '{"EC50": "EC_{50}"}'))
         self.main = names_of(main, "quantities of main")
         self._quantities: dict[str, Quantity] = {}
         self._slots: dict[str, Slot] = {}
@@ -182,7 +190,7 @@ class Vocabulary:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle as plain tables."""
-        presented = (dict(self.words), self.main, self.unit_checks)
+        presented = (dict(self.words), self.main, self.unit_checks, dict(self.latex))
         return _restore, (
             self.time_unit, dict(self.references), self._quantities, self._slots, *presented,
         )  # fmt: skip
@@ -378,14 +386,16 @@ def _check_number(
     return chosen, (low, high)
 
 
-def _checked_words(words: Mapping[str, str]) -> dict[str, str]:
-    """Return words by the parts of names that they stand for."""
+def _checked_words(
+    words: Mapping[str, str], what: str = "words", such_as: str = "{'crp': 'CRP'}"
+) -> dict[str, str]:
+    """Return words by the names, or parts of names, that they stand for."""
     if not isinstance(words, Mapping):
-        raise InputError(f"words must be a mapping such as {{'crp': 'CRP'}}, got {shown(words)}")
+        raise InputError(f"{what} must be a mapping such as {such_as}, got {shown(words)}")
     for part, word in words.items():
         if not (isinstance(part, str) and isinstance(word, str) and part.strip()):
             raise InputError(
-                f"words must give text for parts of names, got {shown(part)}: {shown(word)}"
+                f"{what} must give text for parts of names, got {shown(part)}: {shown(word)}"
             )
     return dict(words)
 
@@ -398,10 +408,9 @@ def _restore(
     words: dict[str, str],
     main: tuple[str, ...],
     unit_checks: bool = True,
+    latex: Mapping[str, str] | None = None,
 ) -> Vocabulary:
-    vocabulary = Vocabulary(
-        time=time, references=references, words=words, main=main, unit_checks=unit_checks
-    )
+    vocabulary = Vocabulary(time, references, words, main, unit_checks, latex)
     vocabulary._quantities.update(quantities)
     vocabulary._slots.update(slots)
     return vocabulary

@@ -31,7 +31,12 @@ from pdmodel.trial.run.visits import BLOCK
 class Trial(TrialDesign):
     """A virtual trial, published for the command line: a design that can be run.
 
-    The parameters are those of `TrialDesign`.
+    Parameters
+    ----------
+    name, title, protocol, population, outcomes, patterns, quantities, peaks, model
+        As in `TrialDesign`: who is treated, what is done, and what is made of it.
+    margins, free, times, endpoints, arms, reported_as, reading
+        As in `TrialDesign`: what calibrations, figures and tables need besides.
     """
 
     def run(

@@ -132,15 +132,18 @@ def test_words_and_main_are_presentation_only() -> None:
     """
     plain, written = one_compartment(), one_compartment()
     q = written.vocabulary
-    q.words, q.main = {"iv": "i.v."}, ("concentration",)
+    q.words, q.main, q.latex = {"iv": "i.v."}, ("concentration",), {"ka": "k_a"}
     assert plain.hash == written.hash
     assert describe(plain) == describe(written)
     travelled = pickle.loads(pickle.dumps(q))
     assert (dict(travelled.words), travelled.main) == ({"iv": "i.v."}, ("concentration",))
+    assert dict(travelled.latex) == {"ka": "k_a"}
     wrong: Any
     for wrong in ({"a": 1}, {"": "x"}, ["a"]):
         with pytest.raises(InputError, match="words must"):
             Vocabulary(words=wrong)
+        with pytest.raises(InputError, match="latex must"):
+            Vocabulary(latex=wrong)
     with pytest.raises(InputError, match="quantities of main must be a list of names, got 'x'"):
         Vocabulary(main="x")
 

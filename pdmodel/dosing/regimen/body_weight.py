@@ -19,6 +19,11 @@ WEIGHT_NAMES = ("body_weight", "weight", "bodyweight")
 def read_weight(text: str) -> float:
     """Return a body weight such as `70 kg` in kilograms.
 
+    Parameters
+    ----------
+    text
+        A number and a unit of mass.
+
     Raises
     ------
     InputError
@@ -36,6 +41,11 @@ def read_weight(text: str) -> float:
 
 def unit_by_weight(unit: str) -> tuple[str, str] | None:
     """Return the unit of the dose and that of the weight of a unit such as `mg/kg`, else None.
+
+    Parameters
+    ----------
+    unit
+        Of an amount.
 
     Examples
     --------

@@ -38,8 +38,14 @@ def daily(
     ----------
     amount
         Amount a day; divided evenly over `times_a_day`. Nothing is given of 0.
+    drug
+        What is given; that of the model if no name is said.
+    unit
+        Of the amount.
     start, stop
         First day, and the day at which it ends (not given any more).
+    times_a_day
+        Into how many doses the amount of a day is divided.
     duration
         Days over which each dose is infused; 0 for a bolus or a tablet.
     """
@@ -63,6 +69,15 @@ def cyclic(
     duration: float = 0.0,
 ) -> Regimen:
     """Give a daily dose on days `first` to `on` of every `cycle` days (days count from 1).
+
+    Parameters
+    ----------
+    amount, drug
+        Amount a day, and of what.
+    on, cycle, first
+        Last day with a dose, length of the cycle, and first day with a dose.
+    unit, start, stop, times_a_day, duration
+        As for `daily`; `start` is the first day of the first cycle.
 
     Examples
     --------
@@ -109,7 +124,7 @@ def every(
         From dose to dose: 0.5 is every 12 hours, 14 every two weeks.
     amount
         Of each dose.
-    start, stop, duration
+    drug, unit, start, stop, duration
         As for `daily`.
 
     Examples
@@ -155,9 +170,11 @@ def on_days(
         Days of the clinic, which count from 1: day 1 is time 0.
     amount
         Amount a day; divided evenly over `times_a_day`.
+    drug
+        What is given; that of the model if no name is said.
     cycle
         Length of a cycle, days, after which all begins again; None to give each dose once.
-    start, stop, duration
+    unit, start, stop, times_a_day, duration
         As for `daily`; `start` shifts day 1. Without a cycle there is no `stop`.
 
     Examples
@@ -203,6 +220,17 @@ def ramp(
 ) -> Regimen:
     """Give each daily amount for `every` days, then the next; the last one goes on.
 
+    Parameters
+    ----------
+    amounts
+        Amounts a day, in turn.
+    drug
+        As for `daily`.
+    every
+        Days after which the next amount begins.
+    unit, start
+        As for `daily`.
+
     Examples
     --------
     >>> ramp((5, 10), every=2).prescribed(5)
@@ -230,6 +258,13 @@ def pack(
     times_a_day: int = 1,
 ) -> Regimen:
     """Give one amount a day, each once, as in a steroid pack.
+
+    Parameters
+    ----------
+    amounts
+        Of one day after the other.
+    drug, unit, start, times_a_day
+        As for `daily`.
 
     Examples
     --------
@@ -263,6 +298,8 @@ def single(
     ----------
     amount
         Nothing is given of 0.
+    drug, unit
+        As for `daily`.
     start
         Day on which it is given, >= 0.
     duration

@@ -42,6 +42,8 @@ class Regimen:
         What is repeated.
     doses
         What is given once.
+    text
+        The words that it was made of; without them it finds words itself.
 
     Examples
     --------
@@ -148,7 +150,13 @@ class Regimen:
 
 
 def once(dose: Dose) -> Regimen:
-    """Give a single dose."""
+    """Give a single dose.
+
+    Parameters
+    ----------
+    dose
+        When, what and how much.
+    """
     return Regimen(doses=(dose,))
 
 

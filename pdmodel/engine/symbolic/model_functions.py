@@ -230,5 +230,11 @@ _KERNELS: Shelf[ModelFunctions] = Shelf(64)
 
 
 def compile_model(model: Model) -> ModelFunctions:
-    """Return the kernels of a model, made once for all models that are laid out alike."""
+    """Return the kernels of a model, made once for all models that are laid out alike.
+
+    Parameters
+    ----------
+    model
+        Whose equations they compute.
+    """
     return _KERNELS.take(model.layout, lambda: ModelFunctions(model))

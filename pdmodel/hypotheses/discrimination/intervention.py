@@ -45,5 +45,11 @@ class Intervention:
 
 
 def interventions(near: object = None) -> dict[str, Intervention]:
-    """Return every published intervention by name; `near` as in `catalogue.published`."""
+    """Return every published intervention by name.
+
+    Parameters
+    ----------
+    near
+        An object or a file: what is declared beside it comes first. None for all that is published.
+    """
     return catalogue.published("pdmodel.interventions", Intervention, near)

@@ -151,6 +151,10 @@ def discriminate(
         In each group and arm.
     members, seed
         Parameter sets of each hypothesis, and the seed they are drawn from.
+    threads
+        How many; the numbers do not depend on it.
+    progress
+        Called with what is done, all there is, and words.
 
     Raises
     ------

@@ -39,8 +39,8 @@ class Measurements:
         A row a value that counts, by subject, day and side: `subject`, `quantity`, `analyte` (as in
         the table), `day` (below 0 before the first dose), `after` (whether it is taken after what
         happens at its time), `value` (of a censored row the limit), `low` and `high` (within what a
-        censored value lies, infinite where open; NaN if measured), `censored` (``, `below` or
-        `above`), and `row` of the file.
+        censored value lies, infinite where open; NaN if measured), `censored` (empty, `below`
+        or `above`), and `row` of the file.
     notes
         What a reader of results should know, a sentence each.
     """

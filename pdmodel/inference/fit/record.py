@@ -48,10 +48,10 @@ class FitRecord:
     summary
         Targets met, sizes, log-likelihood of the data rows, AICc; evaluations of the residuals and
         of their exact Jacobian, over all starts and the polishing.
-    priors
-        A row for each prior; rows that are not data.
     trajectories
         Quantities over (group, time) at the fitted values; NaN after the end of a group's run.
+    priors
+        A row for each prior; rows that are not data.
     null_targets
         The same target table for the null model, if there is one.
     moved

@@ -31,8 +31,14 @@ from pdmodel.model import Model
 class FitResult(FitRecord):
     """A FitRecord with what only the process that made it has.
 
-    Attributes
+    Parameters
     ----------
+    model, model_hash, seed, regimen, horizon_days
+        As in `FitRecord`: what was fitted, under what.
+    parameters, targets, starts, summary, trajectories
+        As in `FitRecord`: the tables of the fit.
+    priors, null_targets, moved, data
+        As in `FitRecord`: what not every fit has.
     problem
         The Problem.
     lmfit

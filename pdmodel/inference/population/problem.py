@@ -79,7 +79,7 @@ class PopulationProblem:
     measurements
         What was measured, in whom, under what.
     effects
-        Parameters that differ between patients: names (log scale) or `RandomEffect`s. Their
+        Parameters that differ between patients: names (log scale) or `RandomEffect`; their
         typical values are estimated.
     free
         Parameters that are the same number for all, and are estimated.

@@ -101,6 +101,11 @@ class Posterior:
 def read_posterior(path: str | Path) -> Posterior:
     """Read what `Posterior.save` wrote.
 
+    Parameters
+    ----------
+    path
+        The file, `posterior.nc`.
+
     Raises
     ------
     InputError

@@ -174,6 +174,19 @@ class Profile(ProfileRecord):
 
     The rows have `PARAMETER_COLUMNS`; `partner` is the other parameter that moves most along the
     profile, `partner_slope` by how much, on the logarithms of both.
+
+    Parameters
+    ----------
+    model, model_hash, seed, regimen, horizon_days
+        What was fitted, under what.
+    level, rise
+        Of the intervals, and by how much the cost may rise within them.
+    given_cost, best_cost
+        Of the fit that was profiled, and the lowest that any profile came upon.
+    free
+        The fitted values.
+    rows, curve
+        A row a profile, and a row a point of each.
     """
 
     SUBJECT: ClassVar[str] = "parameters"
@@ -255,6 +268,19 @@ class PredictionProfile(ProfileRecord):
     `highest` how far the prediction was brought. `stuck_below` and `stuck_above` name the
     parameters that are at a bound at the outermost point within the interval: what is beyond them
     is not known. `partner` is the parameter that moves most.
+
+    Parameters
+    ----------
+    model, model_hash, seed, regimen, horizon_days
+        What was fitted, under what.
+    level, rise
+        Of the intervals, and by how much the cost may rise within them.
+    given_cost, best_cost
+        Of the fit that was profiled, and the lowest that any profile came upon.
+    free
+        The fitted values.
+    rows, curve
+        A row a profile, and a row a point of each.
     """
 
     SUBJECT: ClassVar[str] = "predictions"

@@ -47,7 +47,17 @@ def profile_prediction(
     level: float = 0.95,
     max_evaluations: int = 120,
 ) -> PredictionProfile:
-    """Profile one prediction; see `profile_predictions`."""
+    """Profile one prediction.
+
+    Parameters
+    ----------
+    problem, best
+        As in `profile_predictions`.
+    prediction
+        A target, or its words such as `nonresponder:il6:fold_change:14`.
+    level, max_evaluations
+        As in `profile_predictions`.
+    """
     return profile_predictions(
         problem, best, [prediction], level=level, max_evaluations=max_evaluations
     )

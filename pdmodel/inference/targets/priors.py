@@ -75,6 +75,11 @@ class Prior:
 def read_priors(path: str | Path) -> tuple[Prior, ...]:
     """Read a prior table with the columns parameter, median, cv, status, source.
 
+    Parameters
+    ----------
+    path
+        A CSV file.
+
     Raises
     ------
     InputError

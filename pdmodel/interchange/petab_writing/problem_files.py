@@ -76,6 +76,11 @@ def write_petab(
 def petab_files(problem: FitProblem, values: Mapping[str, float] | None = None) -> dict[str, str]:
     """Return the files of a problem by name; `write_petab` says what is written.
 
+    Parameters
+    ----------
+    problem, values
+        As in `write_petab`.
+
     Raises
     ------
     InputError

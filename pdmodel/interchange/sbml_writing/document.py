@@ -27,7 +27,12 @@ def to_sbml(
     days: float,
     patient: Patient | Mapping[str, float] | None = None,
 ) -> str:
-    """Write a model under a regimen as SBML; parameters are those of `to_antimony`.
+    """Write a model under a regimen as SBML.
+
+    Parameters
+    ----------
+    model, regimen, days, patient
+        As in `to_antimony`.
 
     Returns
     -------

@@ -91,7 +91,13 @@ class _Lowered(sympy.Function):  # type: ignore[misc]
 
 
 class positive_part(_Lowered):
-    """`max(z, 0)`: what is above zero, and 0 at and below it."""
+    """`max(z, 0)`: what is above zero, and 0 at and below it.
+
+    Parameters
+    ----------
+    z
+        An expression.
+    """
 
     nargs = 1
 
@@ -106,7 +112,13 @@ class positive_part(_Lowered):
 
 
 class safe_power(_Lowered):
-    """`x**a` for `x > 0`, and 0 at and below zero (for exponents `a >= 0`)."""
+    """`x**a` for `x > 0`, and 0 at and below zero (for exponents `a >= 0`).
+
+    Parameters
+    ----------
+    x, a
+        Base and exponent, expressions.
+    """
 
     nargs = 2
 
@@ -128,7 +140,13 @@ class safe_power(_Lowered):
 
 
 class at_least(_Lowered):
-    """`max(x, floor)`: a guard for denominators."""
+    """`max(x, floor)`: a guard for denominators.
+
+    Parameters
+    ----------
+    *args
+        `x` and `floor`, expressions.
+    """
 
     nargs = 2
 
@@ -138,7 +156,13 @@ class at_least(_Lowered):
 
 
 class at_most(_Lowered):
-    """`min(x, cap)`: an effect that cannot exceed its cap."""
+    """`min(x, cap)`: an effect that cannot exceed its cap.
+
+    Parameters
+    ----------
+    *args
+        `x` and `cap`, expressions.
+    """
 
     nargs = 2
 
@@ -172,6 +196,11 @@ def hill(x: sympy.Expr, half: sympy.Expr, exponent: sympy.Expr = 1) -> sympy.Exp
 
 def hill_fall(x: sympy.Expr, half: sympy.Expr, exponent: sympy.Expr = 1) -> sympy.Expr:
     """Fall from 1 to 0: `1 / (1 + (x/half)**n)`; what `hill` leaves over.
+
+    Parameters
+    ----------
+    x, half, exponent
+        As in `hill`.
 
     Examples
     --------

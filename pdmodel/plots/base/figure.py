@@ -190,7 +190,17 @@ def save(drawn: Drawn, path: str | Path) -> Path:
 def images(
     figures: Mapping[str, Drawn], folder: str = "figures", form: str = "png", size: str = "page"
 ) -> dict[str, bytes]:
-    """Return figures as files in memory, by the path that each gets in a result folder."""
+    """Return figures as files in memory, by the path that each gets in a result folder.
+
+    Parameters
+    ----------
+    figures
+        By name, without an ending.
+    folder
+        That they lie in, within the result folder.
+    form, size
+        As of `image`.
+    """
     return {
         f"{folder}/{name}.{form}": image(figure, form, size) for name, figure in figures.items()
     }

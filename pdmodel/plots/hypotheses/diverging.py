@@ -147,7 +147,15 @@ def _courses(result: Discrimination, row, name: str):  # type: ignore[no-untyped
 
 @styled
 def power_chart(result: Discrimination, count: int = 12) -> Figure:
-    """Draw the most telling measurements as bars: mean power over pairs, and that of the worst."""
+    """Draw the most telling measurements as bars: mean power over pairs, and that of the worst.
+
+    Parameters
+    ----------
+    result
+        As `discriminate` returns it.
+    count
+        How many bars at most.
+    """
     words = words_together(hypothesis.model for hypothesis in result.hypotheses)
     return draw_power(result.table.head(count), result.patients, words)
 

@@ -46,6 +46,8 @@ class Calibration:
     covariance
         Covariance of the logarithms of the free numbers, shape (n_free, n_free); NaN where it
         is not known.
+    free
+        The numbers that were moved.
     """
 
     population: Population

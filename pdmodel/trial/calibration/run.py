@@ -49,10 +49,12 @@ def calibrate(
         vocabulary have are left as they are.
     patients, seed
         The virtual patients; their deviates are the same at every step.
-    model, threads
+    model
         As in `Trial.run`.
     patterns
         Other patterns than those of the trial.
+    threads
+        As in `Trial.run`.
     max_evaluations
         Budget.
     progress

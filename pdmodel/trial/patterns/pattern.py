@@ -236,6 +236,11 @@ def find_patterns(table: str | Path, trial: str, near: object = None) -> list[Pa
 def read_patterns(file: Path) -> list[Pattern]:
     """Read a table of patterns.
 
+    Parameters
+    ----------
+    file
+        A CSV file.
+
     Raises
     ------
     InputError
@@ -317,6 +322,8 @@ def judge(
         Patterns of one trial.
     outcomes
         One row per patient who could be simulated.
+    seed
+        Of the replicates.
     others
         Outcomes of other populations that a calibration left open; replicates come from all.
     weights

@@ -31,7 +31,15 @@ MOST_ATTEMPTS = 500
 
 @dataclass(frozen=True)
 class Correlation:
-    """The correlation of the normal deviates of two parameters or covariates, in (-1, 1)."""
+    """The correlation of the normal deviates of two parameters or covariates.
+
+    Parameters
+    ----------
+    first, second
+        Names of parameters or covariates.
+    value
+        In (-1, 1).
+    """
 
     first: str
     second: str

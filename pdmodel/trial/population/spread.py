@@ -19,10 +19,10 @@ class LogNormal:
 
     Parameters
     ----------
-    median
-        In the unit of the quantity, > 0; None for the value of the model.
     sd
         Standard deviation of the logarithm, >= 0.
+    median
+        In the unit of the quantity, > 0; None for the value of the model.
     low, high
         Patients outside are not drawn.
     source, status
@@ -53,10 +53,10 @@ class LogitNormal:
 
     Parameters
     ----------
-    median
-        In (0, 1); None for the value of the model.
     sd
         Standard deviation of the logit, >= 0.
+    median
+        In (0, 1); None for the value of the model.
     low, high, source, status
         As in `LogNormal`.
     """

@@ -80,15 +80,19 @@ def predict_trials(
     ----------
     trials
         The set.
-    patients, seed, model, threads, executor
+    patients, seed, model
         As of `Trial.run`.
     draws
         Populations from which replicates of each trial come: each with numbers that the
         calibration leaves open, and as far from the calibrated trial as `Population.between` says.
     max_evaluations
         Budget of each calibration.
+    threads
+        As of `Trial.run`.
     out, overwrite
         A folder to write to; a run that was stopped goes on there.
+    executor
+        As of `Trial.run`.
     draw, share
         Return pictures by path: of one trial, and of all under one reading.
     progress

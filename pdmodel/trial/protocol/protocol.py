@@ -25,7 +25,13 @@ LONGEST = 36_600
 
 @dataclass(frozen=True)
 class Cycle:
-    """Days of a cycle on which the drug is given: the first `on` of `length`."""
+    """Days of a cycle on which the drug is given: the first `on` of `length`.
+
+    Parameters
+    ----------
+    on, length
+        In whole days; by default every day.
+    """
 
     on: int = 1
     length: int = 1

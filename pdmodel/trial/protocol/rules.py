@@ -168,6 +168,8 @@ class Escalate:
     quantity, at_least
         Where the quantity is at least this.
 
+    Notes
+    -----
     All of them must be given.
     """
 

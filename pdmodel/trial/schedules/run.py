@@ -89,10 +89,12 @@ def run_search(
     ----------
     search
         The grid, and the outcomes that are weighed against each other.
-    patients, seed, model, threads, out, overwrite, draw, progress, draws, executor
+    patients, seed, model, draws
         As in `Trial.run`.
     limit
         Largest rate of harm of a schedule that may be called best, in [0, 1].
+    threads, out, overwrite, draw, progress, executor
+        As in `Trial.run`.
 
     Raises
     ------

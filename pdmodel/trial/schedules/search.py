@@ -95,10 +95,10 @@ class Search:
         Outcomes that are yes or no; their rates are weighed against each other. Both must be given.
     also
         Other such outcomes whose rates the table has as well.
-    limit
-        Largest rate of harm of a schedule that may be called best.
     words
         What outcomes are called in tables and pictures.
+    limit
+        Largest rate of harm of a schedule that may be called best.
     types
         Types of patients for whom the best schedule is chosen as well.
     """

@@ -119,6 +119,8 @@ class Power(_PowerOfCovariate):
 
     Parameters
     ----------
+    parameter, covariate
+        Names of both.
     reference
         Value of the covariate at which the typical value holds.
     exponent
@@ -139,6 +141,8 @@ class Allometric(_PowerOfCovariate):
 
     Parameters
     ----------
+    parameter, covariate
+        Names of both.
     exponent
         Held.
     reference
@@ -160,6 +164,8 @@ class Exponential(CovariateEffect):
 
     Parameters
     ----------
+    parameter, covariate
+        Names of both.
     reference
         Value of the covariate at which the typical value holds.
     slope
@@ -195,6 +201,8 @@ class Categorical(CovariateEffect):
 
     Parameters
     ----------
+    parameter, covariate
+        Names of both.
     below, above, equal
         One of them says in which: those whose covariate is below, above or equal to it.
     change

@@ -35,6 +35,12 @@ class PopulationResult(PopulationRecord):
 
     Parameters
     ----------
+    model, model_hash, data, method, status, objective, quadrature
+        As in `PopulationRecord`: what was fitted, how, and how it ended.
+    estimates, omega, shrinkage, effects, findings, summary
+        As in `PopulationRecord`: the population.
+    measurements, courses, doses, checked
+        As in `PopulationRecord`: the patients.
     problem
         What was fitted.
     fit
