@@ -78,7 +78,9 @@ html_theme = "pydata_sphinx_theme"
 html_title = "pdmodel"
 html_static_path = ["static", "made/static"]
 html_css_files = ["pdmodel.css"]
-html_sidebars = {"made/models/*": []}  # its tables need the room; the page of all models leads
+html_sidebars: dict[str, list[str]] = {
+    "made/models/*": []
+}  # its tables need the room; the page of all models leads
 html_copy_source = html_show_sourcelink = False
 html_last_updated_fmt = None
 html_theme_options = {
