@@ -15,7 +15,7 @@ from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 from pdmodel.model.printing.influence import influences
 from pdmodel.model.printing.latex import equations_latex
 from pdmodel.model.printing.text import equations_text
-from pdmodel.model.vocabulary import RESERVED
+from pdmodel.model.symbol_names import RESERVED
 
 
 @pytest.mark.parametrize("name", sorted(RESERVED))

@@ -13,7 +13,7 @@ from pdmodel.interchange.sbml_reading.file_contents.elements import (
     SbmlSpecies,
 )
 from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
-from pdmodel.model.vocabulary import BASELINE
+from pdmodel.model.symbol_names import BASELINE
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import re
 import sympy
 
 from pdmodel.errors import InputError
-from pdmodel.model.vocabulary import check_name
+from pdmodel.model.symbol_names import check_name
 
 
 class SymbolNames:
