@@ -25,6 +25,7 @@ VERBS = {
     "compare",
     "test",
     "fuzz",
+    "soak",
     "conformance",
     "benchmark",
     "coverage",
