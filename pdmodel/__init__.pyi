@@ -69,6 +69,7 @@ from .model import (
     Patient as Patient,
     Vocabulary as Vocabulary,
 )
+from .progress import show_progress as show_progress
 
 __version__: str
 __all__: list[str]

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from pdmodel.cli.console.interruption import interruption
 from pdmodel.errors import PdmodelError, without_long_echoes
+from pdmodel.progress import unwatched
 
 _NARROWEST, _WIDEST = 20, 10_000
 _LONG = 60  # letters of a word by which it is known again in a message that cuts it
@@ -48,7 +49,10 @@ def run(arguments: Sequence[str]) -> int:
         from pdmodel.cli.app import app
 
         words = list(arguments)
-        code = app(args=words or ["--help"], prog_name="pdmodel", standalone_mode=False, obj=words)
+        with unwatched():  # verbs show what is done by themselves
+            code = app(
+                args=words or ["--help"], prog_name="pdmodel", standalone_mode=False, obj=words
+            )
         sys.stdout.flush()
     except BaseException as error:
         answer = _answer(error, arguments)

@@ -16,6 +16,7 @@ from pdmodel.executors import Progress, silent
 from pdmodel.inference import FitRecord, Question, read_result
 from pdmodel.inference.fit.folder import PACKAGES, fit_identity
 from pdmodel.inference.fit.starts import StartPlan
+from pdmodel.progress import watched
 from pdmodel.storage import (
     ResultFolder,
     fingerprint,
@@ -115,6 +116,7 @@ class DataRivals:
         return "\n".join(lines) + "\n"
 
 
+@watched
 def compare_on_data(
     question: Question,
     models: Sequence[str],

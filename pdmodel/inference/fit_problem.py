@@ -19,6 +19,7 @@ from pdmodel.inference.problem.parameters import linear_values, scale_factors
 from pdmodel.inference.problem.problem import Problem
 from pdmodel.inference.problem.problem_card import problem_card, problem_words
 from pdmodel.inference.subject_methods import check_method, run_map, run_population
+from pdmodel.progress import watched
 
 COLUMNS = ("row", "parameter", "exact", "differences", "deviation")
 # A central difference of step d has an error of about d**2 + rtol/d; a longer step would more often
@@ -85,6 +86,7 @@ class FitProblem(Problem):
         If the table, a name or a group cannot be used.
     """
 
+    @watched
     def run(
         self,
         starts: int = 8,

@@ -17,6 +17,7 @@ from pdmodel.catalogue import load
 from pdmodel.errors import InputError, unknown
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.model import Model
+from pdmodel.progress import watched
 from pdmodel.storage import describe, user_code
 from pdmodel.trial.patterns.pattern import Pattern, judge, require_outcomes
 from pdmodel.trial.population.population import Drawn, Population
@@ -39,6 +40,7 @@ class Trial(TrialDesign):
         As in `TrialDesign`: what calibrations, figures and tables need besides.
     """
 
+    @watched
     def run(
         self,
         patients: int = 1000,

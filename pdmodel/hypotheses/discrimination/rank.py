@@ -29,6 +29,7 @@ from pdmodel.hypotheses.discrimination.power import (
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.inference import FitProblem
 from pdmodel.inference.problem.groups import compared_groups
+from pdmodel.progress import watched
 from pdmodel.storage import plain_rows
 
 
@@ -120,6 +121,7 @@ class Discrimination:
         }  # fmt: skip
 
 
+@watched
 def discriminate(
     comparison: Comparison,
     hypotheses: Sequence[Hypothesis],

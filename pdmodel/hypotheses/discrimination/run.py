@@ -17,12 +17,14 @@ from pdmodel.hypotheses.examination.finished import fitted, standing
 from pdmodel.hypotheses.examination.folder import folder_of, open_place
 from pdmodel.hypotheses.hypothesis import Hypothesis
 from pdmodel.inference.posterior.posterior import read_posterior
+from pdmodel.progress import watched
 from pdmodel.storage import made_with, place_of
 
 _KIND = "discrimination"
 _PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "pandas", "xarray")
 
 
+@watched
 def decide(
     comparison: Comparison,
     names: Sequence[str] | None,

@@ -27,6 +27,7 @@ from pdmodel.inference.posterior.run import (
     read_run,
     run_file,
 )
+from pdmodel.progress import watched
 from pdmodel.storage import ResultFolder, made_with, place_of, read_shaped, write_json, write_text
 
 Draw = Callable[[EvidenceResult], Mapping[str, bytes]]
@@ -37,6 +38,7 @@ _POSTERIOR, _FAILURE = "posterior.nc", "failure.json"
 _PACKAGES = ("pdmodel", "dynesty", "numpy", "scipy", "xarray")
 
 
+@watched
 def compute_evidence(
     comparison: Comparison,
     names: Sequence[str] | None,

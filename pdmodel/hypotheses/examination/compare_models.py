@@ -12,6 +12,7 @@ from pdmodel.hypotheses.examination.examine import examine
 from pdmodel.hypotheses.examination.folder import folder_of, open_place, read_parts
 from pdmodel.hypotheses.examination.result import CompareResult, make_outcome
 from pdmodel.hypotheses.hypothesis import Hypothesis
+from pdmodel.progress import watched
 from pdmodel.storage import ResultFolder, made_with, place_of
 
 Draw = Callable[[CompareResult], Mapping[str, bytes]]
@@ -19,6 +20,7 @@ _KIND = "comparison"
 _PACKAGES = ("pdmodel", "numpy", "scipy", "sympy", "lmfit", "pandas", "xarray")
 
 
+@watched
 def compare(
     comparison: Comparison,
     names: Sequence[str] | None = None,

@@ -29,6 +29,7 @@ from pdmodel.inference.population.results.result import PopulationResult, make_r
 from pdmodel.inference.population.results.visual_check import LEAST_SIMULATIONS, check_table
 from pdmodel.inference.population.search import PopulationSearch, SearchPlace, SearchState
 from pdmodel.inference.population.uncertainty import Uncertainty, hessian_of, uncertainty_of
+from pdmodel.progress import watched
 from pdmodel.storage import ResultFolder
 
 MOST_STEPS = 200
@@ -36,6 +37,7 @@ MOST_STEPS = 200
 _ROUNDS = 5
 
 
+@watched
 def fit_population(
     problem: PopulationProblem,
     method: str = "focei",

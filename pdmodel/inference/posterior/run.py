@@ -23,6 +23,7 @@ from pdmodel.inference.posterior.nested import (
 )
 from pdmodel.inference.posterior.posterior import Posterior, make_posterior
 from pdmodel.inference.posterior.prior import PriorSpace
+from pdmodel.progress import watched
 from pdmodel.storage import ResultFolder, new_file, read_dataset
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class NestedPlan:
         return self.seed, run
 
 
+@watched
 def sample_posterior(
     problem: Problem,
     out: str | Path,

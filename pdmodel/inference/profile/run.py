@@ -26,6 +26,7 @@ from pdmodel.inference.profile.folder import ProfileFolder
 from pdmodel.inference.profile.held import Side
 from pdmodel.inference.profile.record import Profile
 from pdmodel.inference.profile.walk import Origin, follow_side
+from pdmodel.progress import watched
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem.problem import Problem
@@ -80,6 +81,7 @@ def make_plan(
     return ProfilePlan(chosen, level, budget)
 
 
+@watched
 def run_profile(
     problem: Problem,
     best: FitRecord | Mapping[str, float],

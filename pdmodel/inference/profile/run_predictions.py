@@ -33,6 +33,7 @@ from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.inference.targets.prediction import GRAMMAR, read_prediction
 from pdmodel.inference.targets.target import Target
 from pdmodel.model import Model
+from pdmodel.progress import watched
 from pdmodel.storage import describe
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def profile_prediction(
     )
 
 
+@watched
 def profile_predictions(
     problem: Problem,
     best: FitRecord | Mapping[str, float],

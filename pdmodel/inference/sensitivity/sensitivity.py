@@ -17,6 +17,7 @@ from pdmodel.inference.problem.parameters import linear_values
 from pdmodel.inference.sensitivity.identifiability import Identifiability, find_identifiability
 from pdmodel.inference.sensitivity.sobol import Sobol, find_sobol
 from pdmodel.inference.targets.course import EvaluationFailure
+from pdmodel.progress import watched
 from pdmodel.storage import (
     check_place as check_folder,
     made_with,
@@ -126,6 +127,7 @@ class Sensitivity:
         return self.report()
 
 
+@watched
 def run_sensitivity(
     problem: Problem,
     best: FitRecord | Mapping[str, float] | None = None,

@@ -20,6 +20,7 @@ from pdmodel.executors import Progress, silent
 from pdmodel.inference.fit.minimise import Minimum, minimise
 from pdmodel.inference.problem.parameters import Setting
 from pdmodel.model import Model
+from pdmodel.progress import watched
 from pdmodel.trial.calibration.result import Calibration
 from pdmodel.trial.patterns.pattern import Pattern, judge
 from pdmodel.trial.patterns.soft import SOFTNESS_STAGES, check_margins, residual, smooth_value
@@ -28,6 +29,7 @@ from pdmodel.trial.run.visits import BLOCK
 from pdmodel.trial.trial import Trial
 
 
+@watched
 def calibrate(
     trial: Trial,
     free: Sequence[FreeNumber],

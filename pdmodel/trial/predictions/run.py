@@ -11,9 +11,9 @@ from typing import Any
 
 from pdmodel.arguments import whole_number
 from pdmodel.catalogue import load
-from pdmodel.executors import silent
 from pdmodel.imports import declared_at
 from pdmodel.model import Model
+from pdmodel.progress import bar_of_part
 from pdmodel.storage import ResultFolder, made_with, source_state
 from pdmodel.trial.calibration.result import Calibration, read_calibration
 from pdmodel.trial.calibration.run import calibrate
@@ -106,7 +106,7 @@ def predict_trials(
     chosen = load(model or trials.calibrated.model, near=trials)
     wanted = _Wanted(
         trials, chosen, patients, seed, whole_number(draws, "draws", least=1), max_evaluations,
-        threads, executor, draw, progress or (lambda words: nullcontext(silent)),
+        threads, executor, draw, progress or bar_of_part,
     )  # fmt: skip
     made_of = {
         "model": chosen.name, "model_hash": chosen.hash, "patients": patients, "seed": seed,

@@ -21,6 +21,7 @@ from pdmodel.catalogue import load
 from pdmodel.errors import InputError
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.model import Model
+from pdmodel.progress import watched
 from pdmodel.storage import describe, plain_rows, user_code
 from pdmodel.trial.population.population import Population
 from pdmodel.trial.run.blocks import PatientBlock, blocks_of, check_weights, run_blocks
@@ -68,6 +69,7 @@ class ScheduleResult:
         }  # fmt: skip
 
 
+@watched
 def run_search(
     search: Search,
     patients: int = BLOCK,
