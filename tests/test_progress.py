@@ -21,14 +21,19 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
-    """Let stderr be a terminal, and bars appear at once."""
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let bars appear at once."""
     monkeypatch.setattr(progress, "_DELAY", 0.0)
     monkeypatch.setattr(progress, "_PAUSE", 0.0)
-    monkeypatch.setattr(sys, "stderr", shown := Terminal())
-    yield shown
+    yield
     pdmodel.show_progress(True)
+
+
+def watch(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Let stderr be a terminal; pytest puts its own there before every test begins."""
+    monkeypatch.setattr(sys, "stderr", shown := Terminal())
+    return shown
 
 
 @progress.watched
@@ -46,8 +51,9 @@ def outer(progress: progress.Progress | None = None) -> None:
     inner()
 
 
-def test_a_terminal_shows_one_bar_and_takes_it_away(terminal: Terminal) -> None:
+def test_a_terminal_shows_one_bar_and_takes_it_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """The call within has none of its own; at the end the line is empty."""
+    terminal = watch(monkeypatch)
     outer()
     text = terminal.getvalue()
     assert "[##################------] 3/4" in text
@@ -56,10 +62,9 @@ def test_a_terminal_shows_one_bar_and_takes_it_away(terminal: Terminal) -> None:
     assert text.endswith("\r\033[K")
 
 
-def test_nobody_is_shown_what_nobody_asked_for(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nobody_is_shown_what_nobody_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """None where it is turned off, where another shows it, within a verb, and in a pipe."""
+    terminal = watch(monkeypatch)
     pdmodel.show_progress(False)
     outer()
     pdmodel.show_progress(True)
@@ -74,10 +79,9 @@ def test_nobody_is_shown_what_nobody_asked_for(
     assert pipe.getvalue() == ""
 
 
-def test_a_notebook_shows_a_bar_of_its_own(
-    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_notebook_shows_a_bar_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """An element that is updated in place and emptied at the end; names are escaped."""
+    terminal = watch(monkeypatch)
     shown: list[str] = []
 
     class ZMQInteractiveShell:
