@@ -177,11 +177,11 @@ def _comparison(place: Path) -> dict[str, Drawn]:
     verdicts = read_object(place / "verdicts.json")["hypotheses"]
     kinds = {str(row["name"]): str(row["verdict"]["kind"]) for row in verdicts}
     misses = read_frame(place / "misses.csv", ("by",), text=("hypothesis", "level", "id", "use"))
-    misses = misses[misses["use"] != "predict"]
-    drawn: dict[str, Drawn] = (
-        {} if misses.empty else {"hypothesis_map": hypothesis_map(misses, kinds)}
-    )
-    return drawn | _kept(place, _words(verdicts[0]))
+    misses, words = misses[misses["use"] != "predict"], _words(verdicts[0])
+    drawn: dict[str, Drawn] = {}
+    if not misses.empty:
+        drawn["hypothesis_map"] = hypothesis_map(misses, kinds, words=words)
+    return drawn | _kept(place, words)
 
 
 def _kept(place: Path, words: Mapping[str, str]) -> dict[str, Drawn]:
@@ -217,7 +217,8 @@ def _evidence(place: Path) -> dict[str, Drawn]:
 
 
 def _rivals(place: Path) -> dict[str, Drawn]:
-    table = read_frame(place / "rivals.csv", ("model", "delta_aicc", "delta_bic", "k", "n"))
+    columns = ("model", "delta_aicc", "delta_bic", "k", "n")
+    table = read_frame(place / "rivals.csv", columns, text=("model",))
     return {"rivals": data_rivals(SimpleNamespace(table=table))}  # type: ignore[arg-type]
 
 

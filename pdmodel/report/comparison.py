@@ -138,7 +138,7 @@ def _map(folder: Path) -> Section:
     return Section(
         "Hypotheses and targets",
         ("A number says by how many widths of its edge a target is missed; beyond 1 it refutes. "
-         "Beside each name: + survives, ~ borderline, - refuted.",),
+         "The verdict stands beside each name.",),
         pictures=pictures_of(
             folder / "figures", lambda stem: not is_reason(stem) and stem != PREDICTIONS_MAP
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,22 +15,24 @@ from matplotlib.figure import Figure
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError, unknown
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, styled
+from pdmodel.plots.base.style import GREY, INK, NO_WORDS, PAGE_WIDTH, readable, styled
+from pdmodel.plots.base.words import words_together
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses import CompareResult
 
-_ROW, _FOOT = 0.19, 2.9  # inches
+_ROW, _FOOT, _LETTER = 0.22, 1.25, 0.065  # inches: of a row, all else, a letter below the map
 _EDGES = (0.0, 1e-9, 1.0, 2.0, 5.0, 10.0)  # misses in widths of an edge, which have no unit
 # From nearly white to black over orange: in grey print the order stays.
 _COLOURS = ("#f3f5f7", "#fbe3b6", "#E69F00", "#D55E00", "#7a2d00", "#2b1000")
 _TICKS = ("met", "< 1", "1-2", "2-5", "5-10", "> 10")
-_MARKS = {"survives": "+", "borderline": "~", "refuted": "-", "not judged": "?"}
 _COLUMNS = ("hypothesis", "level", "id", "by")
 
 
 @styled
-def hypothesis_map(misses: pd.DataFrame, verdicts: dict[str, str]) -> Figure:
+def hypothesis_map(
+    misses: pd.DataFrame, verdicts: dict[str, str], *, words: Mapping[str, str] = NO_WORDS
+) -> Figure:
     """Draw hypotheses x targets and patterns: how far each is missed, as a colour and a number.
 
     Parameters
@@ -39,6 +42,8 @@ def hypothesis_map(misses: pd.DataFrame, verdicts: dict[str, str]) -> Figure:
         met; NaN where there is none).
     verdicts
         `survives`, `borderline`, `refuted` or `not judged`, by hypothesis, in the order of rows.
+    words
+        How the application writes parts of names.
 
     Raises
     ------
@@ -54,7 +59,9 @@ def hypothesis_map(misses: pd.DataFrame, verdicts: dict[str, str]) -> Figure:
     names = {
         level: list(dict.fromkeys(misses.loc[misses["level"] == level, "id"])) for level in levels
     }
-    figure = new_figure(PAGE_WIDTH * 1.25, _FOOT + _ROW * len(verdicts))
+    below = max(len(name) for own in names.values() for name in own)
+    height = _FOOT + _LETTER * below + _ROW * max(len(verdicts), 2)
+    figure = new_figure(PAGE_WIDTH * 1.25, height)
     axes = figure.subplots(
         1, len(levels), sharey=True, squeeze=False,
         width_ratios=[max(len(names[level]), 1) for level in levels],
@@ -65,7 +72,7 @@ def hypothesis_map(misses: pd.DataFrame, verdicts: dict[str, str]) -> Figure:
         part = misses[misses["level"] == level]
         _draw(ax, _grid(part, list(verdicts), names[level]), names[level], colours, norm)
         ax.set_title(level.capitalize())
-    _name_rows(axes[0], verdicts)
+    _name_rows(axes[0], verdicts, words)
     bar = figure.colorbar(
         ScalarMappable(norm=BoundaryNorm(range(len(_TICKS) + 1), len(_COLOURS)), cmap=colours),
         ax=list(axes), location="bottom", aspect=50, shrink=0.6, pad=0.01,
@@ -97,7 +104,7 @@ def _draw(
         value = grid[i, j]
         text = "∞" if np.isinf(value) else f"{value:.1f}" if value < 9.95 else ">9"
         ax.text(
-            j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=4.6,
+            j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=5.4,
             color="white" if value >= 2 else INK,
         )  # fmt: skip
     ax.set_ylim(len(grid), 0)
@@ -107,9 +114,11 @@ def _draw(
         ax.spines[side].set_visible(False)
 
 
-def _name_rows(ax: Axes, verdicts: dict[str, str]) -> None:
-    """Write the hypotheses with a sign of their verdict; who stands is bold."""
-    names = [f"{name}  [{_MARKS.get(kind, '?')}]" for name, kind in verdicts.items()]
+def _name_rows(ax: Axes, verdicts: dict[str, str], words: Mapping[str, str]) -> None:
+    """Write the hypotheses with their verdicts; who stands is bold."""
+    names = [
+        f"{readable(name, words).replace('@', ', ')}: {kind}" for name, kind in verdicts.items()
+    ]
     ax.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=6.5)
     for label, kind in zip(ax.get_yticklabels(), verdicts.values(), strict=True):
         label.set_fontweight("bold" if kind in ("survives", "borderline") else "normal")
@@ -118,7 +127,8 @@ def _name_rows(ax: Axes, verdicts: dict[str, str]) -> None:
 def _of_comparison(result: CompareResult) -> Figure | None:
     kinds = {name: verdict.kind for name, verdict in result.verdicts.items()}
     misses = result.misses[result.misses["use"] != "predict"]
-    return None if misses.empty else hypothesis_map(misses, kinds)
+    words = words_together(hypothesis.model for hypothesis in result.hypotheses)
+    return None if misses.empty else hypothesis_map(misses, kinds, words=words)
 
 
 def _of_predictions(result: CompareResult) -> Figure | None:

@@ -61,7 +61,7 @@ def influences_apart(name: str, first: Model, rivals: Sequence[Model]) -> Apart:
                    if signs.get(pair) != theirs.get(pair)}  # fmt: skip
         edges = {**theirs, **edges}
     drawn = [(a, b, sign) for (a, b), sign in edges.items()]
-    title = f"{name}, and rivals that stand"
+    title = f"{name}, and rivals that stand" if rivals else f"{name}: no rival stands"
     return Apart(title, drawn, sorted(marked), dict(first.vocabulary.words))
 
 
@@ -78,7 +78,7 @@ def apart_in(result: CompareResult) -> Apart | None:
     if all(verdict.kind == UNJUDGED for verdict in result.verdicts.values()):
         return None
     first = result.hypotheses[0]
-    standing = [h.model for h in result.hypotheses if result.verdicts[h.name].kind in STANDS]
+    standing = [h.model for h in result.hypotheses[1:] if result.verdicts[h.name].kind in STANDS]
     return influences_apart(first.name, first.model, standing)
 
 

@@ -57,9 +57,8 @@ def read_frame(
         if digits:  # as text first, whatever the version of pandas takes for precise
             table = pd.read_csv(path, dtype=str, encoding="utf-8").astype(float)
         else:
-            as_text = dict.fromkeys(text, str)
-            table = pd.read_csv(path, dtype=as_text, encoding="utf-8")
-            table = table.fillna({name: "" for name in as_text if name in table})
+            # Or a hypothesis called `null` would be taken for a cell that is empty.
+            table = pd.read_csv(path, converters=dict.fromkeys(text, str), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
     except (ValueError, OverflowError, RecursionError, MemoryError) as error:

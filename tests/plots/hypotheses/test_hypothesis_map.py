@@ -27,7 +27,7 @@ def test_misses_are_numbers_and_who_stands_is_bold() -> None:
     assert [text.get_text() for text in first.texts] == ["3.2"]
     assert [text.get_text() for text in second.texts] == ["0.4", "∞"]
     labels = first.get_yticklabels()
-    assert [label.get_text() for label in labels] == ["a  [~]", "b  [-]"]
+    assert [label.get_text() for label in labels] == ["a: borderline", "b: refuted"]
     assert [label.get_fontweight() for label in labels] == ["bold", "normal"]
     assert image(figure) == image(hypothesis_map(MISSES, {"a": "borderline", "b": "refuted"}))
 
