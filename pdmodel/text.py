@@ -58,6 +58,17 @@ def counted(number: int, noun: str, many: str = "") -> str:
     return f"{number} {noun if number == 1 else many or f'{noun}s'}"
 
 
+def days_text(days: float) -> str:
+    """Write a length of time in days.
+
+    Examples
+    --------
+    >>> days_text(1), days_text(0.5), days_text(84)
+    ('1 day', '0.5 days', '84 days')
+    """
+    return f"{days:g} {'day' if days == 1 else 'days'}"
+
+
 def range_text(
     low: float, high: float, write: Callable[[float], str] = "{:g}".format,
     least: str = ">= {}", most: str = "<= {}", both: str = "{} to {}",

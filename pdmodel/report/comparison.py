@@ -201,7 +201,16 @@ def _found_before(verdicts: Mapping[str, Any]) -> Section | None:
     if not verdicts["findings"]:
         return None
     table = pd.DataFrame(verdicts["findings"])[["finding", "expected", "found", "reproduced"]]
-    return Section("Found before, and found again?", tables=[Table.of(table)])
+    asked = table[table["reproduced"] != "not asked"]
+    left = len(table) - len(asked)
+    are = "is" if left == 1 else "are"
+    words = (
+        [f"{counted(left, 'further finding')} of before {are} left out: not all hypotheses that "
+         "they name were compared here."] if left else []
+    )  # fmt: skip
+    if asked.empty:
+        return None
+    return Section("Found before, and found again?", words, tables=[Table.of(asked)])
 
 
 def _deciding(folder: Path) -> list[Section]:

@@ -26,7 +26,7 @@ from pdmodel.report.courses import is_of_courses
 from pdmodel.report.section import Section, Table, shown
 from pdmodel.report.sources import pictures_of, read_table
 from pdmodel.storage import read_frame, read_shaped
-from pdmodel.text import counted, range_text
+from pdmodel.text import counted, days_text, range_text
 
 _PREDICTIONS = "predictions"
 _SENSITIVITY = {
@@ -55,7 +55,7 @@ def _head(record: FitRecord) -> str:
         f": {summary['targets_met']} of {counted(summary['targets'], 'target')} {_are(summary)} met"
     )
     return (
-        f"Model {record.model} under {record.regimen}, {record.horizon_days:g} days"
+        f"Model {record.model} under {record.regimen}, {days_text(record.horizon_days)}"
         f"{met if summary['targets'] else ''}. "
         f"Seed {record.seed}, model hash {record.model_hash[:12]}."
     )
@@ -216,7 +216,7 @@ def sensitivity_section(folder: Path, name: str) -> Section:
         ))  # fmt: skip
     return Section(
         f"Sensitivity{name}",
-        (f"Model {told['model']} under {told['regimen']}, {told['horizon_days']:g} days, near the "
+        (f"Model {told['model']} under {told['regimen']}, {days_text(told['horizon_days'])}, near the "
          f"{told['point']}; rank {told['rank']}, model hash {told['model_hash'][:12]}.",
          "This is what measurements as precise as the soft edges of the targets would say; the "
          "windows say less. So what is not identified here is not identified by these targets."),

@@ -22,6 +22,7 @@ from pdmodel.report.section import Section, Table
 from pdmodel.report.sources import pictures_of, read_table
 from pdmodel.report.trials import trial_section, trials_section
 from pdmodel.storage import KINDS, is_ours, place_of, read_object, reading
+from pdmodel.text import days_text
 
 _FITS = {
     "rivals.json": rivals_section, "fit.json": fit_section,
@@ -142,7 +143,7 @@ def _simulation(folder: Path, name: str) -> Section:
     return Section(
         f"Simulation{name}",
         (f"Model {run.attrs['model']}, {run.attrs.get('patient') or 'default values'}, under "
-         f"{run.attrs['regimen']}, {run.attrs['days']:g} days.",),
+         f"{run.attrs['regimen']}, {days_text(float(run.attrs['days']))}.",),
         tables=[Table.of(table, "Where each quantity begins, between which values it moves, and "
                                 "where it ends.")],
         pictures=pictures_of(folder / "figures"),

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+_NUMBER = re.compile(r"[-+−]?([\d.]+(e[-+]?\d+)?|∞)( %)?")
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -48,12 +50,32 @@ class Table:
     rows: Sequence[Sequence[str]]
     caption: str = ""
 
+    @property
+    def numbers(self) -> set[int]:
+        """Which columns hold numbers, and are aligned to the right.
+
+        Examples
+        --------
+        >>> Table(("name", "n", "share"), [("a", "1", "-"), ("b", "-2.5", "12 %")]).numbers
+        {1, 2}
+        """
+        columns = enumerate(zip(*self.rows, strict=True))
+        return {
+            index for index, cells in columns
+            if any(map(_NUMBER.fullmatch, cells))
+            and all(cell in ("", "-") or _NUMBER.fullmatch(cell) for cell in cells)
+        }  # fmt: skip
+
     @classmethod
     def of(cls, table: pd.DataFrame, caption: str = "") -> Table:
-        """Make a table of a DataFrame: numbers to four digits, a dash for none."""
-        columns = [str(name).replace("_", " ") for name in table.columns]
+        """Make a table of a DataFrame: numbers to four digits, a dash for none.
+
+        A column in which nothing stands is left out.
+        """
         rows = [[shown(value) for value in row] for row in table.itertuples(index=False)]
-        return cls(columns, rows, caption)
+        told = [n for n in range(len(table.columns)) if not rows or any(row[n] for row in rows)]
+        columns = [str(table.columns[n]).replace("_", " ") for n in told]
+        return cls(columns, [[row[n] for n in told] for row in rows], caption)
 
 
 @dataclass(frozen=True)
@@ -79,9 +101,13 @@ def shown(value: object) -> str:
     --------
     >>> shown(0.123456), shown(float("nan")), shown(True), shown(None)
     ('0.1235', '-', 'yes', '-')
+    >>> shown(float("inf")), shown(float("-inf"))
+    ('∞', '−∞')
     """
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "-"
+    if isinstance(value, float) and math.isinf(value):
+        return "∞" if value > 0 else "−∞"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

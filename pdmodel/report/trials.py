@@ -46,6 +46,7 @@ def trial_section(folder: Path, name: str) -> Section:
         f" Weighted by {record['weighted_by']}, in the table and the pictures, they are worth "
         f"{record.get('effective', '-')} that count alike." if record.get("weighted_by") else ""
     )  # fmt: skip
+    name = "" if name == f" ({record['trial']})" else name  # its folder says no more
     reported = record.get("patterns") != []  # else there is nothing to hold it against
     caption = "Reported and predicted patterns"
     return Section(

@@ -150,7 +150,7 @@ def test_a_page_of_a_fit_counts_patterns_and_measured_values_apart(
     fit, courses = sections_of(tmp_path / "fit")[1]
     assert (fit.title, courses.title) == ("Fit", "Measured courses")
     words = " ".join(fit.paragraphs)
-    counted = "1 target rows and 9 measured values" if targets else "of 9 measured values is"
+    counted = "1 target row and 9 measured values" if targets else "of 9 measured values is"
     assert counted in words
     assert ("targets are met" in words) == targets
     assert "not time courses" not in words

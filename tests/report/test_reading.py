@@ -182,7 +182,7 @@ def test_what_was_asked_together_comes_in_that_order(tmp_path: Path) -> None:
     assert [picture.caption for picture in together.pictures] == [
         "Predicted against reported.", "Alive: the time to the event in all trials.",
     ]  # fmt: skip
-    assert (first.title, second.title) == ("Virtual trial toy (toy)", "Virtual trial low (low)")
+    assert (first.title, second.title) == ("Virtual trial toy", "Virtual trial low")
     assert [picture.caption[:9] for picture in first.pictures] == [
         "Predicted", "Time to a", "Best chan", "Biomarker",
     ]  # fmt: skip

@@ -13,6 +13,8 @@ from pdmodel.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
+_EMPTY = ["", "NA", "N/A", "NaN", "nan", "-nan", "null", "NULL", "None", "<NA>"]
+"""Cells without a number."""
 _MOST_BYTES = 256 * 2**20
 """Larger files than any that pdmodel writes are not read into memory."""
 
@@ -57,8 +59,7 @@ def read_frame(
         if digits:  # as text first, whatever the version of pandas takes for precise
             table = pd.read_csv(path, dtype=str, encoding="utf-8").astype(float)
         else:
-            # Or a hypothesis called `null` would be taken for a cell that is empty.
-            table = pd.read_csv(path, converters=dict.fromkeys(text, str), encoding="utf-8")
+            table = pd.read_csv(path, encoding="utf-8", **_as_text(path, text))
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
     except (ValueError, OverflowError, RecursionError, MemoryError) as error:
@@ -68,6 +69,18 @@ def read_frame(
     if missing:
         raise InputError(f"{path} is damaged: column {', '.join(missing)} is missing")
     return table
+
+
+def _as_text(path: Path, text: Iterable[str]) -> dict[str, Any]:
+    """Return options of pandas for columns whose cells are words: a name may be `null` or `NA`."""
+    import pandas as pd
+
+    names = dict.fromkeys(text, str)
+    if not names:
+        return {}
+    header = pd.read_csv(path, encoding="utf-8", nrows=0).columns
+    others = {name: _EMPTY for name in header if name not in names}
+    return {"dtype": names, "keep_default_na": False, "na_values": others}
 
 
 def read_object(path: Path) -> dict[str, Any]:

@@ -83,8 +83,10 @@ def test_parts_that_do_not_fit_together_are_one_error() -> None:
 
 def test_columns_of_text_stay_text(tmp_path: Path) -> None:
     """A subject `01` is not the number 1, and what is empty is no missing number."""
-    (tmp_path / "a.csv").write_text("subject,censored,value\n01,,1.5\n2,below,\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text(
+        "subject,censored,value\n01,,1.5\nnull,below,\n", encoding="utf-8"
+    )
     table = read_frame(tmp_path / "a.csv", text=("subject", "censored", "not there"))
-    assert list(table["subject"]) == ["01", "2"]
+    assert list(table["subject"]) == ["01", "null"]
     assert list(table["censored"]) == ["", "below"]
     assert table["value"].isna().tolist() == [False, True]
