@@ -216,8 +216,8 @@ def sensitivity_section(folder: Path, name: str) -> Section:
         ))  # fmt: skip
     return Section(
         f"Sensitivity{name}",
-        (f"Model {told['model']} under {told['regimen']}, {days_text(told['horizon_days'])}, near the "
-         f"{told['point']}; rank {told['rank']}, model hash {told['model_hash'][:12]}.",
+        (f"Model {told['model']} under {told['regimen']}, {days_text(told['horizon_days'])}, near "
+         f"the {told['point']}; rank {told['rank']}, model hash {told['model_hash'][:12]}.",
          "This is what measurements as precise as the soft edges of the targets would say; the "
          "windows say less. So what is not identified here is not identified by these targets."),
         tables=tables, pictures=pictures_of(folder / "figures"),

@@ -152,7 +152,7 @@ def test_a_page_of_a_fit_counts_patterns_and_measured_values_apart(
     words = " ".join(fit.paragraphs)
     counted = "1 target row and 9 measured values" if targets else "of 9 measured values is"
     assert counted in words
-    assert ("targets are met" in words) == targets
+    assert ("1 of 1 target is met" in words) == targets
     assert "not time courses" not in words
     assert (
         "volume of each subject, all others shared. 9 values of 3 subjects" in courses.paragraphs[0]
