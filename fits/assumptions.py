@@ -9,7 +9,7 @@ assumption says nothing of the mechanism. No populations are drawn for intervals
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,9 +24,21 @@ from fits.reported_trials import (
     high_risk_2007,
     lee_2008,
 )
-from pdmodel.trial import Hold, LogNormal, Population, Share, Trial, read_calibration
+from pdmodel.trial import (
+    Hold,
+    LogNormal,
+    Population,
+    Protocol,
+    Share,
+    Stop,
+    Trial,
+    read_calibration,
+)
+from pdmodel.trial.protocol.rules import Rule
 
 _AS_ASSUMED = "as assumed"
+_OFF = Stop("SPD", fold=1.5, after=56)
+"""Progression: nodes half as large again as at their best, not before the flare is over."""
 _ALL = (
     ferrajoli_5_mg, chanan_khan_2006, aue_2009, elderly_2008, lee_2008, high_risk_2007,
 )  # fmt: skip
@@ -64,9 +76,30 @@ def variants() -> Iterator[tuple[str, Trial]]:
         "cells with deletions grow as others do (1.25)",
         _effect(high_risk_2007, "tumour_growth", 1.0),
     )
+    for trial in (ferrajoli_5_mg, chanan_khan_2006):
+        yield "ANC varies by 15 % from visit to visit (not at all)", _with_assay(trial, ANC=0.15)
+    for trial in (chanan_khan_2006, high_risk_2007):
+        yield "who progresses goes off the drug (goes on)", _with_rule(trial, _OFF)
     for trial in _ALL:
         for name in ("tone", "kill_max"):
             yield f"{name} 1.22-fold: one standard deviation between trials", _shifted(trial, name)
+
+
+def _changed(trial: Trial, change: Callable[[Protocol], Protocol]) -> Trial:
+    """Return a trial with the protocols of all its arms changed alike."""
+    arms = [
+        replace(arm, protocol=change(protocol))
+        for arm, protocol in zip(trial.arms, trial.protocols, strict=False)
+    ]
+    return trial.with_(protocol=change(trial.protocol), arms=tuple(arms))
+
+
+def _with_assay(trial: Trial, **spreads: float) -> Trial:
+    return _changed(trial, lambda protocol: protocol.with_(assay={**protocol.assay, **spreads}))
+
+
+def _with_rule(trial: Trial, rule: Rule) -> Trial:
+    return _changed(trial, lambda protocol: protocol.with_(rules=(*protocol.rules, rule)))
 
 
 def _effect(trial: Trial, parameter: str, coefficient: float) -> Trial:
@@ -87,14 +120,14 @@ def _share(population: Population, name: str, share: float) -> Population:
 
 
 def _resumed_in_full(trial: Trial) -> Trial:
-    arms = []
-    for arm, protocol in zip(trial.arms, trial.protocols, strict=True):
+    def resumed(protocol: Protocol) -> Protocol:
         rules = [
             replace(rule, reduce=0.0, least=0.0) if isinstance(rule, Hold) else rule
             for rule in protocol.rules
         ]
-        arms.append(replace(arm, protocol=protocol.with_(rules=tuple(rules))))
-    return trial.with_(arms=tuple(arms))
+        return protocol.with_(rules=tuple(rules))
+
+    return _changed(trial, resumed)
 
 
 def _shifted(trial: Trial, name: str) -> Trial:
