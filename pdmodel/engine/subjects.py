@@ -189,6 +189,12 @@ class PreparedSubjects:
         return not has_jumps(self.model)
 
     @property
+    def followed(self) -> tuple[str, ...]:
+        """Parameters that doses follow, such as a lag: they move when a drug arrives, or how."""
+        moving = (each for each in self._given if isinstance(each, MovingSchedule))
+        return tuple(dict.fromkeys(name for schedule in moving for name in schedule.follows))
+
+    @property
     def ends(self) -> Integers:
         """Where the rows of each subject begin and end among all rows: (n_subjects + 1,)."""
         return self._ends

@@ -84,6 +84,11 @@ class CompartmentRules:
                 raise unknown(
                     f"column for the {kind} of compartment {compartment}:", value, columns
                 )
+            if compartment and set(compartments) == {""}:
+                raise InputError(
+                    f"{kind} of compartment {compartment!r}: the table has no CMT, so that its "
+                    f"doses go into one compartment without a name; write {kind}={{'': ...}}"
+                )
             if compartment not in compartments:
                 raise unknown(f"compartment with a {kind}:", compartment, compartments)
 

@@ -102,7 +102,8 @@ def fit_map(
     population = at_values(problem, values or {})
     objective = population.objective(threads=jobs)
     try:
-        fit = Estimated.at(population, objective, objective.starts, objective.no_etas)
+        etas = objective.first(objective.starts).etas
+        fit = Estimated.at(population, objective, objective.starts, etas)
     except FailedPatients as failed:
         subject, error = next(iter(failed.failures.items()))
         name = problem.subjects[subject]

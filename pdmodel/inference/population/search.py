@@ -97,7 +97,7 @@ class PopulationSearch:
         FailedPatients
             If patients cannot be predicted there.
         """
-        first = self.objective(x, self.objective.no_etas)
+        first = self.objective.first(x)
         value = self.objective.with_gradient(x, first)
         state = SearchState(
             0, x, value.objective, value.gradient, products(value), value.etas, np.inf

@@ -7,7 +7,7 @@ along with the parameters of the population, so that few evaluations are needed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,6 +28,11 @@ _MOST = 100
 _FASTER = 0.3
 _HALVINGS = 25
 _SUFFICIENT = 1e-4
+# Steps in a row that had to be cut and gained next to nothing, after which a patient stands at a
+# corner: where a lag meets the time of a row the likelihood bends sharply, and has no slope to 0.
+_CORNER, _NEXT_TO_NOTHING = 3, 1e-7
+# Where else a search begins for an effect that moves when doses arrive, in its standard deviations.
+_ELSEWHERE = (-2.0, -1.0, 1.0, 2.0)
 # The longest step of an effect, in its own standard deviations: far values may not be integrable.
 _LONGEST = 3.0
 
@@ -123,6 +128,13 @@ class Patients:
         self.predictions, self.individuals = predictions, individuals
         self.rows = predictions.rows
 
+    @property
+    def moving_doses(self) -> tuple[int, ...]:
+        """Effects on what doses follow, such as a lag, by number."""
+        names, followed = self.predictions.names, self.predictions.prepared.followed
+        places = self.individuals.effect_at
+        return tuple(n for n, place in enumerate(places) if names[place] in followed)
+
     def predict(
         self, means: Array, etas: Array, *, slopes: bool = True, only: Flags | None = None
     ) -> Predicted:
@@ -176,6 +188,7 @@ class Patients:
         limit = _LONGEST * np.sqrt(np.diag(point.covariance))
         before = np.full(start.shape[0], np.inf)
         active = np.ones(start.shape[0], dtype=bool)
+        cut = np.zeros(start.shape[0], dtype=np.int64)
         has_curvature = np.zeros_like(active) if curvature is None else _positive(curvature)
         for _ in range(_MOST):
             step = -np.linalg.solve(here.curvature, here.gradient[..., np.newaxis])[..., 0] / 2
@@ -190,8 +203,36 @@ class Patients:
                 step[has_curvature] = -np.linalg.solve(curvature[has_curvature], there)[..., 0]
             before = np.where(active, decrease, before)
             step *= np.minimum(1.0, (limit / np.maximum(np.abs(step), 1e-300)).min(axis=1))[:, None]
-            active = self._step(point, here, step, active)
+            active, small = self._step(point, here, step, active)
+            cut = np.where(small, cut + 1, 0)
+            active &= cut < _CORNER
         return here
+
+    def search_widely(self, point: PopulationPoint, start: Array, effects: Sequence[int]) -> Inner:
+        """Return all patients at their most likely effects, sought from several beginnings.
+
+        An effect on the time at which a dose arrives has a likelihood with several hollows: a row
+        before the arrival says nothing of how much later it is. One search finds the nearest.
+
+        Parameters
+        ----------
+        point, start
+            As of `search`.
+        effects
+            Numbers of such effects.
+        """
+        best = self.search(point, start)
+        for effect in effects:
+            for share in _ELSEWHERE:
+                etas = best.etas.copy()
+                etas[:, effect] = share * np.sqrt(point.covariance[effect, effect])
+                try:
+                    other = self.search(point, etas)
+                except FailedPatients:
+                    continue
+                better = other.joint < best.joint - _slack(best.joint)
+                best.take(other, better, better[self.rows.subject])
+        return best
 
     def _begin(self, point: PopulationPoint, etas: Array) -> Inner:
         """Return the patients where the search begins; at typical values where that fails."""
@@ -204,29 +245,36 @@ class Patients:
             raise FailedPatients(failures)
         return here
 
-    def _step(self, point: PopulationPoint, here: Inner, step: Array, active: Flags) -> Flags:
+    def _step(
+        self, point: PopulationPoint, here: Inner, step: Array, active: Flags
+    ) -> tuple[Flags, Flags]:
         """Move the active patients along their steps, shortened until each is better.
 
         Returns
         -------
-        ndarray of bool
+        moved : ndarray of bool
             Patients that moved; all others have come as far as the integration can tell.
+        small : ndarray of bool
+            Those of them whose step had to be cut, and gained next to nothing.
         """
         slope = (here.gradient * step).sum(axis=1)
         waiting, moved, length = active.copy(), np.zeros_like(active), 1.0
+        small = np.zeros_like(active)
         for _ in range(_HALVINGS):
             etas = here.etas + length * step * waiting[:, np.newaxis]
             there, failures = self.at(point, etas, only=waiting)
             allowed = here.joint + _SUFFICIENT * length * slope + _slack(here.joint)
             better = waiting & (there.joint <= allowed)
             better[list(failures)] = False
+            if length < 1.0:
+                small |= better & (here.joint - there.joint < _NEXT_TO_NOTHING)
             here.take(there, better, better[self.rows.subject])
             moved |= better
             waiting &= ~better
             if not waiting.any():
                 break
             length *= 0.5
-        return moved
+        return moved, small
 
 
 def _positive(curvature: Array) -> Flags:

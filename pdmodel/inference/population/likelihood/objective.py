@@ -168,6 +168,20 @@ class Objective:
         here = self.patients.search(point, etas, near)
         return self._at(x, point, here, gradient=gradient)
 
+    def first(self, x: Array) -> Value:
+        """Evaluate the objective where nothing is known of the patients yet.
+
+        Effects that move when doses arrive are sought from several beginnings.
+
+        Raises
+        ------
+        FailedPatients
+            If patients cannot be predicted there.
+        """
+        point = self.point(x)
+        here = self.patients.search_widely(point, self.no_etas, self.patients.moving_doses)
+        return self._at(x, point, here, gradient=False)
+
     def with_gradient(self, x: Array, value: Value) -> Value:
         """Return a value at a point with its slopes."""
         return self._at(x, self.point(x), value.here, gradient=True)

@@ -36,7 +36,8 @@ def findings_of(
     """Return all findings, the gravest first."""
     problem = fit.problem
     sentences = [
-        *_end_of_search(problem, state), *_uncertain(problem, uncertainty), *_bounds(estimates),
+        *_end_of_search(problem, state), *_corners(fit, state),
+        *_uncertain(problem, uncertainty), *_bounds(estimates),
         *_absent(fit, state, shrinkage), *_singular(problem, fit.point.covariance),
         *_shrunk(shrinkage), *_data(problem),
     ]  # fmt: skip
@@ -60,6 +61,18 @@ def _end_of_search(problem: PopulationProblem, state: SearchState) -> Iterator[s
                 "The search did not converge: wherever the objective would be lower, subject "
                 f"{problem.subjects[subject]} cannot be simulated ({error})."
             )
+
+
+def _corners(fit: Estimated, state: SearchState) -> Iterator[str]:
+    """Say why a lag of each patient's own may end a search: its likelihood has corners."""
+    effects = fit.objective.patients.moving_doses
+    if state.status == "stalled" and effects:
+        names = " and ".join(fit.problem.random[n].name for n in effects)
+        yield (
+            f"Doses follow {names}, which differs between patients: where it meets the time of a "
+            "row the likelihood has a corner, on which a search may end. Compare several starts, "
+            f"or give {names} no random effect (free=)."
+        )
 
 
 def _uncertain(problem: PopulationProblem, uncertainty: Uncertainty) -> Iterator[str]:
