@@ -23,9 +23,8 @@ FEW = (0.02, 0.03, 1.0, 2.0)
 def late() -> Model:
     """Return one compartment by mouth, into which doses come after a lag."""
     q = Vocabulary()
-    wide = {"bounds": (0, 1e4), "source": ASSUMED}
     ka, cl, v, tlag = (
-        q.parameter(name, unit=unit, value=value, meaning=name, **wide)
+        q.parameter(name, unit=unit, value=value, bounds=(0, 1e4), meaning=name, source=ASSUMED)
         for name, unit, value in (
             ("ka", "1/day", KA),
             ("CL", "L/day", CL),
