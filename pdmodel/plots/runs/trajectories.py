@@ -126,7 +126,7 @@ def plot_runs(
         handles += [Patch(color=GREY, alpha=0.4, lw=0, label=_BAND)]
     heading = _heading(runs, regimen)
     outside_legend(
-        grid.figure, handles, grow=HEAD, title=wrapped(heading, 60 * len(grid.columns)),
+        grid.figure, handles, grow=HEAD, title=wrapped(heading, 46 * len(grid.columns)),
         title_fontproperties={"size": 7.5, "weight": "bold"},
     )  # fmt: skip
     return grid.figure
