@@ -74,10 +74,11 @@ readme: $(VENV)/.installed ## redraw the figure and rewrite the table of the REA
 docs: $(VENV)/.documented ## build the site; docs/_build/html/index.html opens it
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --jobs auto -d docs/_build/doctrees docs docs/_build/html
 
-docs-check: docs $(VENV)/.tested ## run all code of the pages, look at every docstring, open every page in Chromium
+docs-check: docs $(VENV)/.tested ## run all code of pages and notebooks, look at every docstring, open every page in Chromium
 	$(BIN)/python -m docs.checks.docstrings
 	$(BIN)/python -m docs.checks.crawl
 	$(BIN)/python -m docs.checks.blocks
+	$(BIN)/python -m docs.checks.notebooks
 
 clean: ## remove the environment, caches and builds; results stay
 	rm -rf $(VENV) build dist *.egg-info applications/*/build applications/*/*.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
