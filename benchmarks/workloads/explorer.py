@@ -39,6 +39,9 @@ _WATCH = """() => {
   }).observe(document.getElementById("lag"), { childList: true });
   window.asked = () => performance.getEntriesByType("resource")
     .filter((each) => each.name.endsWith("/answer")).map((each) => each.duration);
+  window.painted = async (count) => {
+    while (timed.paints.length <= count) await new Promise((done) => setTimeout(done, 3));
+  };
 }"""
 
 
@@ -101,7 +104,7 @@ def _stepped(page: Any, slider: str, steps: int) -> Result:
     x, y = _grasped(page, slider)
     for step in range(steps):
         page.mouse.move(x + 1.0 + step * 2.0, y)
-        page.wait_for_function(f"timed.paints.length > {step}", timeout=10_000)
+        page.evaluate("count => painted(count)", step)
         page.wait_for_timeout(60)
     paints = page.evaluate("timed.paints")
     asked = page.evaluate("asked()")
@@ -135,7 +138,7 @@ def _swapped(page: Any) -> dict[str, Result]:
     for name in (_RIVAL, held, _RIVAL):
         page.evaluate("() => { timed.paints = []; }")
         page.select_option(_SLOT, name)
-        page.wait_for_function("timed.paints.length > 0", timeout=120_000)
+        page.evaluate("count => painted(count)", 0)
         hand, after = page.evaluate("timed.paints.at(-1)")
         times.append(after - hand)
         page.wait_for_timeout(500)

@@ -63,6 +63,7 @@ class Laboratory:
         self._problems = Shelf[AskedProblem](_MOST_KEPT)
         self._rows = Shelf[Array](_MOST_KEPT)
         self._groups = Shelf[PreparedGroup](8 * _MOST_KEPT)
+        self._regimens = Shelf[UnrolledRegimen](_MOST_KEPT)
         self._schedules = Shelf[RunSchedule](_MOST_KEPT)
         self._given = Shelf[PreparedGroup](8 * _MOST_KEPT)
 
@@ -104,7 +105,7 @@ class Laboratory:
         """
         began = time.perf_counter()
         model = self.swapped(view)
-        regimen = UnrolledRegimen(read_regimen(view.schedule, model=model))
+        regimen = self._regimen(model, view.schedule)
         problem = self._problem(model, regimen)
         question = _Asked(model, problem, view, regimen, _wanted(model, problem, view))
         runs = self._runs(question)
@@ -146,6 +147,12 @@ class Laboratory:
             If the trial cannot be run with this model.
         """
         return run_trial(self.swapped(view), self.question, view, name, patients, progress)
+
+    def _regimen(self, model: Model, words: str) -> UnrolledRegimen:
+        """Return a schedule; while numbers are dragged it is read and unrolled once."""
+        return self._regimens.take(
+            (_identity(model), words), lambda: UnrolledRegimen(read_regimen(words, model=model))
+        )
 
     def _problem(self, model: Model, regimen: UnrolledRegimen) -> AskedProblem | None:
         """Return the problem whose groups are given something at the same times.

@@ -41,7 +41,7 @@ class UnrolledRegimen:
 
     def actions(self, days: float) -> list[Action]:
         """Return what happens before a day; of a shorter run, what the longest one begins with."""
-        longest = max(self._actions, default=0.0)
+        longest = max(list(self._actions), default=0.0)  # other threads may add to it
         if days > longest:
             self._actions[days] = self.regimen.actions(days)
         elif days not in self._actions:

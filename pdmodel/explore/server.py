@@ -333,6 +333,7 @@ def serve(
         listening.close()
         raise InputError(f"cannot listen on {host}, port {port}: {error.strerror}") from error
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listening.listen()  # who comes as soon as the address is said waits and is not refused
     hosts = LOOPBACK if host in LOOPBACK else (*LOOPBACK, host)
     app = application(laboratory, reference, hosts)
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 pytest.importorskip("starlette")
 
 import pdmodel.explore
-from pdmodel.explore.server import MOST_BYTES, application
+from pdmodel.explore.server import MOST_BYTES, application, serve
 from tests.explore.toy_pages import asked, decay_page, decay_view
 
 PAGE = Path(pdmodel.explore.__file__).parent / "page"
@@ -125,3 +127,21 @@ def test_a_fault_of_our_own_is_said_and_the_server_lives(
     assert (reply.status, "ZeroDivisionError" in reply.data["error"]) == (500, True)
     assert "Traceback" in capsys.readouterr().err
     assert asked(app, "POST", "/answer", body).status == 200
+
+
+def test_who_comes_when_the_address_is_said_is_not_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The browser that is opened then waits until the first question can be answered."""
+    uvicorn = pytest.importorskip("uvicorn")
+    monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: sockets[0].close())
+    connected: list[str] = []
+
+    def ready(address: str) -> None:
+        place = urlsplit(address)
+        assert place.port is not None
+        socket.create_connection((place.hostname, place.port), timeout=5).close()
+        connected.append(address)
+
+    serve(decay_page(), "decay", host="127.0.0.1", port=0, ready=ready)
+    assert len(connected) == 1

@@ -50,7 +50,7 @@ function line(name, words) {
 }
 
 function about(root) {
-  const { model, targets } = store.facts;
+  const { model, targets, data } = store.facts;
   const brackets = targets.some((each) => each.level || each.relative);
   root.replaceChildren(
     element("h2", {}, "What this is"),
@@ -59,6 +59,7 @@ function about(root) {
     element("h2", {}, "How to read the plots"),
     element("p", {}, "One colour and one kind of line a patient; the number beside the name is the value at the end. The grey marks along the bottom are what is given. Drag across a plot to look closer, double click to see all. The word in the corner changes the scale. A double click on a slider goes back to the number of the model, Reset to the state that was saved."),
     element("p", {}, brackets ? "Brackets are ranges that were reported, in the colour of the patients they are of." : ""),
+    element("p", {}, data ? `Open marks are measured values (${data.name}), in the colour of the patient they are of; a bar says that the value lies beyond a limit.` : ""),
   );
 }
 

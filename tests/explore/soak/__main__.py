@@ -47,7 +47,7 @@ def _one(name: str, states: int, seed: int) -> tuple[Soaked, float]:
         browsers[0].ask(facts["view"])  # compiled by now
         before = _memory(process)
         soaked = soak(catalogue.load(name), facts, [each.ask for each in browsers], states, seed)
-        status, _ = browsers[0].ask(facts["view"])
+        status, _ = Browser(address).ask(facts["view"])
         assert status == 200, f"the server of {name} does not answer any more"
         return soaked, _memory(process) - before
 
