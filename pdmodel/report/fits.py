@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,10 +35,33 @@ _SENSITIVITY = {
 }  # fmt: skip
 
 
-def fit_section(folder: Path, name: str) -> Section:
-    """Return the section on the fit in a folder, `name` being what tells it from others."""
+Verdicts = Mapping[tuple[str, str, str], str]
+"""By hash of a model, parameter and group what a profile says of it, in words."""
+
+
+def profiled(folders: Iterable[Path]) -> Verdicts:
+    """Return the verdicts of all profiles of parameters that lie in some folders."""
+    verdicts: dict[tuple[str, str, str], str] = {}
+    for folder in folders:
+        if (folder / "profile.json").is_file():
+            record = read_profile(folder)
+            for row in record.parameters.itertuples():
+                verdicts[record.model_hash, row.parameter, row.group or ""] = row.words
+    return verdicts
+
+
+def fit_section(folder: Path, name: str, verdicts: Verdicts | None = None) -> Section:
+    """Return the section on the fit in a folder, `name` being what tells it from others.
+
+    Parameters
+    ----------
+    folder, name
+        The folder, and words.
+    verdicts
+        Of profiles on the same page; where there is one, it is the answer.
+    """
     record = read_result(folder)
-    tables = [_targets(record), _parameters(record), _starts(record)]
+    tables = [_targets(record), _parameters(record, verdicts or {}), _starts(record)]
     return Section(
         f"Fit{name}",
         (_head(record), _statistics(record), f"{assumptions(record)} {_evidence(record)}"),
@@ -101,20 +124,37 @@ def _targets(record: FitRecord) -> Table:
     )  # fmt: skip
 
 
-def _parameters(record: FitRecord) -> Table:
+def _parameters(record: FitRecord, verdicts: Verdicts) -> Table:
     varied = record.parameters[record.parameters["vary"]]
-    rows = [
-        (p.name, p.group or "all", p.unit, shown(p.init), shown(p.value),
-         shown(p.stderr) if not math.isnan(p.stderr) else f"- ({p.stderr_reason})",
-         range_text(p.min, p.max), shown(p.identifiability), shown(p.status))
+    said = [
+        verdicts.get((record.model_hash, str(p.name).partition("__")[0], p.group or ""), "")
         for p in varied.itertuples()
+    ]
+    rows = [
+        (p.name, p.group or "all", p.unit, shown(p.init), shown(p.value), _error(p),
+         range_text(p.min, p.max), shown(p.identifiability), *([words or "-"] if any(said) else []),
+         shown(p.status))
+        for p, words in zip(varied.itertuples(), said, strict=True)
     ]  # fmt: skip
+    local = "The width is local: what the curvature at the best value says."
+    profiled = (
+        "Where a profile was made, it looked at the whole range, and its word is the one that "
+        "counts." if any(said) else
+        "Whether a parameter is identified only its profile says (`pdmodel profile`)."
+    )  # fmt: skip
     return Table(
-        ("parameter", "group", "unit", "start", "best", "std. error", "bounds", "width", "status"),
-        rows,
-        "Each free parameter: where it began, its best value, and how well the curvature there "
-        "says that it is known; profiles may say more.",
-    )
+        ("parameter", "group", "unit", "start", "best", "std. error", "bounds", "width",
+         *(["by profile"] if any(said) else []), "status"), rows,
+        "Each free parameter: where it began, its best value, and how well it is known. "
+        f"{local} {profiled}",
+    )  # fmt: skip
+
+
+def _error(parameter: Any) -> str:
+    """Return the standard error of a parameter, or why it has none."""
+    if math.isnan(parameter.stderr):
+        return f"- ({parameter.stderr_reason})"
+    return shown(parameter.stderr)
 
 
 def _starts(record: FitRecord) -> Table:

@@ -11,9 +11,11 @@ from pdmodel.report.comparison import comparison_sections
 from pdmodel.report.courses import courses_section, holds_courses
 from pdmodel.report.evidence import FILE, evidence_section
 from pdmodel.report.fits import (
+    Verdicts,
     fit_section,
     prediction_section,
     profile_section,
+    profiled,
     rivals_section,
     sensitivity_section,
 )
@@ -25,7 +27,7 @@ from pdmodel.storage import KINDS, is_ours, place_of, read_object, reading
 from pdmodel.text import days_text
 
 _FITS = {
-    "rivals.json": rivals_section, "fit.json": fit_section,
+    "rivals.json": rivals_section,
     "population.json": population_section, "profile.json": profile_section,
     "predictions.json": prediction_section, "sensitivity.json": sensitivity_section,
 }  # fmt: skip
@@ -59,8 +61,10 @@ def _sections(folder: Path) -> tuple[str, list[Section]]:
     title, sections, last = f"Results in {folder.name}", list[Section](), list[Section]()
     if (folder / "verdicts.json").is_file():
         title, sections, last = comparison_sections(folder)
-    for inner in _places(folder):
-        sections += _others(inner, folder)
+    places = _places(folder)
+    verdicts = profiled(places)
+    for inner in places:
+        sections += _others(inner, folder, verdicts)
     if not sections:
         raise _nothing(folder)
     return title, [*sections, *last]
@@ -104,7 +108,7 @@ def _asked_in(place: Path) -> dict[str, int]:
     return {}
 
 
-def _others(inner: Path, folder: Path) -> list[Section]:
+def _others(inner: Path, folder: Path, verdicts: Verdicts) -> list[Section]:
     name = _suffix(inner, folder)
     sections: list[Section] = []
     if is_ours(inner, KINDS["hypothesis"]):
@@ -119,6 +123,8 @@ def _others(inner: Path, folder: Path) -> list[Section]:
         sections.append(trial_section(inner, name))
     if (inner / FILE).is_file():
         sections.append(evidence_section(inner, name))
+    if (inner / "fit.json").is_file():
+        sections.append(fit_section(inner, name, verdicts))
     sections += [make(inner, name) for file, make in _FITS.items() if (inner / file).is_file()]
     if holds_courses(inner):
         sections.append(courses_section(inner, name))

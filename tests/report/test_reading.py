@@ -74,6 +74,18 @@ def test_profiles_and_predictions_share_a_folder(tmp_path: Path) -> None:
     assert second.pictures[0].caption.startswith("How far each prediction can go")
 
 
+def test_a_profile_on_the_page_says_what_is_identified(tmp_path: Path) -> None:
+    """Beside the width, which is local, stands the word of the profile, and which one counts."""
+    copy("fit", tmp_path)
+    copy("profiles", tmp_path / "profile", "profiles")
+    fit = sections_of(tmp_path)[1][0]
+    table = next(table for table in fit.tables if "by profile" in table.columns)
+    told = {(row[0], row[1]): row[8] for row in table.rows}
+    assert told["k", "all"] == "identified [0.137, 1.1]"
+    assert told["k", "fast"] == "identified [0.677, 2.39]"
+    assert "its word is the one that counts" in table.caption
+
+
 def test_a_fit_has_tables_and_no_lines_of_a_report(tmp_path: Path) -> None:
     """Targets with their unit, parameters with where they began, and starts, each in its cell."""
     copy("fit", tmp_path)
