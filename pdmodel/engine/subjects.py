@@ -183,6 +183,11 @@ class PreparedSubjects:
         how = self.quantities, self.tolerances, self.threads
         return type(self), (self.model, self._given, self.rows, *how)
 
+    def repeated(self, times: int) -> PreparedSubjects:
+        """Return the same subjects so many times over, for as many points in one call."""
+        how = self.quantities, self.tolerances, self.threads
+        return PreparedSubjects(self.model, self._given * times, self.rows * times, *how)
+
     @property
     def differentiable(self) -> bool:
         """Whether there are sensitivities: no whole part of time (floor, Mod) jumps in a rate."""

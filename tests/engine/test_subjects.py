@@ -65,6 +65,27 @@ def test_every_subject_is_what_a_run_of_its_own_gives() -> None:
             np.testing.assert_array_equal(runs.slopes[number][row], slopes[row])
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_more_subjects_than_lanes_are_what_few_are(threads: int, monkeypatch) -> None:
+    """Fifteen subjects share eight lanes, in one thread or two; nobody's bits depend on that."""
+    monkeypatch.setattr(many_subjects, "_WORTH_A_THREAD", 0.0)
+    few = prepare_subjects(MODEL, courses(), quantities=QUANTITIES)
+    many = few.repeated(3)
+    many.threads = threads
+    points = parameters(many)
+    every = many.run_sensitivities(points, BY)
+    for first in (0, 5, 10):
+        part = few.run_sensitivities(points[first : first + 5], BY)
+        for number in range(5):
+            np.testing.assert_array_equal(every.values[first + number], part.values[number])
+            np.testing.assert_array_equal(every.slopes[first + number], part.slopes[number])
+    np.testing.assert_array_equal(
+        np.concatenate(many.run(points).values), np.concatenate(
+            [row for first in (0, 5, 10) for row in few.run(points[first : first + 5]).values]
+        )
+    )  # fmt: skip
+
+
 def test_values_alone_agree_with_prepare() -> None:
     """`run` gives, bit for bit, what `Prepared.run` gives, and no slopes."""
     subjects = prepare_subjects(MODEL, courses(), quantities=QUANTITIES)

@@ -39,9 +39,9 @@ class EdgeSlopes(NamedTuple):
     amounts
         What is given by each column; of an infusion, its rate from there on: (n_rows, n_columns).
     before
-        Room for the rates before a dose, shape (n_states,).
+        Room for the rates before a dose, shape (n_lanes, n_states).
     rates
-        Slopes of the rates of infusions that run now, shape (n_states, n_columns).
+        Slopes of the rates of infusions that run now, shape (n_lanes, n_states, n_columns).
     rate_states, rate_columns, rate_at, added
         States and columns of those that may run; where in `blocks` their forcing of the first stage
         stands, and 1 if something else writes there at every step, or 0.
@@ -59,11 +59,13 @@ class EdgeSlopes(NamedTuple):
     added: Integers
 
 
-def no_edge_slopes(code: SensitivityCode, steady: Array | None = None) -> EdgeSlopes:
+def no_edge_slopes(
+    code: SensitivityCode, steady: Array | None = None, lanes: int = 1
+) -> EdgeSlopes:
     """Return that no time and no amount follows what is differentiated by."""
     none, nothing = np.zeros(0, dtype=np.int64), np.zeros((0, code.width))
     steady = np.zeros((0, code.n, code.width)) if steady is None else steady
-    before, rates = np.zeros(code.n), np.zeros((code.n, code.width))
+    before, rates = np.zeros((lanes, code.n)), np.zeros((lanes, code.n, code.width))
     return EdgeSlopes(steady, none, nothing, nothing, before, rates, none, none, none, none)
 
 
@@ -119,9 +121,9 @@ def _with_rates(
     )
 
 
-def own_rates(slopes: EdgeSlopes) -> EdgeSlopes:
-    """Return the same for a thread of its own: what a run writes is not shared."""
-    before, rates = np.zeros_like(slopes.before), np.zeros_like(slopes.rates)
+def own_rates(slopes: EdgeSlopes, lanes: int) -> EdgeSlopes:
+    """Return the same for a thread of its own: what its lanes write is not shared."""
+    before, rates = (np.zeros((lanes, *room.shape[1:])) for room in (slopes.before, slopes.rates))
     return slopes._replace(before=before, rates=rates)
 
 
@@ -144,23 +146,25 @@ def add_to_state(n: int, blocks: Array, by_column: Array, state: int, factor: fl
 
 
 @compiled
-def change_rate(n: int, blocks: Array, slopes: EdgeSlopes, state: int, action: int) -> None:
+def change_rate(
+    n: int, blocks: Array, slopes: EdgeSlopes, lane: int, state: int, action: int
+) -> None:
     """Let the slopes of a state jump where its infusion changes, and note that of its rate."""
     if slopes.rows.size == 0:
         return
     row = slopes.rows[action]
-    for column in range(slopes.rates.shape[1]):
-        slopes.rates[state, column] = slopes.amounts[row, column] if row >= 0 else 0.0
+    for column in range(slopes.rates.shape[2]):
+        slopes.rates[lane, state, column] = slopes.amounts[row, column] if row >= 0 else 0.0
     if row >= 0:
         add_to_state(n, blocks, slopes.moments[row], state, 1.0)
 
 
 @inlined
-def force_by_rates(n: int, blocks: Array, slopes: EdgeSlopes) -> None:
+def force_by_rates(n: int, blocks: Array, slopes: EdgeSlopes, lane: int) -> None:
     """Add the slopes of running infusions to the forcing of all stages."""
     stage = n * _WIDE
     for m in range(slopes.rate_states.size):
-        value = slopes.rates[slopes.rate_states[m], slopes.rate_columns[m]]
+        value = slopes.rates[lane, slopes.rate_states[m], slopes.rate_columns[m]]
         for s in range(_STAGES):
             at = slopes.rate_at[m] + s * stage
             blocks[at] = blocks[at] + value if slopes.added[m] != 0 else value

@@ -14,7 +14,9 @@ from pdmodel.engine.lanes.dense_output import between
 from pdmodel.engine.lanes.edge_slopes import add_to_state, change_rate, place_steady
 from pdmodel.engine.lanes.lane_sensitivities import (
     Sensitivities,
+    begin_sensitivities,
     emit_sensitivities,
+    have_numbers,
     jump,
     place_coefficients,
     start_sensitivities,
@@ -37,11 +39,13 @@ from pdmodel.engine.rosenbrock.memory import (
     HIGHEST,
     LOWEST,
     MULTIPLY,
+    NO_SLOPES,
     NO_START,
     NOW,
     OLD_ERROR,
     RATE,
     RATES,
+    REFUSED,
     REJECTED,
     REPLACE,
     RESET,
@@ -54,6 +58,7 @@ from pdmodel.engine.rosenbrock.memory import (
     TRIGGERED,
     Kernels,
     Lanes,
+    Rules,
     Sizes,
     Tasks,
     Timeline,
@@ -62,13 +67,14 @@ from pdmodel.engine.rosenbrock.memory import (
 
 @inlined
 def start_task(
-    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, rules: Rules, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
 ) -> None:  # fmt: skip
     """Put a task into a lane, at its drug-free start, and apply what happens at day 0."""
     book, count = lanes.book[lane], sizes.lanes
     report = tasks.reports[book.task]
-    book.edge, book.output, book.kind, book.arrived = report.first_edge, 0, 0, 0
+    book.edge, book.output, book.kind, book.arrived = report.first_edge, report.first_output, 0, 0
+    book.horizon = report.horizon
     book.time, book.step, book.end, book.begun = 0.0, 1.0, 0.0, 0.0
     book.switches, book.still = 0, 0
     lanes.clock[OLD_ERROR, lane] = 0.0
@@ -82,18 +88,29 @@ def start_task(
         lanes.vectors[RATES, i * count + lane] = 0.0
         tasks.ends[book.task, 1, i] = 0.0
     forget_sizes(sizes, lanes, lane)
-    if not prepare(kernels, sizes, lanes, lane):
-        tasks.reports[book.task].status = NO_START
-        end_task(sizes, tasks, lanes, lane)
+    startable = prepare(kernels, sizes, lanes, lane)
+    if not (startable and are_allowed(rules, lanes)):
+        report.status = NO_START if are_allowed(rules, lanes) else REFUSED
+        end_task(sizes, tasks, lanes, sens, lane)
         return
     for i in range(sizes.states):
         lanes.vectors[NOW, i * count + lane] = lanes.prepared[sizes.constants + i]
     if sens is not None:
-        start_sensitivities(sizes, lanes, sens)
+        begin_sensitivities(sizes, lanes, sens, lane)
+        start_sensitivities(sizes, lanes, sens, lane)
     report.status = RUNNING
     note_sizes(sizes, lanes, lane)
     write_outputs(kernels, sizes, timeline, tasks, lanes, sens, lane, 0.0)
     reach_edge(kernels, sizes, timeline, tasks, lanes, sens, lane)
+
+
+@inlined
+def are_allowed(rules: Rules, lanes: Lanes) -> bool:
+    """Return whether the constants that were just prepared are finite, and none is too small."""
+    for i in range(rules.least.size):
+        if not (math.isfinite(lanes.prepared[i]) and lanes.prepared[i] >= rules.least[i]):
+            return False
+    return True
 
 
 @compiled
@@ -135,13 +152,14 @@ def reach_edge(
     book.arrived = 1
     write_outputs(kernels, sizes, timeline, tasks, lanes, sens, lane, book.time)
     book.arrived = 0
-    if book.time >= timeline.horizon:
+    horizon = min(timeline.horizon, book.horizon)
+    if book.time >= horizon:
         tasks.reports[book.task].status = DONE
-        end_task(sizes, tasks, lanes, lane)
+        end_task(sizes, tasks, lanes, sens, lane)
         return
-    book.end = timeline.horizon
+    book.end = horizon
     if book.edge < report.end_edge:
-        book.end = min(timeline.horizon, timeline.edges[book.edge].time)
+        book.end = min(horizon, timeline.edges[book.edge].time)
     book.fresh, book.settled = 1, 0
     if timeline.watches.size > 0 and holds_now(kernels, sizes, timeline, lanes, lane):
         fire(timeline)
@@ -158,14 +176,14 @@ def apply(
     action, count, task = timeline.actions[number], sizes.lanes, lanes.book[lane].task
     if sens is not None:
         if action.kind == ADD:
-            jump(sizes, sens, action.target, 1.0, action.value)
+            jump(sizes, sens, lane, action.target, 1.0, action.value)
             leave_for_dose(kernels, sizes, lanes, sens, lane, number)
         elif action.kind == RATE:
-            change_rate(sizes.states, sens.blocks, sens.edges, action.target, number)
+            change_rate(sizes.states, sens.blocks[lane], sens.edges, lane, action.target, number)
         elif action.kind == REPLACE:
-            jump(sizes, sens, action.target, 0.0, 0.0)
+            jump(sizes, sens, lane, action.target, 0.0, 0.0)
         elif action.kind == MULTIPLY:
-            jump(sizes, sens, action.target, action.value, 0.0)
+            jump(sizes, sens, lane, action.target, action.value, 0.0)
     offset = action.target * count + lane
     if action.kind == ADD:
         lanes.vectors[NOW, offset] += action.value
@@ -178,7 +196,7 @@ def apply(
         lanes.seen[lane, 1 + sizes.states + action.target] = action.value
         prepare(kernels, sizes, lanes, lane)
         if sens is not None:
-            place_coefficients(sizes, lanes, sens)
+            place_coefficients(sizes, lanes, sens, lane)
     elif action.kind == REPLACE:
         lanes.vectors[NOW, offset] = action.value
     elif action.kind == MULTIPLY:
@@ -196,7 +214,7 @@ def leave_for_dose(
         return
     find_rates_at_edge(kernels, sizes, lanes, lane)
     for i in range(sizes.states):
-        sens.edges.before[i] = lanes.slopes[rate_at(sizes, lane, i)]
+        sens.edges.before[lane, i] = lanes.slopes[rate_at(sizes, lane, i)]
 
 
 @compiled
@@ -208,12 +226,12 @@ def arrive_with_dose(
     if sens.edges.rows.size == 0 or sens.edges.rows[number] < 0:
         return
     row = sens.edges.rows[number]
-    add_to_state(sizes.states, sens.blocks, sens.edges.amounts[row], state, 1.0)
+    add_to_state(sizes.states, sens.blocks[lane], sens.edges.amounts[row], state, 1.0)
     find_rates_at_edge(kernels, sizes, lanes, lane)
     for i in range(sizes.states):
-        change = sens.edges.before[i] - lanes.slopes[rate_at(sizes, lane, i)]
+        change = sens.edges.before[lane, i] - lanes.slopes[rate_at(sizes, lane, i)]
         if change != 0.0:
-            add_to_state(sizes.states, sens.blocks, sens.edges.moments[row], i, change)
+            add_to_state(sizes.states, sens.blocks[lane], sens.edges.moments[row], i, change)
 
 
 @compiled
@@ -236,13 +254,13 @@ def apply_to_all(
     if action.kind == RESET:
         prepare(kernels, sizes, lanes, lane)
         if sens is not None:
-            start_sensitivities(sizes, lanes, sens)
+            start_sensitivities(sizes, lanes, sens, lane)
     if sens is not None:
         if action.kind == STATE or action.kind == ADD_STATE:
             kept = 0.0 if action.kind == STATE else 1.0
-            place_steady(sizes.states, sens.blocks, sens.edges, row, kept)
+            place_steady(sizes.states, sens.blocks[lane], sens.edges, row, kept)
         if action.kind != ADD_STATE:
-            sens.edges.rates[:] = 0.0
+            sens.edges.rates[lane] = 0.0
     for i in range(sizes.states):
         offset = i * sizes.lanes + lane
         if action.kind == RESET:
@@ -262,8 +280,8 @@ def write_outputs(
 ) -> None:  # fmt: skip
     """Write the outputs up to a time; those at an edge, and asked for after it, once arrived."""
     book = lanes.book[lane]
-    arrived = book.arrived != 0
-    while book.output < timeline.outputs.size:
+    report, arrived = tasks.reports[book.task], book.arrived != 0
+    while book.output < report.end_output:
         output = timeline.outputs[book.output]
         if output.time > until:
             return
@@ -278,15 +296,18 @@ def write_outputs(
         else:
             share = min((output.time - book.time) / book.step, 1.0)
             between(lanes, sizes, lane, share, seen[1:])
-        out = tasks.values[book.task, book.output].ctypes.data
+        row = report.row + book.output - report.first_output
+        out = tasks.values[row].ctypes.data
         call(kernels.observe[0], kernels.observe[1], out, seen.ctypes.data)
         if sens is not None:
-            emit_sensitivities(sizes, lanes, sens, book.output, share)
+            emit_sensitivities(sizes, lanes, sens, lane, row, share)
         book.output += 1
 
 
 @compiled
-def end_task(sizes: Sizes, tasks: Tasks, lanes: Lanes, lane: int) -> None:
+def end_task(
+    sizes: Sizes, tasks: Tasks, lanes: Lanes, sens: Sensitivities | None, lane: int
+) -> None:
     """Take a task out of its lane and write how it ended.
 
     One whose sizes were overestimated is made again, unless triggers decide how it goes on: then
@@ -303,6 +324,8 @@ def end_task(sizes: Sizes, tasks: Tasks, lanes: Lanes, lane: int) -> None:
         limit_sizes(sizes, lanes, lane)
         book.again, book.fresh = 1, 0
         return
+    if sens is not None and report.status == DONE and not have_numbers(sizes, sens, lane):
+        report.status = NO_SLOPES
     book.task, book.again = -1, 0
     unlimit_sizes(sizes, lanes, lane)
 

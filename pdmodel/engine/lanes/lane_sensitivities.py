@@ -50,19 +50,24 @@ _SLACK = 3.0
 # What is smaller than this part of a state over the parameter is not held to its own size.
 _NOISE = 1e-3
 _LEAST, _SAFETY, _PROPORTIONAL = 0.1, SAFETY, PROPORTIONAL
+_BY_PARAMETER, _BY_START, _BY_DOSE = 1, 2, 3
 
 
 class Sensitivities(NamedTuple):
-    """Memory and machine code of the sensitivities of one run (one lane).
+    """Memory and machine code of the sensitivities of the runs that lanes make side by side.
+
+    Where an array has a part of its own for each lane, that is its first dimension.
 
     Parameters
     ----------
     points, block, observe, turn
         Addresses; `turn` writes the slopes of the heights of switches by each column.
     blocks
-        F, S, du_i and the new S of every eight columns: (n_blocks, `ROWS` n_states, 8), flattened.
+        F, S, du_i and the new S of every eight columns: (n_blocks, `ROWS` n_states, 8), flattened,
+        a row a lane.
     at_points, scalars
-        What `points` reads; and what it writes, between 1/h and the factors, for `block` to read.
+        What `points` reads, a row a lane; and what it writes, between 1/h and the factors, for
+        `block` to read.
     force_at, start_at
         Where in `blocks` the entries of F (of the first stage) and of the first S go.
     dose_states, dose_at, dose_force_at
@@ -71,16 +76,18 @@ class Sensitivities(NamedTuple):
         (quantity, state) and (quantity, column) of what `observe` writes.
     seen, turned
         What `observe` and `turn` write.
-    sizes
-        Of what is differentiated by, one a column: |parameter|, 1 for a dose, 0 if there is none.
+    kinds, places
+        Of each column: whether by a parameter, a starting value or a dose (0 for none), and which.
     inverses, rootless
-        1 / size, or 0 where there is none; and 1 where there is none, or 0.
+        1 over the size of what is differentiated by (|parameter|, 1 for a dose), or 0 where it has
+        none; and 1 where it has none, or 0: (n_lanes, n_columns).
     tops, squares
         Room for what is computed of eight columns side by side.
     steepest, largest
-        Largest size so far of each entry of S, as it stands in a block, and of each state.
+        Largest size so far of each entry of S, as it stands in a block, and of each state; a row a
+        lane.
     values
-        The result, shape (n_outputs, n_quantities, n_columns).
+        The result, a row for each of `Tasks.values`: (n_rows, n_quantities, n_columns).
     edges
         What happens to the slopes at edges.
     """
@@ -102,7 +109,8 @@ class Sensitivities(NamedTuple):
     direct_places: Integers
     seen: Array
     turned: Array
-    sizes: Array
+    kinds: Integers
+    places: Integers
     inverses: Array
     rootless: Array
     tops: Array
@@ -114,21 +122,33 @@ class Sensitivities(NamedTuple):
 
 
 def make_sensitivities(
-    code: SensitivityCode, n_outputs: int, values: Array, edges: EdgeSlopes | None = None
+    code: SensitivityCode, n_rows: int, edges: EdgeSlopes | None = None, lanes: int = 1
 ) -> Sensitivities:
-    """Return memory for one run with these parameters, shape (n_parameters,)."""
+    """Return memory for runs side by side; their parameters are those of the tasks.
+
+    Parameters
+    ----------
+    code
+        What is differentiated by.
+    n_rows
+        How many rows of outputs all tasks have.
+    edges
+        What happens to the slopes at edges, for as many lanes.
+    lanes
+        How many lanes.
+    """
     n, columns = code.n, code.columns
     slopes, factors = WIDE * code.n_slopes, code.machine.n_factors
     doses = [(state, column) for column, state in columns.doses.items()]
     starts = [(state, column) for column, state in columns.initials.items()]
-    sizes = _sizes(code, values)
+    kinds, places = _kinds(code)
     return Sensitivities(
         points=(code.code.address("points"), 0),
         block=(code.code.address("block"), 0),
         observe=(code.observe.address, 0),
         turn=(code.turn.address if code.machine.modes else 0, 0),
-        blocks=np.zeros(code.blocks * ROWS * n * WIDE),
-        at_points=np.zeros(code.n_points * WIDE),
+        blocks=np.zeros((lanes, code.blocks * ROWS * n * WIDE)),
+        at_points=np.zeros((lanes, code.n_points * WIDE)),
         scalars=np.zeros(1 + slopes + factors),
         force_at=code.flat(code.force_places, FORCING),
         start_at=code.flat(code.start_places, BEFORE),
@@ -140,133 +160,159 @@ def make_sensitivities(
         direct_places=np.array(code.observed_directly, dtype=np.int64).reshape(-1, 2),
         seen=np.zeros(max(code.observe.n_out, 1)),
         turned=np.zeros(len(code.machine.modes) * code.width),
-        sizes=sizes,
-        inverses=np.divide(1.0, sizes, out=np.zeros_like(sizes), where=sizes > 0),
-        rootless=np.where(sizes > 0, 0.0, 1.0),
+        kinds=kinds,
+        places=places,
+        inverses=np.zeros((lanes, kinds.size)),
+        rootless=np.zeros((lanes, kinds.size)),
         tops=np.zeros(WIDE),
         squares=np.zeros(WIDE),
-        steepest=np.zeros(code.blocks * n * WIDE),
-        largest=np.zeros(n),
-        values=np.full((n_outputs, len(code.quantities), code.width), np.nan),
-        edges=no_edge_slopes(code) if edges is None else edges,
+        steepest=np.zeros((lanes, code.blocks * n * WIDE)),
+        largest=np.zeros((lanes, n)),
+        values=np.full((n_rows, len(code.quantities), code.width), np.nan),
+        edges=no_edge_slopes(code, lanes=lanes) if edges is None else edges,
     )
 
 
+def _kinds(code: SensitivityCode) -> tuple[Integers, Integers]:
+    """Return what each column is by, padded to whole blocks, and which parameter or state."""
+    kinds, places = (np.zeros(code.blocks * WIDE, dtype=np.int64) for _ in range(2))
+    names = list(code.machine.parameters)
+    for column, name in code.columns.parameters.items():
+        kinds[column], places[column] = _BY_PARAMETER, names.index(name)
+    for column, state in code.columns.initials.items():
+        kinds[column], places[column] = _BY_START, state
+    kinds[list(code.columns.doses)] = _BY_DOSE
+    return kinds, places
+
+
 def slopes_at_end(code: SensitivityCode, sens: Sensitivities) -> Array:
-    """Return d state / d column where a run has ended, shape (n_states, n_columns)."""
-    blocks = sens.blocks.reshape(code.blocks, ROWS, code.n, WIDE)[:, BEFORE]
+    """Return d state / d column where the run of one lane has ended, (n_states, n_columns)."""
+    blocks = sens.blocks[0].reshape(code.blocks, ROWS, code.n, WIDE)[:, BEFORE]
     return np.concatenate(list(blocks), axis=1)[:, : code.width]
 
 
-def are_finite(sizes: Sizes, sens: Sensitivities) -> bool:
+@inlined
+def have_numbers(sizes: Sizes, sens: Sensitivities, lane: int) -> bool:
     """Return whether the sensitivities of all states are finite numbers."""
-    blocks = sens.blocks.reshape(-1, ROWS, sizes.states * _WIDE)
-    return bool(np.isfinite(blocks[:, BEFORE]).all())
-
-
-def _sizes(code: SensitivityCode, values: Array) -> Array:
-    """Return the size of what each column is differentiated by, padded to whole blocks."""
-    sizes = np.zeros(code.blocks * WIDE)
-    names = list(code.machine.parameters)
-    for column, name in code.columns.parameters.items():
-        sizes[column] = abs(values[names.index(name)])
-    starts = code.machine.prepared(values)[len(code.machine.constants) :]
-    for column, state in code.columns.initials.items():
-        sizes[column] = abs(starts[state])
-    sizes[list(code.columns.doses)] = 1.0
-    return sizes
+    n, blocks = sizes.states, sens.blocks[lane]
+    for first in range(0, blocks.size, ROWS * n * _WIDE):
+        for m in range(BEFORE * n * _WIDE, (BEFORE + 1) * n * _WIDE):
+            if not math.isfinite(blocks[first + m]):
+                return False
+    return True
 
 
 @compiled
-def start_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
-    """Put the derivatives of the starting state in place."""
-    place_coefficients(sizes, lanes, sens)
-    n = sizes.states
-    block = ROWS * n * _WIDE
-    for first in range(0, sens.blocks.size, block):
+def begin_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
+    """Make the memory of a lane ready for the task that it has just been given."""
+    if lanes.book[lane].again == 0:  # a run that is made again knows how steep it gets
+        sens.steepest[lane] = 0.0
+        sens.largest[lane] = 0.0
+    sens.blocks[lane] = 0.0
+    sens.edges.rates[lane] = 0.0
+    for column in range(sens.kinds.size):
+        size, place = 0.0, sens.places[column]
+        if sens.kinds[column] == _BY_PARAMETER:
+            size = abs(lanes.seen[lane, 1 + sizes.states + place])
+        elif sens.kinds[column] == _BY_START:
+            size = abs(lanes.prepared[sizes.constants + place])
+        elif sens.kinds[column] == _BY_DOSE:
+            size = 1.0
+        sens.inverses[lane, column] = 1.0 / size if size > 0.0 else 0.0
+        sens.rootless[lane, column] = 0.0 if size > 0.0 else 1.0
+
+
+@compiled
+def start_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
+    """Put the derivatives of the starting state in place, which has just been prepared."""
+    place_coefficients(sizes, lanes, sens, lane)
+    n, blocks = sizes.states, sens.blocks[lane]
+    for first in range(0, blocks.size, ROWS * n * _WIDE):
         for m in range(BEFORE * n * _WIDE, (BEFORE + 1) * n * _WIDE):
-            sens.blocks[first + m] = 0.0
+            blocks[first + m] = 0.0
     last = lanes.prepared.size - sens.start_at.size
     for m in range(sens.start_at.size):
-        sens.blocks[sens.start_at[m]] = lanes.prepared[last + m]
+        blocks[sens.start_at[m]] = lanes.prepared[last + m]
     for m in range(sens.unit_at.size):
-        sens.blocks[sens.unit_at[m]] += 1.0
+        blocks[sens.unit_at[m]] += 1.0
 
 
 @compiled
-def place_coefficients(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
-    """Hand the coefficients to all eight points."""
+def place_coefficients(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
+    """Hand the coefficients that were just prepared to all eight points of a lane."""
     first = sizes.constants + sizes.states
     last = lanes.prepared.size - sens.start_at.size
     for i in range(last - first):
         for s in range(_WIDE):
-            sens.at_points[(1 + sizes.states + i) * _WIDE + s] = lanes.prepared[first + i]
+            sens.at_points[lane, (1 + sizes.states + i) * _WIDE + s] = lanes.prepared[first + i]
 
 
 @inlined
-def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
+def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
     """Differentiate the step that was accepted; the new S waits in its own row."""
-    n = sizes.states
-    step = lanes.book[0].step
-    _fill_points(sizes, lanes, sens, step)
+    n, blocks = sizes.states, sens.blocks[lane]
+    step = lanes.book[lane].step
+    _fill_points(sizes, lanes, sens, lane, step)
     call(
         sens.points[0], sens.points[1], sens.scalars.ctypes.data + _NUMBER,
-        sens.at_points.ctypes.data,
+        sens.at_points[lane].ctypes.data,
     )  # fmt: skip
     sens.scalars[0] = 1.0 / step
-    n_factors = lanes.factors.size
+    n_factors = lanes.factors.size // sizes.lanes
     factors = sens.scalars.size - n_factors
     for m in range(n_factors):
-        sens.scalars[factors + m] = lanes.factors[m]
+        sens.scalars[factors + m] = lanes.factors[m * sizes.lanes + lane]
     first = factors - sens.force_at.size * _WIDE
     stage = n * _WIDE
     for m in range(sens.force_at.size):
         at, value = sens.force_at[m], first + m * _WIDE
         for s in range(_STAGES):
-            sens.blocks[at + s * stage] = sens.scalars[value + s]
-    _force_by_infusions(sizes, lanes, sens)
-    force_by_rates(n, sens.blocks, sens.edges)
+            blocks[at + s * stage] = sens.scalars[value + s]
+    _force_by_infusions(sizes, lanes, sens, lane)
+    force_by_rates(n, blocks, sens.edges, lane)
     block = _NUMBER * ROWS * n * _WIDE
-    for b in range(sens.blocks.size // (ROWS * n * _WIDE)):
-        out = sens.blocks.ctypes.data + b * block
+    for b in range(blocks.size // (ROWS * n * _WIDE)):
+        out = blocks.ctypes.data + b * block
         call(sens.block[0], sens.block[1], out, sens.scalars.ctypes.data)
 
 
 @inlined
-def _fill_points(sizes: Sizes, lanes: Lanes, sens: Sensitivities, step: float) -> None:
-    """Write time, state and stage of each of the eight points, a lane each."""
-    n, u, points = sizes.states, lanes.vectors, sens.at_points
+def _fill_points(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int, step: float) -> None:
+    """Write time, state and stage of each of the eight points, one beside the other."""
+    n, count, u, points = sizes.states, sizes.lanes, lanes.vectors, sens.at_points[lane]
     moving = points.size // _WIDE - (2 * n + 2)
     modes = moving - sizes.switches
     for k in range(sizes.switches):
         for s in range(_STAGES):
-            points[(modes + k) * _WIDE + s] = lanes.stage[1 + n + sizes.coefficients + k]
+            mode = lanes.stage[(1 + n + sizes.coefficients + k) * count + lane]
+            points[(modes + k) * _WIDE + s] = mode
     for s in range(_STAGES):
-        points[s] = lanes.book[0].time + _NODES[s] * step
-        points[moving * _WIDE + s] = lanes.book[0].time
+        points[s] = lanes.book[lane].time + _NODES[s] * step
+        points[moving * _WIDE + s] = lanes.book[lane].time
         points[(moving + 1 + 2 * n) * _WIDE + s] = _TIME_FACTORS[s] * step
     for i in range(n):
-        now = u[NOW, i]
+        m = i * count + lane
+        now = u[NOW, m]
         for s in range(_STAGES):
             total = now
             for j in range(s):
-                total += _A[s, j] * u[j, i]
+                total += _A[s, j] * u[j, m]
             points[(1 + i) * _WIDE + s] = total
             points[(moving + 1 + i) * _WIDE + s] = now
-            points[(moving + 1 + n + i) * _WIDE + s] = u[s, i]
+            points[(moving + 1 + n + i) * _WIDE + s] = u[s, m]
 
 
 @inlined
-def _force_by_infusions(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> None:
+def _force_by_infusions(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
     stage = sizes.states * _WIDE
     for m in range(sens.dose_states.size):
-        rate = lanes.vectors[RATES, sens.dose_states[m]]
+        rate = lanes.vectors[RATES, sens.dose_states[m] * sizes.lanes + lane]
         for s in range(_STAGES):
-            sens.blocks[sens.dose_force_at[m] + s * stage] = rate
+            sens.blocks[lane, sens.dose_force_at[m] + s * stage] = rate
 
 
 @inlined
-def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> bool:
+def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> bool:
     """Differentiate the step of the integrator; reject it if the sensitivities err too much.
 
     The last stage of a step is its estimated error, so its derivative is that of the sensitivities.
@@ -274,31 +320,32 @@ def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> bool:
     moved comes back.
     """
     clock = lanes.clock
-    propagate(sizes, lanes, sens)
-    error = _error(sizes, lanes, sens)
-    good = error <= 1.0
+    propagate(sizes, lanes, sens, lane)
+    error = _error(sizes, lanes, sens, lane)
+    good, step = error <= 1.0, clock[STEP, lane]
     factor = _SAFETY * math.exp(-_PROPORTIONAL * math.log(max(error, 1e-10)))
-    proposed = clock[STEP, 0] * max(_LEAST, factor) if error < 1e10 else _LEAST * clock[STEP, 0]
+    proposed = step * max(_LEAST, factor) if error < 1e10 else _LEAST * step
     if not good:
-        clock[ACCEPTED, 0] = -1.0
-        clock[TAKEN, 0] -= 1.0
-        clock[REJECTED, 0] += 1.0
-        clock[PROPOSED, 0] = proposed
-        lanes.book[0].met = 0
+        clock[ACCEPTED, lane] = -1.0
+        clock[TAKEN, lane] -= 1.0
+        clock[REJECTED, lane] += 1.0
+        clock[PROPOSED, lane] = proposed
+        lanes.book[lane].met = 0
     else:
-        clock[PROPOSED, 0] = min(clock[PROPOSED, 0], proposed)
+        clock[PROPOSED, lane] = min(clock[PROPOSED, lane], proposed)
     return good
 
 
 @inlined
-def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> float:
+def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> float:
     """Return the error of the worst column: root mean square over the states, scaled."""
     n, worst = sizes.states, 0.0
     for i in range(n):
-        sens.largest[i] = max(sens.largest[i], abs(lanes.vectors[NOW, i]))
-    for b in range(sens.sizes.size // _WIDE):
-        _note_steepest(n, sens, b)
-        _add_squares(n, lanes, sens, b)
+        now = abs(lanes.vectors[NOW, i * sizes.lanes + lane])
+        sens.largest[lane, i] = max(sens.largest[lane, i], now)
+    for b in range(sens.kinds.size // _WIDE):
+        _note_steepest(n, sens, lane, b)
+        _add_squares(sizes, lanes, sens, lane, b)
         for q in range(_WIDE):
             total = sens.squares[q]
             if not total <= worst:
@@ -307,103 +354,105 @@ def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> float:
 
 
 @inlined
-def _note_steepest(n: int, sens: Sensitivities, b: int) -> None:
+def _note_steepest(n: int, sens: Sensitivities, lane: int, b: int) -> None:
     """Note the largest size of each sensitivity of eight columns, and of each column."""
+    blocks, steepest = sens.blocks[lane], sens.steepest[lane]
     for q in range(_WIDE):
         sens.tops[q] = 0.0
     first, kept = (b * ROWS + AFTER) * n * _WIDE, b * n * _WIDE
     for i in range(n):
         for q in range(_WIDE):
             at = kept + i * _WIDE + q
-            size = max(sens.steepest[at], abs(sens.blocks[first + i * _WIDE + q]))
-            sens.steepest[at] = size
+            size = max(steepest[at], abs(blocks[first + i * _WIDE + q]))
+            steepest[at] = size
             sens.tops[q] = max(sens.tops[q], size)
     for q in range(_WIDE):
-        sens.tops[q] *= _NOISE * sens.rootless[b * _WIDE + q]
+        sens.tops[q] *= _NOISE * sens.rootless[lane, b * _WIDE + q]
 
 
 @inlined
-def _add_squares(n: int, lanes: Lanes, sens: Sensitivities, b: int) -> None:
+def _add_squares(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int, b: int) -> None:
     """Add up the squares of the scaled errors of eight columns."""
-    rtol = lanes.clock[RTOL, 0]
+    n, rtol, blocks = sizes.states, lanes.clock[RTOL, lane], sens.blocks[lane]
     for q in range(_WIDE):
         sens.squares[q] = 0.0
     first, kept = (b * ROWS + STAGE + _STAGES - 1) * n * _WIDE, b * n * _WIDE
     for i in range(n):
-        noise = lanes.vectors[ATOL, i] + _NOISE * rtol * sens.largest[i]
+        atol = lanes.vectors[ATOL, i * sizes.lanes + lane]
+        noise = atol + _NOISE * rtol * sens.largest[lane, i]
         for q in range(_WIDE):
-            change = sens.blocks[first + i * _WIDE + q]
-            steep = sens.steepest[kept + i * _WIDE + q] + sens.tops[q]
-            scale = rtol * steep + noise * sens.inverses[b * _WIDE + q]
+            change = blocks[first + i * _WIDE + q]
+            steep = sens.steepest[lane, kept + i * _WIDE + q] + sens.tops[q]
+            scale = rtol * steep + noise * sens.inverses[lane, b * _WIDE + q]
             # Where neither changes nor has a size, 0 stands over the least number.
             share = change / (_SLACK * scale + LEAST_ATOL)
             sens.squares[q] += share * share
 
 
 @inlined
-def finish_slopes(sizes: Sizes, sens: Sensitivities) -> None:
+def finish_slopes(sizes: Sizes, sens: Sensitivities, lane: int) -> None:
     """Let the new S take its place."""
-    n = sizes.states
-    block = ROWS * n * _WIDE
-    for first in range(0, sens.blocks.size, block):
+    n, blocks = sizes.states, sens.blocks[lane]
+    for first in range(0, blocks.size, ROWS * n * _WIDE):
         for m in range(n * _WIDE):
-            sens.blocks[first + BEFORE * n * _WIDE + m] = sens.blocks[first + AFTER * n * _WIDE + m]
+            blocks[first + BEFORE * n * _WIDE + m] = blocks[first + AFTER * n * _WIDE + m]
 
 
 @compiled
-def jump(sizes: Sizes, sens: Sensitivities, state: int, factor: float, given: float) -> None:
+def jump(
+    sizes: Sizes, sens: Sensitivities, lane: int, state: int, factor: float, given: float
+) -> None:
     """Scale the sensitivities of a state (0 where it is replaced) and add what a dose gave."""
-    n = sizes.states
-    block = ROWS * n * _WIDE
-    for first in range(0, sens.blocks.size, block):
+    n, blocks = sizes.states, sens.blocks[lane]
+    for first in range(0, blocks.size, ROWS * n * _WIDE):
         for q in range(_WIDE):
-            sens.blocks[first + (BEFORE * n + state) * _WIDE + q] *= factor
+            blocks[first + (BEFORE * n + state) * _WIDE + q] *= factor
     for m in range(sens.dose_states.size):
         if sens.dose_states[m] == state:
-            sens.blocks[sens.dose_at[m]] += given
+            blocks[sens.dose_at[m]] += given
 
 
 @compiled
-def jump_at_switch(sizes: Sizes, lanes: Lanes, sens: Sensitivities) -> bool:
+def jump_at_switch(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> bool:
     """Let the sensitivities jump where a mode has changed; return False where they cannot.
 
     A switch is passed at the time tau where its height g(t, y, theta) is 0. With derivatives f-
     before and f+ after it S+ = S- + (f- - f+) dtau/dtheta, and
     dtau/dtheta = -(g_y S- + g_theta) / (g_y f- + g_t).
     """
-    n, k = sizes.states, lanes.book[0].aim
+    n, k, blocks = sizes.states, lanes.book[lane].aim, sens.blocks[lane]
     at, before = k * (3 + n) + 2, lanes.gauged.size - n
     speed, changes = lanes.gauged[at], False
     for i in range(n):
-        was, now = lanes.gauged[before + i], lanes.slopes[rate_at(sizes, 0, i)]
+        was, now = lanes.gauged[before + i], lanes.slopes[rate_at(sizes, lane, i)]
         speed += lanes.gauged[at + 1 + i] * was
         changes = changes or abs(now - was) > _ROUNDING * (abs(now) + abs(was))
     if not changes:
         return True
     if speed == 0.0:
         return False
-    call(sens.turn[0], sens.turn[1], sens.turned.ctypes.data, lanes.seen[0].ctypes.data)
+    call(sens.turn[0], sens.turn[1], sens.turned.ctypes.data, lanes.seen[lane].ctypes.data)
     width = sens.values.shape[2]
     for q in range(width):
         first = (q // _WIDE) * ROWS * n * _WIDE + BEFORE * n * _WIDE + q % _WIDE
         total = sens.turned[k * width + q]
         for i in range(n):
-            total += lanes.gauged[at + 1 + i] * sens.blocks[first + i * _WIDE]
+            total += lanes.gauged[at + 1 + i] * blocks[first + i * _WIDE]
         for i in range(n):
-            jump = lanes.gauged[before + i] - lanes.slopes[rate_at(sizes, 0, i)]
-            sens.blocks[first + i * _WIDE] -= jump * total / speed
+            jump = lanes.gauged[before + i] - lanes.slopes[rate_at(sizes, lane, i)]
+            blocks[first + i * _WIDE] -= jump * total / speed
     return True
 
 
 @compiled
 def emit_sensitivities(
-    sizes: Sizes, lanes: Lanes, sens: Sensitivities, output: int, share: float
+    sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int, place: int, share: float
 ) -> None:
     """Write the sensitivities of all quantities; a share of the last step after its beginning."""
-    n, seen = sizes.states, lanes.seen[0]
+    n, seen, blocks = sizes.states, lanes.seen[lane], sens.blocks[lane]
     call(sens.observe[0], sens.observe[1], sens.seen.ctypes.data, seen.ctypes.data)
     block = ROWS * n * _WIDE
-    values = sens.values[output]
+    values = sens.values[place]
     for row in range(values.shape[0]):
         for q in range(values.shape[1]):
             values[row, q] = 0.0
@@ -411,7 +460,7 @@ def emit_sensitivities(
         row, state = sens.state_places[m, 0], sens.state_places[m, 1]
         for q in range(values.shape[1]):
             at = (q // _WIDE) * block + state * _WIDE + q % _WIDE
-            values[row, q] += sens.seen[m] * _between(sens.blocks, at, n * _WIDE, share)
+            values[row, q] += sens.seen[m] * _between(blocks, at, n * _WIDE, share)
     for m in range(sens.direct_places.shape[0]):
         row, q = sens.direct_places[m, 0], sens.direct_places[m, 1]
         values[row, q] += sens.seen[sens.state_places.shape[0] + m]

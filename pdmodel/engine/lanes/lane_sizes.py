@@ -78,7 +78,7 @@ def foresee(kernels: Kernels, sizes: Sizes, timeline: Timeline, lanes: Lanes, la
     state is larger by its size, and where it is half as large, as well.
     """
     v, stop, count = lanes.vectors, sizes.states * sizes.lanes, sizes.lanes
-    left = timeline.horizon - lanes.book[lane].time
+    left = min(timeline.horizon, lanes.book[lane].horizon) - lanes.book[lane].time
     moved = False
     for m in range(lane, stop, count):
         v[SIZE, m] = max(abs(v[LOWEST, m]), abs(v[HIGHEST, m]))
@@ -165,7 +165,7 @@ def foresee_from_step(timeline: Timeline, lanes: Lanes, lane: int, m: int) -> No
     two sigmoids that are both 1: then a step of a share of what is left may have that error.
     """
     v, step = lanes.vectors, lanes.clock[STEP, lane]
-    left, foreseen = timeline.horizon - lanes.book[lane].time, 0.0
+    left, foreseen = min(timeline.horizon, lanes.book[lane].horizon) - lanes.book[lane].time, 0.0
     if v[ATOL, m] <= LEAST_ATOL and v[NOW, m] == 0.0:
         foreseen = v[SHARE, m] * (FROM_NOTHING * abs(v[END, m]) / step * left)
     if step < _NOTHING_LEFT * left:

@@ -83,7 +83,7 @@ def run_lanes(
 ) -> bool:  # fmt: skip
     """Make at most `tries` steps in every lane; return whether all tasks have ended.
 
-    `sens` is None, or the memory of sensitivities; with it there is one lane.
+    `sens` is None, or the memory of sensitivities, which each lane has its own part of.
     """
     for lane in range(sizes.lanes):
         lanes.clock[TRIES, lane], lanes.clock[RTOL, lane] = tries, rules.rtol
@@ -94,17 +94,17 @@ def run_lanes(
             book = lanes.book[lane]
             if book.again == 1:
                 book.again = 2
-                start_task(kernels, sizes, timeline, tasks, lanes, sens, lane)
+                start_task(kernels, sizes, timeline, tasks, rules, lanes, sens, lane)
             while book.task < 0 and lanes.queue[0] < tasks.reports.size:
                 book.task = lanes.queue[0]
                 lanes.queue[0] += 1
-                start_task(kernels, sizes, timeline, tasks, lanes, sens, lane)
+                start_task(kernels, sizes, timeline, tasks, rules, lanes, sens, lane)
             active = active or book.task >= 0
         if not active or (timeline.watches.size > 0 and tasks.reports[0].status == TRIGGERED):
             return True
         for lane in range(sizes.lanes):
             if lanes.book[lane].fresh != 0 and lanes.book[lane].task >= 0:
-                start_segment(kernels, sizes, timeline, lanes, lane)
+                start_segment(kernels, sizes, timeline, tasks, lanes, lane)
             if sens is not None or timeline.watches.size > 0:
                 lanes.clock[NEXT, lane] = -math.inf
         call(kernels.advance[0], kernels.advance[1], lanes.vectors.ctypes.data, 0)
@@ -134,13 +134,13 @@ advance = entry(_make_advance)
 
 @inlined
 def start_segment(
-    kernels: Kernels, sizes: Sizes, timeline: Timeline, lanes: Lanes, lane: int
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes, lane: int
 ) -> None:
     """Begin a segment, with the first step that succeeded after the last edge of its kind."""
     book, clock = lanes.book[lane], lanes.clock
     book.fresh = 0
     clock[TIME, lane], clock[STOP, lane] = book.time, book.end
-    clock[NEXT, lane] = next_due(timeline, lanes, lane)
+    clock[NEXT, lane] = next_due(timeline, tasks, lanes, lane)
     clock[FAILED, lane], clock[FRESH, lane], clock[ACTIVE, lane] = 0.0, 1.0, 1.0
     clock[ACCEPTED, lane], clock[OLD_ERROR, lane] = 0.0, 0.0
     if sizes.switches > 0:
@@ -155,11 +155,11 @@ def start_segment(
 
 
 @inlined
-def next_due(timeline: Timeline, lanes: Lanes, lane: int) -> float:
+def next_due(timeline: Timeline, tasks: Tasks, lanes: Lanes, lane: int) -> float:
     """Return when to look at a lane again: at the end of its segment or before, at an output."""
     book = lanes.book[lane]
     due: float = min(book.end, lanes.clock[STOP, lane])
-    if book.output < timeline.outputs.size:
+    if book.output < tasks.reports[book.task].end_output:
         due = min(due, timeline.outputs[book.output].time)
     return due
 
@@ -192,11 +192,11 @@ def inspect_step(
     book.time, book.step, book.accepted = clock[TIME, lane], clock[STEP, lane], 0
     if clock[ACCEPTED, lane] > 0.0:
         verdict = may_stand(kernels, sizes, lanes, lane) if sizes.switches > 0 else STANDS
-        if verdict == STANDS and (sens is None or keeps_slopes(sizes, lanes, sens)):
+        if verdict == STANDS and (sens is None or keeps_slopes(sizes, lanes, sens, lane)):
             accept(kernels, sizes, timeline, tasks, lanes, sens, lane)
         elif verdict == STANDS and is_stuck(sizes, lanes, sens, lane):
             tasks.reports[book.task].status = COLLAPSED
-            end_task(sizes, tasks, lanes, lane)
+            end_task(sizes, tasks, lanes, sens, lane)
         elif verdict == AT_START:
             clock[TAKEN, lane] -= 1.0
             clock[REJECTED, lane] += 1.0
@@ -218,12 +218,12 @@ def switch(
     outcome = change_mode(kernels, sizes, lanes, lane)
     status = SLIDES if outcome == STUCK else RUNNING
     jumps = sens is not None and outcome == PASSED_ON and lanes.corners[book.aim] == 0
-    if sens is not None and jumps and not jump_at_switch(sizes, lanes, sens):
+    if sens is not None and jumps and not jump_at_switch(sizes, lanes, sens, lane):
         status = TOUCHES
     if status != RUNNING:
         report = tasks.reports[book.task]
         report.status, report.surface = status, book.aim
-        end_task(sizes, tasks, lanes, lane)
+        end_task(sizes, tasks, lanes, sens, lane)
 
 
 @compiled
@@ -239,7 +239,7 @@ def leave(
             switch(kernels, sizes, tasks, lanes, sens, lane)
             return
     tasks.reports[book.task].status = failure(sizes, lanes, lane)
-    end_task(sizes, tasks, lanes, lane)
+    end_task(sizes, tasks, lanes, sens, lane)
 
 
 @inlined
@@ -317,7 +317,7 @@ def finish_step(
     book, clock = lanes.book[lane], lanes.clock
     if book.fresh == 0 and has_moved(sizes, lanes, sens, lane):
         if sens is not None:
-            finish_slopes(sizes, sens)
+            finish_slopes(sizes, sens, lane)
         book.time, book.still = clock[TIME, lane], 0
         if sizes.switches > 0 and book.met != 0:
             switch(kernels, sizes, tasks, lanes, sens, lane)
@@ -330,10 +330,10 @@ def finish_step(
         elif book.fresh == 0 and is_stuck(sizes, lanes, sens, lane):
             leave(kernels, sizes, tasks, lanes, sens, lane)
         else:
-            clock[NEXT, lane] = next_due(timeline, lanes, lane)
+            clock[NEXT, lane] = next_due(timeline, tasks, lanes, lane)
     if book.task >= 0 and clock[TAKEN, lane] + clock[REJECTED, lane] >= rules.max_steps:
         tasks.reports[book.task].status = OUT_OF_STEPS
-        end_task(sizes, tasks, lanes, lane)
+        end_task(sizes, tasks, lanes, sens, lane)
 
 
 @inlined

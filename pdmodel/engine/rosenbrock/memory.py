@@ -19,6 +19,8 @@ Address = tuple[int, int]
 # What became of a task.
 WAITING, RUNNING, DONE, TRIGGERED = 0, 1, 2, 3
 COLLAPSED, NOT_FINITE, OUT_OF_STEPS, NO_START, SINGULAR, SLIDES, TOUCHES = range(-1, -8, -1)
+REFUSED, NO_SLOPES = -100, -101
+"""Whose constants contradict each other; whose slopes are no numbers."""
 CAUSES = {
     COLLAPSED: "the step size collapsed",
     NOT_FINITE: "a derivative or a state is not a finite number",
@@ -27,6 +29,8 @@ CAUSES = {
     SINGULAR: "the linear systems have no reliable solution",
     SLIDES: "the run slides along the border of",
     TOUCHES: "the run only touches the border of",
+    NO_SLOPES: "a sensitivity of a state is not a finite number: a derivative of a rate is beyond "
+    "the range of numbers (a narrow sigmoid is better written with tanh than with exp)",
 }
 ADVICE = {
     CAUSES[SLIDES]: "the rates on both sides of it lead back to it; write a transition that is "
@@ -77,12 +81,14 @@ REPORT = np.dtype(
         ("status", "i8"), ("time", "f8"), ("lowest", "f8"), ("lowest_state", "i8"),
         ("accepted", "i8"), ("rejected", "i8"), ("first_edge", "i8"), ("end_edge", "i8"),
         ("steady", "i8"), ("switches", "i8"), ("surface", "i8"), ("coarse", "i8"),
+        ("first_output", "i8"), ("end_output", "i8"), ("row", "i8"), ("horizon", "f8"),
     ],
     align=True,
 )  # fmt: skip
 """Of a task: `DONE` or why not, the day it ended, the lowest value of any state, which state that
 was, steps, its edges, its first steady state; how many switches it met, and at which it failed;
-and whether the size of a state was overestimated."""
+whether the size of a state was overestimated; its outputs, the row that its first one is written
+to, and where it ends if that is before the timeline does."""
 
 BOOK = np.dtype(
     [
@@ -90,7 +96,7 @@ BOOK = np.dtype(
         ("step", "f8"), ("end", "f8"), ("begun", "f8"), ("fresh", "i8"),
         ("arrived", "i8"), ("settled", "i8"), ("aim", "i8"), ("tries", "i8"), ("met", "i8"),
         ("switches", "i8"), ("still", "i8"), ("again", "i8"), ("turned", "f8"), ("close", "i8"),
-        ("accepted", "i8"), ("lost", "f8"),
+        ("accepted", "i8"), ("lost", "f8"), ("horizon", "f8"),
     ],
     align=True,
 )  # fmt: skip
@@ -101,7 +107,8 @@ switches: whether the modes are known; the one that a step is to end at (-1 for 
 that was tried, whether a step does; how many were met, and how many since time has moved. And
 whether the task is to be made again (1) or is the second time (2). Of chatter: the day of the last
 jump at a switch, and how many came in a row with next to nothing between them. Of runs with slopes:
-whether the step was accepted, and how long those were together that left the day as it was."""
+whether the step was accepted, and how long those were together that left the day as it was. And the
+end of the task, where that is before the timeline's."""
 
 
 WATCH = np.dtype(
@@ -148,7 +155,7 @@ class Tasks(NamedTuple):
     parameters
         Shape (n_tasks, n_parameters).
     values
-        Outputs, shape (n_tasks, n_outputs, n_quantities).
+        Outputs of all tasks, one below the other: (n_rows, n_quantities).
     ends
         State at the end, what was delivered into each state, its lowest and its highest value:
         (n_tasks, 4, n_states).
@@ -162,11 +169,24 @@ class Tasks(NamedTuple):
     reports: Any
 
 
+NO_LEAST: Array = np.zeros(0)
+
+
 class Rules(NamedTuple):
-    """Relative tolerance, and the most steps a task may take."""
+    """What holds for all tasks.
+
+    Parameters
+    ----------
+    rtol, max_steps
+        Relative tolerance, and the most steps a task may take.
+    least
+        Least value of each constant, -inf where there is none: a task whose parameters give less
+        is refused. Empty where that has been looked at before.
+    """
 
     rtol: float
     max_steps: int
+    least: Array = NO_LEAST
 
 
 class Lanes(NamedTuple):
@@ -366,19 +386,20 @@ def _block(size: int) -> Array:
 
 
 def make_tasks(parameters: Array, timeline: Timeline, sizes: Sizes) -> Tasks:
-    """Return tasks that have not begun; all follow the whole timeline.
+    """Return tasks that have not begun; all follow the whole timeline, with all its outputs.
 
     Parameters
     ----------
     parameters
         Shape (n_tasks, n_parameters).
     """
-    count = parameters.shape[0]
+    count, n_outputs = parameters.shape[0], timeline.outputs.size
     reports = np.zeros(count, dtype=REPORT)
-    reports["end_edge"] = timeline.edges.size
+    reports["end_edge"], reports["end_output"] = timeline.edges.size, n_outputs
+    reports["row"], reports["horizon"] = n_outputs * np.arange(count), np.inf
     return Tasks(
         parameters=np.ascontiguousarray(parameters),
-        values=np.full((count, timeline.outputs.size, sizes.quantities), np.nan),
+        values=np.full((count * n_outputs, sizes.quantities), np.nan),
         ends=np.zeros((count, 4, sizes.states)),
         reports=reports,
     )

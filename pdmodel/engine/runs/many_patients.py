@@ -174,13 +174,14 @@ class CohortRun:
         for row, reason in failed.items():
             reasons[sound[row]] = reason
         rows = list(failed)
-        tasks.values[rows], tasks.ends[rows, 0] = np.nan, np.nan
+        written = tasks.values.reshape(sound.size, timeline.outputs.size, self.sizes.quantities)
+        written[rows], tasks.ends[rows, 0] = np.nan, np.nan
         if sound.size == len(reasons):
-            return Chunk(first, tasks.values, reasons, tasks.reports, tasks.ends[:, 0])
-        values = np.full((parameters.shape[0], *tasks.values.shape[1:]), np.nan)
+            return Chunk(first, written, reasons, tasks.reports, tasks.ends[:, 0])
+        values = np.full((parameters.shape[0], *written.shape[1:]), np.nan)
         ends = np.full((parameters.shape[0], tasks.ends.shape[2]), np.nan)
         reports = np.zeros(parameters.shape[0], dtype=tasks.reports.dtype)
-        values[sound], ends[sound], reports[sound] = tasks.values, tasks.ends[:, 0], tasks.reports
+        values[sound], ends[sound], reports[sound] = written, tasks.ends[:, 0], tasks.reports
         return Chunk(first, values, reasons, reports, ends)
 
     def _marked(

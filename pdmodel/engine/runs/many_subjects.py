@@ -1,8 +1,8 @@
 """Many subjects through the compiled integrator, each under a schedule and at times of its own.
 
-A call prepares nothing that a call before it has prepared: schedules and rows stand in arrays of
-all subjects, and what a thread works in is kept. The numbers of a subject depend on nobody else,
-and not on the number of threads.
+Eight of them advance side by side in a thread, with slopes too. A call prepares nothing that a call
+before it has prepared: schedules and rows stand in arrays of all subjects, and what a thread works
+in is kept. The numbers of a subject depend on nobody else, and not on the number of threads.
 """
 
 from __future__ import annotations
@@ -20,26 +20,22 @@ from pdmodel.arrays import Array, Flags, Integers
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
 from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, own_rates, slopes_at_edges
-from pdmodel.engine.lanes.lane_sensitivities import Sensitivities
-from pdmodel.engine.lanes.lane_subjects import (
-    NO_SLOPES,
-    REFUSED,
-    Room,
-    Subjects,
-    advance_subjects,
-    blank_book,
-    make_room,
-)
+from pdmodel.engine.lanes.lane_sensitivities import Sensitivities, make_sensitivities
+from pdmodel.engine.lanes.lanes import advance
 from pdmodel.engine.rosenbrock.memory import (
+    ACTIVE,
     DONE,
+    LIMIT,
+    REFUSED,
     REPORT,
-    WATCH,
     Kernels,
+    Lanes,
     Rules,
     Tasks,
-    make_restart,
+    Timeline,
 )
-from pdmodel.engine.runs.one_patient import NO_SLOPE, late_failure, outcome_of
+from pdmodel.engine.runs.many_patients import LANES
+from pdmodel.engine.runs.one_patient import late_failure, outcome_of
 from pdmodel.engine.runs.outcome import Failure, Tolerances, account, failure_of
 from pdmodel.engine.runs.steady_doses import SteadyDoses
 from pdmodel.engine.runs.subject_timelines import Failures, Happening, SubjectTimelines
@@ -50,14 +46,17 @@ from pdmodel.errors import PdmodelError
 _STEPS_A_LOOK = 50_000
 # Seconds of a processor that pay for a second thread, and pieces of work a thread.
 _WORTH_A_THREAD, _PIECES = 3e-3, 4
+# Subjects that are worth a thread: lanes that stay empty cost as much as those that work, but
+# slopes are computed one lane after the other.
+_FEW, _FEW_WITH_SLOPES = LANES, 2
 # What an edge or a row takes, before anything was measured.
 _SECONDS_A_ROW = 2e-5
 
 
 class _Place(NamedTuple):
-    """Where a thread works: what its room has, and how many kinds of edges it is made for."""
+    """Where a thread works, and how many kinds of edges it is made for."""
 
-    room: Room
+    lanes: Lanes
     sens: Sensitivities | None
     kinds: int
 
@@ -68,7 +67,7 @@ class _Work(NamedTuple):
     code: SensitivityCode | None
     kernels: Kernels
     happening: Happening
-    subjects: Subjects
+    timeline: Timeline
     tasks: Tasks
     slopes: Array
     edges: EdgeSlopes | None
@@ -100,32 +99,22 @@ class ManySubjects:
     ) -> None:
         self.machine, self.timelines, self.tolerances = machine, timelines, tolerances
         self.steady_doses = SteadyDoses(machine, tolerances)
-        self.sizes = machine.sizes(1, len(quantities))
-        self.run_code = machine.run_code(quantities)  # holds what the addresses lead to
-        still = timelines.still
+        self.sizes = machine.sizes(LANES, len(quantities))
+        self.run_code = machine.run_code(quantities, LANES)  # holds what the addresses lead to
+        still, own = timelines.still, timelines.own
         self.first_values = _first_values(still.schedules)
         self.has_steady = any(schedule.steady for schedule in still.schedules)
-        self.subjects = self._subjects(still)
-        self.costs = np.diff(self.subjects.ends) + np.diff(still.edges)[:, 0]
+        outputs = [subject.timeline.outputs for subject in own]
+        self.outputs = np.concatenate(outputs)
+        self.ends = np.cumsum([0, *(output.size for output in outputs)], dtype=np.int64)
+        self.horizons = np.array([subject.timeline.horizon for subject in own])
+        minima = [machine.model.vocabulary[name].minimum for name in machine.constants]
+        least = np.array([-math.inf if least is None else least for least in minima], dtype=float)
+        self.rules = Rules(tolerances.rtol, tolerances.max_steps, least)
+        self.costs = np.diff(self.ends) + np.diff(still.edges)[:, 0]
+        self._longest_first = np.argsort(-self.horizons, kind="stable")
         self._places: dict[SensitivityCode | None, list[_Place]] = {}
         self._seconds: dict[SensitivityCode | None, float] = {}
-
-    def _subjects(self, still: Happening) -> Subjects:
-        """Return what happens to all subjects, in the same arrays."""
-        machine, allowed = self.machine, self.tolerances
-        minima = [machine.model.vocabulary[name].minimum for name in machine.constants]
-        timelines = [subject.timeline for subject in self.timelines.own]
-        outputs = [timeline.outputs for timeline in timelines]
-        return Subjects(
-            still.joined.edges, still.joined.actions, still.joined.steady,
-            np.zeros(0, dtype=WATCH),
-            np.concatenate(outputs),
-            np.cumsum([0, *(output.size for output in outputs)], dtype=np.int64),
-            np.array([timeline.horizon for timeline in timelines]),
-            (machine.prepare.address, 0),
-            np.array([-math.inf if least is None else least for least in minima], dtype=float),
-            blank_book(), allowed.atol, allowed.share,
-        )  # fmt: skip
 
     def run(
         self,
@@ -169,19 +158,21 @@ class ManySubjects:
 
     def _prepared(self, given: Array, code: SensitivityCode | None, asked: Flags) -> _Work:
         """Return what the threads of a call share: tasks that have not begun."""
-        count, rows, sizes = given.shape[0], int(self.subjects.ends[-1]), self.sizes
+        count, rows, sizes = given.shape[0], int(self.ends[-1]), self.sizes
         kernels, failures = self.run_code.kernels, Failures()
         if code is not None:
             kernels = kernels._replace(prepare=(code.prepare.address, 0))
         happening = self.timelines.at(given, asked, failures)
-        joined, reports = happening.joined, np.zeros(count, dtype=REPORT)
+        reports = np.zeros(count, dtype=REPORT)
         reports["first_edge"], reports["end_edge"] = happening.edges.T
-        subjects = self.subjects._replace(edges=joined.edges, actions=joined.actions)
+        reports["first_output"], reports["end_output"] = self.ends[:-1], self.ends[1:]
+        reports["row"], reports["horizon"] = self.ends[:-1], self.horizons
+        timeline = happening.joined._replace(outputs=self.outputs, horizon=math.inf)
         slopes_there = None
         if self.has_steady:
             steady = self._steady(happening.schedules, given, asked, code, failures)
             reports["steady"], states, slopes_there = steady
-            subjects = subjects._replace(steady=states)
+            timeline = timeline._replace(steady=states)
         edges = None
         if code is not None and (self.has_steady or self.timelines.moving):
             edges = slopes_at_edges(happening.schedules, code, slopes_there)
@@ -192,7 +183,7 @@ class ManySubjects:
         slopes = np.full((rows, sizes.quantities, 0 if code is None else code.width), np.nan)
         stop = threading.Event()
         return _Work(
-            code, kernels, happening, subjects, tasks, slopes, edges, asked, failures, [], stop
+            code, kernels, happening, timeline, tasks, slopes, edges, asked, failures, [], stop
         )
 
     def _steady(
@@ -208,7 +199,7 @@ class ManySubjects:
             n_states, n_columns).
         """
         states, slopes, firsts = (
-            [self.subjects.steady],
+            [self.timelines.still.joined.steady],
             [],
             np.zeros(len(schedules), dtype=np.int64),
         )
@@ -227,20 +218,22 @@ class ManySubjects:
                 failures[number] = error
         if code is None:
             return firsts, np.concatenate(states), None
-        none = np.zeros((len(self.subjects.steady), code.n, code.width))
+        none = np.zeros((len(states[0]), code.n, code.width))
         return firsts, np.concatenate(states), np.concatenate([none, *slopes])
 
     # Threads ----------------------------------------------------------------------------------
 
     def _share_out(self, work: _Work, threads: int) -> list[Integers]:
-        """Return pieces of work: one where a second thread would not pay."""
-        members = np.flatnonzero(work.asked)
+        """Return pieces of work, long runs first: one piece where a second thread would not pay."""
+        members = self._longest_first[work.asked[self._longest_first]]
         if work.failures:
             members = members[~np.isin(members, list(work.failures))]
         each = self._seconds.get(work.code, _SECONDS_A_ROW * float(self.costs.mean()))
-        if threads == 1 or members.size < 2 or each * members.size < _WORTH_A_THREAD:
+        few = _FEW if work.code is None else _FEW_WITH_SLOPES
+        if threads == 1 or members.size < 2 * few or each * members.size < _WORTH_A_THREAD:
             return [members]
-        return np.array_split(members, min(members.size, _PIECES * threads))
+        pieces = min(members.size // few, max(threads, _PIECES * threads * (members.size > 99)))
+        return [members[first::pieces] for first in range(pieces)]
 
     def _advance_in_threads(self, work: _Work, shared: list[Integers], threads: int) -> None:
         with ThreadPoolExecutor(min(threads, len(shared))) as pool:
@@ -256,28 +249,39 @@ class ManySubjects:
     def _advance(self, work: _Work, members: Integers) -> None:
         """Integrate some subjects, in one thread."""
         place = self._take_place(work)
-        room, sens, _ = place
+        lanes, sens, _ = place
         begun = clock.thread_time()
-        if sens is not None and work.edges is not None:
-            sens = sens._replace(edges=own_rates(work.edges))
-        rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
-        room.progress[:] = 0
+        if sens is not None:
+            edges = sens.edges if work.edges is None else own_rates(work.edges, LANES)
+            sens = sens._replace(values=work.slopes, edges=edges)
+        own = work.tasks._replace(
+            parameters=work.tasks.parameters[members], ends=work.tasks.ends[members],
+            reports=work.tasks.reports[members],
+        )  # fmt: skip
+        lanes.queue[0] = 0
         late_at: dict[int, float] = {}
-        while not advance_subjects(
-            work.kernels, self.sizes, work.subjects, work.tasks, work.slopes, rules, room, sens,
-            members, _STEPS_A_LOOK,
-        ):  # fmt: skip
+        while not advance(
+            work.kernels, self.sizes, work.timeline, own, self.rules, lanes, sens, _STEPS_A_LOOK
+        ):
             if work.stop.is_set():
                 return
-            if room.progress[1]:
-                number = int(members[room.progress[0]])
-                now = clock.monotonic()
-                if now > late_at.setdefault(number, now + self.tolerances.max_seconds):
-                    failure = late_failure(self.sizes, room.lanes, self.tolerances)
-                    self._note(work, number, failure)
-                    room.progress[:] = room.progress[0] + 1, 0
+            self._end_late(work, members, lanes, late_at)
+        work.tasks.ends[members], work.tasks.reports[members] = own.ends, own.reports
         work.seconds.append(clock.thread_time() - begun)
         self._places.setdefault(work.code, []).append(place)
+
+    def _end_late(
+        self, work: _Work, members: Integers, lanes: Lanes, late_at: dict[int, float]
+    ) -> None:
+        """Take subjects out of their lanes that have used up their time."""
+        now = clock.monotonic()
+        for lane, task in enumerate(lanes.book["task"].tolist()):
+            if task < 0 or now <= late_at.setdefault(task, now + self.tolerances.max_seconds):
+                continue
+            failure = late_failure(self.sizes, lanes, lane, self.tolerances)
+            self._note(work, int(members[task]), failure)
+            lanes.book["task"][lane], lanes.book["again"][lane] = -1, 0
+            lanes.clock[ACTIVE, lane], lanes.vectors[LIMIT, lane::LANES] = 0.0, np.inf
 
     def _take_place(self, work: _Work) -> _Place:
         """Return memory to work in: what nobody works in now, else new."""
@@ -289,13 +293,12 @@ class ManySubjects:
                 break
             if place.kinds >= work.happening.kinds:
                 return place
-        lanes = self.machine.lanes(
-            self.sizes, self.tolerances.atol, self.tolerances.share, work.happening.kinds
-        )
-        lanes = lanes._replace(restart=make_restart(self.sizes, work.happening.kinds))
-        most, n_start = int(np.diff(self.subjects.ends).max()), self.machine.prepare.n_out
-        room, sens = make_room(lanes, self.sizes, most, n_start, work.code)
-        return _Place(room, sens, work.happening.kinds)
+        kinds, allowed = work.happening.kinds, self.tolerances
+        lanes, sens = self.machine.lanes(self.sizes, allowed.atol, allowed.share, kinds), None
+        if work.code is not None:
+            sens = make_sensitivities(work.code, 0, lanes=LANES)
+            lanes = lanes._replace(prepared=np.zeros(work.code.prepare.n_out))
+        return _Place(lanes, sens, kinds)
 
     # What became of them ----------------------------------------------------------------------
 
@@ -308,7 +311,7 @@ class ManySubjects:
             if number not in work.failures:
                 self._note(work, number, None)
         for number in work.failures:
-            rows = slice(*self.subjects.ends[number : number + 2])
+            rows = slice(*self.ends[number : number + 2])
             work.tasks.values[rows], work.slopes[rows] = np.nan, np.nan
 
     def _note(self, work: _Work, number: int, failure: Failure | None) -> None:
@@ -320,10 +323,6 @@ class ManySubjects:
             if report["status"] == REFUSED:
                 values = machine.prepared(row).tolist()
                 check_constants(machine.model, dict(zip(machine.constants, values, strict=False)))
-            if report["status"] == NO_SLOPES:
-                failure = Failure(
-                    work.happening.schedules[number].horizon, tasks.ends[number, 0], NO_SLOPE
-                )
             outcome = outcome_of(machine, tasks.values, tasks.ends[number], report, failure)
             if outcome.failure is not None:
                 raise failure_of(machine.model, outcome, values_by_name, self.tolerances)

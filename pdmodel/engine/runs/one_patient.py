@@ -15,7 +15,6 @@ from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
 from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, no_edge_slopes
 from pdmodel.engine.lanes.lane_sensitivities import (
     Sensitivities,
-    are_finite,
     make_sensitivities,
     slopes_at_end,
 )
@@ -37,10 +36,6 @@ from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.timeline import make_timeline, n_kinds, with_edges
 from pdmodel.engine.time_marks.marks import marker_of
 
-NO_SLOPE = (
-    "a sensitivity of a state is not a finite number: a derivative of a rate is beyond the range "
-    "of numbers (a narrow sigmoid is better written with tanh than with exp)"
-)
 # Steps between two looks at the clock: about a tenth of a second.
 _STEPS_A_LOOK = 50_000
 
@@ -158,12 +153,8 @@ class CompiledRun:
         lanes = self._lanes(timeline)
         lanes = lanes._replace(prepared=np.zeros(code.prepare.n_out))
         kernels = self.kernels._replace(prepare=(code.prepare.address, 0))
-        sens = make_sensitivities(code, timeline.outputs.size, values, edges)
-        outcome = self._finish(kernels, timeline, tasks, lanes, sens)
-        if outcome.failure is None and not are_finite(self.sizes, sens):
-            failure = Failure(timeline.horizon, outcome.end, NO_SLOPE)
-            outcome = outcome._replace(failure=failure)
-        return outcome, sens
+        sens = make_sensitivities(code, timeline.outputs.size, edges)
+        return self._finish(kernels, timeline, tasks, lanes, sens), sens
 
     def _timeline(self, values: Array, steady: Array | None) -> Timeline:
         """Return the timeline of a run: with marks where its equations hold the time."""
@@ -201,19 +192,19 @@ class CompiledRun:
             late = not done and clock.monotonic() > deadline
         failure = None
         if late:
-            failure = late_failure(self.sizes, lanes, self.tolerances)
-        return outcome_of(self.machine, tasks.values[0], tasks.ends[0], tasks.reports[0], failure)
+            failure = late_failure(self.sizes, lanes, 0, self.tolerances)
+        return outcome_of(self.machine, tasks.values, tasks.ends[0], tasks.reports[0], failure)
 
 
-def late_failure(sizes: Sizes, lanes: Lanes, tolerances: Tolerances) -> Failure:
+def late_failure(sizes: Sizes, lanes: Lanes, lane: int, tolerances: Tolerances) -> Failure:
     """Return the failure of a run that has used up its time, from where its lane stands."""
     cause = f"the budget of {tolerances.max_seconds:g} s is used up"
     # A run whose sizes were foreseen too large would have been made again from the start.
     rough: Any = is_coarse
-    if lanes.book["again"][0] == 0 and rough.py_func(sizes, lanes, 0):
+    if lanes.book["again"][lane] == 0 and rough.py_func(sizes, lanes, lane):
         cause += " in a first pass with rough tolerances, which time and states are from"
-    now = lanes.vectors[NOW, : sizes.states].copy()
-    return Failure(float(lanes.book["time"][0]), now, cause)
+    now = lanes.vectors[NOW, lane : sizes.states * sizes.lanes : sizes.lanes].copy()
+    return Failure(float(lanes.book["time"][lane]), now, cause)
 
 
 def outcome_of(

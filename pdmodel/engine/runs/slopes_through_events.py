@@ -43,8 +43,8 @@ class EventSlopes:
     ----------
     code
         What is differentiated by.
-    n_outputs, values
-        Rows of the run, and its parameters, shape (n_parameters,).
+    n_outputs
+        Rows of the run.
 
     Attributes
     ----------
@@ -54,9 +54,9 @@ class EventSlopes:
         Slopes by row, shape (n_outputs, n_quantities, n_names).
     """
 
-    def __init__(self, code: EventSlopeCode, n_outputs: int, values: Array) -> None:
+    def __init__(self, code: EventSlopeCode, n_outputs: int) -> None:
         self.code = code
-        self.sens: Sensitivities = make_sensitivities(code.code, n_outputs, values)
+        self.sens: Sensitivities = make_sensitivities(code.code, n_outputs)
         self.result = np.full((n_outputs, len(code.code.quantities), code.width), np.nan)
         self.of_parameters = code.start.copy()
         self.states = np.zeros((code.code.n, code.width))

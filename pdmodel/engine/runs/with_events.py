@@ -23,11 +23,13 @@ from pdmodel.engine.lanes.lane_sizes import LIMITED
 from pdmodel.engine.lanes.lanes import advance
 from pdmodel.engine.rosenbrock.memory import (
     ATOL,
+    CAUSES,
     DONE,
     HIGHEST,
     LEAST_ATOL,
     LIMIT,
     LOWEST,
+    NO_SLOPES,
     NOW,
     RATES,
     REJECTED,
@@ -47,7 +49,6 @@ from pdmodel.engine.rosenbrock.memory import (
     make_tasks,
 )
 from pdmodel.engine.runs.event_queue import EventQueue
-from pdmodel.engine.runs.one_patient import NO_SLOPE
 from pdmodel.engine.runs.outcome import Failure, Outcome, Tolerances
 from pdmodel.engine.runs.slopes_through_events import EventFailure, EventSlopes
 from pdmodel.engine.schedule.edges import Change, Occurrence, RunSchedule
@@ -126,7 +127,7 @@ class EventRun:
         if slopes is None:
             raise TypeError("a run with slopes gave none")
         if outcome.failure is None and not np.isfinite(slopes.states).all():
-            failure = Failure(self.schedule.horizon, outcome.end, NO_SLOPE)
+            failure = Failure(self.schedule.horizon, outcome.end, CAUSES[NO_SLOPES])
             outcome = outcome._replace(failure=failure)
         return outcome, slopes.result
 
@@ -136,7 +137,7 @@ class EventRun:
         deadline = math.inf
         outcome: Outcome | None = None
         while True:
-            slopes = None if code is None else EventSlopes(code, self.times.size, values)
+            slopes = None if code is None else EventSlopes(code, self.times.size)
             passage = _Passage(self, values, timeline, outcome, slopes)
             passage.compile()
             deadline = min(deadline, clock.monotonic() + self.tolerances.max_seconds)
@@ -385,7 +386,7 @@ class _Passage:
         if late:
             rows &= self.run.after == 1
         if rows.any():
-            self.tasks.values[0, rows] = self.run.code.observe.evaluate(self._seen())
+            self.tasks.values[rows] = self.run.code.observe.evaluate(self._seen())
             if self.slopes is not None:
                 self.slopes.write_rows(rows)
 
@@ -406,7 +407,7 @@ class _Passage:
         highest = np.maximum(extremes[1], self.lanes.vectors[HIGHEST, :n])
         state = int(np.argmin(lowest))
         return Outcome(
-            self.tasks.values[0], int(report["accepted"]), int(report["rejected"]),
+            self.tasks.values, int(report["accepted"]), int(report["rejected"]),
             float(lowest[state]), state, given, self._states().copy(),
             np.stack([lowest, highest]), failure, int(report["switches"]),
             tuple(self.occurrences),

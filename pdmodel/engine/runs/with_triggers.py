@@ -180,7 +180,7 @@ class TriggeredRun:
             now = lanes.vectors[NOW][: end.size].copy()
             failure = Failure(float(lanes.book["time"][0]), now, cause)
         return Outcome(
-            tasks.values[0], int(report["accepted"]), int(report["rejected"]),
+            tasks.values, int(report["accepted"]), int(report["rejected"]),
             float(report["lowest"]), int(report["lowest_state"]), given, end, tasks.ends[0, 2:],
             failure, int(report["switches"]),
         )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -179,7 +178,7 @@ def _refit(
     plan: ComparisonSettings,
 ) -> Mapping[str, float | None]:
     """Fit to other targets from the stored values, and return the simulated values."""
-    changed = copy(problem)
+    changed = problem.beside()
     changed.targets = tuple(targets)
     free = {name: values[name] for name in changed.free}
     start = Start(0, 0, math.inf, "", "", 0, 0, 0, free)

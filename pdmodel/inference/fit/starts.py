@@ -11,6 +11,7 @@ import numpy as np
 from pdmodel.arguments import whole_number
 from pdmodel.executors import Work
 from pdmodel.inference.fit.minimise import Minimum, Objective, minimise
+from pdmodel.inference.fit.side_by_side import fits_of
 from pdmodel.inference.problem.parameters import Setting, linear_values
 from pdmodel.inference.problem.problem import Problem
 
@@ -155,14 +156,21 @@ def remaining_starts(
 ) -> Iterator[Start]:
     """Run every start that is not done, each yielded when it ends, in any order.
 
+    Parameters
+    ----------
+    problem, plan, points, done
+        What is fitted; the plan, a point a start, and the starts that are done, by number.
+    work
+        Its number of workers: threads where the runs of all starts are made together.
+
     Raises
     ------
     WorkerError
         If a worker process dies.
     """
     tasks = [
-        (problem, index, seed, point, plan.max_evaluations)
+        (index, seed, point, plan.max_evaluations)
         for index, (seed, point) in enumerate(points)
         if index not in done
     ]
-    yield from work.results(run_start, tasks)
+    yield from fits_of(problem, run_start, tasks, work)

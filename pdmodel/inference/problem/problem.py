@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -185,6 +186,21 @@ class Problem:
         self.params = make_parameters(self._template)
         self._simulator = self._measured = None
 
+    def beside(self) -> Self:
+        """Return a copy with `params` of its own that is simulated by what simulates this one.
+
+        Only for as long as neither groups nor tolerances are changed.
+        """
+        other = copy.copy(self)
+        other._simulator = self.simulator
+        return other
+
+    @property
+    def runs_together(self) -> bool:
+        """Whether fits of it that go on side by side can have their runs made in one call."""
+        compiled = bool(self.groups) and self.simulator.engine == "compiled"
+        return compiled and self.measurements is None
+
     @property
     def simulator(self) -> Simulator:
         """What runs the groups; made when it is first used."""
@@ -306,13 +322,8 @@ class Problem:
         EvaluationFailure
             If a group cannot be simulated there.
         """
-        used = model or self.model
-        return self.measure_courses(
-            {
-                name: self.simulator.courses(used, name, self.own_values(name, values))
-                for name in self.groups
-            }
-        )
+        patients = {name: self.own_values(name, values) for name in self.groups}
+        return self.measure_courses(self.simulator.courses(model or self.model, patients))
 
     def measure_courses(self, courses: Mapping[str, Mapping[str, TimeCourse]]) -> list[Measured]:
         """Return what each target looks at on courses by group and quantity."""
@@ -367,13 +378,12 @@ class Problem:
         held = {group: self.places(group) for group in self.groups}
         moving = [p for places in held.values() for p, name in places.items() if name in slopes]
         by = [p for p in dict.fromkeys(moving) if p in parameters]
-        courses = {
-            group: self.simulator.sloped_courses(
-                self.model, group, self.own_values(group, values), by,
-                np.array([slopes.get(places.get(p, ""), still) for p in by]),
-            )
+        patients = {group: self.own_values(group, values) for group in held}
+        chains = {
+            group: np.array([slopes.get(places.get(p, ""), still) for p in by])
             for group, places in held.items()
-        }  # fmt: skip
+        }
+        courses = self.simulator.sloped_courses(self.model, patients, by, chains)
         return self.measure_courses(courses)
 
     def residual_slopes(self, values: Mapping[str, float]) -> Array:

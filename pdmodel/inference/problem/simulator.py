@@ -1,9 +1,13 @@
-"""The groups of a fit through the engine: prepared once, the last point of each remembered."""
+"""The groups of a fit through the engine: prepared once, all run in one call."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,13 +16,56 @@ from pdmodel.dosing import Timetable
 from pdmodel.engine import simulate
 from pdmodel.engine.runs.request import Atol
 from pdmodel.engine.simulation import choose_engine
-from pdmodel.errors import InputError, SimulationError
+from pdmodel.errors import InputError, PdmodelError, SimulationError
 from pdmodel.inference.problem.groups import ObservedGroup
+from pdmodel.inference.problem.meeting import Meeting
 from pdmodel.inference.targets.course import EvaluationFailure, TimeCourse
 from pdmodel.model import Model
 
 if TYPE_CHECKING:
-    from pdmodel.engine import Prepared
+    from pdmodel.engine.subjects import PreparedSubjects
+
+Patients = Mapping[str, Mapping[str, float]]
+"""The parameters of every group, by its name."""
+Courses = dict[str, dict[str, TimeCourse]]
+"""What every group does over time, by quantity."""
+# Points whose courses are remembered: a fit asks again for the best of its last few.
+_REMEMBERED = 16
+
+
+class Asked(NamedTuple):
+    """All groups at one point.
+
+    Parameters
+    ----------
+    model
+        What is run.
+    parameters
+        A row a group, in the order of the model: (n_groups, n_parameters).
+    by
+        What to differentiate by; empty for values alone.
+    """
+
+    model: Model
+    parameters: Array
+    by: tuple[str, ...]
+
+
+class Ran(NamedTuple):
+    """What came of it.
+
+    Parameters
+    ----------
+    values, slopes
+        Of each group, (n_times, n_quantities) and (n_times, n_quantities, n_by); None where
+        they were not asked for.
+    failures
+        Why a group failed, by its place.
+    """
+
+    values: Sequence[Array]
+    slopes: Sequence[Array | None]
+    failures: Mapping[int, PdmodelError]
 
 
 class Simulator:
@@ -35,6 +82,8 @@ class Simulator:
     ----------
     engine
         `compiled`, or `scipy` where a compiler is missing.
+    threads
+        How many a call of the engine may use; 1 unless something else is set.
     """
 
     def __init__(
@@ -45,69 +94,84 @@ class Simulator:
         atol: Atol,
     ) -> None:
         self.regimen_of, self.groups, self.rtol, self.atol = regimen_of, groups, rtol, atol
-        self.engine = choose_engine(None, None)
+        self.engine, self.threads = choose_engine(None, None), 1
         # of all groups together: one piece of machine code for all of them
         every = [quantity for group in groups.values() for quantity in group.quantities]
         self.quantities = tuple(dict.fromkeys(every))
-        self._prepared: dict[str, Prepared] = {}
-        self._memory: dict[str, tuple[tuple[tuple[str, float], ...], Array]] = {}
+        self._prepared: dict[tuple[str, int], PreparedSubjects] = {}
+        self._remembered: OrderedDict[tuple[str, bytes], Sequence[Array]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._meeting: Meeting[Asked, Ran] | None = None
 
-    def courses(
-        self, model: Model, name: str, values: Mapping[str, float]
-    ) -> dict[str, TimeCourse]:
-        """Simulate a group, unless its parameters are those of the last time.
+    @contextmanager
+    def meeting(self, threads: int) -> Iterator[Meeting[Asked, Ran]]:
+        """Answer the points of all threads that are `present` in one call, until the block ends.
 
         Parameters
         ----------
-        model, name
-            The model and the group.
-        values
-            Its parameters.
+        threads
+            How many a call of the engine may use.
+        """
+        meeting = self._meeting = Meeting(self._run_points)
+        before, self.threads = self.threads, threads
+        try:
+            yield meeting
+        finally:
+            self._meeting, self.threads = None, before
+
+    def courses(self, model: Model, patients: Patients) -> Courses:
+        """Simulate all groups, unless the point is one of the last.
+
+        Parameters
+        ----------
+        model, patients
+            The model, and the parameters of each group.
 
         Raises
         ------
         EvaluationFailure
-            If it cannot be simulated there.
+            If a group cannot be simulated there; the first of them is named.
         """
-        key, run = (*values.items(),), f"{model.layout}/{name}"
-        last = self._memory.get(run)
-        if last is None or last[0] != key:
-            try:
-                # One assignment of point and answer together: threads may share this memory.
-                last = self._memory[run] = (key, self._run(model, name, values))
-            except (SimulationError, InputError) as error:
-                raise EvaluationFailure(name, error) from error
-        return self._named(name, last[1], None)
+        if not patients:
+            return {}
+        if self.engine != "compiled":
+            return self._scipy_courses(model, patients)
+        parameters = self._parameters(model, patients)
+        key = model.layout, parameters.tobytes()
+        values = self._recall(key)
+        if values is None:
+            values = self._run(Asked(model, parameters, ())).values
+            self._remember(key, values)
+        return {name: self._named(name, values[place], None) for place, name in enumerate(patients)}
 
     def sloped_courses(
-        self,
-        model: Model,
-        name: str,
-        values: Mapping[str, float],
-        by: Sequence[str],
-        chain: Array,
-    ) -> dict[str, TimeCourse]:
-        """Simulate a group with exact sensitivities.
+        self, model: Model, patients: Patients, by: Sequence[str], chains: Mapping[str, Array]
+    ) -> Courses:
+        """Simulate all groups with exact sensitivities.
 
         Parameters
         ----------
-        model, name, values
+        model, patients
             As in `courses`.
         by
             Parameters that move in any group.
-        chain
-            d parameter / d free in this group, shape (n_by, n_free).
+        chains
+            d parameter / d free in each group, shape (n_by, n_free).
 
         Raises
         ------
         EvaluationFailure
-            If it cannot be simulated there.
+            If a group cannot be simulated there; the first of them is named.
         """
-        try:
-            values_over_time, slopes = self._prepare(model, name).run_sensitivities(values, by)
-        except (SimulationError, InputError) as error:
-            raise EvaluationFailure(name, error) from error
-        return self._named(name, values_over_time, slopes @ chain)
+        if not patients:
+            return {}
+        ran = self._run(Asked(model, self._parameters(model, patients), tuple(by)))
+        courses = {}
+        for place, name in enumerate(patients):
+            slopes = ran.slopes[place]
+            assert slopes is not None
+            courses[name] = self._named(name, ran.values[place], slopes @ chains[name])
+        return courses
 
     def differentiable(self, model: Model) -> bool:
         """Whether the engine gives exact sensitivities: compiled, and no jump of time in a rate.
@@ -116,30 +180,109 @@ class Simulator:
         """
         if self.engine != "compiled":
             return False
-        prepared = [self._prepare(model, name) for name in self.groups]
-        return not any(run.has_jumps for run in prepared)
+        return not self.groups or self._prepare(model, 1).differentiable
 
-    def _run(self, model: Model, name: str, values: Mapping[str, float]) -> Array:
-        """Return all quantities of a group, shape (n_times, n_quantities)."""
-        if self.engine == "compiled":
-            return self._prepare(model, name).run(values)
-        group = self.groups[name]
-        run = simulate(
-            model, self.regimen_of(name), days=group.days, patient=values, times=group.rows,
-            quantities=self.quantities, rtol=self.rtol, atol=self.atol, engine=self.engine,
-        )  # fmt: skip
-        return np.stack([run[quantity].values for quantity in self.quantities], axis=1)
+    # One point --------------------------------------------------------------------------------
 
-    def _prepare(self, model: Model, name: str) -> Prepared:
-        from pdmodel.engine import prepare
+    def _parameters(self, model: Model, patients: Patients) -> Array:
+        """Return the parameters of all groups as rows."""
+        prepared, rows = self._prepare(model, 1), []
+        for name, values in patients.items():
+            try:
+                rows.append(prepared.array(values))
+            except InputError as error:
+                raise EvaluationFailure(name, error) from error
+        return np.array(rows)
 
-        run, group = f"{model.layout}/{name}", self.groups[name]
-        if run not in self._prepared:
-            self._prepared[run] = prepare(
-                model, self.regimen_of(name), days=group.days, times=group.rows,
-                quantities=self.quantities, rtol=self.rtol, atol=self.atol,
+    def _run(self, asked: Asked) -> Ran:
+        """Run all groups at a point, with the points of other threads where these meet."""
+        meeting = self._meeting
+        ran = self._run_points([asked])[0] if meeting is None else meeting.ask(asked)
+        for place in sorted(ran.failures):
+            error = ran.failures[place]
+            if not isinstance(error, SimulationError | InputError):
+                raise error
+            raise EvaluationFailure(list(self.groups)[place], error) from error
+        return ran
+
+    def _recall(self, key: tuple[str, bytes]) -> Sequence[Array] | None:
+        with self._lock:
+            if key in self._remembered:
+                self._remembered.move_to_end(key)
+            return self._remembered.get(key)
+
+    def _remember(self, key: tuple[str, bytes], values: Sequence[Array]) -> None:
+        with self._lock:
+            self._remembered[key] = values
+            while len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+
+    # Many points ------------------------------------------------------------------------------
+
+    def _run_points(self, points: Sequence[Asked]) -> list[Ran]:
+        """Run all groups at many points: one call for all that ask for the same."""
+        results: dict[int, Ran] = {}
+        kinds = [(asked.model.layout, asked.by) for asked in points]
+        order = sorted(range(len(points)), key=lambda number: kinds[number])
+        for _, numbers in groupby(order, key=lambda number: kinds[number]):
+            alike = list(numbers)
+            ran = self._run_alike([points[number] for number in alike])
+            results |= zip(alike, ran, strict=True)
+        return [results[number] for number in range(len(points))]
+
+    def _run_alike(self, points: Sequence[Asked]) -> list[Ran]:
+        """Run all groups at points of one model, differentiated by the same."""
+        prepared, by = self._prepare(points[0].model, len(points)), points[0].by
+        prepared.threads = self.threads
+        parameters = np.concatenate([asked.parameters for asked in points])
+        runs = prepared.run_sensitivities(parameters, by) if by else prepared.run(parameters)
+        slopes: Sequence[Array | None] = runs.slopes or [None] * len(runs.values)
+        results = []
+        for first, end in pairwise(range(0, len(parameters) + 1, len(self.groups))):
+            failures = {n - first: e for n, e in runs.failures.items() if first <= n < end}
+            results.append(Ran(runs.values[first:end], slopes[first:end], failures))
+        return results
+
+    def _prepare(self, model: Model, points: int) -> PreparedSubjects:
+        """Return all groups of a fit, so many times over, as subjects of the engine."""
+        from pdmodel.engine.subjects import Course, prepare_subjects
+
+        key = model.layout, points
+        if key not in self._prepared:
+            if points > 1:
+                self._prepared[key] = self._prepare(model, 1).repeated(points)
+                return self._prepared[key]
+            courses = [
+                Course(self.regimen_of(name), group.rows, np.array(False))
+                for name, group in self.groups.items()
+            ]
+            self._prepared[key] = prepare_subjects(
+                model, courses, quantities=self.quantities, rtol=self.rtol, atol=self.atol,
+                threads=1,
             )  # fmt: skip
-        return self._prepared[run]
+        return self._prepared[key]
+
+    # Without a compiler -----------------------------------------------------------------------
+
+    def _scipy_courses(self, model: Model, patients: Patients) -> Courses:
+        courses = {}
+        for name, values in patients.items():
+            group = self.groups[name]
+            key = f"{model.layout}/{name}", repr(sorted(values.items())).encode()
+            ran = self._recall(key)
+            if ran is None:
+                try:
+                    run = simulate(
+                        model, self.regimen_of(name), days=group.days, patient=values,
+                        times=group.rows, quantities=self.quantities, rtol=self.rtol,
+                        atol=self.atol, engine=self.engine,
+                    )  # fmt: skip
+                except (SimulationError, InputError) as error:
+                    raise EvaluationFailure(name, error) from error
+                ran = [np.stack([run[quantity].values for quantity in self.quantities], axis=1)]
+                self._remember(key, ran)
+            courses[name] = self._named(name, ran[0], None)
+        return courses
 
     def _named(self, name: str, values: Array, slopes: Array | None) -> dict[str, TimeCourse]:
         group = self.groups[name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -126,7 +125,7 @@ class HeldParameter:
     """
 
     def __init__(self, problem: Problem, parameter: str, budget: int) -> None:
-        self.problem = copy.copy(problem)  # with `params` of its own
+        self.problem = problem.beside()  # with `params` of its own
         self.setting = next(s for s in problem.settings if s.name == parameter)
         self.problem.params[parameter].set(vary=False)
         self.budget = budget

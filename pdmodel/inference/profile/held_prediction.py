@@ -64,10 +64,8 @@ def predict(
         If a group cannot be simulated there.
     """
     values = linear_values(problem.settings, free)
-    courses = {
-        name: problem.simulator.courses(problem.model, name, problem.own_values(name, values))
-        for name in problem.groups
-    }
+    patients = {name: problem.own_values(name, values) for name in problem.groups}
+    courses = problem.simulator.courses(problem.model, patients)
     return [
         prediction.measure(
             [courses[group][prediction.observable] for group in prediction.groups],
@@ -95,7 +93,7 @@ def prediction_spreads(
     """
     if origin.covariance is None:
         return {}
-    alone = copy.copy(problem)
+    alone = problem.beside()
     alone.targets = tuple(replace(p, value=1.0, sigma=1.0) for p in predictions)
     alone.priors = ()
     try:
@@ -123,7 +121,7 @@ class HeldPrediction:
     """
 
     def __init__(self, problem: Problem, prediction: Target, budget: int) -> None:
-        self.problem, self.prediction, self.budget = copy.copy(problem), prediction, budget
+        self.problem, self.prediction, self.budget = problem.beside(), prediction, budget
         self.setting = prediction_setting(prediction)
         self.row = len(problem.targets)
 

@@ -19,6 +19,7 @@ from pdmodel.errors import FitError, InputError, unknown
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.inference.fit.minimise import jacobian_of
 from pdmodel.inference.fit.record import FitRecord
+from pdmodel.inference.fit.side_by_side import fits_of
 from pdmodel.inference.fit.starts import minimise_problem
 from pdmodel.inference.problem.parameters import linear_values
 from pdmodel.inference.profile.assemble import directions, make_profile
@@ -139,10 +140,10 @@ def run_profile(
     with opened or nullcontext() as folder:
         given, origin = find_origin(problem, values, max_evaluations)
         tasks = {
-            (name, direction): (problem, origin, name, direction, plan.rise, max_evaluations)
+            (name, direction): (origin, name, direction, plan.rise, max_evaluations)
             for name, direction in directions(plan.names)
         }
-        sides = follow_all(follow_side, tasks, work, folder)
+        sides = follow_all(problem, follow_side, tasks, work, folder)
         profile = make_profile(problem, origin, sides, seed, given, level, plan.rise)
         if folder is not None:
             carried_out = {"jobs": jobs, "seconds": round(clock.monotonic() - begun, 1)}
@@ -215,6 +216,7 @@ Key = tuple[str, str]
 
 
 def follow_all(
+    problem: Problem,
     follow: Callable[..., Side],
     tasks: Mapping[Key, tuple[Any, ...]],
     work: Work,
@@ -224,10 +226,10 @@ def follow_all(
 
     Parameters
     ----------
-    follow
-        Follows one side; it is called in a worker.
+    problem, follow
+        What was fitted, and what follows one side of it.
     tasks
-        What it is called with, by what is profiled and direction.
+        What it is called with besides, by what is profiled and direction.
     work
         Its number of workers, and the progress that is called when a side ends.
     folder
@@ -237,7 +239,7 @@ def follow_all(
     done = {(s.parameter, s.direction): s for s in stored}
     work.progress(len(done), len(tasks), "sides")
     remaining = [task for key, task in tasks.items() if key not in done]
-    for side in work.results(follow, remaining):
+    for side in fits_of(problem, follow, remaining, work):
         done[side.parameter, side.direction] = side
         if folder is not None:
             folder.write_side(side)

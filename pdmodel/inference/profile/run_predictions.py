@@ -130,7 +130,7 @@ def profile_predictions(
     with opened or nullcontext() as folder:
         given, origin = find_origin(wider, values, max_evaluations)
         tasks = _tasks(wider, origin, targets, plan)
-        sides = follow_all(follow_prediction, tasks, work, folder)
+        sides = follow_all(wider, follow_prediction, tasks, work, folder)
         profile = make_prediction_profile(
             wider, targets, origin, sides, seed, given, level, plan.rise
         )
@@ -229,7 +229,7 @@ def _check_logarithms(predictions: Sequence[Target], measured: Sequence[Measured
 def _tasks(
     problem: Problem, origin: Origin, predictions: Sequence[Target], plan: ProfilePlan
 ) -> dict[tuple[str, str], tuple[object, ...]]:
-    """Return what each side is followed with."""
+    """Return what each side is followed with besides the problem."""
     measured = predict(problem, predictions, origin.values)
     _check_logarithms(predictions, measured)
     starts = {p.id: m.smooth for p, m in zip(predictions, measured, strict=True)}
@@ -237,7 +237,7 @@ def _tasks(
     by_id = {p.id: p for p in predictions}
     return {
         (name, way): (
-            problem, beside, by_id[name], starts[name], way, plan.rise, plan.max_evaluations
+            beside, by_id[name], starts[name], way, plan.rise, plan.max_evaluations
         )
         for name, way in directions(plan.names)
     }  # fmt: skip
