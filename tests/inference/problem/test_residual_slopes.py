@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pdmodel.dosing import Events, Record
-from pdmodel.engine.prepared import Prepared
+from pdmodel.engine.subjects import PreparedSubjects
 from pdmodel.errors import InputError, SimulationError
 from pdmodel.inference import FitProblem, Prior, Target
 from pdmodel.inference.fit.minimise import jacobian_of, minimise
@@ -187,10 +187,11 @@ def test_an_unknown_kind_of_jacobian_is_refused():
 def test_a_failure_inside_a_jacobian_stays_a_failure(short_problem, monkeypatch):
     """No zeros, no differences in its place: the start ends as failed and claims nothing."""
 
-    def fail(self, values, names):
-        raise SimulationError("too many steps", {"time": 3.0})
+    def fail(self, parameters, names):
+        error = SimulationError("too many steps", {"time": 3.0})
+        return self.run(parameters)._replace(failures={0: error})
 
-    monkeypatch.setattr(Prepared, "run_sensitivities", fail)
+    monkeypatch.setattr(PreparedSubjects, "run_sensitivities", fail)
     values = dict(short_problem.params.valuesdict())
     with pytest.raises(EvaluationFailure, match="too many steps") as caught:
         short_problem.residual_slopes(values)
