@@ -66,7 +66,9 @@ def test_every_subject_is_what_a_run_of_its_own_gives() -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_more_subjects_than_lanes_are_what_few_are(threads: int, monkeypatch) -> None:
+def test_more_subjects_than_lanes_are_what_few_are(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Fifteen subjects share eight lanes, in one thread or two; nobody's bits depend on that."""
     monkeypatch.setattr(many_subjects, "_WORTH_A_THREAD", 0.0)
     few = prepare_subjects(MODEL, courses(), quantities=QUANTITIES)
@@ -74,8 +76,10 @@ def test_more_subjects_than_lanes_are_what_few_are(threads: int, monkeypatch) ->
     many.threads = threads
     points = parameters(many)
     every = many.run_sensitivities(points, BY)
+    assert every.slopes is not None
     for first in (0, 5, 10):
         part = few.run_sensitivities(points[first : first + 5], BY)
+        assert part.slopes is not None
         for number in range(5):
             np.testing.assert_array_equal(every.values[first + number], part.values[number])
             np.testing.assert_array_equal(every.slopes[first + number], part.slopes[number])
