@@ -13,7 +13,6 @@ from pdmodel.engine.codegen.numba_door import compiled, inlined
 from pdmodel.engine.lanes.dense_output import between
 from pdmodel.engine.lanes.edge_slopes import add_to_state, change_rate, place_steady
 from pdmodel.engine.lanes.lane_sensitivities import (
-    Sensitivities,
     begin_sensitivities,
     emit_sensitivities,
     have_numbers,
@@ -30,6 +29,7 @@ from pdmodel.engine.lanes.lane_sizes import (
 )
 from pdmodel.engine.lanes.lane_switches import settle
 from pdmodel.engine.lanes.lane_triggers import fire, holds_now
+from pdmodel.engine.lanes.slope_memory import Sensitivities
 from pdmodel.engine.lanes.switch_heights import rate_at
 from pdmodel.engine.rosenbrock.memory import (
     ACTIVE,

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
-import numpy as np
-
-from pdmodel.arrays import Array, Integers
+from pdmodel.arrays import Array
 from pdmodel.engine.codegen.address import call
 from pdmodel.engine.codegen.numba_door import compiled, inlined
 from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.sensitivity_code import (
     AFTER,
     BEFORE,
-    FORCING,
     ROWS,
     STAGE,
-    SensitivityCode,
 )
 from pdmodel.engine.lanes.dense_output import weight
-from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, force_by_rates, no_edge_slopes
+from pdmodel.engine.lanes.edge_slopes import force_by_rates
+from pdmodel.engine.lanes.slope_memory import (
+    BY_DOSE,
+    BY_PARAMETER,
+    BY_START,
+    Sensitivities,
+)
 from pdmodel.engine.lanes.switch_heights import rate_at
 from pdmodel.engine.rosenbrock.control_code import PROPORTIONAL, SAFETY
 from pdmodel.engine.rosenbrock.memory import (
@@ -35,7 +36,6 @@ from pdmodel.engine.rosenbrock.memory import (
     RTOL,
     STEP,
     TAKEN,
-    Address,
     Lanes,
     Sizes,
 )
@@ -50,145 +50,6 @@ _SLACK = 3.0
 # What is smaller than this part of a state over the parameter is not held to its own size.
 _NOISE = 1e-3
 _LEAST, _SAFETY, _PROPORTIONAL = 0.1, SAFETY, PROPORTIONAL
-_BY_PARAMETER, _BY_START, _BY_DOSE = 1, 2, 3
-
-
-class Sensitivities(NamedTuple):
-    """Memory and machine code of the sensitivities of the runs that lanes make side by side.
-
-    Where an array has a part of its own for each lane, that is its first dimension.
-
-    Parameters
-    ----------
-    points, block, observe, turn
-        Addresses; `turn` writes the slopes of the heights of switches by each column.
-    blocks
-        F, S, du_i and the new S of every eight columns: (n_blocks, `ROWS` n_states, 8), flattened,
-        a row a lane.
-    at_points, scalars
-        What `points` reads, a row a lane; and what it writes, between 1/h and the factors, for
-        `block` to read.
-    force_at, start_at
-        Where in `blocks` the entries of F (of the first stage) and of the first S go.
-    dose_states, dose_at, dose_force_at
-        States whose doses are differentiated by; where their S and their F stand.
-    state_places, direct_places
-        (quantity, state) and (quantity, column) of what `observe` writes.
-    seen, turned
-        What `observe` and `turn` write.
-    kinds, places
-        Of each column: whether by a parameter, a starting value or a dose (0 for none), and which.
-    inverses, rootless
-        1 over the size of what is differentiated by (|parameter|, 1 for a dose), or 0 where it has
-        none; and 1 where it has none, or 0: (n_lanes, n_columns).
-    tops, squares
-        Room for what is computed of eight columns side by side.
-    steepest, largest
-        Largest size so far of each entry of S, as it stands in a block, and of each state; a row a
-        lane.
-    values
-        The result, a row for each of `Tasks.values`: (n_rows, n_quantities, n_columns).
-    edges
-        What happens to the slopes at edges.
-    """
-
-    points: Address
-    block: Address
-    observe: Address
-    turn: Address
-    blocks: Array
-    at_points: Array
-    scalars: Array
-    force_at: Integers
-    start_at: Integers
-    unit_at: Integers
-    dose_states: Integers
-    dose_at: Integers
-    dose_force_at: Integers
-    state_places: Integers
-    direct_places: Integers
-    seen: Array
-    turned: Array
-    kinds: Integers
-    places: Integers
-    inverses: Array
-    rootless: Array
-    tops: Array
-    squares: Array
-    steepest: Array
-    largest: Array
-    values: Array
-    edges: EdgeSlopes
-
-
-def make_sensitivities(
-    code: SensitivityCode, n_rows: int, edges: EdgeSlopes | None = None, lanes: int = 1
-) -> Sensitivities:
-    """Return memory for runs side by side; their parameters are those of the tasks.
-
-    Parameters
-    ----------
-    code
-        What is differentiated by.
-    n_rows
-        How many rows of outputs all tasks have.
-    edges
-        What happens to the slopes at edges, for as many lanes.
-    lanes
-        How many lanes.
-    """
-    n, columns = code.n, code.columns
-    slopes, factors = WIDE * code.n_slopes, code.machine.n_factors
-    doses = [(state, column) for column, state in columns.doses.items()]
-    starts = [(state, column) for column, state in columns.initials.items()]
-    kinds, places = _kinds(code)
-    return Sensitivities(
-        points=(code.code.address("points"), 0),
-        block=(code.code.address("block"), 0),
-        observe=(code.observe.address, 0),
-        turn=(code.turn.address if code.machine.modes else 0, 0),
-        blocks=np.zeros((lanes, code.blocks * ROWS * n * WIDE)),
-        at_points=np.zeros((lanes, code.n_points * WIDE)),
-        scalars=np.zeros(1 + slopes + factors),
-        force_at=code.flat(code.force_places, FORCING),
-        start_at=code.flat(code.start_places, BEFORE),
-        unit_at=code.flat(starts, BEFORE),
-        dose_states=np.array([state for state, _ in doses], dtype=np.int64),
-        dose_at=code.flat(doses, BEFORE),
-        dose_force_at=code.flat(doses, FORCING),
-        state_places=np.array(code.observed_by_state, dtype=np.int64).reshape(-1, 2),
-        direct_places=np.array(code.observed_directly, dtype=np.int64).reshape(-1, 2),
-        seen=np.zeros(max(code.observe.n_out, 1)),
-        turned=np.zeros(len(code.machine.modes) * code.width),
-        kinds=kinds,
-        places=places,
-        inverses=np.zeros((lanes, kinds.size)),
-        rootless=np.zeros((lanes, kinds.size)),
-        tops=np.zeros(WIDE),
-        squares=np.zeros(WIDE),
-        steepest=np.zeros((lanes, code.blocks * n * WIDE)),
-        largest=np.zeros((lanes, n)),
-        values=np.full((n_rows, len(code.quantities), code.width), np.nan),
-        edges=no_edge_slopes(code, lanes=lanes) if edges is None else edges,
-    )
-
-
-def _kinds(code: SensitivityCode) -> tuple[Integers, Integers]:
-    """Return what each column is by, padded to whole blocks, and which parameter or state."""
-    kinds, places = (np.zeros(code.blocks * WIDE, dtype=np.int64) for _ in range(2))
-    names = list(code.machine.parameters)
-    for column, name in code.columns.parameters.items():
-        kinds[column], places[column] = _BY_PARAMETER, names.index(name)
-    for column, state in code.columns.initials.items():
-        kinds[column], places[column] = _BY_START, state
-    kinds[list(code.columns.doses)] = _BY_DOSE
-    return kinds, places
-
-
-def slopes_at_end(code: SensitivityCode, sens: Sensitivities) -> Array:
-    """Return d state / d column where the run of one lane has ended, (n_states, n_columns)."""
-    blocks = sens.blocks[0].reshape(code.blocks, ROWS, code.n, WIDE)[:, BEFORE]
-    return np.concatenate(list(blocks), axis=1)[:, : code.width]
 
 
 @inlined
@@ -212,11 +73,11 @@ def begin_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: i
     sens.edges.rates[lane] = 0.0
     for column in range(sens.kinds.size):
         size, place = 0.0, sens.places[column]
-        if sens.kinds[column] == _BY_PARAMETER:
+        if sens.kinds[column] == BY_PARAMETER:
             size = abs(lanes.seen[lane, 1 + sizes.states + place])
-        elif sens.kinds[column] == _BY_START:
+        elif sens.kinds[column] == BY_START:
             size = abs(lanes.prepared[sizes.constants + place])
-        elif sens.kinds[column] == _BY_DOSE:
+        elif sens.kinds[column] == BY_DOSE:
             size = 1.0
         sens.inverses[lane, column] = 1.0 / size if size > 0.0 else 0.0
         sens.rootless[lane, column] = 0.0 if size > 0.0 else 1.0

@@ -18,12 +18,7 @@ from pdmodel.engine.lanes.lane_edges import (
     summarise,
     write_outputs,
 )
-from pdmodel.engine.lanes.lane_sensitivities import (
-    Sensitivities,
-    finish_slopes,
-    jump_at_switch,
-    keeps_slopes,
-)
+from pdmodel.engine.lanes.lane_sensitivities import finish_slopes, jump_at_switch, keeps_slopes
 from pdmodel.engine.lanes.lane_sizes import foresee, note_rounding
 from pdmodel.engine.lanes.lane_switches import (
     AT_START,
@@ -36,6 +31,7 @@ from pdmodel.engine.lanes.lane_switches import (
     surface_at,
 )
 from pdmodel.engine.lanes.lane_triggers import crossing, fire, holds_at
+from pdmodel.engine.lanes.slope_memory import Sensitivities
 from pdmodel.engine.rosenbrock.control_code import EARLY, LARGEST_GROWTH, SMALLEST_STEP
 from pdmodel.engine.rosenbrock.memory import (
     ACCEPTED,

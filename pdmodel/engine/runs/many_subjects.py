@@ -20,8 +20,8 @@ from pdmodel.arrays import Array, Flags, Integers
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
 from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, own_rates, slopes_at_edges
-from pdmodel.engine.lanes.lane_sensitivities import Sensitivities, make_sensitivities
 from pdmodel.engine.lanes.lanes import advance
+from pdmodel.engine.lanes.slope_memory import Sensitivities, make_sensitivities
 from pdmodel.engine.rosenbrock.memory import (
     ACTIVE,
     DONE,

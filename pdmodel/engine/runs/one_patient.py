@@ -13,13 +13,9 @@ from pdmodel.arrays import Array, Integers
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
 from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, no_edge_slopes
-from pdmodel.engine.lanes.lane_sensitivities import (
-    Sensitivities,
-    make_sensitivities,
-    slopes_at_end,
-)
 from pdmodel.engine.lanes.lane_sizes import is_coarse
 from pdmodel.engine.lanes.lanes import advance
+from pdmodel.engine.lanes.slope_memory import Sensitivities, make_sensitivities, slopes_at_end
 from pdmodel.engine.rosenbrock.memory import (
     DONE,
     NOW,

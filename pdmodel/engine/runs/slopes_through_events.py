@@ -17,7 +17,7 @@ from pdmodel.arrays import Array, Integers
 from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.event_slope_code import EventSlopeCode
 from pdmodel.engine.compiled_model.sensitivity_code import AFTER, BEFORE, ROWS, STAGE
-from pdmodel.engine.lanes.lane_sensitivities import Sensitivities, make_sensitivities
+from pdmodel.engine.lanes.slope_memory import Sensitivities, make_sensitivities
 from pdmodel.engine.rosenbrock.memory import REPLACE
 from pdmodel.engine.rosenbrock.tableau import METHOD
 

@@ -33,7 +33,7 @@ Courses = dict[str, dict[str, TimeCourse]]
 _REMEMBERED = 16
 
 
-class Asked(NamedTuple):
+class AskedPoint(NamedTuple):
     """All groups at one point.
 
     Parameters
@@ -51,7 +51,7 @@ class Asked(NamedTuple):
     by: tuple[str, ...]
 
 
-class Ran(NamedTuple):
+class PointRuns(NamedTuple):
     """What came of it.
 
     Parameters
@@ -101,10 +101,10 @@ class Simulator:
         self._prepared: dict[tuple[str, int], PreparedSubjects] = {}
         self._remembered: OrderedDict[tuple[str, bytes], Sequence[Array]] = OrderedDict()
         self._lock = threading.Lock()
-        self._meeting: Meeting[Asked, Ran] | None = None
+        self._meeting: Meeting[AskedPoint, PointRuns] | None = None
 
     @contextmanager
-    def meeting(self, threads: int) -> Iterator[Meeting[Asked, Ran]]:
+    def meeting(self, threads: int) -> Iterator[Meeting[AskedPoint, PointRuns]]:
         """Answer the points of all threads that are `present` in one call, until the block ends.
 
         Parameters
@@ -140,7 +140,7 @@ class Simulator:
         key = model.layout, parameters.tobytes()
         values = self._recall(key)
         if values is None:
-            values = self._run(Asked(model, parameters, ())).values
+            values = self._run(AskedPoint(model, parameters, ())).values
             self._remember(key, values)
         return {name: self._named(name, values[place], None) for place, name in enumerate(patients)}
 
@@ -165,7 +165,7 @@ class Simulator:
         """
         if not patients:
             return {}
-        ran = self._run(Asked(model, self._parameters(model, patients), tuple(by)))
+        ran = self._run(AskedPoint(model, self._parameters(model, patients), tuple(by)))
         courses = {}
         for place, name in enumerate(patients):
             slopes = ran.slopes[place]
@@ -194,7 +194,7 @@ class Simulator:
                 raise EvaluationFailure(name, error) from error
         return np.array(rows)
 
-    def _run(self, asked: Asked) -> Ran:
+    def _run(self, asked: AskedPoint) -> PointRuns:
         """Run all groups at a point, with the points of other threads where these meet."""
         meeting = self._meeting
         ran = self._run_points([asked])[0] if meeting is None else meeting.ask(asked)
@@ -219,9 +219,9 @@ class Simulator:
 
     # Many points ------------------------------------------------------------------------------
 
-    def _run_points(self, points: Sequence[Asked]) -> list[Ran]:
+    def _run_points(self, points: Sequence[AskedPoint]) -> list[PointRuns]:
         """Run all groups at many points: one call for all that ask for the same."""
-        results: dict[int, Ran] = {}
+        results: dict[int, PointRuns] = {}
         kinds = [(asked.model.layout, asked.by) for asked in points]
         order = sorted(range(len(points)), key=lambda number: kinds[number])
         for _, numbers in groupby(order, key=lambda number: kinds[number]):
@@ -230,7 +230,7 @@ class Simulator:
             results |= zip(alike, ran, strict=True)
         return [results[number] for number in range(len(points))]
 
-    def _run_alike(self, points: Sequence[Asked]) -> list[Ran]:
+    def _run_alike(self, points: Sequence[AskedPoint]) -> list[PointRuns]:
         """Run all groups at points of one model, differentiated by the same."""
         prepared, by = self._prepare(points[0].model, len(points)), points[0].by
         prepared.threads = self.threads
@@ -240,7 +240,7 @@ class Simulator:
         results = []
         for first, end in pairwise(range(0, len(parameters) + 1, len(self.groups))):
             failures = {n - first: e for n, e in runs.failures.items() if first <= n < end}
-            results.append(Ran(runs.values[first:end], slopes[first:end], failures))
+            results.append(PointRuns(runs.values[first:end], slopes[first:end], failures))
         return results
 
     def _prepare(self, model: Model, points: int) -> PreparedSubjects:
