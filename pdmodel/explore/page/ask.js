@@ -36,37 +36,44 @@ function wait(on) {
   document.getElementById("middle").setAttribute("aria-busy", String(on));
 }
 
+// Send the newest question, if there is one; its reply holds an answer or an error.
+function send() {
+  const question = waiting ?? aside;
+  if (!question) return null;
+  if (question === waiting) waiting = null;
+  else aside = null;
+  const reply = post("answer", question.view).then((each) => each.json());
+  return { question, reply: reply.then((answer) => ({ answer }), (error) => ({ error })) };
+}
+
+// The next question goes out before the last answer is drawn, so that both are worked on at once.
 async function next() {
   wait(true);
-  while (waiting || aside) {
-    if (!waiting) await answerAside();
-    else await answerWaiting();
+  let asked = send();
+  while (asked) {
+    const { question } = asked;
+    const { answer, error } = await asked.reply;
+    asked = send();
+    try {
+      if (error) failed(error);
+      else if (question.then) question.then(answer);
+      else answered(question, answer);
+    } catch (fault) {
+      failed(new Error(`The page cannot draw this: ${fault.message}`));
+    }
+    asked ??= send();
   }
   wait(false);
 }
 
-async function answerAside() {
-  const { view, then } = aside;
-  aside = null;
-  try {
-    then(await (await post("answer", view)).json());
-  } catch (error) {
-    store.fault = error.message;
-    tell("failed");
-  }
+function answered({ view, hand }, answer) {
+  store.answer = { ...answer, view, hand };
+  store.fault = "";
+  tell("answered");
 }
 
-async function answerWaiting() {
-  const { view, hand } = waiting;
-  waiting = null;
-  try {
-    const answer = await (await post("answer", view)).json();
-    store.answer = { ...answer, view, hand };
-    store.fault = "";
-    tell("answered");
-  } catch (error) {
-    store.fault = error instanceof TypeError ? "The server does not answer; was it stopped?" : error.message;
-    store.about = error.about ?? "";
-    tell("failed");
-  }
+function failed(error) {
+  store.fault = error instanceof TypeError ? "The server does not answer; was it stopped?" : error.message;
+  store.about = error.about ?? "";
+  tell("failed");
 }

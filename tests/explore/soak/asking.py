@@ -106,7 +106,7 @@ class Browser:
     """
 
     def __init__(self, address: str) -> None:
-        self._connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=300)
+        self._connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=900)
 
     def facts(self) -> dict[str, Any]:
         """Return what the page is told at first."""
