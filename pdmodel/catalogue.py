@@ -68,6 +68,11 @@ def load(reference: str | Model, near: object = None) -> Model:
     InputError
         If several packages publish it, or the module or file cannot be imported, or holds
         something else.
+
+    Examples
+    --------
+    >>> load("reference").name
+    'reference'
     """
     if isinstance(reference, Model):
         return reference

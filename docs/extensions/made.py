@@ -10,6 +10,8 @@ from docs.extensions.api_pages import write_api
 from docs.extensions.command_pages import write_commands
 from docs.extensions.gallery import write_examples
 from docs.extensions.live_page import write_live_page
+from docs.extensions.mathml import write_font
+from docs.extensions.notebooks import write_notebooks
 from docs.extensions.reference_page import write_references
 from docs.extensions.sheets import write_sheets
 
@@ -32,4 +34,6 @@ def write_all(app: Any) -> None:
     write_sheets(made / "models", made / "static")
     write_references(made)
     write_live_page(made / "static")
+    write_font(made / "static")
+    write_notebooks(docs.parent / "examples" / "notebooks", made / "notebooks")
     write_examples(docs.parent / "examples", made / "examples")

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import html
+import shutil
+from pathlib import Path
 from typing import Any
 
+import ziamath
 from docutils import nodes
 from latex2mathml.converter import convert
+
+FONT = "STIXTwoMath-Regular.ttf"
 
 
 def _inline(self: Any, node: nodes.math) -> None:
@@ -32,6 +37,17 @@ def mathml(latex: str, display: str) -> str:
         raise ValueError(f"no MathML for {latex!r}")
     label = html.escape(latex, quote=True)
     return written.replace("<math ", f'<math aria-label="{label}" ', 1)
+
+
+def write_font(folder: Path) -> None:
+    """Copy a font of mathematics (STIX Two Math) to where the pages find it.
+
+    Parameters
+    ----------
+    folder
+        Of the static files that are made.
+    """
+    shutil.copy(Path(ziamath.__file__).parent / "fonts" / FONT, folder)
 
 
 def setup(app: Any) -> dict[str, bool]:

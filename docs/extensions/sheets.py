@@ -178,7 +178,7 @@ def _unit(unit: str) -> str:
 
 
 def _math(latex: str) -> str:
-    return f":math:`{latex}`"
+    return rf":math:`\displaystyle {latex}`"
 
 
 def _plain(text: str) -> str:

@@ -100,6 +100,16 @@ def simulate_cohort(
     ------
     InputError, RegimenError
         If a name, number, regimen or file is not allowed.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> model = pdmodel.load("reference")
+    >>> cohort = pdmodel.simulate_cohort(
+    ...     model, "10 mg daily", {"tone": [0.5, 1.0, 2.0]}, days=7, quantities=["il6"]
+    ... )
+    >>> cohort["il6"].dims, cohort["il6"].shape
+    (('patient', 'time'), (3, 8))
     """
     if not isinstance(model, Model):
         raise InputError(f"a cohort needs a Model, got {model!r}; pdmodel.load(name) returns one")

@@ -44,6 +44,14 @@ def flux_table(
         If the model has no such state.
     InputError
         If `every` is no number > 0 within the run, or the run has too few rows for means.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> model = pdmodel.load("reference")
+    >>> run = pdmodel.simulate(model, "10 mg daily", days=7)
+    >>> pdmodel.flux_table(run, "il6", every=1).columns.tolist()
+    ['myeloid_secretion', 'tumour_secretion', 'clearance', 'induced_secretion']
     """
     kernels = kernels_of(run, model)
     kernels.processes_of(state)

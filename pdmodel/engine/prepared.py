@@ -78,6 +78,14 @@ def prepare(
     ------
     InputError, RegimenError
         If something is not allowed.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> model = pdmodel.load("reference")
+    >>> prepared = pdmodel.prepare(model, "10 mg daily", days=7, quantities=["il6"])
+    >>> prepared.run({"tone": 2.0}).shape  # (n_times, n_quantities)
+    (8, 1)
     """
     output = Output(days, times, quantities, at_dose)
     request = output.request(model)

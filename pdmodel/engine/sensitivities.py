@@ -59,6 +59,16 @@ def simulate_sensitivities(
     ------
     InputError, RegimenError, SimulationError
         As `simulate`; also if a name in `by` is unknown.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> model = pdmodel.load("reference")
+    >>> slopes = pdmodel.simulate_sensitivities(
+    ...     model, "10 mg daily", days=7, by=["tone"], quantities=["il6"]
+    ... )
+    >>> bool(slopes["il6"].sel(time=7, by="tone") < 0)  # more tone, less IL-6
+    True
     """
     run = prepare(
         model, regimen, days=days, times=times, quantities=quantities, at_dose=at_dose, rtol=rtol,
@@ -107,6 +117,14 @@ def check_gradient(
     ------
     InputError
         If `by` names something else than a parameter.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> model = pdmodel.load("reference")
+    >>> table = pdmodel.check_gradient(model, "10 mg daily", days=2, by=["tone"])
+    >>> bool(table["deviation"].max() < 1e-4)
+    True
     """
     run = prepare(model, regimen, days=days, times=times, quantities=quantities, rtol=_TIGHT)
     values = run.array(patient)

@@ -122,6 +122,17 @@ def simulate(
         If the regimen cannot be given to this model.
     SimulationError
         If the integration fails; it holds the state to replay it.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> model = pdmodel.load("reference")
+    >>> responder = pdmodel.load_patient("responder")
+    >>> run = pdmodel.simulate(model, "10 mg daily", days=28, patient=responder)
+    >>> round(float(run["il6_fold"].sel(time=28)), 1)
+    0.9
+    >>> run["il6"].attrs["units"]
+    'pg/mL'
     """
     if not isinstance(model, Model):
         raise InputError(f"simulate needs a Model, got {model!r}; pdmodel.load(name) returns one")

@@ -84,6 +84,23 @@ class FitProblem(Problem):
     ------
     TargetError, InputError
         If the table, a name or a group cannot be used.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "ID": 1, "TIME": [0, 0.05, 0.1, 0.3], "EVID": [1, 0, 0, 0], "AMT": [10, 0, 0, 0],
+    ...     "CMT": "lenalidomide", "DV": [0, 7.9, 6.9, 2.7],
+    ... })
+    >>> problem = pdmodel.FitProblem(
+    ...     "reference", data=table, observed="drug_plasma", free=["CL"]
+    ... )
+    >>> problem.free
+    ('CL', 'log_sd__drug_plasma')
+    >>> result = problem.run(starts=1)
+    >>> round(result.values["CL"])
+    278
     """
 
     @watched

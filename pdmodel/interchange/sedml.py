@@ -81,6 +81,12 @@ def read_sedml(
     ------
     InputError
         If a file is missing, or a task needs what is not read; docs/interchange.md lists what is.
+
+    Examples
+    --------
+    >>> courses = read_sedml("examples/data/tumour_effectors.sedml")
+    >>> sorted(courses)
+    ['killing_as_written', 'killing_slowly']
     """
     with file_of(path, SEDML) as file:
         sheet = _Sheet(read_markup(file), file)

@@ -41,6 +41,26 @@ class Mechanism:
     dose_parameters
         Parameters that doses follow although no equation holds them, such as a lag time; see
         `CompartmentRules`.
+
+    Examples
+    --------
+    >>> from pdmodel.model import ASSUMED, Vocabulary
+    >>> q = Vocabulary()
+    >>> k = q.parameter(
+    ...     "k", unit="1/day", value=0.5, bounds=(0.1, 1), meaning="loss", source=ASSUMED
+    ... )
+    >>> drug = q.state("drug", unit="mg", initial=0, meaning="drug in the body")
+    >>> slot = q.slot("exposure", meaning="what becomes of a dose", states=(drug,))
+    >>> linear = Mechanism(
+    ...     "linear_elimination",
+    ...     slot=slot,
+    ...     claim="the drug is lost in proportion to what is there",
+    ...     refuted_by="a half-life that grows with the dose",
+    ...     processes={"elimination": {drug: -k * drug}},
+    ...     doses={"drug": drug},
+    ... )
+    >>> list(linear.processes)
+    ['elimination']
     """
 
     name: str

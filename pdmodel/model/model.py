@@ -48,6 +48,17 @@ class Model(Equations):
     ------
     ModelError
         If it has faults; the error lists every one.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> reference = pdmodel.load("reference")
+    >>> rival = reference.swap("il6_as_marker", name="marker")
+    >>> {m.name for m in rival.mechanisms} - {m.name for m in reference.mechanisms}
+    {'il6_as_marker'}
+    >>> faster = reference.with_values(il6_clearance=8)
+    >>> faster.defaults["il6_clearance"]
+    8.0
     """
 
     name: str

@@ -22,6 +22,11 @@ class Patient:
         Parameter name to value, in the parameter's unit.
     status, source
         Where the values come from.
+
+    Examples
+    --------
+    >>> Patient("inflamed", "high tone before treatment", {"tone": 2}).values["tone"]
+    2
     """
 
     name: str

@@ -90,6 +90,12 @@ def read_events(
         If `rules`, `parameters`, `drop`, `covariates` or `observed` name what the table lacks.
     UnitError
         If a unit is none.
+
+    Examples
+    --------
+    >>> doses = pd.DataFrame({"ID": [3], "TIME": [0], "AMT": [10], "II": [24], "ADDL": [83]})
+    >>> print(read_events(doses, time="hour")["3"].describe())
+    10 mg into the main compartment at hour 0, then every 24 hours, 83 more times
     """
     scale = convert(1.0, time, to="day")
     parse_unit(amount)

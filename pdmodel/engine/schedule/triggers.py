@@ -32,6 +32,11 @@ class PauseDosing:
         How long; infinite for ever.
     drug
         Empty for the model's main drug.
+
+    Examples
+    --------
+    >>> Trigger("ANC", below=0.5, then=PauseDosing(7)).then.days
+    7.0
     """
 
     days: float = math.inf

@@ -133,6 +133,11 @@ class AdditiveError(_OneDeviation):
         Standard deviation in the unit of the quantity: where the search begins, or what is held.
     fixed
         Whether it is held.
+
+    Examples
+    --------
+    >>> AdditiveError(sd=0.5).describe()
+    'additive'
     """
 
     names: ClassVar[tuple[str, ...]] = ("additive_sd",)
@@ -152,6 +157,11 @@ class ProportionalError(_OneDeviation):
         Standard deviation as a share: where the search begins, or what is held.
     fixed
         Whether it is held.
+
+    Examples
+    --------
+    >>> ProportionalError(sd=0.2).describe()
+    'proportional'
     """
 
     names: ClassVar[tuple[str, ...]] = ("proportional_sd",)
@@ -175,6 +185,11 @@ class CombinedError(ErrorModel):
         In the unit of the quantity, and as a share: where the search begins, or what is held.
     fixed
         Whether both are held.
+
+    Examples
+    --------
+    >>> CombinedError(additive_sd=0.5, proportional_sd=0.1).describe()
+    'additive and proportional'
     """
 
     names: ClassVar[tuple[str, ...]] = ("additive_sd", "proportional_sd")
@@ -206,6 +221,11 @@ class LogNormalError(_OneDeviation):
         Standard deviation of the natural logarithm: where the search begins, or what is held.
     fixed
         Whether it is held.
+
+    Examples
+    --------
+    >>> LogNormalError(sd=0.2).describe()
+    'log-normal'
     """
 
     names: ClassVar[tuple[str, ...]] = ("log_sd",)

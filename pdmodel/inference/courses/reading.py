@@ -59,6 +59,19 @@ def read_measurements(
     InputError, RegimenError
         If the table cannot be read, nothing was measured, an analyte is no quantity, or a value
         cannot be compared; names the file and the row.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "ID": 1, "TIME": [0, 0.05, 0.1, 0.3], "EVID": [1, 0, 0, 0], "AMT": [10, 0, 0, 0],
+    ...     "CMT": "lenalidomide", "DV": [0, 7.9, 6.9, 2.7],
+    ... })
+    >>> model = pdmodel.load("reference")
+    >>> measured = pdmodel.read_measurements(table, "drug_plasma", pdmodel.LogNormalError(), model)
+    >>> len(measured.rows)
+    3
     """
     wanted = _observed(observed)
     table = _table(data, wanted, reading)

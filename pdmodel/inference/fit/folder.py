@@ -196,6 +196,24 @@ def read_result(path: str | Path) -> FitRecord:
     ------
     InputError
         If the folder holds no finished fit.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "ID": 1, "TIME": [0, 0.05, 0.1, 0.3], "EVID": [1, 0, 0, 0], "AMT": [10, 0, 0, 0],
+    ...     "CMT": "lenalidomide", "DV": [0, 7.9, 6.9, 2.7],
+    ... })
+    >>> problem = pdmodel.FitProblem(
+    ...     "reference", data=table, observed="drug_plasma", free=["CL"]
+    ... )
+    >>> with TemporaryDirectory() as folder:
+    ...     result = problem.run(starts=1, out=f"{folder}/fit")
+    ...     again = pdmodel.read_result(f"{folder}/fit")
+    >>> again.model
+    'reference'
     """
     folder = place_of(path)
     if not holds(folder, FIT):

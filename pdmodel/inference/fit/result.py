@@ -51,6 +51,21 @@ class FitResult(FitRecord):
         Evaluations that could not be simulated, over all starts.
     seconds
         How long it took in this process; 0 until it is over.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "ID": 1, "TIME": [0, 0.05, 0.1, 0.3], "EVID": [1, 0, 0, 0], "AMT": [10, 0, 0, 0],
+    ...     "CMT": "lenalidomide", "DV": [0, 7.9, 6.9, 2.7],
+    ... })
+    >>> problem = pdmodel.FitProblem(
+    ...     "reference", data=table, observed="drug_plasma", free=["CL"]
+    ... )
+    >>> result = problem.run(starts=1)
+    >>> result.parameters.set_index("name").loc["CL", "unit"]
+    'L/day'
     """
 
     problem: Problem = field(kw_only=True)

@@ -174,6 +174,28 @@ def read_population(path: str | Path) -> PopulationRecord:
     ------
     InputError
         If it holds no finished population fit.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> levels = {1: (8.3, 2.7), 2: (7.4, 2.1), 3: (8.0, 3.4), 4: (7.7, 2.4)}
+    >>> rows = [
+    ...     (n, day, amount, int(amount > 0), value)
+    ...     for n, (early, late) in levels.items()
+    ...     for day, amount, value in ((0, 10, 0), (0.05, 0, early), (0.3, 0, late))
+    ... ]
+    >>> table = pd.DataFrame(rows, columns=["ID", "TIME", "AMT", "EVID", "DV"])
+    >>> measured = pdmodel.FitProblem(
+    ...     "reference", data=table.assign(CMT="lenalidomide"), observed="drug_plasma",
+    ...     own=["CL"], free=[],
+    ... )
+    >>> with TemporaryDirectory() as folder:
+    ...     made = measured.run(method="population", simulations=0, out=f"{folder}/population")
+    ...     again = pdmodel.read_population(f"{folder}/population")
+    >>> again.model
+    'reference'
     """
     folder = place_of(path)
     if not holds(folder, POPULATION):

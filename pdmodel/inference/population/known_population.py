@@ -49,6 +49,26 @@ class MapResult:
         Observed quantities over (prediction, subject, time).
     fit
         The population, with the patients in it.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> import pandas as pd
+    >>> levels = {1: (8.3, 2.7), 2: (7.4, 2.1), 3: (8.0, 3.4), 4: (7.7, 2.4)}
+    >>> rows = [
+    ...     (n, day, amount, int(amount > 0), value)
+    ...     for n, (early, late) in levels.items()
+    ...     for day, amount, value in ((0, 10, 0), (0.05, 0, early), (0.3, 0, late))
+    ... ]
+    >>> table = pd.DataFrame(rows, columns=["ID", "TIME", "AMT", "EVID", "DV"])
+    >>> measured = pdmodel.FitProblem(
+    ...     "reference", data=table.assign(CMT="lenalidomide"), observed="drug_plasma",
+    ...     own=["CL"], free=[],
+    ... )
+    >>> model = pdmodel.load("reference")
+    >>> problem = pdmodel.PopulationProblem(model, measured.measurements, effects=["CL"])
+    >>> pdmodel.fit_map(problem, {"CL": 290.0}).effects.columns.tolist()
+    ['subject', 'parameter', 'eta', 'eta_sd', 'value', 'low', 'high']
     """
 
     effects: pd.DataFrame
@@ -96,6 +116,28 @@ def fit_map(
         If a name is unknown, a number has no place on its scale, or nothing differs.
     FitError
         If a patient cannot be simulated as a typical one.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> import pandas as pd
+    >>> levels = {1: (8.3, 2.7), 2: (7.4, 2.1), 3: (8.0, 3.4), 4: (7.7, 2.4)}
+    >>> rows = [
+    ...     (n, day, amount, int(amount > 0), value)
+    ...     for n, (early, late) in levels.items()
+    ...     for day, amount, value in ((0, 10, 0), (0.05, 0, early), (0.3, 0, late))
+    ... ]
+    >>> table = pd.DataFrame(rows, columns=["ID", "TIME", "AMT", "EVID", "DV"])
+    >>> measured = pdmodel.FitProblem(
+    ...     "reference", data=table.assign(CMT="lenalidomide"), observed="drug_plasma",
+    ...     own=["CL"], free=[],
+    ... )
+    >>> model = pdmodel.load("reference")
+    >>> problem = pdmodel.PopulationProblem(model, measured.measurements, effects=["CL"])
+    >>> known = {"CL": 290.0, "sd__CL": 0.2, "log_sd__drug_plasma": 0.1}
+    >>> patients = pdmodel.fit_map(problem, known).individuals["CL"]
+    >>> bool(patients.iloc[1] > patients.iloc[2])  # the second clears faster than the third
+    True
     """
     if not problem.random:
         raise InputError("nothing differs between patients: name random effects (effects=)")

@@ -104,6 +104,26 @@ class PopulationProblem:
     ------
     InputError, UnknownNameError
         If a name is unknown, a number has no place on its scale, or there is nothing to estimate.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> import pandas as pd
+    >>> levels = {1: (8.3, 2.7), 2: (7.4, 2.1), 3: (8.0, 3.4), 4: (7.7, 2.4)}
+    >>> rows = [
+    ...     (n, day, amount, int(amount > 0), value)
+    ...     for n, (early, late) in levels.items()
+    ...     for day, amount, value in ((0, 10, 0), (0.05, 0, early), (0.3, 0, late))
+    ... ]
+    >>> table = pd.DataFrame(rows, columns=["ID", "TIME", "AMT", "EVID", "DV"])
+    >>> measured = pdmodel.FitProblem(
+    ...     "reference", data=table.assign(CMT="lenalidomide"), observed="drug_plasma",
+    ...     own=["CL"], free=[],
+    ... )
+    >>> model = pdmodel.load("reference")
+    >>> problem = pdmodel.PopulationProblem(model, measured.measurements, effects=["CL"])
+    >>> [effect.name for effect in problem.random]
+    ['CL']
     """
 
     model: Model

@@ -92,6 +92,27 @@ def fit_population(
         If the data do not allow such a fit, or the folder holds something else.
     FitError
         If a patient cannot be simulated where the search begins.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> import pandas as pd
+    >>> levels = {1: (8.3, 2.7), 2: (7.4, 2.1), 3: (8.0, 3.4), 4: (7.7, 2.4)}
+    >>> rows = [
+    ...     (n, day, amount, int(amount > 0), value)
+    ...     for n, (early, late) in levels.items()
+    ...     for day, amount, value in ((0, 10, 0), (0.05, 0, early), (0.3, 0, late))
+    ... ]
+    >>> table = pd.DataFrame(rows, columns=["ID", "TIME", "AMT", "EVID", "DV"])
+    >>> measured = pdmodel.FitProblem(
+    ...     "reference", data=table.assign(CMT="lenalidomide"), observed="drug_plasma",
+    ...     own=["CL"], free=[],
+    ... )
+    >>> model = pdmodel.load("reference")
+    >>> problem = pdmodel.PopulationProblem(model, measured.measurements, effects=["CL"])
+    >>> result = pdmodel.fit_population(problem, simulations=0)
+    >>> result.individuals.shape  # a row a patient, a column an effect
+    (4, 1)
     """
     begun = clock.monotonic()
     whole_number(jobs, "jobs", least=1)

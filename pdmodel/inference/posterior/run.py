@@ -48,6 +48,11 @@ class NestedPlan:
         Of all of them.
     draws
         Equally weighted draws of each run.
+
+    Examples
+    --------
+    >>> NestedPlan(live=128, runs=3).draws
+    200
     """
 
     live: int = 64
@@ -100,6 +105,24 @@ def sample_posterior(
         If no point of the prior can be simulated.
     WorkerError
         If a worker process dies.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "ID": 1, "TIME": [0, 0.05, 0.1, 0.3], "EVID": [1, 0, 0, 0], "AMT": [10, 0, 0, 0],
+    ...     "CMT": "lenalidomide", "DV": [0, 7.9, 6.9, 2.7],
+    ... })
+    >>> problem = pdmodel.FitProblem(
+    ...     "reference", data=table, observed="drug_plasma", free=["CL"]
+    ... )
+    >>> plan = pdmodel.NestedPlan(live=16, runs=1, draws=50)  # a real one has more of each
+    >>> with TemporaryDirectory() as folder:
+    ...     posterior = pdmodel.sample_posterior(problem, folder, plan)
+    >>> len(posterior.parameters)  # a row a parameter
+    2
     """
     load_dynesty()
     plan, folder = plan or NestedPlan(), Path(out)

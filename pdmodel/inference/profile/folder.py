@@ -183,6 +183,24 @@ def read_profile(path: str | Path) -> Profile:
     ------
     InputError
         If it holds no finished profiles.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "ID": 1, "TIME": [0, 0.05, 0.1, 0.3], "EVID": [1, 0, 0, 0], "AMT": [10, 0, 0, 0],
+    ...     "CMT": "lenalidomide", "DV": [0, 7.9, 6.9, 2.7],
+    ... })
+    >>> problem = pdmodel.FitProblem(
+    ...     "reference", data=table, observed="drug_plasma", free=["CL"]
+    ... )
+    >>> with TemporaryDirectory() as folder:
+    ...     made = pdmodel.run_profile(problem, problem.run(starts=1), ["CL"], out=folder)
+    ...     again = pdmodel.read_profile(folder)
+    >>> again.level
+    0.95
     """
     return _read(path, PROFILES, Profile)
 

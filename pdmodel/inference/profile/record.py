@@ -187,6 +187,22 @@ class Profile(ProfileRecord):
         The fitted values.
     rows, curve
         A row a profile, and a row a point of each.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "ID": 1, "TIME": [0, 0.05, 0.1, 0.3], "EVID": [1, 0, 0, 0], "AMT": [10, 0, 0, 0],
+    ...     "CMT": "lenalidomide", "DV": [0, 7.9, 6.9, 2.7],
+    ... })
+    >>> problem = pdmodel.FitProblem(
+    ...     "reference", data=table, observed="drug_plasma", free=["CL"]
+    ... )
+    >>> profile = pdmodel.run_profile(problem, problem.run(starts=1), ["CL"])
+    >>> row = profile.parameters.iloc[0]
+    >>> bool(row["low"] < row["best"] < row["high"])
+    True
     """
 
     SUBJECT: ClassVar[str] = "parameters"

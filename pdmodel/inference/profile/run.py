@@ -128,6 +128,22 @@ def run_profile(
         If a name, value or number is not allowed, or the folder holds something else.
     FitError
         If the model cannot be evaluated at the best fit.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "ID": 1, "TIME": [0, 0.05, 0.1, 0.3], "EVID": [1, 0, 0, 0], "AMT": [10, 0, 0, 0],
+    ...     "CMT": "lenalidomide", "DV": [0, 7.9, 6.9, 2.7],
+    ... })
+    >>> problem = pdmodel.FitProblem(
+    ...     "reference", data=table, observed="drug_plasma", free=["CL"]
+    ... )
+    >>> result = problem.run(starts=1)
+    >>> profile = pdmodel.run_profile(problem, result, ["CL"], level=0.9)
+    >>> profile.parameters[["name", "verdict"]].values.tolist()
+    [['CL', 'identified']]
     """
     begun = clock.monotonic()
     plan = make_plan(problem, parameters, level, max_evaluations)

@@ -51,6 +51,18 @@ class Sensitivity:
         Where the point comes from: `declared values`, `fit` or `given values`.
     local, sobol
         The two parts.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> targets = [
+    ...     t for t in pdmodel.read_targets("response.csv") if t.observable in ("il6", "tnf")
+    ... ]
+    >>> problem = pdmodel.FitProblem(
+    ...     "reference", targets, "10 mg daily", days=28, differ=["tone"], free=["il6_induction"]
+    ... )
+    >>> pdmodel.run_sensitivity(problem, local=True).point
+    'declared values'
     """
 
     model: str
@@ -158,6 +170,19 @@ def run_sensitivity(
         If a name or number is not allowed, or the fit is another one.
     SimulationError
         If the point, or more than 5 % of the draws, cannot be simulated.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> targets = [
+    ...     t for t in pdmodel.read_targets("response.csv") if t.observable in ("il6", "tnf")
+    ... ]
+    >>> problem = pdmodel.FitProblem(
+    ...     "reference", targets, "10 mg daily", days=28, differ=["tone"], free=["il6_induction"]
+    ... )
+    >>> found = pdmodel.run_sensitivity(problem, local=True)
+    >>> found.sobol is None
+    True
     """
     if not problem.targets:
         raise InputError(

@@ -231,6 +231,12 @@ def read_targets(path: str | Path) -> tuple[Target, ...]:
         At the first row that cannot be used; names file, row and column.
     InputError
         If there is no such file.
+
+    Examples
+    --------
+    >>> targets = read_targets("response.csv")
+    >>> targets[0].observable, targets[0].kind
+    ('il6', 'fold_change')
     """
     file = catalogue.find_table(path)
     rows = read_rows(file, TargetError)

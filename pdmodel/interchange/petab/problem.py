@@ -58,6 +58,12 @@ def read_petab(path: str | Path, *, rtol: float = 1e-8, atol: Atol = None) -> Pe
     InputError
         If a file is missing or is not what PEtab says, or the problem holds what is not read;
         docs/interchange.md lists what is.
+
+    Examples
+    --------
+    >>> problem = read_petab("examples/data/conversion/problem.yaml")
+    >>> problem.free
+    ('forward', 'back', 'sd_a')
     """
     with file_of(path, PETAB) as file:
         tables = read_tables(file)

@@ -80,6 +80,12 @@ def read_sbml(path: str | os.PathLike[str], *, time_unit: str | None = None) -> 
         run; docs/interchange.md lists what is.
     ModelError
         If a formula cannot be run.
+
+    Examples
+    --------
+    >>> model = read_sbml("examples/data/tumour_effectors.xml")
+    >>> [mechanism.name for mechanism in model.mechanisms]
+    ['grow', 'kill', 'recruit', 'die', 'doses']
     """
     return read_file(path, time_unit=time_unit).model
 

@@ -125,6 +125,11 @@ class Power(_PowerOfCovariate):
         Value of the covariate at which the typical value holds.
     exponent
         Where the search begins.
+
+    Examples
+    --------
+    >>> Power("CL", "WT", reference=70).describe()
+    'CL with a power of WT / 70'
     """
 
     reference: float = 1.0
@@ -147,6 +152,11 @@ class Allometric(_PowerOfCovariate):
         Held.
     reference
         Value of the covariate at which the typical value holds.
+
+    Examples
+    --------
+    >>> Allometric("CL", "WT").describe()
+    'CL with (WT / 70)**0.75'
     """
 
     exponent: float = 0.75
@@ -170,6 +180,11 @@ class Exponential(CovariateEffect):
         Value of the covariate at which the typical value holds.
     slope
         Where the search begins.
+
+    Examples
+    --------
+    >>> Exponential("V", "AGE", reference=60).describe()
+    'V exponentially with AGE - 60'
     """
 
     reference: float = 0.0

@@ -49,6 +49,25 @@ class PopulationResult(PopulationRecord):
         How the search ended, and what the curvature says there.
     seconds, runs
         Spent: time, and runs of single patients.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> import pandas as pd
+    >>> levels = {1: (8.3, 2.7), 2: (7.4, 2.1), 3: (8.0, 3.4), 4: (7.7, 2.4)}
+    >>> rows = [
+    ...     (n, day, amount, int(amount > 0), value)
+    ...     for n, (early, late) in levels.items()
+    ...     for day, amount, value in ((0, 10, 0), (0.05, 0, early), (0.3, 0, late))
+    ... ]
+    >>> table = pd.DataFrame(rows, columns=["ID", "TIME", "AMT", "EVID", "DV"])
+    >>> measured = pdmodel.FitProblem(
+    ...     "reference", data=table.assign(CMT="lenalidomide"), observed="drug_plasma",
+    ...     own=["CL"], free=[],
+    ... )
+    >>> result = measured.run(method="population", simulations=0)
+    >>> result.estimates["name"].tolist()
+    ['CL', 'sd__CL', 'log_sd__drug_plasma']
     """
 
     problem: PopulationProblem = field(kw_only=True)
@@ -83,6 +102,26 @@ def visual_check(result: PopulationResult, simulations: int = 500, seed: int = 1
     ------
     InputError
         If the result was read from a folder, or `simulations` is below 20.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> import pandas as pd
+    >>> levels = {1: (8.3, 2.7), 2: (7.4, 2.1), 3: (8.0, 3.4), 4: (7.7, 2.4)}
+    >>> rows = [
+    ...     (n, day, amount, int(amount > 0), value)
+    ...     for n, (early, late) in levels.items()
+    ...     for day, amount, value in ((0, 10, 0), (0.05, 0, early), (0.3, 0, late))
+    ... ]
+    >>> table = pd.DataFrame(rows, columns=["ID", "TIME", "AMT", "EVID", "DV"])
+    >>> measured = pdmodel.FitProblem(
+    ...     "reference", data=table.assign(CMT="lenalidomide"), observed="drug_plasma",
+    ...     own=["CL"], free=[],
+    ... )
+    >>> result = measured.run(method="population", simulations=0)
+    >>> table = pdmodel.visual_check(result, simulations=20)
+    >>> sorted(set(table["percentile"]))
+    [5, 50, 95]
     """
     if not isinstance(result, PopulationResult):
         raise InputError(
