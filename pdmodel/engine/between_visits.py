@@ -6,8 +6,6 @@ sets one number a patient and no Python runs for one patient.
 
 from __future__ import annotations
 
-import threading
-import time as clock
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -128,6 +126,30 @@ class VisitRun:
         self._run: _Continued | None = None
         self._laid_out: dict[object, LaidOut] = {}
 
+    def start(self, threads: int | None = None) -> VisitInterval:
+        """Return where all patients begin, as `simulate_cohort` does of a day without a drug.
+
+        Returns
+        -------
+        VisitInterval
+            Values with one row, and the states there.
+        """
+        states = [state.name for state in self.model.states]
+        names = list(dict.fromkeys((*self.quantities, *states)))
+        request = Output(1.0, [0.0], names).request(self.model)
+        schedule = make_schedule(self.model, read_regimen("no drug"), request.days)
+        tolerances = Solver(RTOL_OF_MANY, None, 1_000_000, 3600.0).tolerances(self.model)
+        run = CohortRun(
+            machine_of(self.model), [schedule], request.times, request.after, request.names,
+            tolerances, _no_steady,
+        )  # fmt: skip
+        all_alike = np.zeros(len(self.parameters), dtype=np.int64)
+        chunks = _together(run, self.parameters, all_alike, check_threads(threads))
+        values = np.concatenate([chunk.values for chunk in chunks])
+        kept, begin = ([names.index(name) for name in each] for each in (self.quantities, states))
+        reasons = [reason for chunk in chunks for reason in chunk.reasons]
+        return VisitInterval(values[:, :, kept], values[:, 0, begin], reasons)
+
     def interval(
         self,
         regimens: Sequence[str | Timetable],
@@ -157,7 +179,8 @@ class VisitRun:
         run = self._begun(request)
         run.follow([self._course(run, regimen, request) for regimen in regimens])
         chosen = np.asarray(which, dtype=np.int64)
-        chunks = run.from_states(self.parameters, chosen, states, check_threads(threads))
+        run.begin = np.ascontiguousarray(states, dtype=float)
+        chunks = _together(run, self.parameters, chosen, check_threads(threads))
         return VisitInterval(
             np.concatenate([chunk.values for chunk in chunks]),
             np.concatenate([chunk.ends for chunk in chunks]),
@@ -167,7 +190,9 @@ class VisitRun:
     def _begun(self, request: Request) -> _Continued:
         """Return the run, made when the names of its quantities have been checked."""
         if self._run is None:
-            self._run = _Continued(machine_of(self.model), request.names, self._tolerances)
+            self._run = _Continued(
+                machine_of(self.model), self.parameters, request.names, self._tolerances
+            )
         return self._run
 
     def _course(self, run: _Continued, regimen: str | Timetable, request: Request) -> LaidOut:
@@ -209,21 +234,16 @@ class _Continued(CohortRun):
 
     begin: Array
 
-    def __init__(self, machine: Machine, names: Sequence[str], tolerances: Tolerances) -> None:
+    def __init__(
+        self, machine: Machine, parameters: Array, names: Sequence[str], tolerances: Tolerances
+    ) -> None:
         none = np.zeros(0)
         super().__init__(machine, (), none, none.astype(np.int64), names, tolerances, _no_steady)
+        self.faults = super()._faults(0, parameters)
 
-    def from_states(
-        self, parameters: Array, which: Integers, states: npt.ArrayLike, threads: int
-    ) -> list[Chunk]:
-        """Run all patients from their states; with one thread here, else in so many."""
-        self.begin = np.ascontiguousarray(states, dtype=float)
-        if threads == 1:
-            deadline = clock.monotonic() + self.tolerances.max_seconds
-            return [self._chunk(0, parameters, which, deadline, threading.Event())]
-        running = self.chunks(parameters, which, threads, lambda done: None)
-        with closing(running):  # an error ends the threads here, and not when memory is cleared
-            return list(running)
+    def _faults(self, first: int, parameters: Array) -> list[str]:
+        """Return what was found of the patients at their start: their parameters stay."""
+        return self.faults[first : first + parameters.shape[0]]
 
     def _steady(
         self, first: int, parameters: Array, which: Integers, reasons: list[str]
@@ -232,6 +252,15 @@ class _Continued(CohortRun):
         count = parameters.shape[0]
         states = self.begin[first : first + count]
         return self.timeline._replace(steady=states), np.arange(count), {}
+
+
+def _together(run: CohortRun, parameters: Array, which: Integers, threads: int) -> list[Chunk]:
+    """Run all patients, with one thread in this one."""
+    if threads == 1:
+        return [run.whole(parameters, which)]
+    running = run.chunks(parameters, which, threads, lambda done: None)
+    with closing(running):  # an error ends the threads here, and not when memory is cleared
+        return list(running)
 
 
 def _handed_over(schedule: RunSchedule) -> RunSchedule:

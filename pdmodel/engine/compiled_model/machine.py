@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from pdmodel.arrays import Array
+from pdmodel.arrays import Array, Integers
 from pdmodel.engine.codegen.expressions import compile_kernels
 from pdmodel.engine.codegen.lu import Elimination, plan_elimination
 from pdmodel.engine.codegen.program import LaneCode, Program
@@ -273,14 +273,17 @@ class Machine:
 
     def lanes(self, sizes: Sizes, atol: Array, share: Array, n_kinds: int) -> Lanes:
         """Return empty lanes for a run of this model; as `memory.make_lanes`."""
+        return make_lanes(sizes, atol, self.n_factors, n_kinds, share, *self._places)
+
+    @once
+    def _places(self) -> tuple[Integers, Integers, Integers]:
+        """What lanes know of the model: entries of the Jacobian, corners, states of switches."""
         places = np.array([(row, column) for row, column, _ in self.jacobian], dtype=np.int64)
         both = np.ascontiguousarray(places.reshape(-1, 2).T)
         corners = np.array([switch.corner for switch in self.switches.members], dtype=np.int64)
         used = {name for sides in self.surfaces for side in sides for name in names_in(side)}
-        gauging = np.array(
-            [i for i, name in enumerate(self.states) if name in used], dtype=np.int64
-        )
-        return make_lanes(sizes, atol, self.n_factors, n_kinds, share, both, corners, gauging)
+        gauging = [i for i, name in enumerate(self.states) if name in used]
+        return both, corners, np.array(gauging, dtype=np.int64)
 
     def run_code(
         self, quantities: Sequence[str], lanes: int = 1, watched: Sequence[str] = ()

@@ -156,11 +156,16 @@ class CohortRun:
                 for future in waiting:
                     future.cancel()
 
+    def whole(self, parameters: Array, which: Integers) -> Chunk:
+        """Run all patients in this thread, as `chunks` does; in one piece."""
+        deadline = clock.monotonic() + self.tolerances.max_seconds
+        return self._chunk(0, parameters, which, deadline, threading.Event())
+
     def _chunk(
         self, first: int, parameters: Array, which: Integers, deadline: float, stop: threading.Event
     ) -> Chunk:
         parameters = self._at_start(parameters, which)
-        reasons = self._faults(parameters)
+        reasons = self._faults(first, parameters)
         timeline, steady_of, refused = self._steady(first, parameters, which, reasons)
         for number, reason in refused.items():
             reasons[number] = reason
@@ -216,6 +221,8 @@ class CohortRun:
 
     def _at_start(self, parameters: Array, which: Integers) -> Array:
         """Return the parameters as the schedules have them from day 0 on."""
+        if not any(schedule.first_values for schedule in self.schedules):
+            return parameters
         result = parameters.copy()
         for number, schedule in enumerate(self.schedules):
             mine = which == number
@@ -240,7 +247,7 @@ class CohortRun:
         """Return why tasks failed, by their number; they have the schedules of `which`."""
         ended = tasks.reports["status"] == DONE
         given, expected = tasks.ends[:, 1], self.expected[which]
-        whole = np.isclose(given, expected, rtol=1e-9, atol=0.0).all(axis=1)
+        whole = (np.abs(given - expected) <= 1e-9 * np.abs(expected)).all(axis=1)
         reasons: dict[int, str] = {}
         for row in np.flatnonzero(~(ended & whole)):
             report = tasks.reports[row]
@@ -253,8 +260,11 @@ class CohortRun:
                 reasons[int(row)] = f"day {report['time']:g}: {self.machine.cause(report)}"
         return reasons
 
-    def _faults(self, parameters: Array) -> list[str]:
-        """Return for each patient why the parameters contradict each other, or nothing."""
+    def _faults(self, first: int, parameters: Array) -> list[str]:
+        """Return for each patient, from a first one on, why the parameters contradict each other.
+
+        Those of who can be run have nothing there.
+        """
         machine = self.machine
         prepared = machine.prepared(parameters)[:, : len(machine.constants)]
         names = list(machine.constants)

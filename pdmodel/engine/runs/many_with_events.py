@@ -53,7 +53,7 @@ class EventCohort(CohortRun):
         self, first: int, parameters: Array, which: Integers, deadline: float, stop: threading.Event
     ) -> Chunk:
         parameters = self._at_start(parameters, which)
-        reasons, count = self._faults(parameters), parameters.shape[0]
+        reasons, count = self._faults(first, parameters), parameters.shape[0]
         values = np.full((count, *self.shape), np.nan)
         ends = np.full((count, len(self.machine.states)), np.nan)
         reports = np.zeros(count, dtype=REPORT)

@@ -310,7 +310,11 @@ class Protocol:
         for course in courses:
             since = day - book.courses[course.key]
             keys.append(np.where((since >= 0) & (since < course.days), since, -1.0))
-        distinct, which = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
+        if len(keys) == 1:
+            alone, which = np.unique(keys[0], return_inverse=True)
+            distinct = alone[:, None]
+        else:
+            distinct, which = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)
         regimens = [self._regimen(row, courses, on, day, length) for row in distinct]
         return regimens, which.reshape(-1).astype(np.int64), level[:, None] * on
 

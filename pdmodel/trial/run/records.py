@@ -92,7 +92,23 @@ def labelled(
     left: Array,
 ) -> xr.Dataset:
     """Return the records with their labels: of the daily quantities those that are named."""
-    dataset = xr.Dataset(
+    off = [not protocol.cycle.gives(day) for day in range(protocol.days)]
+    unit = {name: model.vocabulary[name].unit for name in records.daily}
+    variables: dict[str, tuple[object, ...]] = {"day_off": ("day", np.array(off), {"units": "1"})}
+    for name in names:
+        variables[name] = (("patient", "time"), records.daily[name], {"units": unit[name]})
+    for name, values in records.peaks.items():
+        variables[f"{name}_peak"] = (("patient", "time"), values, {"units": unit[name]})
+    for name, values in records.seen.items():
+        variables[f"seen_{name}"] = (("patient", "visit"), values, {"units": unit[name]})
+    variables["dose"] = (("patient", "day"), records.dose, {"units": protocol.unit})
+    variables["level"] = (("patient", "visit"), records.level, {"units": protocol.unit})
+    variables["held"] = (("patient", "visit"), records.held, {"units": "1"})
+    variables["left"] = ("patient", left, {"units": "day"})
+    variables["parameter_values"] = (("patient", "parameter"), table.to_numpy(dtype=float))
+    variables["reason"] = ("patient", np.array(records.reasons, dtype=str))
+    return xr.Dataset(
+        variables,
         coords={
             "patient": pd.Index(table.index), "time": np.arange(protocol.days + 1),
             "day": np.arange(protocol.days), "visit": np.array([0, *protocol.visits]),
@@ -103,19 +119,3 @@ def labelled(
             "planned": protocol.planned,
         },
     )  # fmt: skip
-    off = [not protocol.cycle.gives(day) for day in range(protocol.days)]
-    dataset["day_off"] = ("day", np.array(off), {"units": "1"})
-    unit = {name: model.vocabulary[name].unit for name in records.daily}
-    for name in names:
-        dataset[name] = (("patient", "time"), records.daily[name], {"units": unit[name]})
-    for name, values in records.peaks.items():
-        dataset[f"{name}_peak"] = (("patient", "time"), values, {"units": unit[name]})
-    for name, values in records.seen.items():
-        dataset[f"seen_{name}"] = (("patient", "visit"), values, {"units": unit[name]})
-    dataset["dose"] = (("patient", "day"), records.dose, {"units": protocol.unit})
-    dataset["level"] = (("patient", "visit"), records.level, {"units": protocol.unit})
-    dataset["held"] = (("patient", "visit"), records.held, {"units": "1"})
-    dataset["left"] = ("patient", left, {"units": "day"})
-    dataset["parameter_values"] = (("patient", "parameter"), table.to_numpy(dtype=float))
-    dataset["reason"] = ("patient", np.array(records.reasons, dtype=str))
-    return dataset

@@ -117,23 +117,18 @@ def treat(
         Seed, and number of the block.
     """
     # Imported here so that listing trials does not load numba.
-    from pdmodel.engine import simulate_cohort
     from pdmodel.engine.between_visits import VisitRun
     from pdmodel.engine.cohort import matrix_of, read_parameters
 
     table = read_parameters(model, patients, None)
     others = pd.DataFrame(index=patients.index) if covariates is None else covariates
     measured = protocol.measured(model, others.columns)
-    states = [state.name for state in model.states]
     kept = tuple(dict.fromkeys((*quantities, *peaks, *measured)))
-    start = simulate_cohort(
-        model, "no drug", table, days=1.0, times=[0.0], threads=share.now(),
-        quantities=list(dict.fromkeys((*kept, *states))),
-    )  # fmt: skip
-    arm = _Arm(model, protocol, table, others, kept, tuple(peaks), measured, seeds)
-    state = np.stack([start[name].values[:, 0] for name in states], axis=1)
-    records = arm.begin({name: start[name].values[:, 0] for name in kept}, start["reason"].values)
     run = VisitRun(model, matrix_of(model, table), kept, rtol=rtol, atol=atol)
+    start = run.start(share.now())
+    arm = _Arm(model, protocol, table, others, kept, tuple(peaks), measured, seeds)
+    state = start.states
+    records = arm.begin(dict(zip(kept, start.values[:, 0].T, strict=True)), start.reasons)
     days = [0, *protocol.visits]
     for number, (day, following) in enumerate(pairwise(days)):
         length = following - day
@@ -174,7 +169,7 @@ class _Arm:
             left = protocol.dropout.days(1 - _random(seeds, 3).random(BLOCK)[: len(table)])
         self.book = Book.begin(np.full(len(table), float(protocol.start)), left)
 
-    def begin(self, values: dict[str, Array], reasons: Array) -> VisitRecords:
+    def begin(self, values: dict[str, Array], reasons: Sequence[str]) -> VisitRecords:
         """Write day 0 and apply the rules to it."""
         self.records = VisitRecords.empty(
             len(self.table), self.protocol.days, len(self.protocol.visits) + 1,
@@ -199,7 +194,7 @@ class _Arm:
             if name in self.peaks:
                 records.peaks[name][:, days] = looks[:, :, :, column].max(axis=2)
         records.dose[:, day:following] = amounts
-        for patient, reason in enumerate(reasons):
+        for patient, reason in enumerate(reasons if any(reasons) else ()):
             if reason and not records.reasons[patient]:
                 records.reasons[patient] = f"after day {day}: {reason}"
         self._visit(number, following)
