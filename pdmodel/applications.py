@@ -48,6 +48,17 @@ def packages() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def published_entries() -> list[str]:
+    """Return every entry point by which anything is published, with the version of its package."""
+    everything = metadata.entry_points()
+    entries = [
+        f"{group} {entry.value} {entry.dist.version if entry.dist is not None else ''}"
+        for group in everything.groups if group.startswith(_GROUPS)
+        for entry in everything.select(group=group)
+    ]  # fmt: skip
+    return sorted(entries)
+
+
 def packages_beside(module: str) -> frozenset[str]:
     """Return the packages of the application that a module belongs to; none if to none."""
     own = packages().get(module.partition(".")[0])

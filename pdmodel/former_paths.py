@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Sequence
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -40,14 +39,22 @@ def public_of(package: str) -> Callable[[str], Any]:
     return get
 
 
-class _Finder(MetaPathFinder, Loader):
-    """Finds modules of former names; asked after all others."""
+class _Finder:
+    """Finds modules of former names; asked after all others.
+
+    It has what Python asks of a finder and loader. Their base classes would bring a dozen modules
+    into every command.
+    """
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         package, _, module = name.rpartition(".")
-        return ModuleSpec(name, self) if module in FORMER.get(package, "").split() else None
+        loader: Any = self
+        return ModuleSpec(name, loader) if module in FORMER.get(package, "").split() else None
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        """Leave it to Python."""
 
     def exec_module(self, module: ModuleType) -> None:
         vars(module)["__getattr__"] = public_of(module.__name__.rpartition(".")[0])
@@ -56,4 +63,5 @@ class _Finder(MetaPathFinder, Loader):
 def install() -> None:
     """Let Python find modules of former names."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.append(_Finder())
+        finder: Any = _Finder()
+        sys.meta_path.append(finder)

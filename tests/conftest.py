@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,10 @@ ROOT = Path(__file__).parents[1]
 os.environ["MPLBACKEND"] = "Agg"
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
+
+# What commands keep for the next one is not that of the user.
+_kept = tempfile.TemporaryDirectory(prefix="pdmodel-kept-")
+os.environ["PDMODEL_CACHE"] = _kept.name
 
 # A shell that starts the tests in its background has Ctrl-C ignored, here and in all commands.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

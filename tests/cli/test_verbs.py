@@ -51,6 +51,16 @@ def test_list_prints_json(command) -> None:
     assert il6["mechanisms"][1]["models"] == ["tumour_il6"]
 
 
+@pytest.mark.parametrize("words", [(), ("--json",), ("--mechanisms",), ("--hypotheses",)])
+def test_list_is_told_again_as_it_was(command, monkeypatch, words: tuple[str, ...]) -> None:
+    """What was found is kept, to the letter, and nothing is looked for while it holds."""
+    monkeypatch.setattr("pdmodel.applications.broken", list)
+    first = command("list", *words)
+    for maker in ("_all", "_slots", "_hypotheses"):
+        monkeypatch.setattr(f"pdmodel.cli.verbs.list.{maker}", None)
+    assert command("list", *words) == first
+
+
 def test_list_fits_80_columns(command, monkeypatch) -> None:
     """Claims are wrapped, names are not."""
     monkeypatch.setenv("COLUMNS", "80")
@@ -108,7 +118,7 @@ def test_doctor_finds_old_and_missing_packages(command, monkeypatch) -> None:
 
 def test_doctor_finds_a_folder_it_cannot_write_to(command, monkeypatch, tmp_path: Path) -> None:
     """Results would not be stored there."""
-    monkeypatch.setattr("pdmodel.cli.verbs.doctor.tempfile.TemporaryFile", _refuse)
+    monkeypatch.setattr("pdmodel.cli.verbs.doctor_checks.tempfile.TemporaryFile", _refuse)
     outcome = command("doctor")
     assert outcome.code == 1
     assert f"{tmp_path} cannot be written to" in outcome.out

@@ -48,7 +48,7 @@ def test_no_folder_can_be_written() -> None:
         say("second")
         from pdmodel.engine.codegen.object_cache import kept
         print(kept("a key", lambda: b"made"))
-        from pdmodel.cli.verbs.doctor import examine
+        from pdmodel.cli.verbs.doctor_checks import examine
         print(*(f.detail for f in examine() if f.what == "compiled code" and not f.ok))
         from pdmodel.engine.simulation import compiler_notice
         print(compiler_notice())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -38,14 +38,25 @@ def list_all(
     from pdmodel.cli.console.terminal import say_json
 
     if hypotheses:
-        data = _hypotheses()
+        data = _kept("hypotheses", _hypotheses)
         say_json(data) if json else _say_hypotheses(data)
     elif json:
-        say_json(_slots() if mechanisms else _all())
+        say_json(_kept("slots", _slots) if mechanisms else _kept("all", _all))
     elif mechanisms:
-        _say_slots(_slots())
+        _say_slots(_kept("slots", _slots))
     else:
-        _say_all(_all())
+        _say_all(_kept("all", _all))
+
+
+def _kept(what: str, make: Callable[[], Any]) -> Any:
+    """Return what is published, as it was found before if no source has changed since."""
+    from pdmodel import __version__
+    from pdmodel.applications import broken, published_entries
+    from pdmodel.storage.files.answers import kept_answer
+
+    return kept_answer(
+        ["list", what, __version__, *published_entries()], make, lambda: not broken()
+    )  # fmt: skip
 
 
 def _all() -> dict[str, Any]:
