@@ -101,7 +101,8 @@ def contents(folder: Path) -> dict[str, Any]:
             found[name] = pd.read_csv(file).to_dict("list")
         elif file.suffix == ".txt":
             # Fits of before did not write kind and unit of targets; the numbers are in targets.csv.
-            found[name] = re.sub(r"(?ms)^Targets.*?\n\n", "", file.read_text(encoding="utf-8"))
+            text = re.sub(r"(?ms)^Targets.*?\n\n", "", file.read_text(encoding="utf-8"))
+            found[name] = text.replace("evidence of 1 hypotheses", "evidence of 1 hypothesis")
     return found
 
 
