@@ -86,6 +86,8 @@ def contents(folder: Path) -> dict[str, Any]:
         name = file.relative_to(folder).as_posix()
         if file.name in MANIFESTS | {".pdmodel.lock"} or file.suffix == ".png":
             continue
+        if file.parent.name == "figures":
+            continue  # what figures are drawn from again: folders of before have none
         if name.endswith("fit/trajectories.nc") or name.startswith("steps/"):
             continue  # of a search, noise decides on the last digits of what is nearly 0
         if file.suffix == ".nc":
