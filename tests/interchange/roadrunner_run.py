@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from pdmodel.interchange import to_sbml
 from pdmodel.model import Model
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+Simulator = Callable[[str, Sequence[float], Sequence[str]], Floats]
+"""From SBML, times and names to values, shape (n_times, n_names)."""
 
 
 def roadrunner_values(sbml: str, times: Sequence[float], names: Sequence[str]) -> Floats:
@@ -28,9 +30,13 @@ def roadrunner_values(sbml: str, times: Sequence[float], names: Sequence[str]) -
 
 
 def largest_difference(
-    model: Model, regimen: Any, days: float, patient: Mapping[str, float] | None = None
+    model: Model,
+    regimen: Any,
+    days: float,
+    patient: Mapping[str, float] | None = None,
+    theirs_of: Simulator = roadrunner_values,
 ) -> float:
-    """Return how far libRoadRunner is from us, relative, over all states and observables.
+    """Return how far another program is from us, relative, over all states and observables.
 
     What is below a thousandth of a quantity's largest value counts as that; 1e-9 counts as 0.
     """
@@ -42,7 +48,7 @@ def largest_difference(
         model, regimen, days=days, patient=patient, times=times, at_dose="after",
         quantities=names, rtol=1e-10, atol=1e-12, engine="scipy", method="LSODA",
     )  # fmt: skip
-    theirs = roadrunner_values(to_sbml(model, regimen, days=days, patient=patient), times, names)
+    theirs = theirs_of(to_sbml(model, regimen, days=days, patient=patient), times, names)
     reference = np.column_stack([ours[name].values for name in names])
     scale = np.maximum(np.abs(reference), 1e-3 * np.abs(reference).max(axis=0)) + 1e-9
     assert np.isfinite(theirs).all()
