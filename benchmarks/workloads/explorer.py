@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,10 @@ _WATCH = """() => {
 
 
 def explorer(bench: Bench) -> dict[str, Result]:
-    """Return the times of steps, of a drag, and of a swap, in ms."""
+    """Return the times of steps, of a drag, and of a swap, in ms; nothing without a browser."""
+    if missing := _missing():
+        bench.say(f"the explorer is left out: {missing}")
+        return {}
     from playwright.sync_api import sync_playwright
 
     quick = bench.settings.rounds == 1
@@ -69,6 +73,14 @@ def explorer(bench: Bench) -> dict[str, Result]:
         }
         browser.close()
     return rows
+
+
+def _missing() -> str:
+    """Return what the page cannot be measured without, in words; empty where all is here."""
+    absent = [name for name in ("playwright", "starlette", "uvicorn") if find_spec(name) is None]
+    if absent:
+        return f"{', '.join(absent)} not installed"
+    return "" if CHROMIUM.exists() else f"there is no {CHROMIUM}"
 
 
 @contextmanager
