@@ -27,6 +27,7 @@ from pdmodel.inference.posterior.run import (
     read_run,
     run_file,
 )
+from pdmodel.inference.posterior.watching import noted, watching
 from pdmodel.progress import watched
 from pdmodel.storage import ResultFolder, made_with, place_of, read_shaped, write_json, write_text
 
@@ -68,7 +69,7 @@ def compute_evidence(
     draw
         Returns figures of the result by path; they are written with its tables.
     progress
-        Called with runs done, runs in all, and words.
+        Called with runs done, runs in all, and words, also while runs go on.
 
     Raises
     ------
@@ -107,21 +108,34 @@ def _sample_all(
     for hypothesis in chosen:
         open_store(folder_of(out, hypothesis), comparison.problem(hypothesis), plan)
         (folder_of(out, hypothesis) / _FAILURE).unlink(missing_ok=True)
-    tasks = [(comparison, h, plan, run, out) for h in chosen for run in range(plan.runs)]
-    for done, name in enumerate(work.results(_sampled, tasks), start=1):
-        work.progress(done, len(tasks), name)
+    done, pairs = 0, [(h, run) for h in chosen for run in range(plan.runs)]
+    with watching(lambda words: work.progress(done, len(pairs), words)) as board:
+        tasks = [
+            (comparison, hypothesis, plan, run, out, board, number)
+            for number, (hypothesis, run) in enumerate(pairs)
+        ]
+        for name in work.results(_sampled, tasks):
+            done += 1
+            work.progress(done, len(tasks), name)
 
 
 def _sampled(
-    comparison: Comparison, hypothesis: Hypothesis, plan: NestedPlan, run: int, out: Path
+    comparison: Comparison,
+    hypothesis: Hypothesis,
+    plan: NestedPlan,
+    run: int,
+    out: Path,
+    board: Path,
+    number: int,
 ) -> str:
-    """Sample one run. A failure is stored, so that the other hypotheses go on."""
-    path = folder_of(out, hypothesis)
-    try:
-        make_run(comparison.problem(hypothesis), plan, run, path)
-    except SimulationError as error:
-        write_json(path / _FAILURE, {"failure": str(error)})
-    return f"{hypothesis.name}, run {run + 1}"
+    """Sample one run, and say how far it is. A failure is stored, so that the others go on."""
+    path, name = folder_of(out, hypothesis), f"{hypothesis.name}, run {run + 1}"
+    with noted(board, number, name) as watch:
+        try:
+            make_run(comparison.problem(hypothesis), plan, run, path, watch)
+        except SimulationError as error:
+            write_json(path / _FAILURE, {"failure": str(error)})
+    return name
 
 
 def _weighed(

@@ -23,6 +23,7 @@ from pdmodel.inference.posterior.nested import (
 )
 from pdmodel.inference.posterior.posterior import Posterior, make_posterior
 from pdmodel.inference.posterior.prior import PriorSpace
+from pdmodel.inference.posterior.watching import noted, watching
 from pdmodel.progress import watched
 from pdmodel.storage import ResultFolder, new_file, read_dataset
 
@@ -94,7 +95,8 @@ def sample_posterior(
     jobs
         Worker processes, a run each; the answer is the same for any number.
     progress
-        Called with runs done, runs in all, and words.
+        Called with runs done, runs in all, and words; also while runs go on, with the points that
+        each has simulated and how much of the logarithm of its evidence may still be hidden.
 
     Raises
     ------
@@ -129,13 +131,22 @@ def sample_posterior(
     work = Work(folder, jobs=jobs, progress=progress or silent)
     check_prior(problem, plan)
     open_store(folder, problem, plan)
-    tasks = [(problem, plan, run, folder) for run in range(plan.runs)]
-    for done, _ in enumerate(work.results(make_run, tasks), start=1):
-        work.progress(done, plan.runs, f"run {done}")
+    done = 0
+    with watching(lambda words: work.progress(done, plan.runs, words)) as board:
+        tasks = [(problem, plan, run, folder, board) for run in range(plan.runs)]
+        for _ in work.results(_noted_run, tasks):
+            done += 1
+            work.progress(done, plan.runs, f"run {done}")
     runs = [read_run(run_file(folder, run))[0] for run in range(plan.runs)]
     posterior = make_posterior(problem, runs, plan.draws, plan.seed)
     posterior.save(folder / _POSTERIOR)
     return posterior
+
+
+def _noted_run(problem: Problem, plan: NestedPlan, run: int, folder: Path, board: Path) -> None:
+    """Sample one run, and say how far it is."""
+    with noted(board, run, f"run {run + 1}") as watch:
+        make_run(problem, plan, run, folder, watch)
 
 
 def check_prior(problem: Problem, plan: NestedPlan) -> None:
