@@ -6,8 +6,9 @@ leaves open is in the standard errors, and draws from them are populations that 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,9 @@ from pdmodel.trial.patterns.soft import SOFTNESS_STAGES, check_margins, residual
 from pdmodel.trial.population.free_number import FreeNumber
 from pdmodel.trial.run.visits import BLOCK
 from pdmodel.trial.trial import Trial
+
+# Values whose outcomes are remembered: the best and those around it of a search.
+_REMEMBERED = 16
 
 
 @watched
@@ -137,17 +141,28 @@ class _Fit:
     budget: int = 0
     count: int = 0
     softness: float = SOFTNESS_STAGES[-1]
+    tried: OrderedDict[tuple[float, ...], pd.DataFrame] = field(default_factory=OrderedDict)
 
     def moved(self, values: Mapping[str, float]) -> Trial:
         """Return the trial at some values."""
         return self.trial.with_numbers({free: values[free.name] for free in self.free})
 
     def outcomes(self, values: Mapping[str, float]) -> pd.DataFrame:
-        """Return the outcomes of the patients who could be simulated."""
-        outcomes = self.moved(values).outcomes_of(
-            self.model, self.patients, self.seed, self.threads
-        )
-        return outcomes[outcomes["failed"] == 0]
+        """Return the outcomes of the patients who could be simulated.
+
+        Those of the last few values are remembered: a stage begins where the one before ended, and
+        only the softness of its residuals is another.
+        """
+        key = tuple(values[free.name] for free in self.free)
+        if key not in self.tried:
+            outcomes = self.moved(values).outcomes_of(
+                self.model, self.patients, self.seed, self.threads
+            )
+            self.tried[key] = outcomes[outcomes["failed"] == 0]
+        self.tried.move_to_end(key)
+        while len(self.tried) > _REMEMBERED:
+            self.tried.popitem(last=False)
+        return self.tried[key]
 
     def residuals(self, values: Mapping[str, float]) -> Array:
         """Return a residual a pattern."""

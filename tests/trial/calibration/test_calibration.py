@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -97,6 +98,21 @@ def test_a_known_spread_is_recovered(tmp_path: Path) -> None:
     assert again.draws(3, 2) == found.draws(3, 2)
     with pytest.raises(UnknownNameError, match="free number 'sd_k'"):
         read_calibration(file, trial(0.5, 0.2).with_(free=FREE[:1]))
+
+
+def test_no_trial_is_run_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The best values are asked for again by the search and for the table; they are remembered."""
+    run, seen = Trial.outcomes_of, list[float]()
+
+    def counted(self: Trial, *how: Any) -> pd.DataFrame:
+        spread = self.population.spreads["k"]
+        assert isinstance(spread, LogNormal)
+        seen.append(hash((spread.sd, spread.median)))
+        return run(self, *how)
+
+    monkeypatch.setattr(Trial, "outcomes_of", counted)
+    found = calibrate(trial(0.5, 0.2), FREE, model=MODEL, patterns=reports(0.8, 0.5), patients=64)
+    assert len(set(seen)) == len(seen) < found.evaluations
 
 
 def test_a_smooth_rate_is_the_rate() -> None:
