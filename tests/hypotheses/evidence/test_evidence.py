@@ -152,10 +152,10 @@ def test_a_hypothesis_that_cannot_be_sampled(
     """It is told of as such; the others have their evidence."""
     _, place = done
 
-    def broken(problem, plan, run, where):
+    def broken(problem, plan, run, where, watch):
         if problem.model.name == "no_tolerance":
             raise SimulationError("it does not run", {})
-        make_run(problem, plan, run, where)
+        make_run(problem, plan, run, where, watch)
 
     monkeypatch.setattr(module, "make_run", broken)
     result = weigh(week(), NAMES, place / "lab", tmp_path, plan=replace(PLAN, runs=1))
