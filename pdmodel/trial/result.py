@@ -21,6 +21,12 @@ from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.run.blocks import records_of
 
 
+def without_failures(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of patients who could be simulated; the table itself where all could."""
+    failed = outcomes["failed"] != 0
+    return outcomes[~failed] if failed.any() else outcomes
+
+
 @dataclass(frozen=True, repr=False)
 class TrialResult:
     """The result of a virtual trial.
@@ -64,7 +70,7 @@ class TrialResult:
     @property
     def sound(self) -> pd.DataFrame:
         """The outcomes of all others."""
-        return self.outcomes[self.outcomes["failed"] == 0]
+        return without_failures(self.outcomes)
 
     def records(self, patients: int = 64) -> xr.Dataset:
         """Return the whole courses of the first patients, at most of one block."""

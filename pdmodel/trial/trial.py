@@ -22,7 +22,7 @@ from pdmodel.storage import describe, user_code
 from pdmodel.trial.patterns.pattern import Pattern, judge, require_outcomes
 from pdmodel.trial.population.population import Drawn, Population
 from pdmodel.trial.protocol.design import TrialDesign
-from pdmodel.trial.result import TrialResult
+from pdmodel.trial.result import TrialResult, without_failures
 from pdmodel.trial.run.blocks import blocks_of, check_weights, records_of, run_blocks
 from pdmodel.trial.run.folder import Draw, TrialFolder
 from pdmodel.trial.run.visits import BLOCK
@@ -130,7 +130,7 @@ class Trial(TrialDesign):
         patterns: Sequence[Pattern],
     ) -> TrialResult:
         """Hold outcomes against the reported patterns."""
-        sound = {arm: outcomes[outcomes["failed"] == 0] for arm, outcomes in by_arm.items()}
+        sound = {arm: without_failures(outcomes) for arm, outcomes in by_arm.items()}
         others = [sound[arm] for arm in sorted(sound) if arm]
         table = judge(patterns, sound[0], seed, others)
         return TrialResult(self, model, seed, drawn, by_arm[0], table, patterns, others)

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from pdmodel.arrays import Array, Flags
+from pdmodel.arrays import Array, Integers
 from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
@@ -33,6 +33,7 @@ from pdmodel.trial import Endpoints, SizeChange
 
 _LEAST_TOP, _LEAST_BARS = 15.0, 10  # percent; a few bars are not drawn wider
 _WIDE = 450.0  # points across the axes, more or less
+_MOST_BARS = 2000  # more than points across a page; of more patients every so many has a bar
 _FEW = 90  # patients at most whose marks are triangles
 
 
@@ -75,11 +76,13 @@ def waterfall(
     figure = new_figure(PAGE_WIDTH, 2.9)
     ax = figure.add_subplot()
     looks, responses = response_looks(endpoints), response_of(ordered, endpoints)
-    _draw_bars(ax, changes, responses.to_numpy(), looks)
+    rows = spread_rows(changes.size, _MOST_BARS)
+    _draw_bars(ax, rows + 1, changes[rows], responses.to_numpy()[rows], looks)
     _finish(ax, changes, limit)
     ax.set_ylabel(f"Best change of {change.label} (%)")
     if change.mark is not None:
-        _draw_marks(ax, ordered[change.mark[0]].to_numpy(float) == 1, change.mark[0])
+        marked_rows = ordered[change.mark[0]].to_numpy(float)[rows] == 1
+        _draw_marks(ax, rows[marked_rows] + 1, changes.size, change.mark[0])
     ax.set_title(response_rate(response_of(sound, endpoints), endpoints))
     ax.set_xlabel(_label(len(sound) - len(measured)))
     handles = [*_bars(responses, looks), *_marks(ordered, change)]
@@ -90,11 +93,29 @@ def waterfall(
     return figure
 
 
+def spread_rows(count: int, most: int) -> Integers:
+    """Return rows, evenly through all of them, the first and the last among them.
+
+    Examples
+    --------
+    >>> spread_rows(3, 5), spread_rows(9, 5)
+    (array([0, 1, 2]), array([0, 2, 4, 6, 8]))
+    """
+    if count <= most:
+        return np.arange(count)
+    return np.linspace(0, count - 1, most).round().astype(np.int64)
+
+
 def _draw_bars(
-    ax: Axes, changes: Array, responses: np.ndarray[Any, Any], looks: Mapping[str, ResponseLook]
+    ax: Axes,
+    places: Integers,
+    changes: Array,
+    responses: np.ndarray[Any, Any],
+    looks: Mapping[str, ResponseLook],
 ) -> None:
-    places = np.arange(1, changes.size + 1)
-    width = 0.8 if changes.size <= 120 else 1.0  # gaps thinner than a hair only flicker
+    """Draw a bar at each place; where patients between them have none, as wide as these."""
+    gap = float(places[-1] - places[0]) / max(places.size - 1, 1)
+    width = 0.8 if changes.size <= 120 else max(gap, 1.0)  # gaps thinner than a hair only flicker
     for name, look in looks.items():
         chosen = responses == name
         ax.bar(
@@ -103,15 +124,14 @@ def _draw_bars(
         )  # fmt: skip
 
 
-def _draw_marks(ax: Axes, marked: Flags, gid: str) -> None:
+def _draw_marks(ax: Axes, places: Integers, patients: int, gid: str) -> None:
     """Write a symbol above every marked patient; strokes where triangles would touch."""
-    places = np.flatnonzero(marked) + 1
     if places.size:
-        few = marked.size <= _FEW
+        few = patients <= _FEW
         ax.plot(
             places, [1.0] * places.size, marker="v" if few else "|", ms=4 if few else 4.5,
-            mew=0.5 if few else min(1.0, 0.6 * _WIDE / marked.size), color=INK, linestyle="none",
-            transform=ax.get_xaxis_transform(), clip_on=False, gid=gid,
+            mew=0.5 if few else min(1.0, 0.6 * _WIDE / min(patients, _MOST_BARS)), color=INK,
+            linestyle="none", transform=ax.get_xaxis_transform(), clip_on=False, gid=gid,
         )  # fmt: skip
 
 

@@ -71,6 +71,20 @@ def test_one_patient_and_many_fit(count: int) -> None:
     assert figure.axes[0].get_title(loc="left").startswith(words)
 
 
+def test_of_very_many_patients_every_so_many_has_a_bar() -> None:
+    """The first and the last among them, without gaps; the legend counts all."""
+    rows = pd.concat([made_outcomes()] * 3000, ignore_index=True)
+    figure = waterfall(rows, ENDPOINTS)
+    (ax,) = axes_of(figure)
+    drawn = bars(ax)
+    assert len(drawn) == 2000
+    assert [drawn[0].get_height(), drawn[-1].get_height()] == [12, -95]
+    ends = [bar.get_x() + bar.get_width() for bar in drawn[:-1]]
+    assert all(end >= bar.get_x() - 1 for end, bar in zip(ends, drawn[1:], strict=True))
+    assert drawn[-1].get_x() + drawn[-1].get_width() >= 12_000
+    assert "tumour flare (6000)" in words_of(figure)
+
+
 def test_nothing_to_draw_is_said() -> None:
     """All failed, and nobody seen."""
     assert "all 6 patients failed" in note_of(

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pdmodel.trial.population.population import Drawn
-from pdmodel.trial.run.blocks import blocks_of
+from pdmodel.trial.run.blocks import blocks_of, one_below_the_other
 from pdmodel.trial.run.folder import as_csv
 from tests.trial.test_trial import own
 
@@ -61,3 +61,14 @@ def test_tables_of_blocks_are_written_as_pandas_would() -> None:
     assert as_csv(table) == table.to_csv(index=False)
     assert as_csv(table.assign(text="a,b")) == table.assign(text="a,b").to_csv(index=False)
     assert as_csv(table.iloc[:0]) == table.iloc[:0].to_csv(index=False)
+
+
+@pytest.mark.parametrize("more", [{}, {"word": "x"}, {"yes": True}])
+def test_blocks_are_put_together_as_pandas_would(more: dict[str, object]) -> None:
+    """Numbers, and columns of other kinds; a block that has a column more."""
+    tables = [pd.DataFrame({"a": [0.1, np.nan], "b": [-0.0, 1e300]}).assign(**more)] * 3
+    expected = pd.concat(tables, ignore_index=True)
+    pd.testing.assert_frame_equal(one_below_the_other([*tables]), expected, check_exact=True)
+    wider = [*tables, tables[0].assign(c=1.0)]
+    expected = pd.concat(wider, ignore_index=True)
+    pd.testing.assert_frame_equal(one_below_the_other([*wider]), expected, check_exact=True)
