@@ -6,13 +6,13 @@ so that simulating needs neither lmfit nor matplotlib.
 
 import lazy_loader
 
-from pdmodel import tab_completion
 from pdmodel.former_paths import install
 from pdmodel.imports import find_files
+from pdmodel.tab_completion import offer_names
 
 __version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 install()
 find_files()
-tab_completion.install()
+offer_names()

@@ -23,7 +23,7 @@ _PLACES = {
 _TYPED = {kind: re.compile(rf"(?:{place})[\"']([\w@]*)$") for kind, place in _PLACES.items()}
 
 
-def install() -> None:
+def offer_names() -> None:
     """Let the IPython that runs this ask for names; nothing is done outside of one."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     completer = getattr(shell, "Completer", None)

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from pdmodel import tab_completion
-from pdmodel.tab_completion import names_after
+from pdmodel.tab_completion import names_after, offer_names
 
 
 @pytest.mark.parametrize(
@@ -44,10 +43,10 @@ def test_a_shell_is_asked_once_there_is_one(monkeypatch: pytest.MonkeyPatch) -> 
     completer: Any = types.SimpleNamespace(custom_matchers=[], text_until_cursor="load('tumour_i")
     shell = types.SimpleNamespace(Completer=completer)
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
-    tab_completion.install()
+    offer_names()
     (matcher,) = completer.custom_matchers
     assert matcher("tumour_i") == ["tumour_il6"]
     assert matcher("'tumour_i") == ["'tumour_il6"]
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace())
-    tab_completion.install()
+    offer_names()
     assert len(completer.custom_matchers) == 1
