@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+_DOTS, DPI = 133, 200
+"""Dots of an inch on a page, and of the figures that pdmodel draws."""
 _NUMBER = re.compile(r"[-+−]?([\d.]+(e[-+]?\d+)?|∞)( %)?")
 
 
@@ -27,6 +29,11 @@ class Picture:
 
     caption: str
     content: bytes = field(repr=False)
+
+    @property
+    def width(self) -> int:
+        """Dots across on a page, so that letters of all figures are as large; 0 if not known."""
+        return int.from_bytes(self.content[16:20], "big") * _DOTS // DPI
 
     @property
     def address(self) -> str:

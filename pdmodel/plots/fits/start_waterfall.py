@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pdmodel.inference import FitRecord
 
 _WITHIN = 0.01
+_ALIKE = 1e-3  # share of a cost below which starts are drawn as ending alike
 _LARGE = 10.0  # difference of log-likelihoods from which on an axis is logarithmic beyond 1
 
 
@@ -114,6 +115,10 @@ def _scale(
     elif finite.size and finite.min() > 0 and finite.max() / finite.min() > 10:
         panel.set_yscale("log")
         plain_ticks(panel.yaxis, most=8)
+    elif finite.size and np.ptp(finite) < _ALIKE * abs(finite[0]):
+        # Digits that differ by rounding alone say nothing, and leave no room for the panel.
+        middle, room = float(finite.mean()), 5 * _ALIKE * abs(float(finite.mean()))
+        panel.set_ylim(middle - room, middle + room)
 
 
 def _summary(costs: np.ndarray[tuple[int], np.dtype[np.float64]], measured: bool) -> str:
