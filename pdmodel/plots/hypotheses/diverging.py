@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _MOST = 5
 """Hypotheses that can be told apart by eye."""
-_BESIDE, _ABOVE, _ROW = 34, 34, 56  # letters of a line: beside a panel, above it, of a row
+_BESIDE, _ABOVE, _ROW = 34, 24, 56  # letters of a line: beside a panel, above it, of a row
 _LINE = 0.1  # inches, of a line of small letters
 
 

@@ -34,6 +34,7 @@ from pdmodel.plots.base.time_grid import HEAD, panel_grid
 from pdmodel.plots.base.words import model_of, pair_of, words_in
 
 MOST_PANELS, _MOST_NAMED = 8, 3
+_TITLE = 34  # letters of a line above a panel
 _BAND = "mean of each day, and its lowest to highest"
 
 
@@ -195,7 +196,7 @@ def plot_quantity(
         )
         days, values = daily.days, daily.mean
     panel.plot(days, values, color=stroke.colour, linestyle=stroke.dashes, lw=1.3, label=label)
-    panel.set_title(title_text(array, words))
+    panel.set_title(wrapped(title_text(array, words), _TITLE))
     panel.set_ylabel(unit_label(array))
     if ax is None:
         end = float(array["time"].max())
@@ -235,7 +236,7 @@ def draw_range(
         days, low, high, color=GREY, alpha=0.35, lw=0, label="lowest to highest of all"
     )
     panel.plot(days, middle, color=INK, lw=1.3, label=f"median of {len(arrays)} runs")
-    panel.set_title(title_text(arrays[0], words))
+    panel.set_title(wrapped(title_text(arrays[0], words), _TITLE))
     panel.set_ylabel(unit_label(arrays[0]))
 
 
