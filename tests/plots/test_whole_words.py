@@ -30,7 +30,7 @@ def runs() -> dict[str, xr.Dataset]:
     return {
         name: xr.Dataset(
             {quantity: shape for quantity in ("il6", "tnf", "spd")}, {"time": days},
-            {"model": LONG, "regimen": f"{number + 1} mg days 1-21 of 28 + 5 mg daily after 56"},
+            {"model": LONG, "regimen": f"{number + 1} mg daily + 5 mg daily after 56 days"},
         )
         for number, name in enumerate(NAMES)
     }  # fmt: skip
