@@ -119,6 +119,7 @@ def _scale(
         # Digits that differ by rounding alone say nothing, and leave no room for the panel.
         middle, room = float(finite.mean()), 5 * _ALIKE * abs(float(finite.mean()))
         panel.set_ylim(middle - room, middle + room)
+        panel.set_yticks([middle], [f"{middle:.4g}"])
 
 
 def _summary(costs: np.ndarray[tuple[int], np.dtype[np.float64]], measured: bool) -> str:
