@@ -8,8 +8,8 @@ import json
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -63,14 +63,8 @@ def soak(
         for view in itertools.islice(drawn, -(-states // len(browsers))):
             asked.append((view, *browser(view)))
 
-    threads = [
-        threading.Thread(target=drag, args=(browser, number))
-        for number, browser in enumerate(browsers)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(browsers)) as hands:  # a hand that falls is an error here
+        list(hands.map(drag, browsers, range(len(browsers))))
     faults = [
         f"{fault}: {json.dumps(view)}"
         for view, status, answer in asked
@@ -116,6 +110,14 @@ class Browser:
 
     def ask(self, view: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Return status and answer of a state."""
-        self._connection.request("POST", "/answer", json.dumps(view))
+        body = json.dumps(view)
+        try:
+            return self._asked(body)
+        except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected):
+            self._connection.close()  # a server ends a connection that has been idle
+            return self._asked(body)
+
+    def _asked(self, body: str) -> tuple[int, dict[str, Any]]:
+        self._connection.request("POST", "/answer", body)
         reply = self._connection.getresponse()
         return reply.status, json.loads(reply.read())
