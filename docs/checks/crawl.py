@@ -31,6 +31,10 @@ _LOOK = """() => {
       faults.push(`equation ${Math.round(box.right - column.right)} pixels too wide: ` +
         `${math.getAttribute("aria-label").slice(0, 60)}`);
   }
+  for (const box of document.querySelectorAll(".pst-scrollable-table-container"))
+    if (box.scrollWidth > box.clientWidth + 1)
+      faults.push(`table ${box.scrollWidth - box.clientWidth} pixels too wide: ` +
+        `${box.textContent.trim().slice(0, 40)}`);
   for (const node of document.querySelectorAll("merror, .math-error, .system-message"))
     faults.push(`an error is drawn: ${node.textContent.slice(0, 80)}`);
   return faults;
@@ -52,10 +56,15 @@ class _Page(HTMLParser):
         self.links += [link for key in ("href", "src") if (link := given.get(key))]
 
 
+def pages_of(site: Path) -> list[Path]:
+    """Return the pages of a site; what the theme keeps for itself is none."""
+    return sorted(set(site.rglob("*.html")) - {site / "_static" / "webpack-macros.html"})
+
+
 def dead_links(site: Path) -> Iterator[str]:
     """Yield each link that leads nowhere, with the page that has it."""
     pages = {}
-    for path in sorted(site.rglob("*.html")):
+    for path in pages_of(site):
         pages[path] = _Page()
         pages[path].feed(path.read_text("utf-8"))
     for path, page in pages.items():
@@ -82,7 +91,7 @@ def faults_in_browser(site: Path) -> Iterator[str]:
         tab.on("request", lambda asked: _note_foreign(asked.url, heard))
         tab.on("requestfailed", lambda asked: heard.append(f"cannot be loaded: {asked.url}"))
         tab.on("pageerror", lambda error: heard.append(f"error of a script: {error}"))
-        for path in sorted(site.rglob("*.html")):
+        for path in pages_of(site):
             tab.goto(path.as_uri(), wait_until="load")
             for fault in [*tab.evaluate(_LOOK), *heard]:
                 yield f"{path.relative_to(site)}: {fault}"
@@ -107,8 +116,8 @@ def _search(tab: Any, site: Path) -> Iterator[str]:
 
 def main() -> int:
     """Print all faults; return how many there are."""
-    pages = list(SITE.rglob("*.html"))
-    if not pages:
+    pages = pages_of(SITE)
+    if len(pages) < 2:
         raise SystemExit(f"there is no site in {SITE}: run make docs")
     size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
     lines = [*dead_links(SITE), *faults_in_browser(SITE)]

@@ -10,7 +10,7 @@ import sympy
 from docs.extensions.reference_page import anchor, named_works
 from pdmodel import catalogue, plots
 from pdmodel.errors import InputError
-from pdmodel.model import Event, Model
+from pdmodel.model import Event, Model, Quantity
 from pdmodel.model.equations import Process
 from pdmodel.model.printing.latex import expression_latex
 from pdmodel.model.printing.text import SECTIONS, parameter_rows, split_sign
@@ -85,7 +85,7 @@ def sheet(model: Model, diagram: str) -> Iterator[str]:
     yield from _definitions(model)
     yield from _events(model)
     yield from _title("Numbers", "-")
-    columns = ("symbol", "name", "value", "unit", "range", "status", "source", "meaning")
+    columns = ("symbol", "name and meaning", "value", "range", "status", "source")
     yield from _table(columns, _numbers(model), kind="numbers")
 
 
@@ -105,7 +105,7 @@ def _states(model: Model) -> Iterator[str]:
         quantity = model.vocabulary[state]
         yield f".. rubric:: {quantity.name}"
         yield ""
-        yield f"{_plain(quantity.meaning)}, in {_unit(quantity.unit)}; it starts at"
+        yield f"{_told(quantity)}; it starts at"
         yield _math(expression_latex(model.initials[state], model.vocabulary.latex)) + "."
         yield ""
         rows = [_process(process, model.vocabulary.latex) for process in processes]
@@ -133,8 +133,7 @@ def _definition(model: Model, symbol: sympy.Symbol) -> tuple[str, str, str]:
     quantity, short = model.vocabulary[symbol], model.vocabulary.latex
     value = expression_latex(model.definitions[symbol], short)
     equation = f"{expression_latex(symbol, short)} = {value}"
-    meaning = f"{_plain(quantity.meaning)}, in {_unit(quantity.unit)}"
-    return f"``{quantity.name}``", _math(equation), meaning
+    return f"``{quantity.name}``", _math(equation), _told(quantity)
 
 
 def _events(model: Model) -> Iterator[str]:
@@ -160,9 +159,10 @@ def _numbers(model: Model) -> Iterator[tuple[str, ...]]:
     for row in parameter_rows(model):
         limits = "" if row.low is None or row.high is None else f"{row.low:g} to {row.high:g}"
         symbol = expression_latex(model.vocabulary[row.name].symbol, model.vocabulary.latex)
+        unit = "" if row.unit == "1" else f" {_plain(row.unit)}"
         yield (
-            _math(symbol), f"``{row.name}``", rounded(row.value),
-            _unit(row.unit), limits, row.status, _sources(row.source, works), _plain(row.meaning),
+            _math(symbol), f"``{row.name}``: {_plain(row.meaning)}", f"{rounded(row.value)}{unit}",
+            limits, row.status, _sources(row.source, works),
         )  # fmt: skip
 
 
@@ -173,8 +173,9 @@ def _sources(text: str, works: dict[str, str]) -> str:
     )
 
 
-def _unit(unit: str) -> str:
-    return "a plain number" if unit == "1" else _plain(unit)
+def _told(quantity: Quantity) -> str:
+    unit = "" if quantity.unit == "1" else f", in {_plain(quantity.unit)}"
+    return f"{_plain(quantity.meaning)}{unit}"
 
 
 def _math(latex: str) -> str:
