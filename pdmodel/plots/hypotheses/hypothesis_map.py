@@ -31,7 +31,11 @@ _COLUMNS = ("hypothesis", "level", "id", "by")
 
 @styled
 def hypothesis_map(
-    misses: pd.DataFrame, verdicts: dict[str, str], *, words: Mapping[str, str] = NO_WORDS
+    misses: pd.DataFrame,
+    verdicts: dict[str, str],
+    *,
+    words: Mapping[str, str] = NO_WORDS,
+    beyond_one: str = "it refutes",
 ) -> Figure:
     """Draw hypotheses x targets and patterns: how far each is missed, as a colour and a number.
 
@@ -44,6 +48,8 @@ def hypothesis_map(
         `survives`, `borderline`, `refuted` or `not judged`, by hypothesis, in the order of rows.
     words
         How the application writes parts of names.
+    beyond_one
+        What a miss of more than one width means.
 
     Raises
     ------
@@ -76,7 +82,7 @@ def hypothesis_map(
     bar = figure.colorbar(
         ScalarMappable(norm=BoundaryNorm(range(len(_TICKS) + 1), len(_COLOURS)), cmap=colours),
         ax=list(axes), location="bottom", aspect=50, shrink=0.6, pad=0.01,
-        label="Missed by (widths of the edge of the allowed range; beyond 1 it refutes)",
+        label=f"Missed by (widths of the edge of the allowed range; beyond 1 {beyond_one})",
     )  # fmt: skip
     bar.set_ticks([index + 0.5 for index in range(len(_TICKS))], labels=list(_TICKS))
     return figure
@@ -134,7 +140,9 @@ def _of_comparison(result: CompareResult) -> Figure | None:
 def _of_predictions(result: CompareResult) -> Figure | None:
     kinds = {h: result.verdicts[h].kind for h in result.predictions["hypothesis"].unique()}
     level = "patterns of trials that nobody was fitted to"
-    return hypothesis_map(result.predictions.assign(level=level), kinds) if kinds else None
+    misses = result.predictions.assign(level=level)
+    apart = "it is far, and no verdict knows of it"
+    return hypothesis_map(misses, kinds, beyond_one=apart) if kinds else None
 
 
 FIGURE = ResultFigure(
