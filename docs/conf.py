@@ -41,6 +41,7 @@ suppress_warnings = ["config.cache"]  # the gallery sorts by a function
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 4
+smartquotes_action = "qe"  # dashes stay: --out is an option
 default_role = "py:obj"  # what is no name stays a literal
 add_module_names = False
 python_use_unqualified_type_names = True
