@@ -44,6 +44,7 @@ myst_heading_anchors = 4
 smartquotes_action = "qe"  # dashes stay: --out is an option
 default_role = "py:obj"  # what is no name stays a literal
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 python_use_unqualified_type_names = True
 
 # Docstrings -------------------------------------------------------------------------------------
