@@ -10,7 +10,7 @@ from pdmodel.former_paths import install
 from pdmodel.imports import find_files
 from pdmodel.tab_completion import offer_names
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 install()
