@@ -74,6 +74,8 @@ def _measure(names: Sequence[str], bench: Bench) -> tuple[dict[str, Result], dic
             measured[name] = EVERYTHING[name](bench)
             if name != "growth":  # it shows each of its tables itself
                 _show(name, measured[name])
+        except ImportError as error:
+            bench.unable[name] = f"left out, for a package is not installed: {error.name}"
         except Exception as error:  # of any of the engines
             traceback.print_exc()
             failed[name] = f"{type(error).__name__}: {error}"

@@ -24,6 +24,8 @@ _TITLES = {
     "trajectory_cll": "One trajectory of the CLL reference model: a year of 10 mg daily",
     "cohort_1000": "1,000 patients, 20 % apart in every parameter, on two processors",
     "trial_1000": "1,000 patients under the visit rules of the 10 mg trial, on two processors",
+    "trial_cost": "A trial beside the plain cohort of its patients",
+    "explorer": "The explorer, in a browser without a screen",
     "sensitivities_20": "One trajectory with 20 sensitivities of all states",
     "fit_12": "A fit of 12 parameters to 8 series of 48 weeks",
     "population": "Population fits",

@@ -12,10 +12,10 @@ from benchmarks.problem import Engine, Problem, Result, Run, Tolerance
 from benchmarks.reference_solution import relative_error
 from pdmodel.arrays import Array
 
-SLOW = 0.5
+SLOW = 0.25
 """Seconds of a run from which on an engine is tried at fewer tolerances and timed less often."""
 RTOLS = tuple(float(f"{digit}e{n}") for n in range(-5, -10, -1) for digit in (10, 7, 5, 3, 2))
-SHARES = (1e-2, 1e-3, 3e-4, 1e-4, 1e-6)
+SHARES = (1e-2, 1e-3, 1e-4, 1e-6)
 """Absolute over relative tolerance."""
 _ABOVE = 4
 
@@ -117,7 +117,7 @@ def _try(
         first = time.perf_counter() - start
         if not error <= limit:
             return None
-        again = () if first > SLOW else range(3)
+        again = () if first > SLOW else range(2)
         fastest = min([first, *(seconds(run, problem.nearly(n)) for n in again)])
         return Choice(tolerance, error, fastest)
     except Exception:  # whatever a peer raises when it gives up

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 import pdmodel
 from benchmarks.problem import Problem, Run, Tolerance
@@ -48,8 +49,8 @@ class Pdmodel:
 
     def cohort(
         self, problem: Problem, tolerance: Tolerance, patients: Array, threads: int
-    ) -> Array:
-        """Return outputs of many patients, shape (n_patients, n_times, n_quantities)."""
+    ) -> xr.Dataset:
+        """Return the labelled outputs of many patients, each of shape (n_patients, n_times)."""
         free = problem.free
         table = pd.DataFrame(patients[:, free], columns=[problem.parameters[n] for n in free])
         run = pdmodel.simulate_cohort(
@@ -59,7 +60,7 @@ class Pdmodel:
         )  # fmt: skip
         if any(run["reason"].values != ""):
             raise RuntimeError(f"patients failed: {set(run['reason'].values.tolist())}")
-        return np.stack([run[name].values for name in problem.quantities], axis=2)
+        return run
 
 
 def _prepared(problem: Problem, tolerance: Tolerance) -> pdmodel.engine.Prepared:

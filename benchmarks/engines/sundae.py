@@ -21,7 +21,7 @@ class Sundae:
     """Begun again at each dose."""
 
     name = "scikit_sundae"
-    manners = ("", "dosed")
+    manners = ("",)
     note = "begun again at each dose; functions compiled by numba, called as Python's"
 
     def version(self) -> str:

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from multiprocessing.pool import Pool
 
 import numpy as np
+import xarray as xr
 
 from benchmarks.bench import Bench
 from benchmarks.engines import OURS, engine_named
@@ -33,10 +34,11 @@ def cohort(bench: Bench) -> dict[str, Result]:
     choices = bench.choose([*bench.rivals(), *bench.fastest_peers(_OTHERS)])
     patients = problem.draw(settings.patients)
     answers: dict[str, Array] = {}
+    runs: list[xr.Dataset] = []
 
     def ours(number: int) -> None:
         some = _fresh(patients, number)
-        answers[OURS] = Pdmodel().cohort(problem, choices[OURS].tolerance, some, PROCESSORS)
+        runs[:] = [Pdmodel().cohort(problem, choices[OURS].tolerance, some, PROCESSORS)]
 
     tasks: dict[str, Task] = {OURS: ours}
     ran = {OURS: len(patients)}
@@ -48,6 +50,8 @@ def cohort(bench: Bench) -> dict[str, Result]:
             tasks[name], ran[name] = _peer(name, pool, few, answers), len(few)
         bench.say(f"{settings.few} rounds of {', '.join(f'{ran[n]} patients by {n}' for n in ran)}")
         spent = interleaved(tasks, settings.few)
+    first = [runs[0][name].values[:_CHECKED] for name in problem.quantities]
+    answers[OURS] = np.stack(first, axis=2)
     return {
         name: row(
             spent[name], len(patients) / ran[name], patients=len(patients), run=ran[name],

@@ -77,12 +77,17 @@ def test_a_workload_that_fails_spares_the_others(
     def fails(bench: Bench) -> dict[str, Result]:
         raise RuntimeError("no such engine")
 
+    def lacks(bench: Bench) -> dict[str, Result]:
+        raise ImportError("No module named 'browser'", name="browser")
+
     monkeypatch.setitem(EVERYTHING, "memory", fails)
+    monkeypatch.setitem(EVERYTHING, "explorer", lacks)
     monkeypatch.setitem(EVERYTHING, "fit_12", lambda bench: {OURS: {"ms": 1.0}})
-    words = ["--quick", "--only", "memory", "--only", "fit_12"]
+    words = ["--quick", "--only", "memory", "--only", "explorer", "--only", "fit_12"]
     report = main([*words, "--out", str(tmp_path / "benchmark.json")])
     assert report["failed"] == {"memory": "RuntimeError: no such engine"}
     assert set(report["workloads"]) == {"fit_12"}
+    assert "not installed: browser" in report["notes"]["explorer"]
     assert "memory failed" in capsys.readouterr().err
 
 
