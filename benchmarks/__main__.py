@@ -6,7 +6,8 @@ import argparse
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.bench import QUICK, Bench, Settings
@@ -25,39 +26,24 @@ def main(words: Sequence[str] | None = None) -> Result:
     """Run what the words ask for and return the report; `failed` has the workloads that failed."""
     asked = _arguments(words)
     engines, missing = installed(asked.without)
-    folder = asked.out.parent / "benchmark_reference"
-    settings = QUICK if asked.quick else Settings()
     began = time.perf_counter()
+    settings = QUICK if asked.quick else Settings()
+    settings = replace(settings, rounds=asked.rounds or settings.rounds)
+    folder = asked.out.parent / "benchmark_reference"
     bench = Bench(settings, engines, folder, lambda line: _say(line, began), _show)
     for name, why in missing.items():
         print(f"{name} is left out: {why}", file=sys.stderr)
-    measured, failed = _measure(asked.only or list(EVERYTHING), bench)
-    targets = reached(measured)
-    growth = measured.pop("growth", {})
-    notes = {name: engine.note for name, engine in engines.items()} | bench.unable | missing
-    report: Result = {
-        "workloads": measured,
-        "failed": failed,
-        "growth": growth,
-        "targets": targets,
-        "notes": notes,
-        "shared": compare(bench, measured["trajectory"]) if "trajectory" in measured else {},
-        "tolerances": {
-            name: {"error": choice.error, **choice.tolerance._asdict()}
-            for name, choice in bench.choices.items()
-        },
-        "settings": {"quick": asked.quick, **vars(settings)},
-        "machine": machine(),
-        "versions": versions(engines),
-        "missing": missing,
-        "date": time.strftime("%Y-%m-%d"),
-        "minutes": (time.perf_counter() - began) / 60,
-    }
-    write_json(asked.out, report)
-    print(*lines({"workloads": {}, "targets": targets, "notes": notes}), sep="\n")
+    report = _about(bench, asked.quick, missing)
+    for _ in _measured(asked.only or list(EVERYTHING), bench, report):
+        report["minutes"] = (time.perf_counter() - began) / 60
+        write_json(asked.out, report)
+    if "trajectory" in report["workloads"]:
+        report["shared"] = compare(bench, report["workloads"]["trajectory"])
+        write_json(asked.out, report)
+    print(*lines({**report, "workloads": {}, "growth": {}}), sep="\n")
     if report["shared"]:
         print("", "held against the shared benchmark", f"  {report['shared']}", sep="\n")
-    for name, why in failed.items():
+    for name, why in report["failed"].items():
         print(f"{name} failed: {why}", file=sys.stderr)
     print(f"\nwrote {asked.out} after {report['minutes']:.1f} minutes")
     if asked.write_page:
@@ -65,21 +51,47 @@ def main(words: Sequence[str] | None = None) -> Result:
     return report
 
 
-def _measure(names: Sequence[str], bench: Bench) -> tuple[dict[str, Result], dict[str, str]]:
-    """Return the rows of each workload, and why others failed: the rest is still measured."""
-    measured, failed = {}, {}
+def _about(bench: Bench, quick: bool, missing: Mapping[str, str]) -> Result:
+    """Return a report in which nothing is measured yet."""
+    return {
+        "workloads": {}, "failed": {}, "growth": {}, "targets": [], "shared": {},
+        "notes": {name: engine.note for name, engine in bench.engines.items()} | dict(missing),
+        "tolerances": {}, "settings": {"quick": quick, **vars(bench.settings)},
+        "machine": machine(), "versions": versions(bench.engines), "missing": missing,
+        "date": time.strftime("%Y-%m-%d"), "minutes": 0.0,
+    }  # fmt: skip
+
+
+def _measured(names: Sequence[str], bench: Bench, report: Result) -> Iterator[str]:
+    """Add the rows of each workload to a report, or why it failed: the rest is still measured.
+
+    Yields
+    ------
+    str
+        Each workload that is over, so that what was measured can be kept.
+    """
     for number, name in enumerate(names, start=1):
         bench.say(f"[{number}/{len(names)}] {name}")
         try:
-            measured[name] = EVERYTHING[name](bench)
-            if name != "growth":  # it shows each of its tables itself
-                _show(name, measured[name])
+            rows = EVERYTHING[name](bench)
         except ImportError as error:
-            bench.unable[name] = f"left out, for a package is not installed: {error.name}"
+            report["notes"][name] = f"left out, for a package is not installed: {error.name}"
         except Exception as error:  # of any of the engines
             traceback.print_exc()
-            failed[name] = f"{type(error).__name__}: {error}"
-    return measured, failed
+            report["failed"][name] = f"{type(error).__name__}: {error}"
+        else:
+            if name == "growth":  # it shows each of its tables itself
+                report["growth"] = rows
+            else:
+                report["workloads"][name] = rows
+                _show(name, rows)
+        report["notes"] |= bench.unable
+        report["targets"] = reached({**report["workloads"], "growth": report["growth"]})
+        report["tolerances"] = {
+            engine: {"error": choice.error, **choice.tolerance._asdict()}
+            for engine, choice in bench.choices.items()
+        }
+        yield name
 
 
 def _say(line: str, began: float) -> None:
@@ -96,6 +108,9 @@ def _show(name: str, rows: Result) -> None:
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="tiny sizes: whether it works")
+    parser.add_argument(
+        "--rounds", type=int, default=0, help="rounds of one trajectory; slow workloads do fewer"
+    )
     parser.add_argument(
         "--only", action="append", choices=EVERYTHING, help="one workload; may be given again"
     )
