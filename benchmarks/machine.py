@@ -13,10 +13,11 @@ _LIBRARIES = ("numpy", "scipy", "sympy", "symengine", "numba", "llvmlite", "xarr
 
 
 def machine() -> Result:
-    """Return processor, memory and system."""
+    """Return processor, memory and system, and how many tasks want a processor just now."""
     return {
         "processor": _line("/proc/cpuinfo", "model name") or platform.processor(),
         "processors": usable_processors(),
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "memory": _line("/proc/meminfo", "MemTotal"),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),

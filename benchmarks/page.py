@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -32,6 +32,10 @@ _TITLES = {
     "cold_start": "From a new process to the first trajectory",
     "memory": "10,000 patients, 8 quantities, every day",
 }
+
+
+_BUSY = 0.8
+"""Tasks a processor, before a run begins, from which on a machine is not idle."""
 
 
 def write_page(report: Result, root: Path = ROOT) -> list[Path]:
@@ -61,6 +65,12 @@ def page_lines(report: Result) -> Iterator[str]:
         f"({machine['processor']}), {machine['system']}, Python {machine['python']}; the run took "
         f"{report['minutes']:.0f} min."
     )
+    if (machine.get("load") or 0) > _BUSY * machine["processors"]:
+        yield (
+            f"**The machine was busy with other work**: {machine['load']} tasks wanted its "
+            "processors. Ratios are still of what was timed within the same rounds; an idle "
+            "machine takes fewer milliseconds."
+        )
     yield f"Versions: {', '.join(f'{name} {version}' for name, version in versions.items())}."
     for title, cells in tables(report):
         yield from ("", f"### {_TITLES.get(title, title.capitalize())}", "", *_markdown(cells))
@@ -90,11 +100,12 @@ def _summary(report: Result) -> str:
         slopes = workloads["sensitivities_20"][OURS]["trajectories"]
     except KeyError:
         return ""
-    return (
-        f"At equal error {', '.join(parts)} of libRoadRunner's time, and 20 exact slopes cost\n"
+    words = (
+        f"At equal error {', '.join(parts)} of libRoadRunner's time, and 20 exact slopes cost "
         f"{slopes:.1f} trajectories ([docs/performance.md](docs/performance.md) has the method and "
-        "all peers,\n[this figure](docs/performance.png) how the time grows)."
+        "all peers, [this figure](docs/performance.png) how the time grows)."
     )
+    return "\n".join(textwrap.wrap(words, 120, break_long_words=False, break_on_hyphens=False))
 
 
 def _between_marks(file: Path, mark: str, content: str) -> None:
@@ -106,11 +117,12 @@ def _between_marks(file: Path, mark: str, content: str) -> None:
         If the marks are not there once.
     """
     text = file.read_text("utf-8")
-    begin = f"<!-- {mark}: written by python -m benchmarks --write-page -->\n"
-    before, *after = re.split(rf"(?<={begin}).*?(?=<!-- end -->)", text, flags=re.DOTALL)
-    if len(after) != 1:
-        raise SystemExit(f"{file.name} has {len(after)} marks {mark!r}, must have one")
-    file.write_text(f"{before}{content}\n{after[0]}", "utf-8")
+    begin, end = f"<!-- {mark}: written by python -m benchmarks --write-page -->\n", "<!-- end -->"
+    before, *others = text.split(begin)
+    if len(others) != 1 or end not in others[0]:
+        raise SystemExit(f"{file.name} has {len(others)} marks {mark!r}, must have one")
+    after = others[0].partition(end)[2]
+    file.write_text(f"{before}{begin}{content}\n{end}{after}", "utf-8")
 
 
 def main(words: Sequence[str]) -> None:

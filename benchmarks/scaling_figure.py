@@ -7,7 +7,7 @@ from typing import Any
 
 from benchmarks.engines import OURS, PEER
 from benchmarks.problem import Result
-from pdmodel.plots.base.axes import plain_ticks
+from pdmodel.plots.base.axes import NICE, plain_ticks
 from pdmodel.plots.base.figure import Drawn, new_figure
 from pdmodel.plots.base.style import FIRST, GREY, PAGE_WIDTH, styled
 
@@ -19,6 +19,7 @@ _PANELS = {
     "patients": ("Patients", "Time of a cohort (s)"),
     "threads": ("Threads", "Patients a second"),
 }
+_TWO_DECADES = 100
 _LOOKS = {OURS: (FIRST, "o", "solid"), PEER: (GREY, "s", "dashed")}
 
 
@@ -45,9 +46,19 @@ def _panel(ax: Any, kind: str, sizes: Result) -> None:
         if points:
             ax.plot(*zip(*points, strict=True), color=colour, marker=marker, linestyle=dashes,
                     markersize=3, linewidth=1.2, label=engine)  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlabel=across, ylabel=up)
-    for axis in (ax.xaxis, ax.yaxis):
-        plain_ticks(axis)
+    ax.set(xlabel=across, ylabel=up)
+    if kind == "threads":
+        ax.set_ylim(0, 1.1 * ax.get_ylim()[1])
+    else:
+        ax.set(xscale="log", yscale="log")
+        low, high = ax.get_ylim()
+        plain_ticks(ax.yaxis, NICE if high / low < _TWO_DECADES else (1.0,))
+    ax.set_xticks([float(n) for n in sizes], [_thousands(n) for n in sizes])
+    ax.set_xticks([], minor=True)
+
+
+def _thousands(size: str) -> str:
+    return f"{size[:-3]}k" if size.endswith("000") else size
 
 
 def _value(kind: str, row: Result) -> float:

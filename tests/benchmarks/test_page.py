@@ -18,7 +18,8 @@ def project(tmp_path: Path) -> Path:
     """Make a project whose page and README have something old between their marks."""
     (tmp_path / "docs").mkdir()
     for name in ("docs/performance.md", "README.md"):
-        (tmp_path / name).write_text(f"before\n{MARK}\nold\n<!-- end -->\nafter\n", "utf-8")
+        text = f"before\n{MARK}\nold\n<!-- end -->\nafter\n<!-- end -->\n"
+        (tmp_path / name).write_text(text, "utf-8")
     return tmp_path
 
 
@@ -30,7 +31,7 @@ def report() -> Result:
     return {
         "workloads": dict.fromkeys(names, rows), "failed": {"memory": "OSError: full"},
         "growth": growth, "targets": [], "notes": {"Myokit": "needs a compiler"},
-        "machine": {"processor": "P", "processors": 2, "system": "S", "python": "3"},
+        "machine": {"processor": "P", "processors": 2, "system": "S", "python": "3", "load": 9.0},
         "versions": {"numpy": "2"}, "date": "2026-11-27", "minutes": 12.0,
     }  # fmt: skip
 
@@ -43,10 +44,11 @@ def test_figures_stand_between_the_marks(project: Path) -> None:
     )
     assert [path.name for path in written] == ["performance.md", "README.md", "performance.png"]
     assert page.startswith(f"before\n{MARK}\nMeasured on 2026-11-27 with 2 processors (P)")
-    assert page.endswith("<!-- end -->\nafter\n")
+    assert page.endswith("<!-- end -->\nafter\n<!-- end -->\n")
     assert "| pdmodel | 5 | 0.100 | 9e-06 |  | trajectories 3 |" in page
     assert "| Myokit | needs a compiler |" in page
     assert "`memory` failed: OSError: full" in page
+    assert "**The machine was busy with other work**: 9.0 tasks" in page
     assert "old" not in page + readme
     assert "one trajectory takes 0.1, 1,000 patients 0.1" in readme
     again = write_page(report(), project)
