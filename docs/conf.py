@@ -79,7 +79,8 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "pdmodel"
-html_static_path = ["static", "made/static"]
+html_static_path = ["static", "made/static"]  # Sphinx wants both before anything is made
+(HERE / "made" / "static").mkdir(parents=True, exist_ok=True)
 html_css_files = ["pdmodel.css"]
 html_sidebars: dict[str, list[str]] = {
     "made/models/*": []
