@@ -11,7 +11,7 @@ import pandas as pd
 from pdmodel.engine.fluxes import mean_fluxes
 from pdmodel.engine.symbolic.model_functions import compile_model
 from pdmodel.errors import unknown
-from pdmodel.explore.display import Shown, display_rows, plain, plain_number
+from pdmodel.explore.display import Shown, display_rows, plain, plain_days, plain_number
 from pdmodel.explore.runs import AskedProblem, Run, UnrolledRegimen
 from pdmodel.explore.view import View
 from pdmodel.inference.targets.course import TimeCourse
@@ -62,7 +62,7 @@ def drawn_patient(name: str, run: Run, view: View) -> dict[str, Any]:
         quantity: Shown.of(rows, run.column(quantity)).plain()
         for quantity in view.quantities if quantity in quantities
     }  # fmt: skip
-    return {"name": name, "failure": "", "days": plain(rows.days), "curves": curves}
+    return {"name": name, "failure": "", "days": plain_days(rows.days), "curves": curves}
 
 
 def mean_processes(model: Model, run: Run, view: View) -> dict[str, Any]:

@@ -107,6 +107,16 @@ def plain(values: Array) -> list[float | None]:
     return rounded
 
 
+def plain_days(days: Array) -> list[float]:
+    """Return times as JSON holds them, to a hundredth of a second.
+
+    Six digits of a day in the hundreds are minutes: what moves within them would stand beside its
+    time.
+    """
+    rounded: list[float] = np.round(days, 7).tolist()
+    return rounded
+
+
 def plain_number(value: float) -> float | None:
     """Return a number to six digits, or None where it is not finite."""
     return float(f"{value:.6g}") if math.isfinite(value) else None

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from matplotlib.text import Text
@@ -75,8 +76,8 @@ class Laboratory:
         """Keep the texts of each figure that is made into a file."""
         made = figure.image
 
-        def image(drawn: figure.Drawn, form: str = "png") -> bytes:
-            content = made(drawn, form)
+        def image(drawn: figure.Drawn, *how: Any, **named: Any) -> bytes:
+            content = made(drawn, *how, **named)
             whole = figure._figure_of(drawn)
             texts = [text.get_text() for text in whole.findobj(Text) if text.get_visible()]
             self.drawn[_hash(content)] = [text for text in texts if text.strip()]

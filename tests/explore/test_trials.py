@@ -16,7 +16,14 @@ from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.executors import silent
 from pdmodel.explore.server import application
 from pdmodel.explore.trials import trials_near
-from tests.explore.toy_pages import asked, decay_page, decay_view, reference_page, viewed
+from tests.explore.toy_pages import (
+    asked,
+    decay_page,
+    decay_view,
+    reference_page,
+    run_apart,
+    viewed,
+)
 
 
 def test_a_trial_of_the_page_is_that_of_python() -> None:
@@ -89,6 +96,6 @@ def test_a_page_that_goes_stops_its_trial(monkeypatch: pytest.MonkeyPatch) -> No
         "scheme": "http", "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
         "headers": [(b"host", b"127.0.0.1"), (b"content-length", str(len(body)).encode())],
     }  # fmt: skip
-    asyncio.run(app(scope, receive, send))
+    run_apart(app(scope, receive, send))
     assert ended.wait(30)
     assert len(sent) < 1_000

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -56,6 +58,12 @@ class Reply(NamedTuple):
         return json.loads(self.body)
 
 
+def run_apart(work: Coroutine[Any, Any, None]) -> None:
+    """Run what waits in a thread of its own: a browser of another test may hold this one's loop."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
+
+
 def asked(
     app: Any, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
 ) -> Reply:
@@ -79,7 +87,7 @@ def asked(
     async def send(message: dict[str, Any]) -> None:
         messages.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    run_apart(app(scope, receive, send))
     begun = messages[0]
     told = {k.decode().lower(): v.decode() for k, v in begun["headers"]}
     whole = b"".join(message.get("body", b"") for message in messages[1:])
