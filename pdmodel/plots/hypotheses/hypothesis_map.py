@@ -142,7 +142,8 @@ def _of_predictions(result: CompareResult) -> Figure | None:
     level = "patterns of trials that nobody was fitted to"
     misses = result.predictions.assign(level=level)
     apart = "it is far, and no verdict knows of it"
-    return hypothesis_map(misses, kinds, beyond_one=apart) if kinds else None
+    words = words_together(hypothesis.model for hypothesis in result.hypotheses)
+    return hypothesis_map(misses, kinds, words=words, beyond_one=apart) if kinds else None
 
 
 FIGURE = ResultFigure(
