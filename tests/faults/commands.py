@@ -51,9 +51,14 @@ class Command:
 
 
 def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Let all rooms find the toys, and draw nothing."""
+    """Let all rooms find the toys, and draw nothing; nothing is written by the clock.
+
+    A run of nested sampling notes how far it is twice a second. Here it does so once, however fast
+    it is, so that every run of a command has the same operations on files.
+    """
     file = lab.write_patterns(folder)
     monkeypatch.setattr("pdmodel.trial.patterns.pattern.find_table", lambda name, near: file)
+    monkeypatch.setattr("pdmodel.inference.posterior.watching._PAUSE", 3600.0)
     monkeypatch.setattr("pdmodel.plots.figures.draw_figures", figures)
     monkeypatch.setattr("pdmodel.plots.kept.figures_and_facts", figures)
     monkeypatch.setattr("pdmodel.cli.verbs.trial_runs.trial_images", figures)

@@ -20,8 +20,10 @@ from pdmodel.errors import WorkerError
 from pdmodel.executors import run_tasks
 from pdmodel.inference import FitProblem
 from pdmodel.workers import processes
-from tests.inference.conftest import short_targets
 from tests.toys import one_compartment
+from tests.toys.measured_laboratory import laboratory
+
+__all__ = ["laboratory"]
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
 
@@ -95,15 +97,13 @@ def test_work_that_kills_its_workers_is_given_up() -> None:
     assert multiprocessing.active_children() == []
 
 
-def test_a_fit_survives_the_death_of_a_worker(tmp_path: Path) -> None:
-    """The same numbers as without."""
+def test_a_fit_survives_the_death_of_a_worker(laboratory: Path) -> None:
+    """The same numbers as without: of measured courses, whose starts are tasks of workers."""
     problem = FitProblem(
-        "reference",
-        short_targets(),
-        days=7,
-        free=["il6_induction"],
-        regimen="10 mg daily",
-        differ=["tone"],
+        f"{laboratory / 'm.py'}:model",
+        data=laboratory / "pk.csv",
+        observed="concentration",
+        free=["k", "volume"],
     )
     alone = problem.run(starts=3, seed=2, jobs=1, max_evaluations=10)
     with one_killed_on_the_way() as killed:

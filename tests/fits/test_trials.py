@@ -70,19 +70,23 @@ def test_threads_and_stops_change_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     SHORT.run(20, 1, threads=2, out=tmp_path / "whole", draws=draws)
     run, blocks = pdmodel.trial.run.blocks.run_block, []
 
-    def killed(trial, model, block, *rest):
+    def killed(done, total, text):
+        assert (done, total) == (8, 40)
+        raise KeyboardInterrupt
+
+    def counted(trial, model, block, *rest):
         blocks.append(block.name)
-        if block.number == 1 and len(blocks) == 2:
-            raise KeyboardInterrupt
         return run(trial, model, block, *rest)
 
-    monkeypatch.setattr(pdmodel.trial.run.blocks, "run_block", killed)
     with pytest.raises(KeyboardInterrupt):
-        SHORT.run(20, 1, threads=1, out=tmp_path / "killed", draws=draws)
+        SHORT.run(20, 1, threads=1, out=tmp_path / "killed", draws=draws, progress=killed)
+    kept = [file.name for file in (tmp_path / "killed" / "blocks").glob("*.csv")]
+    assert kept == ["block_00000.csv"]
     assert not (tmp_path / "killed" / "trial.json").exists()
+    monkeypatch.setattr(pdmodel.trial.run.blocks, "run_block", counted)
     SHORT.run(20, 1, threads=1, out=tmp_path / "killed", draws=draws)
-    assert blocks[:4] == ["block_00000", "block_00001", "block_00001", "block_00002"]
-    assert blocks[4:] == [f"draw_01_block_0000{n}" for n in range(3)]
+    assert blocks[:2] == ["block_00001", "block_00002"]
+    assert blocks[2:] == [f"draw_01_block_0000{n}" for n in range(3)]
     names = sorted(p.relative_to(tmp_path / "whole") for p in (tmp_path / "whole").rglob("*.*"))
     assert Path("blocks/draw_01_block_00002.csv") in names
     assert Path("progression_free.csv") in names

@@ -95,9 +95,10 @@ def side_by_side(
                 if not waiting:
                     return
                 ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in ended:
+                # what has come to its end is not lost by an error of another
+                for future in sorted(ended, key=lambda future: future.exception() is not None):
                     yield future.result()
         finally:
-            share.stop()
-            for future in waiting:
+            for future in waiting:  # first, or a thread that is stopped would begin the next
                 future.cancel()
+            share.stop()

@@ -10,6 +10,7 @@ import pytest
 
 import pdmodel
 from pdmodel.cli.console.question import find_question, make_problem
+from pdmodel.engine.subjects import PreparedSubjects
 from pdmodel.errors import SimulationError
 
 QUESTIONS = """
@@ -100,14 +101,21 @@ def test_plot_draws_a_result(command, questions: Path) -> None:
 
 def test_no_start_that_succeeds_exits_with_1(command, questions: Path, monkeypatch) -> None:
     """The science failed; there is no fit.json that could be taken for a result."""
+    run, failed = PreparedSubjects._run, []
 
-    def fail(self, values):
-        raise SimulationError("no step could be taken", {})
+    def fail(self, parameters, code, only):
+        failed.append(len(self))
+        error = SimulationError("no step could be taken", {})
+        return run(self, parameters, code, only)._replace(
+            failures=dict.fromkeys(range(len(self)), error)
+        )
 
-    monkeypatch.setattr("pdmodel.engine.prepared.Prepared.run", fail)
+    monkeypatch.setattr(PreparedSubjects, "_run", fail)
     outcome = command(*SHORT)
+    assert failed
     assert outcome.code == 1
-    assert outcome.err.startswith("error: ")
+    assert outcome.err.startswith("error: none of 2 starts could be evaluated: ")
+    assert "no step could be taken" in outcome.err
     assert not list(questions.rglob("fit.json"))
 
 

@@ -70,14 +70,14 @@ def test_they_change_no_question() -> None:
 def test_columns_that_outcomes_lack_are_named(
     declared, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After the first block, with the nearest match, not after the last one."""
+    """After the first block, with the nearest match; at most the one handed over with it is run."""
     monkeypatch.setattr("pdmodel.trial.run.blocks.BLOCK", 4)
     CALLS.clear()
     name = "endpoints" if isinstance(declared, Endpoints) else "times"
     trial = TRIAL.with_(**{name: declared})
     with pytest.raises(UnknownNameError, match=f"outcome of trial 'own' .*{words}.*known: best"):
-        trial.run(12, threads=1)
-    assert CALLS == [4]
+        trial.run(40, threads=1)
+    assert CALLS in ([4], [4, 4])
 
 
 def test_a_time_needs_the_day_of_everybody() -> None:

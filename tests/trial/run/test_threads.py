@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ALL_COMPLETED, wait
 from contextlib import ExitStack
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.trial.run.threads import Stopped, ThreadShare, side_by_side
+
+
+def all_of_them(futures: Any, return_when: str) -> Any:
+    """Wait as if all had ended before anybody looked."""
+    del return_when
+    return wait(futures, return_when=ALL_COMPLETED)
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -47,12 +56,14 @@ def test_the_last_blocks_share_the_threads() -> None:
 
 def test_blocks_end_when_nobody_waits_for_them() -> None:
     """At the next visit, and what has not begun is never begun."""
-    ended, begun = threading.Event(), []
+    ended, beside, begun = threading.Event(), threading.Event(), []
 
     def work(task: int, share: ThreadShare) -> int:
         begun.append(task)
         if task == 0:
+            assert beside.wait(60)
             return task
+        beside.set()
         try:
             while True:
                 share.now()
@@ -78,3 +89,22 @@ def test_an_error_of_one_block_is_told() -> None:
 
     with pytest.raises(InputError, match="block 3"):
         list(side_by_side(work, range(5), 2))
+
+
+def test_an_error_costs_no_block_that_has_ended() -> None:
+    """Of blocks that are found ended together, the results are taken before the error is told."""
+    for wrong in range(4):
+        together = threading.Barrier(4)
+
+        def work(task: int, share: ThreadShare, wrong: int = wrong, met: Any = together) -> int:
+            met.wait(60)
+            if task == wrong:
+                raise InputError("wrong")
+            return task
+
+        results = side_by_side(work, range(4), 4)
+        with patch("pdmodel.trial.run.threads.wait", all_of_them):
+            taken = [next(results) for _ in range(3)]
+            with pytest.raises(InputError, match="wrong"):
+                next(results)
+        assert sorted(taken) == [task for task in range(4) if task != wrong]
