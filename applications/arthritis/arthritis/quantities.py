@@ -3,9 +3,26 @@
 from arthritis.bibliography import REFERENCES
 from pdmodel.model import ASSUMED, Vocabulary
 
+SYMBOLS = {
+    "ka": "k_a", "CL": r"\mathrm{CL}", "V": "V", "depot": "A_d", "plasma": "A_c", "level": "C",
+    "adalimumab": r"C_{\mathrm{serum}}", "neutralising_level": "C_{50}", "antidrug": "N",
+    "antidrug_rate": "k_N",
+    "antidrug_gain": "g_N", "antidrug_half": "C_{50,N}", "immunogenicity": r"\iota",
+    "antidrug_clearance": "c_N", "neutralisation": r"\nu", "tocilizumab": "A_Z",
+    "tocilizumab_half": "A_{50,Z}", "tnf": "T", "tnf_baseline": "T_0", "tnf_clearance": "k_T",
+    "tnf_feedback": "f_T", "il6": "I", "il6_baseline": "I_0", "il6_clearance": "k_I",
+    "il6_seen": "s_I", "autonomy": r"\alpha", "crp": r"\mathrm{CRP}",
+    "crp_baseline": r"\mathrm{CRP}_0", "crp_clearance": r"k_{\mathrm{CRP}}",
+    "crp_unit": r"\mathrm{CRP}_1", "synovitis": "S", "synovitis_rate": "k_S", "tnf_share": "w_T",
+    "tender_joints": "J_t", "tender_baseline": "J_{t,0}", "swollen_joints": "J_s",
+    "swollen_baseline": "J_{s,0}", "global_baseline": "G_0", "DAS28": r"\mathrm{DAS28}",
+}  # fmt: skip
+"""How quantities are written in equations on paper; no equation and no identity depends on it."""
+
 q = Vocabulary(
     time="day",
     references=REFERENCES,
+    latex=SYMBOLS,
     words={"il6": "IL-6", "tnf": "TNF-α", "TNF-alpha": "TNF-α", "crp": "CRP", "eular": "EULAR"},
     main=("DAS28", "synovitis", "crp", "il6", "tnf", "adalimumab"),
 )
