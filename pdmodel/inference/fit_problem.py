@@ -125,7 +125,8 @@ class FitProblem(Problem):
         starts, seed
             How many, and the seed they are all drawn from.
         jobs
-            Worker processes; the answer is the same for any number.
+            Threads, or worker processes for measured courses; the answer is the same for any
+            number.
         out
             Result folder. An unfinished one of the same problem is resumed.
         overwrite

@@ -67,7 +67,11 @@ def compare(
         tasks = [(comparison, h, plan, folder_of(path, h)) for h in chosen]
         for done, name in enumerate(work.results(_examined, tasks), start=1):
             work.progress(done, len(tasks), name)
-        stored = {h.name: read_parts(folder_of(path, h), comparison.problem(h)) for h in chosen}
+        predicted = comparison.predicted is not None
+        stored = {
+            h.name: read_parts(folder_of(path, h), comparison.problem(h), predicted=predicted)
+            for h in chosen
+        }
         result = make_outcome(comparison, chosen, stored, plan)
         figures = {} if draw is None else draw(result)
         _write(folder, result, figures, {"jobs": jobs, "seconds": clock.monotonic() - begun})

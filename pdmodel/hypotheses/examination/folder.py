@@ -98,17 +98,23 @@ def open_place(
     return ResultFolder.take(path, kind, identity, overwrite=overwrite, keep=True)
 
 
-def read_parts(path: Path, problem: FitProblem) -> HypothesisParts:
+def read_parts(path: Path, problem: FitProblem, *, predicted: bool) -> HypothesisParts:
     """Return all that a folder holds of a hypothesis and its fit.
+
+    Parameters
+    ----------
+    path, problem
+        As of `read_fit`.
+    predicted
+        Whether predictions are asked for; those of an earlier question may still lie there.
 
     Raises
     ------
     InputError
         If a part is missing or damaged.
     """
-    return HypothesisParts(
-        read_fit(path, problem), read_trial(path), read_moved(path), read_predicted(path)
-    )
+    told = read_predicted(path) if predicted else None
+    return HypothesisParts(read_fit(path, problem), read_trial(path), read_moved(path), told)
 
 
 def read_fit(path: Path, problem: FitProblem) -> FitPart:

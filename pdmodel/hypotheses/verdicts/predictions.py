@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from pdmodel.hypotheses.verdicts.misses import Miss, pattern_beyond, pattern_misses
-from pdmodel.hypotheses.verdicts.parts import HypothesisParts, PatternPart
+from pdmodel.hypotheses.verdicts.misses import pattern_beyond, pattern_misses
+from pdmodel.hypotheses.verdicts.parts import HypothesisParts
 from pdmodel.hypotheses.verdicts.verdict import REFUTES
 
 COLUMNS = ("hypothesis", "trial", "id", "words", "unit", "value", "low", "high", "by", "inside")
@@ -65,20 +65,16 @@ def prediction_summary(stored: Mapping[str, HypothesisParts]) -> pd.DataFrame:
 def _summary(name: str, parts: HypothesisParts) -> dict[str, Any]:
     part = parts.predicted
     assert part is not None
-    trials = [(trial, p) for trial, patterns in part.trials for p in patterns]
-    misses = pattern_misses([p for _, p in trials])
+    count = sum(len(patterns) for _, patterns in part.trials)
+    missed = [(m, trial) for trial, patterns in part.trials for m in pattern_misses(patterns)]
+    misses = [miss for miss, _ in missed]
+    farthest, where = max(missed, key=lambda each: each[0].by, default=(None, ""))
     near = sum(miss.by <= REFUTES for miss in misses)
     why = [part.failure] if part.failure else [f"{t}: {w}" for t, w in part.failures.items()]
     return {
-        "hypothesis": name, "predicted": len(trials), "inside": len(trials) - len(misses),
+        "hypothesis": name, "predicted": count, "inside": count - len(misses),
         "near": near, "far": len(misses) - near,
-        "farthest": _with_trial(misses[0], trials) if misses else "",
+        "farthest": f"{farthest.sentence}, {where}" if farthest else "",
         "why_not": "; ".join(why),
         "numbers": ", ".join(f"{key} {value:.3g}" for key, value in part.numbers.items()),
     }  # fmt: skip
-
-
-def _with_trial(miss: Miss, trials: list[tuple[str, PatternPart]]) -> str:
-    """Return a miss in words, and in which trial it is."""
-    trial = next(trial for trial, pattern in trials if pattern.id == miss.id)
-    return f"{miss.sentence}, {trial}"

@@ -110,7 +110,7 @@ def run_profile(
     level
         Confidence level of the intervals.
     jobs
-        Worker processes; the answer is the same for any number.
+        Threads, or worker processes for measured courses; the answer is the same for any number.
     out
         Folder. Unfinished profiles of the same fit are resumed there.
     overwrite

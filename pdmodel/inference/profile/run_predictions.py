@@ -96,7 +96,7 @@ def profile_predictions(
     level
         Confidence level of the intervals.
     jobs
-        Worker processes; the answer is the same for any number.
+        Threads, or worker processes for measured courses; the answer is the same for any number.
     out
         Folder, by itself or with the profiles of parameters of the same fit. Unfinished profiles
         are resumed there.

@@ -137,10 +137,17 @@ def _of_comparison(result: CompareResult) -> Figure | None:
     return None if misses.empty else hypothesis_map(misses, kinds, words=words)
 
 
+def _with_own_names(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return predictions whose patterns are told apart where two trials use the same id."""
+    shared = predictions.groupby("id")["trial"].transform("nunique") > 1
+    named = predictions["trial"] + ": " + predictions["id"]
+    return predictions.assign(id=predictions["id"].where(~shared, named))
+
+
 def _of_predictions(result: CompareResult) -> Figure | None:
     kinds = {h: result.verdicts[h].kind for h in result.predictions["hypothesis"].unique()}
     level = "patterns of trials that nobody was fitted to"
-    misses = result.predictions.assign(level=level)
+    misses = _with_own_names(result.predictions).assign(level=level)
     apart = "it is far, and no verdict knows of it"
     words = words_together(hypothesis.model for hypothesis in result.hypotheses)
     return hypothesis_map(misses, kinds, words=words, beyond_one=apart) if kinds else None

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -80,7 +81,12 @@ def served(model: str, *words: str, folder: Path = ROOT) -> Iterator[tuple[str, 
     """Serve a model in a process of its own, as the command does: its address and its process."""
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from pdmodel.cli import main; main()"
     command = [sys.executable, "-c", code, "explore", model, "--no-browser", *words]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+    with (
+        TemporaryFile("w+") as said,
+        subprocess.Popen(
+            command, cwd=folder, stdout=subprocess.PIPE, stderr=said, text=True
+        ) as server,
+    ):
         assert server.stdout is not None
         match = re.search(r"http://\S+", server.stdout.readline())
         assert match is not None, f"{model} is not served"
@@ -88,6 +94,10 @@ def served(model: str, *words: str, folder: Path = ROOT) -> Iterator[tuple[str, 
             yield match[0], server.pid
         finally:
             server.terminate()
+            server.wait()
+            said.seek(0)
+            # That it was terminated is as it should be; whatever else it said is shown.
+            sys.stderr.writelines(line for line in said if line != "error: terminated\n")
 
 
 class Browser:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from pdmodel.hypotheses import compare
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.examination.result import CompareResult
 from pdmodel.inference import FitProblem
+from pdmodel.plots.hypotheses.hypothesis_map import PREDICTIONS
 from pdmodel.report.comparison import comparison_sections
 from pdmodel.trial import TrialSet
 from tests.hypotheses.tiny import PLAN
@@ -88,6 +90,29 @@ def test_only_predictions_are_made_again_for_other_trials(
     result = compare(other, plan=PLAN, out=place)
     assert list(result.predictions["id"].unique()) == ["end"]
     assert _times(place, "fit", "trial") == kept
+
+
+def test_predictions_that_are_not_asked_for_are_not_shown(
+    asked: Comparison, tmp_path: Path
+) -> None:
+    """A comparison without other trials shows none, though the folder still holds some."""
+    place = tmp_path / "left"
+    compare(asked, plan=PLAN, out=place)
+    assert (place / "hypotheses/toy/predicted.json").is_file()
+    assert compare(replace(asked, predicted=None), plan=PLAN, out=place).predictions.empty
+
+
+def test_trials_may_call_their_patterns_alike(asked: Comparison, tmp_path: Path) -> None:
+    """The farthest miss is told with its own trial, and the map keeps both patterns."""
+    table = tmp_path / "toy.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("after,", "end,"), encoding="utf-8")
+    result = compare(asked, plan=PLAN, out=tmp_path / "alike")
+    far = result.predictions.query("hypothesis == 'toy'").sort_values("by").iloc[-1]
+    assert result.predicted.iloc[0]["farthest"].endswith(far["trial"])
+    figure = PREDICTIONS.draw(result)
+    assert isinstance(figure, Figure)
+    labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert labels == ["toy: end", "half", "half_dose: end"]
 
 
 def test_a_trial_that_cannot_be_run_says_why(asked: Comparison, tmp_path: Path) -> None:
