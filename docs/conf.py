@@ -63,6 +63,7 @@ sphinx_gallery_conf = {
     "filename_pattern": r"\.py$",
     "image_scrapers": ("docs.extensions.gallery.saved_figures",),
     "reset_modules": ("docs.extensions.gallery.watch_figures",),
+    "reset_modules_order": "both",
     "abort_on_example_error": True,
     "backreferences_dir": None,
     "copyfile_regex": r".*\.(csv|xml|sedml)",

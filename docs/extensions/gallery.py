@@ -13,6 +13,7 @@ from sphinx_gallery.scrapers import figure_rst
 import pdmodel.plots
 
 _DRAWN: list[Any] = []
+_SAVE = pdmodel.plots.save
 _HEADER = """Gallery
 =======
 
@@ -46,12 +47,17 @@ def titled(text: str) -> str:
     return text.replace(f'"""{told}"""', f'"""{title}\n{"=" * len(title)}\n{paragraph}"""', 1)
 
 
-def watch_figures(gallery_conf: Any, fname: str) -> None:
+def watch_figures(gallery_conf: Any, fname: str, when: str) -> None:
     """Note every figure that an example saves; the file itself is not written.
 
-    The gallery runs a script without its `__file__`; ours find their data beside it.
+    The gallery runs a script without its `__file__`; ours find their data beside it. After the
+    script all is as before, for the pages of the interface look at the same modules.
     """
     _DRAWN.clear()
+    if when == "after":
+        vars(builtins).pop("__file__", None)
+        pdmodel.plots.save = _SAVE
+        return
     vars(builtins)["__file__"] = fname
 
     def save(drawn: Any, path: str | Path) -> Path:
