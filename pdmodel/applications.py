@@ -39,13 +39,13 @@ class Published(NamedTuple):
 @cache
 def packages() -> dict[str, str]:
     """Return the packages that publish anything, each with the name of its distribution."""
-    found = {}
+    names = {}
     for group in metadata.entry_points().groups:
         if group.startswith(_GROUPS):
             for entry in metadata.entry_points(group=group):
                 package = _package(entry)
-                found[package] = entry.dist.name if entry.dist is not None else package
-    return dict(sorted(found.items()))
+                names[package] = entry.dist.name if entry.dist is not None else package
+    return dict(sorted(names.items()))
 
 
 def published_entries() -> list[str]:
@@ -72,7 +72,7 @@ def several() -> bool:
 
 def package_of(group: str, value: object) -> str:
     """Return the package that publishes an object, which qualifies its name; empty if none does."""
-    return next((one.package for one in contents(group) if one.value is value), "")
+    return next((entry.package for entry in contents(group) if entry.value is value), "")
 
 
 @cache

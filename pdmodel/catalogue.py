@@ -149,9 +149,9 @@ def patients(near: object = None) -> dict[str, Patient]:
 def patient_names() -> list[tuple[str, ...]]:
     """Return the names of the published patients, one tuple a place that publishes them."""
     places: dict[str, list[str]] = {}
-    for one in contents("pdmodel.patients"):
-        if isinstance(one.value, Patient):
-            places.setdefault(one.module, []).append(one.value.name)
+    for entry in contents("pdmodel.patients"):
+        if isinstance(entry.value, Patient):
+            places.setdefault(entry.module, []).append(entry.value.name)
     return [tuple(dict.fromkeys(names)) for names in places.values()]
 
 
@@ -160,7 +160,7 @@ def model_of(name: str, model_hash: str) -> Model | None:
 
     It is looked for among those that are published, then in the files that this process has run.
     """
-    listed = [one.value for one in _published("pdmodel.models", Model)]
+    listed = [entry.value for entry in _published("pdmodel.models", Model)]
     held = [value for module in modules_of_files() for value in vars(module).values()]
     return next(
         (
@@ -191,13 +191,13 @@ def find_data(name: str, near: object = None) -> Path:
     own = own if package in packages() else name
     home = packages_beside(declared_at(near).module)
     for some in [[package]] if package in packages() else [sorted(home), packages()]:
-        held = [(one, files[own]) for one in some if own in (files := tables_of(one))]
+        held = [(source, files[own]) for source in some if own in (files := tables_of(source))]
         if len(held) > 1:
-            several = " or ".join(f"{one}:{own}" for one, _ in held)
+            several = " or ".join(f"{source}:{own}" for source, _ in held)
             raise InputError(f"{len(held)} packages have a file {own!r}; write {several}")
         if held:
             return held[0][1]
-    listed = sorted({file for one in packages() for file in tables_of(one)})
+    listed = sorted({file for source in packages() for file in tables_of(source)})
     raise InputError(
         f"file {name!r} does not exist{nearest(name, listed)} (published: {', '.join(listed)})"
     )
@@ -221,9 +221,9 @@ def find_table(words: str | Path, near: object = None) -> Path:
     """
     folder = declared_at(near).folder
     beside = [] if folder is None else [folder / words, Path(words), folder / "data" / words]
-    for place in beside or [Path(words)]:
-        if os.path.exists(place) and str(words):
-            return place
+    for path in beside or [Path(words)]:
+        if os.path.exists(path) and str(words):
+            return path
     return find_data(str(words), near)
 
 
@@ -253,10 +253,12 @@ def find_object(reference: str, what: str, group: str, kind: type[T], near: obje
     if place.endswith(".py"):
         return _member(import_file(_file(place, near)), place, name, what, kind)
     if place in packages():
-        own = [one for one in _published(group, kind) if one.qualified.startswith(f"{place}:")]
+        own = [
+            entry for entry in _published(group, kind) if entry.qualified.startswith(f"{place}:")
+        ]
         if (chosen := _chosen(own, name, what, kind)) is not None:
             return chosen
-        return _member(import_module(place), place, name, what, kind, [one.name for one in own])
+        return _member(import_module(place), place, name, what, kind, [entry.name for entry in own])
     if place:
         return _member(import_module(place), place, name, what, kind)
     for some in (_at_home(group, kind, near), _published(group, kind)):
@@ -289,7 +291,7 @@ def home_of(reference: str, group: str = "pdmodel.models", kind: type[Any] = Mod
     elif place:
         module = import_module(place)
     else:
-        own = [one for one in _published(group, kind) if one.name == name]
+        own = [entry for entry in _published(group, kind) if entry.name == name]
         return Place(own[0].qualified.partition(":")[0] if own else "", "")
     return Place(module.__name__, str(module.__file__ or ""))
 
@@ -320,16 +322,16 @@ def declared_beside(group: str, kind: type[T], near: object) -> dict[str, T]:
 def _by_name(objects: Sequence[_Named], kind: type[T]) -> dict[str, T]:
     """Return objects by name; by their qualified name where several have one."""
     sharing: dict[str, dict[int, _Named]] = {}
-    for one in objects:
-        sharing.setdefault(one.name, {}).setdefault(id(one.value), one)
+    for entry in objects:
+        sharing.setdefault(entry.name, {}).setdefault(id(entry.value), entry)
     by_name: dict[str, T] = {}
     for name, held in sharing.items():
-        for one in held.values():
-            key = name if len(held) == 1 else one.qualified
+        for entry in held.values():
+            key = name if len(held) == 1 else entry.qualified
             if key in by_name:
                 raise InputError(f"two objects are called {key!r}; rename one")
-            assert isinstance(one.value, kind)
-            by_name[key] = one.value
+            assert isinstance(entry.value, kind)
+            by_name[key] = entry.value
     return by_name
 
 
@@ -343,21 +345,21 @@ def _chosen(
     InputError
         If there are several.
     """
-    held = {id(one.value): one for one in objects if one.name == name}
+    held = {id(entry.value): entry for entry in objects if entry.name == name}
     if len(held) > 1:
-        several = " or ".join(one.qualified for one in held.values())
+        several = " or ".join(entry.qualified for entry in held.values())
         raise InputError(f"there are {len(held)} of {what} {name!r}; write {several}")
-    value = next((one.value for one in held.values()), None)
+    value = next((entry.value for entry in held.values()), None)
     return value if isinstance(value, kind) else None
 
 
 def _published(group: str, kind: type[T]) -> list[_Named]:
     """Return the objects of a kind that entry points of a group publish."""
     objects = []
-    for one in contents(group):
-        if isinstance(one.value, kind):
-            name = str(getattr(one.value, "name"))  # noqa: B009 - every published kind has one
-            objects.append(_Named(name, f"{one.package}:{name}", one.value))
+    for entry in contents(group):
+        if isinstance(entry.value, kind):
+            name = str(getattr(entry.value, "name"))  # noqa: B009 - every published kind has one
+            objects.append(_Named(name, f"{entry.package}:{name}", entry.value))
     return objects
 
 
@@ -366,7 +368,7 @@ def _at_home(group: str, kind: type[T], near: object) -> list[_Named]:
     place = declared_at(near)
     own = tuple(f"{package}:" for package in packages_beside(place.module))
     if own:
-        return [one for one in _published(group, kind) if one.qualified.startswith(own)]
+        return [entry for entry in _published(group, kind) if entry.qualified.startswith(own)]
     module = declaring_module(place)
     home = place.file or place.module
     return [] if module is None else [

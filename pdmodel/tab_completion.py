@@ -58,8 +58,8 @@ def names_after(line: str) -> list[str]:
     []
     """
     for kind, typed in _TYPED.items():
-        if found := typed.search(line):
-            begun = found.groups()[-1]
+        if match := typed.search(line):
+            begun = match.groups()[-1]
             return [name for name in _known()[kind] if name.startswith(begun)]
     return []
 

@@ -63,8 +63,8 @@ def _help(verb: Callable[..., None]) -> str:
 
     Click keeps the lines of a paragraph that begins with a backspace.
     """
-    told = inspect.getdoc(verb) or ""
-    parts = told.split("\n\n")
+    words = inspect.getdoc(verb) or ""
+    parts = words.split("\n\n")
     return "\n\n".join(
         f"\b\n{part}" if part.startswith("Examples:") else part.replace("\n", " ") for part in parts
     )

@@ -60,19 +60,19 @@ def _by_name(model: Model, data: Path, reading: Mapping[str, Any]) -> dict[str, 
     where, header, _ = read_lines(data)
     if "DV" not in {name.upper() for name in header}:
         columns = {name: quantities.get(name.casefold()) for name in header}
-        found: dict[str, str | None] = {name: own for name, own in columns.items() if own}
+        observed: dict[str, str | None] = {name: own for name, own in columns.items() if own}
     else:
         frame = read_events(data, **reading).frame
         words = [str(word) for word in frame["DVID"].dropna().unique()] if "DVID" in frame else []
-        found = {word: quantities.get(word.casefold()) for word in words if word}
-    if not any(found.values()):
+        observed = {word: quantities.get(word.casefold()) for word in words if word}
+    if not any(observed.values()):
         names = ", ".join(q.name for q in model.observables)
         raise InputError(
             f"{where}: nothing in it is called like a quantity of model {model.name!r}; say what "
             f"was measured: --observe ANALYTE=QUANTITY, or one QUANTITY for all (observables: "
             f"{names}; or a state or auxiliary)"
         )
-    return found
+    return observed
 
 
 def shown_values(measured: Measurements) -> dict[str, Any]:

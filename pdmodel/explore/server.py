@@ -120,8 +120,8 @@ def application(
 
 
 def _facts(laboratory: Laboratory) -> str:
-    told = facts_of(laboratory.model, laboratory.question, laboratory.measured)
-    return json.dumps(told, allow_nan=False)
+    facts = facts_of(laboratory.model, laboratory.question, laboratory.measured)
+    return json.dumps(facts, allow_nan=False)
 
 
 class _Guard:

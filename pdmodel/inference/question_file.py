@@ -140,10 +140,10 @@ def _shortest(file: Path) -> Path:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(one) for name, one in asdict(value).items()}
+        return {name: _plain(part) for name, part in asdict(value).items()}
     if isinstance(value, Mapping):
-        return {str(name): _plain(one) for name, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+        return {str(name): _plain(part) for name, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def _written(error: Any) -> Any:
@@ -151,7 +151,7 @@ def _written(error: Any) -> Any:
     if isinstance(error, ErrorModel):
         kind = next(word for word, kind in KINDS.items() if type(error) is kind)
         return {"kind": kind, **_plain(error)}
-    return None if error is None else {name: _written(one) for name, one in error.items()}
+    return None if error is None else {name: _written(model) for name, model in error.items()}
 
 
 def _error_of(data: Any) -> Any:
@@ -159,7 +159,7 @@ def _error_of(data: Any) -> Any:
         return None
     if isinstance(data.get("kind"), str):
         return KINDS[data["kind"]](**{k: v for k, v in data.items() if k != "kind"})
-    return {name: _error_of(one) for name, one in data.items()}
+    return {name: _error_of(part) for name, part in data.items()}
 
 
 def _reading_of(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -179,10 +179,10 @@ class _AntimonyWriter:
             yield f"{kind} {name} = {value}; // {quantity.unit}"
 
     def _states(self) -> Iterator[str]:
-        known = {sympy.Symbol(name): sympy.Float(v, 17) for name, v in self.values.items()}
-        known[self.model.vocabulary.time] = sympy.Integer(0)
+        values = {sympy.Symbol(name): sympy.Float(v, 17) for name, v in self.values.items()}
+        values[self.model.vocabulary.time] = sympy.Integer(0)
         for state, expression in self.model.initials.items():
-            start = lower(expression).xreplace(known).evalf(17)
+            start = lower(expression).xreplace(values).evalf(17)
             if not start.is_number:
                 raise InputError(f"state {state}: its start {expression} is not a number")
             why = "" if expression.is_number else f", = {expression_text(expression)}"

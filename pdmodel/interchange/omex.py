@@ -118,7 +118,9 @@ def file_of(path: str | os.PathLike[str], kind: ArchiveKind) -> Iterator[Path]:
         If the archive cannot be unpacked, or holds no such file, or several of them.
     """
     place = Path(path)
-    archive = next((one for one in (place, *place.parents) if _is_archive(one, place)), None)
+    archive = next(
+        (parent for parent in (place, *place.parents) if _is_archive(parent, place)), None
+    )
     if archive is None:
         yield place
         return

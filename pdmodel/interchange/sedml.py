@@ -147,14 +147,14 @@ class _Sheet:
 
     def _model(self, source: str, changes: list[tuple[str, str]]) -> Model:
         home = self.file.resolve().parent
-        place = (home / source).resolve()
-        if not source or ":" in source or not place.is_relative_to(home):
+        file = (home / source).resolve()
+        if not source or ":" in source or not file.is_relative_to(home):
             self._refuse(f"model source {source!r} lies elsewhere; files beside it are")
-        document = read_document(place)
+        document = read_document(file)
         for target, value in changes:
             self._set(document.getModel(), target, value)
         text = libsbml.writeSBMLToString(document)
-        return read_text(text, place.name, time_unit="day").model
+        return read_text(text, file.name, time_unit="day").model
 
     def _set(self, model: Any, target: str, text: str) -> None:
         """Give an element of the model another number."""
@@ -177,7 +177,9 @@ class _Sheet:
         run = self.simulations[name]
         if word(run) != "uniformTimeCourse":
             self._refuse(f"simulation {name!r} is a {word(run)}; uniformTimeCourse is")
-        for method in (one.get("kisaoID", "") for one in run if word(one) == "algorithm"):
+        for method in (
+            element.get("kisaoID", "") for element in run if word(element) == "algorithm"
+        ):
             if method.replace("_", ":") in _RANDOM:
                 self._refuse(f"simulation {name!r} is random ({method}); courses of rates are")
         steps = run.get("numberOfSteps", run.get("numberOfPoints", ""))

@@ -41,7 +41,7 @@ class WrittenCase(NamedTuple):
         schedule = make_schedule(model, plan, days)
         names = [quantity.name for quantity in model.parameters]
         values = resolve_values(model, patient)
-        values |= {names[place]: value for place, value in schedule.first_values}
+        values |= {names[position]: value for position, value in schedule.first_values}
         values |= checked_constants(model, values)
         who = patient.name if isinstance(patient, Patient) else ""
         unit = model.vocabulary.time_unit

@@ -65,44 +65,44 @@ def figures_of_folder(
     InputError
         If the folder does not exist, holds nothing finished, or something that is damaged.
     """
-    place = place_of(folder)
-    if not place.is_dir():
+    path = place_of(folder)
+    if not path.is_dir():
         raise InputError(f"folder {str(folder)!r} does not exist")
     with reading(folder):
-        found = [kind for kind in KINDS if _is(place, kind)]
-        if not found:
+        kinds = [kind for kind in KINDS if _is(path, kind)]
+        if not kinds:
             raise InputError(
                 f"folder {str(folder)!r} holds nothing finished to draw; run e.g. `pdmodel fit "
                 "QUESTION` or `pdmodel simulate MODEL REGIMEN --out DIR` first"
             )
         drawn: dict[str, bytes] = {}
-        for kind in found:
-            drawn |= _DRAWN[kind](place, form=form, size=size, time_unit=time_unit)
+        for kind in kinds:
+            drawn |= _DRAWN[kind](path, form=form, size=size, time_unit=time_unit)
     if not drawn:
         raise InputError(f"folder {str(folder)!r} holds nothing that can be drawn")
     return drawn
 
 
-def _is(place: Path, kind: str) -> bool:
-    return (place / KINDS[kind].result).is_file() and holds(place, kind)
+def _is(path: Path, kind: str) -> bool:
+    return (path / KINDS[kind].result).is_file() and holds(path, kind)
 
 
 def _result(
-    place: Path, *, kind: str, read: Callable[[Path], Any], timed: bool = True, **how: Any
+    path: Path, *, kind: str, read: Callable[[Path], Any], timed: bool = True, **how: Any
 ) -> dict[str, bytes]:
     """Return the figures of a result that can be read as a whole."""
     unit = how["time_unit"] if timed else None
-    return draw_figures(kind, read(place), how["form"], size=how["size"], time_unit=unit)
+    return draw_figures(kind, read(path), how["form"], size=how["size"], time_unit=unit)
 
 
 def _images(
-    place: Path, *, draw: Callable[[Path], Mapping[str, Drawn]], **how: Any
+    path: Path, *, draw: Callable[[Path], Mapping[str, Drawn]], **how: Any
 ) -> dict[str, bytes]:
     """Return figures that are drawn from the tables of a folder."""
     try:
-        figures = draw(place)
+        figures = draw(path)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{place} is damaged: {error}") from error
+        raise InputError(f"{path} is damaged: {error}") from error
     return images(figures, form=how["form"], size=how["size"])
 
 
@@ -110,44 +110,44 @@ def _words(record: Mapping[str, Any]) -> Mapping[str, str]:
     return words_of(str(record.get("model", "")), str(record.get("model_hash", "")))
 
 
-def _sensitivity(place: Path) -> dict[str, Drawn]:
-    words = _words(read_object(place / "sensitivity.json"))
-    local = read_frame(place / "local.csv", ("number", "spread", "verdict"))
+def _sensitivity(path: Path) -> dict[str, Drawn]:
+    words = _words(read_object(path / "sensitivity.json"))
+    local = read_frame(path / "local.csv", ("number", "spread", "verdict"))
     exponents = local[[name for name in local if str(name).startswith(_EXPONENT)]]
     exponents = exponents.rename(columns=lambda name: name.removeprefix(_EXPONENT))
-    correlation = read_frame(place / "correlation.csv", ("parameter",)).set_index("parameter")
+    correlation = read_frame(path / "correlation.csv", ("parameter",)).set_index("parameter")
     drawn: dict[str, Drawn] = {
         "identifiability_map": identifiability_map(local, exponents, correlation, words=words)
     }
-    if (place / "sobol.csv").is_file():
-        tables = [read_frame(place / name) for name in ("sobol.csv", "sobol_targets.csv")]
+    if (path / "sobol.csv").is_file():
+        tables = [read_frame(path / name) for name in ("sobol.csv", "sobol_targets.csv")]
         drawn["sobol_map"] = sobol_map(*tables, words=words)
     return drawn
 
 
-def _trial(place: Path) -> Mapping[str, Drawn]:
-    trial = read_drawn(place)
+def _trial(path: Path) -> Mapping[str, Drawn]:
+    trial = read_drawn(path)
     if trial is not None:
         return draw_trial(trial)
-    tables = patterns_in(place)  # of what an older pdmodel kept no more can be drawn
+    tables = patterns_in(path)  # of what an older pdmodel kept no more can be drawn
     if not any(len(table) for table in tables.values()):
         return {}
     return {
-        "pattern_forest": pattern_forest(tables, words=_words(read_object(place / "trial.json")))
+        "pattern_forest": pattern_forest(tables, words=_words(read_object(path / "trial.json")))
     }
 
 
-def _schedules(place: Path) -> dict[str, Drawn]:
-    record, file = read_object(place / "trial.json"), place / FILE
+def _schedules(path: Path) -> dict[str, Drawn]:
+    record, file = read_object(path / "trial.json"), path / FILE
     kept = read_object(file)["axes"] if file.is_file() else [record["benefit"], record["harm"]]
     benefit, harm = (str(name).replace("_", " ") for name in kept)
-    return {"pareto": rates_pareto(read_frame(place / "schedules.csv"), benefit, harm)}
+    return {"pareto": rates_pareto(read_frame(path / "schedules.csv"), benefit, harm)}
 
 
-def _trials(place: Path) -> dict[str, Drawn]:
+def _trials(path: Path) -> dict[str, Drawn]:
     """Return what trials have in common: of each reading, where there are several."""
-    record = read_object(place / "trials.json")
-    folders = [place / Path(str(name)).name for name in record["trials"]]
+    record = read_object(path / "trials.json")
+    folders = [path / Path(str(name)).name for name in record["trials"]]
     readings = [str(hit["reading"]) for hit in record.get("hits", [])] or [""]
     drawn: dict[str, Drawn] = {}
     for said in readings:
@@ -173,57 +173,57 @@ def _shared(folders: list[Path]) -> Mapping[str, Drawn]:
     return draw_shared(tables, times, words, note)
 
 
-def _comparison(place: Path) -> dict[str, Drawn]:
-    verdicts = read_object(place / "verdicts.json")["hypotheses"]
+def _comparison(path: Path) -> dict[str, Drawn]:
+    verdicts = read_object(path / "verdicts.json")["hypotheses"]
     kinds = {str(row["name"]): str(row["verdict"]["kind"]) for row in verdicts}
-    misses = read_frame(place / "misses.csv", ("by",), text=("hypothesis", "level", "id", "use"))
+    misses = read_frame(path / "misses.csv", ("by",), text=("hypothesis", "level", "id", "use"))
     misses, words = misses[misses["use"] != "predict"], _words(verdicts[0])
     drawn: dict[str, Drawn] = {}
     if not misses.empty:
         drawn["hypothesis_map"] = hypothesis_map(misses, kinds, words=words)
-    return drawn | _kept(place, words)
+    return drawn | _kept(path, words)
 
 
-def _kept(place: Path, words: Mapping[str, str]) -> dict[str, Drawn]:
-    file = place / FILE
+def _kept(path: Path, words: Mapping[str, str]) -> dict[str, Drawn]:
+    file = path / FILE
     return draw_kept(read_object(file), words) if file.is_file() else {}
 
 
-def _hypothesis(place: Path, **how: Any) -> dict[str, bytes]:
+def _hypothesis(path: Path, **how: Any) -> dict[str, bytes]:
     """Return the figures of its fit, which is a result of its own within it."""
-    return figures_of_folder(place / "fit", **how) if (place / "fit").is_dir() else {}
+    return figures_of_folder(path / "fit", **how) if (path / "fit").is_dir() else {}
 
 
-def _discrimination(place: Path) -> dict[str, Drawn]:
-    record = read_object(place / "discrimination.json")
-    table = read_frame(place / "measurements.csv", ("measurement", "power", "least"),
+def _discrimination(path: Path) -> dict[str, Drawn]:
+    record = read_object(path / "discrimination.json")
+    table = read_frame(path / "measurements.csv", ("measurement", "power", "least"),
                        text=("measurement", "arm", "against", "group"))  # fmt: skip
     words = words_of("", str(record["hypotheses"][0]["model_hash"]))
     power = {"power": draw_power(table.head(12), int(record["patients"]), words)}
-    return {**_kept(place, words), **power}
+    return {**_kept(path, words), **power}
 
 
-def _evidence(place: Path) -> dict[str, Drawn]:
+def _evidence(path: Path) -> dict[str, Drawn]:
     table = read_frame(
-        place / "evidence.csv", ("log_evidence", "aicc"), text=("hypothesis", "failure")
+        path / "evidence.csv", ("log_evidence", "aicc"), text=("hypothesis", "failure")
     )
     drawn: dict[str, Drawn] = {}
     if (table["failure"] == "").any():
         drawn["evidence"] = evidence_chart(SimpleNamespace(table=table, weighed=()))  # type: ignore[arg-type]
-    drawn |= _kept(place, {})
-    for file in sorted(place.glob("hypotheses/*/posterior.nc")):
+    drawn |= _kept(path, {})
+    for file in sorted(path.glob("hypotheses/*/posterior.nc")):
         drawn[f"bands_{file.parent.name}"] = posterior_bands(read_posterior(file))
     return drawn
 
 
-def _rivals(place: Path) -> dict[str, Drawn]:
+def _rivals(path: Path) -> dict[str, Drawn]:
     columns = ("model", "delta_aicc", "delta_bic", "k", "n")
-    table = read_frame(place / "rivals.csv", columns, text=("model",))
+    table = read_frame(path / "rivals.csv", columns, text=("model",))
     return {"rivals": data_rivals(SimpleNamespace(table=table))}  # type: ignore[arg-type]
 
 
-def _runs(place: Path) -> dict[str, Drawn]:
-    return {f"bands_{place.name}": posterior_bands(read_posterior(place / "posterior.nc"))}
+def _runs(path: Path) -> dict[str, Drawn]:
+    return {f"bands_{path.name}": posterior_bands(read_posterior(path / "posterior.nc"))}
 
 
 _DRAWN: Mapping[str, Callable[..., dict[str, bytes]]] = {

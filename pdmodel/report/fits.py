@@ -242,7 +242,7 @@ def _sentences(record: ProfileRecord) -> list[str]:
 
 def sensitivity_section(folder: Path, name: str) -> Section:
     """Return the section on the sensitivity in a folder."""
-    told = read_shaped(folder / "sensitivity.json", _SENSITIVITY)
+    said = read_shaped(folder / "sensitivity.json", _SENSITIVITY)
     tables = [_known(folder), _combinations(folder)]
     if (folder / "sobol.csv").is_file():
         columns = {
@@ -256,8 +256,8 @@ def sensitivity_section(folder: Path, name: str) -> Section:
         ))  # fmt: skip
     return Section(
         f"Sensitivity{name}",
-        (f"Model {told['model']} under {told['regimen']}, {days_text(told['horizon_days'])}, near "
-         f"the {told['point']}; rank {told['rank']}, model hash {told['model_hash'][:12]}.",
+        (f"Model {said['model']} under {said['regimen']}, {days_text(said['horizon_days'])}, near "
+         f"the {said['point']}; rank {said['rank']}, model hash {said['model_hash'][:12]}.",
          "This is what measurements as precise as the soft edges of the targets would say; the "
          "windows say less. So what is not identified here is not identified by these targets."),
         tables=tables, pictures=pictures_of(folder / "figures"),

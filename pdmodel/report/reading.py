@@ -98,10 +98,10 @@ def _places(folder: Path) -> list[Path]:
     return [folder, *sorted(kept, key=rank)]
 
 
-def _asked_in(place: Path) -> dict[str, int]:
+def _asked_in(path: Path) -> dict[str, int]:
     """Return the order in which the folders within one were asked for; none if it is not known."""
     for file, name, part in _ORDERS:
-        listed = read_object(place / file).get(name) if (place / file).is_file() else None
+        listed = read_object(path / file).get(name) if (path / file).is_file() else None
         if isinstance(listed, list):
             names = [row.get(part) if isinstance(row, dict) else row for row in listed]
             return {str(inner): number for number, inner in enumerate(names)}

@@ -196,10 +196,10 @@ class Trial(TrialDesign):
         """
         # What outcomes are called changes no answer; and folders of before lack what is empty.
         values = {
-            one.name: getattr(self, one.name)
-            for one in fields(self)
-            if one.name != "endpoints"
-            and (getattr(self, one.name) or one.metadata.get("identity") != "unless empty")
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name != "endpoints"
+            and (getattr(self, field.name) or field.metadata.get("identity") != "unless empty")
         }
         return {
             "trial": describe(values | {"title": None}),

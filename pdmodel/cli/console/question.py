@@ -101,9 +101,9 @@ def _petab_question(name: str) -> Any:
 
 def is_answer(name: str) -> bool:
     """Whether it is a folder that tells of itself what was asked, or can only be meant as one."""
-    place = Path(name)
-    holds_question = any((place / file).is_file() for file in ("question.json", "rivals.json"))
-    return holds_question or (place.is_dir() and len(place.parts) > 1)
+    folder = Path(name)
+    holds_question = any((folder / file).is_file() for file in ("question.json", "rivals.json"))
+    return holds_question or (folder.is_dir() and len(folder.parts) > 1)
 
 
 def make_problem(

@@ -34,16 +34,16 @@ def weigh_answer(
     place = out if out is not None else answer.parent / f"evidence_{answer.resolve().name}"
     problems = {folder: read_question(folder).problem() for folder in _folders(answer)}
     say_first_run(quiet or json)
-    found: dict[str, Posterior] = {}
+    runs: dict[str, Posterior] = {}
     with progress(quiet or json) as report:
         for folder, problem in problems.items():
             own = place if folder == answer else place / folder.name
-            found[problem.model.name] = sample_posterior(
+            runs[problem.model.name] = sample_posterior(
                 problem, own, plan, jobs=jobs, progress=report
             )
-    _say(found, json=json, quiet=quiet)
+    _say(runs, json=json, quiet=quiet)
     if not json:
-        say(f"wrote {place}: posterior.nc and the runs" + (" of each" if len(found) > 1 else ""))
+        say(f"wrote {place}: posterior.nc and the runs" + (" of each" if len(runs) > 1 else ""))
 
 
 def _folders(answer: Path) -> list[Path]:
@@ -56,17 +56,17 @@ def _folders(answer: Path) -> list[Path]:
     return own
 
 
-def _say(found: dict[str, Posterior], *, json: bool, quiet: bool) -> None:
+def _say(runs: dict[str, Posterior], *, json: bool, quiet: bool) -> None:
     from pdmodel.cli.console.terminal import say, say_json, say_table
     from pdmodel.storage import plain_rows
     from pdmodel.text import rounded
 
     logs = {name: (p.tree.attrs["log_evidence"], p.tree.attrs["log_evidence_error"])
-            for name, p in found.items()}  # fmt: skip
+            for name, p in runs.items()}  # fmt: skip
     if json:
         say_json({
             name: {"log_evidence": log, "error": error,
-                   "parameters": plain_rows(found[name].parameters)}
+                   "parameters": plain_rows(runs[name].parameters)}
             for name, (log, error) in logs.items()
         })  # fmt: skip
         return

@@ -96,7 +96,7 @@ def _listed(group: str, kind: type[T]) -> list[tuple[str, str, T]]:
     from pdmodel.catalogue import published
 
     named = [(name, package_of(group, v), v) for name, v in published(group, kind).items()]
-    return sorted(named, key=lambda one: one[1])
+    return sorted(named, key=lambda row: row[1])
 
 
 def _say_parts(

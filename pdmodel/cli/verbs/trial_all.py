@@ -55,11 +55,11 @@ class PredictionWish:
             raise InputError("--all takes one set of trials, or none where one is published")
         if self.names:
             return find_object(self.names[0], "trial set", _GROUP, TrialSet)
-        known = published(_GROUP, TrialSet)
-        if len(known) != 1:
-            listed = ", ".join(known) or "none; declare a TrialSet beside your trials"
+        sets = published(_GROUP, TrialSet)
+        if len(sets) != 1:
+            listed = ", ".join(sets) or "none; declare a TrialSet beside your trials"
             raise InputError(f"name the set of trials for --all (published: {listed})")
-        return next(iter(known.values()))
+        return next(iter(sets.values()))
 
 
 def run_all(wish: PredictionWish, folder: Path, pool: Executor | None, quiet: bool) -> Any:

@@ -125,8 +125,8 @@ class Record:
 
     def __repr__(self) -> str:
         """Say all of it; what follows parameters only where something does."""
-        shown = [one for one in fields(self) if getattr(self, one.name) or not one.metadata]
-        return f"Record({', '.join(f'{one.name}={getattr(self, one.name)!r}' for one in shown)})"
+        shown = [own for own in fields(self) if getattr(self, own.name) or not own.metadata]
+        return f"Record({', '.join(f'{own.name}={getattr(self, own.name)!r}' for own in shown)})"
 
     def _check_dose(self) -> None:
         if self.rate and self.duration:

@@ -55,7 +55,7 @@ def without_wide(
         made = [_measurement(own, cells[c], what) for c, what in observed.items() if c in measured]
         if not measured or _acts(own):
             made.append(own)
-        rows += [(line, [one.get(name.upper(), ".") for name in names]) for one in made]
+        rows += [(line, [row.get(name.upper(), ".") for name in names]) for row in made]
     return names, rows
 
 

@@ -128,11 +128,11 @@ def cache_folder() -> Path | None:
 
 def is_kept(name: str) -> bool:
     """Return whether compiled code of a module of the engine is kept, whatever its folder."""
-    place = cache_folder()
-    if place is None:
+    folder = cache_folder()
+    if folder is None:
         return False
-    beside = place.name == "__pycache__"  # each folder of the engine has one of its own
-    return any((place.parents[1] if beside else place.parent).rglob(f"{name}.*.nbi"))
+    beside = folder.name == "__pycache__"  # each folder of the engine has one of its own
+    return any((folder.parents[1] if beside else folder.parent).rglob(f"{name}.*.nbi"))
 
 
 def cache_fault() -> str:

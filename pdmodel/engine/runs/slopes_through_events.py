@@ -119,14 +119,14 @@ class EventSlopes:
         """Find the moments at which comparisons change; go to that of the first of them."""
         here = self.code.at(self.seen)
         moments = {
-            int(place): None if jumped else self._moment_of(here.by[place], here.rates)
-            for place in (*changed, *late)
+            int(column): None if jumped else self._moment_of(here.by[column], here.rates)
+            for column in (*changed, *late)
         }
         if jumped:
             moments = dict.fromkeys(moments, np.zeros(self.code.width))
-        self.late = {int(place): moments[int(place)] for place in late}
-        for place in changed:
-            self._go_to(moments[int(place)])
+        self.late = {int(column): moments[int(column)] for column in late}
+        for column in changed:
+            self._go_to(moments[int(column)])
             return
 
     def change_late(self) -> None:

@@ -78,12 +78,12 @@ def _drugs(
     used = {step.target for edge in schedule.edges for step in edge.steps}
     actions = plan.actions(days)
     drugs: dict[int, dict[str, Any]] = {}
-    for place, action in enumerate(actions):
+    for position, action in enumerate(actions):
         if action.amount <= 0:
             continue
         name = action.target or next(iter(model.doses))
         state = _state(model, name)
-        amount = _amount(actions[place:], days)
+        amount = _amount(actions[position:], days)
         unit = action.unit or model.vocabulary[list(model.states)[state].name].unit
         new = {
             "name": name,

@@ -113,8 +113,8 @@ def read_parts(path: Path, problem: FitProblem, *, predicted: bool) -> Hypothesi
     InputError
         If a part is missing or damaged.
     """
-    told = read_predicted(path) if predicted else None
-    return HypothesisParts(read_fit(path, problem), read_trial(path), read_moved(path), told)
+    numbers = read_predicted(path) if predicted else None
+    return HypothesisParts(read_fit(path, problem), read_trial(path), read_moved(path), numbers)
 
 
 def read_fit(path: Path, problem: FitProblem) -> FitPart:

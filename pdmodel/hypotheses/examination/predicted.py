@@ -107,13 +107,13 @@ def _numbers(
         return calibrate(
             trial, free, patients=patients, seed=plan.seed, model=model, threads=1
         ).numbers
-    one = number_to_move(comparison.scales, trial.population, model)
-    if one is None:
+    chosen = number_to_move(comparison.scales, trial.population, model)
+    if chosen is None:
         return {}
-    found = recalibrate(
-        trial, model, [one], comparison.rate, patients, plan.seed, 1, comparison.lowers
+    numbers = recalibrate(
+        trial, model, [chosen], comparison.rate, patients, plan.seed, 1, comparison.lowers
     )
-    return {one: found.value}
+    return {chosen: numbers.value}
 
 
 def _run(

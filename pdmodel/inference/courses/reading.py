@@ -236,21 +236,21 @@ def _errors(
         given: dict[str, Any] = dict.fromkeys(quantities, error or LogNormalError())
     else:
         given = by_name(error, "error")
-    for name, one in given.items():
+    for name, declared in given.items():
         if name not in quantities:
             raise unknown("quantity of the error models:", name, quantities)
-        if not isinstance(one, ErrorModel):
+        if not isinstance(declared, ErrorModel):
             raise InputError(f"error of {name!r} is an error model such as LogNormalError(), "
-                             f"got {shown(one)}")  # fmt: skip
+                             f"got {shown(declared)}")  # fmt: skip
     errors = {name: given.get(name, LogNormalError()) for name in quantities}
-    for name, one in errors.items():
+    for name, declared in errors.items():
         own = rows[rows["quantity"] == name]
         if own.empty:
             raise InputError(f"{table.name}: no value of {name!r} was measured")
-        if (own["censored"] != "").all() and not one.fixed:
+        if (own["censored"] != "").all() and not declared.fixed:
             raise InputError(
                 f"{table.name}: all {len(own)} values of {name!r} are censored, which does not "
-                f"tell how far they err; hold it: error={{{name!r}: {type(one).__name__}(..., "
+                f"tell how far they err; hold it: error={{{name!r}: {type(declared).__name__}(..., "
                 f"fixed=True)}}, or --error {name}=KIND:SD:fixed"
             )
     return errors

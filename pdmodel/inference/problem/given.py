@@ -21,7 +21,10 @@ from pdmodel.model import Model
 
 def own_names(own: Sequence[Any]) -> tuple[str, ...]:
     """Return the names of parameters that subjects have of their own, of effects as of names."""
-    return names_of([getattr(one, "name", one) for one in given_effects(own)], "own parameters")
+    return names_of(
+        [getattr(parameter, "name", parameter) for parameter in given_effects(own)],
+        "own parameters",
+    )
 
 
 def given_effects(own: Any) -> tuple[Any, ...]:

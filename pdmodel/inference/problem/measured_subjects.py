@@ -317,10 +317,12 @@ class MeasuredSubjects:
         parts = []
         for quantity, (numbers, rows) in self.measurements.by_quantity.items():
             try:
-                found = residuals(rows, predicted.values[numbers], self.sds(quantity, values))
+                errors = residuals(rows, predicted.values[numbers], self.sds(quantity, values))
             except ArithmeticError as error:
                 raise EvaluationFailure(quantity, error) from error
-            parts.append((quantity, found, np.array([np.ones_like(rows.censored), ~rows.censored])))
+            parts.append(
+                (quantity, errors, np.array([np.ones_like(rows.censored), ~rows.censored]))
+            )
         return parts
 
     def information(self, values: Mapping[str, float], slopes: Mapping[str, Array]) -> Array:

@@ -69,12 +69,12 @@ class Meeting(Generic[Question, Answer]):
             return
         asked, self._waiting = self._waiting, []
         try:
-            answers = self._answer([one.question for one in asked])
+            answers = self._answer([waiting.question for waiting in asked])
         except BaseException as error:
             self.end(error)
             raise
-        for one, answer in zip(asked, answers, strict=True):
-            one.answer.append(answer)
+        for waiting, answer in zip(asked, answers, strict=True):
+            waiting.answer.append(answer)
         self._turn.notify_all()
 
 

@@ -142,7 +142,7 @@ class Simulator:
         if values is None:
             values = self._run(AskedPoint(model, parameters, ())).values
             self._remember(key, values)
-        return {name: self._named(name, values[place], None) for place, name in enumerate(patients)}
+        return {name: self._named(name, values[row], None) for row, name in enumerate(patients)}
 
     def sloped_courses(
         self, model: Model, patients: Patients, by: Sequence[str], chains: Mapping[str, Array]
@@ -167,10 +167,10 @@ class Simulator:
             return {}
         ran = self._run(AskedPoint(model, self._parameters(model, patients), tuple(by)))
         courses = {}
-        for place, name in enumerate(patients):
-            slopes = ran.slopes[place]
+        for row, name in enumerate(patients):
+            slopes = ran.slopes[row]
             assert slopes is not None
-            courses[name] = self._named(name, ran.values[place], slopes @ chains[name])
+            courses[name] = self._named(name, ran.values[row], slopes @ chains[name])
         return courses
 
     def differentiable(self, model: Model) -> bool:
@@ -198,11 +198,11 @@ class Simulator:
         """Run all groups at a point, with the points of other threads where these meet."""
         meeting = self._meeting
         ran = self._run_points([asked])[0] if meeting is None else meeting.ask(asked)
-        for place in sorted(ran.failures):
-            error = ran.failures[place]
+        for row in sorted(ran.failures):
+            error = ran.failures[row]
             if not isinstance(error, SimulationError | InputError):
                 raise error
-            raise EvaluationFailure(list(self.groups)[place], error) from error
+            raise EvaluationFailure(list(self.groups)[row], error) from error
         return ran
 
     def _recall(self, key: tuple[str, bytes]) -> Sequence[Array] | None:

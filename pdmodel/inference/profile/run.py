@@ -224,8 +224,8 @@ def _covariance(result: object, free: Sequence[str]) -> Array | None:
 
 def _spreads(covariance: Array, free: Sequence[str]) -> dict[str, float]:
     """Return how far each parameter goes for a unit of cost, others following."""
-    found = zip(free, np.diag(covariance), strict=True)
-    return {name: math.sqrt(square) for name, square in found if square > 0}
+    variances = zip(free, np.diag(covariance), strict=True)
+    return {name: math.sqrt(square) for name, square in variances if square > 0}
 
 
 Key = tuple[str, str]

@@ -14,7 +14,7 @@ def assigned_at_start(text: str) -> set[str]:
     """Return the ids that initial assignments of a document give a start."""
     model = sbml_library().readSBMLFromString(text).getModel()
     count = 0 if model is None else model.getNumInitialAssignments()
-    return {model.getInitialAssignment(place).getSymbol() for place in range(count)}
+    return {model.getInitialAssignment(number).getSymbol() for number in range(count)}
 
 
 def make_settable(

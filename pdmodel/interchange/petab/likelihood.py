@@ -115,7 +115,7 @@ class PetabLikelihood:
     def _given(self, values: Mapping[str, float] | None, free: Sequence[str]) -> dict[str, Sloped]:
         known, units = self.complete(values), np.eye(len(free))
         given = {name: Sloped.still(value, len(free)) for name, value in known.items()}
-        moving = {name: Sloped(known[name], units[place]) for place, name in enumerate(free)}
+        moving = {name: Sloped(known[name], units[position]) for position, name in enumerate(free)}
         return given | moving
 
     def log_likelihood(self, values: Mapping[str, float] | None = None) -> float:

@@ -48,7 +48,7 @@ class RowGroup:
 
     def __init__(self, tables: PetabTables, places: Sequence[int]) -> None:
         self.places = np.array(places)
-        self.rows = [tables.rows[place] for place in places]
+        self.rows = [tables.rows[number] for number in places]
         first = self.rows[0]
         if first.observable not in tables.observables:
             raise InputError(f"a measurement names an unknown observable {first.observable!r}")
@@ -70,8 +70,8 @@ class RowGroup:
             held = symbols.get(name, name)
             if all(held in seen[time] for time in self.times):
                 each = [seen[time][held] for time in self.times]
-                values = np.array([one.value for one in each])
-                known[name] = Sloped(values, np.array([one.slopes for one in each]))
+                values = np.array([term.value for term in each])
+                known[name] = Sloped(values, np.array([term.slopes for term in each]))
             elif name in given:
                 known[name] = given[name]
         value = _a_row_each(self.value.at(known, n_free), len(self.rows), n_free)
@@ -93,14 +93,14 @@ def _a_row_each(sloped: Sloped, n_rows: int, n_free: int) -> Sloped:
 def group_rows(tables: PetabTables) -> Iterator[tuple[str, RowGroup]]:
     """Yield experiments and groups of their rows."""
     groups: dict[tuple[Any, ...], list[int]] = {}
-    for place, row in enumerate(tables.rows):
+    for number, row in enumerate(tables.rows):
         key: tuple[Any, ...] = (
             row.experiment,
             row.observable,
             row.parameters,
             row.noise_parameters,
         )
-        groups.setdefault(key, []).append(place)
+        groups.setdefault(key, []).append(number)
     for group, places in groups.items():
         yield str(group[0]), RowGroup(tables, places)
 

@@ -315,11 +315,11 @@ class PetabProblem(FitProblem):
         here, free = self._here(values), list(self.free)
         rows = self.residual_rows.slopes(self._rows(values, free))
         of_priors = np.zeros((len(self._telling), len(free)))
-        for place, name in enumerate(self._telling):
+        for position, name in enumerate(self._telling):
             if name in free:
                 prior = self.petab_priors[name]
                 root = math.sqrt(max(_ROOM - 2 * prior.log_density(here[name]), 1e-12))
-                of_priors[place, free.index(name)] = -prior.slope(here[name]) / root
+                of_priors[position, free.index(name)] = -prior.slope(here[name]) / root
         return np.concatenate([rows, of_priors])
 
     def _rows(self, values: Mapping[str, float], free: list[str] | None = None) -> SimulatedRows:

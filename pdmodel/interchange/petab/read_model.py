@@ -83,5 +83,5 @@ class PetabModels:
 
 def _also_mapped(names: dict[str, str], tables: PetabTables) -> dict[str, str]:
     """Return names by id of the model, and by the id that the tables have for it."""
-    own = {one: names[other] for one, other in tables.mapped.items() if other in names}
+    own = {name: names[other] for name, other in tables.mapped.items() if other in names}
     return {**names, **own}

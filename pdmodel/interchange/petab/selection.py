@@ -74,11 +74,11 @@ class PetabSelection:
         """Return a row a candidate, best first: name, criterion, log-likelihood, parameters."""
         rows = [
             {
-                "candidate": one.name, self.criterion: one.criterion,
-                "log_likelihood": one.log_likelihood, "n_estimated": len(one.values),
-                **one.held, **one.values,
+                "candidate": candidate.name, self.criterion: candidate.criterion,
+                "log_likelihood": candidate.log_likelihood, "n_estimated": len(candidate.values),
+                **candidate.held, **candidate.values,
             }
-            for one in self.candidates
+            for candidate in self.candidates
         ]  # fmt: skip
         ordered = pd.DataFrame(rows).sort_values(
             self.criterion, ascending=self.criterion != "LLH", kind="stable"
@@ -167,10 +167,10 @@ def _check_space(space: Path, home: Path) -> None:
     if column not in table or "model_subspace_id" not in table:
         raise InputError(f"{space.name} lacks column 'model_subspace_id' or {column!r}")
     for row, name in enumerate(table[column].fillna(""), start=2):
-        place = (space.parent / name).resolve()
-        if "://" in name or not name or not place.is_relative_to(home):
+        file = (space.parent / name).resolve()
+        if "://" in name or not name or not file.is_relative_to(home):
             raise InputError(f"{space.name}, line {row}: problem {name!r} does not lie beside it")
-        if not str(checked_yaml(place)["format_version"]).startswith("1"):
+        if not str(checked_yaml(file)["format_version"]).startswith("1"):
             raise InputError(f"{space.name}, line {row}: {name!r} is not of version 1 of PEtab")
 
 
@@ -194,11 +194,11 @@ def _search(problem: Any, fit: Callable[[Any], None], file: Path) -> str:
         return str(library.ui.get_best(problem=problem, models=problem.state.models).hash)
 
 
-def _fitted(model: Any, place: Path, problem: Any, **settings: Any) -> PetabCandidate:
+def _fitted(model: Any, folder: Path, problem: Any, **settings: Any) -> PetabCandidate:
     """Fit a candidate, and tell the library what came of it."""
     name = str(model.hash)
     with _library(name) as library:
-        written = model.to_petab(output_path=place)["petab_yaml"]
+        written = model.to_petab(output_path=folder)["petab_yaml"]
     asked = read_petab(written)
     result = asked.run(**settings) if asked.free else None
     values = {} if result is None else {key: result.values[key] for key in asked.free}

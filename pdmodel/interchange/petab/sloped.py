@@ -91,14 +91,14 @@ class SlopedFormula:
             if name not in known:
                 raise InputError(f"{name!r} in formula {self.expression} has no value")
         given = [known[name] for name in self.names]
-        values = [one.value for one in given]
+        values = [argument.value for argument in given]
         with np.errstate(all="ignore"):
             value = self._value(*values)
             slopes: Any = np.zeros(n_free)
-            for place, one in enumerate(given):
-                if n_free and one.moves:
-                    partial = np.asarray(self._partial(place)(*values), dtype=float)
-                    slopes = slopes + partial[..., None] * one.slopes
+            for position, argument in enumerate(given):
+                if n_free and argument.moves:
+                    partial = np.asarray(self._partial(position)(*values), dtype=float)
+                    slopes = slopes + partial[..., None] * argument.slopes
         return Sloped(float(value) if np.ndim(value) == 0 else np.asarray(value, float), slopes)
 
 

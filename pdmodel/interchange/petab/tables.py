@@ -118,22 +118,22 @@ def read_tables(path: str | Path) -> PetabTables:
         If a file is missing, too large, elsewhere, or not what PEtab says; if the package petab is
         not installed.
     """
-    place = Path(path)
-    given = checked_yaml(place)
-    problem = _library_problem(place)
+    file = Path(path)
+    given = checked_yaml(file)
+    problem = _library_problem(file)
     if len(problem.models) != 1:
         count = len(problem.models)
-        raise InputError(f"{place.name}: a problem with one model is read, not {count}")
+        raise InputError(f"{file.name}: a problem with one model is read, not {count}")
     first = problem.models[0]
     if getattr(first, "type_id", "sbml") != "sbml":
-        raise InputError(f"{place.name}: its model is not in SBML")
-    scales = _scales_of_version_1(given, place.parent)
+        raise InputError(f"{file.name}: its model is not in SBML")
+    scales = _scales_of_version_1(given, file.parent)
     return PetabTables(
-        name=place.stem,
+        name=file.stem,
         sbml=str(first.to_sbml_str() if hasattr(first, "to_sbml_str") else _text_of(first)),
         observables={o.id: _observable(o, scales.get(o.id)) for o in problem.observables},
         experiments=dict(_experiments(problem)),
-        rows=tuple(_row(m, place.name) for m in problem.measurements),
+        rows=tuple(_row(m, file.name) for m in problem.measurements),
         parameters={p.id: _parameter(p) for p in problem.parameters},
         mapped={m.petab_id: m.model_id for m in problem.mappings if m.model_id},
     )
@@ -145,7 +145,7 @@ def _text_of(model: Any) -> str:
     return str(libsbml.writeSBMLToString(model.sbml_document))
 
 
-def _library_problem(place: Path) -> Any:
+def _library_problem(file: Path) -> Any:
     try:
         import petab.v2 as petab
     except ImportError as error:
@@ -156,11 +156,11 @@ def _library_problem(place: Path) -> Any:
     with warnings.catch_warnings(), _Said() as said:
         warnings.simplefilter("ignore")
         try:
-            return petab.Problem.from_yaml(str(place))
+            return petab.Problem.from_yaml(str(file))
         except Exception as error:  # the library raises whatever it meets
             reason = "; ".join(said.faults) or str(error.__cause__ or error)
             reason = " ".join(reason.split())[:300]
-            message = f"{place.name} is no PEtab problem that can be read: {reason}"
+            message = f"{file.name} is no PEtab problem that can be read: {reason}"
             raise InputError(message) from error
 
 
@@ -191,7 +191,7 @@ class _Said(logging.Handler):
         self._logger.removeHandler(self)
 
 
-def checked_yaml(place: Path) -> dict[str, Any]:
+def checked_yaml(path: Path) -> dict[str, Any]:
     """Return what a file says; every file it names must lie beside it and be of sane size.
 
     Raises
@@ -201,22 +201,22 @@ def checked_yaml(place: Path) -> dict[str, Any]:
     """
     import yaml
 
-    if not place.is_file():
-        raise InputError(f"file {str(place)!r} is missing")
-    _check_size(place)
+    if not path.is_file():
+        raise InputError(f"file {str(path)!r} is missing")
+    _check_size(path)
     try:
-        given = yaml.safe_load(place.read_text("utf-8"))
+        given = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{place.name} is no YAML: {' '.join(str(error).split())[:200]}") from None
+        raise InputError(f"{path.name} is no YAML: {' '.join(str(error).split())[:200]}") from None
     if not isinstance(given, dict) or "format_version" not in given:
-        raise InputError(f"{place.name} is no PEtab problem: it lacks 'format_version'")
-    home = place.resolve().parent
+        raise InputError(f"{path.name} is no PEtab problem: it lacks 'format_version'")
+    home = path.resolve().parent
     for name in _named_files(given):
         file = (home / name).resolve()
         if "://" in name or not file.is_relative_to(home):
-            raise InputError(f"{place.name}: file {name!r} does not lie beside it")
+            raise InputError(f"{path.name}: file {name!r} does not lie beside it")
         if not file.is_file():
-            raise InputError(f"{place.name}: file {name!r} is missing")
+            raise InputError(f"{path.name}: file {name!r} is missing")
         _check_size(file)
     return given
 

@@ -159,7 +159,7 @@ def _first_values(model: Model, measurements: Measurements, subject: str) -> dic
     days = max(float(measurements.days(subject).max()), 1e-3)
     schedule = make_schedule(model, measurements.subjects[subject], days)
     names = [quantity.name for quantity in model.parameters]
-    return {names[place]: value for place, value in schedule.first_values}
+    return {names[position]: value for position, value in schedule.first_values}
 
 
 # Tables -----------------------------------------------------------------------------------------

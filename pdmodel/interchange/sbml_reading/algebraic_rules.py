@@ -22,12 +22,12 @@ def solve_rules(contents: SbmlContents, kinds: dict[str, Determined]) -> None:
     if not contents.algebraic:
         return
     equations = {
-        f"algebraic rule {place}": rule for place, rule in enumerate(contents.algebraic, start=1)
+        f"algebraic rule {number}": rule for number, rule in enumerate(contents.algebraic, start=1)
     }
     near = {
-        contents.symbols[name]: one.value
-        for name, one in contents.quantities.items()
-        if math.isfinite(one.value)
+        contents.symbols[name]: quantity.value
+        for name, quantity in contents.quantities.items()
+        if math.isfinite(quantity.value)
     }
     free = _free(contents, kinds)
     try:
@@ -49,7 +49,7 @@ def _free(contents: SbmlContents, kinds: dict[str, Determined]) -> list[str]:
 
     loose = [
         name
-        for name, one in contents.quantities.items()
-        if kinds[name] == "fixed" and not one.constant
+        for name, quantity in contents.quantities.items()
+        if kinds[name] == "fixed" and not quantity.constant
     ]
     return sorted(loose, key=last_resort)

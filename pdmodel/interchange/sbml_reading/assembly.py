@@ -90,7 +90,9 @@ class _Assembly:
         self.names, self.source = names, source
         self.vocabulary = Vocabulary(references=contents.references, unit_checks=False)
         self.per_day = self._units_per_day(time_unit)
-        self.unit_of = {contents.symbols[name]: one for name, one in contents.quantities.items()}
+        self.unit_of = {
+            contents.symbols[name]: quantity for name, quantity in contents.quantities.items()
+        }
         if not made.states:
             self._add_clock()
         self._zero: sympy.Symbol | None = None
@@ -140,10 +142,10 @@ class _Assembly:
         self._declare_numbers(used)
         for state, name in self.made.states.items():
             title, unit = self._described(name)
-            one = self.contents.quantities.get(name)
+            quantity = self.contents.quantities.get(name)
             self.vocabulary.state(
                 state.name, unit=unit, initial=initials[state], meaning=title,
-                identifiers=one.identifiers if isinstance(one, SbmlSpecies) else (),
+                identifiers=quantity.identifiers if isinstance(quantity, SbmlSpecies) else (),
             )  # fmt: skip
         self._declare_auxiliaries(defines, used)
         for of in self.starts.at_start.values():
@@ -157,8 +159,10 @@ class _Assembly:
         for start in self.starts.parameters:
             self._number(start.symbol, start.value, start.unit, start.meaning, used)
         for reaction in self.contents.reactions.values():
-            for one in reaction.local:
-                self._number(one.symbol, one.value, one.unit, one.title, used)
+            for parameter in reaction.local:
+                self._number(
+                    parameter.symbol, parameter.value, parameter.unit, parameter.title, used
+                )
 
     def _number(
         self, symbol: sympy.Symbol, value: float, unit: str, meaning: str, used: set[sympy.Symbol]
@@ -192,8 +196,12 @@ class _Assembly:
 
     def _described(self, name: str) -> tuple[str, str]:
         """Return title and unit of what a state is."""
-        one = self.contents.quantities.get(name)
-        return ("what the file has no name for", "1") if one is None else (one.title, one.unit)
+        quantity = self.contents.quantities.get(name)
+        return (
+            ("what the file has no name for", "1")
+            if quantity is None
+            else (quantity.title, quantity.unit)
+        )
 
     def _mechanisms(
         self, defines: Mapping[sympy.Symbol, sympy.Expr],
@@ -231,9 +239,9 @@ class _Assembly:
         self, name: str, claim: str, defines: Mapping[sympy.Symbol, sympy.Expr],
         moved: Mapping[sympy.Symbol, sympy.Expr],
     ) -> Mechanism:  # fmt: skip
-        known = self.contents.symbols.get(name)
-        own = known.name if known is not None else self.names.take(name)
-        self.vocabulary.slot(own, meaning=claim, defines=tuple(defines) if known else ())
+        symbol = self.contents.symbols.get(name)
+        own = symbol.name if symbol is not None else self.names.take(name)
+        self.vocabulary.slot(own, meaning=claim, defines=tuple(defines) if symbol else ())
         return Mechanism(
             own, slot=own, claim=claim, processes={own: moved} if moved else {}, defines=defines,
             source=self.source,

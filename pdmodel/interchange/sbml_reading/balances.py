@@ -127,9 +127,9 @@ def _following_events(
     linked = [(symbol, value.free_symbols) for symbol, value in made.defines.items()]
     linked += [(symbols[name], value.free_symbols) for name, value in contents.initial.items()]
     linked += [
-        (symbols[one.id], {symbols[one.compartment]})
-        for one in contents.species()
-        if one.compartment
+        (symbols[species.id], {symbols[species.compartment]})
+        for species in contents.species()
+        if species.compartment
     ]
     following, grown = {symbols[name] for name in by_event if name in symbols}, True
     while grown:
@@ -141,13 +141,13 @@ def _following_events(
 
 def _begins_with_number(contents: SbmlContents, made: Balances, name: str) -> bool:
     """Whether the file gives the number that a symbol begins with, not a formula of one."""
-    one = contents.quantities[name]
+    quantity = contents.quantities[name]
     if name in contents.initial:
         return False
-    if not isinstance(one, SbmlSpecies) or not one.compartment:
+    if not isinstance(quantity, SbmlSpecies) or not quantity.compartment:
         return True
-    is_amount = one.is_amount or name in made.amounts
-    return is_amount == (one.given == "amount")
+    is_amount = quantity.is_amount or name in made.amounts
+    return is_amount == (quantity.given == "amount")
 
 
 def _move(contents: SbmlContents, made: Balances) -> None:
@@ -176,10 +176,10 @@ def _term(contents: SbmlContents, made: Balances, reaction: str, share: SpeciesS
 
 
 def _species(contents: SbmlContents, name: str) -> SbmlSpecies:
-    one = contents.quantities.get(name)
-    if not isinstance(one, SbmlSpecies):
+    quantity = contents.quantities.get(name)
+    if not isinstance(quantity, SbmlSpecies):
         raise SbmlError(f"{name!r} is part of a reaction, but no species")
-    return one
+    return quantity
 
 
 def _without_rate_of(contents: SbmlContents, made: Balances) -> Balances:

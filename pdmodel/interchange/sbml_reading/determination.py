@@ -53,14 +53,14 @@ def determine(contents: SbmlContents) -> dict[str, Determined]:
         share.species for reaction in contents.reactions.values() for share in reaction.shares
     }
     kinds: dict[str, Determined] = {}
-    for name, one in contents.quantities.items():
+    for name, quantity in contents.quantities.items():
         if name in contents.assigned:
             kinds[name] = "assigned"
         elif name in contents.rates:
             kinds[name] = "rate"
         else:
-            moved = isinstance(one, SbmlSpecies) and name in touched and not one.boundary
-            if moved and one.constant:
+            moved = isinstance(quantity, SbmlSpecies) and name in touched and not quantity.boundary
+            if moved and quantity.constant:
                 raise SbmlError(f"species {name!r} is constant, but a reaction changes it")
             kinds[name] = "reacted" if moved else "fixed"
     _check_rules(contents, kinds)
@@ -84,8 +84,8 @@ def with_moving_volume(
     """Return the species that are meant as concentrations in a volume that changes, by id."""
     by_event = set_by_events(contents)
     return {
-        one.id: one
-        for one in contents.species()
-        if not one.is_amount
-        and (kinds.get(one.compartment, "fixed") != "fixed" or one.compartment in by_event)
+        species.id: species
+        for species in contents.species()
+        if not species.is_amount
+        and (kinds.get(species.compartment, "fixed") != "fixed" or species.compartment in by_event)
     }

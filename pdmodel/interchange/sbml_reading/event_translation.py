@@ -59,18 +59,22 @@ def _assignments(
             yield made.amounts[name], value * contents.symbols[_home(contents, name)]
         else:
             yield contents.symbols[name], value * _diluted(contents, given, name)
-    for one in contents.species():
-        if one.id not in given and made.kinds[one.id] == "rate":
+    for species in contents.species():
+        if species.id not in given and made.kinds[species.id] == "rate":
             # What a rule moves as a concentration keeps its amount when the volume jumps.
-            factor = _diluted(contents, given, one.id)
+            factor = _diluted(contents, given, species.id)
             if factor != 1:
-                yield contents.symbols[one.id], contents.symbols[one.id] * factor
+                yield contents.symbols[species.id], contents.symbols[species.id] * factor
 
 
 def _diluted(contents: SbmlContents, given: Mapping[str, sympy.Expr], name: str) -> sympy.Expr:
     """Return the volume before an event by that after it, where a concentration follows it."""
-    one = contents.quantities[name]
-    moves = isinstance(one, SbmlSpecies) and not one.is_amount and one.compartment in given
+    quantity = contents.quantities[name]
+    moves = (
+        isinstance(quantity, SbmlSpecies)
+        and not quantity.is_amount
+        and quantity.compartment in given
+    )
     if not moves:
         return sympy.Integer(1)
     home = _home(contents, name)
@@ -85,6 +89,6 @@ def _check_target(contents: SbmlContents, made: Balances, event: SbmlEvent, name
 
 
 def _home(contents: SbmlContents, name: str) -> str:
-    one = contents.quantities[name]
-    assert isinstance(one, SbmlSpecies)
-    return one.compartment
+    quantity = contents.quantities[name]
+    assert isinstance(quantity, SbmlSpecies)
+    return quantity.compartment

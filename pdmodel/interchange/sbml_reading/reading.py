@@ -118,7 +118,7 @@ def _read(document: Any, path: Path, time_unit: str | None) -> SbmlReading:
     return SbmlReading(
         model, MappingProxyType(contents.symbols), MappingProxyType(starts.by_id),
         MappingProxyType(amounts), MappingProxyType(concentrations),
-        MappingProxyType({name: one.value for name, one in contents.quantities.items()}),
+        MappingProxyType({name: quantity.value for name, quantity in contents.quantities.items()}),
     )  # fmt: skip
 
 
@@ -139,17 +139,17 @@ def _both_ways(
     """Return amounts and concentrations of species, by id."""
     amounts: dict[str, sympy.Expr] = {}
     concentrations: dict[str, sympy.Expr] = {}
-    for one in contents.species():
-        meant, volume = contents.symbols[one.id], _volume(contents, one)
-        if one.is_amount:
-            amounts[one.id] = meant
+    for species in contents.species():
+        meant, volume = contents.symbols[species.id], _volume(contents, species)
+        if species.is_amount:
+            amounts[species.id] = meant
             if volume is not None:
-                concentrations[one.id] = meant / volume
+                concentrations[species.id] = meant / volume
         else:
-            concentrations[one.id] = meant
-            amounts[one.id] = made.amounts.get(one.id, meant * volume)
+            concentrations[species.id] = meant
+            amounts[species.id] = made.amounts.get(species.id, meant * volume)
     return amounts, concentrations
 
 
-def _volume(contents: SbmlContents, one: SbmlSpecies) -> sympy.Symbol | None:
-    return contents.symbols.get(one.compartment)
+def _volume(contents: SbmlContents, species: SbmlSpecies) -> sympy.Symbol | None:
+    return contents.symbols.get(species.compartment)

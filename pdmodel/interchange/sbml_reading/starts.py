@@ -85,76 +85,88 @@ class _StartFinder:
         state_of = {name: state for state, name in made.states.items()}
         for step, argument in made.steps.items():
             self.found.initials[step] = sympy.floor(self._at_start(argument))
-        for name, one in contents.quantities.items():
+        for name, quantity in contents.quantities.items():
             if name in state_of:
-                self._state(one, state_of[name])
+                self._state(quantity, state_of[name])
             elif made.kinds[name] == "fixed":
-                self._kept(one)
+                self._kept(quantity)
 
-    def _state(self, one: SbmlQuantity, state: sympy.Symbol) -> None:
-        as_amount = one.id in self.made.amounts
-        if one.id in self.contents.initial:
-            value = self._formula(one)
-            self.found.initials[state] = value * self._volume(one) if as_amount else value
+    def _state(self, quantity: SbmlQuantity, state: sympy.Symbol) -> None:
+        as_amount = quantity.id in self.made.amounts
+        if quantity.id in self.contents.initial:
+            value = self._formula(quantity)
+            self.found.initials[state] = value * self._volume(quantity) if as_amount else value
             return
-        given_amount = isinstance(one, SbmlSpecies) and one.given == "amount"
-        direct = not isinstance(one, SbmlSpecies) or one.is_amount == given_amount
+        given_amount = isinstance(quantity, SbmlSpecies) and quantity.given == "amount"
+        direct = not isinstance(quantity, SbmlSpecies) or quantity.is_amount == given_amount
         meaning = (
-            f"{one.title} at the start" if direct else f"{_given(one)} of {one.title} at the start"
+            f"{quantity.title} at the start"
+            if direct
+            else f"{_given(quantity)} of {quantity.title} at the start"
         )
-        symbol = self.names.symbol(f"initial_{one.id}")
-        self.found.parameters.append(StartValue(symbol, one.value, one.unit, meaning, one.id))
+        symbol = self.names.symbol(f"initial_{quantity.id}")
+        self.found.parameters.append(
+            StartValue(symbol, quantity.value, quantity.unit, meaning, quantity.id)
+        )
         if direct:
-            self.found.by_id[one.id] = symbol
+            self.found.by_id[quantity.id] = symbol
         if as_amount:
-            self.found.initials[state] = symbol if given_amount else symbol * self._volume(one)
+            self.found.initials[state] = symbol if given_amount else symbol * self._volume(quantity)
         else:
-            self.found.initials[state] = self._meant(one, symbol)
+            self.found.initials[state] = self._meant(quantity, symbol)
 
-    def _kept(self, one: SbmlQuantity) -> None:
+    def _kept(self, quantity: SbmlQuantity) -> None:
         """Find what a quantity keeps between events."""
-        meant = self.contents.symbols[one.id]
-        amount = self.made.amounts.get(one.id)
-        if one.id in self.contents.initial:
-            value = self._formula(one)
+        meant = self.contents.symbols[quantity.id]
+        amount = self.made.amounts.get(quantity.id)
+        if quantity.id in self.contents.initial:
+            value = self._formula(quantity)
             symbol = amount or meant
-            self.found.defines[symbol] = value * self._volume(one) if amount else value
+            self.found.defines[symbol] = value * self._volume(quantity) if amount else value
             return
-        as_amount = isinstance(one, SbmlSpecies) and one.given == "amount"
+        as_amount = isinstance(quantity, SbmlSpecies) and quantity.given == "amount"
         if amount is not None:
             if as_amount:
-                self._parameter(one, amount, f"amount of {one.title}")
+                self._parameter(quantity, amount, f"amount of {quantity.title}")
             else:
-                symbol = self._start_of(one)
-                self.found.defines[amount] = symbol * self._volume(one)
-        elif not isinstance(one, SbmlSpecies) or one.is_amount == as_amount or not one.compartment:
-            self._parameter(one, meant, one.title)
-            self.found.by_id[one.id] = meant
+                symbol = self._start_of(quantity)
+                self.found.defines[amount] = symbol * self._volume(quantity)
+        elif (
+            not isinstance(quantity, SbmlSpecies)
+            or quantity.is_amount == as_amount
+            or not quantity.compartment
+        ):
+            self._parameter(quantity, meant, quantity.title)
+            self.found.by_id[quantity.id] = meant
         else:
-            self.found.defines[meant] = self._meant(one, self._start_of(one))
+            self.found.defines[meant] = self._meant(quantity, self._start_of(quantity))
 
-    def _start_of(self, one: SbmlQuantity) -> sympy.Symbol:
-        symbol = self.names.symbol(f"initial_{one.id}")
-        self._parameter(one, symbol, f"{_given(one)} of {one.title}")
+    def _start_of(self, quantity: SbmlQuantity) -> sympy.Symbol:
+        symbol = self.names.symbol(f"initial_{quantity.id}")
+        self._parameter(quantity, symbol, f"{_given(quantity)} of {quantity.title}")
         return symbol
 
-    def _parameter(self, one: SbmlQuantity, symbol: sympy.Symbol, meaning: str) -> None:
-        self.found.parameters.append(StartValue(symbol, one.value, one.unit, meaning, one.id))
+    def _parameter(self, quantity: SbmlQuantity, symbol: sympy.Symbol, meaning: str) -> None:
+        self.found.parameters.append(
+            StartValue(symbol, quantity.value, quantity.unit, meaning, quantity.id)
+        )
 
-    def _meant(self, one: SbmlQuantity, given: sympy.Expr) -> sympy.Expr:
+    def _meant(self, quantity: SbmlQuantity, given: sympy.Expr) -> sympy.Expr:
         """Return the start as the id is meant: an amount or a concentration."""
-        if not isinstance(one, SbmlSpecies) or not one.compartment:
+        if not isinstance(quantity, SbmlSpecies) or not quantity.compartment:
             return given
-        if one.is_amount == (one.given == "amount"):
+        if quantity.is_amount == (quantity.given == "amount"):
             return given
-        return given * self._volume(one) if one.is_amount else given / self._volume(one)
+        return (
+            given * self._volume(quantity) if quantity.is_amount else given / self._volume(quantity)
+        )
 
-    def _volume(self, one: SbmlQuantity) -> sympy.Expr:
-        assert isinstance(one, SbmlSpecies)
-        return self._at_start(self.contents.symbols[one.compartment])
+    def _volume(self, quantity: SbmlQuantity) -> sympy.Expr:
+        assert isinstance(quantity, SbmlSpecies)
+        return self._at_start(self.contents.symbols[quantity.compartment])
 
-    def _formula(self, one: SbmlQuantity) -> sympy.Expr:
-        return self._at_start(self.contents.initial[one.id])
+    def _formula(self, quantity: SbmlQuantity) -> sympy.Expr:
+        return self._at_start(self.contents.initial[quantity.id])
 
     def _at_start(self, expression: sympy.Expr) -> sympy.Expr:
         """Return an expression at time 0, of values at the start."""
@@ -165,5 +177,5 @@ class _StartFinder:
         return expression.xreplace(held)
 
 
-def _given(one: SbmlQuantity) -> str:
-    return one.given if isinstance(one, SbmlSpecies) else "value"
+def _given(quantity: SbmlQuantity) -> str:
+    return quantity.given if isinstance(quantity, SbmlSpecies) else "value"

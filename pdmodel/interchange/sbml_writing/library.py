@@ -37,7 +37,7 @@ def faults_of(document: Any, library: Any, *, units: bool = True) -> list[str]:
     """
     document.setConsistencyChecks(library.LIBSBML_CAT_UNITS_CONSISTENCY, units)
     document.checkConsistency()
-    faults = (document.getError(place) for place in range(document.getNumErrors()))
+    faults = (document.getError(number) for number in range(document.getNumErrors()))
     return [
         f"{fault.getErrorId()} {' '.join(fault.getMessage().split())}"
         for fault in faults

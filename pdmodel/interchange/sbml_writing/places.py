@@ -60,7 +60,7 @@ class Places:
 
     def factor(self, unit: Unit) -> sympy.Symbol | None:
         """Return the conversion factor of a unit; None for the unit of the extent."""
-        return next((symbol for known, symbol in self._factors if known.matches(unit)), None)
+        return next((symbol for written, symbol in self._factors if written.matches(unit)), None)
 
     def write(self, sheet: SbmlSheet) -> None:
         """Write compartments and conversion factors."""

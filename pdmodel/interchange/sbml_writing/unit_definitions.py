@@ -144,12 +144,12 @@ def _factors(text: str, unit: Unit) -> list[Factor] | None:
     """Return the factors as they are written, or None where they are not plain words."""
     factors: list[Factor] = []
     number = 1.0
-    for place, part in enumerate(text.split("/")):
+    for position, part in enumerate(text.split("/")):
         for token in part.replace("*", " ").replace("  ", "**").split():
             match = _TOKEN.fullmatch(token)
             if match is None:
                 return None
-            power = Fraction(int(match[2] or 1)) * (-1 if place else 1)
+            power = Fraction(int(match[2] or 1)) * (-1 if position else 1)
             if match[1][0].isdigit():
                 number *= float(match[1]) ** float(power)
             elif (kind := _kind(match[1])) is not None:

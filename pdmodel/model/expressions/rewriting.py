@@ -42,7 +42,8 @@ def _gamma(x: sympy.Expr) -> sympy.Expr:
     half = sympy.Rational(1, 2)
     above = sympy.Max(x, 1 - x) - 1
     terms = [
-        sympy.Float(term, 17) / (above + place) for place, term in enumerate(_LANCZOS, start=1)
+        sympy.Float(term, 17) / (above + position)
+        for position, term in enumerate(_LANCZOS, start=1)
     ]
     series = sympy.Add(sympy.Float("0.99999999999980993", 17), *terms)
     shifted = above + sympy.Rational(15, 2)

@@ -95,9 +95,9 @@ def entry(key: str, reference: str) -> str:
     return f"@{'article' if article else 'misc'}{{{key},\n{''.join(lines)}}}\n"
 
 
-def _article(found: Mapping[str, str | None]) -> dict[str, str]:
+def _article(cited: Mapping[str, str | None]) -> dict[str, str]:
     """Return the fields of an article; its title keeps its capitals."""
-    fields = {name: _plain(value or "") for name, value in found.items()}
+    fields = {name: _plain(value or "") for name, value in cited.items()}
     return fields | {"title": f"{{{fields['title']}}}" if fields["title"] else ""}
 
 

@@ -72,17 +72,17 @@ def diverging(result: Discrimination, count: int = 3) -> Figure:
 
 def telling(result: Discrimination, count: int = 3) -> list[Telling]:
     """Return what the panels of the most telling measurements show."""
-    names, found = result.distinct(_MOST), []
+    names, courses = result.distinct(_MOST), []
     words = words_together(hypothesis.model for hypothesis in result.hypotheses)
     for row in result.best(count).itertuples():
         own = {readable(name, words): _courses(result, row, name) for name in names}
-        found.append(Telling(
+        courses.append(Telling(
             *_said(row, words), f"on day {row.day:g}: power {row.power:.2f}\n"
             f"with {counted(result.patients, 'patient')}", float(row.day),
             {name: days.tolist() for name, (days, _) in own.items()},
             {name: _levels(values) for name, (_, values) in own.items()},
         ))  # fmt: skip
-    return found
+    return courses
 
 
 @styled

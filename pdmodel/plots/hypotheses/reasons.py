@@ -116,7 +116,9 @@ def flux_tables(result: CompareResult) -> dict[str, pd.DataFrame]:
 
 def _fluxes(result: CompareResult) -> dict[str, Axes]:
     tables = flux_tables(result)
-    return {group: plot_fluxes(one, title=one.attrs["title"]) for group, one in tables.items()}
+    return {
+        group: plot_fluxes(table, title=table.attrs["title"]) for group, table in tables.items()
+    }
 
 
 INFLUENCES = ResultFigure(

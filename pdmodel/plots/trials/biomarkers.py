@@ -57,15 +57,15 @@ def biomarkers(outcomes: pd.DataFrame, endpoints: Endpoints | None = None) -> Fi
     endpoints = declared(endpoints, "biomarkers")
     if not endpoints.biomarkers:
         raise InputError("biomarkers: the endpoints declare none (Biomarker)")
-    columns = [name for one in endpoints.biomarkers for name in one.columns.values()]
+    columns = [name for marker in endpoints.biomarkers for name in marker.columns.values()]
     sound = sound_patients(outcomes, (*endpoints.responses, *columns))
-    if not any(_known(sound, one).size for one in endpoints.biomarkers):
+    if not any(_known(sound, marker).size for marker in endpoints.biomarkers):
         reason = "no biomarker was measured on treatment"
         return empty_figure("Biomarkers", why_empty(outcomes, reason))
     groups = _groups(sound, endpoints)
     figure, panels = _panels(endpoints.biomarkers, len(groups))
-    for one, ax in zip(endpoints.biomarkers, panels, strict=True):
-        _draw_panel(ax, one, sound, groups)
+    for marker, ax in zip(endpoints.biomarkers, panels, strict=True):
+        _draw_panel(ax, marker, sound, groups)
     _share(endpoints.biomarkers, panels, sound)
     outside_legend(
         figure, [_handle(name, look) for name, (_, look) in groups.items()],
@@ -86,7 +86,7 @@ def _groups(outcomes: pd.DataFrame, endpoints: Endpoints) -> dict[str, tuple[Fla
 
 def _panels(markers: Sequence[Biomarker], groups: int) -> tuple[Figure, list[Axes]]:
     """Return a figure with a panel a biomarker: two abreast, three where they have few boxes."""
-    boxes = max(len(one.columns) for one in markers) * groups
+    boxes = max(len(marker.columns) for marker in markers) * groups
     across = (
         1 if boxes > _ABREAST else min(len(markers), 2 if boxes > 4 or len(markers) == 4 else 3)
     )
@@ -161,19 +161,20 @@ def _draw_group(ax: Axes, x: float, values: Array, look: Stroke, gid: str) -> No
 def _share(markers: Sequence[Biomarker], panels: list[Axes], outcomes: pd.DataFrame) -> None:
     """Give multiples of the baseline one axis, levels each their own, and say the units."""
     pairs = list(zip(markers, panels, strict=True))
-    relative = [ax for one, ax in pairs if one.relative]
+    relative = [ax for marker, ax in pairs if marker.relative]
     for ax in relative[1:]:
         ax.sharey(relative[0])
     if relative:
         _scale(
-            relative, np.concatenate([_known(outcomes, one) for one, _ in pairs if one.relative])
+            relative,
+            np.concatenate([_known(outcomes, marker) for marker, _ in pairs if marker.relative]),
         )
-    for one, ax in pairs:
+    for marker, ax in pairs:
         spot = ax.get_subplotspec()
         first = spot is None or spot.is_first_col() or len(relative) < len(panels)
         ax.tick_params(axis="y", labelleft=first)
         if first:
-            ax.set_ylabel("fold of baseline" if one.relative else unit_text(one.unit))
+            ax.set_ylabel("fold of baseline" if marker.relative else unit_text(marker.unit))
 
 
 def _scale(axes: list[Axes], folds: Array) -> None:

@@ -173,8 +173,10 @@ def _endpoints(said: Mapping[str, Any]) -> Endpoints:
     if change and change["mark"] is not None:
         change["mark"] = tuple(change["mark"])
     biomarkers = [
-        Biomarker(one["label"], {int(day): c for day, c in one["columns"].items()}, one["unit"])
-        for one in said["biomarkers"]
+        Biomarker(
+            marker["label"], {int(day): c for day, c in marker["columns"].items()}, marker["unit"]
+        )
+        for marker in said["biomarkers"]
     ]
     return Endpoints(
         responses=said["responses"], no_response=said["no_response"], groups=tuple(said["groups"]),

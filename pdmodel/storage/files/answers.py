@@ -46,8 +46,8 @@ def kept_answer(
     may_keep
         Asked when it is made.
     """
-    told = [*question, sys.version, sys.prefix, *sys.path]
-    digest = hashlib.sha256("\0".join(told).encode(errors="surrogateescape")).hexdigest()
+    facts = [*question, sys.version, sys.prefix, *sys.path]
+    digest = hashlib.sha256("\0".join(facts).encode(errors="surrogateescape")).hexdigest()
     file = cache_folder() / f"{digest[:32]}.json"
     with suppress(InputError, OSError, KeyError, TypeError, AttributeError):
         kept = read_object(file)
@@ -78,10 +78,10 @@ def _sources() -> dict[str, list[int]]:
 def _state(file: Path) -> list[int]:
     """Return what tells two states of a file apart; nothing where it is gone."""
     try:
-        found = os.stat(file)
+        state = os.stat(file)
     except OSError:
         return []
-    return [found.st_mtime_ns, found.st_size]
+    return [state.st_mtime_ns, state.st_size]
 
 
 def _forget_oldest(folder: Path) -> None:

@@ -52,9 +52,9 @@ def reading(words: Path | str) -> Iterator[None]:
     try:
         yield
     except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
-        told = (str(error).splitlines() or [""])[0][:160]
+        reason = (str(error).splitlines() or [""])[0][:160]
         raise InputError(
-            f"{words} is damaged: its parts do not fit together ({type(error).__name__}: {told})"
+            f"{words} is damaged: its parts do not fit together ({type(error).__name__}: {reason})"
         ) from error
     except (RecursionError, MemoryError) as error:
         raise InputError(f"{words} is damaged: its parts are too deep or too large") from error
@@ -71,7 +71,7 @@ def each(shape: Shape) -> Check:
     def check(data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
             raise _Misshapen("not an object")
-        return {_text(key): _within(f".{key}", one, shape) for key, one in data.items()}
+        return {_text(key): _within(f".{key}", part, shape) for key, part in data.items()}
 
     return check
 
@@ -104,7 +104,7 @@ def shaped(data: Any, shape: Shape) -> Any:
             raise _Misshapen("not a list")
         if len(data) > _MOST:
             raise _Misshapen(f"longer than {_MOST} entries")
-        return [_within(f"[{n}]", one, shape[0]) for n, one in enumerate(data)]
+        return [_within(f"[{n}]", part, shape[0]) for n, part in enumerate(data)]
     if not isinstance(shape, type):
         return shape(data)
     if shape is str:

@@ -78,7 +78,7 @@ def same_content(stored: Any, asked: Any) -> bool:
 def _as_named_today(stored: Any, asked: Any) -> Any:
     """Return stored data with the names that the data of today have for classes of ours."""
     if isinstance(stored, dict) and isinstance(asked, Mapping):
-        return {key: _as_named_today(one, asked.get(key)) for key, one in stored.items()}
+        return {key: _as_named_today(part, asked.get(key)) for key, part in stored.items()}
     if isinstance(stored, list) and isinstance(asked, list | tuple) and len(stored) == len(asked):
         return [_as_named_today(*pair) for pair in zip(stored, asked, strict=True)]
     if isinstance(stored, str) and isinstance(asked, str) and _is_of_ours(stored, asked):

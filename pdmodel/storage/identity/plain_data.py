@@ -58,11 +58,11 @@ class Described:
         if isinstance(value, bytes | bytearray):
             return f"bytes {hashlib.sha256(value).hexdigest()}"
         if isinstance(value, Mapping):
-            return {self._key(key): self.plain(one) for key, one in value.items()}
+            return {self._key(key): self.plain(part) for key, part in value.items()}
         if isinstance(value, set | frozenset):
-            return sorted((self.plain(one) for one in value), key=repr)
+            return sorted((self.plain(part) for part in value), key=repr)
         if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
-            return [self.plain(one) for one in value]
+            return [self.plain(part) for part in value]
         if isinstance(value, type) or (callable(value) and hasattr(value, "__qualname__")):
             return self._function(value)
         if isinstance(value, functools.partial):
@@ -87,7 +87,7 @@ class Described:
 
             return str(sympy.srepr(value))
         if isinstance(value, Iterable) and not hasattr(value, "__dict__"):
-            return [self.plain(one) for one in value]
+            return [self.plain(part) for part in value]
         return self._object(value)
 
     def _object(self, value: Any) -> Any:

@@ -21,18 +21,18 @@ def source_state(file: str | Path = "") -> dict[str, str | bool | None]:
         `version`; `commit`, None where the file is under no version control or git is not there;
         `changed`, whether tracked files beside it differ from that commit, None where unknown.
     """
-    found: dict[str, str | bool | None] = {
+    state: dict[str, str | bool | None] = {
         "version": metadata.version("pdmodel"), "commit": None, "changed": None,
     }  # fmt: skip
-    place = Path(file)
+    path = Path(file)
     # A library that lies in a working tree, as in an environment, does not belong to it.
-    if not str(file) or _git(place.parent, "ls-files", "--error-unmatch", place.name) is None:
-        return found
-    commit = _git(place.parent, "rev-parse", "HEAD")
-    changes = _git(place.parent, "status", "--porcelain", "--untracked-files=no")
+    if not str(file) or _git(path.parent, "ls-files", "--error-unmatch", path.name) is None:
+        return state
+    commit = _git(path.parent, "rev-parse", "HEAD")
+    changes = _git(path.parent, "status", "--porcelain", "--untracked-files=no")
     if commit:
-        found |= {"commit": commit, "changed": None if changes is None else bool(changes)}
-    return found
+        state |= {"commit": commit, "changed": None if changes is None else bool(changes)}
+    return state
 
 
 def _git(folder: Path, *words: str) -> str | None:

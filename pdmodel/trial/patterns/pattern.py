@@ -145,12 +145,12 @@ class Pattern:
             rows = random.choice(len(outcomes), (REPLICATES, self.n), p=share)
         values, groups = self._columns(outcomes)
         drawn = values[rows]
-        told = [_by_row(self.kind, drawn, group[rows]) for group in groups]
+        per_group = [_by_row(self.kind, drawn, group[rows]) for group in groups]
         if self.kind == "ratio":
-            first, second = told
+            first, second = per_group
             none = np.full(REPLICATES, np.nan)
             return np.asarray(np.divide(first, second, out=none, where=second != 0))
-        return told[0] - told[1] if self.kind == "difference" else told[0]
+        return per_group[0] - per_group[1] if self.kind == "difference" else per_group[0]
 
     def _columns(self, outcomes: pd.DataFrame) -> tuple[Array, list[Flags]]:
         """Return the values of all patients, and who is in each group with a known value."""

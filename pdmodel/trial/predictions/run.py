@@ -120,10 +120,10 @@ def predict_trials(
         result = PredictedTrials(trials.name, read, made_of)
         if folder is not None:
             pictures: dict[str, Any] = {}
-            for one in read if share is not None else []:
+            for trial in read if share is not None else []:
                 assert share is not None
                 pictures |= {
-                    _beside(path, one.name): data for path, data in share(one.results).items()
+                    _beside(path, trial.name): data for path, data in share(trial.results).items()
                 }
             names = [_place(r.name, each.trial.name) for r in read for each in r.results]
             tables = {"predictions.csv": result.table.to_csv(index=False)}
@@ -218,9 +218,9 @@ def _place(reading: str, trial: str) -> str:
 
 def _beside(path: str, reading: str) -> str:
     """Return the path of a file of which each reading has one."""
-    place = Path(path)
+    table = Path(path)
     return (
         path
         if not reading
-        else str(place.with_name(f"{place.stem}_{_slug(reading)}{place.suffix}"))
+        else str(table.with_name(f"{table.stem}_{_slug(reading)}{table.suffix}"))
     )

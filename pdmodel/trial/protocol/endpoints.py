@@ -182,9 +182,9 @@ class Endpoints:
                 _column(column, f"event {label!r}")
         if not isinstance(self.biomarkers, list | tuple):
             raise InputError(f"endpoints: biomarkers are a list, got {shown(self.biomarkers)}")
-        for one in self.biomarkers:
-            if not isinstance(one, Biomarker):
-                raise InputError(f"endpoints: {shown(one)} is no Biomarker")
+        for marker in self.biomarkers:
+            if not isinstance(marker, Biomarker):
+                raise InputError(f"endpoints: {shown(marker)} is no Biomarker")
 
     @property
     def labels(self) -> list[str]:
@@ -202,9 +202,9 @@ class Endpoints:
         for label, columns in self.events.items():
             for column in columns:
                 yield f"event {label!r}", column
-        for one in self.biomarkers:
-            for column in one.columns.values():
-                yield f"biomarker {one.label!r}", column
+        for marker in self.biomarkers:
+            for column in marker.columns.values():
+                yield f"biomarker {marker.label!r}", column
 
     def require(self, columns: Collection[str], who: str) -> None:
         """Refuse outcomes that lack a column that is declared.

@@ -106,5 +106,5 @@ def _rungs_of(given: object) -> tuple[tuple[float, float], ...]:
 def _one_up(level: Array, reached: Sequence[float]) -> Array:
     """Return the next dose that has been reached above each; the dose as it is if there is none."""
     doses = np.array(sorted({dose for dose in reached if dose <= reached[-1]}))
-    place = np.searchsorted(doses, level * (1 + 1e-9), side="right")
-    return np.where(place < doses.size, doses[np.minimum(place, doses.size - 1)], level)
+    position = np.searchsorted(doses, level * (1 + 1e-9), side="right")
+    return np.where(position < doses.size, doses[np.minimum(position, doses.size - 1)], level)

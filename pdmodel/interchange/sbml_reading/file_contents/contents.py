@@ -55,14 +55,14 @@ def read_contents(document: Any, names: SymbolNames) -> SbmlContents:
     )  # fmt: skip
     if model.getLevel() > 2 and model.isSetConversionFactor():
         contents.extent_conversion = model.getConversionFactor()
-    for one in _quantities(model):
-        contents.quantities[one.id] = one
+    for element in _quantities(model):
+        contents.quantities[element.id] = element
     for reaction in each(model.getListOfReactions()):
         if reaction.isSetFast() and reaction.getFast():
             raise SbmlRefusal(
                 "fast reaction", f"reaction {reaction.getId()!r} is fast: give it a rate instead"
             )
-    ids = [*contents.quantities, *(one.getId() for one in each(model.getListOfReactions()))]
+    ids = [*contents.quantities, *(element.getId() for element in each(model.getListOfReactions()))]
     contents.symbols = {name: names.symbol(name) for name in ids}
     _read_formulas(model, contents, _reader(model, contents, names), names)
     return contents
@@ -78,9 +78,9 @@ def _reader(model: Any, contents: SbmlContents, names: SymbolNames) -> FormulaRe
         return by_expression[expression]
 
     functions = {
-        one.getId(): one.getMath()
-        for one in each(model.getListOfFunctionDefinitions())
-        if one.isSetMath()
+        function.getId(): function.getMath()
+        for function in each(model.getListOfFunctionDefinitions())
+        if function.isSetMath()
     }
     return FormulaReader(contents.symbols, functions, contents.clock, named)
 
@@ -97,43 +97,45 @@ def _read_formulas(
         else:
             kind = contents.assigned if rule.isAssignment() else contents.rates
             kind[rule.getVariable()] = value
-    for one in each(model.getListOfInitialAssignments()):
-        if one.isSetMath():
-            where = f"the initial assignment of {one.getSymbol()!r}"
-            contents.initial[one.getSymbol()] = reader.number(one.getMath(), where)
+    for element in each(model.getListOfInitialAssignments()):
+        if element.isSetMath():
+            where = f"the initial assignment of {element.getSymbol()!r}"
+            contents.initial[element.getSymbol()] = reader.number(element.getMath(), where)
     for reaction in each(model.getListOfReactions()):
         made = read_reaction(reaction, contents, reader, names, model)
         contents.reactions[made.id] = made
-    for place, event in enumerate(each(model.getListOfEvents())):
+    for number, event in enumerate(each(model.getListOfEvents())):
         if event.isSetTrigger() and event.getTrigger().isSetMath():
-            contents.events.append(read_event(event, place, reader))
+            contents.events.append(read_event(event, number, reader))
 
 
 def each(listed: Any) -> Iterator[Any]:
     """Yield the elements of one of libSBML's lists."""
-    return (listed.get(place) for place in range(listed.size()))
+    return (listed.get(number) for number in range(listed.size()))
 
 
 def _quantities(model: Any) -> Iterator[SbmlQuantity]:
     level = model.getLevel()
     substance = unit_in_words(model.getSubstanceUnits() if level > 2 else "substance", model)
-    for one in each(model.getListOfCompartments()):
-        yield _compartment(one, model)
-    for one in each(model.getListOfSpecies()):
-        yield _species(one, model, substance)
-    for one in each(model.getListOfParameters()):
-        value = one.getValue() if one.isSetValue() else math.nan
-        unit = unit_in_words(one.getUnits(), model)
-        yield SbmlQuantity(one.getId(), title(one), "parameter", value, _constant(one, level), unit)
+    for element in each(model.getListOfCompartments()):
+        yield _compartment(element, model)
+    for element in each(model.getListOfSpecies()):
+        yield _species(element, model, substance)
+    for element in each(model.getListOfParameters()):
+        value = element.getValue() if element.isSetValue() else math.nan
+        unit = unit_in_words(element.getUnits(), model)
+        yield SbmlQuantity(
+            element.getId(), title(element), "parameter", value, _constant(element, level), unit
+        )
     for reaction in each(model.getListOfReactions()):
         for listed in (reaction.getListOfReactants(), reaction.getListOfProducts()):
-            for one in each(listed):
-                if one.isSetId() and one.getId():
-                    given = level < 3 or one.isSetStoichiometry()
-                    value = one.getStoichiometry() if given else math.nan
-                    constant = one.getConstant() if level > 2 else False
+            for element in each(listed):
+                if element.isSetId() and element.getId():
+                    given = level < 3 or element.isSetStoichiometry()
+                    value = element.getStoichiometry() if given else math.nan
+                    constant = element.getConstant() if level > 2 else False
                     yield SbmlQuantity(
-                        one.getId(), title(one), "stoichiometry", value, constant, "1"
+                        element.getId(), title(element), "stoichiometry", value, constant, "1"
                     )
 
 
@@ -141,11 +143,15 @@ def _constant(element: Any, level: int) -> bool:
     return bool(element.getConstant()) if level > 1 else False
 
 
-def _compartment(one: Any, model: Any) -> SbmlQuantity:
+def _compartment(element: Any, model: Any) -> SbmlQuantity:
     level = model.getLevel()
-    size = one.getSize() if one.isSetSize() else one.getVolume() if level == 1 else math.nan
-    unit = unit_in_words(_unit_of_size(one, model), model)
-    return SbmlQuantity(one.getId(), title(one), "compartment", size, _constant(one, level), unit)
+    size = element.getVolume() if level == 1 else math.nan
+    if element.isSetSize():
+        size = element.getSize()
+    unit = unit_in_words(_unit_of_size(element, model), model)
+    return SbmlQuantity(
+        element.getId(), title(element), "compartment", size, _constant(element, level), unit
+    )
 
 
 def _unit_of_size(compartment: Any, model: Any) -> str:
@@ -157,27 +163,26 @@ def _unit_of_size(compartment: Any, model: Any) -> str:
     return "volume" if model.getUnitDefinition("volume") is not None else "litre"
 
 
-def _species(one: Any, model: Any, substance: str) -> SbmlSpecies:
+def _species(element: Any, model: Any, substance: str) -> SbmlSpecies:
     level = model.getLevel()
-    home = model.getCompartment(one.getCompartment())
+    home = model.getCompartment(element.getCompartment())
     without_size = home is None or _has_no_size(home, level)
-    is_amount = without_size or bool(level > 1 and one.getHasOnlySubstanceUnits())
-    by_concentration = one.isSetInitialConcentration()
-    value = math.nan
-    if one.isSetInitialAmount():
-        value = one.getInitialAmount()
-    elif by_concentration:
-        value = one.getInitialConcentration()
-    unit = unit_in_words(one.getSubstanceUnits(), model) if one.isSetSubstanceUnits() else substance
+    is_amount = without_size or bool(level > 1 and element.getHasOnlySubstanceUnits())
+    given, value = "amount", math.nan
+    if element.isSetInitialAmount():
+        value = element.getInitialAmount()
+    elif element.isSetInitialConcentration():
+        given, value = "concentration", element.getInitialConcentration()
+    own_unit = element.getSubstanceUnits() if element.isSetSubstanceUnits() else None
+    unit = substance if own_unit is None else unit_in_words(own_unit, model)
     if not is_amount:
         unit = ratio_in_words(unit, unit_in_words(_unit_of_size(home, model), model))
+    conversion = element.getConversionFactor() if level > 2 else ""
     return SbmlSpecies(
-        one.getId(), title(one), "species", value, _constant(one, level), unit,
+        element.getId(), title(element), "species", value, _constant(element, level), unit,
         compartment="" if without_size else home.getId(), is_amount=is_amount,
-        given="concentration" if by_concentration and not one.isSetInitialAmount() else "amount",
-        boundary=bool(one.getBoundaryCondition()),
-        conversion=one.getConversionFactor() if level > 2 and one.isSetConversionFactor() else "",
-        identifiers=identifiers(one),
+        given=given, boundary=bool(element.getBoundaryCondition()), conversion=conversion,
+        identifiers=identifiers(element),
     )  # fmt: skip
 
 

@@ -97,8 +97,8 @@ def _checked_text(path: Path) -> str:
 def _refuse_faults(document: Any, path: Path) -> None:
     """Stop at what libSBML could not make sense of; a faulty unit or date is let through."""
     faults = [document.getError(i) for i in range(document.getNumErrors())]
-    fatal = [one for one in faults if one.getSeverity() >= libsbml.LIBSBML_SEV_FATAL]
-    severe = [one for one in faults if one.getSeverity() >= libsbml.LIBSBML_SEV_ERROR]
+    fatal = [fault for fault in faults if fault.getSeverity() >= libsbml.LIBSBML_SEV_FATAL]
+    severe = [fault for fault in faults if fault.getSeverity() >= libsbml.LIBSBML_SEV_ERROR]
     if fatal or (severe and document.getModel() is None):
         first = (fatal or severe)[0]
         said = " ".join(first.getMessage().split()) or first.getShortMessage()
@@ -123,8 +123,8 @@ def _flatten(document: Any, path: Path) -> None:
 def _check_external(document: Any, path: Path, seen: set[Path]) -> None:
     """Let submodels come from files beside this one only, and check those as this one was."""
     plugin = document.getPlugin("comp")
-    for place in range(plugin.getNumExternalModelDefinitions() if plugin is not None else 0):
-        source = plugin.getExternalModelDefinition(place).getSource()
+    for number in range(plugin.getNumExternalModelDefinitions() if plugin is not None else 0):
+        source = plugin.getExternalModelDefinition(number).getSource()
         other = (path.parent / source).resolve()
         if re.match(r"[A-Za-z][\w+.-]*:", source) or other.parent != path.resolve().parent:
             raise SbmlError(

@@ -151,7 +151,7 @@ class SbmlContents:
 
     def species(self) -> list[SbmlSpecies]:
         """Return the species in the order of the file."""
-        return [one for one in self.quantities.values() if isinstance(one, SbmlSpecies)]
+        return [q for q in self.quantities.values() if isinstance(q, SbmlSpecies)]
 
     def has_value(self, name: str) -> bool:
         """Whether the file says what a quantity is at the start."""

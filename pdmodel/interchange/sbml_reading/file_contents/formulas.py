@@ -99,12 +99,12 @@ class FormulaReader:
         if kind == libsbml.AST_FUNCTION_PIECEWISE:
             return self._piecewise(node, bound)
         if kind in RELATIONS:
-            return self._relation(kind, [self._value(one, bound) for one in _children(node)])
+            return self._relation(kind, [self._value(child, bound) for child in _children(node)])
         if kind in _LOGICAL:
             return _LOGICAL[kind](
-                [as_condition(self._value(one, bound)) for one in _children(node)]
+                [as_condition(self._value(child, bound)) for child in _children(node)]
             )
-        arguments = [as_number(self._value(one, bound)) for one in _children(node)]
+        arguments = [as_number(self._value(child, bound)) for child in _children(node)]
         if kind in ONE_ARGUMENT and len(arguments) == 1:
             return ONE_ARGUMENT[kind](*arguments)
         if kind in _SEVERAL:
@@ -137,7 +137,7 @@ class FormulaReader:
         places = meaning.getNumChildren() - 1
         if places < 0 or places != node.getNumChildren():
             raise SbmlError(f"{self.where}: function {name!r} takes {max(places, 0)} arguments")
-        given = [self._value(one, bound) for one in _children(node)]
+        given = [self._value(child, bound) for child in _children(node)]
         inner = {meaning.getChild(i).getName(): value for i, value in enumerate(given)}
         return self._value(meaning.getChild(places), inner)
 
@@ -147,7 +147,7 @@ class FormulaReader:
         if equality and any(is_condition(side) for side in sides):
             same = [same_truth(as_condition(a), as_condition(b)) for a, b in pairs]
             wanted = kind == libsbml.AST_RELATIONAL_EQ
-            return sympy.And(*(one if wanted else sympy.Not(one) for one in same))
+            return sympy.And(*(part if wanted else sympy.Not(part) for part in same))
         numbers = [self._side(as_number(side)) for side in sides]
         compared = (self._compared(kind, a, b) for a, b in itertools.pairwise(numbers))
         return sympy.And(*compared)
@@ -162,7 +162,7 @@ class FormulaReader:
         return RELATIONS[kind](a, b)
 
     def _piecewise(self, node: Any, bound: Bound) -> Any:
-        parts = [self._value(one, bound) for one in _children(node)]
+        parts = [self._value(child, bound) for child in _children(node)]
         branches = [
             (value, as_condition(condition))
             for value, condition in zip(parts[0::2], parts[1::2], strict=False)

@@ -40,11 +40,11 @@ def identifiers(element: Any) -> tuple[str, ...]:
         term for term in _terms(element) if term.getBiologicalQualifierType() == libsbml.BQB_IS
     ]
     compact = [_compact(address) for term in terms for address in _addresses(term)]
-    return tuple(dict.fromkeys(one for one in compact if _IDENTIFIER.fullmatch(one)))
+    return tuple(dict.fromkeys(text for text in compact if _IDENTIFIER.fullmatch(text)))
 
 
 def _terms(element: Any) -> Iterator[Any]:
-    return (element.getCVTerm(place) for place in range(element.getNumCVTerms()))
+    return (element.getCVTerm(number) for number in range(element.getNumCVTerms()))
 
 
 def _addresses(term: Any) -> list[str]:

@@ -78,8 +78,8 @@ def _decided(kind: Any, a: sympy.Expr, b: sympy.Expr, written: Callable[[], Any]
 def exclusive(conditions: list[Any]) -> Any:
     """Return that an odd number of conditions hold."""
     held: Any = sympy.false
-    for one in conditions:
-        held = sympy.Or(sympy.And(held, sympy.Not(one)), sympy.And(sympy.Not(held), one))
+    for part in conditions:
+        held = sympy.Or(sympy.And(held, sympy.Not(part)), sympy.And(sympy.Not(held), part))
     return held
 
 

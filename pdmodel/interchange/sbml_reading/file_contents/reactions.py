@@ -31,12 +31,12 @@ def read_reaction(
     rate = None
     if law is not None and law.isSetMath():
         bound = {}
-        for one in _local_parameters(law):
-            symbol = names.symbol(f"{name}_{one.getId()}")
-            bound[one.getId()] = symbol
-            unit = unit_in_words(one.getUnits(), model)
-            called = one.getName() or one.getId()
-            local.append(LocalParameter(symbol, f"{called} of {name}", one.getValue(), unit))
+        for parameter in _local_parameters(law):
+            symbol = names.symbol(f"{name}_{parameter.getId()}")
+            bound[parameter.getId()] = symbol
+            unit = unit_in_words(parameter.getUnits(), model)
+            called = parameter.getName() or parameter.getId()
+            local.append(LocalParameter(symbol, f"{called} of {name}", parameter.getValue(), unit))
         rate = reader.number(law.getMath(), f"the rate of reaction {name!r}", bound)
     shares = tuple(_shares(reaction, contents, reader)) if rate is not None else ()
     says = plain_text(reaction) or title(reaction)
@@ -51,25 +51,25 @@ def _local_parameters(law: Any) -> Iterator[Any]:
 
 def _shares(reaction: Any, contents: SbmlContents, reader: FormulaReader) -> Iterator[SpeciesShare]:
     for sign, listed in ((-1, reaction.getListOfReactants()), (1, reaction.getListOfProducts())):
-        for place in range(listed.size()):
-            one = listed.get(place)
-            amount = _stoichiometry(one, contents, reader)
-            yield SpeciesShare(one.getSpecies(), sign * amount)
+        for index in range(listed.size()):
+            element = listed.get(index)
+            amount = _stoichiometry(element, contents, reader)
+            yield SpeciesShare(element.getSpecies(), sign * amount)
 
 
-def _stoichiometry(one: Any, contents: SbmlContents, reader: FormulaReader) -> sympy.Expr:
-    name = one.getId() if one.isSetId() else ""
-    if one.getLevel() < 3:
-        if one.isSetStoichiometryMath() and one.getStoichiometryMath().isSetMath():
-            where = f"the stoichiometry of {one.getSpecies()!r}"
-            return reader.number(one.getStoichiometryMath().getMath(), where)
+def _stoichiometry(reference: Any, contents: SbmlContents, reader: FormulaReader) -> sympy.Expr:
+    name = reference.getId() if reference.isSetId() else ""
+    if reference.getLevel() < 3:
+        if reference.isSetStoichiometryMath() and reference.getStoichiometryMath().isSetMath():
+            where = f"the stoichiometry of {reference.getSpecies()!r}"
+            return reader.number(reference.getStoichiometryMath().getMath(), where)
         if not name or name not in contents.assigned:
-            return number(one.getStoichiometry()) / one.getDenominator()
-    return contents.symbols[name] if name else number(_plain_stoichiometry(one))
+            return number(reference.getStoichiometry()) / reference.getDenominator()
+    return contents.symbols[name] if name else number(_plain_stoichiometry(reference))
 
 
-def _plain_stoichiometry(one: Any) -> float:
-    return float(one.getStoichiometry())
+def _plain_stoichiometry(reference: Any) -> float:
+    return float(reference.getStoichiometry())
 
 
 def read_event(event: Any, place: int, reader: FormulaReader) -> SbmlEvent:
@@ -93,8 +93,8 @@ def read_event(event: Any, place: int, reader: FormulaReader) -> SbmlEvent:
         priority=formula(event.getPriority()) if event.isSetPriority() else None,
         values_at="trigger" if at_trigger else "execution",
         assign=tuple(
-            (one.getVariable(), reader.number(one.getMath(), where))
-            for one in assigned
-            if one.isSetMath()
+            (assignment.getVariable(), reader.number(assignment.getMath(), where))
+            for assignment in assigned
+            if assignment.isSetMath()
         ),
     )  # fmt: skip

@@ -38,9 +38,9 @@ def unit_in_words(name: str, model: Any) -> str:
     if definition is None:
         return _WORDS.get(name, "1")
     kinds = [definition.getUnit(i) for i in range(definition.getNumUnits())]
-    above = [_factor(one, 1) for one in kinds if one.getExponentAsDouble() > 0]
-    below = [_factor(one, -1) for one in kinds if one.getExponentAsDouble() < 0]
-    words = "/".join([" * ".join(one for one in above if one != "1") or "1", *below])
+    above = [_factor(kind, 1) for kind in kinds if kind.getExponentAsDouble() > 0]
+    below = [_factor(kind, -1) for kind in kinds if kind.getExponentAsDouble() < 0]
+    words = "/".join([" * ".join(kind for kind in above if kind != "1") or "1", *below])
     words = words.removesuffix("/1").replace("/1/", "/")
     return words if _is_unit(words) else "1"
 
