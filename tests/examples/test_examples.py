@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -26,17 +27,32 @@ def test_there_are_sixteen_examples() -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_example_saves_one_figure(path: Path, tmp_path: Path) -> None:
-    """As a user runs it, without a display; the figure is large and has colours."""
-    environment = {**os.environ, "MPLBACKEND": "agg"}
+def test_example_saves_one_figure(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Run as a script, without a display, it warns of nothing; the figure is large and coloured."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [str(path), str(tmp_path)])
+    runpy.run_path(str(path), run_name="__main__")
+    check_figure(tmp_path, path.stem, capsys.readouterr().out)
+
+
+def test_a_user_starts_an_example(tmp_path: Path) -> None:
+    """In a process of its own, from another folder."""
+    path, environment = EXAMPLES[0].with_name("simulate_regimen.py"), {**os.environ}
     done = subprocess.run(
         [sys.executable, "-W", "error::DeprecationWarning:pdmodel", str(path), str(tmp_path)],
         cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    (figure,) = tmp_path.iterdir()
-    assert done.stdout.splitlines()[-1] == str(figure)
-    assert figure.name == f"{path.stem}.png"
+    check_figure(tmp_path, path.stem, done.stdout)
+
+
+def check_figure(folder: Path, name: str, printed: str) -> None:
+    """Check that a folder holds the figure of an example and nothing else, and what is on it."""
+    (figure,) = folder.iterdir()
+    assert printed.splitlines()[-1] == str(figure)
+    assert figure.name == f"{name}.png"
     pixels = imread(figure)[..., :3]
     assert min(pixels.shape[:2]) >= 400
     colours = {tuple(pixel) for pixel in pixels.reshape(-1, 3)[::7].tolist()}
