@@ -9,7 +9,7 @@ DATA = Path(__file__).parent / "data" / "il6_synthetic.csv"  # synthetic: no pat
 
 
 def main(folder: str = ".") -> Path:
-    """Fit, print what was found with 90 % intervals, and return the path of the figure."""
+    """Fit, print what was found, two tones with 90 % intervals; return the path of the figure."""
     problem = pdmodel.FitProblem(
         "reference",
         data=DATA,
@@ -20,7 +20,7 @@ def main(folder: str = ".") -> Path:
     )
     result = problem.run(method="each", starts=1)
     print(result.report())
-    tones = [name for name in problem.free if name.startswith("tone")]
+    tones = [name for name in problem.free if name.startswith("tone")][:2]
     print(pdmodel.run_profile(problem, result, tones, level=0.9).report())
     figure = pdmodel.plots.individual_panels(result, "il6")
     return pdmodel.plots.save(figure, Path(folder) / "fit_own_data.png")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -20,25 +18,10 @@ import pdmodel.trial.run.blocks
 from fits.trials import phase2
 from pdmodel.errors import InputError, WorkerError
 from pdmodel.executors import Work, completed, open_executor
+from tests.faults.tasks import die, fail, square
 
 SHORT = phase2.with_(protocol=phase2.protocol.with_(days=84))
 PATIENTS = 48
-
-
-def square(number: int) -> int:
-    """Work, for a worker."""
-    return number * number
-
-
-def die(number: int) -> int:
-    """Kill the worker that runs it."""
-    os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
-def fail(number: int) -> int:
-    """Fail as our own work does."""
-    raise InputError(f"{number} is not allowed")
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from importlib import metadata
 from pathlib import Path
 
@@ -184,22 +182,6 @@ def test_a_full_disk_is_one_error() -> None:
     assert done.returncode == 1
     assert "No space left" in done.stderr
     assert done.stderr.count("\n") == 1
-
-
-def test_interruption_ends_with_130(tmp_path: Path) -> None:
-    """Ctrl-C in the middle of a fit: no traceback, nothing that could be taken for a result."""
-    words = ["fit", "response", "--starts", "2", "--jobs", "1", "--out", "run"]
-    process = subprocess.Popen(
-        [*PDMODEL, *words], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    deadline = time.monotonic() + 60
-    while not (tmp_path / "run" / "manifest.json").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert "Traceback" not in err
-    assert not (tmp_path / "run" / "fit.json").exists()
 
 
 def test_pipes_get_neither_colours_nor_padding(command) -> None:

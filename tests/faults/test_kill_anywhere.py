@@ -17,7 +17,7 @@ from tests.faults.commands import COMMANDS, Command, prepare
 from tests.faults.killing import KILLED, contents, in_child
 
 ALL = bool(os.environ.get("PDMODEL_KILL_ALL"))
-FEW = 3
+FEW = 2
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

@@ -15,48 +15,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pdmodel.engine import simulate, simulate_cohort
+from pdmodel.engine import simulate_cohort
 from pdmodel.errors import WorkerError
 from pdmodel.executors import run_tasks
 from pdmodel.inference import FitProblem
 from pdmodel.workers import processes
+from tests.faults.tasks import die, run_once, square_or_die, wait_for
 from tests.toys import one_compartment
 from tests.toys.measured_laboratory import laboratory
 
 __all__ = ["laboratory"]
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL here")
-
-
-def square_or_die(number: int, place: Path) -> int:
-    """Square a number; the first worker that is given the seven is killed."""
-    if number == 7 and not place.exists():
-        place.write_text("killed")
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number * number
-
-
-def die(number: int) -> int:
-    """Kill the worker, whoever it is."""
-    os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
-def wait_for(place: Path) -> None:
-    """Write a file beside the place and work until the end; leave nothing when interrupted."""
-    begun = place.with_suffix(f".{os.getpid()}")
-    try:
-        begun.write_text("begun")
-        while True:
-            time.sleep(0.01)
-    finally:
-        begun.unlink()
-
-
-def run_once(number: int) -> bytes:
-    """Return the bits of a run."""
-    run = simulate(one_compartment(), f"{number} mg daily", days=3)
-    return run["plasma"].values.tobytes()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -299,8 +300,9 @@ def _faults(
         yield "high", f"a {kind} is calibrated on the log scale and must be > 0, got {high:g}"
 
 
+@cache
 def exact_interval(events: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Return the Clopper-Pearson interval of a rate."""
+    """Return the Clopper-Pearson interval of a rate; tables are read again and again."""
     from scipy.stats import binomtest  # imported here so that simulating does not load it
 
     interval = binomtest(events, n).proportion_ci(level, method="exact")

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,23 +91,27 @@ def test_another_plan_is_another_answer(toys: Comparison, tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal here")
-def test_kill_in_the_middle_loses_little(done: Path, tmp_path: Path) -> None:
-    """Killed once the first fit is committed; run again the answer is the same."""
-    place = tmp_path / "killed"
-    words = (
-        "from tests.hypotheses.tiny import *; from pdmodel.hypotheses import compare\n"
-        f"compare(tiny(), plan=PLAN, jobs=1, out={str(place)!r})"
-    )
-    child = subprocess.Popen([sys.executable, "-c", words], cwd=Path(__file__).parents[3])
-    first, end = place / "hypotheses/reference/fit.json", time.monotonic() + 120
-    while not first.is_file() and child.poll() is None and time.monotonic() < end:
-        time.sleep(0.02)
-    os.kill(child.pid, signal.SIGKILL)
-    child.wait()
-    assert first.is_file()
-    assert not (place / "verdicts.json").exists()
-    compare(tiny(), plan=PLAN, jobs=1, out=place)
-    assert contents(place) == contents(done)
+def test_kill_in_the_middle_loses_little(toys: Comparison, tmp_path: Path) -> None:
+    """Killed once the first hypothesis is done; run again the answer is the same."""
+    words = f"""if True:
+        import os, signal
+        from pdmodel.hypotheses import ComparisonSettings, compare
+        from tests.toys.slow_laboratory import COMPARISON
+        def kill(done, total, text):
+            if done == 1:
+                os.kill(os.getpid(), signal.SIGKILL)
+        compare(COMPARISON, plan={PLAN!r}, jobs=1, out="killed", progress=kill)
+    """
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    killed = subprocess.run([sys.executable, "-c", words], env=environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    first = tmp_path / "killed/hypotheses/toy/fit.json"
+    stamp = first.stat().st_mtime_ns
+    assert not (tmp_path / "killed/verdicts.json").exists()
+    for name in ("killed", "whole"):
+        compare(toys, plan=PLAN, jobs=1, out=tmp_path / name)
+    assert first.stat().st_mtime_ns == stamp
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
 
 
 def test_bad_input(done: Path, tmp_path: Path) -> None:

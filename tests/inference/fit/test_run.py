@@ -209,9 +209,7 @@ def test_a_finished_or_foreign_folder_is_not_touched(short_problem, tmp_path):
 _SCRIPT = """
 import os, signal, sys
 from pdmodel.inference import FitProblem
-from pdmodel.plots import image, response_panels, target_forest
 from tests.inference.conftest import short_targets
-from tests.toys import product_decay
 
 def kill(done, total, text):
     if done == 1:
@@ -222,7 +220,7 @@ if __name__ == "__main__":
         "reference", short_targets(), days=7, free=["il6_induction"], regimen="10 mg daily",
         differ=["tone"],
     )
-    problem.run(starts=6, seed=2, jobs=int(sys.argv[2]), out=sys.argv[1], progress=kill)
+    problem.run(starts=3, seed=2, jobs=int(sys.argv[2]), out=sys.argv[1], progress=kill)
 """
 
 
@@ -240,9 +238,9 @@ def test_a_killed_fit_resumes_where_it_was(short_problem, tmp_path, jobs):
     assert len(committed) == 1
     assert not (out / "fit.json").exists()
     stamps = {path: path.stat().st_mtime_ns for path in committed}
-    short_problem.run(starts=6, seed=2, jobs=1, out=out, overwrite=True)  # as `make fit` does
+    short_problem.run(starts=3, seed=2, jobs=1, out=out, overwrite=True)  # as `make fit` does
     assert {path: path.stat().st_mtime_ns for path in committed} == stamps
-    short_problem.run(starts=6, seed=2, jobs=1, out=tmp_path / "whole")
+    short_problem.run(starts=3, seed=2, jobs=1, out=tmp_path / "whole")
     assert (out / "fit.json").read_bytes() == (tmp_path / "whole" / "fit.json").read_bytes()
 
 

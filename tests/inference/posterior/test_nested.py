@@ -44,7 +44,7 @@ def bell(points: np.ndarray) -> np.ndarray:
 
 def test_a_known_integral() -> None:
     """Four normals within a box: Z is one over its volume; the draws are normal."""
-    found = [sample_nested(bell, FOUR, live=80, seed=seed) for seed in (1, 2, 3)]
+    found = [sample_nested(bell, FOUR, live=50, seed=seed) for seed in (1, 2, 3)]
     exact = -4 * math.log(10.0)
     mean = np.mean([run.log_evidence for run in found])
     error = math.sqrt(sum(run.error**2 for run in found)) / 3
@@ -52,9 +52,13 @@ def test_a_known_integral() -> None:
     assert 0.2 < found[0].error < 0.45
     draws = np.concatenate([run.points[run.draw(200, 1)] for run in found])
     assert draws.std(axis=0) == pytest.approx(0.3, rel=0.15)
-    again = sample_nested(bell, FOUR, live=80, seed=1)
-    assert again.log_evidence == found[0].log_evidence
-    assert (again.points == found[0].points).all()
+
+
+def test_the_same_seed_gives_the_same_run() -> None:
+    """To the last bit."""
+    one, other = (sample_nested(bell, FOUR, live=10, seed=1) for _ in range(2))
+    assert other.log_evidence == one.log_evidence
+    assert (other.points == one.points).all()
 
 
 def test_what_is_impossible_takes_its_share_of_the_prior() -> None:
@@ -107,22 +111,26 @@ def sampled(problem, place: Path, plan: NestedPlan = PLAN) -> list[Nested]:
     return [read_run(run_file(place, run))[0] for run in range(plan.runs)]
 
 
+@pytest.fixture(scope="module")
+def toy_runs(tmp_path_factory: pytest.TempPathFactory) -> list[Nested]:
+    """Return the runs of the toy, made once."""
+    return sampled(toy(), tmp_path_factory.mktemp("toy"))
+
+
 def check(runs: list[Nested], exact: float) -> None:
     """Check log Z within three standard errors."""
     found = combine(runs)
     assert abs(found.log - exact) < 3 * found.error
 
 
-def test_the_evidence_of_a_fit(tmp_path: Path) -> None:
+def test_the_evidence_of_a_fit(toy_runs: list[Nested]) -> None:
     """Concentrations are log-linear in the volume: Z and the posterior are known.
 
     Four rows of log-normal error s agree on log V: `Z = (2 pi s^2)^-2 s sqrt(2 pi)/2 / log(99)`.
     """
-    problem = toy()
-    runs = sampled(problem, tmp_path)
     rows = -2 * math.log(2 * math.pi * SIGMA**2)
-    check(runs, rows + math.log(SIGMA / 2 * math.sqrt(2 * math.pi)) - math.log(EVEN))
-    posterior = make_posterior(problem, runs, PLAN.draws, PLAN.seed)
+    check(toy_runs, rows + math.log(SIGMA / 2 * math.sqrt(2 * math.pi)) - math.log(EVEN))
+    posterior = make_posterior(toy(), toy_runs, PLAN.draws, PLAN.seed)
     volume = np.log(posterior.draws["volume"].values)
     assert volume.shape == (2, 300)
     assert volume.mean() == pytest.approx(math.log(20), abs=0.02)
@@ -164,10 +172,10 @@ def test_runs_are_kept_while_nothing_has_changed(tmp_path: Path) -> None:
         read_run(second)
 
 
-def test_a_posterior_is_read_back(tmp_path: Path) -> None:
+def test_a_posterior_is_read_back(toy_runs: list[Nested], tmp_path: Path) -> None:
     """One file: parameters, targets, log-likelihoods, bands; ArviZ reads it where it is there."""
     problem = toy()
-    made = make_posterior(problem, sampled(problem, tmp_path), 50, 1)
+    made = make_posterior(problem, toy_runs, 50, 1)
     made.save(tmp_path / "posterior.nc")
     read = read_posterior(tmp_path / "posterior.nc")
     assert np.array_equal(read.draws["volume"].values, made.draws["volume"].values)

@@ -116,7 +116,6 @@ _SCRIPT = """
 import os, signal, sys
 from pdmodel.inference import FitProblem, run_profile
 from tests.inference.conftest import short_targets
-from tests.toys import one_compartment
 
 def kill(done, total, text):
     if done == 1:
