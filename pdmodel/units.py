@@ -33,11 +33,6 @@ class Unit:
     scale: float
     powers: tuple[tuple[str, Fraction], ...] = ()
 
-    @property
-    def dimensionless(self) -> bool:
-        """Whether the unit is a plain number (of any scale)."""
-        return not self.powers
-
     def __mul__(self, other: Unit) -> Unit:
         """Multiply two units."""
         powers = dict(self.powers)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from pdmodel.cli import run
+from pdmodel.hypotheses import ComparisonSettings
 
 
 class Outcome(NamedTuple):
@@ -33,3 +35,10 @@ def command(
         return Outcome(code, captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def few_evaluations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `compare` fit with little effort: what is tested is the way from words to files."""
+    few = partial(ComparisonSettings, max_evaluations=12, refit_evaluations=2)
+    monkeypatch.setattr("pdmodel.hypotheses.ComparisonSettings", few)

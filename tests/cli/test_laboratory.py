@@ -16,6 +16,7 @@ import pytest
 from tests.cli.conftest import Outcome
 
 Command = Callable[..., Outcome]
+pytestmark = pytest.mark.usefixtures("few_evaluations")
 README = Path(__file__).parents[2] / "README.md"
 SMALL = ("--starts", "1", "--patients", "8", "--jobs", "1")
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pdmodel.dosing.regimen.phrases import HOURS, MINUTES, WEEK
@@ -56,7 +55,6 @@ CLAUSES = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _PATTER
 RHYTHM = ("once", "daily", "times", "every", "days")
 """The clauses that say how doses follow one another, as they are named once they are taken."""
 
-Clauses = Mapping[str, "Clause"]
 _Match = re.Match[str]
 
 

@@ -6,7 +6,6 @@ logarithm is normal around log f. The standard deviations are estimated, unless 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -241,14 +240,3 @@ KINDS = {
     "log": LogNormalError,
 }  # fmt: skip
 """Error models by the word of the command line."""
-
-
-def share_of(sd: float) -> float:
-    """Return the coefficient of variation of a log-normal error.
-
-    Examples
-    --------
-    >>> round(share_of(0.25), 4)
-    0.254
-    """
-    return math.sqrt(math.expm1(sd * sd))

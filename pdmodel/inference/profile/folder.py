@@ -166,11 +166,6 @@ def make_manifest(profile: ProfileRecord) -> dict[str, Any]:
     }
 
 
-def holds_profile(path: str | Path, names: ProfileFiles = PROFILES) -> bool:
-    """Whether a folder holds finished profiles."""
-    return holds(path, names.name)
-
-
 def read_profile(path: str | Path) -> Profile:
     """Read a folder of profiles.
 

@@ -77,12 +77,6 @@ def unit_label(array: xr.DataArray) -> str:
     return "fold of baseline" if "over baseline" in str(array.attrs.get("long_name", "")) else ""
 
 
-def axis_label(array: xr.DataArray, words: Mapping[str, str] = NO_WORDS) -> str:
-    """Return name and unit, e.g. `CRP (mg/L)`."""
-    unit = unit_text(str(array.attrs.get("units", "1")))
-    return f"{title_text(array, words)} ({unit})" if unit else title_text(array, words)
-
-
 NICE = (1.0, 2.0, 5.0)
 
 

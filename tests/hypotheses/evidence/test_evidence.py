@@ -30,7 +30,7 @@ from tests.toys import slow_laboratory
 
 pytest.importorskip("dynesty")
 NAMES = ["reference", "no_tolerance"]
-PLAN = NestedPlan(live=10, runs=2, seed=2, draws=20)
+PLAN = NestedPlan(live=8, runs=2, seed=2, draws=10)
 
 
 def week() -> Comparison:

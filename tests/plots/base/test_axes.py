@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 import pdmodel
-from pdmodel.plots.base.axes import axis_label, spelt, title_text, unit_label, unit_text
+from pdmodel.plots.base.axes import spelt, title_text, unit_label, unit_text
 from pdmodel.plots.base.style import FIRST, SECOND, readable, strokes
 from pdmodel.plots.base.words import model_of, pair_of, pair_of_groups, words_for, words_of
 from tests.toys import one_compartment
@@ -35,7 +35,7 @@ def test_units_are_pretty(unit: str, text: str) -> None:
 
 def test_axis_labels_of_a_run(run: xr.Dataset) -> None:
     """Name and unit come from the run."""
-    assert axis_label(run["il6"]) == "IL-6 (pg/mL)"
+    assert (title_text(run["il6"]), unit_label(run["il6"])) == ("IL-6", "pg/mL")
     assert title_text(run["tnf"]) == "TNF-α"
     assert unit_label(run["ANC"]) == "10⁹/L"
     assert unit_label(run["il6_fold"]) == "fold of baseline"
