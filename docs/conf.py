@@ -30,6 +30,7 @@ extensions = [
     "docs.extensions.mathml",
     "docs.extensions.made",
     "docs.extensions.name_links",
+    "docs.extensions.site_only",
     "docs.extensions.source_links",
 ]
 

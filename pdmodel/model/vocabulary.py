@@ -15,8 +15,10 @@ import sympy
 
 from pdmodel.arguments import as_number, name_of, names_of, number, shown
 from pdmodel.errors import InputError, unknown
+from pdmodel.markup import card, folded, table
 from pdmodel.model.identifiers import checked_identifiers
 from pdmodel.model.symbol_names import BASELINE, check_name
+from pdmodel.text import counted, rounded
 
 STATUSES = ("reported", "derived", "calibrated", "assumed")
 ASSUMED = "ASSUMED"
@@ -104,7 +106,7 @@ class Slot:
     defines: tuple[sympy.Symbol, ...] = ()
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Vocabulary:
     """The table of all symbols and slots that a family of models shares.
 
@@ -163,6 +165,27 @@ class Vocabulary:
         presented = (dict(self.words), self.main, self.unit_checks, dict(self.latex))
         return _restore, (
             self.time_unit, dict(self.references), self._quantities, self._slots, *presented,
+        )  # fmt: skip
+
+    def __repr__(self) -> str:
+        """Count what is declared."""
+        quantities = counted(len(self._quantities) - 1, "quantity", "quantities")
+        slots, references = counted(len(self._slots), "slot"), len(self.references)
+        return f"<Vocabulary: {quantities}, {slots}, {counted(references, 'reference')}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: every symbol with its unit, number and status."""
+        rows = [
+            (q.name, q.kind, q.unit, "" if q.value is None else rounded(q.value), q.status or "",
+             q.meaning)
+            for q in self._quantities.values() if q.kind != "time"
+        ]  # fmt: skip
+        names = ("symbol", "kind", "unit", "value", "status", "meaning")
+        slots = [(slot.name, slot.meaning) for slot in self._slots.values()]
+        return card(
+            "Vocabulary", f"time in {self.time_unit}",
+            table(names, rows, right={3}, largest=18_000),
+            folded("Slots", table(("slot", "what it says"), slots)),
         )  # fmt: skip
 
     def __getitem__(self, name: str | sympy.Symbol) -> Quantity:

@@ -12,6 +12,8 @@ import pandas as pd
 
 _DOTS, DPI = 133, 200
 """Dots of an inch on a page, and of the figures that pdmodel draws."""
+_ONE_LINE = 18
+"""Letters of a cell that is kept whole."""
 _NUMBER = re.compile(r"[-+−]?([\d.]+(e[-+]?\d+)?|∞)( %)?")
 
 
@@ -72,6 +74,18 @@ class Table:
             if any(map(_NUMBER.fullmatch, cells))
             and all(cell in ("", "-") or _NUMBER.fullmatch(cell) for cell in cells)
         }  # fmt: skip
+
+    @property
+    def whole(self) -> set[int]:
+        """Which columns are so narrow that no cell goes on in a second line: numbers and ranges.
+
+        Examples
+        --------
+        >>> Table(("allowed", "why"), [("0.7 to 1.5", "a week after the last dose")]).whole
+        {0}
+        """
+        columns = enumerate(zip(*self.rows, strict=True))
+        return {index for index, cells in columns if max(map(len, cells)) <= _ONE_LINE}
 
     @classmethod
     def of(cls, table: pd.DataFrame, caption: str = "") -> Table:

@@ -28,7 +28,7 @@ from pdmodel.trial.run.folder import Draw, TrialFolder
 from pdmodel.trial.run.visits import BLOCK
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trial(TrialDesign):
     """A virtual trial, published for the command line: a design that can be run.
 

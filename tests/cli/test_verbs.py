@@ -24,7 +24,7 @@ def test_list_names_everything(command) -> None:
     for model in pdmodel.models().values():
         assert f"{model.name} " in out
         assert model.claim in out
-    for name in (*pdmodel.patients(), "response", "phase2", "high_dose", "low_dose"):
+    for name in (*pdmodel.patients(), "response", "phase2", "high_dose", "low_dose", "reported"):
         assert f"\n{name} " in out
 
 
@@ -42,6 +42,8 @@ def test_list_prints_json(command) -> None:
     """The same for other programs."""
     data = json.loads(command("list", "--json").out)
     assert {model["name"] for model in data["models"]} == set(pdmodel.models())
+    sets = {row["name"]: row["trials"] for row in data["trial_sets"]}
+    assert sets["reported"][0] == "ferrajoli_2008"
     slots = json.loads(command("list", "--mechanisms", "--json").out)
     ours = [slot for slot in slots if slot["package"] == "equations"]
     il6 = next(slot for slot in ours if slot["slot"] == "il6")

@@ -68,12 +68,12 @@ def prepare(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 
 def _simulate(place: Path) -> None:
     run = simulate(lab.TOY, lab.DOSES, days=2)
-    Wanted(place / "out", True, "toy", "png", None).write({"toy": run}, {})
+    Wanted(place / "out", True, "toy", "png", "page", None).write({"toy": run}, {})
 
 
 def _simulate_several(place: Path) -> None:
     runs = {name: simulate(lab.TOY, lab.DOSES, days=2) for name in ("treated", "control")}
-    Wanted(place / "out", True, "toy", "png", None).write(runs, {"treated": "control"})
+    Wanted(place / "out", True, "toy", "png", "page", None).write(runs, {"treated": "control"})
 
 
 def _fit(place: Path, **how: Any) -> None:

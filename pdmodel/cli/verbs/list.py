@@ -62,7 +62,7 @@ def _kept(what: str, make: Callable[[], Any]) -> Any:
 def _all() -> dict[str, Any]:
     from pdmodel.inference.question import Question
     from pdmodel.model import Model, Patient
-    from pdmodel.trial import Search, Trial
+    from pdmodel.trial import Search, Trial, TrialSet
 
     return {
         "models": [
@@ -82,6 +82,11 @@ def _all() -> dict[str, Any]:
         "trials": [
             {"name": name, "title": t.title, "protocol": t.protocol.title, "package": package}
             for name, package, t in _listed("pdmodel.trials", Trial)
+        ],
+        "trial_sets": [
+            {"name": name, "title": s.title, "trials": [trial.name for trial in s.trials],
+             "package": package}
+            for name, package, s in _listed("pdmodel.trials", TrialSet)
         ],
         "searches": [
             {"name": name, "title": s.title, "schedules": len(s.schedules()), "package": package}
@@ -134,6 +139,12 @@ def _say_all(data: dict[str, Any]) -> None:
     _say_parts("Fits", ("name", "model", "question"), fits, whole=("name", "model"))
     trials = [(t["package"], (t["name"], t["protocol"], t["title"])) for t in data["trials"]]
     _say_parts("Trials", ("name", "protocol", "question"), trials, whole=("name",))
+    sets = [
+        (s["package"], (s["name"], str(len(s["trials"])), s["title"])) for s in data["trial_sets"]
+    ]
+    _say_parts(
+        "Sets of trials", ("name", "trials", "question"), sets, whole=("name",), right=("trials",)
+    )
     searches = [
         (s["package"], (s["name"], str(s["schedules"]), s["title"])) for s in data["searches"]
     ]

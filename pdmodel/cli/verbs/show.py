@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pdmodel.cli.console.options import Json, ModelName
+from pdmodel.cli.console.options import Json, ModelName, Size
 from pdmodel.errors import InputError
 from pdmodel.text import aligned, rounded
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pdmodel.model import Model
 
 _NARROW = 120  # columns below which a parameter takes two lines
+_MANY = 12  # states beyond which a diagram is drawn by slots
 
 
 def show(
@@ -36,6 +37,14 @@ def show(
         str | None,
         typer.Option(metavar="STATE", help="With --png: only what acts on it, or it acts on."),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            metavar="state|slot",
+            help="With --png: what a box is; by default a slot, where there are many states.",
+        ),
+    ] = None,
+    size: Size = "page",
     json: Json = False,
 ) -> None:
     """Print equations, numbers with their sources, and who acts on whom.
@@ -43,7 +52,7 @@ def show(
     Examples:
       pdmodel show reference
       pdmodel show reference --png model.png
-      pdmodel show reference --png il6.png --around il6
+      pdmodel show reference --png il6.png --around il6 --size slide
       pdmodel show my_models.py:mine --latex > equations.tex
     """
     from pdmodel.catalogue import load
@@ -51,8 +60,8 @@ def show(
     from pdmodel.model.printing.influence import influences_dot, influences_mermaid
     from pdmodel.model.printing.latex import equations_latex
 
-    if around is not None and png is None:
-        raise InputError("--around says what is drawn: name a file with --png FILE")
+    if png is None and (around is not None or by is not None or size != "page"):
+        raise InputError("--around, --by and --size say how it is drawn: name a file, --png FILE")
     chosen = load(model)
     if json:
         say_json(_data(chosen))
@@ -66,7 +75,7 @@ def show(
     if sources:
         _say_sources(chosen)
     if png is not None:
-        _draw(chosen, png, around)
+        _draw(chosen, png, around, by, size)
     if not any((json, latex, mermaid, dot, parameters, sources, png)):
         _say_all(chosen)
 
@@ -152,14 +161,19 @@ def _say_influences(model: Model) -> None:
         say(f"Doses of {drug} go into {state}.")
 
 
-def _draw(model: Model, file: Path, around: str | None) -> None:
+def _draw(model: Model, file: Path, around: str | None, by: str | None, size: str) -> None:
     from pdmodel import plots
     from pdmodel.cli.console.terminal import say
 
     whose = "" if around is None else f": what acts on {around}, and what it acts on"
-    title = f"Model {model.name}{whose}"
-    plots.save(plots.influence_diagram(model, title=title, around=around), file)
-    say(f"wrote {file}")
+    many = around is None and len(model.states) > _MANY
+    chosen = by or ("slot" if many else "state")
+    drawn = plots.influence_diagram(
+        model, title=f"Model {model.name}{whose}", around=around, by=chosen
+    )
+    plots.save(drawn, file, size=size)
+    said = f"; a box is a slot, --by state draws all {len(model.states)} states"
+    say(f"wrote {file}{said if by is None and many else ''}")
 
 
 def _data(model: Model) -> dict[str, Any]:

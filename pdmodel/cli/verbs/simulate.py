@@ -25,6 +25,7 @@ from pdmodel.cli.console.options import (
     Out,
     Overwrite,
     Quiet,
+    Size,
     as_days,
     choose_patient,
     split_names,
@@ -114,6 +115,7 @@ def simulate(
         typer.Option(help="Of SciPy: LSODA, odeint, Radau, BDF, DOP853 or RK45."),
     ] = None,
     form: Form = "png",
+    size: Size = "page",
     out: Out = None,
     overwrite: Overwrite = False,
     json: Json = False,
@@ -147,7 +149,7 @@ def simulate(
     arms, pairs = arms_of(asked)
     stored, held = others.beside(list(arms))
     command = shlex.join(["pdmodel", *(context.obj or ())])
-    wanted = Wanted(out, overwrite, command, form, time_unit if events is None else None)
+    wanted = Wanted(out, overwrite, command, form, size, time_unit if events is None else None)
     wanted.check(several=len(arms) + len(stored) > 1)
     if engine != "scipy" and method is None:
         from pdmodel.cli.console.terminal import say_first_run

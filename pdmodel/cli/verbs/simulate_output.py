@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pdmodel.model import Model
 
-FORMS = ("png", "svg", "pdf")
+FORMS, SHAPES = ("png", "svg", "pdf"), ("page", "slide", "square")
 _ATTRIBUTES = ("model", "model_hash", "regimen", "patient", "days")
 
 
@@ -28,15 +28,16 @@ class Wanted(NamedTuple):
         The folder, and whether it may replace one; None to write nothing.
     command
         What was typed, for the manifest.
-    form, time_unit
-        Kind of file of the figure, and the unit in which time is read in figures and tables; None
-        for days, in figures of short runs for hours.
+    form, size, time_unit
+        Kind of file and shape of the figure, and the unit in which time is read in figures and
+        tables; None for days, in figures of short runs for hours.
     """
 
     out: Path | None
     overwrite: bool
     command: str
     form: str
+    size: str
     time_unit: str | None
 
     def check(self, several: bool) -> None:
@@ -46,6 +47,8 @@ class Wanted(NamedTuple):
 
         if self.form not in FORMS:
             raise unknown("kind of figure", self.form, FORMS)
+        if self.size not in SHAPES:
+            raise unknown("size of a figure", self.size, SHAPES)
         days_of_unit(self.of_tables)
         if self.out is not None:
             check_place(self.out, "simulations" if several else "simulation", self.overwrite)
@@ -67,7 +70,7 @@ class Wanted(NamedTuple):
         kind, shown = ("runs", runs) if several else ("run", only)
         of = "simulations" if several else "simulation"
         with new_result(self.out, of, self.overwrite) as folder:
-            drawn = draw_figures(kind, shown, self.form, time_unit=self.time_unit)
+            drawn = draw_figures(kind, shown, self.form, time_unit=self.time_unit, size=self.size)
             for name, content in drawn.items():
                 write_content(folder / name, content)
             if several:

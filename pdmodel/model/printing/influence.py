@@ -11,7 +11,7 @@ that the values switch off has no slope anywhere and so no edge.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy
@@ -56,6 +56,53 @@ def influences(model: Model) -> list[Edge]:
         signs.setdefault(pair, set()).update(own_signs)
     edges = [(a, b, sum(own_signs)) for (a, b), own_signs in signs.items() if own_signs]
     return sorted(edges, key=lambda edge: (order.index(edge[0]), order.index(edge[1])))
+
+
+def slots_of_states(model: Model) -> dict[str, str]:
+    """Return the slot that each state belongs to: the one that names it, else that which moves it.
+
+    Examples
+    --------
+    >>> import pdmodel
+    >>> slots = slots_of_states(pdmodel.load("reference"))
+    >>> slots["tumour_blood"], slots["drug_plasma"]
+    ('tumour', 'exposure')
+    """
+    moved = {
+        str(state): mechanism.slot
+        for mechanism in reversed(model.mechanisms) for state in mechanism.states
+    }  # fmt: skip
+    named = {str(s): slot.name for slot in model.vocabulary.slots.values() for s in slot.states}
+    slots = {**moved, **named}
+    return {str(state): slots[str(state)] for state in model.states}
+
+
+def joined_influences(edges: Sequence[Edge], groups: Mapping[str, str]) -> list[Edge]:
+    """Return who acts on whom among groups of states; within a group nothing is said.
+
+    Parameters
+    ----------
+    edges
+        As `influences` returns them.
+    groups
+        By state the name of its group; a state without one is its own.
+
+    Returns
+    -------
+    list
+        Sign +1 or -1 where all influences between two groups have it, else 0.
+
+    Examples
+    --------
+    >>> joined_influences([("a", "x", 1), ("b", "x", -1), ("a", "b", 1)], {"a": "g", "b": "g"})
+    [('g', 'x', 0)]
+    """
+    signs: dict[tuple[str, str], set[int]] = {}
+    for source, target, sign in edges:
+        pair = groups.get(source, source), groups.get(target, target)
+        if pair[0] != pair[1]:
+            signs.setdefault(pair, set()).add(sign)
+    return [(a, b, own.pop() if len(own) == 1 else 0) for (a, b), own in signs.items()]
 
 
 def _inlined(model: Model) -> dict[sympy.Symbol, sympy.Expr]:

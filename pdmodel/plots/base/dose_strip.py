@@ -37,6 +37,8 @@ class _Row(NamedTuple):
     doses: list[Dose]
     fill: str
     whose: str
+    scale: tuple[str, str, bool] = ("", "", False)
+    """Drug, unit, and whether doses are single: rows of one scale are drawn on it."""
 
     @property
     def height(self) -> float:
@@ -90,10 +92,12 @@ def draw_strips(
     ax: Axes | None = None,
     *,
     time_unit: str | None = None,
+    among: Sequence[Strip] = (),
 ) -> Axes:
     """Draw several regimens below each other, each with the runs that it belongs to.
 
-    Words that cannot be read are shown as they are.
+    Doses of one drug are drawn on one scale, so that twice as much is twice as high. Words that
+    cannot be read are shown as they are.
 
     Parameters
     ----------
@@ -101,15 +105,20 @@ def draw_strips(
         The regimens; with whose they are where there are several.
     days, ax, time_unit
         As in `dose_strip`.
+    among
+        All of which these are a part, where scales are to be those of all.
     """
     rows = [row for strip in strips for row in _rows_of(strip, days)]
     panel = own_axes(ax, PAGE_WIDTH, 0.5 + strips_height(strips, days))
     ticks, top = [], sum(row.height for row in rows)
-    panel.set_ylim(-0.1, top - 0.1)
+    panel.set_ylim(-0.1, max(top, 0.2) - 0.1)
+    largest: dict[tuple[str, str, bool], float] = {}
+    for row in (row for strip in among or strips for row in _rows_of(strip, days)):
+        largest[row.scale] = max([largest.get(row.scale, 0.0), *_sizes(row.doses, days)])
     for row in rows:  # the first on top
         top -= row.height
         ticks.append(top + _BAR / 2)
-        _draw_row(panel, row, top, days)
+        _draw_row(panel, row, top, days, largest[row.scale])
     panel.set_yticks(ticks, [row.label for row in rows])
     panel.set_xlim(0, days)
     panel.tick_params(axis="y", length=0)
@@ -121,10 +130,17 @@ def draw_strips(
     return panel
 
 
-def _draw_row(panel: Axes, row: _Row, bottom: float, days: float) -> None:
+def _sizes(doses: list[Dose], days: float) -> list[float]:
+    """Return the amounts of doses: of each where they are single ones, else a day."""
+    if apart(doses):
+        return list(amounts_at(doses).values())
+    return [spell.rate for spell in spells(doses, days)] if doses else []
+
+
+def _draw_row(panel: Axes, row: _Row, bottom: float, days: float, largest: float) -> None:
+    """Draw doses, the largest of all rows of their scale as high as a bar may be."""
     if apart(row.doses):
         amounts = amounts_at(row.doses)
-        largest = max(amounts.values())
         tops = [bottom + _BAR * amount / largest for amount in amounts.values()]
         panel.vlines(
             list(amounts), bottom, tops,
@@ -132,10 +148,9 @@ def _draw_row(panel: Axes, row: _Row, bottom: float, days: float) -> None:
         )  # fmt: skip
     elif row.doses:
         bars = spells(row.doses, days)
-        tallest = max(spell.rate for spell in bars)
         panel.bar(
             [spell.start for spell in bars],
-            [_BAR * spell.rate / tallest for spell in bars],
+            [_BAR * spell.rate / largest for spell in bars],
             [spell.end - spell.start for spell in bars],
             bottom=bottom, align="edge", color=row.fill, linewidth=0,
         )  # fmt: skip
@@ -160,7 +175,13 @@ def _rows_of(strip: Strip, days: float) -> list[_Row]:
         words = textwrap.wrap(str(strip.regimen), _LETTERS)
         return [_Row("\n".join(words[:_MOST_LINES]), [], "", whose)]
     rows = [
-        _Row(_row_label(name, doses, days), doses, FILLS[index % len(FILLS)], "")
+        _Row(
+            _row_label(name, doses, days),
+            doses,
+            FILLS[index % len(FILLS)],
+            "",
+            (name, doses[0].unit, apart(doses)),
+        )
         for index, (name, doses) in enumerate(drugs.items())
     ] or [_Row("no drug", [], "", "")]
     return [rows[0]._replace(whose=whose), *rows[1:]]
@@ -177,8 +198,7 @@ def drug_rows(
 
 
 def _row_label(name: str, doses: list[Dose], days: float) -> str:
-    single = apart(doses)
-    sizes = list(amounts_at(doses).values()) if single else [s.rate for s in spells(doses, days)]
+    sizes, single = _sizes(doses, days), apart(doses)
     low, high = f"{min(sizes):.3g}", f"{max(sizes):.3g}"
     amount = low if low == high else f"{low}–{high}"
     return f"{name}\n{amount} {unit_text(doses[0].unit)}{' a dose' if single else '/day'}"

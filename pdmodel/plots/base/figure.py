@@ -15,6 +15,7 @@ from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
 
 from pdmodel.errors import InputError, unknown
+from pdmodel.plots.base.slides import parts_of
 from pdmodel.plots.base.style import COLUMN_WIDTH, DPI, styled
 from pdmodel.storage import new_file
 
@@ -119,7 +120,7 @@ def image(drawn: Drawn, form: str = "png", size: str = "page") -> bytes:
         raise unknown("kind of image", form, _METADATA)
     if size not in SIZES:
         raise unknown("size of an image", size, SIZES)
-    figure = _figure_of(drawn)
+    figure = figure_of(drawn)
     _take_as_words(figure)
     stream = io.BytesIO()
     with _of_shape(figure, SIZES[size]) as dpi:
@@ -160,7 +161,7 @@ def _take_as_words(figure: Figure) -> None:
                 text.set_parse_math(False)
 
 
-def save(drawn: Drawn, path: str | Path) -> Path:
+def save(drawn: Drawn, path: str | Path, *, size: str = "page") -> Path:
     """Write a figure (or that of some axes) to a file: whole or not at all.
 
     Parameters
@@ -169,6 +170,8 @@ def save(drawn: Drawn, path: str | Path) -> Path:
         Figure or Axes.
     path
         File ending in .png, .pdf or .svg; its folder is made when missing.
+    size
+        As of `image`.
 
     Returns
     -------
@@ -178,10 +181,10 @@ def save(drawn: Drawn, path: str | Path) -> Path:
     Raises
     ------
     InputError
-        If the ending is unknown or the place cannot be written to.
+        If the ending or the size is unknown, or the place cannot be written to.
     """
     target = Path(path).expanduser()
-    content = image(drawn, target.suffix.removeprefix(".").lower() or "png")
+    content = image(drawn, target.suffix.removeprefix(".").lower() or "png", size)
     with new_file(target) as whole:
         whole.write_bytes(content)
     return target
@@ -192,6 +195,9 @@ def images(
 ) -> dict[str, bytes]:
     """Return figures as files in memory, by the path that each gets in a result folder.
 
+    A figure of many rows is several files on slides, `NAME_1`, `NAME_2` and so on, so that its
+    letters stay large enough to be read from afar.
+
     Parameters
     ----------
     figures
@@ -201,12 +207,23 @@ def images(
     form, size
         As of `image`.
     """
-    return {
-        f"{folder}/{name}.{form}": image(figure, form, size) for name, figure in figures.items()
-    }
+    drawn: dict[str, bytes] = {}
+    for name, figure in figures.items():
+        parts = parts_of(figure_of(figure), size)
+        for number, part in enumerate(parts, start=1):
+            ending = f"_{number}" if len(parts) > 1 else ""
+            drawn[f"{folder}/{name}{ending}.{form}"] = image(part, form, size)
+    return drawn
 
 
-def _figure_of(drawn: Drawn) -> Figure:
+def figure_of(drawn: Drawn) -> Figure:
+    """Return the whole figure that axes belong to.
+
+    Raises
+    ------
+    InputError
+        If they belong to none any more.
+    """
     figure: Figure | SubFigure | None = drawn if isinstance(drawn, Figure) else drawn.figure
     while isinstance(figure, SubFigure):
         figure = figure.figure

@@ -15,6 +15,7 @@ from pdmodel.plots.base.time_axis import set_time_ticks, unit_of_time
 
 HEAD = 0.35  # inches that are set aside for a legend
 _PANEL, _FOOT = 1.35, 0.3
+_NO_STRIP = 0.02  # inches of an axis that has ticks and no strip above them
 
 
 class PanelGrid(NamedTuple):
@@ -23,6 +24,19 @@ class PanelGrid(NamedTuple):
     figure: Figure
     columns: tuple[tuple[Axes, ...], ...]
     strips: tuple[Axes, ...]
+
+
+def grid_height(counts: Sequence[int], strips: Sequence[Strip], days: float) -> float:
+    """Return how high columns of panels with their strips are, without a legend, in inches.
+
+    Parameters
+    ----------
+    counts, strips
+        As for `panel_grid`.
+    days
+        Length of the longest time axis.
+    """
+    return max(counts) * _PANEL + (strips_height(strips, days) or _NO_STRIP) + _FOOT
 
 
 def panel_grid(
@@ -40,18 +54,19 @@ def panel_grid(
     days
         Length of the time axis of each column.
     strips
-        What is given, below each column.
+        What is given, below each column; nothing where there are none.
     time_unit
         In which time is read: `hour`, `day`, `week` or `month`; by default days, hours in short
         runs.
     """
     unit = unit_of_time(max(days), time_unit)
-    rows, height = max(counts), strips_height(strips, max(days))
+    rows, height = max(counts), strips_height(strips, max(days)) or _NO_STRIP
     width = PAGE_WIDTH if len(counts) > 1 else COLUMN_WIDTH
-    figure = new_figure(width, rows * _PANEL + height + _FOOT + HEAD)
+    figure = new_figure(width, grid_height(counts, strips, max(days)) + HEAD)
     ratios = [_PANEL] * rows + [height]
     cells = figure.add_gridspec(rows + 1, len(counts), height_ratios=ratios)
-    columns, feet = [], []
+    columns: list[tuple[Axes, ...]] = []
+    feet: list[Axes] = []
     for column, (count, end) in enumerate(zip(counts, days, strict=True)):
         strip = figure.add_subplot(cells[rows, column])
         draw_strips(strips, end, strip, time_unit=unit.name)
@@ -64,6 +79,10 @@ def panel_grid(
                 words.remove()
         set_time_ticks(strip, end, unit)
         strip.set_xlim(-0.04 * end, 1.015 * end)  # marks of the first day stand clear of the axis
+        if not strips:  # the axis of the last panel is that of time
+            strip.set_axis_off()
+            panels[-1].tick_params(labelbottom=True)
+            panels[-1].set_xlabel(strip.get_xlabel())
         columns.append(tuple(panels))
         feet.append(strip)
     return PanelGrid(figure, tuple(columns), tuple(feet))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
@@ -13,6 +14,7 @@ from matplotlib.patches import Patch
 
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
+from pdmodel.plots.base.slides import dealt, into_parts
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.base.words import pair_of_groups, words_for
 from pdmodel.plots.fits.forest_row import ForestRow, forest_rows
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from pdmodel.inference import FitRecord
 
 _EDGE, _INSET = 3.0, 2.75  # rows end at the first; what lies beyond the second gets an arrow
-_ROW = 0.205  # inches
+_ROW, _AROUND = 0.205, 1.1  # inches: of a row, and of title, bounds and legend
 _COMPARED = Stroke(GREY, "solid", "h")
 
 
@@ -45,13 +47,39 @@ def target_forest(result: FitRecord) -> Figure:
         A met target has a filled marker and `met` beside it, a missed one a cross and `MISSED`.
     """
     rows = forest_rows(result)
-    figure = new_figure(PAGE_WIDTH, 1.1 + _ROW * len(rows))
+    figure = _drawn(result, rows, _title(rows))
+    into_parts(figure, partial(_slides, result, rows))
+    return figure
+
+
+def _title(rows: Sequence[ForestRow]) -> str:
+    return f"{sum(row.met for row in rows)} of {len(rows)} targets met"
+
+
+def _slides(
+    result: FitRecord, rows: Sequence[ForestRow], whole: Figure, room: float
+) -> list[Figure]:
+    """Draw the rows on as many slides as they need."""
+    chunks = dealt(rows, _inches, room)
+    return [
+        _drawn(result, chunk, f"{_title(rows)} – {number} of {len(chunks)}")
+        for number, chunk in enumerate(chunks, start=1)
+    ]
+
+
+def _inches(rows: Sequence[ForestRow]) -> float:
+    return _AROUND + _ROW * len(rows)
+
+
+def _drawn(result: FitRecord, rows: Sequence[ForestRow], title: str) -> Figure:
+    figure = new_figure(PAGE_WIDTH, _inches(rows))
     ax, table = figure.subplots(1, 2, sharey=True, width_ratios=(1.25, 1))
     groups = [str(group) for group in result.trajectories["group"].values]
     looks = strokes(groups, pair_of_groups(groups))
     for line, row in enumerate(rows):
         _draw_row(ax, line, row, looks.get(row.group, _COMPARED))
     _finish(ax, rows)
+    ax.set_title(title)
     _write_numbers(table, rows)
     outside_legend(figure, _legend(looks, rows, words_for(result)), loc="outside lower center")
     return figure
@@ -104,7 +132,7 @@ def _shown(row: ForestRow) -> float:
     return min(max(row.position, -_INSET), _INSET)
 
 
-def _finish(ax: Axes, rows: list[ForestRow]) -> None:
+def _finish(ax: Axes, rows: Sequence[ForestRow]) -> None:
     """Write the labels, stripe the rows, name the bounds."""
     ax.set_xlim(-_EDGE, _EDGE)
     ax.set_ylim(len(rows) - 0.4, -0.6)
@@ -114,11 +142,9 @@ def _finish(ax: Axes, rows: list[ForestRow]) -> None:
     ax.set_xticks([-1, 1], ["lower\nbound", "upper\nbound"])
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    met = sum(row.met for row in rows)
-    ax.set_title(f"{met} of {len(rows)} targets met")
 
 
-def _write_numbers(table: Axes, rows: list[ForestRow]) -> None:
+def _write_numbers(table: Axes, rows: Sequence[ForestRow]) -> None:
     """Write simulated value, allowed range and verdict in columns beside the rows."""
     table.set_axis_off()
     table.set_xlim(0, 1)

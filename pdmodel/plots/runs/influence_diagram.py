@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -13,7 +14,7 @@ from matplotlib.path import Path
 
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
-from pdmodel.model.printing.influence import influences
+from pdmodel.model.printing.influence import influences, joined_influences, slots_of_states
 from pdmodel.plots.base.axes import wrapped
 from pdmodel.plots.base.figure import own_axes
 from pdmodel.plots.base.style import INK, NO_WORDS, OTHERS, readable, styled
@@ -24,7 +25,27 @@ Point = tuple[float, float]
 _MIDDLE = "#dfe9f1"
 """Behind the name of the state around which a diagram is drawn."""
 
-_INCHES_A_LAYER, _INCHES_A_ROW = 1.15, 0.42
+
+class BoxLook(NamedTuple):
+    """Inches of a layer and of a row."""
+
+    layer: float
+    row: float
+
+
+_ONE_STATE, _MANY_STATES = BoxLook(1.15, 0.42), BoxLook(1.55, 0.6)
+_LETTERS_OF_STATES, _LINES_OF_STATES = 19, 2  # of and in a box of several
+_POINTS_OF_LINE = 8.5
+
+
+class BoxLabel(NamedTuple):
+    """What stands in a box: its name, and the states below, where it may hold several."""
+
+    title: str
+    below: str = ""
+    several: bool = False
+
+
 _BOX_WIDTH, _BOX_HEIGHT, _GAP = 0.64, 0.8, 0.025  # in layers, rows, layers
 _LETTERS = 13  # of a title, an inch
 _ARROW, _TEE = "-|>,head_length=4,head_width=1.7", "|-|,widthA=0,widthB=2.4"
@@ -44,6 +65,7 @@ def influence_diagram(
     marked: Collection[tuple[str, str]] = (),
     words: Mapping[str, str] = NO_WORDS,
     around: str | None = None,
+    by: Mapping[str, str] | str = "state",
 ) -> Axes:
     """Draw a graph of influences, causes left and effects right.
 
@@ -63,6 +85,9 @@ def influence_diagram(
     around
         One state: only what acts on it, and what it acts on, is drawn. A model of many mechanisms
         is read best so.
+    by
+        What a box is: a `state`, or a `slot` of a model with all of its states, which is how a
+        model of many states is read as a whole. Of edges: by state the name of its box.
 
     Returns
     -------
@@ -71,7 +96,7 @@ def influence_diagram(
     Raises
     ------
     InputError
-        If there is no edge, a sign is none of these, or there is no such state.
+        If there is no edge, a sign is none of these, or there is no such state or kind of box.
 
     Examples
     --------
@@ -79,30 +104,66 @@ def influence_diagram(
     >>> sorted(text.get_text() for text in drawn.texts)
     ['cell', 'signal']
     """
+    boxes = _boxes(edges, by)
     if isinstance(edges, Model):
         words = {**edges.vocabulary.words, **words}
-    edges = _edges(edges)
+    edges = joined_influences(_edges(edges), boxes)
+    marked = {(boxes.get(a, a), boxes.get(b, b)) for a, b in marked}
     if around is not None:
-        names = dict.fromkeys(name for source, target, _ in edges for name in (source, target))
-        if around not in names:
-            raise unknown("state of the diagram", around, names)
-        edges = [edge for edge in edges if around in edge[:2]]
+        edges = _near(edges, boxes.get(around, around))
     for source, target, sign in edges:
         if sign not in _LOOKS:
             raise InputError(f"edge {source} -> {target}: sign must be +1, -1 or 0, got {sign!r}")
     layout = layered_layout((source, target) for source, target, _ in edges)
     if not layout.routes:
         raise InputError("there is no influence to draw")
-    panel = own_axes(ax, *_size(layout))
+    look = _ONE_STATE if by == "state" else _MANY_STATES
+    panel = own_axes(ax, *_size(layout, look))
     routes = _ported(layout)
     for source, target, sign in edges:
         if source != target:
             width = 2.4 if (source, target) in marked else 0.9
             _draw_edge(panel, routes[(source, target)], sign, f"{source} -> {target}", width)
+    middle = None if around is None else boxes.get(around, around)
     for name, centre in layout.nodes.items():
-        _draw_node(panel, name, readable(name, words), centre, name == around)
+        label = _label(name, boxes, words)
+        thick = (name, name) in marked
+        _draw_node(panel, name, label, centre, name == middle, thick)
     _finish(panel, layout, {sign for _, _, sign in edges}, title)
     return panel
+
+
+def _boxes(edges: Any, by: Mapping[str, str] | str) -> Mapping[str, str]:
+    """Return by state the name of the box that it is in; empty where each has its own."""
+    if not isinstance(by, str):
+        return by
+    if by == "slot" and isinstance(edges, Model):
+        return slots_of_states(edges)
+    if by != "state":
+        raise unknown(
+            "kind of box", by, ("state", "slot") if isinstance(edges, Model) else ("state",)
+        )
+    return {}
+
+
+def _near(edges: Sequence[tuple[str, str, int]], middle: str) -> list[tuple[str, str, int]]:
+    """Return what acts on a box, and what it acts on."""
+    names = dict.fromkeys(name for source, target, _ in edges for name in (source, target))
+    if middle not in names:
+        raise unknown("state of the diagram", middle, names)
+    return [edge for edge in edges if middle in edge[:2]]
+
+
+def _label(name: str, boxes: Mapping[str, str], words: Mapping[str, str]) -> BoxLabel:
+    """Return what stands in a box: its name, and below it those of its states that say more."""
+    title = readable(name, words)
+    states = [state for state, box in boxes.items() if box == name]
+    if not states:
+        return BoxLabel(title.replace(" ", "\n", 1))
+    own = [readable(state, words).removeprefix(f"{title} ") for state in states]
+    lines = [] if states == [name] else textwrap.wrap(", ".join(own), _LETTERS_OF_STATES)
+    below = "\n".join(lines) if len(lines) <= _LINES_OF_STATES else f"{len(states)} states"
+    return BoxLabel(title, below, several=True)
 
 
 def _edges(given: Any) -> list[tuple[str, str, int]]:
@@ -118,24 +179,40 @@ def _edges(given: Any) -> list[tuple[str, str, int]]:
         ) from None
 
 
-def _size(layout: GraphLayout) -> tuple[float, float]:
+def _size(layout: GraphLayout, look: BoxLook) -> tuple[float, float]:
     places = [point for route in layout.routes.values() for point in route]
     width = max(x for x, _ in places) + 1
     height = max(y for _, y in places) - min(y for _, y in places) + 1
-    return width * _INCHES_A_LAYER, height * _INCHES_A_ROW + 0.5
+    return width * look.layer, height * look.row + 0.5
 
 
 def _draw_node(
-    panel: Axes, name: str, written: str, centre: tuple[float, float], middle: bool
+    panel: Axes,
+    name: str,
+    label: BoxLabel,
+    centre: tuple[float, float],
+    middle: bool,
+    thick: bool,
 ) -> None:
     corner = (centre[0] - _BOX_WIDTH / 2, centre[1] - _BOX_HEIGHT / 2)
     box = FancyBboxPatch(
         corner, _BOX_WIDTH, _BOX_HEIGHT, boxstyle="round,pad=0,rounding_size=0.08",
-        facecolor=_MIDDLE if middle else "white", edgecolor=INK, lw=0.9, zorder=3, gid=name,
+        facecolor=_MIDDLE if middle else "white", edgecolor=INK,
+        lw=2.4 if thick else 0.9, zorder=3, gid=name,
     )  # fmt: skip
     panel.add_patch(box)
-    lines = written.replace(" ", "\n", 1)
-    panel.text(*centre, lines, ha="center", va="center", fontsize=6.5, color=INK, zorder=4)
+    if not label.several:
+        panel.text(*centre, label.title, ha="center", va="center", fontsize=6.5, zorder=4)
+        return
+    rise = _POINTS_OF_LINE * (1 + label.below.count("\n")) / 2 if label.below else 0.0
+    for text, height, size, weight in (
+        (label.title, rise, min(8.0, 108 / len(label.title)), "bold"),
+        (label.below, -_POINTS_OF_LINE / 2, 6.8, "normal"),
+    ):  # fmt: skip
+        panel.annotate(
+            text, centre, (0, height), textcoords="offset points", ha="center", va="center",
+            fontsize=size, weight=weight, zorder=4, linespacing=1.0,
+        )  # fmt: skip
 
 
 def _draw_edge(panel: Axes, points: list[Point], sign: int, name: str, width: float) -> None:

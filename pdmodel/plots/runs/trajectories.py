@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import xarray as xr
@@ -15,8 +16,9 @@ from pdmodel.errors import InputError, RegimenError, unknown
 from pdmodel.model import Model
 from pdmodel.plots.base.axes import outside_legend, title_text, unit_label, wrapped
 from pdmodel.plots.base.day_band import days_of
-from pdmodel.plots.base.dose_strip import Strip
-from pdmodel.plots.base.figure import ResultFigure, own_axes
+from pdmodel.plots.base.dose_strip import Strip, draw_strips, strips_height
+from pdmodel.plots.base.figure import ResultFigure, figure_of, own_axes
+from pdmodel.plots.base.slides import dealt, into_parts
 from pdmodel.plots.base.style import (
     ALONE,
     GREY,
@@ -30,12 +32,14 @@ from pdmodel.plots.base.style import (
     styled,
 )
 from pdmodel.plots.base.time_axis import set_time_ticks, time_label, unit_of_time
-from pdmodel.plots.base.time_grid import HEAD, panel_grid
+from pdmodel.plots.base.time_grid import HEAD, grid_height, panel_grid
 from pdmodel.plots.base.words import model_of, pair_of, words_in
 
 MOST_PANELS, _MOST_NAMED = 8, 3
+_MOST_STRIPS = 0.3  # of the height of a slide, below panels
 _TITLE = 34  # letters of a line above a panel
 _BAND = "mean of each day, and its lowest to highest"
+_SPANS = "mean of each day, or of days between doses; lowest to highest"
 
 
 def plot_run(
@@ -112,10 +116,23 @@ def plot_runs(
     """
     if not runs:
         raise InputError("there is no run to draw")
-    names = _chosen(runs, quantities)
-    days = max(float(run["time"].max()) for run in runs.values())
-    counts = [len(names)] if len(names) < 3 else [(len(names) + 1) // 2, len(names) // 2]
-    grid = panel_grid(counts, [days] * len(counts), _strips(runs, regimen, drug), time_unit)
+    names, strips = _chosen(runs, quantities), _strips(runs, regimen, drug)
+    heading = _heading(runs, regimen)
+    figure = _drawn(runs, names, strips, heading, time_unit)
+    into_parts(figure, partial(_slides, runs, names, strips, heading, time_unit))
+    return figure
+
+
+def _drawn(
+    runs: Mapping[str, xr.Dataset],
+    names: Sequence[str],
+    strips: Sequence[Strip],
+    heading: str,
+    time_unit: str | None,
+) -> Figure:
+    """Draw a panel a quantity, with the strips below."""
+    days, counts = _days(runs), _counts(names)
+    grid = panel_grid(counts, [days] * len(counts), strips, time_unit)
     panels = [panel for column in grid.columns for panel in column]
     if len(runs) > MOST_LOOKS:
         for name, panel in zip(names, panels, strict=True):
@@ -123,14 +140,59 @@ def plot_runs(
     else:
         _draw_each(runs, names, panels)
     handles, _ = panels[0].get_legend_handles_labels()
-    if len(runs) <= MOST_LOOKS and any(panel.collections for panel in panels):
-        handles += [Patch(color=GREY, alpha=0.4, lw=0, label=_BAND)]
-    heading = _heading(runs, regimen)
+    bands = {str(band.get_gid()) for panel in panels for band in panel.collections}
+    if len(runs) <= MOST_LOOKS and bands:
+        said = _SPANS if _SPANS in bands else _BAND
+        handles += [Patch(color=GREY, alpha=0.4, lw=0, label=said)]
     outside_legend(
         grid.figure, handles, grow=HEAD, title=wrapped(heading, 46 * len(grid.columns)),
         title_fontproperties={"size": 7.5, "weight": "bold"},
     )  # fmt: skip
     return grid.figure
+
+
+def _counts(names: Sequence[str]) -> list[int]:
+    """Return how many panels each column has."""
+    return [len(names)] if len(names) < 3 else [(len(names) + 1) // 2, len(names) // 2]
+
+
+def _days(runs: Mapping[str, xr.Dataset]) -> float:
+    return max(float(run["time"].max()) for run in runs.values())
+
+
+def _slides(
+    runs: Mapping[str, xr.Dataset],
+    names: Sequence[str],
+    strips: Sequence[Strip],
+    heading: str,
+    time_unit: str | None,
+    whole: Figure,
+    room: float,
+) -> list[Figure]:
+    """Draw few panels a slide; what is given stands below them, or on slides of its own."""
+    days = _days(runs)
+    below = list(strips) if strips_height(strips, days) < _MOST_STRIPS * room else []
+
+    around = whole.get_figheight() - grid_height(_counts(names), strips, days)
+
+    def inches(some: Sequence[str]) -> float:
+        return grid_height(_counts(some), below, days) + around
+
+    slides = [_drawn(runs, some, below, heading, time_unit) for some in dealt(names, inches, room)]
+    if not below:
+        rows = dealt(strips, lambda some: 0.5 + strips_height(some, days), room)
+        slides += [_of_doses(some, strips, days, time_unit) for some in rows]
+    return slides
+
+
+def _of_doses(
+    strips: Sequence[Strip], among: Sequence[Strip], days: float, time_unit: str | None
+) -> Figure:
+    """Draw what is given alone."""
+    panel = draw_strips(strips, days, time_unit=time_unit, among=among)
+    set_time_ticks(panel, days, unit_of_time(days, time_unit))
+    panel.set_title("What is given")
+    return figure_of(panel)
 
 
 def _heading(runs: Mapping[str, xr.Dataset], regimen: str | Regimen | None) -> str:
@@ -192,7 +254,13 @@ def plot_quantity(
     daily = days_of(days, values)
     if daily is not None:
         panel.fill_between(
-            daily.days, daily.low, daily.high, color=stroke.colour, alpha=0.25, linewidth=0
+            daily.days,
+            daily.low,
+            daily.high,
+            color=stroke.colour,
+            alpha=0.25,
+            linewidth=0,
+            gid=_BAND if daily.span == 1 else _SPANS,
         )
         days, values = daily.days, daily.mean
     panel.plot(days, values, color=stroke.colour, linestyle=stroke.dashes, lw=1.3, label=label)

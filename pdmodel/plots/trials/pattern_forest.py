@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 import textwrap
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -17,196 +16,18 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from pdmodel.errors import unknown
-from pdmodel.plots.base.axes import plain_ticks, spelt, unit_text
+from pdmodel.plots.base.axes import plain_ticks
 from pdmodel.plots.base.figure import ResultFigure, new_figure
+from pdmodel.plots.base.slides import dealt, into_parts
 from pdmodel.plots.base.style import GREY, INK, NO_WORDS, OTHERS, PAGE_WIDTH, readable, styled
 from pdmodel.plots.trials.patients import empty_figure
-from pdmodel.text import fixed, range_text
-
-COLUMNS = (
-    "meaning", "kind", "reported", "low", "high", "model", "model_low", "model_high", "inside",
-    "use", "unit",
-)  # fmt: skip
-
-
-class Scale(NamedTuple):
-    """What rows of one panel have in common.
-
-    Parameters
-    ----------
-    title, unit
-        Of the panel and its axis.
-    factor
-        From the table to the axis.
-    log
-        Whether a doubling is as far as a halving.
-    places
-        After the point.
-    """
-
-    title: str
-    unit: str
-    factor: float = 1.0
-    log: bool = False
-    places: int = 0
-
-
-SCALES = {
-    "rate": Scale("Rates", "% of patients", 100.0),
-    "difference": Scale("Differences of rates", "percentage points", 100.0),
-    "fold": Scale("Ratios", "fold", log=True, places=2),
-    "day": Scale("Times", "days"),
-    "mg": Scale("Doses", "mg", places=1),
-    "other": Scale("Other medians", "in the unit of the outcome", places=1),
-}
-"""By their key; medians of any other unit have a panel of that unit, after these."""
-
-
-def scale_for(key: str) -> Scale:
-    """Return a scale by its key: one of `SCALES`, or that of medians of a unit.
-
-    Examples
-    --------
-    >>> scale_for("mg/L")[:2], scale_for("day")[:2]
-    (('Medians in mg/L', 'mg/L'), ('Times', 'days'))
-    """
-    text = unit_text(key)
-    return SCALES.get(key) or Scale(f"Medians in {text}", text, places=2)
-
-
-class PatternRow(NamedTuple):
-    """A pattern in the unit of its scale.
-
-    Parameters
-    ----------
-    trial, label
-        Whose it is, and its meaning in short.
-    scale
-        Key of `SCALES`, or a unit.
-    low, high, reported
-        What is compatible with the report (infinite where open), and the report; NaN if none.
-    model, model_low, model_high
-        What the model says, with its interval of replicates; NaN where a group is empty.
-    inside, predicted
-        Whether the model is compatible, and whether nothing was calibrated to it.
-    said, told
-        Model and report in numbers.
-    """
-
-    trial: str
-    label: str
-    scale: str
-    low: float
-    high: float
-    reported: float
-    model: float
-    model_low: float
-    model_high: float
-    inside: bool
-    predicted: bool
-    said: str
-    told: str
-
-
-def pattern_rows(
-    tables: Mapping[str, pd.DataFrame], words: Mapping[str, str] = NO_WORDS
-) -> list[PatternRow]:
-    """Return the patterns of all trials, those of a scale together, trials in their order.
-
-    Parameters
-    ----------
-    tables
-        By trial a row a pattern with the columns of `COLUMNS`.
-    words
-        How the application writes parts of names.
-
-    Raises
-    ------
-    InputError
-        If a column is missing.
-    """
-    rows = []
-    for trial, table in tables.items():
-        for name in COLUMNS if len(table) else ():
-            if name not in table:
-                raise unknown(f"column of patterns of {trial!r}:", name, map(str, table.columns))
-        rows += [_row(trial, row, words) for row in table.to_dict("records")]
-    order = list(dict.fromkeys((*SCALES, *(row.scale for row in rows))))
-    return sorted(rows, key=lambda row: order.index(row.scale))
-
-
-def scale_of(kind: str, unit: str) -> str:
-    """Return the scale of a pattern.
-
-    Examples
-    --------
-    >>> scale_of("rate", "1"), scale_of("ratio", "1"), scale_of("median", "cm")
-    ('rate', 'fold', 'cm')
-    """
-    if kind in ("rate", "difference"):
-        return kind
-    return "fold" if kind == "ratio" else unit if unit_text(unit) else "other"
-
-
-def short(meaning: str, words: Mapping[str, str] = NO_WORDS) -> str:
-    """Return what a pattern is about, without its outcome and remarks.
-
-    Examples
-    --------
-    >>> short("TNF-alpha at day 7 over baseline: no change", {"TNF-alpha": "TNF-α"})
-    'TNF-α at day 7 over baseline'
-    """
-    text = re.sub(r"\s*\([^)]*\)$", "", meaning).split(":")[0].strip()
-    text = spelt(text, words)
-    return text[:1].upper() + text[1:]
-
-
-def _row(trial: str, row: Mapping[Hashable, Any], words: Mapping[str, str]) -> PatternRow:
-    key = scale_of(str(row["kind"]), str(row["unit"]))
-    scale = scale_for(key)
-    numbers = {
-        name: float(row[name]) * scale.factor
-        for name in ("low", "high", "reported", "model", "model_low", "model_high")
-    }
-    inside = bool(row["inside"])
-    return PatternRow(
-        trial, short(str(row["meaning"]), words), key, **numbers, inside=inside,
-        predicted=row["use"] == "predict", said=_said(numbers, inside, scale.places),
-        told=_told(numbers, scale.places),
-    )  # fmt: skip
-
-
-def _said(numbers: Mapping[str, float], inside: bool, places: int) -> str:
-    """Write the model's value so finely that one outside is not written as one inside."""
-    value, low, high = (numbers[name] for name in ("model", "low", "high"))
-    if math.isnan(value):
-        return "no value"
-    finer = places
-    while not inside and finer < 9 and low <= round(value, finer) <= high:
-        finer += 1
-    ends = numbers["model_low"], numbers["model_high"]
-    if any(math.isnan(end) for end in ends):
-        return fixed(value, finer)
-    return f"{fixed(value, finer)} ({_range(*ends, places)})"
-
-
-def _told(numbers: Mapping[str, float], places: int) -> str:
-    span = _range(numbers["low"], numbers["high"], places)
-    if math.isnan(numbers["reported"]):
-        return span
-    return f"{fixed(numbers['reported'], places)} ({span})"
-
-
-def _range(low: float, high: float, places: int) -> str:
-    both = "{} to {}" if low < 0 else "{}–{}"
-    return range_text(low, high, partial(fixed, places=places), "≥ {}", "≤ {}", both)
-
+from pdmodel.plots.trials.pattern_row import PatternRow, pattern_rows, scale_for
 
 _ROW, _PANEL = 0.195, 0.55  # inches: of a row, and of title and axis of a panel
+_AROUND = 0.7  # inches of title and legend
 _LETTERS = 52  # of a line of a label
 _BAND = "#d3d3d3"
-_CELLS = ((0.0, "left"), (0.36, "left"), (0.64, "left"), (1.0, "right"))
+_CELLS = ((0.0, "left"), (0.35, "left"), (0.61, "left"), (1.0, "right"))
 
 
 class PointLook(NamedTuple):
@@ -255,22 +76,58 @@ def pattern_forest(
     rows = pattern_rows(tables, words)
     if not rows:
         return empty_figure("Reported and predicted", "no pattern was reported for this trial")
-    panels = {
-        key: _stacked(list(own), words) for key, own in groupby(rows, key=lambda row: row.scale)
-    }
+    inside = sum(row.inside for row in rows)
+    said = f"{inside} of {len(rows)} patterns inside what was reported{_predictions(rows)}"
+    figure = _drawn(rows, words, said)
+    into_parts(figure, partial(_slides, rows, words))
+    return figure
+
+
+def _slides(
+    rows: Sequence[PatternRow], words: Mapping[str, str], whole: Figure, room: float
+) -> list[Figure]:
+    """Draw the rows on as many slides as they need; what stands above them stands above each."""
+    chunks = dealt(rows, partial(_inches, words=words), room)
+    said = str(whole.get_suptitle())
+    begun: set[str] = set()
+    slides = []
+    for number, chunk in enumerate(chunks, start=1):
+        of = f" – {number} of {len(chunks)}" if len(chunks) > 1 else ""
+        slides.append(_drawn(chunk, words, f"{said}{of}", begun))
+        begun |= {row.scale for row in chunk}
+    return slides
+
+
+def _panels(
+    rows: Sequence[PatternRow], words: Mapping[str, str]
+) -> dict[str, list[PatternRow | str]]:
+    """Return the lines of each panel by the key of its scale."""
+    return {key: _stacked(list(own), words) for key, own in groupby(rows, lambda row: row.scale)}
+
+
+def _inches(rows: Sequence[PatternRow], words: Mapping[str, str] = NO_WORDS) -> float:
+    """Return how high a figure of some rows is."""
+    panels = _panels(rows, words)
+    return _ROW * sum(map(len, panels.values())) + _PANEL * len(panels) + _AROUND
+
+
+def _drawn(
+    rows: Sequence[PatternRow],
+    words: Mapping[str, str],
+    title: str,
+    begun: Collection[str] = (),
+) -> Figure:
+    """Draw rows; panels whose scale was begun on another slide say that they go on."""
+    panels = _panels(rows, words)
     counts = [len(lines) for lines in panels.values()]
-    figure = new_figure(PAGE_WIDTH, _ROW * sum(counts) + _PANEL * len(counts) + 0.7)
+    figure = new_figure(PAGE_WIDTH, _inches(rows, words))
     grid = figure.subplots(
         len(counts), 2, sharey="row", squeeze=False, height_ratios=counts, width_ratios=(1.0, 1.3)
     )
     for (key, lines), (ax, numbers) in zip(panels.items(), grid, strict=True):
-        _draw_panel(ax, key, lines)
+        _draw_panel(ax, key, lines, key in begun)
         _write_numbers(numbers, lines)
-    inside = sum(row.inside for row in rows)
-    figure.suptitle(
-        f"{inside} of {len(rows)} patterns inside what was reported{_predictions(rows)}",
-        fontsize=8.5, weight="bold", x=0.01, ha="left",
-    )  # fmt: skip
+    figure.suptitle(title, fontsize=8.5, weight="bold", x=0.01, ha="left")
     figure.legend(handles=_legend(), loc="outside lower center", ncols=4)
     return figure
 
@@ -288,7 +145,7 @@ def _predictions(rows: Sequence[PatternRow]) -> str:
     return f" ({sum(predicted)} of {len(predicted)} predictions)" if predicted else ""
 
 
-def _draw_panel(ax: Axes, key: str, lines: Sequence[PatternRow | str]) -> None:
+def _draw_panel(ax: Axes, key: str, lines: Sequence[PatternRow | str], goes_on: bool) -> None:
     rows = [(y, row) for y, row in enumerate(lines) if not isinstance(row, str)]
     _set_axis(ax, key, [row for _, row in rows])
     left, right = ax.get_xlim()
@@ -304,7 +161,7 @@ def _draw_panel(ax: Axes, key: str, lines: Sequence[PatternRow | str]) -> None:
         text.set_fontweight("bold" if isinstance(line, str) else "normal")
     ax.tick_params(axis="y", length=0, pad=6)
     ax.spines["left"].set_visible(False)
-    ax.set_title(scale_for(key).title)
+    ax.set_title(f"{scale_for(key).title}{', continued' if goes_on else ''}")
     ax.set_xlabel(scale_for(key).unit, labelpad=1)
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pdmodel.arguments import shown
 from pdmodel.errors import InputError
 from pdmodel.imports import Declared
+from pdmodel.markup import card, paragraph, table
+from pdmodel.text import counted
 from pdmodel.trial.trial import Trial
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrialSet(Declared):
     """Trials of one model: the first calibrates, the others are predicted without tuning.
 
@@ -64,6 +66,24 @@ class TrialSet(Declared):
             raise InputError(
                 f"{who}: trial {self.calibrated.name!r} leaves nothing free to calibrate"
             )
+
+    def __repr__(self) -> str:
+        """Name the set and its trial of calibration, and count the others."""
+        others = counted(len(self.predicted), "trial")
+        return f"<TrialSet {self.name}: {self.calibrated.name} calibrates, {others} predicted>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the question, and every trial with what is done in it."""
+        rows = [
+            (trial.name, "predicted" if number else "calibrated", trial.title, trial.protocol.title)
+            for number, trial in enumerate(self.trials)
+        ]
+        readings = ", ".join(name for name in self.ways if name)
+        return card(
+            f"Trial set {self.name}", "", paragraph(self.title),
+            table(("trial", "use", "question", "protocol"), rows),
+            paragraph(f"Read as: {readings}." if readings else "", aside=True),
+        )  # fmt: skip
 
     @property
     def trials(self) -> tuple[Trial, ...]:

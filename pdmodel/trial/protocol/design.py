@@ -12,7 +12,9 @@ import xarray as xr
 from pdmodel.arguments import names_of, shown
 from pdmodel.errors import InputError, unknown
 from pdmodel.imports import Declared
+from pdmodel.markup import card, folded, paragraph, preformatted, table
 from pdmodel.model import Model
+from pdmodel.text import counted
 from pdmodel.trial.patterns.pattern import Pattern, find_patterns
 from pdmodel.trial.population.free_number import FreeNumber
 from pdmodel.trial.population.population import Drawn, Population
@@ -26,7 +28,7 @@ RECORDED = ("day", "day_off", "dose", "held", "left", "level", "visit")
 Outcomes = Callable[[xr.Dataset], pd.DataFrame]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrialDesign(Declared):
     """A virtual trial without its verbs: population, protocol, outcomes and endpoints.
 
@@ -112,6 +114,26 @@ class TrialDesign(Declared):
         if change is not None and change.quantity not in self.quantities:
             what = f"quantity of the change of {change.subject} in {who}:"
             raise unknown(what, change.quantity, self.quantities)
+
+    def __repr__(self) -> str:
+        """Name the trial and its model; what is done to whom, `describe` says."""
+        arms = f", {counted(len(self.arms), 'arm')}" if self.arms else ""
+        return f"<{type(self).__name__} {self.name}: {self._of_model}{arms}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the question, the treatment, who is treated."""
+        moved = [(number.name, f"{number.low:g} to {number.high:g}") for number in self.free]
+        people = dict.fromkeys(population.meaning for population in self.populations)
+        return card(
+            f"Trial {self.name}", self._of_model, paragraph(self.title),
+            preformatted(self.describe(), largest=9_000),
+            paragraph("Patients: ", *people),
+            folded("What a calibration may move", table(("number", "bounds"), moved)),
+        )  # fmt: skip
+
+    @property
+    def _of_model(self) -> str:
+        return f"model {self.model if isinstance(self.model, str) else self.model.name}"
 
     def with_(self, **changes: Any) -> Self:
         """Return the trial with some fields changed; the names in it stand for what they did."""

@@ -11,6 +11,8 @@ import pandas as pd
 from pdmodel.arrays import Flags
 from pdmodel.dosing import Regimen
 from pdmodel.errors import InputError, unknown
+from pdmodel.markup import card, paragraph, table
+from pdmodel.text import counted
 from pdmodel.trial.population.population import Population
 from pdmodel.trial.protocol.protocol import Cycle, Protocol
 from pdmodel.trial.protocol.rules import Escalate
@@ -77,7 +79,7 @@ class Schedule:
         return self.protocol.title.replace(str(self.cycle), self.cycle.words, 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Search:
     """Schedules over a grid, published for the command line.
 
@@ -134,6 +136,27 @@ class Search:
             raise InputError(f"search {self.name!r}: ramps must be >= 0")
         self._check_words()
         self._check_ramps()
+
+    def __repr__(self) -> str:
+        """Name the search and its trial, and count its schedules."""
+        schedules = counted(len(self.schedules()), "schedule")
+        return f"<Search {self.name}: {schedules} of trial {self.trial.name}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the question, and the grid of schedules."""
+        said = self.words
+        rows = [
+            ("doses", ", ".join(f"{dose:g} {self.trial.protocol.unit}" for dose in self.doses)),
+            ("days", ", ".join(cycle.words for cycle in self.cycles)),
+            ("days between steps", ", ".join(f"{ramp:g}" for ramp in self.ramps)),
+            ("given alongside", ", ".join(name or "nothing" for name in self.steroids)),
+            ("benefit", said.get(self.benefit, self.benefit)),
+            ("harm", f"{said.get(self.harm, self.harm)}, at most {self.limit:.0%}"),
+        ]
+        return card(
+            f"Search {self.name}", f"trial {self.trial.name}", paragraph(self.title),
+            table(("", f"{counted(len(self.schedules()), 'schedule')} of"), rows),
+        )  # fmt: skip
 
     def _check_words(self) -> None:
         """Refuse a search that does not say what is weighed against what."""

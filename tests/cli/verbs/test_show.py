@@ -89,11 +89,19 @@ def test_json_is_complete(command) -> None:
 def test_png_is_drawn(command, tmp_path: Path) -> None:
     """A file with a picture in it."""
     outcome = command("show", "reference", "--png", "model.png")
-    assert (outcome.code, outcome.out) == (0, "wrote model.png\n")
+    said = "wrote model.png; a box is a slot, --by state draws all 18 states\n"
+    assert (outcome.code, outcome.out) == (0, said)
     image = (tmp_path / "model.png").read_bytes()
     assert image.startswith(b"\x89PNG")
     assert len(image) > 10_000
     assert [path.name for path in tmp_path.iterdir()] == ["model.png"]
+    near = ("--around", "il6", "--by", "slot", "--size", "slide")
+    outcome = command("show", "reference", "--png", "model.png", *near)
+    assert (outcome.code, outcome.out) == (0, "wrote model.png\n")
+    assert int.from_bytes((tmp_path / "model.png").read_bytes()[16:20], "big") >= 1919
+    refused = command("show", "reference", "--by", "slot")
+    assert refused.code == 2
+    assert "--png FILE" in refused.err
 
 
 def test_models_of_a_file_are_shown(command, tmp_path: Path) -> None:

@@ -260,7 +260,12 @@ def test_an_intervention_by_weight(command, tmp_path: Path) -> None:
 
 def test_figures_of_any_kind(command, tmp_path: Path) -> None:
     """A run as SVG from the start, or drawn again as PDF."""
-    assert command(*WORDS, "--quantities", "il6", "-o", "run", "--format", "svg").code == 0
+    assert (
+        command(
+            *WORDS, "--quantities", "il6", "-o", "run", "--format", "svg", "--size", "square"
+        ).code
+        == 0
+    )
     assert b"<svg" in (tmp_path / "run" / "figures" / "run.svg").read_bytes()
     assert command("plot", "run", "--format", "pdf").out == "wrote run/figures/run.pdf\n"
     assert (tmp_path / "run" / "figures" / "run.pdf").read_bytes().startswith(b"%PDF")

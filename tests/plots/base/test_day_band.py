@@ -40,3 +40,15 @@ def test_a_drug_of_every_day_has_its_peaks_and_troughs() -> None:
     assert found.high[-3] == pytest.approx(float(last.max()), rel=1e-6)
     assert found.low[-3] == pytest.approx(float(last.min()), rel=1e-3)
     assert found.mean[-3] == pytest.approx(10 / 0.7, rel=0.01)  # a day's dose over its clearance
+
+
+@pytest.mark.parametrize("gap", [2, 3])
+def test_doses_that_are_days_apart_do_not_make_a_line_of_corners(gap: int) -> None:
+    """A pulse every second or third day: so many days are taken together that the mean is even."""
+    times = np.arange(0, 84.0001, 0.1)
+    values = np.exp(-((times + 1e-9) % gap))
+    days = days_of(times, values)
+    assert days is not None
+    assert days.span == gap
+    assert np.ptp(days.mean[1:-1]) < 0.01
+    assert days.high[3] - days.low[3] == pytest.approx(np.ptp(values))

@@ -10,7 +10,7 @@ from pdmodel.dosing import Dose, Regimen, once, read_regimen
 from pdmodel.dosing.regimen.spells import Spell, spells
 from pdmodel.errors import UnknownNameError
 from pdmodel.plots import dose_strip
-from pdmodel.plots.base.dose_strip import drug_rows
+from pdmodel.plots.base.dose_strip import Strip, draw_strips, drug_rows
 
 PACK = "10 mg daily + pack 24-20-16-12-8-4 mg methylprednisolone in 2 doses after 1.5 days"
 
@@ -104,3 +104,14 @@ def test_time_is_read_in_the_unit_that_is_asked_for() -> None:
     assert list(weeks.get_xticks()) == [0, 14, 28, 42, 56, 70, 84]
     with pytest.raises(UnknownNameError, match=r"unit of time 'weak'.*did you mean 'week'"):
         dose_strip("10 mg daily", 84, time_unit="weak")
+
+
+def test_doses_of_one_drug_share_their_scale() -> None:
+    """Of two regimens that differ in the dose alone, the bars of the larger are as much higher."""
+    strips = [Strip("5 mg daily", "a", "low"), Strip("20 mg daily", "a", "high")]
+    low, high = (bar.get_height() for bar in draw_strips(strips, 28).patches)
+    assert high == pytest.approx(4 * low)
+    (alone,) = (bar.get_height() for bar in draw_strips(strips[:1], 28).patches)
+    assert alone == pytest.approx(high)
+    (part,) = (bar.get_height() for bar in draw_strips(strips[:1], 28, among=strips).patches)
+    assert part == pytest.approx(low)

@@ -10,9 +10,10 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch
 
 import pdmodel
 from pdmodel.errors import InputError
-from pdmodel.model.printing.influence import influences
+from pdmodel.model.printing.influence import influences, slots_of_states
 from pdmodel.plots import image, influence_diagram
 from pdmodel.plots.runs.layered_layout import layered_layout
+from tests.plots.extents import faults_of
 
 CHAIN = [("a", "b"), ("b", "c"), ("c", "d"), ("a", "d"), ("d", "a")]
 
@@ -93,3 +94,19 @@ def test_a_model_is_drawn_by_its_influences() -> None:
     for given in wrong:
         with pytest.raises(InputError, match="needs a Model, or edges"):
             influence_diagram(given)
+
+
+def test_a_box_may_be_a_slot_with_all_of_its_states() -> None:
+    """A box a slot that has states, an arrow where any of its states acts on one of another."""
+    model = pdmodel.load("reference")
+    drawn: Any = influence_diagram(model, by="slot")
+    slots = slots_of_states(model)
+    assert set(patches(drawn, FancyBboxPatch)) == set(slots.values())
+    pairs = {(slots[a], slots[b]) for a, b, _ in influences(model) if slots[a] != slots[b]}
+    assert set(patches(drawn, FancyArrowPatch)) == {f"{a} -> {b}" for a, b in pairs}
+    assert "tissue, blood" in [text.get_text() for text in drawn.texts]
+    near: Any = influence_diagram(model, by="slot", around="neutrophils")
+    assert set(patches(near, FancyBboxPatch)) == {"marrow", "exposure"}
+    assert faults_of(drawn.figure) == []
+    with pytest.raises(InputError, match="slot"):
+        influence_diagram(model, by="slots")

@@ -10,14 +10,8 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.plots import image
-from pdmodel.plots.trials.pattern_forest import (
-    INSIDE,
-    OUTSIDE,
-    pattern_forest,
-    pattern_rows,
-    scale_of,
-    short,
-)
+from pdmodel.plots.trials.pattern_forest import INSIDE, OUTSIDE, pattern_forest
+from pdmodel.plots.trials.pattern_row import pattern_rows, scale_of, short
 from tests.plots.trials.test_patients import note_of
 
 NAN, INF = math.nan, math.inf
