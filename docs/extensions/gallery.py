@@ -60,7 +60,7 @@ def watch_figures(gallery_conf: Any, fname: str, when: str) -> None:
         return
     vars(builtins)["__file__"] = fname
 
-    def save(drawn: Any, path: str | Path) -> Path:
+    def save(drawn: Any, path: str | Path, *, size: str = "page") -> Path:
         _DRAWN.append(drawn)
         return Path(path)
 

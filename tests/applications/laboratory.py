@@ -78,7 +78,7 @@ class Laboratory:
 
         def image(drawn: figure.Drawn, *how: Any, **named: Any) -> bytes:
             content = made(drawn, *how, **named)
-            whole = figure._figure_of(drawn)
+            whole = figure.figure_of(drawn)
             texts = [text.get_text() for text in whole.findobj(Text) if text.get_visible()]
             self.drawn[_hash(content)] = [text for text in texts if text.strip()]
             return content
