@@ -175,10 +175,12 @@ class Vocabulary:
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: every symbol with its unit, number and status."""
+        order = ("state", "observable", "parameter", "constant", "auxiliary", "baseline")
+        quantities = sorted(self._quantities.values(), key=lambda q: (*order, q.kind).index(q.kind))
         rows = [
             (q.name, q.kind, q.unit, "" if q.value is None else rounded(q.value), q.status or "",
              q.meaning)
-            for q in self._quantities.values() if q.kind != "time"
+            for q in quantities if q.kind != "time"
         ]  # fmt: skip
         names = ("symbol", "kind", "unit", "value", "status", "meaning")
         slots = [(slot.name, slot.meaning) for slot in self._slots.values()]

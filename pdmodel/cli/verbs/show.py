@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pdmodel.model import Model
 
 _NARROW = 120  # columns below which a parameter takes two lines
-_MANY = 12  # states beyond which a diagram is drawn by slots
 
 
 def show(
@@ -164,9 +163,10 @@ def _say_influences(model: Model) -> None:
 def _draw(model: Model, file: Path, around: str | None, by: str | None, size: str) -> None:
     from pdmodel import plots
     from pdmodel.cli.console.terminal import say
+    from pdmodel.plots.runs.influence_diagram import MANY_STATES
 
     whose = "" if around is None else f": what acts on {around}, and what it acts on"
-    many = around is None and len(model.states) > _MANY
+    many = around is None and len(model.states) > MANY_STATES
     chosen = by or ("slot" if many else "state")
     drawn = plots.influence_diagram(
         model, title=f"Model {model.name}{whose}", around=around, by=chosen

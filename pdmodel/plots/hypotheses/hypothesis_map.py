@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,15 +14,18 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 
 from pdmodel.arrays import Array
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, shortened, unknown
+from pdmodel.plots.base.axes import spelt
 from pdmodel.plots.base.figure import ResultFigure, new_figure
+from pdmodel.plots.base.slides import into_parts
 from pdmodel.plots.base.style import GREY, INK, NO_WORDS, PAGE_WIDTH, readable, styled
 from pdmodel.plots.base.words import words_together
+from pdmodel.text import counted
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses import CompareResult
 
-_ROW, _FOOT, _LETTER = 0.22, 1.25, 0.065  # inches: of a row, all else, a letter below the map
+_FOOT, _LETTER = 1.25, 0.065  # inches: of all but rows, and of a letter below the map
 _EDGES = (0.0, 1e-9, 1.0, 2.0, 5.0, 10.0)  # misses in widths of an edge, which have no unit
 # From nearly white to black over orange: in grey print the order stays.
 _COLOURS = ("#f3f5f7", "#fbe3b6", "#E69F00", "#D55E00", "#7a2d00", "#2b1000")
@@ -61,22 +65,56 @@ def hypothesis_map(
             raise unknown("column of the misses:", column, misses.columns)
     if misses.empty or not verdicts:
         raise InputError("there are no hypotheses to draw")
-    levels = list(dict.fromkeys(misses["level"]))
     names = {
-        level: list(dict.fromkeys(misses.loc[misses["level"] == level, "id"])) for level in levels
-    }
+        str(level): list(dict.fromkeys(own["id"]))
+        for level, own in misses.groupby("level", sort=False)
+    }  # fmt: skip
+    figure = _drawn(misses, names, verdicts, words, beyond_one, PAGE_MAP)
+    into_parts(figure, partial(_slides, misses, verdicts, words, beyond_one))
+    return figure
+
+
+class MapLook(NamedTuple):
+    """How large a map is drawn.
+
+    Parameters
+    ----------
+    width, row
+        Inches of the figure, and of a row.
+    numbers
+        Points of the numbers in it.
+    """
+
+    width: float
+    row: float
+    numbers: float
+
+
+PAGE_MAP, SLIDE_MAP = MapLook(PAGE_WIDTH * 1.25, 0.22, 5.4), MapLook(PAGE_WIDTH, 0.118, 5.0)
+"""On a page, where all is shown, and on a slide."""
+
+
+def _drawn(
+    misses: pd.DataFrame,
+    names: Mapping[str, list[str]],
+    verdicts: dict[str, str],
+    words: Mapping[str, str],
+    beyond_one: str,
+    look: MapLook,
+) -> Figure:
+    """Draw a map of the targets of each level that are named."""
     below = max(len(name) for own in names.values() for name in own)
-    height = _FOOT + _LETTER * below + _ROW * max(len(verdicts), 2)
-    figure = new_figure(PAGE_WIDTH * 1.25, height)
+    height = _FOOT + _LETTER * below + look.row * max(len(verdicts), 2)
+    figure = new_figure(look.width, height)
     axes = figure.subplots(
-        1, len(levels), sharey=True, squeeze=False,
-        width_ratios=[max(len(names[level]), 1) for level in levels],
+        1, len(names), sharey=True, squeeze=False,
+        width_ratios=[max(len(own), 1) for own in names.values()],
     )[0]  # fmt: skip
     norm = BoundaryNorm([*_EDGES, 1e9], len(_COLOURS))
     colours = ListedColormap(_COLOURS)
-    for ax, level in zip(axes, levels, strict=True):
+    for ax, (level, own) in zip(axes, names.items(), strict=True):
         part = misses[misses["level"] == level]
-        _draw(ax, _grid(part, list(verdicts), names[level]), names[level], colours, norm)
+        _draw(ax, _grid(part, list(verdicts), own), own, colours, norm, look)
         ax.set_title(level.capitalize())
     _name_rows(axes[0], verdicts, words)
     bar = figure.colorbar(
@@ -85,6 +123,46 @@ def hypothesis_map(
         label=f"Missed by (widths of the edge of the allowed range; beyond 1 {beyond_one})",
     )  # fmt: skip
     bar.set_ticks([index + 0.5 for index in range(len(_TICKS))], labels=list(_TICKS))
+    return figure
+
+
+def _slides(
+    misses: pd.DataFrame,
+    verdicts: dict[str, str],
+    words: Mapping[str, str],
+    beyond_one: str,
+    whole: Figure,
+    room: float,
+) -> list[Figure]:
+    """Draw a level a slide, with what anybody misses of it, and what that is in words."""
+    slides = []
+    for level, own in misses.groupby("level", sort=False):
+        names = list(dict.fromkeys(own["id"]))
+        missing = set(own.loc[own["by"] != 0, "id"])  # also what has no value
+        missed = [name for name in names if name in missing]
+        met = len(names) - len(missed)
+        if not missed:
+            continue
+        figure = _drawn(misses, {str(level): missed}, verdicts, words, beyond_one, SLIDE_MAP)
+        more = f"; {counted(met, 'other')} met by all" if met else ""
+        figure.axes[0].set_title(f"{str(level).capitalize()}: what is missed{more}")
+        slides.append(figure)
+        if "words" in own:
+            meanings = own.drop_duplicates("id").set_index("id")["words"]
+            slides.append(_legend_slide(str(level), meanings[missed], words, room))
+    return slides or [whole]
+
+
+def _legend_slide(level: str, meanings: pd.Series, words: Mapping[str, str], room: float) -> Figure:
+    """Say in words what the columns of a map are."""
+    figure = new_figure(PAGE_WIDTH, room * 0.85)
+    ax = figure.add_subplot()
+    ax.set_axis_off()
+    ax.set_title(f"{level.capitalize()}: what the columns are")
+    ax.set_ylim(max(len(meanings), 12) - 0.5, -0.5)
+    for line, (name, meaning) in enumerate(meanings.items()):
+        ax.text(0.0, line, str(name), fontsize=7, va="center", weight="bold")
+        ax.text(0.24, line, shortened(spelt(str(meaning), words), 78), fontsize=7, va="center")
     return figure
 
 
@@ -101,7 +179,7 @@ def _grid(part: pd.DataFrame, rows: list[str], columns: list[str]) -> Array:
 
 def _draw(
     ax: Axes, grid: Array, columns: list[str], colours: ListedColormap,
-    norm: BoundaryNorm,
+    norm: BoundaryNorm, look: MapLook,
 ) -> None:  # fmt: skip
     ax.patch.set(hatch="//////", edgecolor=GREY, facecolor="white", linewidth=0)
     shown = np.ma.masked_invalid(np.where(np.isinf(grid), 99.0, grid))
@@ -110,7 +188,7 @@ def _draw(
         value = grid[i, j]
         text = "∞" if np.isinf(value) else f"{value:.1f}" if value < 9.95 else ">9"
         ax.text(
-            j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=5.4,
+            j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=look.numbers,
             color="white" if value >= 2 else INK,
         )  # fmt: skip
     ax.set_ylim(len(grid), 0)
@@ -122,12 +200,15 @@ def _draw(
 
 def _name_rows(ax: Axes, verdicts: dict[str, str], words: Mapping[str, str]) -> None:
     """Write the hypotheses with their verdicts; who stands is bold."""
-    names = [
-        f"{readable(name, words).replace('@', ', ')}: {kind}" for name, kind in verdicts.items()
-    ]
+    names = [f"{_written(name, words)}: {kind}" for name, kind in verdicts.items()]
     ax.set_yticks(np.arange(len(names)) + 0.5, names, fontsize=6.5)
     for label, kind in zip(ax.get_yticklabels(), verdicts.values(), strict=True):
         label.set_fontweight("bold" if kind in ("survives", "borderline") else "normal")
+
+
+def _written(name: str, words: Mapping[str, str]) -> str:
+    """Write a hypothesis, its difference behind a comma."""
+    return ", ".join(readable(half, words) for half in name.split("@"))
 
 
 def _of_comparison(result: CompareResult) -> Figure | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -11,10 +12,10 @@ from matplotlib.axes import Axes
 from pdmodel.engine import flux_table, simulate
 from pdmodel.errors import PdmodelError
 from pdmodel.hypotheses.verdicts.verdict import STANDS, UNJUDGED
-from pdmodel.model.printing.influence import influences
+from pdmodel.model.printing.influence import influences, slots_of_states
 from pdmodel.plots.base.figure import ResultFigure
 from pdmodel.plots.runs.fluxes import means_to_draw, plot_fluxes
-from pdmodel.plots.runs.influence_diagram import influence_diagram
+from pdmodel.plots.runs.influence_diagram import MANY_STATES, influence_diagram
 
 if TYPE_CHECKING:
     from pdmodel.hypotheses import CompareResult
@@ -34,12 +35,15 @@ class Apart(NamedTuple):
         Pairs of those that differ.
     words
         How the application writes parts of names.
+    slots
+        By state the slot that it belongs to; folders of before lack them.
     """
 
     title: str
     edges: list[tuple[str, str, int]]
     marked: list[tuple[str, str]]
     words: dict[str, str]
+    slots: Mapping[str, str] = MappingProxyType({})
 
 
 def influences_apart(name: str, first: Model, rivals: Sequence[Model]) -> Apart:
@@ -62,15 +66,23 @@ def influences_apart(name: str, first: Model, rivals: Sequence[Model]) -> Apart:
         edges = {**theirs, **edges}
     drawn = [(a, b, sign) for (a, b), sign in edges.items()]
     title = f"{name}, and rivals that stand" if rivals else f"{name}: no rival stands"
-    return Apart(title, drawn, sorted(marked), dict(first.vocabulary.words))
+    slots = slots_of_states(first)
+    for rival in rivals:
+        slots = {**slots_of_states(rival), **slots}
+    return Apart(title, drawn, sorted(marked), dict(first.vocabulary.words), slots)
 
 
 def draw_apart(apart: Apart) -> Axes | None:
-    """Draw influences, those that differ thick; None if nothing acts on anything."""
+    """Draw influences, those that differ thick, of many states by their slots; None if none."""
     if not apart.edges:
         return None
     marked = [(a, b) for a, b in apart.marked]
-    return influence_diagram(apart.edges, title=apart.title, marked=marked, words=apart.words)
+    states = {name for edge in apart.edges for name in edge[:2]}
+    many = len(states) > MANY_STATES and bool(apart.slots)
+    return influence_diagram(
+        apart.edges, title=apart.title, marked=marked, words=apart.words,
+        by=apart.slots if many else "state",
+    )  # fmt: skip
 
 
 def apart_in(result: CompareResult) -> Apart | None:
@@ -122,7 +134,8 @@ def _fluxes(result: CompareResult) -> dict[str, Axes]:
 
 
 INFLUENCES = ResultFigure(
-    "Who acts on whom in the first hypothesis; thick where a rival that stands differs.",
+    "Who acts on whom in the first hypothesis, of many states by their slots; thick where a rival "
+    "that stands differs.",
     _influences,
 )
 FLUXES = ResultFigure(

@@ -22,6 +22,8 @@ from pdmodel.plots.runs.layered_layout import GraphLayout, layered_layout
 
 Point = tuple[float, float]
 
+MANY_STATES = 12
+"""Beyond so many states a model is read best by its slots."""
 _MIDDLE = "#dfe9f1"
 """Behind the name of the state around which a diagram is drawn."""
 
@@ -129,7 +131,7 @@ def influence_diagram(
         label = _label(name, boxes, words)
         thick = (name, name) in marked
         _draw_node(panel, name, label, centre, name == middle, thick)
-    _finish(panel, layout, {sign for _, _, sign in edges}, title)
+    _finish(panel, layout, {sign for _, _, sign in edges}, title, thick=bool(marked))
     return panel
 
 
@@ -254,7 +256,7 @@ def _path(points: list[Point]) -> Path:
     return Path(vertices, codes)
 
 
-def _finish(panel: Axes, layout: GraphLayout, signs: set[int], title: str) -> None:
+def _finish(panel: Axes, layout: GraphLayout, signs: set[int], title: str, thick: bool) -> None:
     places = [point for route in layout.routes.values() for point in route]
     panel.set_xlim(-0.5, max(x for x, _ in places) + 0.5)
     panel.set_ylim(min(y for _, y in places) - 0.7, max(y for _, y in places) + 0.7)
@@ -266,4 +268,6 @@ def _finish(panel: Axes, layout: GraphLayout, signs: set[int], title: str) -> No
                marker="|" if s < 0 else ">", ms=6 if s < 0 else 4, markevery=[-1])
         for s in (1, -1, 0) if s in signs
     ]  # fmt: skip
-    panel.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3)
+    if thick:
+        handles.append(Line2D([], [], color=_LOOKS[1][0], lw=2.4, label="thick: differs"))
+    panel.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=4)

@@ -9,6 +9,8 @@ import pytest
 
 from pdmodel.errors import InputError
 from pdmodel.plots import hypothesis_map, image
+from pdmodel.plots.base.slides import parts_of
+from tests.plots.extents import faults_of
 
 MISSES = pd.DataFrame(
     {
@@ -38,3 +40,17 @@ def test_bad_input() -> None:
         hypothesis_map(MISSES.drop(columns="by"), {"a": "refuted"})
     with pytest.raises(InputError, match="no hypotheses"):
         hypothesis_map(MISSES, {})
+
+
+def test_slides_show_what_is_missed_and_what_it_is() -> None:
+    """A map a level with the columns that anybody misses, and their words; the rest is counted."""
+    more = MISSES.assign(words="levels of TNF-alpha", level="typical patients")
+    met = pd.DataFrame({"hypothesis": ["a", "b"], "id": "met by all", "by": 0.0, "words": "x"})
+    table = pd.concat([more, met.assign(level="typical patients")])
+    verdicts = {"a": "borderline", "b@tnf": "refuted"} | {f"c{n}": "survives" for n in range(20)}
+    shown, words = parts_of(hypothesis_map(table, verdicts, words={"tnf": "TNF-α"}), "slide")
+    assert [label.get_text() for label in shown.axes[0].get_xticklabels()] == ["il6", "rate"]
+    assert shown.axes[0].get_title(loc="left").endswith("what is missed; 1 other met by all")
+    assert [label.get_text() for label in shown.axes[0].get_yticklabels()][1] == "b, TNF-α: refuted"
+    assert [text.get_text() for text in words.axes[0].texts][1] == "levels of TNF-alpha"
+    assert faults_of(shown) + faults_of(words) == []
