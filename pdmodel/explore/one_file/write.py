@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
@@ -75,11 +76,8 @@ def one_file(
         "plotting": _text("page", "vendor/uPlot.iife.min.js"),
         "modules": f"{one_script(modules)}\n{_BEGIN}",
     }
-    page = _text("one_file", "file.html")
-    for name, text in parts.items():
-        before, _, after = page.partition("{{" + name + "}}")
-        page = before + text + after
-    return page
+    # in one pass: a model may have any words, those of a place to fill among them
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _text("one_file", "file.html"))
 
 
 def saved_data(

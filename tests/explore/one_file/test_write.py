@@ -41,7 +41,7 @@ def test_file_is_whole() -> None:
 def test_names_of_a_model_are_never_code() -> None:
     """A claim with markup stands in the saved data only, and ends no script."""
     model = decay_page().model
-    mean = "</script><img src=x>"
+    mean = "</script><img src=x>{{modules}}"
     text = one_file(model.with_values(mean), None)
     assert mean not in text
     saved = re.search(r'id="saved">(.*?)</script>', text, re.DOTALL)
