@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pdmodel.text import counted
+
 # What was typed comes back in messages, in quotes or as one word; more letters of it than this
 # would bury what the message says. Paths, of which the end tells most, are rarely that long.
 _LONGEST_ECHO = 240
@@ -63,8 +65,10 @@ class ModelError(PdmodelError):
     def __init__(self, model: str, findings: Iterable[str]) -> None:
         self.model = model
         self.findings = tuple(findings)
-        lines = "\n".join(f"  - {finding}" for finding in self.findings)
-        super().__init__(f"model {model!r} has {len(self.findings)} fault(s):\n{lines}")
+        lines = "".join(f"\n  - {finding}" for finding in self.findings)
+        said = f" {self.findings[0]}" if len(self.findings) == 1 else lines
+        count = counted(len(self.findings), "fault")
+        super().__init__(f"model {model!r} has {count}:{said}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let the error cross a process boundary with its findings."""
@@ -156,9 +160,14 @@ def nearest(name: object, known: Iterable[object]) -> str:
 _LISTED = 24
 
 
+def _in_one_line(name: str) -> str:
+    """Return a name as it is, or quoted where it would break the line that it stands in."""
+    return name if name.isprintable() else repr(name)
+
+
 def unknown(what: str, name: object, known: Iterable[object]) -> UnknownNameError:
     """Build the error for an unknown name: what it is, the nearest match, what is allowed."""
-    names = sorted(str(item) for item in known)
+    names = sorted(_in_one_line(str(item)) for item in known)
     listed = ", ".join(names[:_LISTED]) if names else "none"
     if len(names) > _LISTED:
         listed += f", and {len(names) - _LISTED} more"

@@ -206,7 +206,14 @@ def _contents(folder: Path) -> Iterator[tuple[str, list[str], bool]]:
     for element in read_markup(folder / "manifest.xml").iter():
         name = posixpath.normpath(element.get("location", ""))
         listed = word(element) == "content" and not name.startswith((".", "/"))
-        if listed and (folder / name).is_file():
+        if listed and _is_file(folder / name):
             # Such as .../combine.specifications/sbml.level-3, ...:sbml, application/sbml+xml.
             words = re.split(r"[/:.+]", element.get("format", ""))
             yield name, words, element.get("master") in ("true", "1")
+
+
+def _is_file(place: Path) -> bool:
+    try:
+        return place.is_file()
+    except (OSError, ValueError):
+        return False  # a name that no file can have

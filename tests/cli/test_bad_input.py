@@ -213,7 +213,7 @@ def test_check_prints_every_fault(command, tmp_path: Path) -> None:
     )
     outcome = command("check", "bad.py:bad")
     assert outcome.code == 2
-    assert "bad.py:bad: 3 fault(s)" in outcome.out
+    assert "bad.py:bad: 3 faults" in outcome.out
     for fragment in ("slot 'y'", "symbol l is not declared", "symbol kk"):
         assert fragment in outcome.out
 

@@ -8,7 +8,7 @@ import typer
 
 from pdmodel.cli.console.options import Json, Quiet, as_days, split_names
 from pdmodel.errors import ModelError
-from pdmodel.text import rounded
+from pdmodel.text import counted, rounded
 
 if TYPE_CHECKING:
     from pdmodel.model import Model
@@ -108,7 +108,8 @@ def _say_report(report: dict[str, Any], quiet: bool) -> None:
 
     faults = report["faults"]
     if faults:
-        say(f"{report['model']}: {len(faults)} fault(s)", style="red")
+        count = counted(len(faults), "fault")
+        say(f"{report['model']}: {count}", style="red")
         for fault in faults:
             say_wrapped(f"- {fault}", indent=2)
         return

@@ -206,6 +206,8 @@ def checked_yaml(path: Path) -> dict[str, Any]:
     _check_size(path)
     try:
         given = yaml.safe_load(path.read_text("utf-8"))
+    except RecursionError:
+        raise InputError(f"{path.name} is nested too deep") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name} is no YAML: {' '.join(str(error).split())[:200]}") from None
     if not isinstance(given, dict) or "format_version" not in given:
@@ -257,6 +259,9 @@ def _observable(given: Any, distribution: str | None) -> PetabObservable:
     own = str(getattr(given.noise_distribution, "value", given.noise_distribution))
     chosen = distribution or own
     split_distribution(chosen)
+    for words, formula in (("formula", given.formula), ("noise formula", given.noise_formula)):
+        if formula is None:
+            raise InputError(f"observable {given.id!r} has no {words}")
     return PetabObservable(
         given.id, given.formula, given.noise_formula, chosen,
         tuple(map(str, given.observable_placeholders)),

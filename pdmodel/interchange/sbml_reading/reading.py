@@ -20,6 +20,7 @@ from pdmodel.interchange.sbml_reading.determination import determine, set_aside_
 from pdmodel.interchange.sbml_reading.file_contents.contents import read_contents
 from pdmodel.interchange.sbml_reading.file_contents.document import parse_document, read_document
 from pdmodel.interchange.sbml_reading.file_contents.elements import SbmlContents, SbmlSpecies
+from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError, SbmlRefusal
 from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
 from pdmodel.interchange.sbml_reading.starts import find_starts
 from pdmodel.interchange.sbml_reading.steps import separate_steps
@@ -102,6 +103,18 @@ def read_text(text: str, name: str = "model", *, time_unit: str | None = None) -
 
 
 def _read(document: Any, path: Path, time_unit: str | None) -> SbmlReading:
+    try:
+        return _assembled(document, path, time_unit)
+    except (SbmlError, SbmlRefusal) as error:
+        if path.name in str(error):
+            raise
+        said = f"{path.name}: {error}"
+        if isinstance(error, SbmlRefusal):
+            raise SbmlRefusal(error.feature, said) from error
+        raise SbmlError(said) from error
+
+
+def _assembled(document: Any, path: Path, time_unit: str | None) -> SbmlReading:
     names = SymbolNames()
     contents = read_contents(document, names)
     set_aside_infinities(contents)

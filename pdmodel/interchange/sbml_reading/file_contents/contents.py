@@ -8,13 +8,14 @@ from typing import Any
 
 import sympy
 
+from pdmodel.errors import unknown
 from pdmodel.interchange.sbml_reading.file_contents.elements import (
     SbmlContents,
     SbmlQuantity,
     SbmlSpecies,
 )
 from pdmodel.interchange.sbml_reading.file_contents.formulas import FormulaReader
-from pdmodel.interchange.sbml_reading.file_contents.library import SbmlRefusal
+from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError, SbmlRefusal
 from pdmodel.interchange.sbml_reading.file_contents.notes import (
     identifiers,
     plain_text,
@@ -64,8 +65,19 @@ def read_contents(document: Any, names: SymbolNames) -> SbmlContents:
             )
     ids = [*contents.quantities, *(element.getId() for element in each(model.getListOfReactions()))]
     contents.symbols = {name: names.symbol(name) for name in ids}
+    _check_conversions(contents)
     _read_formulas(model, contents, _reader(model, contents, names), names)
     return contents
+
+
+def _check_conversions(contents: SbmlContents) -> None:
+    """Refuse a conversion factor that is no parameter of the file."""
+    kinds = {quantity.id: quantity.kind for quantity in contents.quantities.values()}
+    parameters = [name for name, kind in kinds.items() if kind == "parameter"]
+    own = [species.conversion for species in contents.species()]
+    for factor in (contents.extent_conversion, *own):
+        if factor and factor not in parameters:
+            raise SbmlError(str(unknown("conversion factor", factor, parameters)))
 
 
 def _reader(model: Any, contents: SbmlContents, names: SymbolNames) -> FormulaReader:
@@ -96,7 +108,7 @@ def _read_formulas(
             contents.algebraic.append(value)
         else:
             kind = contents.assigned if rule.isAssignment() else contents.rates
-            kind[rule.getVariable()] = value
+            kind[_ruled(rule.getVariable(), contents)] = value
     for element in each(model.getListOfInitialAssignments()):
         if element.isSetMath():
             where = f"the initial assignment of {element.getSymbol()!r}"
@@ -107,6 +119,15 @@ def _read_formulas(
     for number, event in enumerate(each(model.getListOfEvents())):
         if event.isSetTrigger() and event.getTrigger().isSetMath():
             contents.events.append(read_event(event, number, reader))
+
+
+def _ruled(variable: str, contents: SbmlContents) -> str:
+    """Return what a rule sets, where the file has it and no other rule sets it."""
+    if variable not in contents.symbols:
+        raise SbmlError(str(unknown("variable of a rule:", variable, contents.symbols)))
+    if variable in contents.assigned or variable in contents.rates:
+        raise SbmlError(f"{variable!r} is set by two rules")
+    return variable
 
 
 def each(listed: Any) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -101,15 +102,27 @@ class FormulaReader:
         if kind in RELATIONS:
             return self._relation(kind, [self._value(child, bound) for child in _children(node)])
         if kind in _LOGICAL:
+            self._check_count(node, kind)
             return _LOGICAL[kind](
                 [as_condition(self._value(child, bound)) for child in _children(node)]
             )
+        self._check_count(node, kind)
         arguments = [as_number(self._value(child, bound)) for child in _children(node)]
-        if kind in ONE_ARGUMENT and len(arguments) == 1:
+        if kind in ONE_ARGUMENT:
             return ONE_ARGUMENT[kind](*arguments)
         if kind in _SEVERAL:
             return _SEVERAL[kind](arguments)
         raise self._refusal(node, kind)
+
+    def _check_count(self, node: Any, kind: int) -> None:
+        """Refuse an operator that is given too few arguments or too many."""
+        least, most = (1, 1) if kind in ONE_ARGUMENT else _COUNTS.get(kind, (0, math.inf))
+        given = node.getNumChildren()
+        if not least <= given <= most:
+            allowed = f"{least} or {most}" if least < most < math.inf else f"{least}"
+            allowed = f"at least {least}" if most == math.inf else allowed
+            name = node.getName() or node.getOperatorName() or "an operator"
+            raise SbmlError(f"{self.where} gives {name} {given} arguments; it takes {allowed}")
 
     def _refusal(self, node: Any, kind: int) -> Exception:
         if kind == libsbml.AST_FUNCTION_DELAY:
@@ -118,7 +131,7 @@ class FormulaReader:
                 f"{self.where} holds a delay, which is not run: write a chain of transit species",
             )
         name = node.getName() or "an empty formula"
-        if node.getPackageName() == "distrib" or kind >= libsbml.AST_DISTRIB_FUNCTION_NORMAL:
+        if kind in _AT_RANDOM:
             return SbmlRefusal("package distrib", f"{self.where} draws at random ({name})")
         return SbmlError(f"{self.where} holds {name}, which has no meaning here")
 
@@ -239,6 +252,23 @@ _SEVERAL: Mapping[int, Callable[[list[sympy.Expr]], sympy.Expr]] = {
     libsbml.AST_FUNCTION_QUOTIENT: lambda some: quotient(*some),
     libsbml.AST_FUNCTION_REM: lambda some: some[0] - some[1] * quotient(*some),
 }
+_COUNTS: Mapping[int, tuple[int, float]] = {
+    libsbml.AST_MINUS: (1, 2),
+    libsbml.AST_DIVIDE: (2, 2),
+    libsbml.AST_POWER: (2, 2),
+    libsbml.AST_FUNCTION_POWER: (2, 2),
+    libsbml.AST_FUNCTION_ROOT: (1, 2),
+    libsbml.AST_FUNCTION_LOG: (1, 2),
+    libsbml.AST_FUNCTION_MAX: (1, math.inf),
+    libsbml.AST_FUNCTION_MIN: (1, math.inf),
+    libsbml.AST_FUNCTION_QUOTIENT: (2, 2),
+    libsbml.AST_FUNCTION_REM: (2, 2),
+    libsbml.AST_LOGICAL_NOT: (1, 1),
+    libsbml.AST_LOGICAL_IMPLIES: (2, 2),
+}
+"""How many arguments an operator takes, where it does not take any number."""
+_AT_RANDOM = range(libsbml.AST_DISTRIB_FUNCTION_NORMAL, libsbml.AST_DISTRIB_FUNCTION_RAYLEIGH + 1)
+"""What the package of random draws adds."""
 _LOGICAL: Mapping[int, Callable[[list[Any]], Any]] = {
     libsbml.AST_LOGICAL_AND: lambda some: sympy.And(*some),
     libsbml.AST_LOGICAL_OR: lambda some: sympy.Or(*some),

@@ -38,8 +38,11 @@ def unit_in_words(name: str, model: Any) -> str:
     if definition is None:
         return _WORDS.get(name, "1")
     kinds = [definition.getUnit(i) for i in range(definition.getNumUnits())]
-    above = [_factor(kind, 1) for kind in kinds if kind.getExponentAsDouble() > 0]
-    below = [_factor(kind, -1) for kind in kinds if kind.getExponentAsDouble() < 0]
+    try:
+        above = [_factor(kind, 1) for kind in kinds if kind.getExponentAsDouble() > 0]
+        below = [_factor(kind, -1) for kind in kinds if kind.getExponentAsDouble() < 0]
+    except OverflowError:  # a scale that no number has
+        return "1"
     words = "/".join([" * ".join(kind for kind in above if kind != "1") or "1", *below])
     words = words.removesuffix("/1").replace("/1/", "/")
     return words if _is_unit(words) else "1"
