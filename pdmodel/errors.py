@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pdmodel.text import counted
-
 # What was typed comes back in messages, in quotes or as one word; more letters of it than this
 # would bury what the message says. Paths, of which the end tells most, are rarely that long.
 _LONGEST_ECHO = 240
@@ -65,10 +63,10 @@ class ModelError(PdmodelError):
     def __init__(self, model: str, findings: Iterable[str]) -> None:
         self.model = model
         self.findings = tuple(findings)
+        count = len(self.findings)
         lines = "".join(f"\n  - {finding}" for finding in self.findings)
-        said = f" {self.findings[0]}" if len(self.findings) == 1 else lines
-        count = counted(len(self.findings), "fault")
-        super().__init__(f"model {model!r} has {count}:{said}")
+        said = f"1 fault: {self.findings[0]}" if count == 1 else f"{count} faults:{lines}"
+        super().__init__(f"model {model!r} has {said}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let the error cross a process boundary with its findings."""
