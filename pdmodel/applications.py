@@ -106,10 +106,13 @@ def endings() -> tuple[str, ...]:
     return tuple(sorted(f".{entry.name}" for entry in metadata.entry_points(group=_READERS)))
 
 
-def reader_of(ending: str) -> Callable[[Path], Any]:
-    """Return what reads a model from files of one of the `endings`; it is imported only now."""
+def reader_of(ending: str) -> Callable[..., Any]:
+    """Return what reads a model from files of one of the `endings`; it is imported only now.
+
+    It takes the path, and by the keyword `time_unit` the unit in which the file counts time.
+    """
     entry = next(iter(metadata.entry_points(group=_READERS, name=ending.removeprefix("."))))
-    reader: Callable[[Path], Any] = entry.load()
+    reader: Callable[..., Any] = entry.load()
     return reader
 
 

@@ -1,7 +1,7 @@
 """Finds models, patients and fits: by name, as `module:object` or as `path.py:object`.
 
 A model may also be a file of another program, such as SBML: whoever reads it is registered by the
-ending of the file.
+ending of the file. `model.xml:hour` says in which unit such a file counts time.
 
 A name that an object uses, such as the model of a question or the table of its targets, is looked
 for near the object first: in the file that declares it, or in the packages of its application. A
@@ -48,6 +48,13 @@ class _Named(NamedTuple):
     value: object
 
 
+class _OtherFile(NamedTuple):
+    """A file of another program, and the unit in which it counts time, if that was said."""
+
+    name: str
+    time_unit: str
+
+
 def load(reference: str | Model, near: object = None) -> Model:
     """Return a model by name, `module:object` or `path.py:object`.
 
@@ -57,7 +64,8 @@ def load(reference: str | Model, near: object = None) -> Model:
         E.g. `reference`, `my_package.models:my_model` or `my_models.py:my_model`; a file that
         holds one model needs no name: `my_models.py`. `package:name` where several packages
         publish the name. Or a file of SBML, `model.xml`, or an archive that holds one,
-        `study.omex`.
+        `study.omex`; with the unit in which it counts time where it does not say or is wrong,
+        `model.xml:hour`.
     near
         An object that uses the name; the model is looked for first where that is declared.
 
@@ -76,17 +84,23 @@ def load(reference: str | Model, near: object = None) -> Model:
     """
     if isinstance(reference, Model):
         return reference
-    if _is_of_others(reference):
-        file = _file(str(reference), near)
-        model: Model = reader_of(file.suffix.lower())(file)
+    if (other := _of_others(reference)) is not None:
+        file = _file(other.name, near)
+        said = {"time_unit": other.time_unit} if other.time_unit else {}
+        model: Model = reader_of(file.suffix.lower())(file, **said)
         return model
     return find_object(reference, "model", "pdmodel.models", Model, near)
 
 
-def _is_of_others(reference: str | Path) -> bool:
-    """Whether a model is named by a file that a registered reader is for."""
-    named = isinstance(reference, str | Path)
-    return named and Path(reference).suffix.lower() in endings()
+def _of_others(reference: str | Path) -> _OtherFile | None:
+    """Return the file that a registered reader is for, where a model is named by one."""
+    if not isinstance(reference, str | Path):
+        return None
+    text = str(reference)
+    if Path(text).suffix.lower() in endings():
+        return _OtherFile(text, "")
+    name, _, unit = text.rpartition(":")
+    return _OtherFile(name, unit) if Path(name).suffix.lower() in endings() else None
 
 
 def load_patient(reference: str | Patient, near: object = None) -> Patient:
@@ -282,7 +296,7 @@ def home_of(reference: str, group: str = "pdmodel.models", kind: type[Any] = Mod
     Place
         A file or module, or the package that publishes the name; to be given as `near`.
     """
-    if _is_of_others(reference):
+    if _of_others(reference) is not None:
         return Place("", "")
     place, _, name = str(reference).rpartition(":")
     place = reference if reference.endswith(".py") else place

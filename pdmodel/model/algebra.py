@@ -8,6 +8,7 @@ import sympy
 from sympy.solvers.solveset import NonlinearError
 
 from pdmodel.errors import InputError
+from pdmodel.model.expressions.refusals import expression_faults
 
 Solution = dict[sympy.Symbol, sympy.Expr]
 _MOST_NODES = 400
@@ -188,7 +189,11 @@ def _curved(
 
 
 def _holds(solution: Solution, wanted: list[sympy.Symbol]) -> bool:
-    return any(e.free_symbols & set(wanted) or e.has(sympy.I) for e in solution.values())
+    """Whether a solution holds what is sought, or what no equation of a model can hold."""
+    return any(
+        e.free_symbols & set(wanted) or e.has(sympy.I) or any(expression_faults(e, (), (), ()))
+        for e in solution.values()
+    )
 
 
 def _nearest(

@@ -19,7 +19,8 @@ ModelName = Annotated[
     str,
     typer.Argument(
         metavar="MODEL",
-        help="A published model, module:object or path.py:object.",
+        help="A published model, module:object, path.py:object, or SBML: model.xml, or "
+        "model.xml:hour where it counts hours and does not say so.",
         autocompletion=model_names,
     ),
 ]

@@ -278,11 +278,31 @@ def _new_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, o
 
 
 @compiled
+def _take_along(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int) -> None:
+    """Change the modes of switches whose heights jump over their surface where another changes.
+
+    Heights are made of the modes of earlier switches, as where `abs` is taken of what a condition
+    picks. Such a switch does not stand on its surface, so that the flow has no say.
+    """
+    for other in range(k + 1, sizes.switches):
+        see_now(kernels, sizes, lanes, lane)
+        side, wide = _side(sizes, lanes, lane, other), tolerance(sizes, lanes, lane, other)
+        band = noise(sizes, lanes, lane, other)
+        away = abs(height(sizes, lanes, other)) > band + _NEAR_A_CORNER * wide
+        if away and side != mode_of(sizes, lanes, lane, other):
+            set_mode(sizes, lanes, lane, other, side)
+            set_limits(sizes, lanes, lane, other, side, band)
+            lanes.held[other, lane] = 0
+
+
+@compiled
 def _heading_in(
     kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, mode: int
 ) -> int:  # fmt: skip
     """Set a mode and return the side to which the flow leads in it."""
     set_mode(sizes, lanes, lane, k, mode)
+    if lanes.corners[k] == 0:
+        _take_along(kernels, sizes, lanes, lane, k)
     find_rates(kernels, lanes)
     see_now(kernels, sizes, lanes, lane)
     return heading(sizes, lanes, lane, k)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pdmodel.engine.codegen.expressions import values_at
 from pdmodel.engine.codegen.function import Function, Value
 from pdmodel.engine.codegen.program import WIDE
-from pdmodel.engine.codegen.symengine_door import Expression, names_in, slope, symbol
+from pdmodel.engine.codegen.symengine_door import Expression, names_in, slope_between_steps, symbol
 from pdmodel.engine.rosenbrock.block_code import MemoryBlock
 from pdmodel.engine.rosenbrock.memory import END, NOW, PASSED, STEP, TIME
 from pdmodel.engine.rosenbrock.tableau import METHOD
@@ -35,7 +35,11 @@ def gauge_expressions(
     gauged = []
     for high, low in surfaces:
         height = high - low
-        gauged += [high, low, *(slope(height, symbol(name)) for name in (time, *states))]
+        gauged += [
+            high,
+            low,
+            *(slope_between_steps(height, symbol(name)) for name in (time, *states)),
+        ]
     return gauged
 
 

@@ -32,6 +32,8 @@ _SECTIONS, _GOLDEN = 30, 0.5 * (math.sqrt(5.0) - 1.0)
 # Outputs around where a branch may have been left, and how often it is gone on with if it was not:
 # a cubic between two of them is as exact as the steps, of which there are about three.
 _FINE, _LOOKS = 96, 4
+# Beyond so many tolerances a height has jumped over its surface and not come up to it.
+_NEAR = 5.0
 
 
 class SwitchedSegment:
@@ -330,19 +332,33 @@ class SwitchedSegment:
         old = self.modes[k]
         other = -old if old else np.sign(self._here()[0].heights[k])
         for mode in (other, 0.0):
-            self.modes[k] = mode
-            if self._here()[1][k] == mode:
+            if self._heading_in(k, mode) == mode:
                 self.held[k] = False
                 break
         else:
-            self.modes[k] = other
-            leads_back = self._here()[1][k] == -other
-            self.modes[k] = old if leads_back else other
+            leads_back = self._heading_in(k, other) == -other
+            if leads_back:
+                self._heading_in(k, old)
             if leads_back and self.held[k]:
                 self._slides(k)
             self.held[k] = leads_back
         if self._again > 4 * self.modes.size + 4 or self._chatters(k):
             self._slides(k)
+
+    def _heading_in(self, k: int, mode: float) -> float:
+        """Set a mode and return the side to which the flow leads in it.
+
+        Other switches change with it whose heights jump over their surface there.
+        """
+        self.modes[k] = mode
+        corner = self.kernels.switches.members[k].corner
+        for other in () if corner else range(k + 1, self.modes.size):
+            gauges = self._here()[0]
+            near = gauges.noise[other] + _NEAR * self._tolerance(gauges)[other]
+            side = np.sign(gauges.heights[other])
+            if abs(gauges.heights[other]) > near and side != self.modes[other]:
+                self.modes[other], self.held[other] = side, False
+        return float(self._here()[1][k])
 
     def _chatters(self, k: int) -> bool:
         """Note a jump; return whether the run has been next to the border for too many of them."""

@@ -7,7 +7,8 @@ The integrators follow `high - low` and change the mode where it passes zero.
 
 Comparisons for equality are left as they stand: they pick single points out (such as a limit of
 0/0). So are those with `CLIP`, which guard a power of something that is never below zero, and those
-of whole parts (of time), whose sides jump themselves: `marks` looks for these before a run.
+of whole parts (of time), directly or by an auxiliary, whose sides jump themselves: `marks` looks
+for these before a run.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class Switches(NamedTuple):
 
 def find_switches(model: Model) -> Switches:
     """Return the switches of a model."""
-    locking = _Locking(model.moving)
+    locking = _Locking(model.moving, _jumping(model))
     used = _used(model)
     definitions = {
         symbol: locking(lower(expression))
@@ -116,11 +117,20 @@ def _used(model: Model) -> set[sympy.Symbol]:
     return used & model.moving & set(model.definitions)
 
 
+def _jumping(model: Model) -> frozenset[sympy.Symbol]:
+    """Return the auxiliaries that hold a whole part, themselves or by others."""
+    jumping: set[sympy.Symbol] = set()
+    for symbol, expression in model.definitions.items():
+        if expression.free_symbols & jumping or lower(expression).has(whole_part):
+            jumping.add(symbol)
+    return frozenset(jumping)
+
+
 class _Locking:
     """Puts modes in the place of conditions; equal surfaces share one."""
 
-    def __init__(self, moving: Set[sympy.Symbol]) -> None:
-        self.moving = moving
+    def __init__(self, moving: Set[sympy.Symbol], jumping: Set[sympy.Symbol]) -> None:
+        self.moving, self.jumping = moving, jumping
         self.members: dict[sympy.Expr, Switch] = {}
         self._known: dict[sympy.Basic, sympy.Basic] = {}
 
@@ -136,7 +146,7 @@ class _Locking:
         arguments = [self(argument) for argument in node.args]
         if isinstance(node, Equality | Unequality) or CLIP in node.args:
             return node.func(*arguments)
-        if isinstance(node, Relational | larger) and node.has(whole_part):
+        if isinstance(node, Relational | larger) and self._jumps(node):
             return node.func(*arguments)
         if isinstance(node, Relational):
             mode = self._mode(self(node.gts), self(node.lts), _words(node), corner=False)
@@ -147,6 +157,9 @@ class _Locking:
             mode = self._mode(first, second, says, corner=True)
             return picked(mode, first, second)
         return node.func(*arguments)
+
+    def _jumps(self, node: sympy.Basic) -> bool:
+        return bool(node.has(whole_part) or node.free_symbols & self.jumping)
 
     def _mode(
         self, high: sympy.Expr, low: sympy.Expr, says: str, *, corner: bool

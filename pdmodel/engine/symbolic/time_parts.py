@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import sympy
 from sympy.core.relational import Relational
+from sympy.functions.elementary.piecewise import ExprCondPair
 
 from pdmodel.engine.symbolic.event_conditions import event_conditions
 from pdmodel.model import Model
@@ -175,7 +176,10 @@ class _Finder:
     def _walk(self, node: sympy.Basic, *, kept: bool) -> None:
         if self.time not in node.free_symbols:
             return
-        if self._is_course(node):
+        if isinstance(node, ExprCondPair):  # a branch is no quantity, though its parts are
+            for argument in node.args:
+                self._walk(argument, kept=kept)
+        elif self._is_course(node):
             self._note(node, kept=kept)
         elif isinstance(node, sympy.Add | sympy.Mul):
             alone = [argument for argument in node.args if self._is_course(argument)]

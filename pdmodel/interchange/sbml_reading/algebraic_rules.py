@@ -8,16 +8,17 @@ from pdmodel.errors import InputError
 from pdmodel.interchange.sbml_reading.determination import Determined, set_by_events
 from pdmodel.interchange.sbml_reading.file_contents.elements import SbmlContents
 from pdmodel.interchange.sbml_reading.file_contents.library import SbmlRefusal
-from pdmodel.model.algebra import solve_algebra
+from pdmodel.interchange.sbml_reading.implicit_rules import differentiate_rules
+from pdmodel.model.algebra import match_unknowns, solve_algebra
 
 
 def solve_rules(contents: SbmlContents, kinds: dict[str, Determined]) -> None:
-    """Turn algebraic rules into formulas of what they determine; changes what it is given.
+    """Turn algebraic rules into formulas or rates of what they determine; changes what it is given.
 
     Raises
     ------
     SbmlRefusal
-        If a rule determines nothing that is free, or cannot be solved in symbols.
+        If a rule determines nothing that is free, or can be neither solved nor followed.
     """
     if not contents.algebraic:
         return
@@ -31,9 +32,14 @@ def solve_rules(contents: SbmlContents, kinds: dict[str, Determined]) -> None:
     }
     free = _free(contents, kinds)
     try:
-        solved = solve_algebra(equations, [contents.symbols[name] for name in free], near)
+        match_unknowns(equations, [contents.symbols[name] for name in free])
     except InputError as error:
         raise SbmlRefusal("algebraic rule", str(error)) from error
+    try:
+        solved = solve_algebra(equations, [contents.symbols[name] for name in free], near)
+    except InputError:
+        differentiate_rules(contents, kinds, equations, free)
+        return
     for name in free:
         if contents.symbols[name] in solved:
             contents.assigned[name] = solved[contents.symbols[name]]

@@ -17,6 +17,8 @@ from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNa
 from pdmodel.interchange.sbml_reading.starts import Starts
 from pdmodel.interchange.sbml_reading.steps import step_events
 from pdmodel.model import Mechanism, Model, Vocabulary
+from pdmodel.model.expressions.functions import safe_power
+from pdmodel.model.vocabulary import ASSUMED
 from pdmodel.units import convert
 
 _UNBOUNDED = (-math.inf, math.inf)
@@ -35,12 +37,21 @@ class _Written:
     time: sympy.Expr
     moving: frozenset[sympy.Symbol]
     zero: Callable[[], sympy.Symbol]
+    numbers: Mapping[sympy.Symbol, sympy.Expr]
 
     def __call__(self, expression: Any) -> Any:
         written = expression.xreplace({self.clock: self.time})
-        return (
-            written.replace(self._has_ratio, self._with_sum) if written.has(sympy.Pow) else written
-        )
+        if not written.has(sympy.Pow):
+            return written
+        written = written.replace(self._is_root, lambda node: safe_power(*node.args))
+        return written.replace(self._has_ratio, self._with_sum)
+
+    def _is_root(self, node: sympy.Basic) -> bool:
+        """Whether the slope of a power is infinite where its base is 0, as that of a root is."""
+        if not isinstance(node, sympy.Pow) or not node.base.free_symbols & self.moving:
+            return False
+        exponent = node.exp.xreplace(self.numbers)
+        return bool(exponent.is_Number and 0 < exponent < 1)
 
     def _has_ratio(self, node: sympy.Basic) -> bool:
         """Whether the slope of a power would be written as that power by its base, NaN at 0."""
@@ -98,7 +109,17 @@ class _Assembly:
         self._zero: sympy.Symbol | None = None
         time = self.vocabulary.time * self.per_day
         moving = frozenset({self.vocabulary.time, *made.states, *made.defines})
-        self.write = _Written(contents.clock, time, moving, self._nought)
+        self.write = _Written(contents.clock, time, moving, self._nought, self._numbers())
+
+    def _numbers(self) -> dict[sympy.Symbol, sympy.Expr]:
+        """Return the numbers of the file: powers are written by what their exponents are."""
+        kept = {
+            self.contents.symbols[name]: one.value
+            for name, one in self.contents.quantities.items()
+            if self.made.kinds[name] == "fixed" and name not in self.contents.initial
+        }
+        local = {one.symbol: one.value for r in self.contents.reactions.values() for one in r.local}
+        return {s: sympy.Float(v) for s, v in (kept | local).items() if math.isfinite(v)}
 
     def _nought(self) -> sympy.Symbol:
         if self._zero is None:
@@ -156,23 +177,39 @@ class _Assembly:
         )
 
     def _declare_numbers(self, used: set[sympy.Symbol]) -> None:
+        held = self.contents.held
         for start in self.starts.parameters:
-            self._number(start.symbol, start.value, start.unit, start.meaning, used)
+            source = ASSUMED if start.assumed else self.source
+            fixed = self.contents.symbols[start.of] in held
+            self._number(start.symbol, start.value, start.unit, start.meaning, source, fixed)
+            self._refuse_missing(start.symbol, start.value, start.meaning, used)
         for reaction in self.contents.reactions.values():
             for parameter in reaction.local:
-                self._number(
-                    parameter.symbol, parameter.value, parameter.unit, parameter.title, used
-                )
+                symbol, title = parameter.symbol, parameter.title
+                fixed = symbol in held
+                self._number(symbol, parameter.value, parameter.unit, title, self.source, fixed)
+                self._refuse_missing(symbol, parameter.value, title, used)
 
     def _number(
-        self, symbol: sympy.Symbol, value: float, unit: str, meaning: str, used: set[sympy.Symbol]
+        self, symbol: sympy.Symbol, value: float, unit: str, meaning: str, source: str, fixed: bool
     ) -> None:
-        if math.isfinite(value):
+        """Declare a number, unless it is none: a parameter, or a constant where it must stay."""
+        if not math.isfinite(value):
+            return
+        if fixed:
+            self.vocabulary.constant(
+                symbol.name, unit=unit, value=value, meaning=meaning, source=source
+            )
+        else:
             self.vocabulary.parameter(
                 symbol.name, unit=unit, value=value, bounds=_UNBOUNDED, meaning=meaning,
-                source=self.source,
+                source=source,
             )  # fmt: skip
-        elif symbol in used:
+
+    def _refuse_missing(
+        self, symbol: sympy.Symbol, value: float, meaning: str, used: set[sympy.Symbol]
+    ) -> None:
+        if symbol in used and not math.isfinite(value):
             what = "no value" if math.isnan(value) else "an infinite value"
             raise SbmlError(f"{self.source}: {symbol.name} ({meaning}) has {what}, but is needed")
 
@@ -233,6 +270,7 @@ class _Assembly:
             self.contents.symbols[name].name: state
             for state, name in self.made.states.items()
             if isinstance(self.contents.quantities.get(name), SbmlSpecies)
+            and self.contents.symbols[name] not in self.contents.held
         }
 
     def _mechanism(

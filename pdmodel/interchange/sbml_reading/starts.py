@@ -26,6 +26,8 @@ class StartValue:
         Of the parameter.
     of
         The quantity.
+    assumed
+        Whether the file gives no number.
     """
 
     symbol: sympy.Symbol
@@ -33,6 +35,7 @@ class StartValue:
     unit: str
     meaning: str
     of: str
+    assumed: bool
 
 
 @dataclass
@@ -105,9 +108,7 @@ class _StartFinder:
             else f"{_given(quantity)} of {quantity.title} at the start"
         )
         symbol = self.names.symbol(f"initial_{quantity.id}")
-        self.found.parameters.append(
-            StartValue(symbol, quantity.value, quantity.unit, meaning, quantity.id)
-        )
+        self._parameter(quantity, symbol, meaning)
         if direct:
             self.found.by_id[quantity.id] = symbol
         if as_amount:
@@ -147,8 +148,9 @@ class _StartFinder:
         return symbol
 
     def _parameter(self, quantity: SbmlQuantity, symbol: sympy.Symbol, meaning: str) -> None:
+        said = f"{meaning}, of which the file says nothing" if quantity.assumed else meaning
         self.found.parameters.append(
-            StartValue(symbol, quantity.value, quantity.unit, meaning, quantity.id)
+            StartValue(symbol, quantity.value, quantity.unit, said, quantity.id, quantity.assumed)
         )
 
     def _meant(self, quantity: SbmlQuantity, given: sympy.Expr) -> sympy.Expr:

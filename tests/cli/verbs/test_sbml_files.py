@@ -42,6 +42,20 @@ def test_models_are_loaded_by_the_ending_of_their_file(tmp_path: Path) -> None:
         pdmodel.load(str(path.with_suffix(".txt")))
 
 
+def test_the_unit_of_time_stands_behind_the_file(command, tmp_path: Path) -> None:
+    """`toy.xml:hour` counts hours where the file says nothing; another word is refused."""
+    path = written(tmp_path, DECAY)
+    plain, hourly = pdmodel.load(str(path)), pdmodel.load(f"{path}:hour")
+    assert hourly.defaults == {**plain.defaults, "time_units_per_day": 24}
+    words = ("--regimen", "no drug", "--days", "4", "--json")
+    assert (
+        command("simulate", f"{path}:hour", *words).out
+        != command("simulate", str(path), *words).out
+    )
+    ended = command("show", f"{path}:mole")
+    assert (ended.code, "the unit of time of the file must be one" in ended.err) == (2, True)
+
+
 def test_a_file_that_is_none_ends_in_one_line(command, tmp_path: Path) -> None:
     """Exit code 2 and one line for a file that is missing, cut or of something else."""
     path = tmp_path / "bad.xml"

@@ -30,10 +30,11 @@ LAUGHS = '<?xml version="1.0"?><!DOCTYPE sbml [<!ENTITY a "ha">]>' + document(DE
         (document(DECAY)[:-30], "line 2: "),
         (document(DECAY).replace("</model>", ""), "line 2: "),
         (LAUGHS, "declares a document type or entities"),
-        (document(DECAY).replace("UTF-8", "UTF-16"), "is not in UTF-8"),
+        (document(DECAY).replace("UTF-8", "UTF-16"), "is in utf-16, in letters of one byte"),
+        (document(DECAY).replace("UTF-8", "EBCDIC"), "is in ebcdic; SBML must be in UTF-8"),
         (document("").replace('<model id="toy" ></model>', ""), "holds no model"),
     ],
-    ids=["empty", "another", "cut", "unclosed", "entities", "encoding", "no model"],
+    ids=["empty", "another", "cut", "unclosed", "entities", "one byte", "encoding", "no model"],
 )
 def test_files_that_are_no_sbml(content: str, says: str, tmp_path: Path) -> None:
     """One line says what is wrong with a file that cannot be read."""
@@ -50,11 +51,27 @@ def test_missing_binary_and_huge_files(tmp_path: Path) -> None:
         read_sbml(tmp_path / "missing.xml")
     path = tmp_path / "toy.xml"
     path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(PdmodelError, match="is not in UTF-16"):
+        read_sbml(path)
+    path.write_bytes(document(DECAY).replace("toy", "tøy").encode("latin-1"))
     with pytest.raises(PdmodelError, match="is not in UTF-8"):
         read_sbml(path)
     with path.open("wb") as file:
         file.truncate(MOST_BYTES + 1)
     with pytest.raises(PdmodelError, match="has 50 MB; SBML files of up to 50 MB are read"):
+        read_sbml(path)
+
+
+@pytest.mark.parametrize("encoding", ["ISO-8859-1", "windows-1252", "UTF-16", "UTF-8"])
+def test_files_say_their_encoding(encoding: str, tmp_path: Path) -> None:
+    """Older programs wrote what they had; a file is decoded as it says, and notes survive."""
+    notes = '<notes><p xmlns="http://www.w3.org/1999/xhtml">Müller, é</p></notes>'
+    text = document(notes + DECAY).replace("UTF-8", encoding)
+    path = tmp_path / "toy.xml"
+    path.write_bytes(text.encode(encoding))
+    assert read_sbml(path).claim == "Müller, é"
+    path.write_bytes(LAUGHS.replace("?>", f' encoding="{encoding}"?>', 1).encode(encoding))
+    with pytest.raises(PdmodelError, match="declares a document type or entities"):
         read_sbml(path)
 
 

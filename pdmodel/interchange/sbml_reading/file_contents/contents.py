@@ -30,6 +30,9 @@ from pdmodel.interchange.sbml_reading.file_contents.units_in_words import (
     unit_in_words,
 )
 
+# SBML leaves open what is not said; these are what other programs take, libRoadRunner among them.
+_SIZE_UNSAID, _START_UNSAID = 1.0, 0.0
+
 
 def read_contents(document: Any, names: SymbolNames) -> SbmlContents:
     """Return what a document says.
@@ -166,13 +169,15 @@ def _constant(element: Any, level: int) -> bool:
 
 def _compartment(element: Any, model: Any) -> SbmlQuantity:
     level = model.getLevel()
-    size = element.getVolume() if level == 1 else math.nan
+    given = element.isSetSize() or level == 1
+    size = element.getVolume() if level == 1 else _SIZE_UNSAID
     if element.isSetSize():
         size = element.getSize()
     unit = unit_in_words(_unit_of_size(element, model), model)
     return SbmlQuantity(
-        element.getId(), title(element), "compartment", size, _constant(element, level), unit
-    )
+        element.getId(), title(element), "compartment", size, _constant(element, level), unit,
+        assumed=not given,
+    )  # fmt: skip
 
 
 def _unit_of_size(compartment: Any, model: Any) -> str:
@@ -189,11 +194,11 @@ def _species(element: Any, model: Any, substance: str) -> SbmlSpecies:
     home = model.getCompartment(element.getCompartment())
     without_size = home is None or _has_no_size(home, level)
     is_amount = without_size or bool(level > 1 and element.getHasOnlySubstanceUnits())
-    given, value = "amount", math.nan
+    given, value, assumed = "amount", _START_UNSAID, True
     if element.isSetInitialAmount():
-        value = element.getInitialAmount()
+        value, assumed = element.getInitialAmount(), False
     elif element.isSetInitialConcentration():
-        given, value = "concentration", element.getInitialConcentration()
+        given, value, assumed = "concentration", element.getInitialConcentration(), False
     own_unit = element.getSubstanceUnits() if element.isSetSubstanceUnits() else None
     unit = substance if own_unit is None else unit_in_words(own_unit, model)
     if not is_amount:
@@ -203,7 +208,7 @@ def _species(element: Any, model: Any, substance: str) -> SbmlSpecies:
         element.getId(), title(element), "species", value, _constant(element, level), unit,
         compartment="" if without_size else home.getId(), is_amount=is_amount,
         given=given, boundary=bool(element.getBoundaryCondition()), conversion=conversion,
-        identifiers=identifiers(element),
+        identifiers=identifiers(element), assumed=assumed,
     )  # fmt: skip
 
 

@@ -12,8 +12,13 @@ from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError, Sb
 MOST_BYTES = 50_000_000
 """Larger files are refused before they are parsed."""
 
-_DOCUMENT_TYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-_ENCODING = re.compile(rb"""<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']""")
+_DOCUMENT_TYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)")
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']""")
+_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*\?>")
+_AS_READ = '<?xml version="1.0" encoding="UTF-8"?>'
+# SBML must be in UTF-8, but older programs wrote what they had; each is decoded by what it says.
+_UNICODE = frozenset(("utf-8", "utf8", "utf-16"))
+_LATIN = frozenset(("us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "latin1", "windows-1252"))
 # What would change the numbers of a run, or has no equations that could be run.
 _REFUSED = {
     "arrays": "arrays of elements",
@@ -80,18 +85,36 @@ def _checked_text(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise SbmlError(f"{path} cannot be read: {error.strerror or error}") from error
-    if _DOCUMENT_TYPE.search(content):
+    text = _decoded(content, path.name)
+    if _DOCUMENT_TYPE.search(text):
         raise SbmlError(f"{path.name} declares a document type or entities; SBML has none")
-    declared = _ENCODING.match(content.removeprefix(b"\xef\xbb\xbf").lstrip())
-    if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
-        raise SbmlError(f"{path.name} is not in UTF-8, as SBML must be")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SbmlError(f"{path.name} is not in UTF-8, as SBML must be") from error
     if "<sbml" not in text and ":sbml" not in text:
         raise SbmlError(f"{path.name} is not SBML: it has no element 'sbml'")
     return text
+
+
+def _decoded(content: bytes, name: str) -> str:
+    """Return the text of a file, whose XML declaration says no longer what encoding it had."""
+    encoding = _encoding(content)
+    if encoding not in _UNICODE | _LATIN:
+        raise SbmlError(f"{name} is in {encoding}; SBML must be in UTF-8")
+    try:
+        text = content.decode("utf-8-sig" if encoding in ("utf-8", "utf8") else encoding)
+    except UnicodeError as error:
+        raise SbmlError(f"{name} is not in {encoding.upper()}, as it says or must be") from error
+    declaration = _DECLARATION.match(text)
+    end = declaration.end() if declaration else 0
+    # Lines stay where they are, for messages count them.
+    return _AS_READ + "\n" * text[:end].count("\n") + text[end:]
+
+
+def _encoding(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    declared = _DECLARED.match(content.removeprefix(b"\xef\xbb\xbf"))
+    said = declared[1].decode("ascii", "replace").lower() if declared else "utf-8"
+    # What declares two bytes a letter in one byte a letter is wrong about itself.
+    return "utf-16, in letters of one byte" if said.startswith("utf-16") else said
 
 
 def _refuse_faults(document: Any, path: Path) -> None:

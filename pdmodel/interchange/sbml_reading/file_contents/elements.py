@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +20,8 @@ class SbmlQuantity:
         `compartment`, `species`, `parameter` or `stoichiometry`.
     value
         The number that the file gives, as the id is meant in formulas; NaN where it gives none.
+    assumed
+        Whether the file gives none and `value` is what other programs take then.
     constant
         Whether nothing may change it during a run.
     unit
@@ -33,6 +34,7 @@ class SbmlQuantity:
     value: float
     constant: bool
     unit: str
+    assumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ class SbmlContents:
         What is 0, in the order of the file.
     named
         Piecewise parts of formulas that have symbols of their own.
+    held
+        On what the start of what is followed by its rate alone depends, so that it must stay.
     """
 
     name: str
@@ -148,12 +152,8 @@ class SbmlContents:
     algebraic: list[sympy.Expr] = field(default_factory=list)
     named: dict[sympy.Symbol, sympy.Expr] = field(default_factory=dict)
     extent_conversion: str = ""
+    held: frozenset[sympy.Symbol] = frozenset()
 
     def species(self) -> list[SbmlSpecies]:
         """Return the species in the order of the file."""
         return [q for q in self.quantities.values() if isinstance(q, SbmlSpecies)]
-
-    def has_value(self, name: str) -> bool:
-        """Whether the file says what a quantity is at the start."""
-        known = name in self.assigned or name in self.initial
-        return known or not math.isnan(self.quantities[name].value)

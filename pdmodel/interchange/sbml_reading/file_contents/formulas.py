@@ -25,6 +25,7 @@ from pdmodel.interchange.sbml_reading.file_contents.operators import (
 )
 
 Bound = Mapping[str, Any]
+_COMPLEX = (sympy.re, sympy.im, sympy.arg, sympy.conjugate)
 
 
 class FormulaReader:
@@ -39,7 +40,8 @@ class FormulaReader:
     clock
         The time, in the file's unit.
     named
-        Called with a piecewise that stands in a comparison; returns a symbol that is defined as it.
+        Called with what must not be folded into its neighbours, such as a piecewise in a
+        comparison; returns a symbol that is defined as it.
     """
 
     def __init__(
@@ -109,7 +111,7 @@ class FormulaReader:
         self._check_count(node, kind)
         arguments = [as_number(self._value(child, bound)) for child in _children(node)]
         if kind in ONE_ARGUMENT:
-            return ONE_ARGUMENT[kind](*arguments)
+            return self._real(ONE_ARGUMENT[kind], *arguments)
         if kind in _SEVERAL:
             return _SEVERAL[kind](arguments)
         raise self._refusal(node, kind)
@@ -164,6 +166,13 @@ class FormulaReader:
         numbers = [self._side(as_number(side)) for side in sides]
         compared = (self._compared(kind, a, b) for a, b in itertools.pairwise(numbers))
         return sympy.And(*compared)
+
+    def _real(
+        self, function: Callable[[sympy.Expr], sympy.Expr], argument: sympy.Expr
+    ) -> sympy.Expr:
+        """Return a function of real numbers: SymPy writes `abs(x**n)` in parts of complex ones."""
+        value = function(argument)
+        return function(self.named(argument)) if value.has(*_COMPLEX) else value
 
     def _side(self, side: sympy.Expr) -> sympy.Expr:
         """Give a piecewise a name of its own: SymPy would fold it into the condition."""
