@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from sympy import Max, Min, Piecewise
+from sympy import Abs, Max, Min, Piecewise
 
 from pdmodel.dosing import Dose, Timetable, daily, once
 from pdmodel.engine import check_gradient, prepare, simulate_sensitivities
@@ -27,9 +28,17 @@ def slopes_of(
     return found
 
 
-def test_a_rate_that_triples_below_a_threshold() -> None:
+@pytest.mark.parametrize(
+    "factor",
+    [
+        lambda above: Piecewise((1, above), (3, True)),
+        lambda above: Abs(1 - Piecewise((0, above), (4, True), evaluate=False)),
+    ],
+    ids=["jumps", "jumps over a corner"],
+)
+def test_a_rate_that_triples_below_a_threshold(factor: Callable[[Any], Any]) -> None:
     """x = exp(-k t) down to a, then exp(-3 k t)/a**2: by a, by k, and by the start."""
-    model = one(lambda x, p, t: -p["k"] * x * Piecewise((1, x > p["a"]), (3, True)), a=0.5)
+    model = one(lambda x, p, t: -p["k"] * x * factor(x > p["a"]), a=0.5)
     found = slopes_of(model, ["a", "k", "initial:x"], [0.5, 1.0, 2.0])
     early, late = math.exp(-0.5), np.exp(-3.0 * np.array([1.0, 2.0])) / 0.25
     np.testing.assert_allclose(found[0], [0, -0.5 * early, early], rtol=1e-8, atol=1e-12)

@@ -20,6 +20,7 @@ from pdmodel.interchange.sbml_reading.file_contents.operators import (
     exclusive,
     is_condition,
     number,
+    power,
     quotient,
     same_truth,
 )
@@ -252,8 +253,8 @@ _SEVERAL: Mapping[int, Callable[[list[sympy.Expr]], sympy.Expr]] = {
     libsbml.AST_TIMES: lambda some: sympy.Mul(*some),
     libsbml.AST_MINUS: _minus,
     libsbml.AST_DIVIDE: lambda some: some[0] / some[1],
-    libsbml.AST_POWER: lambda some: sympy.Pow(*some),
-    libsbml.AST_FUNCTION_POWER: lambda some: sympy.Pow(*some),
+    libsbml.AST_POWER: lambda some: power(*some),
+    libsbml.AST_FUNCTION_POWER: lambda some: power(*some),
     libsbml.AST_FUNCTION_ROOT: _root,
     libsbml.AST_FUNCTION_LOG: _logarithm,
     libsbml.AST_FUNCTION_MAX: lambda some: sympy.Max(*some),

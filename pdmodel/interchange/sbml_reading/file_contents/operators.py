@@ -15,6 +15,7 @@ AVOGADRO = sympy.Float("6.02214179e23")
 """As Level 3 of SBML has it."""
 
 _ONE = sympy.Integer(1)
+_MOST_BITS = 2048
 
 
 class rate_of(sympy.Function):  # type: ignore[misc]
@@ -99,6 +100,31 @@ def quotient(a: sympy.Expr, b: sympy.Expr) -> sympy.Expr:
     )
 
 
+def power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
+    """Return a power; one of numbers that would have thousands of digits is a float."""
+    if base.is_Rational and exponent.is_Rational:
+        bits = max(abs(int(base.p)), int(base.q)).bit_length()
+        if bits * abs(exponent) > _MOST_BITS:
+            return _as_float(lambda: float(base) ** float(exponent))
+    return sympy.Pow(base, exponent)
+
+
+def factorial(x: sympy.Expr) -> sympy.Expr:
+    """Return a factorial; that of a number beyond what a float can hold is infinite."""
+    if x.is_number:
+        return _as_float(lambda: math.gamma(float(x) + 1))
+    return sympy.gamma(x + 1)
+
+
+def _as_float(value: Callable[[], float]) -> sympy.Expr:
+    try:
+        return number(value())
+    except OverflowError:
+        return sympy.oo
+    except (ValueError, ZeroDivisionError, TypeError):
+        return sympy.nan
+
+
 def _inverse(function: Callable[[sympy.Expr], sympy.Expr]) -> Callable[[sympy.Expr], sympy.Expr]:
     return lambda x: 1 / function(x)
 
@@ -137,7 +163,7 @@ ONE_ARGUMENT: Mapping[int, Callable[[sympy.Expr], sympy.Expr]] = {
     libsbml.AST_FUNCTION_ARCCOTH: _of_inverse(sympy.atanh),
     libsbml.AST_FUNCTION_FLOOR: sympy.floor,
     libsbml.AST_FUNCTION_CEILING: sympy.ceiling,
-    libsbml.AST_FUNCTION_FACTORIAL: lambda x: sympy.gamma(x + 1),
+    libsbml.AST_FUNCTION_FACTORIAL: factorial,
     libsbml.AST_FUNCTION_RATE_OF: rate_of,
 }
 RELATIONS: Mapping[int, Callable[[sympy.Expr, sympy.Expr], Any]] = {
