@@ -92,7 +92,7 @@ def load(reference: str | Model, near: object = None) -> Model:
     return find_object(reference, "model", "pdmodel.models", Model, near)
 
 
-def _of_others(reference: str | Path) -> _OtherFile | None:
+def _of_others(reference: object) -> _OtherFile | None:
     """Return the file that a registered reader is for, where a model is named by one."""
     if not isinstance(reference, str | Path):
         return None

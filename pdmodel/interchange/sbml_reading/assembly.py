@@ -114,11 +114,11 @@ class _Assembly:
     def _numbers(self) -> dict[sympy.Symbol, sympy.Expr]:
         """Return the numbers of the file: powers are written by what their exponents are."""
         kept = {
-            self.contents.symbols[name]: one.value
-            for name, one in self.contents.quantities.items()
+            self.contents.symbols[name]: quantity.value
+            for name, quantity in self.contents.quantities.items()
             if self.made.kinds[name] == "fixed" and name not in self.contents.initial
         }
-        local = {one.symbol: one.value for r in self.contents.reactions.values() for one in r.local}
+        local = {p.symbol: p.value for r in self.contents.reactions.values() for p in r.local}
         return {s: sympy.Float(v) for s, v in (kept | local).items() if math.isfinite(v)}
 
     def _nought(self) -> sympy.Symbol:

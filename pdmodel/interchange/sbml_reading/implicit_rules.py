@@ -70,12 +70,12 @@ def _follow(
     """Let a quantity begin at a number and move at a rate."""
     contents.rates[name], kinds[name] = rate, "rate"
     contents.initial.pop(name, None)
-    one = contents.quantities[name]
-    if isinstance(one, SbmlSpecies):
-        given = "amount" if one.is_amount else "concentration"
-        contents.quantities[name] = replace(one, value=start, given=given)
+    quantity = contents.quantities[name]
+    if isinstance(quantity, SbmlSpecies):
+        given = "amount" if quantity.is_amount else "concentration"
+        contents.quantities[name] = replace(quantity, value=start, given=given, assumed=False)
     else:
-        contents.quantities[name] = replace(one, value=start)
+        contents.quantities[name] = replace(quantity, value=start)
 
 
 def _held(contents: SbmlContents, some: Iterable[sympy.Symbol]) -> frozenset[sympy.Symbol]:
@@ -95,7 +95,7 @@ def _meaning(contents: SbmlContents, symbol: sympy.Symbol) -> sympy.Expr:
         return sympy.Integer(0)
     if symbol in contents.named:
         return contents.named[symbol]
-    local = {one.symbol: one.value for r in contents.reactions.values() for one in r.local}
+    local = {p.symbol: p.value for r in contents.reactions.values() for p in r.local}
     if symbol in local:
         return sympy.Float(local[symbol])
     name = next(name for name, own in contents.symbols.items() if own == symbol)
@@ -110,15 +110,15 @@ def _meaning(contents: SbmlContents, symbol: sympy.Symbol) -> sympy.Expr:
 
 def _given(contents: SbmlContents, name: str) -> sympy.Expr:
     """Return the number of the file, as the id is meant in formulas."""
-    one = contents.quantities[name]
-    value = sympy.nan if math.isnan(one.value) else sympy.Float(one.value)
+    quantity = contents.quantities[name]
+    value = sympy.nan if math.isnan(quantity.value) else sympy.Float(quantity.value)
     if (
-        isinstance(one, SbmlSpecies)
-        and one.compartment
-        and one.is_amount != (one.given == "amount")
+        isinstance(quantity, SbmlSpecies)
+        and quantity.compartment
+        and quantity.is_amount != (quantity.given == "amount")
     ):
-        volume = contents.symbols[one.compartment]
-        return value * volume if one.is_amount else value / volume
+        volume = contents.symbols[quantity.compartment]
+        return value * volume if quantity.is_amount else value / volume
     return value
 
 
@@ -147,12 +147,12 @@ def _starts(
         )
     residuals = [_at_start(contents, expression, own) for expression in equations.values()]
     try:
-        found = sympy.nsolve(residuals, wanted, [float(value) for value in near])
+        roots = sympy.nsolve(residuals, wanted, [float(value) for value in near])
     except (ValueError, ZeroDivisionError, TypeError) as error:
         raise SbmlRefusal(
             _FEATURE, f"{said}: no solution was found near the values of the file"
         ) from error
-    return {symbol: float(value) for symbol, value in zip(wanted, [*found], strict=True)}
+    return {symbol: float(value) for symbol, value in zip(wanted, [*roots], strict=True)}
 
 
 def _at_start(contents: SbmlContents, expression: sympy.Expr, own: set[sympy.Symbol]) -> sympy.Expr:
