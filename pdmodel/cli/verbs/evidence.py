@@ -16,7 +16,7 @@ from pdmodel.cli.console.options import (
     Quiet,
     comparison_folder,
 )
-from pdmodel.cli.console.question import is_answer
+from pdmodel.cli.console.question import find_question, is_answer, is_petab
 from pdmodel.cli.verbs.evidence_data import weigh_answer
 from pdmodel.errors import InputError
 
@@ -64,6 +64,8 @@ def evidence(
     from pdmodel.plots.kept import figures_and_facts
 
     plan, workers = NestedPlan(live, runs, seed, draws), cpus() if jobs is None else jobs
+    if is_petab(name):
+        find_question(name).problem().refuse_sampling()
     if is_answer(name):
         _refuse(hypotheses, source)
         weigh_answer(Path(name), out, plan, workers, json=json, quiet=quiet)

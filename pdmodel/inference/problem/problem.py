@@ -256,6 +256,15 @@ class Problem:
         """Return what makes this problem another one than its model, targets and settings say."""
         return {}
 
+    def refuse_sampling(self) -> None:
+        """Raise where a problem has no likelihood that nested sampling could ask for.
+
+        Raises
+        ------
+        InputError
+            With what can be asked instead.
+        """
+
     @property
     def row_names(self) -> list[str]:
         """What each residual is of, in words."""

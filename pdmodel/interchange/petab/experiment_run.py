@@ -11,7 +11,7 @@ import numpy as np
 from pdmodel.arrays import Array
 from pdmodel.engine.prepared import Prepared, prepare
 from pdmodel.engine.runs.request import Atol
-from pdmodel.errors import SimulationError
+from pdmodel.errors import InputError, SimulationError
 from pdmodel.interchange.petab.read_model import PetabModel
 from pdmodel.interchange.petab.sloped import Sloped, SlopedFormula
 from pdmodel.interchange.petab.tables import PetabPeriod
@@ -86,6 +86,7 @@ class ExperimentRun:
         self.periods = tuple(periods) or (PetabPeriod(0.0, ()),)
         self.times = sorted(set(times))
         self.tolerances = tolerances
+        self._refuse_waiting()
         self._changes = [
             {name: SlopedFormula(value) for name, value in period.changes}
             for period in self.periods
@@ -97,6 +98,21 @@ class ExperimentRun:
         moving = [name for name in self.restart.moving if name in {*wanted, *known}]
         self.outputs = [*self.restart.starts, *moving]
         self._prepared: dict[tuple[tuple[float, ...], tuple[bool, ...]], Prepared] = {}
+
+    def _refuse_waiting(self) -> None:
+        """Refuse several periods where an event may wait over their border: it would be lost.
+
+        Raises
+        ------
+        InputError
+            Names the event.
+        """
+        late = [event.name for event in self.restart.model.events if event.delay != 0]
+        if late and len(self.periods) > 1:
+            raise InputError(
+                f"event {late[0]!r} of the model has a delay, and an experiment has "
+                f"{len(self.periods)} periods: what waits when a period ends would be lost"
+            )
 
     # The whole ----------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ import pandas as pd
 from pdmodel.arrays import Array
 from pdmodel.dosing import read_regimen
 from pdmodel.engine.runs.request import Atol
-from pdmodel.errors import PdmodelError, unknown
+from pdmodel.errors import InputError, PdmodelError, unknown
 from pdmodel.inference import FitProblem
 from pdmodel.inference.problem.parameters import Setting, make_parameters
 from pdmodel.inference.problem.problem import JACOBIANS
@@ -290,6 +290,20 @@ class PetabProblem(FitProblem):
     def possible(self, values: Mapping[str, float]) -> bool:
         """Whether a start can be tried; only a run tells."""
         return True
+
+    def refuse_sampling(self) -> None:
+        """Refuse nested sampling, which asks for targets or measured courses.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError(
+            f"{self.tables.name}: no posterior or evidence is sampled of a PEtab problem; "
+            "run_profile (pdmodel profile) says how far each parameter can go, and select_petab "
+            "compares candidates by their criteria"
+        )
 
     def further_content(self) -> dict[str, Any]:
         """Return what the files say, for the folder of a fit."""

@@ -15,6 +15,7 @@ from pdmodel.errors import InputError
 from pdmodel.interchange.petab.problem import PetabProblem, read_petab
 from tests.conformance.petab_cases import SUITE, case_name, run_case, suite_files
 from tests.interchange.petab.written_problems import (
+    MODEL,
     PARAMETERS,
     ROWS,
     course,
@@ -159,3 +160,26 @@ def test_sample_of_the_suite(external: Path, tmp_path: Path) -> None:
     assert len(chosen) == len(SAMPLE)
     outcomes = [run_case(file) for file in chosen]
     assert [outcome for outcome in outcomes if not outcome.passed] == []
+
+
+def test_nothing_is_sampled_of_it(problem: PetabProblem, tmp_path: Path) -> None:
+    """Nested sampling asks for targets or courses: it is refused, and nothing is written."""
+    with pytest.raises(InputError, match="no posterior or evidence is sampled of a PEtab problem"):
+        pdmodel.sample_posterior(problem, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_waits_over_a_border_is_refused(tmp_path: Path) -> None:
+    """An event with a delay would be lost where a period ends before it is due."""
+    math_of = '<math xmlns="http://www.w3.org/1998/Math/MathML">{}</math>'.format
+    later = "<apply><gt/><ci> B </ci><cn> 0.2 </cn></apply>"
+    event = (
+        '<listOfEvents><event id="late" useValuesFromTriggerTime="true">'
+        f'<trigger initialValue="true" persistent="true">{math_of(later)}</trigger>'
+        f"<delay>{math_of('<cn> 1 </cn>')}</delay><listOfEventAssignments>"
+        f'<eventAssignment variable="B">{math_of("<cn> 0 </cn>")}</eventAssignment>'
+        "</listOfEventAssignments></event></listOfEvents></model>"
+    )
+    yaml = write_problem(tmp_path, ROWS, model=MODEL.replace("</model>", event))
+    with pytest.raises(InputError, match="event 'late' of the model has a delay"):
+        read_petab(yaml).log_likelihood()
