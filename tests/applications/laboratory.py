@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from matplotlib.text import Text
 
 from pdmodel.cli import run
+from pdmodel.hypotheses import ComparisonSettings
 from pdmodel.plots.base import figure
 
 OF_LENALIDOMIDE = (
@@ -73,7 +75,7 @@ class Laboratory:
 
     @contextlib.contextmanager
     def _recorded(self) -> Iterator[None]:
-        """Keep the texts of each figure that is made into a file."""
+        """Keep the texts of each figure that is made into a file; compare with little effort."""
         made = figure.image
 
         def image(drawn: figure.Drawn, *how: Any, **named: Any) -> bytes:
@@ -85,6 +87,8 @@ class Laboratory:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(figure, "image", image)
+            few = partial(ComparisonSettings, max_evaluations=30, refit_evaluations=5)
+            patch.setattr("pdmodel.hypotheses.ComparisonSettings", few)
             yield
 
     def figures(self) -> dict[str, str]:

@@ -35,7 +35,9 @@ def questions(models: int | None) -> dict[str, Make]:
     """Return what is asked, by name: each prepares something, and returns what is to be run."""
     found: dict[str, Make] = {}
     for name, model in list(MODELS.items())[:models]:
-        for kind in (_simulated, _scipy, _prepared, _cohort, _slopes):
+        kinds = (_simulated, _prepared, _cohort, _slopes)
+        # functions of SymPy take longest to make; of few models one is enough
+        for kind in kinds if models and found else (*kinds, _scipy):
             found[f"{name} {kind.__name__}"] = partial(kind, model)
     problem = FitProblem(
         "reference",

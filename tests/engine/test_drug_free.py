@@ -21,8 +21,14 @@ def name_of(item: object) -> str:
     return str(getattr(item, "name", item))
 
 
+@pytest.fixture(scope="module", params=MODELS, ids=name_of)
+def model(request: pytest.FixtureRequest) -> Model:
+    """Return each model in turn: all tests of one model follow each other, so it is made once."""
+    made: Model = request.param
+    return made
+
+
 @pytest.mark.parametrize("patient", PATIENTS, ids=name_of)
-@pytest.mark.parametrize("model", MODELS, ids=name_of)
 def test_only_the_tumour_moves_at_the_start(model: Model, patient) -> None:
     """Derivatives are 0 to 1e-12 of their turnover; both pools grow at the declared rate."""
     table = start_table(model, patient)
@@ -38,7 +44,6 @@ def test_slopes_are_finite_at_the_start(model: Model) -> None:
     assert start_faults(model, growing=TUMOUR) == []
 
 
-@pytest.mark.parametrize("model", MODELS, ids=name_of)
 def test_the_run_without_drug_holds(model: Model) -> None:
     """For 200 days all states hold to 1e-6 and the tumour is exp(g t), when IL-6 is not its own.
 
@@ -54,7 +59,6 @@ def test_the_run_without_drug_holds(model: Model) -> None:
     assert others["change"].abs().max() < 1e-6
 
 
-@pytest.mark.parametrize("model", MODELS, ids=name_of)
 def test_drift_is_the_tumour_s_own_il6(model: Model) -> None:
     """With the tumour's share on, IL-6 is what drifts, and the tumour hardly by its doing.
 
