@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
+from operator import attrgetter
 
 import sympy
 
@@ -15,6 +16,7 @@ from pdmodel.errors import InputError
 from pdmodel.model.vocabulary import Vocabulary
 
 Definitions = Mapping[sympy.Symbol, sympy.Expr]
+_BY_NAME = attrgetter("name")
 
 
 def find_cycle(definitions: Definitions) -> tuple[str, ...]:
@@ -33,7 +35,7 @@ def sort_definitions(definitions: Definitions) -> dict[sympy.Symbol, sympy.Expr]
     sorter = TopologicalSorter(depends)
     sorter.prepare()
     while sorter.is_active():
-        for symbol in sorted(sorter.get_ready(), key=str):
+        for symbol in sorted(sorter.get_ready(), key=_BY_NAME):
             if symbol in definitions:
                 ordered[symbol] = definitions[symbol]
             sorter.done(symbol)
@@ -86,7 +88,7 @@ def resolve_baselines(
         If a baseline is defined by itself.
     """
     resolver = _Resolver(vocabulary, definitions, initials)
-    for symbol in sorted(used, key=str):
+    for symbol in sorted(used, key=_BY_NAME):
         if vocabulary[symbol].kind == "baseline":
             resolver.at_start(symbol)
     cycle = find_cycle({**definitions, **resolver.resolved})

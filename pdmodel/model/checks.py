@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from fractions import Fraction
 from typing import Any, SupportsFloat
+from weakref import WeakKeyDictionary
 
 import sympy
 
@@ -14,23 +15,31 @@ from pdmodel.model.equations import Equations
 from pdmodel.model.event_checks import event_faults, event_unit_faults
 from pdmodel.model.expressions.dimensions import DimensionFault, unit_of
 from pdmodel.model.expressions.refusals import expression_faults, strange_symbols
+from pdmodel.model.vocabulary import Vocabulary
 from pdmodel.units import Unit, parse_unit
+
+_GIVEN, _PROVIDED = ("parameter", "constant"), ("auxiliary", "observable", "state")
+_SOUND: WeakKeyDictionary[Vocabulary, set[tuple[sympy.Expr, sympy.Symbol, bool]]] = (
+    WeakKeyDictionary()
+)
+"""Expressions whose units were found right: models of one vocabulary share most of them."""
 
 
 def find_faults(model: Equations) -> list[str]:
     """Return one line for every fault of a model; an empty list if there is none."""
-    checks: tuple[Callable[[Equations], Iterator[str]], ...] = (
-        _names, _slots, _definitions, _undefined, _cycles, _initials, _nodes, _values, _doses,
-        _main, event_faults,
-    )  # fmt: skip
     # Where a symbol is not the declared one of that name, the other faults would only mislead.
     strange = list(_strangers(model))
     if strange:
         return strange
-    faults = [fault for check in checks for fault in check(model)]
+    symbols = (_names, _slots, _definitions, _undefined, _cycles, _initials)
+    rest = (_values, _doses, _main, event_faults)
+    refused = list(_refused(model))
+    faults = [fault for check in symbols for fault in check(model)]
+    faults += [f"{where}: {fault}" for where, fault in refused]
+    faults += [fault for check in rest for fault in check(model)]
     # A start can be looked for only where every symbol stands for something.
     baselines = [] if faults else list(_baselines(model))
-    return [*faults, *baselines, *_dimensions(model)]
+    return [*faults, *baselines, *_dimensions(model, {where for where, _ in refused})]
 
 
 def _names(model: Equations) -> Iterator[str]:
@@ -41,8 +50,10 @@ def _names(model: Equations) -> Iterator[str]:
 
 def _strangers(model: Equations) -> Iterator[str]:
     """Look for symbols that only have the name of a declared one, wherever one may stand."""
-    declared = [quantity.symbol for quantity in model.vocabulary]
+    declared = {quantity.symbol for quantity in model.vocabulary}
     for where, expression, symbol, _ in _equations(model):
+        if {symbol, *expression.free_symbols} <= declared:
+            continue
         for fault in strange_symbols(sympy.Tuple(symbol, expression), declared):
             yield f"{where}: {fault}"
     for slot in model.vocabulary.slots.values():
@@ -100,6 +111,11 @@ def _definitions(model: Equations) -> Iterator[str]:
 def _undefined(model: Equations) -> Iterator[str]:
     declared = {quantity.name for quantity in model.vocabulary}
     defined = set(model.raw_definitions) | set(model.states)
+    sound = {
+        q.symbol
+        for q in model.vocabulary
+        if q.kind in _GIVEN or (q.kind in _PROVIDED and q.symbol in defined)
+    }
     for mechanism in model.mechanisms:
         expressions = {f"{symbol}": e for symbol, e in mechanism.defines.items()}
         for process, rates in mechanism.processes.items():
@@ -109,7 +125,7 @@ def _undefined(model: Equations) -> Iterator[str]:
                     hint = nearest(str(state), declared)
                     yield f"{mechanism.name}: state {state} is not declared{hint}"
         for where, expression in expressions.items():
-            for symbol in sorted(expression.free_symbols, key=str):
+            for symbol in sorted(expression.free_symbols - sound, key=str):
                 yield from _unresolved(
                     model, defined, f"{mechanism.name}, {where}", symbol, declared
                 )
@@ -129,7 +145,7 @@ def _unresolved(
         yield f"{where}: symbol {symbol} is not declared{hint}"
         return
     quantity = model.vocabulary[symbol]
-    if quantity.kind in ("auxiliary", "observable", "state") and symbol not in defined:
+    if quantity.kind in _PROVIDED and symbol not in defined:
         yield f"{where}: {quantity.kind} {symbol} is used but no mechanism of the model provides it"
     if quantity.kind == "baseline" and quantity.initial not in defined:
         yield f"{where}: {symbol} is used but no mechanism of the model provides {quantity.initial}"
@@ -161,11 +177,6 @@ def _baselines(model: Equations) -> Iterator[str]:
     for state, initial in model.initials.items():
         for symbol in sorted(initial.free_symbols & moving - set(model.states), key=str):
             yield f"initial value of {state} uses {symbol}, which changes during a run"
-
-
-def _nodes(model: Equations) -> Iterator[str]:
-    for where, fault in _refused(model):
-        yield f"{where}: {fault}"
 
 
 def _refused(model: Equations) -> Iterator[tuple[str, str]]:
@@ -243,8 +254,11 @@ def _main(model: Equations) -> Iterator[str]:
             yield f"main of the vocabulary names {name!r}, which is not declared{hint}"
 
 
-def _dimensions(model: Equations) -> Iterator[str]:
-    """Check every expression whose symbols are all declared in units that exist."""
+def _dimensions(model: Equations, refused: Collection[str]) -> Iterator[str]:
+    """Check every expression whose symbols are all declared in units that exist.
+
+    What is sound is so in every model of the vocabulary, whose quantities never change.
+    """
     units: dict[sympy.Symbol, Unit] = {}
     for quantity in model.vocabulary:
         try:
@@ -256,11 +270,17 @@ def _dimensions(model: Equations) -> Iterator[str]:
         yield f"time is in days everywhere, not in {model.vocabulary.time_unit!r}"
     if not model.vocabulary.unit_checks:
         return
-    refused = {where for where, _ in _refused(model)}
+    sound = _SOUND.setdefault(model.vocabulary, set())
     for where, expression, symbol, is_rate in _equations(model):
-        if where not in refused and {symbol, *expression.free_symbols} <= units.keys():
+        key = expression, symbol, is_rate
+        if key in sound or where in refused:
+            continue
+        if {symbol, *expression.free_symbols} <= units.keys():
             wanted = units[symbol] * day ** Fraction(-1) if is_rate else units[symbol]
-            yield from _mismatch(where, expression, wanted, units.__getitem__)
+            faults = list(_mismatch(where, expression, wanted, units.__getitem__))
+            yield from faults
+            if not faults:
+                sound.add(key)
     yield from event_unit_faults(model, units, day)
 
 

@@ -199,7 +199,8 @@ class Vocabulary:
 
     def __contains__(self, name: object) -> bool:
         """Whether a name or symbol is declared."""
-        return str(name) in self._quantities
+        key = name.name if type(name) is sympy.Symbol else str(name)
+        return key in self._quantities
 
     def __iter__(self) -> Iterator[Quantity]:
         """Iterate over the quantities in order of declaration."""

@@ -115,9 +115,10 @@ def expression_faults(
     """
     reported: set[str] = set()
     waiting: list[sympy.Basic] = [expression]
+    of_states, that_move = set(by_state), set(moving)
     while waiting:
         node = waiting.pop()
-        fault = _fault(node, functions, set(by_state), set(moving))
+        fault = _fault(node, functions, of_states, that_move)
         if fault is None:
             waiting.extend(reversed(node.args))
         elif fault not in reported:
