@@ -199,8 +199,9 @@ class Vocabulary:
 
     def __contains__(self, name: object) -> bool:
         """Whether a name or symbol is declared."""
-        key = name.name if type(name) is sympy.Symbol else str(name)
-        return key in self._quantities
+        if isinstance(name, sympy.Symbol) and not isinstance(name, sympy.Dummy):
+            return name.name in self._quantities  # as str(name), which takes SymPy long
+        return str(name) in self._quantities
 
     def __iter__(self) -> Iterator[Quantity]:
         """Iterate over the quantities in order of declaration."""
