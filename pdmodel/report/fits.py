@@ -35,18 +35,22 @@ _SENSITIVITY = {
 }  # fmt: skip
 
 
-Verdicts = Mapping[tuple[str, str, str], str]
-"""By hash of a model, parameter and group what a profile says of it, in words."""
+Verdicts = Mapping[tuple[str, str, str, str], str]
+"""By name and hash of a model, parameter and group what a profile says of it, in words.
+
+Models that differ in their values alone have one hash.
+"""
 
 
 def profiled(folders: Iterable[Path]) -> Verdicts:
     """Return the verdicts of all profiles of parameters that lie in some folders."""
-    verdicts: dict[tuple[str, str, str], str] = {}
+    verdicts: dict[tuple[str, str, str, str], str] = {}
     for folder in folders:
         if (folder / "profile.json").is_file():
             record = read_profile(folder)
             for row in record.parameters.itertuples():
-                verdicts[record.model_hash, row.parameter, row.group or ""] = row.words
+                who = record.model, record.model_hash
+                verdicts[*who, row.parameter, row.group or ""] = row.words
     return verdicts
 
 
@@ -91,9 +95,9 @@ def _are(summary: Mapping[str, Any]) -> str:
 def _statistics(record: FitRecord) -> str:
     """Say how likely the rows are, patterns and measured values counted apart."""
     summary = record.summary
+    alone = f"The measured values alone have {shown(summary.get('measured_log_likelihood'))}; "
     of_data = "" if record.data is None else (
-        f" The measured values alone have {shown(summary['measured_log_likelihood'])}; BIC is "
-        f"{shown(summary['bic'])}."
+        f" {alone if summary['targets'] else ''}BIC is {shown(summary['bic'])}."
     )  # fmt: skip
     return (
         f"The log-likelihood of {rows_in_words(record)} is {shown(summary['log_likelihood'])} with "
@@ -105,8 +109,8 @@ def _statistics(record: FitRecord) -> str:
 def _evidence(record: FitRecord) -> str:
     """Say of what kind the evidence is."""
     what = "The evidence is patterns, not time courses: agreement shows"
-    if record.data is not None:
-        both = "patterns and measured courses" if len(record.targets) else "measured courses"
+    if "n_measured" in record.summary:
+        both = "patterns and measured values" if len(record.targets) else "measured values"
         what = f"The evidence is {both}: agreement shows"
     return f"{what} that the model suffices, not that it is true."
 
@@ -125,9 +129,9 @@ def _targets(record: FitRecord) -> Table:
 
 
 def _parameters(record: FitRecord, verdicts: Verdicts) -> Table:
-    varied = record.parameters[record.parameters["vary"]]
+    varied, who = record.parameters[record.parameters["vary"]], (record.model, record.model_hash)
     said = [
-        verdicts.get((record.model_hash, str(p.name).partition("__")[0], p.group or ""), "")
+        verdicts.get((*who, str(p.name).partition("__")[0], p.group or ""), "")
         for p in varied.itertuples()
     ]
     rows = [

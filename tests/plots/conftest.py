@@ -77,6 +77,7 @@ def result(trajectories: xr.Dataset) -> Any:
     starts = pd.DataFrame(STARTS, columns=["seed", "cost", "status"])
     return SimpleNamespace(
         model="reference",
+        summary={},
         regimen=REGIMEN,
         horizon_days=112.0,
         targets=pd.DataFrame(TARGETS, columns=list(COLUMNS)),

@@ -12,6 +12,7 @@ from pdmodel import catalogue
 from pdmodel.errors import InputError
 from pdmodel.report import sections_of
 from pdmodel.report.page import render
+from pdmodel.report.section import Section, Table
 from pdmodel.report.why import why_section
 
 FOLDERS = Path(__file__).parents[1] / "storage" / "folders"
@@ -84,6 +85,33 @@ def test_a_profile_on_the_page_says_what_is_identified(tmp_path: Path) -> None:
     assert told["k", "all"] == "identified [0.137, 1.1]"
     assert told["k", "fast"] == "identified [0.677, 2.39]"
     assert "its word is the one that counts" in table.caption
+
+
+def test_a_profile_of_another_model_with_the_same_equations_is_not_taken(tmp_path: Path) -> None:
+    """Models that differ in values alone have one hash; the name tells whose profile it is."""
+    copy("fit", tmp_path)
+    copy("profiles", tmp_path / "profile", "profiles")
+    file = tmp_path / "profile" / "profile.json"
+    record = json.loads(file.read_text("utf-8"))
+    file.write_text(json.dumps(record | {"model": "another"}), "utf-8")
+    tables = sections_of(tmp_path)[1][0].tables
+    assert not any("by profile" in table.columns for table in tables)
+
+
+def test_words_between_backticks_are_code_and_never_markup() -> None:
+    """A command in a sentence is set as code; a lonely backtick and tags stay text."""
+    sentences = ("Ask `pdmodel profile <b>`.", "A ` alone <i>.")
+    html = render("a page", [Section("One", sentences)])
+    assert "Ask <code>pdmodel profile &lt;b&gt;</code>." in html
+    assert "A ` alone &lt;i&gt;." in html
+
+
+def test_short_cells_stay_on_a_line() -> None:
+    """Ranges do not wrap; sentences may."""
+    words = "a week after the last dose most of it has come back"
+    html = render("a page", [Section("One", tables=[Table(("a", "b"), [("0.7 to 1.5", words)])])])
+    assert '<td class="whole">0.7 to 1.5</td>' in html
+    assert f"<td>{words}</td>" in html
 
 
 def test_a_fit_has_tables_and_no_lines_of_a_report(tmp_path: Path) -> None:

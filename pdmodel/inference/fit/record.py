@@ -372,8 +372,8 @@ def assumptions(record: FitRecord) -> str:
     counts = record.parameters.drop_duplicates("name")["status"].value_counts()
     listed = ", ".join(f"{counts[s]} {s}" for s in STATUSES if s in counts)
     total = len(record.targets)
-    of_targets = f"{thresholds} of {total} target thresholds. " if total else ""
-    return f"Assumed: {of_targets}Parameter values: {listed}."
+    of_targets = f"Assumed: {thresholds} of {total} target thresholds. " if total else ""
+    return f"{of_targets}Parameter values: {listed}."
 
 
 def _assumptions(record: FitRecord) -> Iterator[str]:

@@ -13,7 +13,14 @@ from pdmodel.errors import InputError
 from pdmodel.inference import Panel
 from pdmodel.plots.base.axes import outside_legend, plain_ticks, title_text, unit_label, wrapped
 from pdmodel.plots.base.figure import ResultFigure, new_figure
-from pdmodel.plots.base.style import PAGE_WIDTH, Stroke, readable, strokes, styled
+from pdmodel.plots.base.style import (
+    COLUMN_WIDTH,
+    PAGE_WIDTH,
+    Stroke,
+    readable,
+    strokes,
+    styled,
+)
 from pdmodel.plots.base.time_axis import set_time_ticks, time_label, unit_of_time
 from pdmodel.plots.base.words import pair_of_groups, words_for
 from pdmodel.plots.fits.panels import declared_panels
@@ -56,9 +63,10 @@ def posterior_bands(
     every = [str(group) for group in posterior_only["group"].values]
     pair = pair_of_groups(every)
     groups = [group for group in every if group in pair]
-    rows = -(-len(drawn) // _COLUMNS)
-    figure = new_figure(PAGE_WIDTH, 0.4 + 1.75 * rows)
-    axes = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
+    columns = min(len(drawn), _COLUMNS)
+    rows = -(-len(drawn) // columns)
+    figure = new_figure(PAGE_WIDTH if columns > 1 else COLUMN_WIDTH, 0.4 + 1.75 * rows)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
     looks = strokes(groups, pair)
     for ax, panel in zip(axes, drawn, strict=False):
         array = bands[panel.relative][panel.observable]

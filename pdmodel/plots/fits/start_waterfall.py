@@ -59,10 +59,8 @@ def start_waterfall(result: FitRecord, ax: Axes | None = None) -> Axes:
     starts = starts.replace([np.inf], np.nan).sort_values("cost", kind="stable", na_position="last")
     panel = own_axes(ax, COLUMN_WIDTH, 2.4)
     ranks = np.arange(1, len(starts) + 1)
-    costs, measured = (
-        starts["cost"].to_numpy(dtype=float),
-        getattr(result, "measurements", None) is not None,
-    )
+    costs = starts["cost"].to_numpy(dtype=float)
+    measured = "n_measured" in result.summary
     title = _summary(costs, measured)
     if measured:  # the size of a log-likelihood means nothing, how it differs does
         costs = costs - np.nanmin(costs) if np.isfinite(costs).any() else costs
@@ -73,7 +71,7 @@ def start_waterfall(result: FitRecord, ax: Axes | None = None) -> Axes:
         if chosen.any():
             _draw_status(panel, ranks[chosen], costs[chosen], look)
     panel.set_xlim(0.4, len(starts) + 0.6)
-    panel.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
+    panel.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True, min_n_ticks=1))
     panel.set_xlabel("Start, by cost")
     panel.set_ylabel("−log likelihood above the best" if measured else "Cost (½ Σ residual²)")
     panel.set_title(title)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pdmodel.hypotheses import CompareResult
 
 _FOOT, _LETTER = 1.25, 0.065  # inches: of all but rows, and of a letter below the map
+_BESIDE, _POINTS_OF_INCH = 2.6, 27.0  # inches of names; points that a number in a cell may have
 _EDGES = (0.0, 1e-9, 1.0, 2.0, 5.0, 10.0)  # misses in widths of an edge, which have no unit
 # From nearly white to black over orange: in grey print the order stays.
 _COLOURS = ("#f3f5f7", "#fbe3b6", "#E69F00", "#D55E00", "#7a2d00", "#2b1000")
@@ -90,7 +91,7 @@ class MapLook(NamedTuple):
     numbers: float
 
 
-PAGE_MAP, SLIDE_MAP = MapLook(PAGE_WIDTH * 1.25, 0.22, 5.4), MapLook(PAGE_WIDTH, 0.118, 5.0)
+PAGE_MAP, SLIDE_MAP = MapLook(PAGE_WIDTH * 1.4, 0.22, 5.4), MapLook(PAGE_WIDTH, 0.118, 5.0)
 """On a page, where all is shown, and on a slide."""
 
 
@@ -106,6 +107,8 @@ def _drawn(
     below = max(len(name) for own in names.values() for name in own)
     height = _FOOT + _LETTER * below + look.row * max(len(verdicts), 2)
     figure = new_figure(look.width, height)
+    room = (look.width - _BESIDE) / sum(map(len, names.values()))
+    points = min(look.numbers, _POINTS_OF_INCH * room)
     axes = figure.subplots(
         1, len(names), sharey=True, squeeze=False,
         width_ratios=[max(len(own), 1) for own in names.values()],
@@ -114,7 +117,7 @@ def _drawn(
     colours = ListedColormap(_COLOURS)
     for ax, (level, own) in zip(axes, names.items(), strict=True):
         part = misses[misses["level"] == level]
-        _draw(ax, _grid(part, list(verdicts), own), own, colours, norm, look)
+        _draw(ax, _grid(part, list(verdicts), own), own, colours, norm, points)
         ax.set_title(level.capitalize())
     _name_rows(axes[0], verdicts, words)
     bar = figure.colorbar(
@@ -179,7 +182,7 @@ def _grid(part: pd.DataFrame, rows: list[str], columns: list[str]) -> Array:
 
 def _draw(
     ax: Axes, grid: Array, columns: list[str], colours: ListedColormap,
-    norm: BoundaryNorm, look: MapLook,
+    norm: BoundaryNorm, points: float,
 ) -> None:  # fmt: skip
     ax.patch.set(hatch="//////", edgecolor=GREY, facecolor="white", linewidth=0)
     shown = np.ma.masked_invalid(np.where(np.isinf(grid), 99.0, grid))
@@ -188,7 +191,7 @@ def _draw(
         value = grid[i, j]
         text = "∞" if np.isinf(value) else f"{value:.1f}" if value < 9.95 else ">9"
         ax.text(
-            j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=look.numbers,
+            j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=points,
             color="white" if value >= 2 else INK,
         )  # fmt: skip
     ax.set_ylim(len(grid), 0)
