@@ -22,6 +22,7 @@ from pdmodel.engine.runs.outcome import Tolerances
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol, Output, Solver
 from pdmodel.engine.runs.subject_timelines import SubjectTimelines
 from pdmodel.engine.schedule.build import make_schedule
+from pdmodel.engine.schedule.changes import edges_behind
 from pdmodel.engine.schedule.edges import RunSchedule, snap
 from pdmodel.engine.schedule.moving import MovingSchedule, moving_schedule
 from pdmodel.engine.symbolic.event_conditions import refuse_events
@@ -198,6 +199,29 @@ class PreparedSubjects:
         """Parameters that doses follow, such as a lag: they move when a drug arrives, or how."""
         moving = (each for each in self._given if isinstance(each, MovingSchedule))
         return tuple(dict.fromkeys(name for schedule in moving for name in schedule.follows))
+
+    def edges_behind(self, parameters: Array) -> Integers:
+        """Return how many edges lie behind each row: where doses follow parameters that changes.
+
+        Parameters
+        ----------
+        parameters
+            Shape (n_subjects, n_parameters). A subject whose parameters no dose can have keeps the
+            edges that were asked for before.
+
+        Returns
+        -------
+        ndarray, shape (n_rows,)
+            Of all subjects, one below the other.
+        """
+        schedules: Sequence[RunSchedule] = self.schedules
+        if isinstance(self._runs, ManySubjects):
+            schedules = self._runs.schedules_at(parameters)
+        behind = [
+            edges_behind(schedule, snap(times), after.astype(np.int64))
+            for schedule, (times, after) in zip(schedules, self.rows, strict=True)
+        ]
+        return np.concatenate(behind)
 
     @property
     def ends(self) -> Integers:

@@ -156,6 +156,11 @@ class ManySubjects:
         self._judge(work)
         return work.tasks.values, work.slopes, work.failures
 
+    def schedules_at(self, parameters: Array) -> Sequence[RunSchedule]:
+        """Return what happens to each subject at parameters, which doses may follow."""
+        asked = np.ones(parameters.shape[0], dtype=bool)
+        return self.timelines.at(parameters, asked, Failures()).schedules
+
     def _prepared(self, given: Array, code: SensitivityCode | None, asked: Flags) -> _Work:
         """Return what the threads of a call share: tasks that have not begun."""
         count, rows, sizes = given.shape[0], int(self.ends[-1]), self.sizes

@@ -46,7 +46,7 @@ def changing_values(
         for step in changes:
             values[kernels.parameters[step.target]] = step.value
         spells.append(values | kernels.constants(values) if changes else spells[-1])
-    spell = _edges_passed(schedule, times, after)
+    spell = edges_behind(schedule, times, after)
     return {
         name: np.array([spell_values[name] for spell_values in spells])[spell]
         for name in values_by_name
@@ -68,7 +68,7 @@ def infusion_rates(
             elif step.kind in (RESET, STATE):
                 rate[:] = 0.0
         spells.append(rate)
-    over_time = np.array(spells)[_edges_passed(schedule, times, after)]
+    over_time = np.array(spells)[edges_behind(schedule, times, after)]
     return {
         state.name: over_time[:, index]
         for index, state in enumerate(model.states)
@@ -76,7 +76,7 @@ def infusion_rates(
     }
 
 
-def _edges_passed(schedule: RunSchedule, times: Array, after: Integers) -> Integers:
+def edges_behind(schedule: RunSchedule, times: Array, after: Integers) -> Integers:
     """Return how many edges lie behind each output."""
     edges = np.array([edge.time for edge in schedule.edges])
     passed = np.where(

@@ -23,6 +23,7 @@ from pdmodel.inference.population.effects.random_effects import (
     Transforms,
     random_effects,
 )
+from pdmodel.inference.population.likelihood.corner_search import CorneredPatients
 from pdmodel.inference.population.likelihood.inner import Patients
 from pdmodel.inference.population.likelihood.objective import METHODS, Objective
 from pdmodel.inference.population.likelihood.predictions import Predictions
@@ -347,7 +348,8 @@ class PopulationProblem:
         predictions = Predictions(prepared, self.rows, self.varied, base, self.subjects)
         sds = np.array([error.start for error in self.errors])
         free = tuple(n for n, error in enumerate(self.errors) if not error.fixed)
-        patients = Patients(predictions, self.individuals)
+        kind = CorneredPatients if prepared.followed else Patients
+        patients = kind(predictions, self.individuals)
         return Objective(patients, self.random_covariance, sds, free, method)
 
 

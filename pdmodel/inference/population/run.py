@@ -191,20 +191,42 @@ def _search(
     if folder is not None:
         kept = read_step(folder, low.size, *objective.no_etas.shape)
     place = _begin(problem, search, kept, max_steps)
-    for _ in range(_ROUNDS):
+    return _confirmed(objective, search, place, max_steps, tell)
+
+
+def _confirmed(
+    objective: Objective,
+    search: PopulationSearch,
+    place: SearchPlace,
+    max_steps: int,
+    tell: Progress,
+) -> tuple[SearchPlace, Uncertainty]:
+    """Search until the exact curvature says that nothing is left to gain, or no step follows."""
+    exact_at, hessian = -1, None
+    for round_ in range(_ROUNDS):
         place = search.run(place, max_steps)
-        tell(place.state.steps, max_steps, "curvature")
+        if place.state.status == "converged" and round_ + 1 < _ROUNDS:
+            renewed = search.renewed(place)
+            if renewed is not place:
+                place, exact_at = search.run(renewed, max_steps), -1
         free = search.free(place.state.x, place.state.gradient)
+        if hessian is not None and place.state.steps == exact_at:
+            return place, uncertainty_of(place, hessian, free)
+        tell(place.state.steps, max_steps, "curvature")
         hessian = _hessian(objective, place, free)
         if hessian is None:
-            break
+            return place, _unknown(free.size)
         if place.state.status != "converged":
-            return place, uncertainty_of(place, hessian, free)
+            break
         confirmed = search.with_curvature(place, hessian)
         if confirmed.state.status == "converged" or place.state.steps >= max_steps:
-            return place, uncertainty_of(place, hessian, free)
-        place = confirmed
-    return place, _unknown(low.size)
+            break
+        if round_ + 1 == _ROUNDS and not place.state.held:
+            place = confirmed
+        elif round_ + 1 < _ROUNDS:
+            place, exact_at = confirmed, place.state.steps
+    assert hessian is not None
+    return place, uncertainty_of(place, hessian, free)
 
 
 def _begin(

@@ -8,7 +8,8 @@ than `ENOUGH` is left to gain, and the caller then asks the exact curvature whet
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,6 +17,13 @@ import numpy as np
 
 from pdmodel.arrays import Array, Flags
 from pdmodel.errors import PdmodelError
+from pdmodel.inference.population.corners import (
+    Wall,
+    crossed_between,
+    joined,
+    step_within,
+    walls_between,
+)
 from pdmodel.inference.population.likelihood.inner import FailedPatients
 from pdmodel.inference.population.likelihood.objective import Objective, Value
 
@@ -28,6 +36,9 @@ _LONGEST = 2.0
 _SHORTENINGS = 15
 _SUFFICIENT = 1e-4
 _FLOOR = 1e-6
+# A decrease by a step that corners held, below which the search has ended on them; and a decrease
+# of -2 log of a patient's density that makes other effects more likely.
+_CREEP, _BETTER = 1e-3, 1e-6
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,10 @@ class SearchState:
         be predicted wherever it would be lower.
     failures
         Why, by number of the patient.
+    held
+        Numbers of the patients on whose corners the search ended, where that is.
+    decrease
+        Of the objective by the last step.
     """
 
     steps: int
@@ -62,6 +77,8 @@ class SearchState:
     gain: float
     status: str = "going"
     failures: dict[int, PdmodelError] | None = None
+    held: tuple[int, ...] = ()
+    decrease: float = math.inf
 
 
 class SearchPlace(NamedTuple):
@@ -69,6 +86,13 @@ class SearchPlace(NamedTuple):
 
     state: SearchState
     value: Value
+
+
+class _Tried(NamedTuple):
+    """A value that was tried, and whether it is good enough to go there."""
+
+    value: Value
+    accepted: bool
 
 
 class PopulationSearch:
@@ -128,41 +152,68 @@ class PopulationSearch:
         at_high = (x >= self.high - near) & (gradient < 0)
         return ~(at_low | at_high)
 
-    def _direction(self, state: SearchState) -> tuple[Array, float]:
+    def _direction(self, state: SearchState, walls: Sequence[Wall] = ()) -> tuple[Array, float]:
         """Return the step that the curvature proposes, and the decrease that it predicts."""
         free = self.free(state.x, state.gradient)
-        step = np.zeros_like(state.x)
+        step, gain = np.zeros_like(state.x), 0.0
         if free.any():
             part = positive(state.curvature[np.ix_(free, free)])
-            step[free] = -np.linalg.solve(part, state.gradient[free])
-        return step, -0.5 * float(step @ state.gradient)
+            step[free] = step_within(part, state.gradient[free], walls, free)
+            gain = -float(step @ state.gradient + 0.5 * step[free] @ part @ step[free])
+        return step, gain
 
-    def _judged(self, place: SearchPlace) -> SearchPlace:
-        gain = self._direction(place.state)[1]
-        status = "converged" if gain < ENOUGH else "going"
-        return place._replace(state=replace(place.state, gain=gain, status=status))
+    def renewed(self, place: SearchPlace) -> SearchPlace:
+        """Return a place with patients sought from several beginnings; itself if they stay."""
+        if not self.objective.patients.moving_doses:
+            return place
+        value = self.objective.first(place.state.x, place.state.etas)
+        if not (value.here.joint < place.value.here.joint - _BETTER).any():
+            return place
+        value = self.objective.with_gradient(place.state.x, value)
+        state = replace(
+            place.state, objective=value.objective, gradient=value.gradient, etas=value.etas
+        )
+        return self._judged(SearchPlace(state, value))
+
+    def _judged(self, place: SearchPlace, walls: Sequence[Wall] = ()) -> SearchPlace:
+        """Return a place with what is left to gain; steps that walls held may end by a creep."""
+        state = place.state
+        gain = self._direction(state)[1]
+        crept = bool(walls) and state.decrease < _CREEP
+        held = tuple(wall.subject for wall in walls) if crept else ()
+        status = "converged" if gain < ENOUGH or crept else "going"
+        return place._replace(state=replace(state, gain=gain, status=status, held=held))
 
     def _step(self, place: SearchPlace) -> SearchPlace:
-        state = place.state
-        step, _ = self._direction(state)
-        longest = np.abs(step).max()
-        length = min(1.0, _LONGEST / longest) if longest > 0 else 1.0
-        failures: dict[int, PdmodelError] = {}
+        """Return the next place: what the curvature proposes, shortened or held before corners."""
+        state, walls = place.state, list[Wall]()
+        step, gain = self._direction(state)
+        length, failures, blamed = _first_length(step), dict[int, PdmodelError](), False
         for _ in range(_SHORTENINGS):
             x = np.clip(state.x + length * step, self.low, self.high)
             try:
-                there = self._accepted(place, x)
-                failures = {}
+                tried, failures = self._tried(place, x), {}
             except FailedPatients as failed:
-                there, failures = None, failed.failures
-            if there is not None:
-                return self._judged(self._moved(place, x, there))
-            length *= 0.25 if failures else 0.4
-        status = "failed" if failures else "stalled"
-        return place._replace(state=replace(state, status=status, failures=failures))
+                tried, failures = None, failed.failures
+            if tried is not None and tried.accepted:
+                return self._judged(self._moved(place, x, tried.value), walls)
+            more = [] if tried is None else self._walls(place, x, tried.value)
+            blamed = bool(more)
+            if not more:
+                length *= 0.25 if failures else 0.4
+                continue
+            again = {wall.subject for wall in walls} >= {wall.subject for wall in more}
+            walls = joined(walls, more)
+            step, gain = self._direction(state, walls)
+            length = min(_first_length(step), 0.5 * length if again else 1.0)
+            if gain < ENOUGH:
+                break
+        if walls and blamed:
+            return _ended(place, "converged", gain, walls)
+        return _ended(place, "failed" if failures else "stalled", state.gain, (), failures)
 
-    def _accepted(self, place: SearchPlace, x: Array) -> Value | None:
-        """Return the value at a point that is better, or no worse than noise tells and flatter."""
+    def _tried(self, place: SearchPlace, x: Array) -> _Tried:
+        """Return the value at a point, accepted if it is better, or flatter and no worse."""
         state = place.state
         change = x - state.x
         start = state.etas
@@ -171,30 +222,59 @@ class PopulationSearch:
         slope = float(state.gradient @ change)
         value = self.objective(x, start, near=place.value.curvature)
         rise = value.objective - state.objective
-        if not np.isfinite(value.objective):
-            return None
         noise = NOISE * (1.0 + abs(state.objective))
-        if rise > _SUFFICIENT * slope and rise > noise:
-            return None
+        if not np.isfinite(value.objective) or (rise > _SUFFICIENT * slope and rise > noise):
+            return _Tried(value, False)
         there = self.objective.with_gradient(x, value)
-        if rise > _SUFFICIENT * slope and float(there.gradient @ change) > abs(slope):
-            return None
-        return there
+        steep = rise > _SUFFICIENT * slope and float(there.gradient @ change) > abs(slope)
+        return _Tried(there, not steep)
+
+    def _walls(self, place: SearchPlace, x: Array, value: Value) -> list[Wall]:
+        return walls_between(self.objective, place.state.x, place.value, x, value)
+
+    def _change_of_gradient(self, place: SearchPlace, change: Array, value: Value) -> Array:
+        """Return what the gradient changes by; that of patients across a corner as predicted."""
+        across = crossed_between(self.objective, place.value, value)
+        if not across.any():
+            return value.gradient - place.state.gradient
+        changes = (value.own_gradients - place.value.own_gradients)[~across].sum(axis=0)
+        share = float(across.mean())
+        total: Array = changes + share * (place.state.curvature @ change)
+        return total
 
     def _moved(self, place: SearchPlace, x: Array, value: Value) -> SearchPlace:
         state = place.state
         change = x - state.x
-        curvature = updated(state.curvature, change, value.gradient - state.gradient)
+        by_change = self._change_of_gradient(place, change, value)
+        curvature = updated(state.curvature, change, by_change)
         moved = SearchState(
-            state.steps + 1, x, value.objective, value.gradient, curvature, value.etas, np.inf
+            state.steps + 1, x, value.objective, value.gradient, curvature, value.etas, np.inf,
+            decrease=state.objective - value.objective,
         )  # fmt: skip
         return SearchPlace(moved, value)
 
 
+def _ended(
+    place: SearchPlace,
+    status: str,
+    gain: float,
+    walls: Sequence[Wall],
+    failures: dict[int, PdmodelError] | None = None,
+) -> SearchPlace:
+    held = tuple(wall.subject for wall in walls)
+    state = replace(place.state, status=status, gain=gain, held=held, failures=failures)
+    return place._replace(state=state)
+
+
+def _first_length(step: Array) -> float:
+    longest = np.abs(step).max()
+    return min(1.0, _LONGEST / longest) if longest > 0 else 1.0
+
+
 def products(value: Value) -> Array:
     """Return the curvature that the patients' gradients tell of, shape (n_sought, n_sought)."""
-    assert value.gradients is not None
-    return positive(0.5 * value.gradients.T @ value.gradients, floor=1e-2)
+    own = value.own_gradients
+    return positive(0.5 * own.T @ own, floor=1e-2)
 
 
 def positive(matrix: Array, floor: float = _FLOOR) -> Array:

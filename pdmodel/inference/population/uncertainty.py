@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pdmodel.arrays import Array, Flags
-from pdmodel.inference.population.likelihood.objective import Objective
+from pdmodel.inference.population.likelihood.objective import Objective, Value
 from pdmodel.inference.population.search import SearchPlace, positive
 
 # Steps of the differences: a part of the standard error that the search's curvature tells of.
@@ -75,10 +75,24 @@ def hessian_of(objective: Objective, place: SearchPlace, free: Flags) -> Array:
             objective.gradient_at(x + side * change, place.state.etas + side * (moves @ change))
             for side in (1, -1)
         )
-        hessian[k] = (up.gradient - down.gradient) / (2 * steps[k])
+        hessian[k] = _difference(objective, place.value, up, down).sum(axis=0) / (2 * steps[k])
     hessian[:, ~free] = 0.0
     symmetric: Array = 0.5 * (hessian + hessian.T)
     return symmetric
+
+
+def _difference(objective: Objective, here: Value, up: Value, down: Value) -> Array:
+    """Return what each patient's gradient changes by from below to above.
+
+    At a corner gradients jump: where one lies within the step, twice the other side counts.
+    """
+    rows = objective.patients.rows
+    above, below = (rows.crossed(here.here.passed, side.here.passed) for side in (up, down))
+    half_up = up.own_gradients - here.own_gradients
+    half_down = here.own_gradients - down.own_gradients
+    difference = half_up + half_down
+    difference = np.where((above & ~below)[:, np.newaxis], 2 * half_down, difference)
+    return np.where((below & ~above)[:, np.newaxis], 2 * half_up, difference)
 
 
 def uncertainty_of(place: SearchPlace, hessian: Array, free: Flags) -> Uncertainty:
@@ -108,8 +122,7 @@ def uncertainty_of(place: SearchPlace, hessian: Array, free: Flags) -> Uncertain
         reason = f"the objective {why} in a direction, so that not all is known"
         return Uncertainty(hessian, nothing, nothing, reason, tuple(int(k) for k in weak))
     inverse = np.linalg.inv(r)
-    assert place.value.gradients is not None
-    own = place.value.gradients[:, free]
+    own = place.value.own_gradients[:, free]
     curvature, sandwich = nothing.copy(), nothing.copy()
     curvature[picked] = inverse
     sandwich[picked] = inverse @ (own.T @ own / 4) @ inverse

@@ -7,13 +7,13 @@ along with the parameters of the population, so that few evaluations are needed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from pdmodel.arrays import Array, Flags
+from pdmodel.arrays import Array, Flags, Integers
 from pdmodel.errors import PdmodelError
 from pdmodel.inference.population.effects.individuals import Individuals
 from pdmodel.inference.population.likelihood.predictions import Predicted, Predictions
@@ -31,8 +31,6 @@ _SUFFICIENT = 1e-4
 # Steps in a row that had to be cut and gained next to nothing, after which a patient stands at a
 # corner: where a lag meets the time of a row the likelihood bends sharply, and has no slope to 0.
 _CORNER, _NEXT_TO_NOTHING = 3, 1e-7
-# Where else a search begins for an effect that moves when doses arrive, in its standard deviations.
-_ELSEWHERE = (-2.0, -1.0, 1.0, 2.0)
 # The longest step of an effect, in its own standard deviations: far values may not be integrable.
 _LONGEST = 3.0
 
@@ -90,10 +88,14 @@ class Inner:
         Its slope by the effects, shape (n_subjects, n_effects).
     curvature
         Half of the curvature that the search uses, shape (n_subjects, n_effects, n_effects).
-    f, slopes, factors
+    f, slopes
         Predictions, slopes by the parameters on their scales (n_rows, n_varied).
     terms
         Of the rows.
+    passed
+        How many edges lie behind each row, as of `Predicted`.
+    pinned
+        Which effects stand on a corner, shape (n_subjects, n_effects): a lag at the time of a row.
     """
 
     etas: Array
@@ -103,12 +105,15 @@ class Inner:
     f: Array
     slopes: Array
     terms: RowTerms
+    passed: Integers
+    pinned: Flags
 
     def take(self, other: Inner, where: Flags, rows: Flags) -> None:
-        """Take over some patients of another place."""
+        """Take over some patients of another place, but for what is pinned."""
         for name in ("etas", "joint", "gradient", "curvature"):
             getattr(self, name)[where] = getattr(other, name)[where]
-        self.f[rows], self.slopes[rows] = other.f[rows], other.slopes[rows]
+        for name in ("f", "slopes", "passed"):
+            getattr(self, name)[rows] = getattr(other, name)[rows]
         for own, new in zip(self.terms, other.terms, strict=True):
             own[rows] = new[rows]
 
@@ -135,6 +140,12 @@ class Patients:
         places = self.individuals.effect_at
         return tuple(n for n, place in enumerate(places) if names[place] in followed)
 
+    @property
+    def moving(self) -> list[int]:
+        """Places of all parameters that doses follow, whether they differ or not."""
+        followed = self.predictions.prepared.followed
+        return [n for n, name in enumerate(self.predictions.names) if name in followed]
+
     def predict(
         self, means: Array, etas: Array, *, slopes: bool = True, only: Flags | None = None
     ) -> Predicted:
@@ -150,7 +161,7 @@ class Patients:
         self, point: PopulationPoint, etas: Array, only: Flags | None = None
     ) -> tuple[Inner, Mapping[int, PdmodelError]]:
         """Return the patients at some effects, and those that cannot be predicted there."""
-        f, slopes, failures = self.predict(point.means, etas, only=only)
+        f, slopes, failures, passed = self.predict(point.means, etas, only=only)
         assert slopes is not None
         terms = row_terms(self.rows, f, point.sds)
         inner = slopes[:, self.individuals.effect_at]
@@ -160,11 +171,18 @@ class Patients:
         here = Inner(
             etas, sums(terms.value) + (prior * etas).sum(axis=1),
             sums(inner * terms.by_f[:, np.newaxis]) + 2 * prior,
-            sums(outer) + point.inverse, f, slopes, terms,
+            sums(outer) + point.inverse, f, slopes, terms, passed,
+            np.zeros(etas.shape, dtype=bool),
         )  # fmt: skip
         return here, failures
 
-    def search(self, point: PopulationPoint, start: Array, curvature: Array | None = None) -> Inner:
+    def search(
+        self,
+        point: PopulationPoint,
+        start: Array,
+        curvature: Array | None = None,
+        active: Flags | None = None,
+    ) -> Inner:
         """Return all patients at their most likely effects.
 
         Parameters
@@ -176,6 +194,8 @@ class Patients:
         curvature
             Exact curvature close by, with which the search ends after few steps; shape
             (n_subjects, n_effects, n_effects).
+        active
+            Who is sought; all others stay where they are. Shape (n_subjects,).
 
         Raises
         ------
@@ -187,7 +207,7 @@ class Patients:
             return here
         limit = _LONGEST * np.sqrt(np.diag(point.covariance))
         before = np.full(start.shape[0], np.inf)
-        active = np.ones(start.shape[0], dtype=bool)
+        active = np.ones(len(start), dtype=bool) if active is None else active.copy()
         cut = np.zeros(start.shape[0], dtype=np.int64)
         has_curvature = np.zeros_like(active) if curvature is None else _positive(curvature)
         for _ in range(_MOST):
@@ -208,31 +228,13 @@ class Patients:
             active &= cut < _CORNER
         return here
 
-    def search_widely(self, point: PopulationPoint, start: Array, effects: Sequence[int]) -> Inner:
-        """Return all patients at their most likely effects, sought from several beginnings.
+    def search_widely(self, point: PopulationPoint, start: Array) -> Inner:
+        """Return all patients at their most likely effects, where nothing is known of them yet."""
+        return self.search(point, start)
 
-        An effect on the time at which a dose arrives has a likelihood with several hollows: a row
-        before the arrival says nothing of how much later it is. One search finds the nearest.
-
-        Parameters
-        ----------
-        point, start
-            As of `search`.
-        effects
-            Numbers of such effects.
-        """
-        best = self.search(point, start)
-        for effect in effects:
-            for share in _ELSEWHERE:
-                etas = best.etas.copy()
-                etas[:, effect] = share * np.sqrt(point.covariance[effect, effect])
-                try:
-                    other = self.search(point, etas)
-                except FailedPatients:
-                    continue
-                better = other.joint < best.joint - _slack(best.joint)
-                best.take(other, better, better[self.rows.subject])
-        return best
+    def settled(self, point: PopulationPoint, here: Inner) -> Inner:
+        """Return patients that were put where their search had ended before."""
+        return here
 
     def _begin(self, point: PopulationPoint, etas: Array) -> Inner:
         """Return the patients where the search begins; at typical values where that fails."""

@@ -23,7 +23,7 @@ from pdmodel.inference.population.likelihood.inner import (
     Patients,
     PopulationPoint,
 )
-from pdmodel.inference.population.likelihood.predictions import second_slopes
+from pdmodel.inference.population.likelihood.predictions import Predicted, second_slopes
 from pdmodel.inference.population.likelihood.row_terms import error_terms
 from pdmodel.inference.population.likelihood.total_gradient import (
     Curvature,
@@ -71,10 +71,15 @@ class Value(NamedTuple):
     here: Inner
 
     @property
+    def own_gradients(self) -> Array:
+        """Those of each patient, where they were asked for: shape (n_subjects, n_sought)."""
+        assert self.gradients is not None
+        return self.gradients
+
+    @property
     def gradient(self) -> Array:
         """Of the objective, shape (n_sought,)."""
-        assert self.gradients is not None
-        total: Array = self.gradients.sum(axis=0)
+        total: Array = self.own_gradients.sum(axis=0)
         return total
 
 
@@ -168,10 +173,17 @@ class Objective:
         here = self.patients.search(point, etas, near)
         return self._at(x, point, here, gradient=gradient)
 
-    def first(self, x: Array) -> Value:
-        """Evaluate the objective where nothing is known of the patients yet.
+    def first(self, x: Array, etas: Array | None = None) -> Value:
+        """Evaluate the objective with patients sought from several beginnings.
 
-        Effects that move when doses arrive are sought from several beginnings.
+        So are effects that move when doses arrive; all others have one hollow.
+
+        Parameters
+        ----------
+        x
+            Shape (n_sought,).
+        etas
+            The first of the beginnings, shape (n_subjects, n_effects); typical patients by default.
 
         Raises
         ------
@@ -179,7 +191,7 @@ class Objective:
             If patients cannot be predicted there.
         """
         point = self.point(x)
-        here = self.patients.search_widely(point, self.no_etas, self.patients.moving_doses)
+        here = self.patients.search_widely(point, self.no_etas if etas is None else etas)
         return self._at(x, point, here, gradient=False)
 
     def with_gradient(self, x: Array, value: Value) -> Value:
@@ -198,12 +210,12 @@ class Objective:
         here, failures = self.patients.at(point, etas)
         if failures:
             raise FailedPatients(failures)
-        return self._at(x, point, here, gradient=True)
+        return self._at(x, point, self.patients.settled(point, here), gradient=True)
 
     def _at(self, x: Array, point: PopulationPoint, here: Inner, *, gradient: bool) -> Value:
         """Evaluate the objective at patients whose effects are known."""
         laplace = self.method == "laplace"
-        second = self.second(point, here.etas) if gradient or laplace else None
+        second = self.second(point, here) if gradient or laplace else None
         curvature = curvature_of(self.patients, point, here, second)
         half = curvature.expected
         if laplace and curvature.full is not None:
@@ -217,13 +229,16 @@ class Objective:
         gradients, moves = self._slopes(x, point, here, curvature, second)
         return Value(total, own, gradients, here.etas.copy(), moves, curvature.full, here)
 
-    def second(self, point: PopulationPoint, etas: Array, at: Array | None = None) -> Array:
+    def second(self, point: PopulationPoint, here: Inner, at: Array | None = None) -> Array:
         """Return d slopes / d effect of all rows, shape (n_rows, n_varied, n_effects).
+
+        Differences are central but where one side lies beyond a corner, at which slopes jump: of
+        such a patient they are taken of the other side.
 
         Parameters
         ----------
-        point, etas
-            Where.
+        point, here
+            Where, and the patients there.
         at
             Means that take the place of those of the point.
         """
@@ -235,12 +250,11 @@ class Objective:
             for sign in (1, -1):
                 moved = means.copy()
                 moved[:, effect] += sign * self._steps[effect]
-                _, slopes, failures = self.patients.predict(moved, etas)
-                if failures:
-                    raise FailedPatients(failures)
-                assert slopes is not None
-                sides.append(slopes)
-            first.append((sides[0], sides[1]))
+                there = self.patients.predict(moved, here.etas)
+                if there.failures:
+                    raise FailedPatients(there.failures)
+                sides.append(there)
+            first.append(_within_corners(self.patients, here, *sides))
         if not first:
             return np.zeros((len(self.patients.rows), means.shape[1], 0))
         return second_slopes(first, self._steps[effects], effects)
@@ -252,7 +266,7 @@ class Objective:
         -------
         ndarray, shape (n_subjects, n_effects, n_effects)
         """
-        return full_of(self.patients, point, here, self.second(point, here.etas))
+        return full_of(self.patients, point, here, self.second(point, here))
 
     def _slopes(
         self, x: Array, point: PopulationPoint, here: Inner, curvature: Curvature, second: Array
@@ -283,10 +297,26 @@ class Objective:
                 there, failures = self.patients.at(point._replace(means=moved), here.etas)
                 if failures:
                     raise FailedPatients(failures)
-                second = self.second(point, here.etas, moved)
+                second = self.second(point, there, moved)
                 sides.append(full_of(self.patients, point, there, second))
             changes.append((sides[0] - sides[1]) / (2 * step))
         return np.stack(changes, axis=1)
+
+
+def _within_corners(
+    patients: Patients, here: Inner, up: Predicted, down: Predicted
+) -> tuple[Array, Array]:
+    """Return slopes on both sides; a side beyond a corner is what the other side leads to."""
+    assert up.slopes is not None
+    assert down.slopes is not None
+    rows = patients.rows
+    above, below = (rows.crossed(here.passed, side.passed) for side in (up, down))
+    far_up = (above & ~below)[rows.subject, np.newaxis]
+    far_down = (below & ~above)[rows.subject, np.newaxis]
+    return (
+        np.where(far_up, 2 * here.slopes - down.slopes, up.slopes),
+        np.where(far_down, 2 * here.slopes - up.slopes, down.slopes),
+    )
 
 
 def _log_determinants(half: Array) -> Array:

@@ -24,11 +24,15 @@ class Predicted(NamedTuple):
         d f / d parameter of the patient, shape (n_rows, n_varied); None if not asked for.
     failures
         Why a patient could not be predicted, by number.
+    passed
+        How many doses and other edges lie behind each row, shape (n_rows,). Where this changes, as
+        a lag meets the time of a row, slopes jump. All zeros where doses follow no parameter.
     """
 
     f: Array
     slopes: Array | None
     failures: Mapping[int, PdmodelError]
+    passed: Integers
 
 
 class Predictions:
@@ -60,6 +64,7 @@ class Predictions:
         self.base, self.subjects = base, tuple(subjects)
         self._places = [prepared.names.index(name) for name in names]
         self._relative = (rows.additive == NO_SD) & (rows.proportional != NO_SD)
+        self._moving = bool(prepared.followed)
         self.runs = 0
 
     def __call__(
@@ -76,8 +81,7 @@ class Predictions:
         only
             Patients to run; those left out have NaN.
         """
-        parameters = np.tile(self.base, (self.rows.n_subjects, 1))
-        parameters[:, self._places] = values
+        parameters = self._parameters(values)
         self.runs += self.rows.n_subjects if only is None else int(only.sum())
         if slopes:
             runs = self.prepared.run_sensitivities(parameters, self.names, only)
@@ -89,10 +93,28 @@ class Predictions:
         if runs.slopes is not None:
             none = np.zeros((0, len(self.prepared.quantities), len(self.names)))
             of_f = np.concatenate([*runs.slopes, none])[at]
-        return self._compared(f, of_f, dict(runs.failures))
+        return self._compared(f, of_f, dict(runs.failures), self._behind(parameters))
+
+    def passed(self, values: Array) -> Integers:
+        """Return how many edges lie behind each row, of values as those of a call."""
+        return self._behind(self._parameters(values))
+
+    def _parameters(self, values: Array) -> Array:
+        parameters = np.tile(self.base, (self.rows.n_subjects, 1))
+        parameters[:, self._places] = values
+        return parameters
+
+    def _behind(self, parameters: Array) -> Integers:
+        if not self._moving:
+            return np.zeros(len(self.rows), dtype=np.int64)
+        return self.prepared.edges_behind(parameters)
 
     def _compared(
-        self, f: Array, slopes: Array | None, failures: dict[int, PdmodelError]
+        self,
+        f: Array,
+        slopes: Array | None,
+        failures: dict[int, PdmodelError],
+        passed: Integers,
     ) -> Predicted:
         """Return predictions on the scale of comparison; what has no place there is a failure."""
         for row in np.flatnonzero(self.rows.log & (f <= 0)):
@@ -105,7 +127,7 @@ class Predictions:
         if slopes is not None:
             slopes[log] /= f[log, np.newaxis]
         f[log] = np.log(f[log])
-        return Predicted(f, slopes, failures)
+        return Predicted(f, slopes, failures, passed)
 
     def _fail(self, failures: dict[int, PdmodelError], row: int, why: str) -> None:
         subject = int(self.rows.subject[row])

@@ -67,7 +67,7 @@ def _spread(objective: Objective, point: PopulationPoint, here: Inner) -> Array:
 
 def _joint(objective: Objective, point: PopulationPoint, etas: Array) -> Array:
     """Return -2 log of the joint density at some effects; infinite where nothing is predicted."""
-    f, _, failures = objective.patients.predict(point.means, etas, slopes=False)
+    f, _, failures, _ = objective.patients.predict(point.means, etas, slopes=False)
     rows = objective.patients.rows
     terms = row_terms(rows, f, point.sds)
     joint: Array = rows.by_subject(terms.value) + ((etas @ point.inverse) * etas).sum(axis=1)

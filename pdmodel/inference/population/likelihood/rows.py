@@ -75,6 +75,16 @@ class MeasuredRows:
             sums[some] = np.add.reduceat(values, self.bounds[:-1][some], axis=0)
         return sums
 
+    def crossed(self, before: Integers, after: Integers) -> Flags:
+        """Return of whom an edge, such as a dose that comes later, has passed a row.
+
+        Parameters
+        ----------
+        before, after
+            Edges that lie behind each row at two places, shape (n_rows,).
+        """
+        return np.asarray(self.by_subject(np.abs(after - before)) > 0)
+
     def of(self, subject: int) -> slice:
         """Return the rows of a patient."""
         return slice(int(self.bounds[subject]), int(self.bounds[subject + 1]))

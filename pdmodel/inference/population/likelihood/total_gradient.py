@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pdmodel.arrays import Array
+from pdmodel.arrays import Array, Flags
 from pdmodel.inference.population.likelihood.inner import Inner, Patients, PopulationPoint
 from pdmodel.inference.population.likelihood.row_terms import ErrorTerms
 from pdmodel.inference.population.likelihood.rows import MeasuredRows
@@ -106,6 +106,16 @@ def total_gradient(
     return _Gradient(patients, point, here, curvature, slopes, third).both()
 
 
+def _inverse_where_free(full: Array, pinned: Flags) -> Array:
+    """Return inverses of curvatures among the effects that are not pinned; 0 for those that are."""
+    if not pinned.any():
+        return np.asarray(np.linalg.inv(full))
+    free = ~pinned
+    both = free[:, :, np.newaxis] & free[:, np.newaxis, :]
+    held = np.where(both, full, 0.0) + pinned[:, :, np.newaxis] * np.eye(pinned.shape[1])
+    return np.where(both, np.linalg.inv(held), 0.0)
+
+
 class _Gradient:
     """The gradient at one place, part by part."""
 
@@ -124,13 +134,12 @@ class _Gradient:
         self.point, self.here, self.slopes, self.third = point, here, slopes, third
         self.inner = here.slopes[:, self.effects]
         half = curvature.expected if third is None else curvature.full / 2
+        self.full = curvature.full
         self.inverse = np.linalg.inv(half)
-        self.to_move = -np.linalg.inv(curvature.full)
+        self.to_move = -_inverse_where_free(curvature.full, here.pinned)
         weighted = (self.inner[:, np.newaxis, :] @ self.inverse[self.rows.subject])[:, 0, :]
         self.weighted, self.lever = weighted, (weighted * self.inner).sum(axis=1)
         self.of_parameters = self._of_parameters()
-        # d log det / d effect, carried over to how effects move: v of each patient
-        self.v = np.einsum("ie,ief->if", self.of_parameters[:, self.effects], self.to_move)
 
     def both(self) -> tuple[Array, Array]:
         """Return the gradients and how effects move, both over all that is sought."""
@@ -140,9 +149,26 @@ class _Gradient:
         moves = np.concatenate([move for _, move in parts], axis=2)
         return np.where(some, gradients, 0.0), moves
 
-    def _total(self, direct: Array, mixed: Array) -> tuple[Array, Array]:
-        """Return gradient and moves of some parameters, of the mixed second derivatives l_ep."""
-        return direct + np.einsum("ie,iep->ip", self.v, mixed), self.to_move @ mixed
+    def _total(
+        self, direct: Array, mixed: Array, forced: Array | None = None
+    ) -> tuple[Array, Array]:
+        """Return gradient and moves of some parameters, of the mixed second derivatives l_ep.
+
+        Effects that are pinned to a corner move as they are forced to; all others follow.
+        """
+        moves = self.to_move @ mixed
+        total = direct
+        if forced is not None:
+            moves += forced + self.to_move @ (self.full @ forced)
+            total = total + np.einsum("ie,iep->ip", self.here.gradient, forced)
+        return total + np.einsum("ie,iep->ip", self.of_parameters[:, self.effects], moves), moves
+
+    def _forced(self) -> Array | None:
+        """Return how pinned effects move, so that their parameter stays where it is."""
+        if not self.here.pinned.any():
+            return None
+        slopes = self.point.mean_slopes[:, self.effects, :]
+        return np.where(self.here.pinned[:, :, np.newaxis], -slopes, 0.0)
 
     def _of_parameters(self) -> Array:
         """Return d log det / d parameter of each patient, shape (n_subjects, n_varied)."""
@@ -161,7 +187,7 @@ class _Gradient:
         mixed += self.slopes.second.transpose(0, 2, 1) * terms.by_f[:, np.newaxis, np.newaxis]
         to_fixed = self.point.mean_slopes
         by_fixed = np.einsum("ik,ikp->ip", direct, to_fixed)
-        return self._total(by_fixed, self.rows.by_subject(mixed) @ to_fixed)
+        return self._total(by_fixed, self.rows.by_subject(mixed) @ to_fixed, self._forced())
 
     def _entries(self) -> tuple[Array, Array]:
         etas, inverse = self.here.etas, self.point.inverse

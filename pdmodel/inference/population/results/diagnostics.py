@@ -138,7 +138,7 @@ def rows_table(fit: Estimated) -> pd.DataFrame:
     """
     rows, table = fit.objective.patients.rows, fit.problem.ordered_rows.copy()
     f, sd = fit.patients.f, np.sqrt(spread_of(rows, fit.patients.f, fit.point.sds).variance)
-    typical, _, _ = fit.objective.patients.predict(
+    typical, *_ = fit.objective.patients.predict(
         fit.point.means, np.zeros_like(fit.patients.etas), slopes=False
     )
     table["unit"] = [fit.problem.unit_of(name) for name in table["quantity"]]

@@ -66,8 +66,15 @@ def _end_of_search(problem: PopulationProblem, state: SearchState) -> Iterator[s
 def _corners(fit: Estimated, state: SearchState) -> Iterator[str]:
     """Say why a lag of each patient's own may end a search: its likelihood has corners."""
     effects = fit.objective.patients.moving_doses
-    if state.status == "stalled" and effects:
-        names = " and ".join(fit.problem.random[n].name for n in effects)
+    names = " and ".join(fit.problem.random[n].name for n in effects)
+    if state.held:
+        listed = ", ".join(fit.problem.subjects[n] for n in sorted(set(state.held)))
+        yield (
+            f"The search ended on a corner: {names or 'what doses follow'} of subject {listed} "
+            "meets the time of a row, beyond which the objective jumps up. Standard errors are "
+            "those of this side; compare several starts."
+        )
+    elif state.status == "stalled" and effects:
         yield (
             f"Doses follow {names}, which differs between patients: where it meets the time of a "
             "row the likelihood has a corner, on which a search may end. Compare several starts, "

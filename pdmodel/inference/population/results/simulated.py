@@ -46,7 +46,7 @@ def _predicted(fit: Estimated, rng: np.random.Generator) -> Array:
     f, waiting = np.full(len(rows), np.nan), np.ones(rows.n_subjects, dtype=bool)
     failures: Mapping[int, PdmodelError] = {}
     for _ in range(_TRIES):
-        new, _, failures = fit.objective.patients.predict(
+        new, _, failures, _ = fit.objective.patients.predict(
             fit.point.means, etas, slopes=False, only=waiting
         )
         own = waiting[rows.subject]
