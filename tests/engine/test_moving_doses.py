@@ -161,6 +161,18 @@ def test_subjects_follow_their_own_parameters() -> None:
             np.testing.assert_array_equal(plain.values[number], alone.run(points[number]))
 
 
+def test_edges_behind_each_row_are_those_of_the_parameters() -> None:
+    """A row at the time of a dose is before it; one taken after it has it behind."""
+    table = pd.DataFrame([{"ID": n, "TIME": 0, "AMT": 10, "CMT": "depot"} for n in (1, 2)])
+    rules = CompartmentRules(**{"lag": {"depot": "parameter:tlag"}})
+    subjects = read_events(table, rules=rules).subjects.values()
+    times, after = np.array([0.2, 0.3, 0.3, 0.5]), np.array([False, False, True, False])
+    runs = prepare_subjects(model(), [Course(subject, times, after) for subject in subjects])
+    parameters = np.tile(runs.array(), (2, 1))
+    parameters[1, runs.names.index("tlag")] = 0.4
+    assert runs.edges_behind(parameters).tolist() == [0, 0, 1, 1, 0, 0, 0, 1]
+
+
 def test_what_no_dose_can_have_is_that_subject_s_failure() -> None:
     """An infusion of no length fails its subject and nobody else; alone it is wrong input."""
     one = subject(ROWS["an infusion of a duration"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pdmodel.arrays import Array, Flags
+from pdmodel.arrays import Array, Flags, Integers
 from pdmodel.inference.population.likelihood.inner import (
     FailedPatients,
     Inner,
@@ -26,8 +26,8 @@ _WIDTHS, _HALVINGS = (1e-5, 1e-3), 40
 _LEFT = 1e-6
 # Steps of the other effects, and how often a patient may be taken off its corner.
 _STEPS, _ENOUGH, _RELEASES = 20, 1e-10, 3
-# Where else a search begins, in standard deviations of the effect.
-_ELSEWHERE = (-2.0, -1.0, 1.0, 2.0)
+# Where else a search begins, in standard deviations of the effect: the likelier ones first.
+_ELSEWHERE = tuple(side * share for share in (0.5, 1.0, 1.5, 2.0, 2.5, 3.0) for side in (-1, 1))
 
 
 class CorneredPatients(Patients):
@@ -66,39 +66,46 @@ class CorneredPatients(Patients):
     def search_widely(self, point: PopulationPoint, start: Array) -> Inner:
         """Return all patients at their most likely effects, sought from several beginnings.
 
-        The likelihood has several hollows: a row before the arrival says nothing of how much later
-        it is. One search finds the nearest.
+        The likelihood has a hollow between every two rows: one before the arrival says nothing of
+        how much later it is. One search finds the nearest; others begin between other rows.
         """
         best = self.search(point, start)
         for effect in self.moving_doses:
+            begun = [best.passed.copy()]
             for share in _ELSEWHERE:
                 etas = best.etas.copy()
                 etas[:, effect] = share * np.sqrt(point.covariance[effect, effect])
+                passed = self._passed(point, etas)
+                new = np.all([self.rows.crossed(before, passed) for before in begun], axis=0)
+                begun.append(passed)
                 try:
-                    other = self.search(point, etas)
+                    other = self.search(point, etas, None, new)
                 except FailedPatients:
                     continue
-                better = other.joint < best.joint - 1e-7 * (1.0 + np.abs(best.joint))
+                better = new & (other.joint < best.joint - 1e-7 * (1.0 + np.abs(best.joint)))
                 best.take(other, better, better[self.rows.subject])
                 best.pinned[better] = other.pinned[better]
         return best
 
     # Corners ----------------------------------------------------------------------------------
 
-    def _passed(self, point: PopulationPoint, etas: Array) -> Array:
-        """Return how many edges lie behind the rows of each patient, in all."""
+    def _passed(self, point: PopulationPoint, etas: Array) -> Integers:
+        """Return how many edges lie behind each row."""
         scaled = self.individuals.scaled(point.means, etas)
-        passed = self.predictions.passed(self.individuals.transforms.from_scale(scaled)[0])
-        return self.rows.by_subject(passed.astype(float))
+        return self.predictions.passed(self.individuals.transforms.from_scale(scaled)[0])
+
+    def _behind(self, point: PopulationPoint, etas: Array) -> Array:
+        """Return how many edges lie behind the rows of each patient, in all."""
+        return self.rows.by_subject(self._passed(point, etas).astype(float))
 
     def _standing(self, point: PopulationPoint, etas: Array) -> Flags:
         """Return which effects stand beside a corner, on the side of fewer edges."""
-        standing, here = np.zeros(etas.shape, dtype=bool), self._passed(point, etas)
+        standing, here = np.zeros(etas.shape, dtype=bool), self._behind(point, etas)
         for effect in self.moving_doses:
             for side in (-1.0, 1.0):
                 moved = etas.copy()
                 moved[:, effect] += side * _NEAR
-                standing[:, effect] |= self._passed(point, moved) > here
+                standing[:, effect] |= self._behind(point, moved) > here
         return standing
 
     def _pin(self, point: PopulationPoint, here: Inner, asked: Flags) -> None:
@@ -124,11 +131,11 @@ class CorneredPatients(Patients):
         low, high = etas.copy(), etas.copy()
         low[stuck, effect] -= width
         high[stuck, effect] += width
-        below, above = self._passed(point, low), self._passed(point, high)
+        below, above = self._behind(point, low), self._behind(point, high)
         there = stuck & (below != above)
         for _ in range(_HALVINGS):
             middle = np.where(there[:, np.newaxis], 0.5 * (low + high), etas)
-            up = self._passed(point, middle) == below
+            up = self._behind(point, middle) == below
             low[:, effect] = np.where(up, middle[:, effect], low[:, effect])
             high[:, effect] = np.where(up, high[:, effect], middle[:, effect])
         corner = etas.copy()
@@ -185,4 +192,4 @@ class CorneredPatients(Patients):
         """Return on which side of an effect the corner lies: 1 above it, else -1."""
         moved = etas.copy()
         moved[:, effect] += _NEAR
-        return np.where(self._passed(point, moved) > self._passed(point, etas), 1.0, -1.0)
+        return np.where(self._behind(point, moved) > self._behind(point, etas), 1.0, -1.0)

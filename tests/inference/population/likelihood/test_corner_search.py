@@ -12,6 +12,7 @@ import pytest
 from pdmodel.dosing import CompartmentRules, read_events
 from pdmodel.errors import InputError
 from pdmodel.inference import CombinedError, PopulationProblem, RandomEffect, read_measurements
+from pdmodel.inference.population.likelihood.objective import Objective
 from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary
 
 KA, CL, V, LAG = 24.0, 3.2, 8.0, 0.04
@@ -77,8 +78,9 @@ def test_several_beginnings_find_lags_that_one_misses() -> None:
     assert LAG * np.exp(alone.etas[:, 0]) == pytest.approx([LAG, LAG], rel=0.3)
 
 
-def test_a_corner_ends_a_search_within_patients_soon() -> None:
-    """A patient whose lag meets a row below the limit ends there after tens of runs."""
+@pytest.fixture
+def cornered() -> Objective:
+    """Return one patient: rows below the limit push the lag up to one of them, others down."""
     levels = {
         0.08: 8.028, 0.125: 11.568, 0.25: 12.787, 0.5: 11.502, 1.0: 8.814, 1.5: 9.038, 2.0: 5.996,
         3.0: 3.994, 4.0: 2.991, 5.0: 2.388,
@@ -90,11 +92,58 @@ def test_a_corner_ends_a_search_within_patients_soon() -> None:
     sds = {"ka": 0.366, "CL": 0.23, "V": 0.245, "tlag": 0.4}
     effects = [RandomEffect(name, sd=sd) for name, sd in sds.items()]
     starts = {"ka": 22.8, "CL": 3.54, "V": 7.8, "tlag": 0.0387}
-    objective = replace(measured(table, effects), starts=starts).objective()
-    at_the_corner = objective(objective.starts, objective.no_etas)
-    assert 0.0387 * math.exp(at_the_corner.etas[0, 3]) == pytest.approx(0.04, rel=1e-4)
+    return replace(measured(table, effects), starts=starts).objective()
 
-    assert objective.patients.predictions.runs < 80
+
+def test_a_corner_ends_a_search_within_patients_soon(cornered: Objective) -> None:
+    """A patient whose lag meets a row below the limit is pinned there after tens of runs."""
+    at_corner = cornered(cornered.starts, cornered.no_etas)
+    assert cornered.patients.predictions.runs < 80
+    assert at_corner.here.pinned.tolist() == [[False, False, False, True]]
+    assert 0.0387 * math.exp(at_corner.etas[0, 3]) == pytest.approx(0.04, rel=2e-7)
+    assert at_corner.here.gradient[0, 3] > 0.01
+    assert np.abs(at_corner.here.gradient[0, :3]).max() < 1e-3
+    before = at_corner.etas - np.array([0, 0, 0, 5e-7])
+    beyond, _ = cornered.patients.at(cornered.point(cornered.starts), before)
+    assert beyond.gradient[0, 3] < -0.01
+
+
+def test_the_gradient_is_exact_where_an_effect_is_pinned(cornered: Objective) -> None:
+    """It agrees with differences of the objective: the lag stays at its row, effects move along."""
+    x = cornered.starts
+    value = cornered.with_gradient(x, cornered(x, cornered.no_etas))
+    assert value.eta_slopes is not None
+    for index, slope in enumerate(value.gradient):
+        step = np.zeros_like(x)
+        step[index] = 1e-4
+        sides = [
+            cornered(x + side * step, value.etas + side * value.eta_slopes @ step)
+            for side in (1, -1)
+        ]
+        assert all(side.here.pinned[0, 3] for side in sides)
+        difference = (sides[0].objective - sides[1].objective) / 2e-4
+        assert slope == pytest.approx(difference, abs=2e-3)
+
+
+def test_a_place_that_is_taken_up_again_knows_its_corners(cornered: Objective) -> None:
+    """From its effects alone: the same gradient, bit for bit."""
+    x = cornered.starts
+    value = cornered.with_gradient(x, cornered(x, cornered.no_etas))
+    again = cornered.gradient_at(x, value.etas)
+    assert np.array_equal(again.here.pinned, value.here.pinned)
+    assert np.array_equal(again.gradient, value.gradient)
+
+
+def test_second_slopes_do_not_reach_beyond_a_corner() -> None:
+    """Beside a corner they are what they are further away, not the jump over a small step."""
+    objective = problem((0.02,)).objective()
+    point = objective.point(objective.starts)
+    at_row = math.log(0.05 / LAG)
+    second = [
+        objective.second(point, objective.patients.at(point, np.array([[at_row + away]]))[0])
+        for away in (-1e-3, -2e-2)
+    ]
+    assert np.abs(second[0] - second[1]).max() < 0.05 * np.abs(second[1]).max()
 
 
 def test_a_table_without_compartments_says_how_to_name_its_own() -> None:
