@@ -197,36 +197,36 @@ def _search(
 def _confirmed(
     objective: Objective,
     search: PopulationSearch,
-    place: SearchPlace,
+    at: SearchPlace,
     max_steps: int,
     tell: Progress,
 ) -> tuple[SearchPlace, Uncertainty]:
     """Search until the exact curvature says that nothing is left to gain, or no step follows."""
     exact_at, hessian = -1, None
     for round_ in range(_ROUNDS):
-        place = search.run(place, max_steps)
-        if place.state.status == "converged" and round_ + 1 < _ROUNDS:
-            renewed = search.renewed(place)
-            if renewed is not place:
-                place, exact_at = search.run(renewed, max_steps), -1
-        free = search.free(place.state.x, place.state.gradient)
-        if hessian is not None and place.state.steps == exact_at:
-            return place, uncertainty_of(place, hessian, free)
-        tell(place.state.steps, max_steps, "curvature")
-        hessian = _hessian(objective, place, free)
+        at = search.run(at, max_steps)
+        if at.state.status == "converged" and round_ + 1 < _ROUNDS:
+            renewed = search.renewed(at)
+            if renewed is not at:
+                at, exact_at = search.run(renewed, max_steps), -1
+        free = search.free(at.state.x, at.state.gradient)
+        if hessian is not None and at.state.steps == exact_at:
+            return at, uncertainty_of(at, hessian, free)
+        tell(at.state.steps, max_steps, "curvature")
+        hessian = _hessian(objective, at, free)
         if hessian is None:
-            return place, _unknown(free.size)
-        if place.state.status != "converged":
+            return at, _unknown(free.size)
+        if at.state.status != "converged":
             break
-        confirmed = search.with_curvature(place, hessian)
-        if confirmed.state.status == "converged" or place.state.steps >= max_steps:
+        confirmed = search.with_curvature(at, hessian)
+        if confirmed.state.status == "converged" or at.state.steps >= max_steps:
             break
-        if round_ + 1 == _ROUNDS and not place.state.held:
-            place = confirmed
+        if round_ + 1 == _ROUNDS and not at.state.held:
+            at = confirmed
         elif round_ + 1 < _ROUNDS:
-            place, exact_at = confirmed, place.state.steps
+            at, exact_at = confirmed, at.state.steps
     assert hessian is not None
-    return place, uncertainty_of(place, hessian, free)
+    return at, uncertainty_of(at, hessian, free)
 
 
 def _begin(
