@@ -21,9 +21,6 @@ import numpy as np
 
 from pdmodel.arguments import names_of
 from pdmodel.arrays import Integers
-from pdmodel.engine.codegen.expressions import emit_kernel
-from pdmodel.engine.codegen.function import Function, Value
-from pdmodel.engine.codegen.lu import Elimination
 from pdmodel.engine.codegen.program import WIDE, LaneCode, Program
 from pdmodel.engine.codegen.scalar_code import ScalarCode, compile_scalar
 from pdmodel.engine.codegen.symengine_door import (
@@ -36,17 +33,18 @@ from pdmodel.engine.codegen.symengine_door import (
     symbol,
 )
 from pdmodel.engine.compiled_model.machine import Machine, entries
+from pdmodel.engine.compiled_model.slope_step_code import (
+    ROWS,
+    Place,
+    SlopePattern,
+    emit_block,
+    emit_points,
+    fixed_place,
+)
 from pdmodel.engine.keeping import once
-from pdmodel.engine.rosenbrock.tableau import METHOD
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model
 from pdmodel.model.expressions.rewriting import WHOLE
-
-# Rows of a block: F of each stage, S, the du_i, and S at the end of the step; each n_states long.
-FORCING, BEFORE = 0, METHOD.stages
-STAGE, AFTER = METHOD.stages + 1, 2 * METHOD.stages + 1
-ROWS = AFTER + 1
-Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -110,6 +108,10 @@ def _check_alone(drug: str, drugs: Mapping[str, int], machine: Machine) -> None:
         )
 
 
+def _places(slopes: Sequence[tuple[int, int, Expression]]) -> tuple[Place, ...]:
+    return tuple((row, column) for row, column, _ in slopes)
+
+
 def sensitivity_of(
     machine: Machine, names: tuple[str, ...], quantities: tuple[str, ...]
 ) -> SensitivityCode:
@@ -168,22 +170,19 @@ class SensitivityCode:
         nows = [str(s) for s in self._nows]
         bent = entries(bends, nows)
         forced = self._forcing(bends)
-        self.jacobian_at: list[Place] = [(row, column) for row, column, _ in machine.jacobian]
-        self.bend_at: list[Place] = [(row, column) for row, column, _ in bent]
         self.force_places: list[Place] = [(row, column) for row, column, _ in forced]
+        self.pattern = SlopePattern(
+            machine.time, machine.states, _places(machine.jacobian), _places(bent), len(forced),
+            machine.linear,
+        )  # fmt: skip
         slopes = [e for *_, e in (*machine.jacobian, *bent, *forced)]
         reduced = [self._hoist(expression) for expression in slopes]
-        time, states = symbol(machine.time), [symbol(s) for s in machine.states]
-        self.extra = list(self._hoist.coefficients.values())[len(machine.hoist.coefficients) :]
-        inputs = [
-            time, *states, *self._hoist.coefficients.values(), *map(symbol, machine.modes),
-            symbol("_t0"), *self._nows, *self._stages, symbol("_factor"),
-        ]  # fmt: skip
+        fixed = [*self._hoist.coefficients.values(), *map(symbol, machine.modes)]
         program = Program(WIDE)
-        emit_kernel(program.function("points"), inputs, reduced)
-        _emit_block(program.function("block"), self)
+        emit_points(program.function("points"), self.pattern, fixed, reduced)
+        emit_block(program.function("block"), self.pattern)
         self.code: LaneCode = program.compile()
-        self.n_points, self.n_slopes = len(inputs), len(slopes)
+        self.n_points = fixed_place(self.n) + len(fixed)
 
     def _bends(self) -> list[Expression]:
         """Return J(y) u + d h df/dt at the beginning of the step, in symbols of their own."""
@@ -274,72 +273,3 @@ class SensitivityCode:
             for state, column in places
         ]
         return np.array(elements, dtype=np.int64)
-
-    @property
-    def linear(self) -> Elimination:
-        """The plan of the linear systems."""
-        return self.machine.linear
-
-
-def _emit_block(f: Function, code: SensitivityCode) -> None:
-    """Write `out` = a block, `in` = 1/h, J and G of each stage, factors: du_i and the new S."""
-    n, plan = code.n, code.linear
-    before = [f.load_out(BEFORE * n + i) for i in range(n)]
-    inverse = f.load_shared(0)
-    bend_first = 1 + WIDE * len(code.jacobian_at)
-    factors_first = bend_first + WIDE * (len(code.bend_at) + len(code.force_places))
-    changes: list[list[Value]] = []
-    point = before
-    for s in range(METHOD.stages):
-        point = _placed(f, s, before, point, changes)
-        rows = [f.load_out((FORCING + s) * n + i) for i in range(n)]
-        rows = [_with_stages(f, s, rows[i], i, changes, inverse) for i in range(n)]
-        for m, (row, column) in enumerate(code.jacobian_at):
-            rows[row] = f.muladd(f.load_shared(1 + WIDE * m + s), point[column], rows[row])
-        for m, (row, column) in enumerate(code.bend_at):
-            entry = f.load_shared(bend_first + WIDE * m + s)
-            rows[row] = f.muladd(entry, before[column], rows[row])
-        changes.append(_solved(f, plan, rows, factors_first))
-    for s, change in enumerate(changes):
-        for i in range(n):
-            f.store((STAGE + s) * n + i, change[i])
-    for i in range(n):
-        f.store(AFTER * n + i, f.add(point[i], changes[-1][i]))
-
-
-def _placed(
-    f: Function, s: int, before: list[Value], last: list[Value], changes: list[list[Value]]
-) -> list[Value]:
-    """Return S + sum_j A_sj du_j; the last stages begin where the one before ended."""
-    if s >= METHOD.first_copy:
-        return [f.add(x, du) for x, du in zip(last, changes[s - 1], strict=True)]
-    result = list(before)
-    for j in range(s):
-        a = f.constant(METHOD.a[s, j])
-        result = [f.muladd(a, changes[j][i], x) for i, x in enumerate(result)]
-    return result
-
-
-def _with_stages(
-    f: Function, s: int, row: Value, i: int, changes: list[list[Value]], inverse: Value
-) -> Value:
-    """Return F_s + sum_j C_sj du_j / h of one state."""
-    if s == 0:
-        return row
-    total = f.mul(f.constant(METHOD.c[s, 0]), changes[0][i])
-    for j in range(1, s):
-        total = f.muladd(f.constant(METHOD.c[s, j]), changes[j][i], total)
-    return f.muladd(total, inverse, row)
-
-
-def _solved(f: Function, plan: Elimination, b: list[Value], first: int) -> list[Value]:
-    """Solve with the factors that stand in `in` from `first` on."""
-    x, index = list(b), plan.index
-    for k in plan.order:
-        for i in plan.below(k):
-            x[i] = f.sub(x[i], f.mul(f.load_shared(first + index[i, k]), x[k]))
-    for k in reversed(plan.order):
-        for j in plan.right(k):
-            x[k] = f.sub(x[k], f.mul(f.load_shared(first + index[k, j]), x[j]))
-        x[k] = f.mul(x[k], f.load_shared(first + index[k, k]))
-    return x

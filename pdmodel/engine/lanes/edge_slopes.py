@@ -16,7 +16,8 @@ import numpy as np
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.codegen.numba_door import compiled, inlined
 from pdmodel.engine.codegen.program import WIDE
-from pdmodel.engine.compiled_model.sensitivity_code import BEFORE, FORCING, ROWS, SensitivityCode
+from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
+from pdmodel.engine.compiled_model.slope_step_code import BEFORE, FORCING, ROWS
 from pdmodel.engine.rosenbrock.memory import RATE
 from pdmodel.engine.rosenbrock.tableau import METHOD
 from pdmodel.engine.schedule.edges import RunSchedule

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 
-from pdmodel.arrays import Array
 from pdmodel.engine.codegen.address import call
 from pdmodel.engine.codegen.numba_door import compiled, inlined
 from pdmodel.engine.codegen.program import WIDE
-from pdmodel.engine.compiled_model.sensitivity_code import (
+from pdmodel.engine.compiled_model.slope_step_code import (
     AFTER,
     BEFORE,
+    INVERSES,
+    NOISE,
+    ROOTLESS,
     ROWS,
+    SQUARES,
     STAGE,
+    STEEPEST,
 )
 from pdmodel.engine.lanes.dense_output import weight
 from pdmodel.engine.lanes.edge_slopes import force_by_rates
@@ -27,7 +31,6 @@ from pdmodel.engine.rosenbrock.control_code import PROPORTIONAL, SAFETY
 from pdmodel.engine.rosenbrock.memory import (
     ACCEPTED,
     ATOL,
-    LEAST_ATOL,
     NOW,
     PROPOSED,
     RATES,
@@ -41,14 +44,8 @@ from pdmodel.engine.rosenbrock.memory import (
 )
 from pdmodel.engine.rosenbrock.tableau import METHOD
 
-_STAGES, _A = METHOD.stages, METHOD.a
-_NODES, _TIME_FACTORS = METHOD.nodes, METHOD.time_factors
-_WIDE, _NUMBER = WIDE, 8
-_ROUNDING = ROUNDING
-# A step may err by so many tolerances in the sensitivities, of the largest that each has been.
-_SLACK = 3.0
-# What is smaller than this part of a state over the parameter is not held to its own size.
-_NOISE = 1e-3
+_STAGES, _WIDE, _NUMBER = METHOD.stages, WIDE, 8
+_ROUNDING, _NOISE = ROUNDING, NOISE
 _LEAST, _SAFETY, _PROPORTIONAL = 0.1, SAFETY, PROPORTIONAL
 
 
@@ -66,10 +63,14 @@ def have_numbers(sizes: Sizes, sens: Sensitivities, lane: int) -> bool:
 @compiled
 def begin_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
     """Make the memory of a lane ready for the task that it has just been given."""
-    if lanes.book[lane].again == 0:  # a run that is made again knows how steep it gets
-        sens.steepest[lane] = 0.0
+    n, blocks = sizes.states, sens.blocks[lane]
+    fresh = lanes.book[lane].again == 0  # a run that is made again knows how steep it gets
+    if fresh:
         sens.largest[lane] = 0.0
-    sens.blocks[lane] = 0.0
+    for first in range(0, blocks.size, ROWS * n * _WIDE):
+        for m in range(first, first + ROWS * n * _WIDE):
+            if fresh or not STEEPEST * n * _WIDE <= m - first < (STEEPEST + 1) * n * _WIDE:
+                blocks[m] = 0.0
     sens.edges.rates[lane] = 0.0
     for column in range(sens.kinds.size):
         size, place = 0.0, sens.places[column]
@@ -79,8 +80,9 @@ def begin_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: i
             size = abs(lanes.prepared[sizes.constants + place])
         elif sens.kinds[column] == BY_DOSE:
             size = 1.0
-        sens.inverses[lane, column] = 1.0 / size if size > 0.0 else 0.0
-        sens.rootless[lane, column] = 0.0 if size > 0.0 else 1.0
+        at = (column // _WIDE) * ROWS * n * _WIDE + column % _WIDE
+        blocks[at + INVERSES * n * _WIDE] = 1.0 / size if size > 0.0 else 0.0
+        blocks[at + ROOTLESS * n * _WIDE] = 0.0 if size > 0.0 else _NOISE
 
 
 @compiled
@@ -100,31 +102,21 @@ def start_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: i
 
 @compiled
 def place_coefficients(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
-    """Hand the coefficients that were just prepared to all eight points of a lane."""
-    first = sizes.constants + sizes.states
-    last = lanes.prepared.size - sens.start_at.size
-    for i in range(last - first):
-        for s in range(_WIDE):
-            sens.at_points[lane, (1 + sizes.states + i) * _WIDE + s] = lanes.prepared[first + i]
+    """Hand the coefficients that were just prepared to the points of a lane."""
+    first, place = sizes.constants + sizes.states, _WIDE + (_WIDE + 1) * sizes.states
+    for i in range(lanes.prepared.size - sens.start_at.size - first):
+        sens.at_points[lane, place + i] = lanes.prepared[first + i]
 
 
 @inlined
 def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
     """Differentiate the step that was accepted; the new S waits in its own row."""
     n, blocks = sizes.states, sens.blocks[lane]
-    step = lanes.book[lane].step
-    _fill_points(sizes, lanes, sens, lane, step)
-    call(
-        sens.points[0], sens.points[1], sens.scalars.ctypes.data + _NUMBER,
-        sens.at_points[lane].ctypes.data,
-    )  # fmt: skip
-    sens.scalars[0] = 1.0 / step
-    n_factors = lanes.factors.size // sizes.lanes
-    factors = sens.scalars.size - n_factors
-    for m in range(n_factors):
-        sens.scalars[factors + m] = lanes.factors[m * sizes.lanes + lane]
-    first = factors - sens.force_at.size * _WIDE
-    stage = n * _WIDE
+    _note_step(sizes, lanes, sens, lane)
+    scalars = sens.scalars.ctypes.data
+    call(sens.points[0], sens.points[1], scalars, sens.at_points[lane].ctypes.data)
+    _note_factors(sizes, lanes, sens, lane)
+    first, stage = sens.factors_at - sens.force_at.size * _WIDE, n * _WIDE
     for m in range(sens.force_at.size):
         at, value = sens.force_at[m], first + m * _WIDE
         for s in range(_STAGES):
@@ -133,34 +125,39 @@ def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> Non
     force_by_rates(n, blocks, sens.edges, lane)
     block = _NUMBER * ROWS * n * _WIDE
     for b in range(blocks.size // (ROWS * n * _WIDE)):
-        out = blocks.ctypes.data + b * block
-        call(sens.block[0], sens.block[1], out, sens.scalars.ctypes.data)
+        call(sens.block[0], sens.block[1], blocks.ctypes.data + b * block, scalars)
 
 
 @inlined
-def _fill_points(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int, step: float) -> None:
-    """Write time, state and stage of each of the eight points, one beside the other."""
+def _note_step(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
+    """Write the stages of a step, the states before it, its time and length, and the modes."""
     n, count, u, points = sizes.states, sizes.lanes, lanes.vectors, sens.at_points[lane]
-    moving = points.size // _WIDE - (2 * n + 2)
-    modes = moving - sizes.switches
-    for k in range(sizes.switches):
-        for s in range(_STAGES):
-            mode = lanes.stage[(1 + n + sizes.coefficients + k) * count + lane]
-            points[(modes + k) * _WIDE + s] = mode
-    for s in range(_STAGES):
-        points[s] = lanes.book[lane].time + _NODES[s] * step
-        points[moving * _WIDE + s] = lanes.book[lane].time
-        points[(moving + 1 + 2 * n) * _WIDE + s] = _TIME_FACTORS[s] * step
+    points[0], points[1] = lanes.book[lane].time, lanes.book[lane].step
     for i in range(n):
-        m = i * count + lane
-        now = u[NOW, m]
         for s in range(_STAGES):
-            total = now
-            for j in range(s):
-                total += _A[s, j] * u[j, m]
-            points[(1 + i) * _WIDE + s] = total
-            points[(moving + 1 + i) * _WIDE + s] = now
-            points[(moving + 1 + n + i) * _WIDE + s] = u[s, m]
+            points[(1 + i) * _WIDE + s] = u[s, i * count + lane]
+        points[(1 + n) * _WIDE + i] = u[NOW, i * count + lane]
+    coefficients = lanes.prepared.size - sens.start_at.size - sizes.constants - n
+    modes = _WIDE + (_WIDE + 1) * n + coefficients
+    for k in range(sizes.switches):
+        mode = lanes.stage[(1 + n + sizes.coefficients + k) * count + lane]
+        points[modes + k] = mode
+
+
+@inlined
+def _note_factors(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
+    """Write the factors of a step, 1 over its length, and what its error is held against."""
+    count, scalars, rtol = sizes.lanes, sens.scalars, lanes.clock[RTOL, lane]
+    n_factors = lanes.factors.size // count
+    for m in range(n_factors):
+        scalars[sens.factors_at + m] = lanes.factors[m * count + lane]
+    last = sens.factors_at + n_factors
+    scalars[last], scalars[last + 1] = 1.0 / lanes.book[lane].step, rtol
+    for i in range(sizes.states):
+        m = i * count + lane
+        largest = max(sens.largest[lane, i], abs(lanes.vectors[NOW, m]))
+        sens.largest[lane, i] = largest
+        scalars[last + 2 + i] = lanes.vectors[ATOL, m] + _NOISE * rtol * largest
 
 
 @inlined
@@ -200,54 +197,13 @@ def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> 
 @inlined
 def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> float:
     """Return the error of the worst column: root mean square over the states, scaled."""
-    n, worst = sizes.states, 0.0
-    for i in range(n):
-        now = abs(lanes.vectors[NOW, i * sizes.lanes + lane])
-        sens.largest[lane, i] = max(sens.largest[lane, i], now)
-    for b in range(sens.kinds.size // _WIDE):
-        _note_steepest(n, sens, lane, b)
-        _add_squares(sizes, lanes, sens, lane, b)
+    n, worst, blocks = sizes.states, 0.0, sens.blocks[lane]
+    for first in range(0, blocks.size, ROWS * n * _WIDE):
         for q in range(_WIDE):
-            total = sens.squares[q]
+            total = blocks[first + SQUARES * n * _WIDE + q]
             if not total <= worst:
                 worst = total
     return math.sqrt(worst / n)
-
-
-@inlined
-def _note_steepest(n: int, sens: Sensitivities, lane: int, b: int) -> None:
-    """Note the largest size of each sensitivity of eight columns, and of each column."""
-    blocks, steepest = sens.blocks[lane], sens.steepest[lane]
-    for q in range(_WIDE):
-        sens.tops[q] = 0.0
-    first, kept = (b * ROWS + AFTER) * n * _WIDE, b * n * _WIDE
-    for i in range(n):
-        for q in range(_WIDE):
-            at = kept + i * _WIDE + q
-            size = max(steepest[at], abs(blocks[first + i * _WIDE + q]))
-            steepest[at] = size
-            sens.tops[q] = max(sens.tops[q], size)
-    for q in range(_WIDE):
-        sens.tops[q] *= _NOISE * sens.rootless[lane, b * _WIDE + q]
-
-
-@inlined
-def _add_squares(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int, b: int) -> None:
-    """Add up the squares of the scaled errors of eight columns."""
-    n, rtol, blocks = sizes.states, lanes.clock[RTOL, lane], sens.blocks[lane]
-    for q in range(_WIDE):
-        sens.squares[q] = 0.0
-    first, kept = (b * ROWS + STAGE + _STAGES - 1) * n * _WIDE, b * n * _WIDE
-    for i in range(n):
-        atol = lanes.vectors[ATOL, i * sizes.lanes + lane]
-        noise = atol + _NOISE * rtol * sens.largest[lane, i]
-        for q in range(_WIDE):
-            change = blocks[first + i * _WIDE + q]
-            steep = sens.steepest[lane, kept + i * _WIDE + q] + sens.tops[q]
-            scale = rtol * steep + noise * sens.inverses[lane, b * _WIDE + q]
-            # Where neither changes nor has a size, 0 stands over the least number.
-            share = change / (_SLACK * scale + LEAST_ATOL)
-            sens.squares[q] += share * share
 
 
 @inlined
@@ -310,31 +266,35 @@ def emit_sensitivities(
     sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int, place: int, share: float
 ) -> None:
     """Write the sensitivities of all quantities; a share of the last step after its beginning."""
-    n, seen, blocks = sizes.states, lanes.seen[lane], sens.blocks[lane]
+    seen, values = lanes.seen[lane], sens.values[place]
     call(sens.observe[0], sens.observe[1], sens.seen.ctypes.data, seen.ctypes.data)
-    block = ROWS * n * _WIDE
-    values = sens.values[place]
+    _interpolate(sizes.states, sens, lane, share)
     for row in range(values.shape[0]):
         for q in range(values.shape[1]):
             values[row, q] = 0.0
     for m in range(sens.state_places.shape[0]):
         row, state = sens.state_places[m, 0], sens.state_places[m, 1]
         for q in range(values.shape[1]):
-            at = (q // _WIDE) * block + state * _WIDE + q % _WIDE
-            values[row, q] += sens.seen[m] * _between(blocks, at, n * _WIDE, share)
+            values[row, q] += sens.seen[m] * sens.within[state, q]
     for m in range(sens.direct_places.shape[0]):
         row, q = sens.direct_places[m, 0], sens.direct_places[m, 1]
         values[row, q] += sens.seen[sens.state_places.shape[0] + m]
 
 
-@compiled
-def _between(blocks: Array, at: int, row: int, share: float) -> float:
-    """Return dy/dtheta by the derivative of the dense output."""
-    before: float = blocks[at + BEFORE * row]
-    if share == 0.0:
-        return before
-    rest, bend = 1.0 - share, 0.0
+@inlined
+def _interpolate(n: int, sens: Sensitivities, lane: int, share: float) -> None:
+    """Write dy/dtheta by the derivative of the dense output to `within`."""
+    blocks, within, rest, row = sens.blocks[lane], sens.within, 1.0 - share, n * _WIDE
     for j in range(_STAGES):
-        bend += weight(j, share) * blocks[at + (STAGE + j) * row]
-    after: float = blocks[at + AFTER * row]
-    return before * rest + share * (after + rest * bend)
+        sens.weights[j] = share * rest * weight(j, share)
+    for b in range(blocks.size // (ROWS * row)):
+        first = b * ROWS * row
+        for i in range(n):
+            at, columns = first + i * _WIDE, within[i, b * _WIDE : (b + 1) * _WIDE]
+            for q in range(_WIDE):
+                before, after = blocks[at + BEFORE * row + q], blocks[at + AFTER * row + q]
+                columns[q] = before if share == 0.0 else before * rest + share * after
+            if 0.0 < share < 1.0:
+                for j in range(_STAGES):
+                    for q in range(_WIDE):
+                        columns[q] += sens.weights[j] * blocks[at + (STAGE + j) * row + q]

@@ -8,9 +8,10 @@ import numpy as np
 
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.codegen.program import WIDE
-from pdmodel.engine.compiled_model.sensitivity_code import BEFORE, FORCING, ROWS, SensitivityCode
+from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
+from pdmodel.engine.compiled_model.slope_step_code import BEFORE, FORCING, ROWS
 from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, no_edge_slopes
-from pdmodel.engine.rosenbrock.memory import Address
+from pdmodel.engine.rosenbrock.memory import Address, on_registers
 
 BY_PARAMETER, BY_START, BY_DOSE = 1, 2, 3
 """What a column is by; 0 for a column that only fills up a block."""
@@ -26,11 +27,13 @@ class Sensitivities(NamedTuple):
     points, block, observe, turn
         Addresses; `turn` writes the slopes of the heights of switches by each column.
     blocks
-        F, S, du_i and the new S of every eight columns: (n_blocks, `ROWS` n_states, 8), flattened,
-        a row a lane.
+        F, S, du_i, the new S and what its error is held against, of every eight columns:
+        (n_blocks, `ROWS` n_states, 8), flattened, a row a lane.
     at_points, scalars
-        What `points` reads, a row a lane; and what it writes, between 1/h and the factors, for
-        `block` to read.
+        What `points` reads, a row a lane; and what it writes and, behind it, all else that `block`
+        reads (`SlopePattern`).
+    factors_at
+        Where in `scalars` the factors of the step begin.
     force_at, start_at
         Where in `blocks` the entries of F (of the first stage) and of the first S go.
     dose_states, dose_at, dose_force_at
@@ -39,16 +42,12 @@ class Sensitivities(NamedTuple):
         (quantity, state) and (quantity, column) of what `observe` writes.
     seen, turned
         What `observe` and `turn` write.
+    within, weights
+        Room for S where an output is, (n_states, n_columns), and for what stages count there.
     kinds, places
         Of each column: whether by a parameter, a starting value or a dose (0 for none), and which.
-    inverses, rootless
-        1 over the size of what is differentiated by (|parameter|, 1 for a dose), or 0 where it has
-        none; and 1 where it has none, or 0: (n_lanes, n_columns).
-    tops, squares
-        Room for what is computed of eight columns side by side.
-    steepest, largest
-        Largest size so far of each entry of S, as it stands in a block, and of each state; a row a
-        lane.
+    largest
+        Largest size so far of each state; a row a lane.
     values
         The result, a row for each of `Tasks.values`: (n_rows, n_quantities, n_columns).
     edges
@@ -62,6 +61,7 @@ class Sensitivities(NamedTuple):
     blocks: Array
     at_points: Array
     scalars: Array
+    factors_at: int
     force_at: Integers
     start_at: Integers
     unit_at: Integers
@@ -72,13 +72,10 @@ class Sensitivities(NamedTuple):
     direct_places: Integers
     seen: Array
     turned: Array
+    within: Array
+    weights: Array
     kinds: Integers
     places: Integers
-    inverses: Array
-    rootless: Array
-    tops: Array
-    squares: Array
-    steepest: Array
     largest: Array
     values: Array
     edges: EdgeSlopes
@@ -101,7 +98,6 @@ def make_sensitivities(
         How many lanes.
     """
     n, columns = code.n, code.columns
-    slopes, factors = WIDE * code.n_slopes, code.machine.n_factors
     doses = [(state, column) for column, state in columns.doses.items()]
     starts = [(state, column) for column, state in columns.initials.items()]
     kinds, places = _kinds(code)
@@ -110,9 +106,10 @@ def make_sensitivities(
         block=(code.code.address("block"), 0),
         observe=(code.observe.address, 0),
         turn=(code.turn.address if code.machine.modes else 0, 0),
-        blocks=np.zeros((lanes, code.blocks * ROWS * n * WIDE)),
-        at_points=np.zeros((lanes, code.n_points * WIDE)),
-        scalars=np.zeros(1 + slopes + factors),
+        blocks=on_registers((lanes, code.blocks * ROWS * n * WIDE)),
+        at_points=on_registers((lanes, code.n_points)),
+        scalars=on_registers((1, code.pattern.inverse + 2 + n))[0],
+        factors_at=code.pattern.factors,
         force_at=code.flat(code.force_places, FORCING),
         start_at=code.flat(code.start_places, BEFORE),
         unit_at=code.flat(starts, BEFORE),
@@ -122,14 +119,11 @@ def make_sensitivities(
         state_places=np.array(code.observed_by_state, dtype=np.int64).reshape(-1, 2),
         direct_places=np.array(code.observed_directly, dtype=np.int64).reshape(-1, 2),
         seen=np.zeros(max(code.observe.n_out, 1)),
+        within=np.zeros((n, code.blocks * WIDE)),
+        weights=np.zeros(WIDE),
         turned=np.zeros(len(code.machine.modes) * code.width),
         kinds=kinds,
         places=places,
-        inverses=np.zeros((lanes, kinds.size)),
-        rootless=np.zeros((lanes, kinds.size)),
-        tops=np.zeros(WIDE),
-        squares=np.zeros(WIDE),
-        steepest=np.zeros((lanes, code.blocks * n * WIDE)),
         largest=np.zeros((lanes, n)),
         values=np.full((n_rows, len(code.quantities), code.width), np.nan),
         edges=no_edge_slopes(code, lanes=lanes) if edges is None else edges,

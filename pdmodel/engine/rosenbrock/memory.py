@@ -385,6 +385,12 @@ def _block(size: int) -> Array:
     return room[first : first + size]
 
 
+def on_registers(shape: tuple[int, int]) -> Array:
+    """Return zeros each of whose rows begins where a register begins: (n_rows, at least n)."""
+    rows, width = shape[0], _up(shape[1])
+    return _block(rows * width).reshape(rows, width)
+
+
 def make_tasks(parameters: Array, timeline: Timeline, sizes: Sizes) -> Tasks:
     """Return tasks that have not begun; all follow the whole timeline, with all its outputs.
 

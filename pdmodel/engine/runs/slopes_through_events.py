@@ -16,7 +16,13 @@ import numpy as np
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.event_slope_code import EventSlopeCode
-from pdmodel.engine.compiled_model.sensitivity_code import AFTER, BEFORE, ROWS, STAGE
+from pdmodel.engine.compiled_model.slope_step_code import (
+    AFTER,
+    BEFORE,
+    ROWS,
+    STAGE,
+    fixed_place,
+)
 from pdmodel.engine.lanes.slope_memory import Sensitivities, make_sensitivities
 from pdmodel.engine.rosenbrock.memory import REPLACE
 from pdmodel.engine.rosenbrock.tableau import METHOD
@@ -96,8 +102,8 @@ class EventSlopes:
         code = self.code.code
         prepared: Array = code.prepare.evaluate(values)
         first, last = len(code.machine.constants) + code.n, prepared.size - self.sens.start_at.size
-        points = self.sens.at_points.reshape(-1, WIDE)
-        points[1 + code.n : 1 + code.n + last - first] = prepared[first:last, np.newaxis]
+        place = fixed_place(code.n)
+        self.sens.at_points[0, place : place + last - first] = prepared[first:last]
         return prepared
 
     def end(self, n_outputs: int) -> None:
