@@ -87,7 +87,7 @@ class Laboratory:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(figure, "image", image)
-            few = partial(ComparisonSettings, max_evaluations=30, refit_evaluations=5)
+            few = partial(ComparisonSettings, max_evaluations=12, refit_evaluations=2)
             patch.setattr("pdmodel.hypotheses.ComparisonSettings", few)
             yield
 
