@@ -97,12 +97,41 @@ def write_api(folder: Path) -> None:
     (folder / "index.rst").write_text("\n".join([*lines, *(f"   {r}" for r in ROOMS), ""]), "utf-8")
 
 
+_MOST_INHERITED = 15
+"""Members that are documented in full; where a class inherits more, they are a table."""
+
+
 def _page(entry: PublicName) -> str:
     lines = [entry.name, "=" * len(entry.name), "", f".. currentmodule:: {entry.room}", ""]
     lines += [f".. auto{entry.kind}:: {entry.name}"]
     if entry.kind in ("class", "exception"):
-        lines += ["   :members:", f"   :inherited-members: {_foreign_bases(entry.thing)}"]
+        inherited = _inherited(entry.thing)
+        many = len(inherited) > _MOST_INHERITED
+        lines += ["   :members:"]
+        lines += [] if many else [f"   :inherited-members: {_foreign_bases(entry.thing)}"]
+        lines += _table_of(inherited) if many else []
     return "\n".join([*lines, ""])
+
+
+def _inherited(thing: Any) -> dict[str, str]:
+    """Return members that a class has of other classes of ours, each with its first line."""
+    members = {}
+    for name in dir(thing):
+        owner = next((base for base in thing.__mro__ if name in vars(base)), thing)
+        ours = owner is not thing and owner.__module__.startswith("pdmodel")
+        told = inspect.getdoc(inspect.getattr_static(thing, name)) if ours else None
+        if told and not name.startswith("_"):
+            members[name] = told.partition("\n\n")[0].replace("\n", " ")
+    return members
+
+
+def _table_of(members: dict[str, str]) -> list[str]:
+    """Return a table of members, a row each."""
+    lines = ["", "Further members, which others of its kind have too:", ""]
+    lines += [".. list-table::", "   :widths: auto", ""]
+    for name, told in members.items():
+        lines += [f"   * - ``{name}``", f"     - {told}"]
+    return lines
 
 
 def _foreign_bases(thing: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,8 +21,9 @@ from pdmodel.plots.base.axes import outside_legend, plain_ticks, unit_label, wra
 from pdmodel.plots.base.day_band import by_day
 from pdmodel.plots.base.dose_strip import Strip
 from pdmodel.plots.base.figure import ResultFigure
+from pdmodel.plots.base.slides import dealt, into_parts
 from pdmodel.plots.base.style import GREY, INK, Stroke, readable, strokes, styled
-from pdmodel.plots.base.time_grid import panel_grid
+from pdmodel.plots.base.time_grid import grid_height, panel_grid
 from pdmodel.plots.base.words import attributes_of, model_of, pair_of_groups, words_for
 from pdmodel.plots.fits.panels import (
     early_days,
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 3  # panels of one kind that stand in one column
 _SHORT = 14.0  # days of a run that is drawn as it goes within them
+_LEGEND = 0.85  # inches that a legend takes at most, if no name is very long
+Column = tuple[list["Panel"], float]
+"""Panels below each other, and the last day of all of them."""
 _WITHIN = "lowest to highest of a day (line: before its dose)"
 
 
@@ -83,14 +88,24 @@ def response_panels(
     chosen = list(panels) if panels is not None else panels_of(result)
     if not chosen:
         raise InputError("the result holds no quantity that can be drawn")
-    groups = group_names(result.trajectories)
     columns = _columns(result, chosen)
-    grid = panel_grid(
-        [len(column) for column, _ in columns],
-        [end for _, end in columns],
-        [Strip(result.regimen, drug or _main_drug(result))],
-        time_unit,
-    )
+    strip = Strip(result.regimen, drug or _main_drug(result))
+    figure = _drawn(result, chosen, columns, strip, time_unit)
+    into_parts(figure, partial(_slides, result, chosen, columns, strip, time_unit))
+    return figure
+
+
+def _drawn(
+    result: FitRecord,
+    chosen: Sequence[Panel],
+    columns: Sequence[Column],
+    strip: Strip,
+    time_unit: str | None,
+) -> Figure:
+    """Draw the panels of some columns; which targets stand in which, all chosen ones decide."""
+    groups = group_names(result.trajectories)
+    counts, days = [len(column) for column, _ in columns], [end for _, end in columns]
+    grid = panel_grid(counts, days, [strip], time_unit)
     looks = strokes(groups, pair_of_groups(groups))
     shown: set[str] = set()
     for (column, end), axes in zip(columns, grid.columns, strict=True):
@@ -108,7 +123,31 @@ def response_panels(
     return grid.figure
 
 
-def _columns(result: FitRecord, chosen: Sequence[Panel]) -> list[tuple[list[Panel], float]]:
+def _slides(
+    result: FitRecord,
+    chosen: Sequence[Panel],
+    columns: Sequence[Column],
+    strip: Strip,
+    time_unit: str | None,
+    whole: Figure,
+    room: float,
+) -> list[Figure]:
+    """Draw few rows of panels a slide."""
+    days, most = max(end for _, end in columns), max(len(column) for column, _ in columns)
+
+    def inches(rows: Sequence[int]) -> float:
+        return grid_height([len(rows)], [strip], days) + _LEGEND
+
+    slides = []
+    for rows in dealt(range(most), inches, room):
+        some = [([column[row] for row in rows if row < len(column)], end)
+                for column, end in columns]  # fmt: skip
+        some = [(column, end) for column, end in some if column]
+        slides.append(_drawn(result, chosen, some, strip, time_unit))
+    return slides
+
+
+def _columns(result: FitRecord, chosen: Sequence[Panel]) -> list[Column]:
     """Return panels of the whole run and of its beginning; many of one kind in two columns."""
     late, early = ([panel for panel in chosen if panel.early == first] for first in (False, True))
     columns = [(late, result.horizon_days), (early, early_days(result, early))]

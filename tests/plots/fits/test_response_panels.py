@@ -11,6 +11,7 @@ import pytest
 from pdmodel.errors import InputError
 from pdmodel.inference.targets.course import TimeCourse
 from pdmodel.plots import FIRST, SECOND, response_panels
+from pdmodel.plots.base.slides import ROOM, parts_of
 from pdmodel.plots.fits.target_mark import MarkMaker
 
 
@@ -44,6 +45,18 @@ def test_curves_are_the_trajectories(result: Any) -> None:
         np.testing.assert_array_equal(line.get_xdata(), whole["time"])
         np.testing.assert_allclose(line.get_ydata(), whole / course[0])
         assert line.get_color() == colour
+
+
+def test_every_panel_stands_on_one_slide(result: Any) -> None:
+    """Few panels a slide, each with its doses; together they are those of the page."""
+    whole = response_panels(result)
+    slides = parts_of(whole, "slide")
+    assert len(slides) > 1
+    titles = [ax.get_title(loc="left") for slide in slides for ax in slide.axes]
+    assert sorted(filter(None, titles)) == sorted(
+        ax.get_title(loc="left") for ax in whole.axes if ax.get_title(loc="left")
+    )
+    assert all(slide.get_figheight() <= ROOM["slide"] for slide in slides)
 
 
 def test_brackets_are_the_bounds_at_their_day(result: Any) -> None:
