@@ -81,10 +81,9 @@ class Shown(NamedTuple):
         low = np.minimum(np.minimum.reduceat(whole, begins), values)
         high = np.maximum(np.maximum.reduceat(whole, begins), values)
         size = float(np.max(high) - np.min(low))
-        if size <= 0 or float(np.max(high - low)) <= _FLAT * size:
+        # What moves fast for a moment only is shown by the points themselves.
+        if size <= 0 or float(np.median(high - low)) <= _FLAT * size:
             return cls(values)
-        if float(np.median(high - low)) <= _FLAT * size:
-            return cls(values)  # it moves fast for a moment only, and the points show that
         return cls(values, low, high)
 
     def plain(self) -> dict[str, Any]:

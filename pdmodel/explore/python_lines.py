@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+import numpy as np
 import pandas as pd
 
 from pdmodel.engine import simulate
@@ -81,23 +79,13 @@ def table_of(view: View, model: Model) -> pd.DataFrame:
     PdmodelError
         If a patient cannot be simulated.
     """
-    import numpy as np
-
     days = np.linspace(0, view.days, _POINTS)
-    tables: Mapping[str, Any] = {
-        patient.name: pd.DataFrame(
-            {
-                name: run[name].values
-                for run in [
-                    simulate(
-                        model, view.schedule, days=view.days, times=days,
-                        patient={**view.values, **patient.values}, quantities=view.quantities,
-                    )
-                ]
-                for name in view.quantities
-            },
-            index=days,
-        )
-        for patient in view.patients
-    }  # fmt: skip
+    tables = {}
+    for patient in view.patients:
+        run = simulate(
+            model, view.schedule, days=view.days, times=days,
+            patient={**view.values, **patient.values}, quantities=view.quantities,
+        )  # fmt: skip
+        columns = {name: run[name].values for name in view.quantities}
+        tables[patient.name] = pd.DataFrame(columns, index=days)
     return pd.concat(tables, names=["patient", "day"])

@@ -85,14 +85,8 @@ def _drugs(
         state = _state(model, name)
         amount = _amount(actions[position:], days)
         unit = action.unit or model.vocabulary[list(model.states)[state].name].unit
-        new = {
-            "name": name,
-            "state": state,
-            "first": amount,
-            "unit": unit,
-            "days": [],
-            "amounts": [],
-        }
+        new = {"name": name, "state": state, "first": amount, "unit": unit, "days": [],
+               "amounts": []}  # fmt: skip
         drug = drugs.setdefault(state, new)
         drug["days"].append(action.time)
         drug["amounts"].append(amount)
