@@ -111,14 +111,26 @@ def _follow_flow(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> Non
         see_now(kernels, sizes, lanes, lane)
         for k in range(sizes.switches):
             if _side(sizes, lanes, lane, k) == 0:
-                way = heading(sizes, lanes, lane, k)
+                way = _way_from(sizes, lanes, lane, k)
                 changed = changed or way != mode_of(sizes, lanes, lane, k)
                 set_mode(sizes, lanes, lane, k, way)
         if not changed:
             return
     for k in range(sizes.switches):
-        if _side(sizes, lanes, lane, k) == 0:
+        if _side(sizes, lanes, lane, k) == 0 and lanes.corners[k] == 0:
             set_mode(sizes, lanes, lane, k, 0)
+
+
+@compiled
+def _way_from(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> int:
+    """Return the side to which the flow leads from a surface; at a corner always one of the two.
+
+    Both sides of a corner have the same rates, so that either will do until the run leaves it.
+    """
+    way = heading(sizes, lanes, lane, k)
+    if way == 0 and lanes.corners[k] != 0:
+        return 1 if mode_of(sizes, lanes, lane, k) >= 0 else -1
+    return way
 
 
 @compiled
@@ -264,8 +276,9 @@ def _chatters(sizes: Sizes, lanes: Lanes, lane: int, k: int, wide: float) -> boo
 def _new_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, old: int) -> int:
     """Set and return the mode after a switch: the other side, the surface, or none but the old."""
     other = -old if old != 0 else (1 if height(sizes, lanes, k) > 0.0 else -1)
-    if lanes.corners[k] != 0 and heading(sizes, lanes, lane, k) == other:
-        set_mode(sizes, lanes, lane, k, other)  # the flow is the same in both modes
+    # The flow is the same on both sides of a corner; one that starts there may have no speed yet.
+    if lanes.corners[k] != 0 and old != 0 and heading(sizes, lanes, lane, k) != old:
+        set_mode(sizes, lanes, lane, k, other)
         return other
     way = _heading_in(kernels, sizes, lanes, lane, k, other)
     if way == other:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
-from sympy import Abs, Piecewise
+from sympy import Abs, Max, Min, Piecewise
 
 import pdmodel
 from pdmodel.model import Mechanism, Model
@@ -45,3 +45,12 @@ def test_whole_parts_of_time_jump_by_auxiliaries_too(engine: str) -> None:
     )  # fmt: skip
     found = x_at(Model("periods", q, [falls]), 1, 5, 7, 13, 19, engine=engine)
     assert found == pytest.approx(np.exp([-1.0, -2, -3, -5, -7]), rel=1e-8)
+
+
+@both
+@pytest.mark.parametrize("written", [Abs, lambda z: Max(z, 0), lambda z: -Min(-z, 0)])
+def test_a_corner_is_left_from_rest(written: Any, engine: str) -> None:
+    """`x' = -x |t**3|`: the run begins on the corner, and has no speed away from it."""
+    model = one(lambda x, p, t: -p["k"] * x * written((p["k"] * t) ** 3))
+    found = x_at(model, 1.0, 2.0, engine=engine)
+    assert found == pytest.approx([math.exp(-0.25), math.exp(-4)], rel=1e-7)
