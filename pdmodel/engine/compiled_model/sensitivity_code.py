@@ -34,10 +34,13 @@ from pdmodel.engine.codegen.symengine_door import (
 )
 from pdmodel.engine.compiled_model.machine import Machine, entries
 from pdmodel.engine.compiled_model.slope_step_code import (
+    FORCING,
     ROWS,
     Place,
     SlopePattern,
     emit_block,
+    emit_forcing,
+    emit_keeping,
     emit_points,
     fixed_place,
 )
@@ -180,7 +183,10 @@ class SensitivityCode:
         fixed = [*self._hoist.coefficients.values(), *map(symbol, machine.modes)]
         program = Program(WIDE)
         emit_points(program.function("points"), self.pattern, fixed, reduced)
+        forced_at = self.flat(self.force_places, FORCING)
+        emit_forcing(program.function("force", 1), self.pattern, forced_at)
         emit_block(program.function("block"), self.pattern)
+        emit_keeping(program.function("keep"), self.n)
         self.code: LaneCode = program.compile()
         self.n_points = fixed_place(self.n) + len(fixed)
 

@@ -1,7 +1,8 @@
 """What a step with sensitivities calls, in machine code: all stages at once, then eight columns.
 
 `points` evaluates J, G and F of a step at all its stages, a lane each (see `sensitivity_code`);
-`block` makes of them the du_i and the new S of eight columns, and says how much these err:
+`force` puts F into the blocks; `block` makes of these the du_i and the new S of eight columns, and
+says how much these err:
 
     error = sqrt(mean_i (du_i / (SLACK (rtol (steepest_i + tops) + noise_i / size) + least))^2)
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pdmodel.arrays import Array
+from pdmodel.arrays import Array, Integers
 from pdmodel.engine.codegen.expressions import values_at
 from pdmodel.engine.codegen.function import Function, Value
 from pdmodel.engine.codegen.lu import Elimination, solution
@@ -68,9 +69,14 @@ class SlopePattern:
         return len(self.states)
 
     @property
+    def forces(self) -> int:
+        """Where F begins in what `points` writes; J and G stand before it."""
+        return WIDE * (len(self.jacobian_at) + len(self.bend_at))
+
+    @property
     def factors(self) -> int:
-        """Where the factors begin in what `block` reads; J, G and F stand before them."""
-        return WIDE * (len(self.jacobian_at) + len(self.bend_at) + self.n_forced)
+        """Where the factors begin in what `block` reads, behind J, G and F."""
+        return self.forces + WIDE * self.n_forced
 
     @property
     def inverse(self) -> int:
@@ -119,6 +125,28 @@ def emit_points(
 def _by_stage(f: Function, numbers: Array) -> Value:
     """Return a number of the method for each stage, 0 in lanes that have none."""
     return f.constants([*numbers.tolist(), *[0.0] * (WIDE - METHOD.stages)])
+
+
+def emit_forcing(f: Function, pattern: SlopePattern, places: Integers) -> None:
+    """Write `in` = what `points` wrote -> `out` = F of each stage in all blocks, one after another.
+
+    Parameters
+    ----------
+    f, pattern
+        Where to write, for one lane, and for what.
+    places
+        Where in the blocks each entry of the first stage goes, shape (n_forced,).
+    """
+    for m, place in enumerate(places.tolist()):
+        for s in range(METHOD.stages):
+            value = f.load(pattern.forces + m * WIDE + s)
+            f.store(place + s * pattern.n * WIDE, value)
+
+
+def emit_keeping(f: Function, n: int) -> None:
+    """Write that the new S of a block in `out`, of n states, takes the place of the old."""
+    for i in range(n):
+        f.store(BEFORE * n + i, f.load_out(AFTER * n + i))
 
 
 def emit_block(f: Function, pattern: SlopePattern) -> None:
@@ -208,5 +236,6 @@ def _squares(
 
 __all__ = [
     "AFTER", "BEFORE", "FORCING", "INVERSES", "NOISE", "ROOTLESS", "ROWS", "SQUARES", "STAGE",
-    "STEEPEST", "Place", "SlopePattern", "emit_block", "emit_points", "fixed_place",
+    "STEEPEST", "Place", "SlopePattern", "emit_block", "emit_forcing",
+    "emit_keeping", "emit_points", "fixed_place",
 ]  # fmt: skip

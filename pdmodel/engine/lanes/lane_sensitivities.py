@@ -116,11 +116,7 @@ def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> Non
     scalars = sens.scalars.ctypes.data
     call(sens.points[0], sens.points[1], scalars, sens.at_points[lane].ctypes.data)
     _note_factors(sizes, lanes, sens, lane)
-    first, stage = sens.factors_at - sens.force_at.size * _WIDE, n * _WIDE
-    for m in range(sens.force_at.size):
-        at, value = sens.force_at[m], first + m * _WIDE
-        for s in range(_STAGES):
-            blocks[at + s * stage] = sens.scalars[value + s]
+    call(sens.force[0], sens.force[1], blocks.ctypes.data, scalars)
     _force_by_infusions(sizes, lanes, sens, lane)
     force_by_rates(n, blocks, sens.edges, lane)
     block = _NUMBER * ROWS * n * _WIDE
@@ -209,10 +205,9 @@ def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> float:
 @inlined
 def finish_slopes(sizes: Sizes, sens: Sensitivities, lane: int) -> None:
     """Let the new S take its place."""
-    n, blocks = sizes.states, sens.blocks[lane]
-    for first in range(0, blocks.size, ROWS * n * _WIDE):
-        for m in range(n * _WIDE):
-            blocks[first + BEFORE * n * _WIDE + m] = blocks[first + AFTER * n * _WIDE + m]
+    blocks, block = sens.blocks[lane], ROWS * sizes.states * _WIDE
+    for first in range(0, blocks.size, block):
+        call(sens.keep[0], sens.keep[1], blocks.ctypes.data + _NUMBER * first, 0)
 
 
 @compiled

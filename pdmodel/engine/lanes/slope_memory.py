@@ -24,7 +24,7 @@ class Sensitivities(NamedTuple):
 
     Parameters
     ----------
-    points, block, observe, turn
+    points, force, block, keep, observe, turn
         Addresses; `turn` writes the slopes of the heights of switches by each column.
     blocks
         F, S, du_i, the new S and what its error is held against, of every eight columns:
@@ -34,8 +34,8 @@ class Sensitivities(NamedTuple):
         reads (`SlopePattern`).
     factors_at
         Where in `scalars` the factors of the step begin.
-    force_at, start_at
-        Where in `blocks` the entries of F (of the first stage) and of the first S go.
+    start_at
+        Where in `blocks` the entries of the first S go.
     dose_states, dose_at, dose_force_at
         States whose doses are differentiated by; where their S and their F stand.
     state_places, direct_places
@@ -55,14 +55,15 @@ class Sensitivities(NamedTuple):
     """
 
     points: Address
+    force: Address
     block: Address
+    keep: Address
     observe: Address
     turn: Address
     blocks: Array
     at_points: Array
     scalars: Array
     factors_at: int
-    force_at: Integers
     start_at: Integers
     unit_at: Integers
     dose_states: Integers
@@ -103,14 +104,15 @@ def make_sensitivities(
     kinds, places = _kinds(code)
     return Sensitivities(
         points=(code.code.address("points"), 0),
+        force=(code.code.address("force"), 0),
         block=(code.code.address("block"), 0),
+        keep=(code.code.address("keep"), 0),
         observe=(code.observe.address, 0),
         turn=(code.turn.address if code.machine.modes else 0, 0),
         blocks=on_registers((lanes, code.blocks * ROWS * n * WIDE)),
         at_points=on_registers((lanes, code.n_points)),
         scalars=on_registers((1, code.pattern.inverse + 2 + n))[0],
         factors_at=code.pattern.factors,
-        force_at=code.flat(code.force_places, FORCING),
         start_at=code.flat(code.start_places, BEFORE),
         unit_at=code.flat(starts, BEFORE),
         dose_states=np.array([state for state, _ in doses], dtype=np.int64),
