@@ -252,11 +252,13 @@ def _ratio(first: Array, second: Array) -> Array:
 
 def _seen(choice: Measurement, run: xr.Dataset) -> Array:
     """Return the measured value of each member: of one group, or of the first over the second."""
-    course = run[choice.assay.quantity]
-    values = course.sel(time=choice.day)
+    course = np.asarray(run[choice.assay.quantity].values, dtype=float)  # member, group, time
+    days, groups = run.indexes["time"], run.indexes["group"]
+    values = course[:, :, days.get_loc(choice.day)]
     if choice.assay.relative:
-        values = values / course.sel(time=0.0)
-    parts = [np.asarray(values.sel(group=group).values, dtype=float) for group in choice.groups]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = values / course[:, :, days.get_loc(0.0)]
+    parts = [values[:, groups.get_loc(group)] for group in choice.groups]
     return parts[0] if len(parts) == 1 else _ratio(parts[0], parts[1])
 
 
