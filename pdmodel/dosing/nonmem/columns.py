@@ -136,8 +136,8 @@ def name_columns(
         if names[column] not in RESERVED and meant:
             raise RegimenError(
                 f"{where}: column {column!r} is not known; did you mean {meant!r}? Rename it; "
-                f"leave it out with drop=({column!r},); or, if it is a covariate, say "
-                f"covariates=({column!r},)"
+                f"leave it out with drop=({column!r},), or --drop {column}; or, if it is a "
+                f"covariate, say covariates=({column!r},), or --covariates {column}"
             )
     for needed in ("ID", "TIME"):
         if needed not in names.values():
@@ -231,7 +231,10 @@ def _read(where: str, column: str, text: str) -> float | str:
         allowed = ", ".join(str(number) for number in _WHOLE[column])
         hint = ""
         if column == "EVID" and value > 100:
-            hint = "; codes such as 101 (a dose into compartment 1) are RxODE's: read evid='rxode'"
+            hint = (
+                "; codes such as 101 (a dose into compartment 1) are RxODE's: read evid='rxode', "
+                "or --evid rxode"
+            )
         raise RegimenError(f"{where}: {text!r} is not allowed (allowed: {allowed}){hint}")
     if column == "ADDL" and not (value.is_integer() and 0 <= value <= MOST_ADDITIONAL):
         raise RegimenError(f"{where}: {text!r} is not a whole number from 0 to {MOST_ADDITIONAL}")

@@ -68,7 +68,7 @@ def _separated(file: Path, lines: list[TextLine]) -> list[TextLine]:
         raise RegimenError(
             f"{file}: columns are separated by semicolons, not by commas, tabs or blanks; where "
             "decimals have a comma, read it with pandas.read_csv(file, sep=';', decimal=',') and "
-            "give the data frame"
+            "give the data frame, or save it anew with commas between columns"
         )
     if len(header[0].split()) == 1:
         raise RegimenError(

@@ -23,7 +23,7 @@ EVERYTHING = "DV"
 
 _NOTHING = (
     "holds no measured value: a row with EVID 0, a number in DV and MDV 0 is one; for a table with "
-    "a column an analyte name the columns in `observed`"
+    "a column an analyte name the columns in `observed`, or in --observe COLUMN=QUANTITY"
 )
 
 Data: TypeAlias = str | Path | pd.DataFrame | EventTable

@@ -44,9 +44,25 @@ def measured_data(problem: Problem, values: Mapping[str, float]) -> MeasuredData
     ]
     return MeasuredData(
         name=measurements.name, method="each" if problem.own else "pooled", own=problem.own,
-        notes=measurements.notes, counts=counts, measurements=rows,
+        notes=(*measurements.notes, *_without_logarithm(rows)), counts=counts, measurements=rows,
         courses=subject_courses(problem, measured, values), doses=dose_table(measurements),
     )  # fmt: skip
+
+
+def _without_logarithm(rows: pd.DataFrame) -> list[str]:
+    """Say which values are held against a prediction of 0, which has no logarithm."""
+    log = (rows["scale"] == "log") & (rows["censored"] == "")
+    zero = rows[log & ~(rows["predicted"] > 0)]
+    if not len(zero):
+        return []
+    listed = ", ".join(map(str, zero["row"].head(3))) + (" ..." if len(zero) > 3 else "")
+    single = len(zero) == 1
+    return [
+        f"{len(zero)} value{'' if single else 's'} (row{'' if single else 's'} {listed}) "
+        f"{'is' if single else 'are'} predicted as 0, which has no logarithm: the smallest number "
+        "stands for it, and the fit tells little; use an additive or combined error, or leave "
+        f"{'it' if single else 'them'} out (MDV 1)"
+    ]
 
 
 def measurement_table(

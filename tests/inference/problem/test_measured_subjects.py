@@ -291,3 +291,13 @@ def test_profiles_of_own_values_cover_and_open_where_nothing_tells():
     assert rows["2"]["verdict"] == "open above"
     assert rows["2"]["low"] < 90
     assert rows["2"]["unit"] == "L"
+
+
+def test_a_prediction_of_0_is_said_where_logarithms_are_compared():
+    """A sample before the first dose has no predicted logarithm; the result names its row."""
+    frame = data(volumes={"1": 15.0})
+    early = pd.DataFrame([["1", -1.0, ".", 0, ".", 0.2, 0]], columns=frame.columns, dtype=object)
+    before = problem(pd.concat([early, frame], ignore_index=True), own=[])
+    notes = before.run(starts=1, max_evaluations=3).data.notes
+    assert "1 value (row 2) is predicted as 0, which has no logarithm" in " ".join(notes)
+    assert problem(own=[]).run(starts=1, max_evaluations=3).data.notes == ()
