@@ -219,6 +219,21 @@ def span(
     return (low, high) if high > low else (low - 0.5 * abs(low) - 0.5, high + 0.5 * abs(high) + 0.5)
 
 
+def at_least(fitted: Array, low: float) -> tuple[Array, str]:
+    """Return fitted values none of which lies left of a logarithmic axis, and words that say so.
+
+    Parameters
+    ----------
+    fitted
+        Shape (n,); 0 has no place on a logarithm.
+    low
+        Where the axis begins, or what stands for it.
+    """
+    below = fitted < low
+    words = f"; {int(below.sum())} further left" if below.any() else ""
+    return np.where(below, low, fitted), words
+
+
 def _joined(arrays: Sequence[Array]) -> Array:
     """Return all numbers of some arrays, shape (n,)."""
     joined: Array = np.concatenate([np.ravel(array) for array in (*arrays, np.empty(0))])

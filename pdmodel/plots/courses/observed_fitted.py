@@ -15,6 +15,7 @@ from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import FIRST, PAGE_WIDTH, styled
 from pdmodel.plots.courses.measured import (
     MeasuredQuantity,
+    at_least,
     decimal_ticks,
     draw_measured,
     measured_handles,
@@ -83,6 +84,7 @@ def _draw(ax: Axes, panel: _Panel) -> None:
         ax.set_xscale("log")
         ax.set_yscale("log")
     ends = _ends(*span(quantity, [fitted]), log=quantity.log)
+    fitted, left = at_least(fitted, ends[0])
     ax.plot(ends, ends, color=FIRST, lw=0.9, zorder=1, gid="equal")
     draw_measured(ax, fitted, quantity.rows, face="none")
     ax.set_xlim(ends)
@@ -95,7 +97,7 @@ def _draw(ax: Axes, panel: _Panel) -> None:
         ax.set_yticks(ticks)
     ax.set_box_aspect(1)
     ax.set_title(quantity.title)
-    ax.set_xlabel(quantity.label(panel.words))
+    ax.set_xlabel(quantity.label(panel.words) + left)
     ax.set_ylabel(quantity.label("Observed"))
 
 

@@ -20,6 +20,7 @@ from pdmodel.plots.base.style import FIRST, GREY, INK, PAGE_WIDTH, SECOND, style
 from pdmodel.plots.base.time_axis import set_time_ticks, unit_of_time
 from pdmodel.plots.courses.measured import (
     MeasuredQuantity,
+    at_least,
     decimal_ticks,
     draw_measured,
     measured_quantities,
@@ -85,9 +86,10 @@ def _draw_row(axes: Sequence[Axes], quantity: MeasuredQuantity, time_unit: str |
     own = rows.assign(value=rows[column])
     values = own["value"].to_numpy(float)
     over_time, over_fitted, against_normal = axes
-    days, at = own["day"].to_numpy(float), own[fitted].to_numpy(float)
+    days, at, left = own["day"].to_numpy(float), own[fitted].to_numpy(float), ""
     if quantity.log:
         over_fitted.set_xscale("log")
+        at, left = at_least(at, min((0.5 * x for x in at if x > 0), default=1.0))
     smooth = [
         _draw_against(ax, x, own, log=log)
         for ax, x, log in ((over_time, days, False), (over_fitted, at, quantity.log))
@@ -96,7 +98,7 @@ def _draw_row(axes: Sequence[Axes], quantity: MeasuredQuantity, time_unit: str |
     unit = unit_of_time(last, time_unit)
     set_time_ticks(over_time, last, unit)
     over_time.set_xlabel(f"Time ({unit.name}s)")
-    over_fitted.set_xlabel(quantity.label(below))
+    over_fitted.set_xlabel(quantity.label(below) + left)
     if quantity.log:
         decimal_ticks(over_fitted, "x")
     _draw_normal(against_normal, own)

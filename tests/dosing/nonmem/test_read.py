@@ -247,7 +247,7 @@ TABLES = {
     "ID TIME AMT\n1 0 5\n1,1,5\n": "row 3: the header has blanks between columns, and this row has",
     "ID,TIME,AMT,DV\n1,0,5,.\n1,1,.,<5\n": "row 3, column 'DV': '<5' is not a number; a value "
     "below 5 is CENS = 1",
-    "ID,TIME,AMT,COMP\n1,0,5,1\n": r"if it is a covariate, say covariates=\('COMP',\), or --covariates COMP",
+    "ID,TIME,AMT,COMP\n1,0,5,1\n": (r"say covariates=\('COMP',\), or --covariates COMP"),
     "ID,TIME,AMT,EVID\n1,0,5,101\n": "'101' is not allowed .* are RxODE's: read evid='rxode'",
     "ID,TIME,AMT\n1,0,5\n2,0,5\n1,1,5\n": "row 4: ID 1 comes back after ID 2 .* end at row 2",
     "ID,TIME,AMT\n1,0,5,6\n": "row 2: has more fields than the header",

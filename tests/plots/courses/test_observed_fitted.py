@@ -31,6 +31,17 @@ def test_values_stand_against_what_was_fitted_to_them() -> None:
     assert "observed = fitted" in words(figure)
 
 
+def test_a_value_that_is_fitted_as_0_is_seen_at_the_edge() -> None:
+    """A logarithm has no place for it: it stands at the left edge, and the label says so."""
+    result = made_up(6)
+    result.measurements.loc[0, "predicted"] = 0.0
+    (ax,) = observed_fitted(result).axes
+    (marks,) = parts(ax, "measured")
+    assert marks.get_xdata()[0] == ax.get_xlim()[0]
+    assert marks.get_ydata()[0] == result.measurements["value"][0]
+    assert ax.get_xlabel() == "Fitted (pg/mL); 1 further left"
+
+
 def test_censored_values_are_triangles_at_their_limit() -> None:
     """Against the fitted value, which may lie anywhere."""
     result = made_up(6, limit=5.0, highest=22.0)

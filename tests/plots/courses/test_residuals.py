@@ -30,6 +30,16 @@ def test_residuals_stand_against_time_and_fitted_values() -> None:
     assert over_fitted.get_xlabel() == "Fitted (pg/mL)"
 
 
+def test_the_residual_of_a_value_fitted_as_0_is_seen() -> None:
+    """On a logarithm it stands left of all others, and the label says so."""
+    result = made_up(6)
+    result.measurements.loc[0, "predicted"] = 0.0
+    over_fitted = residuals(result).axes[1]
+    (marks,) = parts(over_fitted, "measured")
+    assert 0 < marks.get_xdata()[0] == min(marks.get_xdata())
+    assert over_fitted.get_xlabel() == "Fitted (pg/mL); 1 further left"
+
+
 def test_bounds_of_nineteen_in_twenty_are_drawn_and_counted() -> None:
     """The title says how many lie beyond them, and how many are censored and have none."""
     result = made_up(20, limit=5.0)

@@ -167,4 +167,8 @@ def _data(problem: PopulationProblem) -> Iterator[str]:
             "told apart."
         )
     for name in problem.changing:
-        yield f"{name} changes within patients: its first value counts for the whole course."
+        yield (
+            f"{name} changes within patients, and an effect of it takes the first value for the "
+            "whole course; to follow it, write the effect into the model's equations with a "
+            f"parameter that the data set: read_events(..., parameters={{{name!r}: 'PARAMETER'}})."
+        )
