@@ -23,6 +23,7 @@ import xarray as xr
 from pdmodel.engine.runs.many_patients import Chunk
 from pdmodel.errors import InputError
 from pdmodel.storage import new_file, new_folder, place_of
+from pdmodel.storage.files.netcdf import read_attributes
 
 _BY_PATIENT = {
     "steps": "Steps accepted", "rejected": "Steps rejected",
@@ -97,9 +98,8 @@ def check_cohort(path: Path, overwrite: bool) -> None:
     if path.suffix != ".nc":
         return
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as stored:
-            ours = "model_hash" in stored.attrs
-    except (OSError, ValueError, KeyError):
+        ours = "model_hash" in read_attributes(path)
+    except InputError:
         ours = False
     if not ours:
         raise InputError(f"{str(path)!r} is no cohort that pdmodel wrote; choose another place")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+import traceback
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,16 +57,48 @@ def read_tree(path: Path) -> xr.DataTree:
     return tree
 
 
-def _read(path: Path, load: Callable[[], Any]) -> Any:
+def read_attributes(path: Path) -> dict[str, Any]:
+    """Read the attributes of a netCDF file, and nothing else of it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    import xarray as xr
+
+    open_it = partial(xr.open_dataset, path, engine="h5netcdf")
+    attributes: dict[str, Any] = _read(path, open_it, lambda stored: dict(stored.attrs))
+    return attributes
+
+
+def _read(
+    path: Path, load: Callable[[], Any], take: Callable[[Any], Any] = lambda stored: stored.load()
+) -> Any:
     if not path.is_file():
         raise InputError(f"{path} cannot be read: it is no file, or missing")
     try:
         with load() as stored:
-            return stored.load()
+            return take(stored)
     except MemoryError as error:
         raise InputError(f"{path} cannot be read: it says it is larger than memory") from error
     except Exception as error:  # HDF5 and its readers raise almost anything on a damaged file
+        _release(error)
         lines = str(error).splitlines()
         raise InputError(
             f"{path} cannot be read: {lines[0][:200] if lines else type(error).__name__}"
         ) from error
+
+
+def _release(error: Exception) -> None:
+    """Let go of what a reader held when it failed.
+
+    A file of h5netcdf that was never open fails once more when it is collected. Nobody could catch
+    that; it would be written to the terminal.
+    """
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        traceback.clear_frames(error.__traceback__)
+        gc.collect()
+    finally:
+        sys.unraisablehook = hook
