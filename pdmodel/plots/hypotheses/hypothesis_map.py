@@ -80,18 +80,22 @@ class MapLook(NamedTuple):
 
     Parameters
     ----------
-    width, row
-        Inches of the figure, and of a row.
+    width, row, column
+        Inches of the figure at least, of a row, and of a column where the figure grows with them.
     numbers
         Points of the numbers in it.
     """
 
     width: float
     row: float
+    column: float
     numbers: float
 
 
-PAGE_MAP, SLIDE_MAP = MapLook(PAGE_WIDTH * 1.4, 0.22, 5.4), MapLook(PAGE_WIDTH, 0.118, 5.0)
+PAGE_MAP, SLIDE_MAP = (
+    MapLook(PAGE_WIDTH * 1.25, 0.22, 0.175, 5.4),
+    MapLook(PAGE_WIDTH, 0.118, 0.0, 5.0),
+)
 """On a page, where all is shown, and on a slide."""
 
 
@@ -106,8 +110,9 @@ def _drawn(
     """Draw a map of the targets of each level that are named."""
     below = max(len(name) for own in names.values() for name in own)
     height = _FOOT + _LETTER * below + look.row * max(len(verdicts), 2)
-    figure = new_figure(look.width, height)
-    room = (look.width - _BESIDE) / sum(map(len, names.values()))
+    count = sum(map(len, names.values()))
+    figure = new_figure(max(look.width, _BESIDE + look.column * count), height)
+    room = (figure.get_figwidth() - _BESIDE) / count
     points = min(look.numbers, _POINTS_OF_INCH * room)
     axes = figure.subplots(
         1, len(names), sharey=True, squeeze=False,

@@ -156,7 +156,7 @@ def _draw_panel(ax: Axes, key: str, lines: Sequence[PatternRow | str], goes_on: 
     labels = [
         line if isinstance(line, str) else textwrap.fill(line.label, _LETTERS) for line in lines
     ]
-    ax.set_yticks(range(len(lines)), labels, fontsize=6.5, linespacing=0.95)
+    ax.set_yticks(range(len(lines)), labels, fontsize=6.5, linespacing=1.1)
     for text, line in zip(ax.get_yticklabels(), lines, strict=True):
         text.set_fontweight("bold" if isinstance(line, str) else "normal")
     ax.tick_params(axis="y", length=0, pad=6)
