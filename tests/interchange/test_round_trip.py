@@ -54,10 +54,11 @@ def test_a_model_comes_back(model: Model, tmp_path: Path) -> None:
 
 
 def test_starts_come_back(tmp_path: Path) -> None:
-    """A run from the file is the run of the model, other baselines and all."""
+    """A run from the file is the run of the model, other baselines and all, and so is its claim."""
     model = pdmodel.load("reference")
     (tmp_path / "model.xml").write_text(to_sbml(model, days=1), "utf-8")
     back = read_sbml(tmp_path / "model.xml")
+    assert (back.claim, back.refuted_by) == (model.claim, model.refuted_by)
     patient = {"tone": 2.0, "il6_baseline": 9.0}
     names = [str(state) for state in model.states]
     ours, theirs = (

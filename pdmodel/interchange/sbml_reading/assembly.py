@@ -173,8 +173,9 @@ class _Assembly:
             self.vocabulary.at_baseline(of)
         mechanisms = list(self._mechanisms(defines, terms))
         return Model(
-            self.contents.name, self.vocabulary, mechanisms, claim=self.contents.says, events=events
-        )
+            self.contents.name, self.vocabulary, mechanisms, claim=self.contents.says,
+            refuted_by=self.contents.refuted_by, events=events,
+        )  # fmt: skip
 
     def _declare_numbers(self, used: set[sympy.Symbol]) -> None:
         held = self.contents.held

@@ -17,8 +17,8 @@ from pdmodel.interchange.sbml_reading.file_contents.elements import (
 from pdmodel.interchange.sbml_reading.file_contents.formulas import FormulaReader
 from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError, SbmlRefusal
 from pdmodel.interchange.sbml_reading.file_contents.notes import (
+    claim_and_refutation,
     identifiers,
-    plain_text,
     references,
     title,
 )
@@ -52,8 +52,10 @@ def read_contents(document: Any, names: SymbolNames) -> SbmlContents:
         If it says what is not run.
     """
     model = document.getModel()
+    claim, refuted = claim_and_refutation(model)
     contents = SbmlContents(
-        name=model.getId() or model.getName() or "sbml", says=plain_text(model) or model.getName(),
+        name=model.getId() or model.getName() or "sbml", says=claim or model.getName(),
+        refuted_by=refuted,
         time_unit=time_in_words(model), references=dict(references(model)),
         clock=sympy.Dummy("clock"),
     )  # fmt: skip

@@ -115,8 +115,8 @@ class SbmlContents:
 
     Parameters
     ----------
-    name, says
-        Name and notes of the model.
+    name, says, refuted_by
+        Name and notes of the model, and what would refute it, where a file of ours says that.
     time_unit
         As the file declares it; empty where it does not.
     references
@@ -152,6 +152,7 @@ class SbmlContents:
     algebraic: list[sympy.Expr] = field(default_factory=list)
     named: dict[sympy.Symbol, sympy.Expr] = field(default_factory=dict)
     extent_conversion: str = ""
+    refuted_by: str = ""
     held: frozenset[sympy.Symbol] = frozenset()
 
     def species(self) -> list[SbmlSpecies]:

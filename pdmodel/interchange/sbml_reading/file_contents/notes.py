@@ -8,6 +8,8 @@ from typing import Any
 
 from pdmodel.interchange.sbml_reading.file_contents.library import libsbml
 
+_EQUATIONS = re.compile(r"equations [0-9a-f]{64}")
+_REFUTED = "refuted by: "
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.]*:[^\s:/]\S*")
 
 
@@ -18,9 +20,26 @@ def title(element: Any) -> str:
 
 def plain_text(element: Any, most: int = 400) -> str:
     """Return the notes of an element without their markup, cut where they are long."""
-    if not element.isSetNotes():
-        return ""
-    text = re.sub(r"<[^>]*>", " ", element.getNotesString())
+    return _plain(element.getNotesString(), most) if element.isSetNotes() else ""
+
+
+def claim_and_refutation(model: Any) -> tuple[str, str]:
+    """Return what a model claims, and what would refute it; only files of ours say that apart.
+
+    Their notes go on with the regimen and the hash of the equations, which are no claim.
+    """
+    text = model.getNotesString() if model.isSetNotes() else ""
+    lines = [_plain(part) for part in text.split("</p>")]
+    if not any(_EQUATIONS.fullmatch(line) for line in lines):
+        return plain_text(model), ""
+    refuted = next((line for line in lines if line.startswith(_REFUTED)), "")
+    # A model without a claim begins with what comes next.
+    claim = "" if lines[0].startswith((_REFUTED, "regimen: ", "doses: ")) else lines[0]
+    return claim, refuted.removeprefix(_REFUTED)
+
+
+def _plain(text: str, most: int = 400) -> str:
+    text = re.sub(r"<[^>]*>", " ", text)
     for entity, letter in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         text = text.replace(entity, letter)
     text = " ".join(text.split())
