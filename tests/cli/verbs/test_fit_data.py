@@ -163,7 +163,7 @@ def test_evidence_of_rivals_on_the_same_data(command, laboratory: Path) -> None:
     pytest.importorskip("dynesty")
     words = ("fit-data", "m.py:model", "pk.csv", *OBSERVED, "--free", "volume", *QUICK, "--quiet")
     assert command(*words, "--against", "m.py:lasting").code == 0
-    sampled = ("evidence", "results/pk", "--live", "20", "--runs", "1", "--jobs", "1")
+    sampled = ("evidence", "results/pk", "--live", "10", "--runs", "1", "--jobs", "1")
     outcome = command(*sampled, "--json")
     assert outcome.code == 0, outcome.err
     found = json.loads(outcome.out)
