@@ -73,11 +73,11 @@ class DoseEvents:
 
 def _next_time(train: Train, given: str) -> str:
     """Return the day of the next dose by how many are given; sums would gather rounding."""
-    place = f"({given} + 1)"
-    terms = [(train.interval, place)]
+    moment = f"({given} + 1)"
+    terms = [(train.interval, moment)]
     if train.inner:
-        cycle = f"floor({place}/{train.inner})"
-        terms = [(train.cycle, cycle), (train.interval, f"({place} - {train.inner}*{cycle})")]
+        cycle = f"floor({moment}/{train.inner})"
+        terms = [(train.cycle, cycle), (train.interval, f"({moment} - {train.inner}*{cycle})")]
     parts = [finite_number(train.first)] if train.first else []
     parts += [term if size == 1 else f"{finite_number(size)}*{term}" for size, term in terms]
     return " + ".join(parts)

@@ -57,9 +57,9 @@ def pictures_of(
         if not content.startswith(_PNG):
             raise InputError(f"{file} is no PNG file")
         of_a_part, caption = describe_figure(file.stem)
-        place = place_in_list(file.stem)
-        if place is None and captions is not None:
+        position = place_in_list(file.stem)
+        if position is None and captions is not None:
             caption = captions(file.stem)
-        rank = (of_a_part, math.inf if place is None else place)
+        rank = (of_a_part, math.inf if position is None else position)
         pictures.append((rank, Picture(caption, content)))
     return [picture for _, picture in sorted(pictures, key=lambda pair: pair[0])]

@@ -174,10 +174,10 @@ def _write_all(texts: dict[Path, str], overwrite: bool) -> None:
         If one is there, or cannot be written; none is written then.
     """
     for file in texts:
-        place = place_of(file)
-        if place.is_dir():
+        path = place_of(file)
+        if path.is_dir():
             raise InputError(f"{str(file)!r} is a folder, not a file; choose another name")
-        if place.exists() and not overwrite:
+        if path.exists() and not overwrite:
             raise InputError(
                 f"file {str(file)!r} exists; choose another name or replace it (--overwrite)"
             )

@@ -124,8 +124,8 @@ def _write(content: str | bytes, out: Path | None) -> None:
 def _check_place(path: Path, overwrite: bool) -> None:
     from pdmodel.storage import place_of
 
-    place = place_of(path)
-    if place.is_dir():
+    file = place_of(path)
+    if file.is_dir():
         raise InputError(f"{str(path)!r} is a folder, not a file; choose another place")
-    if place.exists() and not overwrite:
+    if file.exists() and not overwrite:
         raise InputError(f"file {str(path)!r} exists; choose another or replace it (--overwrite)")

@@ -64,13 +64,13 @@ def write_petab(
         If the problem holds what PEtab cannot say, or files are there.
     """
     files = petab_files(problem, values)
-    place = place_of(folder)
-    taken = [name for name in files if (place / name).exists()]
+    home = place_of(folder)
+    taken = [name for name in files if (home / name).exists()]
     if taken and not overwrite:
         raise InputError(f"{str(folder)!r} holds {taken[0]!r}; choose another or overwrite it")
     for name, text in files.items():
-        write_text(place / name, text)
-    return place / "problem.yaml"
+        write_text(home / name, text)
+    return home / "problem.yaml"
 
 
 def petab_files(problem: FitProblem, values: Mapping[str, float] | None = None) -> dict[str, str]:

@@ -39,20 +39,20 @@ def new_folder(
     InputError
         If the place is taken or cannot be written to.
     """
-    place = place_of(path)
-    _check(place, str(path), overwrite, foreign)
+    folder = place_of(path)
+    _check(folder, str(path), overwrite, foreign)
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        sweep(place.parent, place.name)
-        temporary = temporary_folder(place)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        sweep(folder.parent, folder.name)
+        temporary = temporary_folder(folder)
         temporary.chmod(0o777 & ~umask())
     except OSError as error:
         raise unwritable(path, error) from error
     try:
         yield temporary
         sync_all(temporary)
-        _check(place, str(path), overwrite, foreign)
-        _take_place(temporary, place)
+        _check(folder, str(path), overwrite, foreign)
+        _take_place(temporary, folder)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:
@@ -60,36 +60,36 @@ def new_folder(
 
 
 def _check(
-    place: Path, words: str, overwrite: bool, foreign: Callable[[Path], Sequence[str]]
+    folder: Path, words: str, overwrite: bool, foreign: Callable[[Path], Sequence[str]]
 ) -> None:
-    if place.exists() and not place.is_dir():
+    if folder.exists() and not folder.is_dir():
         raise InputError(f"{words!r} is a file, not a folder; choose another place")
-    if not place.is_dir() or not os.listdir(place):
+    if not folder.is_dir() or not os.listdir(folder):
         return
     if not overwrite:
         raise InputError(
             f"folder {words!r} exists and is not empty; choose another folder or allow it to "
             "be replaced (--overwrite, overwrite=True)"
         )
-    if names := foreign(place):
+    if names := foreign(folder):
         raise InputError(
             f"folder {words!r} holds {', '.join(map(repr, names[:4]))}, which pdmodel did not "
             "write: nothing is replaced; move what is yours, or choose another place"
         )
 
 
-def _take_place(temporary: Path, place: Path) -> None:
+def _take_place(temporary: Path, folder: Path) -> None:
     """Rename; a folder that is there steps aside first and goes when the new one stands."""
-    if not place.exists():
-        os.replace(temporary, place)
+    if not folder.exists():
+        os.replace(temporary, folder)
     else:
-        aside = temporary_folder(place)
-        os.replace(place, aside / "old")
+        aside = temporary_folder(folder)
+        os.replace(folder, aside / "old")
         try:
-            os.replace(temporary, place)
+            os.replace(temporary, folder)
         except OSError:
-            os.replace(aside / "old", place)
+            os.replace(aside / "old", folder)
             raise
         finally:
             remove(aside)
-    sync_folder(place.parent)
+    sync_folder(folder.parent)
