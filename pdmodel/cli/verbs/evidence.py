@@ -16,7 +16,7 @@ from pdmodel.cli.console.options import (
     Quiet,
     comparison_folder,
 )
-from pdmodel.cli.console.question import find_question, is_answer, is_petab
+from pdmodel.cli.console.question import is_answer, is_petab
 from pdmodel.cli.verbs.evidence_data import weigh_answer
 from pdmodel.errors import InputError
 
@@ -49,12 +49,14 @@ def evidence(
     Tells log Z with its error, weights, and whether AICc ranks alike; stores posterior draws that
     ArviZ reads, and bands of what they predict. A run takes minutes; each is kept when it ends,
     and only what is missing is sampled again. COMPARISON may be a folder of fit-data: then log Z is
-    that of its measured data, of each model where there are rivals.
+    that of its measured data, of each model where there are rivals; or the file of a PEtab problem,
+    whose own priors are taken.
 
     Examples:
       pdmodel evidence response
       pdmodel evidence response reference il6_survival null --live 128 --jobs 2
       pdmodel evidence results/pk                  (after pdmodel fit-data)
+      pdmodel evidence problem.yaml                (a problem of PEtab)
     """
     from pdmodel.catalogue import find_object
     from pdmodel.cli.console.terminal import progress, say, say_first_run, say_json
@@ -64,9 +66,7 @@ def evidence(
     from pdmodel.plots.kept import figures_and_facts
 
     plan, workers = NestedPlan(live, runs, seed, draws), cpus() if jobs is None else jobs
-    if is_petab(name):
-        find_question(name).problem().refuse_sampling()
-    if is_answer(name):
+    if is_petab(name) or is_answer(name):
         _refuse(hypotheses, source)
         weigh_answer(Path(name), out, plan, workers, json=json, quiet=quiet)
         return
@@ -92,5 +92,6 @@ def _refuse(hypotheses: list[str] | None, source: Path | None) -> None:
     """Refuse what belongs to a published comparison."""
     if hypotheses or source is not None:
         raise InputError(
-            "hypotheses and --from belong to a comparison, not to a folder of fit-data"
+            "hypotheses and --from belong to a comparison, not to a folder of fit-data or a file "
+            "of PEtab"
         )

@@ -1,4 +1,4 @@
-"""`pdmodel evidence` of a fit to measured data, or of rival models on them, from their folder."""
+"""`pdmodel evidence` of what was measured: of a folder of `fit-data`, or of a PEtab problem."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def weigh_answer(
     Parameters
     ----------
     answer
-        Folder of `pdmodel fit-data`.
+        Folder of `pdmodel fit-data`, or the file of a PEtab problem.
     out
         Where to write to; by default `evidence_NAME` beside the folder.
     plan, jobs
@@ -27,12 +27,16 @@ def weigh_answer(
     json, quiet
         What is printed.
     """
+    from pdmodel.cli.console.question import find_question, is_petab
     from pdmodel.cli.console.terminal import progress, say, say_first_run
     from pdmodel.inference import sample_posterior
-    from pdmodel.inference.question_file import read_question
 
-    place = out if out is not None else answer.parent / f"evidence_{answer.resolve().name}"
-    problems = {folder: read_question(folder).problem() for folder in _folders(answer)}
+    petab = is_petab(str(answer))
+    beside = Path("results") if petab else answer.parent
+    name = answer.stem if petab else answer.resolve().name
+    place = out if out is not None else beside / f"evidence_{name}"
+    asked = [answer] if petab else _folders(answer)
+    problems = {folder: find_question(str(folder)).problem() for folder in asked}
     say_first_run(quiet or json)
     runs: dict[str, Posterior] = {}
     with progress(quiet or json) as report:
@@ -75,4 +79,11 @@ def _say(runs: dict[str, Posterior], *, json: bool, quiet: bool) -> None:
     ordered = sorted(logs.items(), key=lambda item: -item[1][0])
     rows = [(name, rounded(log), rounded(error)) for name, (log, error) in ordered]
     say_table(("model", "log Z", "error"), rows, right=("log Z", "error"), whole=("model",))
+    for name, _ in ordered:
+        say(f"\n{name}: posterior of its parameters, 90 % intervals")
+        columns = ("low", "median", "high", "runs_apart")
+        held = [(row["parameter"], *(rounded(row[c]) for c in columns))
+                for row in plain_rows(runs[name].parameters)]  # fmt: skip
+        headings = ("low", "median", "high", "runs apart (SD)")
+        say_table(("parameter", *headings), held, right=headings, whole=("parameter",))
     say()

@@ -216,6 +216,8 @@ def _bands(problem: Problem, points: Array, values: Mapping[str, float]) -> dict
     for subject, days in () if measured is None else measured.days:
         times = np.unique(np.concatenate([_fine_days(float(days.max())), days]))
         runs[f"subject {subject}"] = simulate_subject(problem, subject, columns, times=times)
+    if not runs:  # rows of their own, which no group or subject has
+        return {"bands": xr.Dataset(), "bands_over_baseline": xr.Dataset()}
     plain = [_quantiles(name, run, run.values) for name, run in runs.items()]
     relative = [
         _quantiles(name, run, {q: _over_start(course) for q, course in run.values.items()})

@@ -1,19 +1,16 @@
-"""What is believed before the data: even between the bounds, or log-normal by a prior row."""
+"""What is believed before the data: even between the bounds, or what a prior row says."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
 
 from pdmodel.arrays import Array
 from pdmodel.inference.problem.ranges import Range, find_ranges, place_points
-from pdmodel.inference.targets.priors import Prior
+from pdmodel.inference.targets.priors import PlacedPrior
 
 if TYPE_CHECKING:
     from pdmodel.inference.problem.problem import Problem
@@ -28,11 +25,11 @@ class PriorSpace:
     ranges
         Bounds of each parameter; even in the logarithm where they are positive.
     priors
-        Log-normal priors by parameter, cut at the bounds.
+        Priors by parameter that say more than the bounds.
     """
 
     ranges: tuple[Range, ...]
-    priors: Mapping[str, Prior]
+    priors: Mapping[str, PlacedPrior]
 
     @classmethod
     def of(cls, problem: Problem) -> PriorSpace:
@@ -44,7 +41,7 @@ class PriorSpace:
             If a free parameter has no bounds to draw between.
         """
         values = {setting.name: setting.value for setting in problem.settings}
-        return cls(find_ranges(problem, values, None), {p.parameter: p for p in problem.priors})
+        return cls(find_ranges(problem, values, None), problem.parameter_priors())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -63,7 +60,7 @@ class PriorSpace:
         for column, span in enumerate(self.ranges):
             if span.parameter in self.priors:
                 prior = self.priors[span.parameter]
-                points[:, column] = _place_normal(prior, span, cube[:, column])
+                points[:, column] = prior.place(cube[:, column], span.low, span.high)
         return points
 
     @property
@@ -77,16 +74,5 @@ class PriorSpace:
 
     def _words(self, span: Range) -> str:
         if span.parameter in self.priors:
-            prior = self.priors[span.parameter]
-            return f"log-normal, median {prior.median:g}, CV {prior.cv:.0%}, cut at the bounds"
+            return self.priors[span.parameter].words
         return "even in the logarithm" if span.log else "even"
-
-
-def _place_normal(prior: Prior, span: Range, shares: Array) -> Array:
-    """Return quantiles of a log-normal cut at the bounds."""
-    low = -math.inf if span.low <= 0 else math.log(span.low / prior.median) / prior.spread
-    high = math.log(span.high / prior.median) / prior.spread
-    mass = ndtr(low) + shares * (ndtr(high) - ndtr(low))
-    values = prior.median * np.exp(prior.spread * ndtri(mass))
-    placed: Array = np.clip(values, span.low, span.high)
-    return placed

@@ -155,10 +155,8 @@ def check_prior(problem: Problem, plan: NestedPlan) -> None:
     Raises
     ------
     InputError
-        If a free parameter has no bounds to draw between, there are too few live points, or the
-        problem is of another kind.
+        If a free parameter has no bounds to draw between, or there are too few live points.
     """
-    problem.refuse_sampling()
     if problem.free:
         check_live(plan.live, len(PriorSpace.of(problem).names))
 

@@ -137,16 +137,16 @@ def measure_subjects(
     reasons
         One a point, empty where there is nothing to say.
     """
-    if problem.measured is None:
+    if not problem.n_measured:
         return np.zeros((len(points), 0)), ("",) * len(points)
     columns = setting_columns(problem.settings, problem.free, points, values)
-    logs = np.full((len(points), len(problem.measured.measurements.rows)), -math.inf)
+    logs = np.full((len(points), problem.n_measured), -math.inf)
     reasons = []
     for number in range(len(points)):
         here = {name: float(column[number]) for name, column in columns.items()}
         reason = ""
         try:
-            logs[number] = problem.measured.log_likelihoods(here)
+            logs[number] = problem.measured_log_likelihoods(here)
         except ArithmeticError as error:
             reason = str(error)
         reasons.append(reason)

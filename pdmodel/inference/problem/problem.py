@@ -54,7 +54,7 @@ from pdmodel.inference.targets.course import (
     Measured,
     TimeCourse,
 )
-from pdmodel.inference.targets.priors import Prior, check_priors, find_priors
+from pdmodel.inference.targets.priors import PlacedPrior, Prior, check_priors, find_priors
 from pdmodel.inference.targets.residuals import sum_of_squares
 from pdmodel.inference.targets.target import Target
 from pdmodel.model import Model
@@ -256,14 +256,9 @@ class Problem:
         """Return what makes this problem another one than its model, targets and settings say."""
         return {}
 
-    def refuse_sampling(self) -> None:
-        """Raise where a problem has no likelihood that nested sampling could ask for.
-
-        Raises
-        ------
-        InputError
-            With what can be asked instead.
-        """
+    def parameter_priors(self) -> Mapping[str, PlacedPrior]:
+        """Return the priors, by parameter, that say more than the bounds."""
+        return {prior.parameter: prior for prior in self.priors}
 
     @property
     def row_names(self) -> list[str]:

@@ -6,16 +6,31 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+
+import numpy as np
+from scipy.special import ndtr, ndtri
 
 from pdmodel import catalogue
 from pdmodel.arguments import as_number, name_of, shown
+from pdmodel.arrays import Array
 from pdmodel.errors import InputError, nearest, unknown
 from pdmodel.model import Model
 from pdmodel.model.vocabulary import STATUSES
 from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns
 
 _COLUMNS = ("parameter", "median", "cv", "status", "source")
+
+
+class PlacedPrior(Protocol):
+    """The prior of one parameter, as nested sampling asks for it."""
+
+    @property
+    def words(self) -> str:
+        """What it is, in words."""
+
+    def place(self, shares: Array, low: float, high: float) -> Array:
+        """Return where some shares of its mass between two bounds lie, both of shape (n,)."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +73,33 @@ class Prior:
     def spread(self) -> float:
         """Standard deviation of the logarithm."""
         return math.sqrt(math.log1p(self.cv**2))
+
+    @property
+    def words(self) -> str:
+        """What it is, in words."""
+        return f"log-normal, median {self.median:g}, CV {self.cv:.0%}, cut at the bounds"
+
+    def place(self, shares: Array, low: float, high: float) -> Array:
+        """Return quantiles of the prior between two bounds.
+
+        Parameters
+        ----------
+        shares
+            Of its mass between them, shape (n,).
+        low, high
+            The bounds, in the parameter's unit.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n,).
+        """
+        least = -math.inf if low <= 0 else math.log(low / self.median) / self.spread
+        most = math.log(high / self.median) / self.spread
+        mass = ndtr(least) + shares * (ndtr(most) - ndtr(least))
+        values = self.median * np.exp(self.spread * ndtri(mass))
+        placed: Array = np.clip(values, low, high)
+        return placed
 
     def residual(self, value: float) -> float:
         """Return the residual of a value, in standard deviations."""

@@ -6,6 +6,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from pdmodel.arrays import Array
 from pdmodel.errors import InputError, unknown
 from pdmodel.interchange.petab.tables import PetabParameter
 
@@ -67,6 +70,20 @@ class PetabPrior:
     def flat(self) -> bool:
         """Whether it says no more than the bounds."""
         return self.kind == "uniform"
+
+    @property
+    def words(self) -> str:
+        """What it is, in words."""
+        if self.flat:
+            return "even"
+        numbers = ", ".join(f"{number:g}" for number in self.numbers)
+        return f"{self.kind} ({numbers}), cut at the bounds"
+
+    def place(self, shares: Array, low: float, high: float) -> Array:
+        """Return where some shares of its mass between two bounds lie, both of shape (n,)."""
+        below, above = self._whole.cdf(low), self._whole.cdf(high)
+        placed: Array = np.clip(self._whole.ppf(below + shares * (above - below)), low, high)
+        return placed
 
     def log_density(self, value: float) -> float:
         """Return the logarithm of the density."""

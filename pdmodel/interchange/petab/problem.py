@@ -20,11 +20,12 @@ import pandas as pd
 from pdmodel.arrays import Array
 from pdmodel.dosing import read_regimen
 from pdmodel.engine.runs.request import Atol
-from pdmodel.errors import InputError, PdmodelError, unknown
+from pdmodel.errors import PdmodelError, unknown
 from pdmodel.inference import FitProblem
 from pdmodel.inference.problem.parameters import Setting, make_parameters
 from pdmodel.inference.problem.problem import JACOBIANS
 from pdmodel.inference.targets.course import EvaluationFailure
+from pdmodel.inference.targets.priors import PlacedPrior
 from pdmodel.interchange.omex import PETAB, file_of
 from pdmodel.interchange.petab.experiment_run import RunTolerances
 from pdmodel.interchange.petab.likelihood import PetabLikelihood
@@ -291,19 +292,9 @@ class PetabProblem(FitProblem):
         """Whether a start can be tried; only a run tells."""
         return True
 
-    def refuse_sampling(self) -> None:
-        """Refuse nested sampling, which asks for targets or measured courses.
-
-        Raises
-        ------
-        InputError
-            Always.
-        """
-        raise InputError(
-            f"{self.tables.name}: no posterior or evidence is sampled of a PEtab problem; "
-            "run_profile (pdmodel profile) says how far each parameter can go, and select_petab "
-            "compares candidates by their criteria"
-        )
+    def parameter_priors(self) -> Mapping[str, PlacedPrior]:
+        """Return the priors of the estimated parameters; uniform ones are even on their scale."""
+        return {name: self.petab_priors[name] for name in self.free}
 
     def further_content(self) -> dict[str, Any]:
         """Return what the files say, for the folder of a fit."""

@@ -25,3 +25,15 @@ def test_command_line(command, tmp_path: Path) -> None:
     assert (refused.code, refused.err) == (
         2, "error: --days: a PEtab problem says this in its own tables\n"
     )  # fmt: skip
+
+
+def test_evidence_of_a_problem(command, tmp_path: Path) -> None:
+    """The file stands for the comparison; hypotheses have no place beside it."""
+    pytest.importorskip("dynesty", reason="needs the extra bayes")
+    file = write_problem(tmp_path / "p", ROWS)
+    refused = command("evidence", str(file), "reference")
+    assert (refused.code, refused.err.startswith("error: hypotheses and --from")) == (2, True)
+    few = command("evidence", str(file), "--live", "8")
+    assert (few.code, few.err) == (
+        2, "error: 8 live points are too few for 5 parameters: 12 or more\n"
+    )  # fmt: skip

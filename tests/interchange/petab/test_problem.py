@@ -162,11 +162,29 @@ def test_sample_of_the_suite(external: Path, tmp_path: Path) -> None:
     assert [outcome for outcome in outcomes if not outcome.passed] == []
 
 
-def test_nothing_is_sampled_of_it(problem: PetabProblem, tmp_path: Path) -> None:
-    """Nested sampling asks for targets or courses: it is refused, and nothing is written."""
-    with pytest.raises(InputError, match="no posterior or evidence is sampled of a PEtab problem"):
-        pdmodel.sample_posterior(problem, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+def test_evidence_is_the_mean_likelihood_under_the_prior(tmp_path: Path) -> None:
+    """Of one parameter log Z is what an integral over the prior of its table gives."""
+    pytest.importorskip("dynesty", reason="needs the extra bayes")
+    head, first, *others = PARAMETERS.splitlines()
+    rows = [f"{head}\tobjectivePriorType\tobjectivePriorParameters", f"{first}\tnormal\t0.7;0.2"]
+    table = "\n".join([*rows, *(f"{row}\t\t" for row in others)]) + "\n"
+    problem = read_petab(write_problem(tmp_path / "p", ROWS, parameters=table))
+    problem.free_only(["forward"])
+    plan = pdmodel.NestedPlan(live=32, runs=1, draws=20)
+    posterior = pdmodel.sample_posterior(problem, tmp_path / "out", plan)
+    density = problem.petab_priors["forward"].log_density
+    places = np.linspace(0.3, 2.0, 200)
+    heights = [problem.log_likelihood({"forward": x}) + density(x) for x in places]
+    exact = float(np.logaddexp.reduce(heights)) + math.log(places[1] - places[0])
+    attrs = posterior.tree.attrs
+    assert abs(attrs["log_evidence"] - exact) < 4 * attrs["log_evidence_error"]
+    assert heights[0] < max(heights) - 15
+    assert heights[-1] < max(heights) - 15
+    assert posterior.tree["log_likelihood"]["measurements"].shape == (
+        1,
+        20,
+        len(problem.tables.rows),
+    )
 
 
 def test_what_waits_over_a_border_is_refused(tmp_path: Path) -> None:
