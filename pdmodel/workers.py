@@ -44,8 +44,10 @@ class Workers(Executor):
         self._started = context.started
         # Whatever comes in on it says that a worker has begun; that it is closed, that all end.
         self._line, theirs = context.Pipe()
+        # Its end comes when every worker has closed its own: all have taken away what they wrote.
+        self._working, self._theirs = context.Pipe(duplex=False)
         self._pool = ProcessPoolExecutor(
-            self._count, mp_context=context, initializer=_stand_by, initargs=(theirs,)
+            self._count, mp_context=context, initializer=_stand_by, initargs=(theirs, self._theirs)
         )
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -77,8 +79,19 @@ class Workers(Executor):
         self._begin()
 
     def end(self) -> None:
-        """Make the processes give up what they do, and wait until they are gone."""
+        """Make the processes give up what they do, and wait until they are gone.
+
+        They are ended together, once all are ready: the pool kills all others as soon as it sees
+        that one is gone.
+        """
         self._line.close()
+        self._theirs.close()
+        if not self._working.closed:
+            wait([self._working], _SECONDS + 1)
+            self._working.close()
+        for process in self._started:
+            if process.pid is not None:
+                process.terminate()
         self._pool.shutdown(cancel_futures=True)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -131,7 +144,7 @@ def _held_back() -> Iterator[None]:
 _BUSY, _ENDING = threading.Lock(), threading.Event()
 
 
-def _stand_by(line: Connection) -> None:
+def _stand_by(line: Connection, working: Connection) -> None:
     """Say that this worker has begun, and watch for the end of all."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "pthread_sigmask"):
@@ -140,10 +153,10 @@ def _stand_by(line: Connection) -> None:
         line.send_bytes(b".")
     except OSError:  # all has ended while this worker began
         os._exit(1)
-    threading.Thread(target=_watch, args=(line,), daemon=True).start()
+    threading.Thread(target=_watch, args=(line, working), daemon=True).start()
 
 
-def _watch(line: Connection) -> None:
+def _watch(line: Connection, working: Connection) -> None:
     parent = multiprocessing.parent_process()
     wait([line] if parent is None else [line, parent.sentinel])
     _ENDING.set()
@@ -151,6 +164,9 @@ def _watch(line: Connection) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # how the work ends is of no interest
         _thread.interrupt_main()
         _BUSY.acquire(timeout=_SECONDS)
+    working.close()
+    if parent is not None:
+        wait([parent.sentinel], _SECONDS)  # it ends all workers when the last is ready
     os._exit(1)
 
 
