@@ -113,7 +113,7 @@ def test_doctor_finds_old_and_missing_packages(command, monkeypatch) -> None:
     assert outcome.code == 1
     assert "1.2.0rc1 (needs >=1.13)" in outcome.out
     assert "not installed (needs >=1.3)" in outcome.out
-    assert outcome.out.endswith("2 problem(s).\n")
+    assert outcome.out.endswith("2 problems.\n")
 
 
 def test_doctor_finds_a_folder_it_cannot_write_to(command, monkeypatch, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from pdmodel.cli.console.options import Json
+from pdmodel.text import counted
 
 
 def doctor(json: Json = False) -> None:
@@ -24,6 +25,6 @@ def doctor(json: Json = False) -> None:
         styles = {"ok": "green", "PROBLEM": "bold red"}
         say_table(("what", "", "detail"), rows, whole=("what", ""), styles=styles)
         say()
-        say(f"{problems} problem(s)." if problems else "No problem found.")
+        say(f"{counted(problems, 'problem')}." if problems else "No problem found.")
     if problems:
         raise typer.Exit(1)

@@ -27,6 +27,7 @@ from pdmodel.cli.console.question import (
     make_problem,
 )
 from pdmodel.cli.verbs.fit_data_run import DataFit, PopulationOptions
+from pdmodel.text import counted
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitResult
@@ -116,4 +117,4 @@ def _say_missed(result: FitResult) -> None:
     from pdmodel.cli.console.terminal import note
 
     missed = result.targets.loc[~result.targets["met"], "id"]
-    note(f"error: {len(missed)} target(s) missed: {', '.join(map(str, missed))}")
+    note(f"error: {counted(len(missed), 'target')} missed: {', '.join(map(str, missed))}")

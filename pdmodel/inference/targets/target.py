@@ -28,6 +28,7 @@ from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.model import Model
 from pdmodel.model.vocabulary import STATUSES
 from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns
+from pdmodel.text import counted
 
 SCALES = ("log", "linear")
 _REQUIRED = (
@@ -336,7 +337,7 @@ def _kind_faults(target: Target, kind: TargetKind) -> Iterable[tuple[str, str]]:
     """Yield column and fault of what its kind cannot measure."""
     name, groups = kind.name, target.groups
     if len(groups) != kind.groups or not all(groups):
-        text = f"needs {kind.groups} group(s), got {target.group!r} (two as 'a/b')"
+        text = f"needs {counted(kind.groups, 'group')}, got {target.group!r} (two as 'a/b')"
         yield "group", f"kind {name!r} {text}"
     elif len(set(groups)) < kind.groups:
         yield "group", f"{groups[0]!r} is compared with itself"

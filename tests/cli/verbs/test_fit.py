@@ -77,7 +77,7 @@ def test_missed_targets_are_an_error_under_strict(command, questions: Path) -> N
     assert command(*words, "--out", "a").code == 0
     outcome = command(*words, "--out", "b", "--strict")
     assert outcome.code == 1
-    assert outcome.err == "error: 1 target(s) missed: never\n"
+    assert outcome.err == "error: 1 target missed: never\n"
     assert (questions / "b" / "fit.json").exists()
 
 

@@ -104,7 +104,7 @@ def write(path, **changes):
         ({"day": ""}, ["column 'day'", "needs a day"]),
         ({"day": "-1"}, ["column 'day'", ">= 0"]),
         ({"kind": "onset"}, ["column 'threshold'", "needs a threshold"]),
-        ({"kind": "ratio"}, ["column 'group'", "needs 2 group(s)"]),
+        ({"kind": "ratio"}, ["column 'group'", "needs 2 groups"]),
         ({"low": "-1"}, ["column 'low'", "must be > 0 on the log scale"]),
         ({"low": "", "high": ""}, ["either low and/or high, or value with sigma"]),
         ({"id": ""}, ["column 'id'", "is empty"]),
