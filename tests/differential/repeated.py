@@ -47,7 +47,8 @@ def steady_state(walk: Walk, row: Row, place: int, now: float) -> Array:
     found = _polished(interval, state, start, idle) if ahead is None else ahead
     if walk.rates.drawn.timed:
         later = _Interval(walk, row, place, now + interval.interval).after(found)
-        size = np.maximum(np.abs(found), np.abs(later)) + 1e-5 * np.abs(start) + 1e-300
+        size = np.maximum(np.abs(found), np.abs(later)) + 1e-5 * np.abs(start)
+        size += 1e-30 * size.max(initial=0.0) + 1e-300  # what has decayed to 1e-43 is at rest
         if (np.abs(later - found)[~idle] > 1e-6 * size[~idle]).any():
             raise NoSteadyState("the rates hold the time, and no interval is like the next")
     return found
