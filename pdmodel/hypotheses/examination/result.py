@@ -273,8 +273,10 @@ def _verdicts(result: CompareResult) -> Iterator[str]:
         for hypothesis in result.hypotheses:
             if hypothesis.name in names:
                 mark = " (fragile)" if result.fragile[hypothesis.name] else ""
-                yield f"  {hypothesis.name}{mark}: {result.verdicts[hypothesis.name].words}"
-                yield f"      claims that {hypothesis.claim}"
+                first, *rest = result.verdicts[hypothesis.name].lines
+                yield f"  {hypothesis.name}{mark}: {first}"
+                yield from (f"      {line}" for line in rest)
+                yield f"      claim: {hypothesis.claim}"
         yield ""
 
 

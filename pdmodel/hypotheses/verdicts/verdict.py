@@ -50,16 +50,21 @@ class Verdict:
     @property
     def words(self) -> str:
         """The verdict as a sentence."""
+        return "; ".join(self.lines)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same, a line for the farthest miss of each level and one for the number of others."""
         if self.kind == UNJUDGED:
-            return f"not judged: {self.why}"
+            return (f"not judged: {self.why}",)
         if self.misses:
-            missed = "; ".join(f"{miss.sentence}, {miss.level}" for miss in self.leading)
-            more = len(self.misses) - len(self.leading)
+            first, *others = [f"{miss.sentence}, {miss.level}" for miss in self.leading]
             how = "refuted by" if self.kind == REFUTED else "borderline: just misses"
-            return f"{how} {missed}" + (f"; and {more} more" if more else "")
+            more = len(self.misses) - len(self.leading)
+            return (f"{how} {first}", *others, *([f"and {more} more"] if more else ()))
         if self.bounds:
-            return f"survives only at the bound of {', '.join(self.bounds)}"
-        return "survives"
+            return (f"survives only at the bound of {', '.join(self.bounds)}",)
+        return ("survives",)
 
     @property
     def leading(self) -> tuple[Miss, ...]:

@@ -72,6 +72,10 @@ def test_far_misses_refute_and_near_ones_are_borderline() -> None:
     assert verdict.kind == "refuted"
     assert verdict.words.startswith("refuted by IL-6 not reduced, responder by day 7 (1.9;")
     assert [miss.level for miss in verdict.leading] == ["typical patients", "virtual trial"]
+    first, second, *others = verdict.lines
+    assert first.endswith("typical patients")
+    assert second.endswith("virtual trial")
+    assert others == ([f"and {len(verdict.misses) - 2} more"] if len(verdict.misses) > 2 else [])
 
 
 def test_the_trial_alone_can_refute() -> None:
