@@ -17,7 +17,7 @@ from pdmodel.arguments import as_number, name_of, shown
 from pdmodel.arrays import Array, Integers
 from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.compiled_model.machine import machine_of
-from pdmodel.engine.dataset import labels_of
+from pdmodel.engine.dataset import labels_of, variable
 from pdmodel.engine.rosenbrock.tableau import METHOD
 from pdmodel.engine.runs.cohort_files import open_store
 from pdmodel.engine.runs.many_patients import Chunk, CohortRun, check_threads
@@ -286,7 +286,8 @@ def cohort_frame(
         "time": ("time", pd.Index(request.grid), time),
         "parameter": pd.Index([str(name) for name in given.columns]),
     }
-    variables = {"parameter_values": (("patient", "parameter"), given.to_numpy(dtype=float))}
+    values = given.to_numpy(dtype=float)
+    variables = {"parameter_values": variable(("patient", "parameter"), values)}
     frame = xr.Dataset(variables, coordinates, dict(attributes))
     frame.attrs["labels"] = {name: labels_of(model, name) for name in request.names}
     return frame

@@ -48,10 +48,10 @@ def labelled(
     """
     _USED.take(model.hash, lambda: model)
     variables: dict[str, Any] = {
-        name: ("time", values, labels_of(model, name)) for name, values in columns.items()
+        name: variable("time", values, labels_of(model, name)) for name, values in columns.items()
     }
-    variables["state_values"] = (("time", "state"), states)
-    variables["parameter_values"] = ("parameter", np.array(list(values_by_name.values())))
+    variables["state_values"] = variable(("time", "state"), states)
+    variables["parameter_values"] = variable("parameter", np.array([*values_by_name.values()]))
     time = {"units": model.vocabulary.time_unit, "long_name": "Time on treatment"}
     # Index objects, because of anything else xarray would first ask whether pint made it.
     coordinates = {
@@ -61,9 +61,30 @@ def labelled(
     }
     for kind, parts in over_time.items():
         if parts:
-            variables[f"{kind}_values"] = (("time", kind), np.stack([*parts.values()], axis=1))
+            held = np.stack([*parts.values()], axis=1)
+            variables[f"{kind}_values"] = variable(("time", kind), held)
             coordinates[kind] = pd.Index(list(parts))
     return xr.Dataset(variables, coordinates, {**attributes, **model.presentation})
+
+
+def variable(
+    dims: str | tuple[str, ...], values: Array, labels: Mapping[str, str] | None = None
+) -> xr.Variable:
+    """Return numbers under labels, for a Dataset.
+
+    A Dataset that is handed arrays asks of each whether it is one of Dask's, and imports Dask for
+    it where that is installed, which takes longer than a run. An array of NumPy needs no question.
+
+    Parameters
+    ----------
+    dims
+        Names of the dimensions.
+    values
+        An array of numbers; it is not copied.
+    labels
+        Attributes: unit, title, kind.
+    """
+    return xr.Variable(dims, values, dict(labels or {}), fastpath=True)
 
 
 def labels_of(model: Model, name: str) -> dict[str, str]:

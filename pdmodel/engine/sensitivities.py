@@ -13,7 +13,7 @@ import xarray as xr
 from pdmodel.arguments import names_of
 from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable
-from pdmodel.engine.dataset import labels_of
+from pdmodel.engine.dataset import labels_of, variable
 from pdmodel.engine.prepared import Prepared, prepare
 from pdmodel.engine.runs.request import RTOL, Atol
 from pdmodel.engine.symbolic.values import Values
@@ -78,13 +78,13 @@ def simulate_sensitivities(
     names = list(names_of(by, "parameters"))
     units = [_unit(model, name) for name in names]
     variables = {
-        name: (("time", "by"), slopes[:, column, :], labels_of(model, name))
+        name: variable(("time", "by"), slopes[:, column, :], labels_of(model, name))
         for column, name in enumerate(run.quantities)
     }
     time = {"units": model.vocabulary.time_unit, "long_name": "Time on treatment"}
     coordinates = {"time": ("time", pd.Index(run.times), time), "by": pd.Index(names)}
     result = xr.Dataset(variables, coordinates)
-    result["unit_of"] = ("by", np.array(units, dtype=str))
+    result["unit_of"] = variable("by", np.array(units, dtype=str))
     return result
 
 

@@ -76,11 +76,15 @@ class MemoryStore(AbstractContextManager["MemoryStore"]):
     def result(self) -> xr.Dataset:
         """Return all results."""
         for name in self.names:
-            self.frame[name] = (("patient", "time"), self.values[name], self.labels[name])
+            self._add(name, ("patient", "time"), self.values[name], self.labels[name])
         for name, values in self.known.items():
-            self.frame[name] = ("patient", values, {"long_name": _BY_PATIENT[name]})
-        self.frame["reason"] = ("patient", np.array(self.reasons, dtype=str))
+            self._add(name, ("patient",), values, {"long_name": _BY_PATIENT[name]})
+        self._add("reason", ("patient",), np.array(self.reasons, dtype=str), {})
         return self.frame
+
+    def _add(self, name: str, dims: tuple[str, ...], values: Any, labels: dict[str, str]) -> None:
+        """Add a variable; one that is known to be NumPy's does not make xarray import Dask."""
+        self.frame[name] = xr.Variable(dims, values, labels, fastpath=True)
 
 
 def check_cohort(path: Path, overwrite: bool) -> None:
