@@ -240,9 +240,10 @@ class Prepared:
         given = self.array(values)
         if self.model.events:
             return self._event_slopes(given, columns)
-        code = sensitivity_of(self.machine, columns, self.observed)
+        there = self.at(given)
+        code = sensitivity_of(self.machine, columns, self.observed, there.schedule.follows)
         require_slopes(self.model, self.schedule, code.columns)
-        return self.at(given)._run_sensitivities(given, code)
+        return there._run_sensitivities(given, code)
 
     def _event_slopes(self, values: Array, names: tuple[str, ...]) -> tuple[Array, Array]:
         """Run with slopes through the events of the model."""

@@ -293,8 +293,11 @@ class PreparedSubjects:
     def _code(self, names: tuple[str, ...]) -> Any:
         """Return what differentiates by some names; whether it can is asked once."""
         if names not in self._codes:
-            make = event_slopes_of if self.model.events else sensitivity_of
-            code = make(self.machine, names, self.quantities)
+            code: Any = (
+                event_slopes_of(self.machine, names, self.quantities)
+                if self.model.events
+                else sensitivity_of(self.machine, names, self.quantities, bool(self.followed))
+            )
             columns = read_columns(self.machine, names)
             for schedule in {id(schedule): schedule for schedule in self.schedules}.values():
                 require_slopes(self.model, schedule, columns)

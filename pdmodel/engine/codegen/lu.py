@@ -16,7 +16,7 @@ caller takes a smaller step, which makes `W` dominant again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -73,6 +73,21 @@ class Elimination:
     def right(self, pivot: int) -> list[int]:
         """Columns of later pivots in the row of a pivot."""
         return self._after[pivot][1]
+
+    def restricted(self, rows: Collection[int]) -> Elimination:
+        """Return the same for right-hand sides that are 0 but in some rows, and stay so.
+
+        Parameters
+        ----------
+        rows
+            With each column of the pattern that is among them, all rows of its entries are.
+        """
+        after = {}
+        for k in rows:
+            below, right = ([i for i in side if i in rows] for side in self._after[k])
+            after[k] = below, right
+        order = tuple(k for k in self.order if k in rows)
+        return Elimination(self.n, self.pattern, order, self.places, after)
 
     def factorise(self, g: Array, entries: Array) -> Array:
         """Do in NumPy what the compiled `factor` does: the reference for tests.
@@ -209,16 +224,16 @@ def emit_solve(f: Function, plan: Elimination, *, shared: bool = False) -> None:
         The factors are those of one lane, and the lanes of `b` are many right-hand sides.
     """
     factor = f.load_shared if shared else f.load
-    x = solution(f, plan, [f.load_out(k) for k in range(plan.n)], factor)
+    x = solution(f, plan, {k: f.load_out(k) for k in range(plan.n)}, factor)
     for k in range(plan.n):
         f.store(k, x[k])
 
 
 def solution(
-    f: Function, plan: Elimination, b: Sequence[Value], factor: Callable[[int], Value]
-) -> list[Value]:
-    """Write the solution of `W x = b`; `factor` reads the factor that is kept in a row."""
-    x, index = list(b), plan.index
+    f: Function, plan: Elimination, b: Mapping[int, Value], factor: Callable[[int], Value]
+) -> dict[int, Value]:
+    """Write the solution of `W x = b` by row; `factor` reads the factor that is kept in a row."""
+    x, index = dict(b), plan.index
     for k in plan.order:
         for i in plan.below(k):
             x[i] = f.sub(x[i], f.mul(factor(index[i, k]), x[k]))

@@ -9,7 +9,7 @@ numbers that the integrator returns. With S = dy/dtheta at its beginning and u_i
 with the factors of W that the step has used (Hairer and Wanner II, section IV.7, differentiated).
 The stages of a step are points at which J, G and F are evaluated in one call, a lane each (so
 there are eight at most); sensitivities to eight parameters make a block, and each block takes one
-call for all stages.
+call for all stages. States that none of the eight can move are left out (`slope_reach`).
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ from pdmodel.engine.codegen.symengine_door import (
     symbol,
 )
 from pdmodel.engine.compiled_model.machine import Machine, entries
+from pdmodel.engine.compiled_model.slope_reach import (
+    BlockPlan,
+    all_states,
+    plan_of,
+)
 from pdmodel.engine.compiled_model.slope_step_code import (
     FORCING,
     ROWS,
@@ -116,14 +121,27 @@ def _places(slopes: Sequence[tuple[int, int, Expression]]) -> tuple[Place, ...]:
 
 
 def sensitivity_of(
-    machine: Machine, names: tuple[str, ...], quantities: tuple[str, ...]
+    machine: Machine, names: tuple[str, ...], quantities: tuple[str, ...], moving: bool = False
 ) -> SensitivityCode:
-    """Return what is compiled for the sensitivities of quantities to parameters, made once."""
+    """Return what is compiled for the sensitivities of quantities to parameters, made once.
+
+    Parameters
+    ----------
+    machine, names, quantities
+        The model, what to differentiate by, and what is observed.
+    moving
+        Doses may follow the parameters: then any of these may move what a dose goes into.
+    """
 
     def make() -> SensitivityCode:
-        return SensitivityCode(machine, read_columns(machine, names), quantities)
+        columns = read_columns(machine, names)
+        every = all_states(len(machine.states), len(columns.names))
+        entered = columns.initials | columns.doses
+        plan = every if moving else plan_of(machine, columns.parameters, entered)
+        ordered = read_columns(machine, [columns.names[column] for column in plan.order])
+        return SensitivityCode(machine, ordered, quantities, plan)
 
-    code: SensitivityCode = machine.sensitivities.take((names, quantities), make)
+    code: SensitivityCode = machine.sensitivities.take((names, quantities, moving), make)
     return code
 
 
@@ -145,14 +163,19 @@ class SensitivityCode:
         What to differentiate by.
     quantities
         What is observed.
+    plan
+        Which of the names that were asked for each column is, and the states of each block; all
+        states and the order of the columns if there is none.
     """
 
     def __init__(
-        self, machine: Machine, columns: SensitivityColumns, quantities: Sequence[str]
-    ) -> None:
+        self, machine: Machine, columns: SensitivityColumns, quantities: Sequence[str],
+        plan: BlockPlan | None = None,
+    ) -> None:  # fmt: skip
         self.machine, self.columns, self.quantities = machine, columns, tuple(quantities)
         self.n, self.width = len(machine.states), len(columns.names)
-        self.blocks = -(-self.width // WIDE)
+        self.plan = all_states(self.n, self.width) if plan is None else plan
+        self.blocks = len(self.plan.rows)
         self.slope = slope_between_steps if _has_steps(machine.model) else slope
         self._stages = [symbol(f"_u{i}") for i in range(self.n)]
         self._nows = [symbol(f"_n{i}") for i in range(self.n)]
@@ -185,10 +208,21 @@ class SensitivityCode:
         emit_points(program.function("points"), self.pattern, fixed, reduced)
         forced_at = self.flat(self.force_places, FORCING)
         emit_forcing(program.function("force", 1), self.pattern, forced_at)
-        emit_block(program.function("block"), self.pattern)
+        for rows, name in self._block_names().items():
+            emit_block(program.function(name), self.pattern, rows)
         emit_keeping(program.function("keep"), self.n)
         self.code: LaneCode = program.compile()
         self.n_points = fixed_place(self.n) + len(fixed)
+
+    def _block_names(self) -> dict[tuple[int, ...], str]:
+        """Return the function that computes a block of some states."""
+        return {rows: f"block {k}" for k, rows in enumerate(dict.fromkeys(self.plan.rows))}
+
+    def block_addresses(self) -> Integers:
+        """Return the address of the function of each block."""
+        names = self._block_names()
+        addresses = [self.code.address(names[rows]) for rows in self.plan.rows]
+        return np.array(addresses, dtype=np.int64)
 
     def _bends(self) -> list[Expression]:
         """Return J(y) u + d h df/dt at the beginning of the step, in symbols of their own."""

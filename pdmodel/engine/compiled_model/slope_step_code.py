@@ -149,56 +149,64 @@ def emit_keeping(f: Function, n: int) -> None:
         f.store(BEFORE * n + i, f.load_out(AFTER * n + i))
 
 
-def emit_block(f: Function, pattern: SlopePattern) -> None:
-    """Write `out` = a block, `in` = J, G and F of each stage, factors, 1/h, rtol and noise."""
-    n = pattern.n
-    before = [f.load_out(BEFORE * n + i) for i in range(n)]
-    steepest = [f.load_out(STEEPEST * n + i) for i in range(n)]
-    bend_first = WIDE * len(pattern.jacobian_at)
+def emit_block(f: Function, pattern: SlopePattern, rows: Sequence[int]) -> None:
+    """Write `out` = a block, `in` = J, G and F of each stage, factors, 1/h, rtol and noise.
+
+    Parameters
+    ----------
+    f, pattern
+        Where to write, and for what.
+    rows
+        The states whose slopes a column of the block can move, with all that depend on them: the
+        rows of other states hold 0, and are neither read nor written.
+    """
+    n, own = pattern.n, set(rows)
+    linear = pattern.linear.restricted(own)
+    before = {i: f.load_out(BEFORE * n + i) for i in rows}
+    steepest = {i: f.load_out(STEEPEST * n + i) for i in rows}
+    first_bend = len(pattern.jacobian_at)
+    slopes = [(m, at) for m, at in enumerate(pattern.jacobian_at) if at[1] in own]
+    bends = [(first_bend + m, at) for m, at in enumerate(pattern.bend_at) if at[1] in own]
     inverse = f.load_shared(pattern.inverse)
-    changes: list[list[Value]] = []
+    changes: list[dict[int, Value]] = []
     point = before
     for s in range(METHOD.stages):
         point = _placed(f, s, before, point, changes)
-        rows = [f.load_out((FORCING + s) * n + i) for i in range(n)]
-        rows = [_with_stages(f, s, rows[i], i, changes, inverse) for i in range(n)]
-        for m, (row, column) in enumerate(pattern.jacobian_at):
-            rows[row] = f.muladd(f.load_shared(WIDE * m + s), point[column], rows[row])
-        for m, (row, column) in enumerate(pattern.bend_at):
-            entry = f.load_shared(bend_first + WIDE * m + s)
-            rows[row] = f.muladd(entry, before[column], rows[row])
-        changes.append(
-            solution(f, pattern.linear, rows, lambda row: f.load_shared(pattern.factors + row))
-        )
-    after = [f.add(x, du) for x, du in zip(point, changes[-1], strict=True)]
-    steepest = [
-        _larger(f, old, f.intrinsic("fabs", x)) for old, x in zip(steepest, after, strict=True)
-    ]
+        right = {i: f.load_out((FORCING + s) * n + i) for i in rows}
+        right = {i: _with_stages(f, s, right[i], i, changes, inverse) for i in rows}
+        for entries, states in ((slopes, point), (bends, before)):
+            for m, (row, column) in entries:
+                entry = f.load_shared(WIDE * m + s)
+                right[row] = f.muladd(entry, states[column], right[row])
+        changes.append(solution(f, linear, right, lambda row: f.load_shared(pattern.factors + row)))
+    after = {i: f.add(point[i], changes[-1][i]) for i in rows}
+    steepest = {i: _larger(f, steepest[i], f.intrinsic("fabs", after[i])) for i in rows}
     squares = _squares(f, pattern, steepest, changes[-1])
     for s, change in enumerate(changes):
-        for i in range(n):
+        for i in rows:
             f.store((STAGE + s) * n + i, change[i])
-    for i in range(n):
+    for i in rows:
         f.store(AFTER * n + i, after[i])
         f.store(STEEPEST * n + i, steepest[i])
     f.store(SQUARES * n, squares)
 
 
 def _placed(
-    f: Function, s: int, before: list[Value], last: list[Value], changes: list[list[Value]]
-) -> list[Value]:
+    f: Function, s: int, before: dict[int, Value], last: dict[int, Value],
+    changes: list[dict[int, Value]],
+) -> dict[int, Value]:  # fmt: skip
     """Return S + sum_j A_sj du_j; the last stages begin where the one before ended."""
     if s >= METHOD.first_copy:
-        return [f.add(x, du) for x, du in zip(last, changes[s - 1], strict=True)]
-    result = list(before)
+        return {i: f.add(x, changes[s - 1][i]) for i, x in last.items()}
+    result = dict(before)
     for j in range(s):
         a = f.constant(METHOD.a[s, j])
-        result = [f.muladd(a, changes[j][i], x) for i, x in enumerate(result)]
+        result = {i: f.muladd(a, changes[j][i], x) for i, x in result.items()}
     return result
 
 
 def _with_stages(
-    f: Function, s: int, row: Value, i: int, changes: list[list[Value]], inverse: Value
+    f: Function, s: int, row: Value, i: int, changes: list[dict[int, Value]], inverse: Value
 ) -> Value:
     """Return F_s + sum_j C_sj du_j / h of one state."""
     if s == 0:
@@ -215,19 +223,19 @@ def _larger(f: Function, old: Value, new: Value) -> Value:
 
 
 def _squares(
-    f: Function, pattern: SlopePattern, steepest: list[Value], errors: list[Value]
+    f: Function, pattern: SlopePattern, steepest: dict[int, Value], errors: dict[int, Value]
 ) -> Value:
     """Return the sum over the states of the squares of the scaled errors, by column."""
     n, first = pattern.n, pattern.inverse + 1
-    top = steepest[0]
-    for size in steepest[1:]:
+    top = f.constant(0)
+    for size in steepest.values():
         top = _larger(f, top, size)
     top = f.mul(top, f.load_out(ROOTLESS * n))
     inverse, rtol, total = f.load_out(INVERSES * n), f.load_shared(first), f.constant(0)
     slack, least = f.constant(SLACK), f.constant(LEAST_ATOL)
-    for i in range(n):
+    for i, size in steepest.items():
         noise = f.mul(f.load_shared(first + 1 + i), inverse)
-        scale = f.muladd(rtol, f.plain_sum(steepest[i], top), noise)
+        scale = f.muladd(rtol, f.plain_sum(size, top), noise)
         # Where neither changes nor has a size, 0 stands over the least number.
         share = f.div(errors[i], f.muladd(slack, scale, least))
         total = f.muladd(share, share, total)

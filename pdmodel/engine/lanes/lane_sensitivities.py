@@ -121,7 +121,7 @@ def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> Non
     force_by_rates(n, blocks, sens.edges, lane)
     block = _NUMBER * ROWS * n * _WIDE
     for b in range(blocks.size // (ROWS * n * _WIDE)):
-        call(sens.block[0], sens.block[1], blocks.ctypes.data + b * block, scalars)
+        call(sens.block[b], 0, blocks.ctypes.data + b * block, scalars)
 
 
 @inlined
@@ -270,7 +270,7 @@ def emit_sensitivities(
     for m in range(sens.state_places.shape[0]):
         row, state = sens.state_places[m, 0], sens.state_places[m, 1]
         for q in range(values.shape[1]):
-            values[row, q] += sens.seen[m] * sens.within[state, q]
+            values[row, q] += sens.seen[m] * sens.within[state, sens.order[q]]
     for m in range(sens.direct_places.shape[0]):
         row, q = sens.direct_places[m, 0], sens.direct_places[m, 1]
         values[row, q] += sens.seen[sens.state_places.shape[0] + m]

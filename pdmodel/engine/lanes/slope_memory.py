@@ -24,8 +24,10 @@ class Sensitivities(NamedTuple):
 
     Parameters
     ----------
-    points, force, block, keep, observe, turn
+    points, force, keep, observe, turn
         Addresses; `turn` writes the slopes of the heights of switches by each column.
+    block
+        The address of the function of each block, shape (n_blocks,).
     blocks
         F, S, du_i, the new S and what its error is held against, of every eight columns:
         (n_blocks, `ROWS` n_states, 8), flattened, a row a lane.
@@ -39,7 +41,9 @@ class Sensitivities(NamedTuple):
     dose_states, dose_at, dose_force_at
         States whose doses are differentiated by; where their S and their F stand.
     state_places, direct_places
-        (quantity, state) and (quantity, column) of what `observe` writes.
+        (quantity, state), and (quantity, where it stands in `values`) of what `observe` writes.
+    order
+        The column of each name that was asked for, in the order of `values`.
     seen, turned
         What `observe` and `turn` write.
     within, weights
@@ -49,14 +53,14 @@ class Sensitivities(NamedTuple):
     largest
         Largest size so far of each state; a row a lane.
     values
-        The result, a row for each of `Tasks.values`: (n_rows, n_quantities, n_columns).
+        The result, a row for each of `Tasks.values`: (n_rows, n_quantities, n_names).
     edges
         What happens to the slopes at edges.
     """
 
     points: Address
     force: Address
-    block: Address
+    block: Integers
     keep: Address
     observe: Address
     turn: Address
@@ -71,6 +75,7 @@ class Sensitivities(NamedTuple):
     dose_force_at: Integers
     state_places: Integers
     direct_places: Integers
+    order: Integers
     seen: Array
     turned: Array
     within: Array
@@ -102,10 +107,11 @@ def make_sensitivities(
     doses = [(state, column) for column, state in columns.doses.items()]
     starts = [(state, column) for column, state in columns.initials.items()]
     kinds, places = _kinds(code)
+    directly = [(row, code.plan.order[column]) for row, column in code.observed_directly]
     return Sensitivities(
         points=(code.code.address("points"), 0),
         force=(code.code.address("force"), 0),
-        block=(code.code.address("block"), 0),
+        block=code.block_addresses(),
         keep=(code.code.address("keep"), 0),
         observe=(code.observe.address, 0),
         turn=(code.turn.address if code.machine.modes else 0, 0),
@@ -119,7 +125,8 @@ def make_sensitivities(
         dose_at=code.flat(doses, BEFORE),
         dose_force_at=code.flat(doses, FORCING),
         state_places=np.array(code.observed_by_state, dtype=np.int64).reshape(-1, 2),
-        direct_places=np.array(code.observed_directly, dtype=np.int64).reshape(-1, 2),
+        direct_places=np.array(directly, dtype=np.int64).reshape(-1, 2),
+        order=np.argsort(code.plan.order),
         seen=np.zeros(max(code.observe.n_out, 1)),
         within=np.zeros((n, code.blocks * WIDE)),
         weights=np.zeros(WIDE),

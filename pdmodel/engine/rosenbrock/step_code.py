@@ -89,9 +89,9 @@ def _emit_model_stage(
     """Write `out = b -> out = W^-1 (b + f(in))`."""
     f = program.part("stage", arrays=("out", "in", "factors"))
     values = kernel_values(f, inputs, rates)
-    b = [f.add(f.load_out(k), value) for k, value in enumerate(values)]
+    b = {k: f.add(f.load_out(k), value) for k, value in enumerate(values)}
     x = solution(f, linear, b, lambda row: f.load(row, "factors"))
-    for k, value in enumerate(x):
+    for k, value in x.items():
         f.store(k, value)
 
 

@@ -114,6 +114,7 @@ class SteadyDoses:
         starts = [f"initial:{state}" for state in machine.states]
         both = sensitivity_of(machine, (*names, *starts), ())
         columns = [both.columns.names.index(start) for start in starts]
+        own = [both.columns.names.index(name) for name in names]
         unit = np.zeros((1, len(starts), both.width))
         unit[0, np.arange(len(starts)), columns] = 1.0
         run = self._interval(steady.interval)
@@ -121,7 +122,7 @@ class SteadyDoses:
         if outcome.failure is not None:
             values_by_name = dict(zip(machine.parameters, values.tolist(), strict=True))
             raise failure_of(machine.model, outcome, values_by_name, self.tolerances)
-        by_column = ends[:, : len(names)].copy()
+        by_column = ends[:, own]
         by_column[:, list(code.columns.initials)] = 0.0
         resting = idle_states(machine.model, dose.state)
         start = start_slopes(code, values)

@@ -122,6 +122,11 @@ class RunSchedule:
     first_values: tuple[tuple[int, float], ...] = ()
 
     @cached_property
+    def follows(self) -> bool:
+        """Whether a moment or an amount follows a parameter."""
+        return any(step.slopes for edge in self.edges for step in edge.steps)
+
+    @cached_property
     def arriving(self) -> dict[int, float]:
         """What arrives by boluses and infusions, by index of the state."""
         parts: dict[int, list[float]] = {}

@@ -44,7 +44,7 @@ def test_the_error_of_a_block_is_that_of_its_formula() -> None:
     )
     given[code.pattern.inverse + 1], given[code.pattern.inverse + 2 :] = _RTOL, noise
     before = block.copy()
-    call(code.code.address("block"), block, given)
+    call(int(code.block_addresses()[0]), block, given)
     steepest = np.maximum(before[STEEPEST], abs(block[AFTER]))
     np.testing.assert_array_equal(block[STEEPEST], steepest)
     scale = _RTOL * (steepest + steepest.max(axis=0) * rootless) + noise[:, None] * inverses
