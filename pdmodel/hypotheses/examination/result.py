@@ -276,7 +276,7 @@ def _verdicts(result: CompareResult) -> Iterator[str]:
                 first, *rest = result.verdicts[hypothesis.name].lines
                 yield f"  {hypothesis.name}{mark}: {first}"
                 yield from (f"      {line}" for line in rest)
-                yield f"      claim: {hypothesis.claim}"
+                yield f"      claims that {hypothesis.claim}"
         yield ""
 
 
