@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pdmodel.dosing import Action
 from pdmodel.engine.fluxes import mean_fluxes
 from pdmodel.engine.symbolic.model_functions import compile_model
 from pdmodel.errors import unknown
@@ -96,11 +97,33 @@ def mean_processes(model: Model, run: Run, view: View) -> dict[str, Any]:
 def given_doses(regimen: UnrolledRegimen, days: float) -> list[dict[str, Any]]:
     """Return what is given: by drug its days and amounts; infusions by what they bring in all."""
     drugs: dict[str, list[tuple[float, float]]] = {}
-    for action in regimen.actions(days):
-        if action.kind == "add":
-            drugs.setdefault(action.target, []).append((action.time, action.amount))
+    for action, amount in amounts_given(regimen.actions(days), days):
+        drugs.setdefault(action.target, []).append((action.time, amount))
     columns = {drug: np.array(given).T for drug, given in drugs.items()}
     return [
         {"drug": drug, "days": plain(days_), "amounts": plain(amounts)}
         for drug, (days_, amounts) in columns.items()
     ]
+
+
+def amounts_given(actions: Sequence[Action], days: float) -> list[tuple[Action, float]]:
+    """Return each dose with its amount, and each infusion with what it brings in until it ends.
+
+    Parameters
+    ----------
+    actions
+        What happens, by time.
+    days
+        When an infusion is cut off whose end is not among them.
+    """
+    ends: dict[tuple[str, float], float] = {}
+    given: list[tuple[Action, float]] = []
+    for action in reversed(actions):
+        if action.kind == "add":
+            given.append((action, action.amount))
+        elif action.kind == "rate" and action.amount < 0:
+            ends[action.target, -action.amount] = action.time
+        elif action.kind == "rate":
+            span = ends.get((action.target, action.amount), days) - action.time
+            given.append((action, float(f"{action.amount * span:.9g}")))
+    return given[::-1]

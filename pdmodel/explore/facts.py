@@ -70,7 +70,7 @@ def facts_of(
         "examples": list(examples_of(model)),
         "words": dict(model.vocabulary.words),
         "most_patients": MOST_PATIENTS,
-        "own": _own(problem),
+        "own": [] if problem is None else list(problem.differ),  # in what patients differ
         "trials": [
             {"name": name, "regimen": "; ".join(arm.name for arm in trial.arms)}
             for name, trial in trials_near(question).items()
@@ -134,7 +134,7 @@ def _targets(problem: FitProblem) -> list[dict[str, Any]]:
             {
                 "id": target.id, "group": target.group, "groups": list(target.groups),
                 "observable": target.observable, "kind": target.kind,
-                "words": f"{kind.axis_words(target.day)}", "unit": kind.unit_of(unit),
+                "words": kind.axis_words(target.day), "unit": kind.unit_of(unit),
                 "day": plain_number(target.day), "low": plain_number(target.low),
                 "high": plain_number(target.high), "value": plain_number(target.value),
                 "sigma": plain_number(target.sigma), "meaning": target.meaning,
@@ -144,11 +144,6 @@ def _targets(problem: FitProblem) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return targets
-
-
-def _own(problem: FitProblem | None) -> list[str]:
-    """Return the parameters in which patients differ: those of the question."""
-    return [] if problem is None else list(problem.differ)
 
 
 def _first_view(
@@ -234,7 +229,7 @@ def model_and_question(
     InputError
         If either cannot be found, or nothing is published that could be shown.
     """
-    asked = None if fit is None else _fit(fit)
+    asked = None if fit is None else catalogue.find_object(fit, "fit", _FITS, Question)
     if reference is None and asked is None:
         asked = _only_question()
     if reference is None:
@@ -252,10 +247,6 @@ def _only_question() -> Question:
         also = f", such as {' or '.join(models)}" if models else ""
         raise InputError(f"name the model to explore{also}")
     return asked[0]
-
-
-def _fit(name: str) -> Question:
-    return catalogue.find_object(name, "fit", _FITS, Question)
 
 
 def _question_near(model: Model, home: Place) -> Question | None:

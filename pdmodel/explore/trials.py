@@ -21,7 +21,8 @@ from pdmodel.trial import Trial, TrialResult
 MOST_VIRTUAL = 2_000
 """Patients of a trial from the page; larger ones are for the command line, which resumes."""
 _TRIALS = "pdmodel.trials"
-_SHARES = ("rate", "difference")
+_SHARES = {"rate": "%", "difference": "percentage points"}
+"""Units of what is a share of patients, by the kind of pattern."""
 _MOST_BARS = 200
 
 
@@ -80,11 +81,11 @@ def run_trial(
         raise InputError(f"none of {patients} patients could be simulated")
     return {
         "trial": name, "patients": patients, "failures": result.failures,
-        "patterns": _patterns(result.table), **_bars(result),
+        "patterns": shown_patterns(result.table), **_bars(result),
     }  # fmt: skip
 
 
-def _patterns(table: pd.DataFrame) -> list[dict[str, Any]]:
+def shown_patterns(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of the table of patterns; shares are told in per cent."""
     rows = []
     for row in table.to_dict("records"):
@@ -95,7 +96,7 @@ def _patterns(table: pd.DataFrame) -> list[dict[str, Any]]:
         )
         rows.append(
             {
-                "meaning": str(row["meaning"]), "unit": "%" if factor > 1 else str(row["unit"]),
+                "meaning": str(row["meaning"]), "unit": _SHARES.get(row["kind"], str(row["unit"])),
                 "reported": reported, "low": low, "high": high, "model": model,
                 "model_low": model_low, "model_high": model_high, "inside": bool(row["inside"]),
                 "use": str(row["use"]), "status": str(row["status"]), "source": str(row["source"]),

@@ -21,7 +21,7 @@ from pdmodel.interchange.dose_events import DoseEvents
 from pdmodel.interchange.dose_plan import DosePlan
 from pdmodel.interchange.formula import Formulas, finite_number
 from pdmodel.interchange.names import Names
-from pdmodel.interchange.written_case import WrittenCase
+from pdmodel.interchange.written_case import WrittenCase, written_symbols
 from pdmodel.model import Model, Patient
 from pdmodel.model.equations import Process
 from pdmodel.model.expressions.functions import lower
@@ -116,10 +116,7 @@ class _AntimonyWriter:
         self.model, self.values, self.schedule = model, values, schedule
         self.names = Names()
         self.identifiers: dict[sympy.Symbol, str] = {model.vocabulary.time: "time"}
-        symbols = [
-            *(q.symbol for q in model.parameters), *model.definitions, *model.states
-        ]  # fmt: skip
-        for symbol in symbols:
+        for symbol in written_symbols(model):
             self.identifier(symbol)
         self.formulas = Formulas(self.names, self.identifier)
         self.plan = DosePlan(model, schedule)
@@ -156,7 +153,7 @@ class _AntimonyWriter:
         titles = {
             "Parameters": self._parameters, "States": self._states,
             "Auxiliary quantities": self._definitions, "Processes": self._processes,
-            "Events": self._events, "Doses": self._doses, "Meanings": self._meanings,
+            "Events": self._events, "Doses": self.events.lines, "Meanings": self._meanings,
         }  # fmt: skip
         for title, lines in titles.items():
             written = [*lines()]
@@ -172,11 +169,8 @@ class _AntimonyWriter:
         varying = {*self.plan.changed, *set_by_events}
         for quantity in self.model.parameters:
             kind = "var" if quantity.symbol in varying else "const"
-            name, value = (
-                self.identifier(quantity.symbol),
-                finite_number(self.values[quantity.name]),
-            )
-            yield f"{kind} {name} = {value}; // {quantity.unit}"
+            value = finite_number(self.values[quantity.name])
+            yield f"{kind} {self.identifier(quantity.symbol)} = {value}; // {quantity.unit}"
 
     def _states(self) -> Iterator[str]:
         values = {sympy.Symbol(name): sympy.Float(v, 17) for name, v in self.values.items()}
@@ -230,9 +224,6 @@ class _AntimonyWriter:
             )
             name, when = self.names.take(event.name), self.formulas.write(event.when)
             yield f"{name}: at{late} ({when}), {', '.join(manner)}: {assignments};"
-
-    def _doses(self) -> Iterator[str]:
-        yield from self.events.lines()
 
     def _meanings(self) -> Iterator[str]:
         for symbol, name in self.identifiers.items():

@@ -14,6 +14,7 @@ from sympy.printing.str import StrPrinter
 from pdmodel.errors import InputError
 from pdmodel.interchange.names import Names
 from pdmodel.model.expressions.functions import larger, lower
+from pdmodel.model.expressions.rewriting import is_rewritten, rewritten
 from pdmodel.text import exact
 
 # SymPy's name to Antimony's, where both mean the same.
@@ -116,6 +117,8 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         if isinstance(expr, larger) or hasattr(expr, "lowered"):
             return f"{self._function(type(expr))}({arguments})"
         name = type(expr).__name__
+        if name not in _FUNCTIONS and is_rewritten(expr):
+            return str(self._print(rewritten(expr)))
         if name not in _FUNCTIONS or isinstance(expr, AppliedUndef):
             raise InputError(f"function {name!r} has no counterpart in SBML: {expr}")
         return f"{_FUNCTIONS[name]}({arguments})"
@@ -147,6 +150,12 @@ class _Printer(StrPrinter):  # type: ignore[misc]
 
     def _print_Not(self, expr: sympy.Not) -> str:
         return f"!({self._print(expr.args[0])})"
+
+    def _print_Xor(self, expr: sympy.logic.boolalg.BooleanFunction) -> str:
+        """Write what Antimony has no word for in And, Or and Not: its `^` is a power."""
+        return str(self._print(rewritten(expr)))
+
+    _print_ITE = _print_Implies = _print_Equivalent = _print_Xor
 
     def emptyPrinter(self, expr: Any) -> str:
         """Refuse what Antimony has no word for."""

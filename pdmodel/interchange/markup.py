@@ -9,7 +9,9 @@ from xml.etree import ElementTree
 from pdmodel.errors import InputError
 
 MOST_BYTES = 50_000_000
-_DOCUMENT_TYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)")
+"""Larger files are refused before they are parsed."""
+DOCUMENT_TYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)")
+"""What no file may declare: entities can make a few lines huge, or name other files."""
 
 
 def read_markup(path: Path) -> ElementTree.Element:
@@ -33,7 +35,7 @@ def read_markup(path: Path) -> ElementTree.Element:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path.name} is not in UTF-8") from error
-    if _DOCUMENT_TYPE.search(text):
+    if DOCUMENT_TYPE.search(text):
         raise InputError(f"{path.name} declares a document type or entities; none are read")
     try:
         return ElementTree.fromstring(text)

@@ -138,8 +138,9 @@ def file_of(path: str | os.PathLike[str], kind: ArchiveKind) -> Iterator[Path]:
             yield folder / own[0]
 
 
-def _is_archive(one: Path, place: Path) -> bool:
-    return one.suffix.lower() == ".omex" and (one == place or not one.is_dir())
+def _is_archive(file: Path, whole: Path) -> bool:
+    """Whether a part of a path is an archive: a folder of that name is none, if more follows."""
+    return file.suffix.lower() == ".omex" and (file == whole or not file.is_dir())
 
 
 def _none_or_several(archive: Path, kind: ArchiveKind, own: list[str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import sympy
+
 from pdmodel.arguments import number
 from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.schedule.build import make_schedule
@@ -39,11 +41,20 @@ class WrittenCase(NamedTuple):
         days = number(days, "days", above=0)
         plan = read_regimen(regimen, model=model, weight=weight_of(model, patient))
         schedule = make_schedule(model, plan, days)
-        names = [quantity.name for quantity in model.parameters]
-        values = resolve_values(model, patient)
-        values |= {names[position]: value for position, value in schedule.first_values}
+        values = resolve_values(model, patient) | first_values(model, schedule)
         values |= checked_constants(model, values)
         who = patient.name if isinstance(patient, Patient) else ""
         unit = model.vocabulary.time_unit
         head = [f"regimen: {plan}; doses before {unit} {days:g}", f"values: {who or 'as below'}"]
         return cls(values, schedule, head)
+
+
+def written_symbols(model: Model) -> list[sympy.Symbol]:
+    """Return the symbols that a file names, in the order in which they take their names."""
+    return [*(q.symbol for q in model.parameters), *model.definitions, *model.states]
+
+
+def first_values(model: Model, schedule: RunSchedule) -> dict[str, float]:
+    """Return the parameters that a schedule sets before a run begins, by name."""
+    names = [quantity.name for quantity in model.parameters]
+    return {names[position]: value for position, value in schedule.first_values}

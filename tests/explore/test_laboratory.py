@@ -93,6 +93,14 @@ def test_a_dose_that_is_dragged_is_scaled() -> None:
     assert dragged["doses"][0]["amounts"] == [12.5] * 336
 
 
+def test_infusions_are_listed_by_what_they_bring_in() -> None:
+    """As marks of doses, although a run sets their rate on and off."""
+    view = viewed(schedule="10 mg over 2 h daily for 3 days")
+    (drug,) = reference_page().answer(view)["doses"]
+    assert drug["amounts"] == pytest.approx([10.0] * 3)
+    assert drug["days"] == [0.0, 1.0, 2.0]
+
+
 @pytest.mark.parametrize("drag", ["value", "dose"])
 def test_a_step_costs_little_more_than_its_integrations(
     monkeypatch: pytest.MonkeyPatch, drag: str

@@ -8,6 +8,7 @@ import threading
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 pytest.importorskip("starlette")
@@ -15,7 +16,7 @@ pytest.importorskip("starlette")
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.executors import silent
 from pdmodel.explore.server import application
-from pdmodel.explore.trials import trials_near
+from pdmodel.explore.trials import shown_patterns, trials_near
 from tests.explore.toy_pages import (
     asked,
     decay_page,
@@ -42,11 +43,24 @@ def test_a_trial_of_the_page_is_that_of_python() -> None:
     ):
         factor = 100 if kind == "rate" else 1
         assert row["model"] == pytest.approx(factor * model_value, rel=1e-5, nan_ok=True)
-        assert row["unit"] == "%" or kind != "rate"
+        assert (row["unit"] == "%") == (kind == "rate")
     bars = answer["bars"]
     assert bars == sorted(bars, reverse=True)
     assert len(bars) <= 16
     json.dumps(answer, allow_nan=False)
+
+
+def test_a_difference_of_rates_is_in_percentage_points() -> None:
+    """5 % more of what was 20 % would be 21 %; 5 percentage points more are 25 %."""
+    numbers = dict.fromkeys(("low", "reported", "high", "model", "model_low", "model_high"), 0.05)
+    words = dict.fromkeys(("meaning", "use", "status", "source"), "")
+    kinds = {"rate": "1", "difference": "1", "median": "day"}
+    rows = [
+        {"kind": k, "unit": unit, "inside": True} | numbers | words for k, unit in kinds.items()
+    ]
+    shown = shown_patterns(pd.DataFrame(rows).assign(inside=True))
+    assert [row["unit"] for row in shown] == ["%", "percentage points", "day"]
+    assert [row["model"] for row in shown] == [5.0, 5.0, 0.05]
 
 
 def test_what_cannot_be_run_is_said() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from sympy import And
 import pdmodel
 from pdmodel import Event
 from pdmodel.errors import InputError, RegimenError
-from pdmodel.interchange import to_antimony
+from pdmodel.interchange import read_sbml, to_antimony, to_sbml
 from pdmodel.interchange.names import RESERVED, Names
 from pdmodel.interchange.pulse_train import split_trains
 from tests.engine.runs.test_with_events import Pool
@@ -90,6 +92,41 @@ def test_functions_without_a_counterpart_are_refused() -> None:
     model = rate_of_change(lambda x, k, time: -k * sympy.erf(x))
     with pytest.raises(InputError, match="'erf' has no counterpart in SBML"):
         to_antimony(model, days=1)
+
+
+@pytest.mark.parametrize(
+    "junction",
+    [
+        lambda a, b: sympy.Xor(a, b), lambda a, b: sympy.Implies(a, b),
+        lambda a, b: sympy.Equivalent(a, b), lambda a, b: sympy.ITE(a, b, sympy.Not(b)),
+    ],
+)  # fmt: skip
+def test_every_junction_is_written_in_and_or_and_not(junction: Any, tmp_path: Path) -> None:
+    """In Antimony `^` is a power, and what SymPy calls `ITE` or `Implies` is nothing at all."""
+    antimony = pytest.importorskip("antimony", reason="needs the extra interchange")
+    model = rate_of_change(
+        lambda x, k, time: sympy.Piecewise((-k * x, junction(x > 0.5, x < 0.8)), (-k / 2, True))
+    )
+    text = to_antimony(model, days=5)
+    (rate,) = (line for line in text.splitlines() if "piecewise" in line)
+    assert not re.search(r"\^|Xor|ITE|Implies|Equivalent", rate)
+    antimony.clearPreviousLoads()
+    assert antimony.loadAntimonyString(text) >= 0, antimony.getLastError()
+    times = np.linspace(0.0, 1.5, 7)
+    ours = pdmodel.simulate(model, days=1.5, times=times, rtol=1e-9)["x"].values
+    for number, sbml in enumerate((antimony.getSBMLString(), to_sbml(model, days=5))):
+        file = tmp_path / f"{number}.xml"
+        file.write_text(sbml)
+        read = pdmodel.simulate(read_sbml(file), days=1.5, times=times, rtol=1e-9)["x"].values
+        np.testing.assert_allclose(read, ours, rtol=1e-7)
+
+
+def test_functions_that_mean_others_are_written_out() -> None:
+    """Functions that Antimony has no word for keep their meaning in those that it has."""
+    model = rate_of_change(lambda x, k, time: -k * sympy.sech(x) * sympy.acot(x))
+    text = to_antimony(model, days=1)
+    assert "cosh(x)" in text
+    assert "atan(1/x)" in text
 
 
 def test_bad_input_is_refused() -> None:

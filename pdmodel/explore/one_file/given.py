@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from pdmodel.arrays import Array
-from pdmodel.dosing import Action, Timetable, read_regimen as read_words, weight_of
+from pdmodel.dosing import Timetable, read_regimen as read_words, weight_of
 from pdmodel.engine.rosenbrock.memory import ADD, RATE
 from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.moving import followed_by
 from pdmodel.errors import InputError
+from pdmodel.explore.answers import amounts_given
 from pdmodel.explore.display import display_rows
 from pdmodel.model import Model
 
@@ -76,14 +76,10 @@ def _drugs(
 ) -> list[dict[str, Any]]:
     """Return each state that something is given into, called as the first drug that goes there."""
     used = {step.target for edge in schedule.edges for step in edge.steps}
-    actions = plan.actions(days)
     drugs: dict[int, dict[str, Any]] = {}
-    for position, action in enumerate(actions):
-        if action.amount <= 0:
-            continue
+    for action, amount in amounts_given(plan.actions(days), days):
         name = action.target or next(iter(model.doses))
         state = _state(model, name)
-        amount = _amount(actions[position:], days)
         unit = action.unit or model.vocabulary[list(model.states)[state].name].unit
         new = {"name": name, "state": state, "first": amount, "unit": unit, "days": [],
                "amounts": []}  # fmt: skip
@@ -99,15 +95,6 @@ def _state(model: Model, name: str) -> int:
     if name in model.doses:
         return states.index(model.doses[name].name)
     return states.index(name) if name in states else int(name) - 1
-
-
-def _amount(actions: Sequence[Action], days: float) -> float:
-    """Return what the first of some actions brings in: a dose, or an infusion until it ends."""
-    first = actions[0]
-    if first.kind != "rate":
-        return first.amount
-    ends = (a.time for a in actions if a.target == first.target and a.amount == -first.amount)
-    return float(f"{first.amount * (next(ends, days) - first.time):.9g}")
 
 
 def _rows(days: float) -> Array:

@@ -320,8 +320,9 @@ class PopulationProblem:
         for effect in own.coefficients:
             first = effect.inner(effect.first)
             sought.append(Sought(effect.name, "covariate", first, -np.inf, np.inf))
-        for e in self.random_covariance.entries:
-            sought.append(Sought(e.name, "random", e.start, e.low, e.high))
+        sought += [
+            Sought(e.name, "random", e.start, e.low, e.high) for e in self.random_covariance.entries
+        ]
         for sd in self.errors:
             if not sd.fixed:
                 inner = (float(np.log(side)) for side in (sd.start, sd.low, sd.high))

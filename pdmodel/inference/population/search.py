@@ -197,7 +197,9 @@ class PopulationSearch:
                 tried, failures = None, failed.failures
             if tried is not None and tried.accepted:
                 return self._judged(self._moved(place, x, tried.value), walls)
-            more = [] if tried is None else self._walls(place, x, tried.value)
+            more = []
+            if tried is not None:
+                more = walls_between(self.objective, state.x, place.value, x, tried.value)
             blamed = bool(more)
             if not more:
                 length *= 0.25 if failures else 0.4
@@ -228,9 +230,6 @@ class PopulationSearch:
         there = self.objective.with_gradient(x, value)
         steep = rise > _SUFFICIENT * slope and float(there.gradient @ change) > abs(slope)
         return _Tried(there, not steep)
-
-    def _walls(self, place: SearchPlace, x: Array, value: Value) -> list[Wall]:
-        return walls_between(self.objective, place.state.x, place.value, x, value)
 
     def _change_of_gradient(self, place: SearchPlace, change: Array, value: Value) -> Array:
         """Return what the gradient changes by; that of patients across a corner as predicted."""

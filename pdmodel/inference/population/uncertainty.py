@@ -16,6 +16,8 @@ from pdmodel.arrays import Array, Flags
 from pdmodel.inference.population.likelihood.objective import Objective, Value
 from pdmodel.inference.population.search import SearchPlace, positive
 
+Z90 = 1.6448536269514722
+"""Half the width of a 90 % interval, in standard errors."""
 # Steps of the differences: a part of the standard error that the search's curvature tells of.
 _SHARE = 0.05
 _SHORTEST, _LONGEST = 1e-4, 5e-2

@@ -94,15 +94,10 @@ def group_rows(tables: PetabTables) -> Iterator[tuple[str, RowGroup]]:
     """Yield experiments and groups of their rows."""
     groups: dict[tuple[Any, ...], list[int]] = {}
     for number, row in enumerate(tables.rows):
-        key: tuple[Any, ...] = (
-            row.experiment,
-            row.observable,
-            row.parameters,
-            row.noise_parameters,
-        )
+        key = row.experiment, row.observable, row.parameters, row.noise_parameters
         groups.setdefault(key, []).append(number)
-    for group, places in groups.items():
-        yield str(group[0]), RowGroup(tables, places)
+    for (experiment, *_), places in groups.items():
+        yield str(experiment), RowGroup(tables, places)
 
 
 def _formulas(

@@ -31,11 +31,9 @@ from pdmodel.interchange.petab.experiment_run import RunTolerances
 from pdmodel.interchange.petab.likelihood import PetabLikelihood
 from pdmodel.interchange.petab.observation import SimulatedRows
 from pdmodel.interchange.petab.priors import PetabPrior
-from pdmodel.interchange.petab.residual_rows import ResidualRows, row_words
+from pdmodel.interchange.petab.residual_rows import ROOM, ResidualRows, row_words
 from pdmodel.interchange.petab.tables import PetabParameter, PetabTables, read_tables
 from pdmodel.storage import write_text
-
-_ROOM = 50.0
 
 
 def read_petab(path: str | Path, *, rtol: float = 1e-8, atol: Atol = None) -> PetabProblem:
@@ -102,10 +100,9 @@ class PetabProblem(FitProblem):
 
     def __getstate__(self) -> dict[str, Any]:
         """Travel to a worker without machine code."""
-        left = {"_likelihood": None, "petab_priors": None, "residual_rows": None}
-        return {k: v for k, v in super().__getstate__().items() if k not in left} | {
-            "_likelihood": None
-        }
+        made_anew = {"petab_priors", "residual_rows"}
+        kept = {k: v for k, v in super().__getstate__().items() if k not in made_anew}
+        return kept | {"_likelihood": None}
 
     @property
     def likelihood(self) -> PetabLikelihood:
@@ -253,7 +250,7 @@ class PetabProblem(FitProblem):
     @property
     def offset(self) -> float:
         """By how much half the sum of squares is above -log of likelihood and prior."""
-        return self.residual_rows.offset + 0.5 * _ROOM * len(self._telling)
+        return self.residual_rows.offset + 0.5 * ROOM * len(self._telling)
 
     @property
     def _telling(self) -> list[str]:
@@ -310,7 +307,7 @@ class PetabProblem(FitProblem):
         """
         here = self._here(values)
         priors = [
-            math.sqrt(max(2 * (-self.petab_priors[name].log_density(here[name])) + _ROOM, 0.0))
+            math.sqrt(max(2 * (-self.petab_priors[name].log_density(here[name])) + ROOM, 0.0))
             for name in self._telling
         ]
         return np.concatenate([self.residual_rows.values(self._rows(values)), priors])
@@ -323,7 +320,7 @@ class PetabProblem(FitProblem):
         for position, name in enumerate(self._telling):
             if name in free:
                 prior = self.petab_priors[name]
-                root = math.sqrt(max(_ROOM - 2 * prior.log_density(here[name]), 1e-12))
+                root = math.sqrt(max(ROOM - 2 * prior.log_density(here[name]), 1e-12))
                 of_priors[position, free.index(name)] = -prior.slope(here[name]) / root
         return np.concatenate([rows, of_priors])
 

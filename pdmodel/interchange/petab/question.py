@@ -19,6 +19,8 @@ class PetabQuestion:
     ----------
     path
         The YAML file.
+    method
+        None: a problem of PEtab is fitted as it stands, not as a population.
     """
 
     path: Path

@@ -17,7 +17,8 @@ from pdmodel.interchange.petab.noise import split_distribution
 from pdmodel.interchange.petab.observation import SimulatedRows
 from pdmodel.interchange.petab.tables import PetabTables
 
-_ROOM = 50.0
+ROOM = 50.0
+"""Added to what has a root taken of it, so that the root stays real."""
 _CORNER = 1e-8
 _NORMAL, _LAPLACE = 0.5 * math.log(2 * math.pi), math.log(2.0)
 
@@ -45,7 +46,7 @@ class ResidualRows:
         with np.errstate(all="ignore"):
             stretch = np.where(logs, np.log(np.abs(measured) * bases), 0.0)
         constants = np.where(self._laplace, _LAPLACE, _NORMAL)
-        each = 0.5 * _ROOM - self._log_sizes - stretch - constants
+        each = 0.5 * ROOM - self._log_sizes - stretch - constants
         self.offset = float(each.sum())
         """By how much half the sum of squares is above -log L."""
 
@@ -59,7 +60,7 @@ class ResidualRows:
         """
         far = self._far(rows)
         with np.errstate(all="ignore"):
-            wide = np.sqrt(2 * (np.log(rows.noise) - self._log_sizes) + _ROOM)
+            wide = np.sqrt(2 * (np.log(rows.noise) - self._log_sizes) + ROOM)
         both = np.concatenate([far, wide])
         if not np.isfinite(both).all():
             raise ZeroDivisionError("a simulated value or its noise has no logarithm, or is none")
@@ -77,7 +78,7 @@ class ResidualRows:
         )
         corner = np.maximum(np.abs(lies.residuals), _CORNER)
         steep = np.where(self._laplace, 1 / np.sqrt(2 * corner), 1.0)
-        wide = np.sqrt(2 * (np.log(rows.noise) - self._log_sizes) + _ROOM)
+        wide = np.sqrt(2 * (np.log(rows.noise) - self._log_sizes) + ROOM)
         spread = rows.noise_slopes / (rows.noise * wide)[:, None]
         return np.concatenate([steep[:, None] * moved, spread])
 

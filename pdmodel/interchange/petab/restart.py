@@ -8,7 +8,7 @@ here, so that it stays as it was when a later period begins.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 
 import sympy
 
@@ -54,7 +54,7 @@ class RestartModel:
         self.starts = {state: self._take("start") for state in states}
         self.clock = self._take("begin") if model.timed or model.events else ""
         self.moving = [str(symbol) for symbol in model.definitions if symbol in moving]
-        self._formulas = {
+        self._formulas = {  # constants, each after those it uses, then states
             **{str(s): SlopedFormula(model.definitions[s]) for s in still},
             **{str(s): SlopedFormula(e) for s, e in model.initials.items()},
             **{name: SlopedFormula(sympy.Symbol(name)) for name in self.assigned},
@@ -134,14 +134,9 @@ class RestartModel:
         """
         values = dict(known)
         values["time"] = Sloped.still(0.0, n_free)
-        for name in self._order():
-            values[name] = self._formulas[name].at(values, n_free)
+        for name, formula in self._formulas.items():
+            values[name] = formula.at(values, n_free)
         return {name: values[name] for name in self._formulas}
-
-    def _order(self) -> Iterator[str]:
-        """Yield constants, each after those it uses, then states."""
-        yield from self.frozen
-        yield from self.starts
 
 
 def _moving(model: Model, assigned: Set[sympy.Symbol]) -> set[sympy.Symbol]:

@@ -133,7 +133,7 @@ def read_tables(path: str | Path) -> PetabTables:
         sbml=str(first.to_sbml_str() if hasattr(first, "to_sbml_str") else _text_of(first)),
         observables={o.id: _observable(o, scales.get(o.id)) for o in problem.observables},
         experiments=dict(_experiments(problem)),
-        rows=tuple(_row(m, file.name) for m in problem.measurements),
+        rows=tuple(_row(m) for m in problem.measurements),
         parameters={p.id: _parameter(p) for p in problem.parameters},
         mapped={m.petab_id: m.model_id for m in problem.mappings if m.model_id},
     )
@@ -278,18 +278,16 @@ def _experiments(problem: Any) -> Iterator[tuple[str, tuple[PetabPeriod, ...]]]:
         periods = [
             PetabPeriod(
                 float(period.time),
-                tuple(change for name in period.condition_ids for change in _of(conditions, name)),
+                tuple(
+                    change for name in period.condition_ids for change in conditions.get(name, ())
+                ),
             )
             for period in sorted(experiment.periods, key=lambda period: period.time)
         ]
         yield experiment.id, tuple(periods)
 
 
-def _of(conditions: Mapping[str, list[Any]], name: str) -> list[Any]:
-    return conditions.get(name, [])
-
-
-def _row(given: Any, file: str) -> PetabRow:
+def _row(given: Any) -> PetabRow:
     return PetabRow(
         given.observable_id, given.experiment_id or "", float(given.time),
         float(given.measurement), tuple(given.observable_parameters),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pdmodel.arguments import plain_name
 from pdmodel.engine.schedule.build import make_schedule
+from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.errors import InputError
 from pdmodel.inference import FitProblem
 from pdmodel.inference.courses.error_models import ErrorModel
@@ -20,6 +21,7 @@ from pdmodel.inference.problem.parameters import Setting
 from pdmodel.interchange.dose_plan import DosePlan
 from pdmodel.interchange.petab_writing.dose_slots import SharedPlan
 from pdmodel.interchange.sbml_writing.document import sbml_text
+from pdmodel.interchange.written_case import first_values
 from pdmodel.model import Model
 from pdmodel.storage import place_of, write_text
 
@@ -89,18 +91,19 @@ def petab_files(problem: FitProblem, values: Mapping[str, float] | None = None) 
     measurements, measured = _checked(problem)
     here = {s.name: s.value for s in problem.settings} | dict(values or {})
     model = problem.model
-    plans = {name: _plan(model, measurements, name) for name in measurements.measured}
-    shared = SharedPlan(model, plans)
-    later = {name: _later(measurements, name, plan) for name, plan in plans.items()}
-    conditions = _conditions(problem, shared, later)
+    schedules = {name: _schedule(model, measurements, name) for name in measurements.measured}
+    shared = SharedPlan(model, {n: DosePlan(model, own) for n, own in schedules.items()})
+    conditions = _conditions(problem, measurements, shared, schedules)
     tables = {
         "conditions.tsv": conditions,
         "observables.tsv": _observables(measurements, measured),
         "parameters.tsv": _parameters(problem, here, set(conditions.columns)),
     }
     rows = _measurements(measurements)
-    predicted = measured.predictions(here).values
-    tables |= {"measurements.tsv": rows, "simulations.tsv": _simulations(rows, predicted)}
+    simulated = rows.drop(columns="measurement").assign(
+        simulation=measured.predictions(here).values
+    )
+    tables |= {"measurements.tsv": rows, "simulations.tsv": simulated}
     text = sbml_text(model, days=problem.days, plan=shared, further=shared.write)
     written = {name: _tsv(table) for name, table in tables.items()}
     return {"model.xml": text, **written, "problem.yaml": _YAML}
@@ -130,13 +133,12 @@ def _tsv(table: pd.DataFrame) -> str:
 # What is given ----------------------------------------------------------------------------------
 
 
-def _plan(model: Model, measurements: Measurements, subject: str) -> DosePlan:
+def _schedule(model: Model, measurements: Measurements, subject: str) -> RunSchedule:
     days = max(float(measurements.days(subject).max()), 1e-3)
-    schedule = make_schedule(model, measurements.subjects[subject], days)
-    return DosePlan(model, schedule)
+    return make_schedule(model, measurements.subjects[subject], days)
 
 
-def _later(measurements: Measurements, subject: str, plan: DosePlan) -> float:
+def _later(measurements: Measurements, subject: str, schedule: RunSchedule) -> float:
     """Return by how much doses are put off, so that what is measured before them is before them.
 
     Raises
@@ -144,7 +146,7 @@ def _later(measurements: Measurements, subject: str, plan: DosePlan) -> float:
     InputError
         If values are measured both before and after doses of the same times.
     """
-    times = {edge.time for edge in plan.edges}
+    times = {edge.time for edge in schedule.edges}
     rows = measurements.of(subject)
     sides = {bool(row.after) for row in rows.itertuples() if max(row.day, 0.0) in times}
     if sides == {True, False}:
@@ -155,13 +157,6 @@ def _later(measurements: Measurements, subject: str, plan: DosePlan) -> float:
     return _LATER if sides == {False} else 0.0
 
 
-def _first_values(model: Model, measurements: Measurements, subject: str) -> dict[str, float]:
-    days = max(float(measurements.days(subject).max()), 1e-3)
-    schedule = make_schedule(model, measurements.subjects[subject], days)
-    names = [quantity.name for quantity in model.parameters]
-    return {names[position]: value for position, value in schedule.first_values}
-
-
 # Tables -----------------------------------------------------------------------------------------
 
 
@@ -170,19 +165,20 @@ def _condition(subject: str) -> str:
 
 
 def _conditions(
-    problem: FitProblem, shared: SharedPlan, later: Mapping[str, float]
+    problem: FitProblem,
+    measurements: Measurements,
+    shared: SharedPlan,
+    schedules: Mapping[str, RunSchedule],
 ) -> pd.DataFrame:
-    measurements = problem.measurements
-    assert measurements is not None
     own: dict[str, dict[str, str]] = {}
     for setting in problem.settings:
         if setting.group is not None and not problem.is_deviation(setting):
             own.setdefault(str(setting.group), {})[setting.parameter] = setting.name
     rows: list[dict[str, Any]] = []
-    for subject in measurements.measured:
+    for subject, schedule in schedules.items():
         row: dict[str, Any] = {"conditionId": _condition(subject)}
-        row |= shared.values(subject, later[subject])
-        row |= _first_values(problem.model, measurements, subject) | own.get(subject, {})
+        row |= shared.values(subject, _later(measurements, subject, schedule))
+        row |= first_values(problem.model, schedule) | own.get(subject, {})
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -221,17 +217,13 @@ def _measurements(measurements: Measurements) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _simulations(rows: pd.DataFrame, predicted: Any) -> pd.DataFrame:
-    return rows.drop(columns="measurement").assign(simulation=predicted)
-
-
 def _parameters(
     problem: FitProblem, values: Mapping[str, float], conditions: set[str]
 ) -> pd.DataFrame:
     """Return what is estimated, and what is held at another value than the model's."""
     spreads = {prior.parameter: prior for prior in problem.priors}
     rows = []
-    for setting in _told(problem, values, conditions):
+    for setting in _listed(problem, values, conditions):
         value, positive = float(values[setting.name]), setting.min > 0
         row: dict[str, Any] = {
             "parameterId": setting.name,
@@ -249,9 +241,10 @@ def _parameters(
     return pd.DataFrame(rows)
 
 
-def _told(
+def _listed(
     problem: FitProblem, values: Mapping[str, float], conditions: set[str]
 ) -> Iterator[Setting]:
+    """Yield what the table of parameters lists."""
     for setting in problem.settings:
         if setting.group is None and setting.parameter in conditions:
             continue  # every condition has its own

@@ -234,12 +234,10 @@ class _Assembly:
 
     def _described(self, name: str) -> tuple[str, str]:
         """Return title and unit of what a state is."""
-        quantity = self.contents.quantities.get(name)
-        return (
-            ("what the file has no name for", "1")
-            if quantity is None
-            else (quantity.title, quantity.unit)
-        )
+        if name not in self.contents.quantities:
+            return "what the file has no name for", "1"
+        quantity = self.contents.quantities[name]
+        return quantity.title, quantity.unit
 
     def _mechanisms(
         self, defines: Mapping[sympy.Symbol, sympy.Expr],

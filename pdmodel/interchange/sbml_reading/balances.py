@@ -23,6 +23,7 @@ from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError
 from pdmodel.interchange.sbml_reading.file_contents.operators import rate_of
 from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
 
+_DEEPEST, _CIRCLE = 30, "a rate of change (rateOf) needs itself"
 Terms = dict[str, dict[sympy.Symbol, sympy.Expr]]
 
 
@@ -219,13 +220,13 @@ class RatesWritten:
         if not expression.has(rate_of):
             return expression
         if depth > _DEEPEST:
-            raise SbmlError("a rate of change (rateOf) needs itself")
+            raise SbmlError(_CIRCLE)
         written = expression.replace(rate_of, lambda of: self._slope(of, 0))
         return self(written, depth + 1)
 
     def _slope(self, of: sympy.Expr, depth: int) -> sympy.Expr:
         if depth > _DEEPEST:
-            raise SbmlError("a rate of change (rateOf) needs itself")
+            raise SbmlError(_CIRCLE)
         total = sympy.Integer(0)
         for symbol in sorted(of.free_symbols, key=str):
             if symbol == self.clock:
@@ -235,6 +236,3 @@ class RatesWritten:
             elif symbol in self.defines:
                 total += of.diff(symbol) * self._slope(self.defines[symbol], depth + 1)
         return total
-
-
-_DEEPEST = 30

@@ -47,7 +47,8 @@ def determine(contents: SbmlContents) -> dict[str, Determined]:
     Raises
     ------
     SbmlError
-        If a rule or reaction changes what is said to be constant.
+        If a reaction changes a species that is said to be constant, or a rule sets what is not
+        declared.
     """
     touched = {
         share.species for reaction in contents.reactions.values() for share in reaction.shares

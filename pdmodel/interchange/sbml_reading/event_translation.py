@@ -36,7 +36,7 @@ def translate_events(
     Raises
     ------
     SbmlError
-        If an event sets what a rule determines, or what is constant.
+        If an event sets what a rule determines, or what is not declared.
     """
     for event in contents.events:
         assign = dict(_assignments(contents, made, event))

@@ -112,11 +112,7 @@ def _given(contents: SbmlContents, name: str) -> sympy.Expr:
     """Return the number of the file, as the id is meant in formulas."""
     quantity = contents.quantities[name]
     value = sympy.nan if math.isnan(quantity.value) else sympy.Float(quantity.value)
-    if (
-        isinstance(quantity, SbmlSpecies)
-        and quantity.compartment
-        and quantity.is_amount != (quantity.given == "amount")
-    ):
+    if isinstance(quantity, SbmlSpecies) and quantity.by_volume:
         volume = contents.symbols[quantity.compartment]
         return value * volume if quantity.is_amount else value / volume
     return value

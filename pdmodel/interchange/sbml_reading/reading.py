@@ -19,7 +19,7 @@ from pdmodel.interchange.sbml_reading.balances import Balances, make_balances
 from pdmodel.interchange.sbml_reading.determination import determine, set_aside_infinities
 from pdmodel.interchange.sbml_reading.file_contents.contents import read_contents
 from pdmodel.interchange.sbml_reading.file_contents.document import parse_document, read_document
-from pdmodel.interchange.sbml_reading.file_contents.elements import SbmlContents, SbmlSpecies
+from pdmodel.interchange.sbml_reading.file_contents.elements import SbmlContents
 from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError, SbmlRefusal
 from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
 from pdmodel.interchange.sbml_reading.starts import find_starts
@@ -153,7 +153,7 @@ def _both_ways(
     amounts: dict[str, sympy.Expr] = {}
     concentrations: dict[str, sympy.Expr] = {}
     for species in contents.species():
-        meant, volume = contents.symbols[species.id], _volume(contents, species)
+        meant, volume = contents.symbols[species.id], contents.symbols.get(species.compartment)
         if species.is_amount:
             amounts[species.id] = meant
             if volume is not None:
@@ -162,7 +162,3 @@ def _both_ways(
             concentrations[species.id] = meant
             amounts[species.id] = made.amounts.get(species.id, meant * volume)
     return amounts, concentrations
-
-
-def _volume(contents: SbmlContents, species: SbmlSpecies) -> sympy.Symbol | None:
-    return contents.symbols.get(species.compartment)

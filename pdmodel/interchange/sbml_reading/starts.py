@@ -132,11 +132,7 @@ class _StartFinder:
             else:
                 symbol = self._start_of(quantity)
                 self.found.defines[amount] = symbol * self._volume(quantity)
-        elif (
-            not isinstance(quantity, SbmlSpecies)
-            or quantity.is_amount == as_amount
-            or not quantity.compartment
-        ):
+        elif not quantity.by_volume:
             self._parameter(quantity, meant, quantity.title)
             self.found.by_id[quantity.id] = meant
         else:
@@ -155,13 +151,10 @@ class _StartFinder:
 
     def _meant(self, quantity: SbmlQuantity, given: sympy.Expr) -> sympy.Expr:
         """Return the start as the id is meant: an amount or a concentration."""
-        if not isinstance(quantity, SbmlSpecies) or not quantity.compartment:
+        if not isinstance(quantity, SbmlSpecies) or not quantity.by_volume:
             return given
-        if quantity.is_amount == (quantity.given == "amount"):
-            return given
-        return (
-            given * self._volume(quantity) if quantity.is_amount else given / self._volume(quantity)
-        )
+        volume = self._volume(quantity)
+        return given * volume if quantity.is_amount else given / volume
 
     def _volume(self, quantity: SbmlQuantity) -> sympy.Expr:
         assert isinstance(quantity, SbmlSpecies)

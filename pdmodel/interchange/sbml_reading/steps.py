@@ -22,7 +22,7 @@ _REACHED = sympy.Float("1e-9")
 
 def separate_steps(contents: SbmlContents, made: Balances, names: SymbolNames) -> None:
     """Give every whole part of what depends on states a state; changes `contents` and `made`."""
-    separated = _Steps(contents, made, names)
+    separated = _Steps(made, names)
     made.defines = {symbol: separated(value) for symbol, value in made.defines.items()}
     made.terms = {
         name: {state: separated(rate) for state, rate in moved.items()}
@@ -38,7 +38,7 @@ def separate_steps(contents: SbmlContents, made: Balances, names: SymbolNames) -
 class _Steps:
     """Replaces whole parts by symbols, each once."""
 
-    def __init__(self, contents: SbmlContents, made: Balances, names: SymbolNames) -> None:
+    def __init__(self, made: Balances, names: SymbolNames) -> None:
         self.names = names
         self.moving = made.moving({*made.states})
         self.arguments: dict[sympy.Symbol, sympy.Expr] = {}

@@ -89,7 +89,7 @@ def write_event(
 
 def write_events(sheet: SbmlSheet) -> None:
     """Write the events of the model itself."""
-    for event in getattr(sheet.model, "events", ()):
+    for event in sheet.model.events:
         element = write_event(
             sheet, event.name, event.when, event.assign, at_trigger=event.values_at == "trigger",
             initially=event.initially, persistent=event.persistent,

@@ -78,8 +78,7 @@ def sbml_text(
     library = sbml_library()
     case = WrittenCase.of(model, regimen, days, patient)
     document = _document(SbmlSheet(model, case, library, plan), further)
-    checked = getattr(model.vocabulary, "unit_checks", True)
-    if faults := faults_of(document, library, units=checked):
+    if faults := faults_of(document, library, units=model.vocabulary.unit_checks):
         raise InputError(f"the SBML of model {model.name!r} is not consistent: {faults[0]}")
     return str(library.writeSBMLToString(document))
 

@@ -24,6 +24,7 @@ from pdmodel.model.expressions.functions import (
     safe_power,
     whole_part,
 )
+from pdmodel.model.expressions.rewriting import is_rewritten, rewritten
 from pdmodel.units import ONE, Unit
 
 _FUNCTIONS = {
@@ -215,10 +216,9 @@ class Mathematics:
             unit = wanted if isinstance(expression, sympy.Abs | sympy.floor | whole_part) else ONE
             node = self.write(expression.args[0], unit)
             return self._node(f"FUNCTION_{_FUNCTIONS[name]}", node)
-        plain = lower(expression) if isinstance(expression, sympy.Expr) else expression
+        plain = rewritten(expression) if is_rewritten(expression) else lower(expression)
         if plain == expression:
-            what = name if isinstance(expression, sympy.Function) else type(expression).__name__
-            raise InputError(f"function {what!r} has no counterpart in SBML: {expression}")
+            raise InputError(f"function {name!r} has no counterpart in SBML: {expression}")
         return self.write(plain, wanted)
 
     # Units ---------------------------------------------------------------------------------------

@@ -104,9 +104,8 @@ def _write_groups(members: Mapping[str, Sequence[str]], sheet: SbmlSheet) -> Non
         group.setId(sheet.names.take(f"mechanism_{mechanism.name}"))
         group.setName(mechanism.name)
         group.setKind("collection")
+        refuted, source = mechanism.refuted_by, mechanism.source
         lines = [f"slot: {mechanism.slot}", f"claim: {mechanism.claim}"]
-        refuted = mechanism.refuted_by
-        source = getattr(mechanism, "source", "")
         lines += [refuted and f"refuted by: {refuted}", source and f"source: {source}"]
         write_notes(group, lines)
         for reaction in members.get(mechanism.name, ()):

@@ -16,7 +16,7 @@ from pdmodel.interchange.sbml_writing.annotation import (
 )
 from pdmodel.interchange.sbml_writing.mathematics import Mathematics, power_of_positive
 from pdmodel.interchange.sbml_writing.unit_definitions import UnitDefinitions
-from pdmodel.interchange.written_case import WrittenCase
+from pdmodel.interchange.written_case import WrittenCase, written_symbols
 from pdmodel.model import Model, Quantity
 from pdmodel.units import Unit, parse_unit
 
@@ -58,10 +58,7 @@ class SbmlSheet:
         self._power = ""
         self._own: dict[sympy.Symbol, Unit] = {}
         self.plan = plan or DosePlan(model, case.schedule)
-        declared = [
-            *(q.symbol for q in model.parameters), *model.definitions, *model.states
-        ]  # fmt: skip
-        for symbol in declared:
+        for symbol in written_symbols(model):
             self.identifier(symbol)
         self.mathematics = Mathematics(
             library, self.units, self.unit, self.identifier, self.power, model.vocabulary.time
@@ -112,8 +109,7 @@ class SbmlSheet:
     @property
     def assigned(self) -> set[sympy.Symbol]:
         """Symbols that the model's own events assign."""
-        events = getattr(self.model, "events", ())
-        return {symbol for event in events for symbol in event.assign}
+        return {symbol for event in self.model.events for symbol in event.assign}
 
     def describe(self, element: Any, quantity: Quantity) -> None:
         """Write meaning, source and identifiers of a quantity."""

@@ -8,7 +8,7 @@ import pytest
 
 from pdmodel.errors import PdmodelError
 from pdmodel.interchange import read_sbml
-from pdmodel.interchange.sbml_reading.file_contents.document import MOST_BYTES
+from pdmodel.interchange.markup import MOST_BYTES
 from pdmodel.interchange.sbml_reading.file_contents.library import SbmlRefusal
 from tests.interchange.sbml_reading.written_files import (
     CSYMBOL,

@@ -16,6 +16,7 @@ from pdmodel.inference.population.likelihood.inner import (
     Inner,
     Patients,
     PopulationPoint,
+    inverse_where_free,
 )
 
 # How far from a corner an effect stands that is pinned to it, and within what it is recognised.
@@ -156,18 +157,13 @@ class CorneredPatients(Patients):
             return cornered
         active = cornered.copy()
         for _ in range(_STEPS):
-            step = -self._held(here.curvature, here.pinned) @ here.gradient[..., np.newaxis] / 2
+            inverse = inverse_where_free(here.curvature, here.pinned)
+            step = -inverse @ here.gradient[..., np.newaxis] / 2
             active &= -(here.gradient * step[..., 0]).sum(axis=1) > _ENOUGH
             if not active.any():
                 break
             active, _ = self._step(point, here, step[..., 0], active)
         return self._released(point, here, cornered)
-
-    def _held(self, curvature: Array, pinned: Flags) -> Array:
-        """Return inverses of curvatures among the effects that are not pinned."""
-        both = ~pinned[:, :, np.newaxis] & ~pinned[:, np.newaxis, :]
-        held = np.where(both, curvature, 0.0) + pinned[:, :, np.newaxis] * np.eye(pinned.shape[1])
-        return np.where(both, np.linalg.inv(held), 0.0)
 
     def _released(self, point: PopulationPoint, here: Inner, cornered: Flags) -> Flags:
         """Take patients off corners from which the likelihood falls to a side."""

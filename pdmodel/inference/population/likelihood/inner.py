@@ -279,6 +279,15 @@ class Patients:
         return moved, small
 
 
+def inverse_where_free(curvature: Array, pinned: Flags) -> Array:
+    """Return inverses of curvatures among the effects that are not pinned; 0 for those that are."""
+    if not pinned.any():
+        return np.asarray(np.linalg.inv(curvature))
+    both = ~pinned[:, :, np.newaxis] & ~pinned[:, np.newaxis, :]
+    held = np.where(both, curvature, 0.0) + pinned[:, :, np.newaxis] * np.eye(pinned.shape[1])
+    return np.where(both, np.linalg.inv(held), 0.0)
+
+
 def _positive(curvature: Array) -> Flags:
     """Return of which patients the curvature is positive in all directions."""
     least = np.linalg.eigvalsh(curvature).min(axis=1, initial=np.inf)

@@ -88,3 +88,8 @@ class MeasuredRows:
     def of(self, subject: int) -> slice:
         """Return the rows of a patient."""
         return slice(int(self.bounds[subject]), int(self.bounds[subject + 1]))
+
+    def uncensored(self, subject: int) -> Integers:
+        """Return the places of the rows of a patient whose values are known."""
+        own = np.arange(self.bounds[subject], self.bounds[subject + 1])
+        return own[~self.censored[own]]

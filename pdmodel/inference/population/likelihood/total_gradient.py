@@ -11,8 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pdmodel.arrays import Array, Flags
-from pdmodel.inference.population.likelihood.inner import Inner, Patients, PopulationPoint
+from pdmodel.arrays import Array
+from pdmodel.inference.population.likelihood.inner import (
+    Inner,
+    Patients,
+    PopulationPoint,
+    inverse_where_free,
+)
 from pdmodel.inference.population.likelihood.row_terms import ErrorTerms
 from pdmodel.inference.population.likelihood.rows import MeasuredRows
 
@@ -106,16 +111,6 @@ def total_gradient(
     return _Gradient(patients, point, here, curvature, slopes, third).both()
 
 
-def _inverse_where_free(full: Array, pinned: Flags) -> Array:
-    """Return inverses of curvatures among the effects that are not pinned; 0 for those that are."""
-    if not pinned.any():
-        return np.asarray(np.linalg.inv(full))
-    free = ~pinned
-    both = free[:, :, np.newaxis] & free[:, np.newaxis, :]
-    held = np.where(both, full, 0.0) + pinned[:, :, np.newaxis] * np.eye(pinned.shape[1])
-    return np.where(both, np.linalg.inv(held), 0.0)
-
-
 class _Gradient:
     """The gradient at one place, part by part."""
 
@@ -136,7 +131,7 @@ class _Gradient:
         half = curvature.expected if third is None else curvature.full / 2
         self.full = curvature.full
         self.inverse = np.linalg.inv(half)
-        self.to_move = -_inverse_where_free(curvature.full, here.pinned)
+        self.to_move = -inverse_where_free(curvature.full, here.pinned)
         weighted = (self.inner[:, np.newaxis, :] @ self.inverse[self.rows.subject])[:, 0, :]
         self.weighted, self.lever = weighted, (weighted * self.inner).sum(axis=1)
         self.of_parameters = self._of_parameters()

@@ -7,6 +7,7 @@ model around the patient's estimate gives (Hooker, Staatz and Karlsson 2007, Pha
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +19,10 @@ from pdmodel.inference.population.likelihood.inner import Inner, PopulationPoint
 from pdmodel.inference.population.likelihood.objective import Objective
 from pdmodel.inference.population.likelihood.row_terms import spread_of
 from pdmodel.inference.population.problem import PopulationProblem
+from pdmodel.inference.population.uncertainty import Z90
 
 EFFECT_COLUMNS = ("subject", "parameter", "eta", "eta_sd", "value", "low", "high")
 """Of the table of patients: a row a patient and parameter that differs."""
-_Z90 = 1.6448536269514722
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def effects_table(fit: Estimated) -> pd.DataFrame:
     own, sds = fit.problem.individuals, fit.eta_sds
     scaled = own.scaled(fit.point.means, fit.patients.etas)
     sides = []
-    for shift in (0.0, -_Z90, _Z90):
+    for shift in (0.0, -Z90, Z90):
         moved = scaled.copy()
         moved[:, own.effect_at] += shift * sds
         sides.append(own.transforms.from_scale(moved)[0])
@@ -109,18 +110,19 @@ def shrinkage_table(fit: Estimated, rows: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `of`: a parameter or a quantity; `kind`: random or error; `shrinkage`: 1 less the standard
-        deviation of estimated effects over that of the population, or of standardised residuals.
+        deviation of estimated effects over that of the population, or of standardised residuals;
+        NaN of effects where one patient alone was measured.
     """
     measured = fit.objective.patients.rows.counts > 0
     sds = np.sqrt(np.diag(fit.point.covariance))
     table = []
     for k, effect in enumerate(fit.problem.random):
-        spread = (
-            float(np.std(fit.patients.etas[measured, k], ddof=1)) if measured.sum() > 1 else 0.0
-        )
+        # Effects of one patient alone have no spread.
+        own = fit.patients.etas[measured, k]
+        spread = float(np.std(own, ddof=1)) if own.size > 1 else math.nan
         table.append((effect.name, "random", 1 - spread / sds[k]))
-    for quantity, own in rows.groupby("quantity", sort=False):
-        residuals = own["residual"].dropna()
+    for quantity, of_quantity in rows.groupby("quantity", sort=False):
+        residuals = of_quantity["residual"].dropna()
         if len(residuals) > 1:
             table.append((quantity, "error", 1 - float(residuals.std(ddof=1))))
     return pd.DataFrame(table, columns=["of", "kind", "shrinkage"])
@@ -157,8 +159,7 @@ def conditional_residuals(fit: Estimated) -> Array:
     variance = spread_of(rows, here.f, fit.point.sds).variance
     residuals = np.full(len(rows), np.nan)
     for n in range(rows.n_subjects):
-        own = np.arange(len(rows))[rows.of(n)]
-        own = own[~rows.censored[own]]
+        own = rows.uncensored(n)
         if not own.size:
             continue
         a = here.slopes[np.ix_(own, fit.problem.individuals.effect_at)]

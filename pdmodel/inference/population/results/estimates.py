@@ -12,14 +12,13 @@ import pandas as pd
 from pdmodel.arrays import Array
 from pdmodel.inference.population.likelihood.objective import Objective
 from pdmodel.inference.population.problem import PopulationProblem
-from pdmodel.inference.population.uncertainty import Uncertainty
+from pdmodel.inference.population.uncertainty import Z90, Uncertainty
 
 COLUMNS = (
     "name", "kind", "unit", "value", "stderr", "rse", "stderr_sandwich", "low", "high", "start",
     "estimated", "at_bound",
 )  # fmt: skip
 """Of the table of estimates; `low` and `high` are a 90 % interval by the curvature."""
-_Z90 = 1.6448536269514722
 
 
 class _Read(NamedTuple):
@@ -195,7 +194,7 @@ def _interval(
     """Return the 90 % interval, formed where the estimate is closest to normal."""
     if math.isnan(stderr):
         return math.nan, math.nan
-    width = _Z90 * stderr
+    width = Z90 * stderr
     if read.scale == "log":
         factor = math.exp(min(width / read.value, 700.0))
         return read.value / factor, read.value * factor

@@ -13,6 +13,7 @@ from pdmodel.inference.population.problem import PopulationProblem
 from pdmodel.inference.population.results.diagnostics import Estimated
 from pdmodel.inference.population.search import SearchState
 from pdmodel.inference.population.uncertainty import Uncertainty
+from pdmodel.text import counted
 
 # A random effect whose removal raises the objective by no more than this is not there.
 _NOTHING = 0.1
@@ -162,8 +163,8 @@ def _data(problem: PopulationProblem) -> Iterator[str]:
     n = sum(not effect.fixed for effect in problem.random)
     if n and most <= n and any(not error.fixed for error in problem.errors):
         yield (
-            f"No patient has more than {most} value{'s' if most > 1 else ''}, and {n} random "
-            f"effect{'s' if n > 1 else ''}: differences between patients and errors can hardly be "
+            f"No patient has more than {counted(most, 'value')}, and "
+            f"{counted(n, 'random effect')}: differences between patients and errors can hardly be "
             "told apart."
         )
     for name in problem.changing:

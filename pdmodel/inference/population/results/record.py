@@ -174,15 +174,8 @@ def record_from_dict(
     names = data["random"]
     matrix = np.array(data["omega"], dtype=float).reshape(len(names), len(names))
     same = (
-        "model",
-        "model_hash",
-        "data",
-        "method",
-        "status",
-        "objective",
-        "quadrature",
-        "findings",
-    )
+        "model", "model_hash", "data", "method", "status", "objective", "quadrature", "findings",
+    )  # fmt: skip
     return PopulationRecord(
         **{key: data[key] for key in same},
         estimates=_frame(data["estimates"], COLUMNS),

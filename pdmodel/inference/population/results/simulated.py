@@ -80,8 +80,7 @@ def prediction_errors(fit: Estimated, simulated: Array) -> Array:
     rows = fit.objective.patients.rows
     errors = np.full(len(rows), np.nan)
     for n in range(rows.n_subjects):
-        own = np.arange(len(rows))[rows.of(n)]
-        own = own[~rows.censored[own]]
+        own = rows.uncensored(n)
         if own.size and simulated.shape[0] > 2 * own.size:
             errors[own] = _errors_of(simulated[:, own], rows.values[own])
     return errors
@@ -89,10 +88,8 @@ def prediction_errors(fit: Estimated, simulated: Array) -> Array:
 
 def _errors_of(simulated: Array, measured: Array) -> Array:
     count = simulated.shape[0]
-    mean, spread = (
-        simulated.mean(axis=0),
-        np.cov(simulated, rowvar=False).reshape(measured.size, measured.size),
-    )
+    mean = simulated.mean(axis=0)
+    spread = np.cov(simulated, rowvar=False).reshape(measured.size, measured.size)
     try:
         factor = np.linalg.cholesky(spread)
     except np.linalg.LinAlgError:

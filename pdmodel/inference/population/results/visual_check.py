@@ -100,7 +100,7 @@ class _Bin:
     def __init__(self, rows: pd.DataFrame, simulated: Array, all_rows: pd.DataFrame) -> None:
         self.measured, self.simulated = rows, simulated
         below, above = (all_rows["censored"] == side for side in ("below", "above"))
-        # of a row within, the usual limit of its quantity; of a censored row its own
+        # limits of the quantity: those of rows within are not known
         self.low = _limit(all_rows.loc[below, "high"], -np.inf)
         self.high = _limit(all_rows.loc[above, "low"], np.inf)
 

@@ -15,7 +15,11 @@ from pdmodel.interchange.sbml_reading.file_contents.elements import (
     SbmlSpecies,
 )
 from pdmodel.interchange.sbml_reading.file_contents.formulas import FormulaReader
-from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError, SbmlRefusal
+from pdmodel.interchange.sbml_reading.file_contents.library import (
+    SbmlError,
+    SbmlRefusal,
+    each,
+)
 from pdmodel.interchange.sbml_reading.file_contents.notes import (
     claim_and_refutation,
     identifiers,
@@ -133,11 +137,6 @@ def _ruled(variable: str, contents: SbmlContents) -> str:
     if variable in contents.assigned or variable in contents.rates:
         raise SbmlError(f"{variable!r} is set by two rules")
     return variable
-
-
-def each(listed: Any) -> Iterator[Any]:
-    """Yield the elements of one of libSBML's lists."""
-    return (listed.get(number) for number in range(listed.size()))
 
 
 def _quantities(model: Any) -> Iterator[SbmlQuantity]:

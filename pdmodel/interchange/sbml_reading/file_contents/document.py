@@ -7,12 +7,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pdmodel.interchange.sbml_reading.file_contents.library import SbmlError, SbmlRefusal, libsbml
+from pdmodel.interchange.markup import DOCUMENT_TYPE, MOST_BYTES
+from pdmodel.interchange.sbml_reading.file_contents.library import (
+    SbmlError,
+    SbmlRefusal,
+    each,
+    libsbml,
+)
 
-MOST_BYTES = 50_000_000
-"""Larger files are refused before they are parsed."""
-
-_DOCUMENT_TYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)")
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*\sencoding\s*=\s*["']([^"']*)["']""")
 _DECLARATION = re.compile(r"\s*<\?xml\s[^>]*\?>")
 _AS_READ = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -86,7 +88,7 @@ def _checked_text(path: Path) -> str:
     except OSError as error:
         raise SbmlError(f"{path} cannot be read: {error.strerror or error}") from error
     text = _decoded(content, path.name)
-    if _DOCUMENT_TYPE.search(text):
+    if DOCUMENT_TYPE.search(text):
         raise SbmlError(f"{path.name} declares a document type or entities; SBML has none")
     if "<sbml" not in text and ":sbml" not in text:
         raise SbmlError(f"{path.name} is not SBML: it has no element 'sbml'")
@@ -146,8 +148,8 @@ def _flatten(document: Any, path: Path) -> None:
 def _check_external(document: Any, path: Path, seen: set[Path]) -> None:
     """Let submodels come from files beside this one only, and check those as this one was."""
     plugin = document.getPlugin("comp")
-    for number in range(plugin.getNumExternalModelDefinitions() if plugin is not None else 0):
-        source = plugin.getExternalModelDefinition(number).getSource()
+    for external in each(plugin.getListOfExternalModelDefinitions()) if plugin is not None else ():
+        source = external.getSource()
         other = (path.parent / source).resolve()
         if re.match(r"[A-Za-z][\w+.-]*:", source) or other.parent != path.resolve().parent:
             raise SbmlError(
@@ -164,8 +166,7 @@ def _refuse_fluxes(model: Any, path: Path) -> None:
     plugin = model.getPlugin("fbc")
     if plugin is None or not plugin.getNumObjectives():
         return
-    laws = [model.getReaction(i).isSetKineticLaw() for i in range(model.getNumReactions())]
-    if not all(laws):
+    if not all(reaction.isSetKineticLaw() for reaction in each(model.getListOfReactions())):
         raise SbmlRefusal(
             "package fbc",
             f"{path.name} is a flux balance problem (package 'fbc'): its reactions have no rates",

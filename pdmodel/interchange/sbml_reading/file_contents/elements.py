@@ -36,6 +36,11 @@ class SbmlQuantity:
     unit: str
     assumed: bool = False
 
+    @property
+    def by_volume(self) -> bool:
+        """Whether `value` is not yet what the id means: an amount by volume, or the other way."""
+        return False
+
 
 @dataclass(frozen=True)
 class SbmlSpecies(SbmlQuantity):
@@ -63,6 +68,11 @@ class SbmlSpecies(SbmlQuantity):
     boundary: bool = False
     conversion: str = ""
     identifiers: tuple[str, ...] = ()
+
+    @property
+    def by_volume(self) -> bool:
+        """Whether `value` is an amount and the id means a concentration, or the other way."""
+        return bool(self.compartment) and self.is_amount != (self.given == "amount")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from pdmodel.errors import InputError
 
 try:
@@ -11,6 +14,11 @@ except ImportError as missing:
         "SBML is read by the package 'python-libsbml', which is not installed; the extra "
         "'interchange' of this project brings it"
     ) from missing
+
+
+def each(listed: Any) -> Iterator[Any]:
+    """Yield the elements of one of libSBML's lists."""
+    return (listed.get(number) for number in range(listed.size()))
 
 
 class SbmlError(InputError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from pdmodel.interchange.sbml_reading.file_contents.library import libsbml
 
 _EQUATIONS = re.compile(r"equations [0-9a-f]{64}")
 _REFUTED = "refuted by: "
+_LONGEST = 400
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_.]*:[^\s:/]\S*")
 
 
@@ -18,9 +20,9 @@ def title(element: Any) -> str:
     return str(element.getName() or element.getId())
 
 
-def plain_text(element: Any, most: int = 400) -> str:
+def plain_text(element: Any) -> str:
     """Return the notes of an element without their markup, cut where they are long."""
-    return _plain(element.getNotesString(), most) if element.isSetNotes() else ""
+    return _plain(element.getNotesString()) if element.isSetNotes() else ""
 
 
 def claim_and_refutation(model: Any) -> tuple[str, str]:
@@ -38,12 +40,9 @@ def claim_and_refutation(model: Any) -> tuple[str, str]:
     return claim, refuted.removeprefix(_REFUTED)
 
 
-def _plain(text: str, most: int = 400) -> str:
-    text = re.sub(r"<[^>]*>", " ", text)
-    for entity, letter in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        text = text.replace(entity, letter)
-    text = " ".join(text.split())
-    return text if len(text) <= most else text[: most - 3] + "..."
+def _plain(text: str) -> str:
+    text = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def references(model: Any) -> Iterator[tuple[str, str]]:

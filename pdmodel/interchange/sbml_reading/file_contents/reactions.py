@@ -15,6 +15,7 @@ from pdmodel.interchange.sbml_reading.file_contents.elements import (
     SpeciesShare,
 )
 from pdmodel.interchange.sbml_reading.file_contents.formulas import FormulaReader
+from pdmodel.interchange.sbml_reading.file_contents.library import each
 from pdmodel.interchange.sbml_reading.file_contents.notes import plain_text, title
 from pdmodel.interchange.sbml_reading.file_contents.operators import number
 from pdmodel.interchange.sbml_reading.file_contents.symbol_names import SymbolNames
@@ -25,34 +26,28 @@ def read_reaction(
     reaction: Any, contents: SbmlContents, reader: FormulaReader, names: SymbolNames, model: Any
 ) -> SbmlReaction:
     """Return one reaction; parameters are libSBML's, and what the file has said so far."""
-    name = reaction.getId()
+    name, late = reaction.getId(), reaction.getLevel() > 2
     law = reaction.getKineticLaw() if reaction.isSetKineticLaw() else None
     local: list[LocalParameter] = []
     rate = None
     if law is not None and law.isSetMath():
         bound = {}
-        for parameter in _local_parameters(law):
+        own = law.getListOfLocalParameters() if late else law.getListOfParameters()
+        for parameter in each(own):
             symbol = names.symbol(f"{name}_{parameter.getId()}")
             bound[parameter.getId()] = symbol
             unit = unit_in_words(parameter.getUnits(), model)
-            called = parameter.getName() or parameter.getId()
-            local.append(LocalParameter(symbol, f"{called} of {name}", parameter.getValue(), unit))
+            called = f"{title(parameter)} of {name}"
+            local.append(LocalParameter(symbol, called, parameter.getValue(), unit))
         rate = reader.number(law.getMath(), f"the rate of reaction {name!r}", bound)
     shares = tuple(_shares(reaction, contents, reader)) if rate is not None else ()
     says = plain_text(reaction) or title(reaction)
     return SbmlReaction(name, title(reaction), says, rate, shares, tuple(local))
 
 
-def _local_parameters(law: Any) -> Iterator[Any]:
-    if law.getLevel() > 2:
-        return (law.getLocalParameter(i) for i in range(law.getNumLocalParameters()))
-    return (law.getParameter(i) for i in range(law.getNumParameters()))
-
-
 def _shares(reaction: Any, contents: SbmlContents, reader: FormulaReader) -> Iterator[SpeciesShare]:
     for sign, listed in ((-1, reaction.getListOfReactants()), (1, reaction.getListOfProducts())):
-        for index in range(listed.size()):
-            element = listed.get(index)
+        for element in each(listed):
             amount = _stoichiometry(element, contents, reader)
             yield SpeciesShare(element.getSpecies(), sign * amount)
 
@@ -65,11 +60,7 @@ def _stoichiometry(reference: Any, contents: SbmlContents, reader: FormulaReader
             return reader.number(reference.getStoichiometryMath().getMath(), where)
         if not name or name not in contents.assigned:
             return number(reference.getStoichiometry()) / reference.getDenominator()
-    return contents.symbols[name] if name else number(_plain_stoichiometry(reference))
-
-
-def _plain_stoichiometry(reference: Any) -> float:
-    return float(reference.getStoichiometry())
+    return contents.symbols[name] if name else number(reference.getStoichiometry())
 
 
 def read_event(event: Any, place: int, reader: FormulaReader) -> SbmlEvent:
@@ -82,8 +73,7 @@ def read_event(event: Any, place: int, reader: FormulaReader) -> SbmlEvent:
         given = element is not None and element.isSetMath()
         return reader.number(element.getMath(), where) if given else None
 
-    assigned = (event.getEventAssignment(i) for i in range(event.getNumEventAssignments()))
-    before = event.getLevel() < 3 and (event.getLevel(), event.getVersion()) < (2, 4)
+    before = (event.getLevel(), event.getVersion()) < (2, 4)
     at_trigger = before or event.getUseValuesFromTriggerTime()
     return SbmlEvent(
         name, reader.condition(trigger.getMath(), where),
@@ -94,7 +84,7 @@ def read_event(event: Any, place: int, reader: FormulaReader) -> SbmlEvent:
         values_at="trigger" if at_trigger else "execution",
         assign=tuple(
             (assignment.getVariable(), reader.number(assignment.getMath(), where))
-            for assignment in assigned
+            for assignment in each(event.getListOfEventAssignments())
             if assignment.isSetMath()
         ),
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pdmodel.errors import UnitError
-from pdmodel.interchange.sbml_reading.file_contents.library import libsbml
+from pdmodel.interchange.sbml_reading.file_contents.library import each, libsbml
 from pdmodel.units import parse_unit
 
 _WORDS = {
@@ -37,7 +37,7 @@ def unit_in_words(name: str, model: Any) -> str:
     definition = model.getUnitDefinition(name) if name else None
     if definition is None:
         return _WORDS.get(name, "1")
-    kinds = [definition.getUnit(i) for i in range(definition.getNumUnits())]
+    kinds = list(each(definition.getListOfUnits()))
     try:
         above = [_factor(kind, 1) for kind in kinds if kind.getExponentAsDouble() > 0]
         below = [_factor(kind, -1) for kind in kinds if kind.getExponentAsDouble() < 0]
@@ -71,10 +71,11 @@ def _factor(unit: Any, sign: int) -> str:
     size = unit.getMultiplier() * 10.0 ** unit.getScale()
     if kind in _PLAIN and size == 1.0:
         return "1"
+    prefixed = _prefixed(kind, unit.getScale()) if unit.getMultiplier() == 1.0 else ""
     if kind == "second" and size in _TIMES:
         word = _TIMES[size]
-    elif kind in _WORDS and unit.getMultiplier() == 1.0 and unit.getScale() in _PREFIXES:
-        word = _prefixed(kind, unit.getScale())
+    elif prefixed:
+        word = prefixed
     else:
         word = f"{size**exponent:.9g}" + (
             f" * {_power(_WORDS[kind], exponent)}" if kind in _WORDS else ""
@@ -84,9 +85,10 @@ def _factor(unit: Any, sign: int) -> str:
 
 
 def _prefixed(kind: str, scale: int) -> str:
+    """Return a unit with the prefix of a power of ten; nothing where there is no word for it."""
     if kind == "kilogram":
-        return "kg" if scale == 0 else "1"
-    return _PREFIXES[scale] + _WORDS[kind]
+        kind, scale = "gram", scale + 3
+    return _PREFIXES[scale] + _WORDS[kind] if kind in _WORDS and scale in _PREFIXES else ""
 
 
 def _power(word: str, exponent: float) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
-from pdmodel.inference import LogNormalError, fit_population
+from pdmodel.inference import LogNormalError, RandomEffect, fit_population
 from pdmodel.inference.population.results.diagnostics import Estimated, rows_table
 from tests.inference.population.likelihood.test_exact_cases import DAYS, linear, lines
 from tests.toys.populations import intravenous, problem
@@ -55,6 +55,19 @@ def test_errors_of_prediction_are_standard_normal(result) -> None:
         assert abs(rows.loc[seen, name].mean()) < 0.3
         assert rows.loc[seen, name].std() == pytest.approx(1.0, abs=0.2)
     assert rows["residual"].isna().equals(~seen)
+
+
+def test_the_effects_of_one_patient_have_no_shrinkage() -> None:
+    """They have no spread; that of nothing over a held deviation would be 100 %."""
+    one = intravenous(2, seed=5)
+    held = [RandomEffect("CL", fixed=True)]
+    alone = problem(one[one["ID"] == 1], LogNormalError(sd=0.2), effects=held)
+    alone_result = fit_population(alone, nodes=0, simulations=0)
+    (shrinkage,) = alone_result.shrinkage.loc[
+        alone_result.shrinkage["kind"] == "random", "shrinkage"
+    ]
+    assert np.isnan(shrinkage)
+    assert not any("shrunk" in finding for finding in alone_result.findings)
 
 
 def test_rows_are_those_of_the_data(result) -> None:
