@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 # What was typed comes back in messages, in quotes or as one word; more letters of it than this
@@ -171,3 +171,31 @@ def unknown(what: str, name: object, known: Iterable[object]) -> UnknownNameErro
         listed += f", and {len(names) - _LISTED} more"
     shown = repr(shortened(name)) if isinstance(name, str) else shortened(repr(name))
     return UnknownNameError(f"unknown {what} {shown}{nearest(name, names)} (known: {listed})")
+
+
+def require_known(what: str, known: Collection[Any], *names: object) -> None:
+    """Refuse names that are not among those known.
+
+    Parameters
+    ----------
+    what
+        What a name is of, such as `parameter of model 'reference':`.
+    known
+        Those that are allowed.
+    names
+        That were given.
+
+    Raises
+    ------
+    UnknownNameError
+        Names the first that is unknown, the nearest match, and what is allowed.
+
+    Examples
+    --------
+    >>> require_known("colour", ("blue", "red"), "red", "rad")
+    Traceback (most recent call last):
+    pdmodel.errors.UnknownNameError: unknown colour 'rad'; did you mean 'red'? (known: blue, red)
+    """
+    for name in names:
+        if name not in known:
+            raise unknown(what, name, known)

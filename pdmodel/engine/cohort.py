@@ -34,7 +34,7 @@ from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.moving import at_values, followed_by
 from pdmodel.engine.symbolic.values import check_value
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.model import Model, Quantity
 
 Progress = Callable[[int, int], None]
@@ -170,8 +170,7 @@ def read_parameters(
     columns: dict[str, Array] = {}
     for index, column in enumerate(table.columns):
         name = name_of(column, "parameter")
-        if name not in declared:
-            raise unknown("parameter", name, declared)
+        require_known("parameter", declared, name)
         if name in columns:
             raise InputError(f"parameter {name!r} has two columns of the table of patients")
         columns[name] = _column(declared[name], table.iloc[:, index], labels)

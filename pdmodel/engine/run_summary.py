@@ -11,7 +11,7 @@ import xarray as xr
 
 from pdmodel.arrays import Array
 from pdmodel.engine.schedule.default_grid import decimals_of
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 
 TIME_UNITS: Mapping[str, float] = {"hour": 1 / 24, "day": 1.0, "week": 7.0, "month": 365.25 / 12}
 """Units in which time is read, in days; a month is a twelfth of a year."""
@@ -72,8 +72,7 @@ def days_of_unit(time_unit: str) -> float:
     >>> days_of_unit("week")
     7.0
     """
-    if time_unit not in TIME_UNITS:
-        raise unknown("unit of time", time_unit, TIME_UNITS)
+    require_known("unit of time", TIME_UNITS, time_unit)
     return TIME_UNITS[time_unit]
 
 

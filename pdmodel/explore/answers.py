@@ -11,7 +11,7 @@ import pandas as pd
 from pdmodel.dosing import Action
 from pdmodel.engine.fluxes import mean_fluxes
 from pdmodel.engine.symbolic.model_functions import compile_model
-from pdmodel.errors import unknown
+from pdmodel.errors import require_known
 from pdmodel.explore.display import Shown, display_rows, plain, plain_days, plain_number
 from pdmodel.explore.runs import AskedProblem, Run, UnrolledRegimen
 from pdmodel.explore.view import View
@@ -69,8 +69,7 @@ def drawn_patient(name: str, run: Run, view: View) -> dict[str, Any]:
 def mean_processes(model: Model, run: Run, view: View) -> dict[str, Any]:
     """Return the mean rate of every process that moves a state, period by period."""
     states = [symbol.name for symbol in model.states]
-    if view.flux_state not in states:
-        raise unknown("state of the model", view.flux_state, states)
+    require_known("state of the model", states, view.flux_state)
     empty = {"state": view.flux_state, "patient": view.flux_patient, "days": [], "processes": []}
     if run.failure:
         return empty

@@ -9,7 +9,7 @@ import numpy as np
 
 from pdmodel.arrays import Array
 from pdmodel.dosing import Regimen
-from pdmodel.errors import InputError, SimulationError, unknown
+from pdmodel.errors import InputError, SimulationError, require_known
 from pdmodel.explore.display import plain_number
 from pdmodel.explore.runs import problem_of
 from pdmodel.explore.view import View
@@ -53,8 +53,7 @@ def target_margins(
     free = [q.name for q in model.parameters if q.vary or q.name in view.values]
     problem = problem_of(question, model, regimen=regimen, free=free)
     ids = [each.id for each in problem.targets]
-    if target not in ids:
-        raise unknown("target", target, ids)
+    require_known("target", ids, target)
     index = ids.index(target)
     values = setting_values(problem, view)
     if not problem.differentiable:

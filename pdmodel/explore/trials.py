@@ -11,7 +11,7 @@ import pandas as pd
 
 from pdmodel import catalogue
 from pdmodel.arguments import whole_number
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.explore.display import plain, plain_number
 from pdmodel.explore.view import View
 from pdmodel.inference import Question
@@ -70,8 +70,7 @@ def run_trial(
         model does not have.
     """
     trials = trials_near(question)
-    if name not in trials:
-        raise unknown("trial", name, trials)
+    require_known("trial", trials, name)
     patients = whole_number(patients, "patients", least=10, most=MOST_VIRTUAL)
     given = {q.name for q in model.parameters}
     medians = {key: value for key, value in view.values.items() if key in given}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pdmodel.arguments import number
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.model import Model
 from pdmodel.storage.files.shapes import check_shape, each
 
@@ -112,8 +112,7 @@ def read_view(data: Any, model: Model) -> View:
     groups = [patient.group for patient in patients if patient.group]
     if len(set(groups)) < len(groups):
         raise InputError(f"two patients of the view are of one group: {', '.join(groups)}")
-    if asked["flux"]["patient"] not in names:
-        raise unknown("patient of the view", asked["flux"]["patient"], names)
+    require_known("patient of the view", names, asked["flux"]["patient"])
     if not 1 <= len(asked["quantities"]) <= MOST_QUANTITIES:
         raise InputError(f"a view draws 1 to {MOST_QUANTITIES} quantities")
     return View(
@@ -129,9 +128,7 @@ def read_view(data: Any, model: Model) -> View:
 
 
 def _values(data: Mapping[str, Any], parameters: Sequence[str], whose: str) -> dict[str, float]:
-    for name in data:
-        if name not in parameters:
-            raise unknown(f"parameter {whose}".strip(), name, parameters)
+    require_known(f"parameter {whose}".strip(), parameters, *data)
     return {name: number(value, f"{name} {whose}".strip()) for name, value in data.items()}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pdmodel import catalogue
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known, unknown
 from pdmodel.model import Model
 from pdmodel.trial import Correlation, LogNormal, Population
 
@@ -211,6 +211,5 @@ def named(hypotheses: Sequence[Hypothesis], name: str) -> Hypothesis:
         If none has the name.
     """
     by_name = {hypothesis.name: hypothesis for hypothesis in hypotheses}
-    if name not in by_name:
-        raise unknown("hypothesis", name, by_name)
+    require_known("hypothesis", by_name, name)
     return by_name[name]

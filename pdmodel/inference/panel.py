@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from pdmodel.arguments import shown
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 
 GROUPS = ("all", "pair", "others")
 
@@ -57,8 +57,7 @@ class Panel:
                 raise InputError(f"{name} of a panel is text, got {shown(getattr(self, name))}")
         if not self.observable:
             raise InputError("a panel needs an observable: the name of what it shows")
-        if self.groups not in GROUPS:
-            raise unknown(f"groups of the panel of {self.observable!r}:", self.groups, GROUPS)
+        require_known(f"groups of the panel of {self.observable!r}:", GROUPS, self.groups)
 
 
 def as_attribute(panels: Sequence[Panel]) -> dict[str, str]:

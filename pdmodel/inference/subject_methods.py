@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known, unknown
 from pdmodel.inference.problem.problem import Problem
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def check_method(problem: Problem, method: str | None, more: Mapping[str, Any]) 
             raise unknown("argument of a population fit:", name, (*_OF_PROBLEM, *_OF_FIT))
     if method is None:
         return
-    if method not in METHODS:
-        raise unknown("method of a fit", method, METHODS)
+    require_known("method of a fit", METHODS, method)
     if problem.measurements is None:
         raise InputError(f"method {method!r} is about measured subjects: give them as data")
     if method == "pooled" and problem.own:

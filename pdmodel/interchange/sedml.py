@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from pdmodel.engine import simulate
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known, unknown
 from pdmodel.interchange.markup import read_markup, word
 from pdmodel.interchange.omex import SEDML, file_of
 from pdmodel.interchange.sbml_reading.file_contents.document import read_document
@@ -123,8 +123,7 @@ class _Sheet:
 
     def _changed(self, name: str, passed: tuple[str, ...]) -> tuple[str, list[tuple[str, str]]]:
         """Return the file of a model, and its changes; those of what it builds on come first."""
-        if name not in self.models:
-            raise unknown(f"model of {self.file.name}", name, self.models)
+        require_known(f"model of {self.file.name}", self.models, name)
         if name in passed:
             raise InputError(f"{self.file.name}: model {name!r} builds on itself")
         model = self.models[name]
@@ -172,8 +171,7 @@ class _Sheet:
 
     def _times(self, task: Element) -> tuple[float, ...]:
         name = task.get("simulationReference", "")
-        if name not in self.simulations:
-            raise unknown(f"simulation of {self.file.name}", name, self.simulations)
+        require_known(f"simulation of {self.file.name}", self.simulations, name)
         run = self.simulations[name]
         if word(run) != "uniformTimeCourse":
             self._refuse(f"simulation {name!r} is a {word(run)}; uniformTimeCourse is")

@@ -12,7 +12,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean, BooleanAtom
 
 from pdmodel.arguments import shown
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.model.expressions.refusals import written
 
 VALUES_AT = ("trigger", "execution")
@@ -74,8 +74,7 @@ class Event:
         if not isinstance(self.name, str) or not self.name.strip():
             raise InputError(f"the name of an event is text, got {shown(self.name)}")
         own = f"event {self.name!r}"
-        if self.values_at not in VALUES_AT:
-            raise unknown(f"{own}: values_at", self.values_at, VALUES_AT)
+        require_known(f"{own}: values_at", VALUES_AT, self.values_at)
         if not isinstance(self.assign, Mapping):
             raise InputError(f"{own}: assign is a mapping of symbols, got {shown(self.assign)}")
         for symbol in self.assign:

@@ -13,7 +13,7 @@ from typing import Any
 import sympy
 
 from pdmodel.arguments import shown
-from pdmodel.errors import InputError, ModelError, unknown
+from pdmodel.errors import InputError, ModelError, require_known
 from pdmodel.markup import card_of
 from pdmodel.model.checks import find_faults
 from pdmodel.model.equations import Equations
@@ -136,8 +136,7 @@ class Model(Equations):
             If the name or the slot is unknown.
         """
         chosen = self.find_mechanism(mechanism) if isinstance(mechanism, str) else mechanism
-        if chosen.slot not in self.vocabulary.slots:
-            raise unknown(f"slot of mechanism {chosen.name!r}:", chosen.slot, self.vocabulary.slots)
+        require_known(f"slot of mechanism {chosen.name!r}:", self.vocabulary.slots, chosen.slot)
         if not any(present.slot == chosen.slot for present in self.mechanisms):
             return self.with_(chosen, **changes)
         mechanisms = [
@@ -172,8 +171,7 @@ class Model(Equations):
             If the slot cannot be empty.
         """
         held = {present.name: present for present in self.mechanisms}
-        if mechanism not in held:
-            raise unknown(f"mechanism of model {self.name!r}:", mechanism, held)
+        require_known(f"mechanism of model {self.name!r}:", held, mechanism)
         kept = [present for present in self.mechanisms if present.name != mechanism]
         return self._changed(kept, f"{self.name}-{mechanism}", changes)
 
@@ -184,8 +182,7 @@ class Model(Equations):
     def find_mechanism(self, name: str) -> Mechanism:
         """Return a mechanism of the model or one of its rivals by name."""
         by_name = {mechanism.name: mechanism for mechanism in (*self.mechanisms, *self.rivals)}
-        if name not in by_name:
-            raise unknown("mechanism", name, by_name)
+        require_known("mechanism", by_name, name)
         return by_name[name]
 
     def _changed(

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import sympy
 
 from pdmodel.arguments import as_number, name_of, names_of, number, shown
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.markup import card, folded, table
 from pdmodel.model.identifiers import checked_identifiers
 from pdmodel.model.symbol_names import BASELINE, check_name
@@ -193,8 +193,7 @@ class Vocabulary:
     def __getitem__(self, name: str | sympy.Symbol) -> Quantity:
         """Look a quantity up by name or symbol; unknown names get the nearest match."""
         key = name_of(name, "symbol")
-        if key not in self._quantities:
-            raise unknown("symbol", key, self._quantities)
+        require_known("symbol", self._quantities, key)
         return self._quantities[key]
 
     def __contains__(self, name: object) -> bool:
@@ -378,8 +377,7 @@ def _check_number(
         raise InputError(f"parameter {name!r}: bounds ({low:g}, {high:g}) are reversed")
     if not low <= chosen <= high:
         raise InputError(f"parameter {name!r}: value {chosen:g} is outside [{low:g}, {high:g}]")
-    if status not in STATUSES:
-        raise unknown(f"status of parameter {name!r}", status, STATUSES)
+    require_known(f"status of parameter {name!r}", STATUSES, status)
     return chosen, (low, high)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from string import Template
 from typing import NamedTuple
 
-from pdmodel.errors import InputError, shortened, unknown
+from pdmodel.errors import InputError, require_known, shortened
 from pdmodel.storage.files.atomic import new_file, place_of
 
 _HOME = Path(__file__).parent
@@ -76,8 +76,7 @@ def write_new(path: str | Path, kind: str = USUAL, *, overwrite: bool = False) -
     InputError
         If the file cannot have this name, or something is there; nothing is written then.
     """
-    if kind not in kinds():
-        raise unknown("kind of model", kind, kinds())
+    require_known("kind of model", kinds(), kind)
     file = Path(path).expanduser()
     name = _checked_name(file, str(path))
     pieces = _pieces(name, kind)

@@ -14,7 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from pdmodel.catalogue import load
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.model import Model
 from pdmodel.progress import watched
@@ -158,9 +158,7 @@ class Trial(TrialDesign):
         sound = outcomes[outcomes["failed"] == 0] if "failed" in outcomes else outcomes
         for event, pair in self.times.items():
             who = f"trial {self.name!r} (time {event!r})"
-            for name in pair:
-                if name not in columns:
-                    raise unknown(f"outcome of {who}:", name, columns)
+            require_known(f"outcome of {who}:", columns, *pair)
             if sound[pair[0]].isna().any():
                 raise InputError(
                     f"{who}: {pair[0]!r} is not known of some patients; it is the day on which it "

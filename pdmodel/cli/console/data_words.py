@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pdmodel.arguments import shown
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 
 if TYPE_CHECKING:
     from pdmodel.inference import RandomEffect
@@ -74,8 +74,7 @@ def _error_model(text: str) -> ErrorModel:
     from pdmodel.inference.courses.error_models import KINDS
 
     kind, *rest = text.split(":")
-    if kind not in KINDS:
-        raise unknown("kind of --error:", kind, KINDS)
+    require_known("kind of --error:", KINDS, kind)
     make: Any = KINDS[kind]
     fixed = rest[-1:] == [_FIXED]
     numbers = [_number(part, f"--error {text}") for part in (rest[:-1] if fixed else rest)]
@@ -125,8 +124,7 @@ def _effect(parameter: str, covariate: str, kind: str, parts: Sequence[str]) -> 
         "above": (Categorical, ("above", "change")),
         "equal": (Categorical, ("equal", "change")),
     }  # fmt: skip
-    if kind not in kinds:
-        raise unknown("kind of --effect:", kind, kinds)
+    require_known("kind of --effect:", kinds, kind)
     make, names = kinds[kind]
     where = f"--effect {parameter}={covariate}:{kind}"
     if len(parts) > len(names):
@@ -169,8 +167,7 @@ def read_random(
 
 
 def _of(settings: dict[str, dict[str, Any]], name: str, option: str) -> dict[str, Any]:
-    if name not in settings:
-        raise unknown(f"--{option} of a parameter that is not --own:", name, settings)
+    require_known(f"--{option} of a parameter that is not --own:", settings, name)
     return settings[name]
 
 

@@ -12,7 +12,7 @@ import typer
 
 from pdmodel.arguments import shown
 from pdmodel.cli.console.options import split_names
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, require_known
 
 if TYPE_CHECKING:
     from pdmodel.dosing import CompartmentRules, EventTable, Subject
@@ -132,7 +132,6 @@ def remarks() -> Iterator[None]:
 def _rules(words: Sequence[str]) -> CompartmentRules:
     """Return rules from words such as `lag:1=0.5` and `bioavailability:gut=F1`."""
     from pdmodel.dosing import CompartmentRules
-    from pdmodel.errors import unknown
 
     kinds: dict[str, dict[str, float | str]] = {
         "lag": {}, "bioavailability": {}, "duration": {}, "rate": {},
@@ -142,8 +141,7 @@ def _rules(words: Sequence[str]) -> CompartmentRules:
         compartment, equals, value = rest.partition("=")
         if not (colon and equals and value.strip()):
             raise InputError(f"--rules {shown(text)}: write KIND:CMT=VALUE, e.g. lag:1=0.5")
-        if kind.strip() not in kinds:
-            raise unknown("kind of --rules:", kind.strip(), kinds)
+        require_known("kind of --rules:", kinds, kind.strip())
         try:
             kinds[kind.strip()][compartment.strip()] = float(value)
         except ValueError:

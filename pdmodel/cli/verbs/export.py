@@ -10,7 +10,7 @@ import typer
 
 from pdmodel.cli.console.completion import patient_names
 from pdmodel.cli.console.options import ModelName, as_days, choose_patient
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 
 _FORMATS = ("antimony", "sbml", "petab", "omex")
 
@@ -68,8 +68,7 @@ def export(
     """
     from pdmodel.cli.console.terminal import say
 
-    if format_ not in _FORMATS:
-        raise unknown("format", format_, _FORMATS)
+    require_known("format", _FORMATS, format_)
     if out is not None and format_ != "petab":
         _check_place(out, overwrite)
     if format_ == "petab" or (format_ == "omex" and regimen is None and days is None):

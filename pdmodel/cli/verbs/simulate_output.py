@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.text import rounded
 
 if TYPE_CHECKING:
@@ -45,10 +45,8 @@ class Wanted(NamedTuple):
         from pdmodel.engine.run_summary import days_of_unit
         from pdmodel.storage import check_place
 
-        if self.form not in FORMS:
-            raise unknown("kind of figure", self.form, FORMS)
-        if self.size not in SHAPES:
-            raise unknown("size of a figure", self.size, SHAPES)
+        require_known("kind of figure", FORMS, self.form)
+        require_known("size of a figure", SHAPES, self.size)
         days_of_unit(self.of_tables)
         if self.out is not None:
             check_place(self.out, "simulations" if several else "simulation", self.overwrite)

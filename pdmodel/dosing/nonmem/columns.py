@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pdmodel.dosing.nonmem.record import DOSE, MOST_ADDITIONAL, OBSERVATION, OTHER
-from pdmodel.errors import RegimenError, nearest, unknown
+from pdmodel.errors import RegimenError, nearest, require_known
 
 EVENT = ("TIME", "AMT", "RATE", "DUR", "EVID", "CMT", "SS", "II", "ADDL")
 LABELS = ("ID", "DV", "MDV", "DVID", "CENS", "LIMIT")
@@ -120,9 +120,7 @@ def name_columns(
     UnknownNameError
         If a column to leave out is not there.
     """
-    for column in drop:
-        if column not in header:
-            raise unknown(f"column of {where} to leave out:", column, header)
+    require_known(f"column of {where} to leave out:", header, *drop)
     kept = [column for column in header if column not in drop]
     comment = next((column for column in kept if column.upper() == COMMENT), "")
     kept = [column for column in kept if not comment or column != comment]

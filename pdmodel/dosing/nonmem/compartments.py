@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 
 from pdmodel.arguments import as_number
-from pdmodel.errors import InputError, RegimenError, unknown
+from pdmodel.errors import InputError, RegimenError, require_known, unknown
 
 ByCompartment = Mapping[str, float | str]
 FOLLOWS = "parameter:"
@@ -89,8 +89,7 @@ class CompartmentRules:
                     f"{kind} of compartment {compartment!r}: the table has no CMT, so that its "
                     f"doses go into one compartment without a name; write {kind}={{'': ...}}"
                 )
-            if compartment not in compartments:
-                raise unknown(f"compartment with a {kind}:", compartment, compartments)
+            require_known(f"compartment with a {kind}:", compartments, compartment)
 
     def value(self, kind: str, compartment: str, row: Mapping[str, float | str]) -> float | None:
         """Return the value for one dose; None if there is no rule for its compartment.

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pdmodel.dosing.nonmem.record import Record
-from pdmodel.errors import RegimenError, UnitError, unknown
+from pdmodel.errors import RegimenError, UnitError, require_known
 from pdmodel.units import convert
 
 if TYPE_CHECKING:
@@ -68,10 +68,7 @@ def with_numbers(
     names = followed(records)
     parameters = [parameter.name for parameter in model.parameters]
     for name in names:
-        if name not in parameters:
-            raise unknown(
-                f"parameter of model {model.name!r} that a dose follows:", name, parameters
-            )
+        require_known(f"parameter of model {model.name!r} that a dose follows:", parameters, name)
         if any(name in record.parameters for record in records):
             raise RegimenError(
                 f"parameter {name!r} is followed by doses and set by a covariate: let one of "

@@ -26,7 +26,7 @@ from pdmodel.dosing.nonmem.record import OBSERVATION
 from pdmodel.dosing.nonmem.subjects import BACKWARD, Line, SubjectReader
 from pdmodel.dosing.nonmem.table import EventTable
 from pdmodel.dosing.nonmem.wide import without_wide
-from pdmodel.errors import InputError, RegimenError, unknown
+from pdmodel.errors import InputError, RegimenError, require_known, unknown
 from pdmodel.storage.files.csv_rows import check_header, match_cells
 from pdmodel.units import convert, parse_unit
 
@@ -102,8 +102,7 @@ def read_events(
     rules, parameters = rules or CompartmentRules(), dict(parameters or {})
     where, header, body = read_lines(path)
     check_header(where, header, RegimenError)
-    if evid not in _CODES:
-        raise unknown("codes of events:", evid, _CODES)
+    require_known("codes of events:", _CODES, evid)
     if evid == "rxode":
         header, body = without_old_codes(where, header, body)
     if observed:
@@ -200,6 +199,4 @@ def _check_names(
 ) -> None:
     compartments = {str(row.get("CMT", "")) for _, row in lines}
     rules.check(columns.covariates, compartments)
-    for column in covariates:
-        if column not in columns.covariates:
-            raise unknown(f"covariate of {columns.where}:", column, columns.covariates)
+    require_known(f"covariate of {columns.where}:", columns.covariates, *covariates)

@@ -19,7 +19,7 @@ from pdmodel.dosing.nonmem.compartments import CompartmentRules
 from pdmodel.dosing.nonmem.record import OBSERVATION
 from pdmodel.dosing.nonmem.timetable import Events
 from pdmodel.dosing.regimen.describe import USUAL, TimeWords, Words
-from pdmodel.errors import RegimenError, unknown
+from pdmodel.errors import RegimenError, require_known
 from pdmodel.storage import write_text
 from pdmodel.text import exact
 
@@ -201,8 +201,7 @@ class EventTable:
         UnknownNameError
             If the table does not have it.
         """
-        if str(name) not in self.subjects:
-            raise unknown(f"subject of {self.name}:", str(name), self.subjects)
+        require_known(f"subject of {self.name}:", self.subjects, str(name))
         return self.subjects[str(name)]
 
     def describe(self, days: float | None = None, model: Model | None = None) -> Words:

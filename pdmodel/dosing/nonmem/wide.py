@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pdmodel.arguments import by_name
 from pdmodel.dosing.nonmem.columns import plain_number
 from pdmodel.dosing.nonmem.lines import MISSING, TextLine
-from pdmodel.errors import RegimenError, unknown
+from pdmodel.errors import RegimenError, require_known
 
 _ADDED = ("EVID", "DV", "DVID", "CENS", "MDV")
 _CENSORED = {"<": "1", ">": "-1"}
@@ -39,8 +39,7 @@ def without_wide(
     """
     observed = by_name(observed, "observed")
     for column in observed:
-        if column not in header:
-            raise unknown(f"column of {where} with measurements:", column, header)
+        require_known(f"column of {where} with measurements:", header, column)
         if column.upper() in ("ID", "TIME", *_ADDED):
             raise RegimenError(f"{where}: column {column!r} holds no measurements of one analyte")
     kept = [index for index, name in enumerate(header) if name not in observed]

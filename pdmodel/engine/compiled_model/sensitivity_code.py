@@ -50,7 +50,7 @@ from pdmodel.engine.compiled_model.slope_step_code import (
     fixed_place,
 )
 from pdmodel.engine.keeping import once
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.model import Model
 from pdmodel.model.expressions.rewriting import WHOLE
 
@@ -93,8 +93,7 @@ def read_columns(machine: Machine, names: Sequence[str]) -> SensitivityColumns:
     columns = SensitivityColumns(tuple(dict.fromkeys(names)), {}, {}, {})
     for column, name in enumerate(columns.names):
         kind, _, rest = name.rpartition(":")
-        if name not in allowed:
-            raise unknown("parameter, initial:state or dose:drug", name, allowed)
+        require_known("parameter, initial:state or dose:drug", allowed, name)
         if not kind:
             columns.parameters[column] = name
         elif kind == "initial":

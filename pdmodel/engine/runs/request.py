@@ -16,7 +16,7 @@ from pdmodel.engine.rosenbrock.memory import LEAST_ATOL
 from pdmodel.engine.runs.outcome import REGROWING, RELATIVE, Tolerances
 from pdmodel.engine.schedule.default_grid import default_rows, whole_days
 from pdmodel.engine.schedule.edges import RunSchedule, snap
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.model import Model
 
 Atol = float | Mapping[str, float] | None
@@ -110,8 +110,7 @@ class Output:
         InputError
             If one of them is not allowed.
         """
-        if self.at_dose not in SIDES:
-            raise unknown("at_dose", self.at_dose, SIDES)
+        require_known("at_dose", SIDES, self.at_dose)
         if self.times is None and schedule is not None and (self.smooth or schedule.edges):
             rows = default_rows(schedule, self.at_dose)
             return Request(*rows, _names(model, self.quantities), moment(self.days))
@@ -163,9 +162,8 @@ class Solver:
     def _declared(self, states: Sequence[str]) -> dict[str, float]:
         """Check all numbers, and return the absolute tolerances that are declared, by state."""
         by_name = isinstance(self.atol, Mapping)
-        for name in self.atol if isinstance(self.atol, Mapping) else ():
-            if name not in states:
-                raise unknown("state in atol", name, states)
+        if isinstance(self.atol, Mapping):
+            require_known("state in atol", states, *self.atol)
         declared: dict[str, float] = {}
         if self.atol is not None:
             declared = (
@@ -219,7 +217,5 @@ def _names(model: Model, quantities: Sequence[str] | None) -> tuple[str, ...]:
         return tuple(s.name for s in model.states) + tuple(q.name for q in model.observables)
     names = names_of(quantities, "quantities")
     allowed = [symbol.name for symbol in (*model.states, *model.definitions)]
-    for name in names:
-        if name not in allowed:
-            raise unknown("quantity", name, allowed)
+    require_known("quantity", allowed, *names)
     return names

@@ -25,7 +25,7 @@ from pdmodel.engine.rosenbrock.memory import (
     STATE,
 )
 from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule, SteadyDose
-from pdmodel.errors import RegimenError, UnitError, nearest, unknown
+from pdmodel.errors import RegimenError, UnitError, nearest, require_known
 from pdmodel.model import Model
 from pdmodel.units import convert
 
@@ -185,8 +185,7 @@ class _Scheduler:
         return Change(RATE, state, total, _slopes_of_rate(running, change, slopes))
 
     def _parameter(self, name: str) -> int:
-        if name not in self.parameters:
-            raise unknown(f"parameter of model {self.model.name!r}:", name, self.parameters)
+        require_known(f"parameter of model {self.model.name!r}:", self.parameters, name)
         return self.parameters.index(name)
 
     def place(self, action: Action) -> tuple[int, float]:

@@ -16,7 +16,7 @@ from pdmodel.arguments import as_number, name_of, number, shown
 from pdmodel.dosing import Action, Timetable, read_regimen
 from pdmodel.dosing.action import moment_after, snap
 from pdmodel.engine.rosenbrock.memory import WATCH
-from pdmodel.errors import InputError, RegimenError, unknown
+from pdmodel.errors import InputError, RegimenError, require_known, unknown
 from pdmodel.model import Model
 
 _EVER = 2**31
@@ -135,8 +135,7 @@ def check_triggers(model: Model, triggers: Sequence[Trigger]) -> None:
     for trigger in triggers:
         if not isinstance(trigger, Trigger):
             raise InputError(f"triggers must be Trigger objects, got {trigger!r}")
-        if trigger.quantity not in allowed:
-            raise unknown("quantity of a trigger", trigger.quantity, allowed)
+        require_known("quantity of a trigger", allowed, trigger.quantity)
         if isinstance(trigger.then, PauseDosing) and trigger.then.drug not in ("", *model.doses):
             error = unknown("drug of a hold", trigger.then.drug, model.doses)
             raise RegimenError(str(error))

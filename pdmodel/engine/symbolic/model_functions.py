@@ -24,7 +24,7 @@ from pdmodel.engine.symbolic.callables import (
     scalar_function,
 )
 from pdmodel.engine.symbolic.time_parts import uses_time
-from pdmodel.errors import unknown
+from pdmodel.errors import require_known
 from pdmodel.model import Model, Process
 from pdmodel.model.expressions.functions import lower
 
@@ -96,14 +96,11 @@ class ModelFunctions:
     def require(self, names: Iterable[str]) -> None:
         """Refuse names that are neither states nor auxiliaries nor observables of the model."""
         allowed = [symbol.name for symbol in (*self.model.states, *self.model.definitions)]
-        for name in names:
-            if name not in allowed:
-                raise unknown("quantity", name, allowed)
+        require_known("quantity", allowed, *names)
 
     def processes_of(self, state: str) -> list[Process]:
         """Return the processes that move a state."""
-        if state not in self.states:
-            raise unknown("state", state, self.states)
+        require_known("state", self.states, state)
         return [process for process in self.model.processes if process.state.name == state]
 
     # Compilation ------------------------------------------------------------------------------

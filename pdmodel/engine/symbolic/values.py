@@ -8,7 +8,7 @@ from typing import Any
 
 from pdmodel.arguments import as_number, by_name, shown
 from pdmodel.engine.symbolic.model_functions import compile_model
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.model import Model, Patient, Quantity
 
 Values = Patient | Mapping[str, float] | None
@@ -25,8 +25,7 @@ def resolve_values(model: Model, patient: Values) -> dict[str, float]:
     values = dict(model.defaults)
     parameters = {q.name: q for q in model.vocabulary if q.kind == "parameter"}
     for name, value in _given(patient).items():
-        if name not in parameters:
-            raise unknown("parameter", name, parameters)
+        require_known("parameter", parameters, name)
         checked = check_value(parameters[name], value)
         if name in values:
             values[name] = checked

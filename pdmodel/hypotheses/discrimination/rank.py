@@ -14,7 +14,7 @@ import xarray as xr
 
 from pdmodel.arrays import Array
 from pdmodel.engine import simulate_cohort
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known, unknown
 from pdmodel.executors import Progress, silent
 from pdmodel.hypotheses.comparison import Comparison
 from pdmodel.hypotheses.discrimination.assay import Assay, Measurement, menu
@@ -167,8 +167,7 @@ def discriminate(
         raise InputError("name at least two hypotheses to tell apart")
     if patients < 1 or members < 2:
         raise InputError("it takes at least one patient, and two members of each ensemble")
-    if control not in arms:
-        raise unknown("control arm", control, arms)
+    require_known("control arm", arms, control)
     report = progress or silent
     courses, ensembles = {}, dict(drawn or {})
     for done, hypothesis in enumerate(hypotheses):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.model import Model
 from pdmodel.trial import FreeNumber, Pattern, Population, Trial
 
@@ -49,8 +49,7 @@ def pattern_of(trial: Trial, name: str) -> Pattern:
         If the trial has none of that name.
     """
     patterns = {pattern.id: pattern for pattern in trial.reported()}
-    if name not in patterns:
-        raise unknown(f"pattern of trial {trial.name!r}:", name, patterns)
+    require_known(f"pattern of trial {trial.name!r}:", patterns, name)
     return patterns[name]
 
 

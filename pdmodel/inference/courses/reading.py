@@ -13,7 +13,7 @@ from pdmodel.arguments import by_name, name_of, shown
 from pdmodel.dosing import read_events
 from pdmodel.dosing.nonmem.lines import read_lines
 from pdmodel.dosing.nonmem.table import EventTable, Subject
-from pdmodel.errors import InputError, nearest, unknown
+from pdmodel.errors import InputError, nearest, require_known, unknown
 from pdmodel.inference.courses.error_models import ErrorModel, LogNormalError
 from pdmodel.inference.courses.measurements import ABOVE, BELOW, COLUMNS, Measurements
 from pdmodel.model import Model
@@ -237,8 +237,7 @@ def _errors(
     else:
         given = by_name(error, "error")
     for name, declared in given.items():
-        if name not in quantities:
-            raise unknown("quantity of the error models:", name, quantities)
+        require_known("quantity of the error models:", quantities, name)
         if not isinstance(declared, ErrorModel):
             raise InputError(f"error of {name!r} is an error model such as LogNormalError(), "
                              f"got {shown(declared)}")  # fmt: skip

@@ -14,7 +14,7 @@ from pdmodel.arguments import number
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine import Course, prepare_subjects
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known, unknown
 from pdmodel.inference.population.effects.covariance import Blocks, Covariance
 from pdmodel.inference.population.effects.covariate_effects import CovariateEffect
 from pdmodel.inference.population.effects.individuals import Individuals, shapes_of
@@ -151,14 +151,8 @@ class PopulationProblem:
             "value of": self.values, "covariate effect on": [c.parameter for c in self.covariates],
         }  # fmt: skip
         for what, names in asked.items():
-            for name in names:
-                if name not in parameters:
-                    raise unknown(
-                        f"{what} parameter of model {self.model.name!r}:", name, parameters
-                    )
-        for name in self.held:
-            if name not in asked["random effect on"]:
-                raise unknown("held typical value:", name, asked["random effect on"])
+            require_known(f"{what} parameter of model {self.model.name!r}:", parameters, *names)
+        require_known("held typical value:", asked["random effect on"], *self.held)
         if not self.varied:
             raise InputError("a population needs random effects (effects=) or free parameters")
         _ = self.individuals, self.errors, self.random_covariance  # which check what they take
@@ -339,8 +333,7 @@ class PopulationProblem:
         threads
             Of the engine; the answer is the same for any number.
         """
-        if method not in METHODS:
-            raise unknown("method of a population:", method, METHODS)
+        require_known("method of a population:", METHODS, method)
         prepared = prepare_subjects(
             self.model, self.courses, quantities=self.measurements.quantities, rtol=self.rtol,
             atol=self.atol, threads=threads,

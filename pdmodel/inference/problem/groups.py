@@ -12,7 +12,7 @@ import numpy as np
 from pdmodel import catalogue
 from pdmodel.arguments import names_of
 from pdmodel.arrays import Array
-from pdmodel.errors import TargetError, nearest, unknown
+from pdmodel.errors import TargetError, nearest, require_known, unknown
 from pdmodel.inference.problem.looks import days_within, observation_days
 from pdmodel.inference.problem.parameters import Setting, setting_names
 from pdmodel.inference.targets.course import NO_EDGES, VISIT_INTERVAL
@@ -132,9 +132,7 @@ def ordered_groups(
         If the order names a group that no target speaks of.
     """
     names = names_of(order, "groups")
-    for name in names:
-        if name not in groups:
-            raise unknown("group of the order", name, groups)
+    require_known("group of the order", groups, *names)
     return {name: groups[name] for name in (*names, *(n for n in groups if n not in names))}
 
 
@@ -175,8 +173,7 @@ def observed_also(
 
 def _require_parameter(model: Model, name: str, where: str) -> None:
     parameters = [q.name for q in model.vocabulary if q.kind == "parameter"]
-    if name not in parameters:
-        raise unknown(f"parameter of {where}:", name, parameters)
+    require_known(f"parameter of {where}:", parameters, name)
 
 
 def _check_target(model: Model, target: Target, days: float) -> None:
@@ -228,9 +225,7 @@ def make_settings(
     parameters = {q.name: q for q in model.parameters if q.kind == "parameter"}
     chosen = [q.name for q in parameters.values() if q.vary] if free is None else list(free)
     chosen += with_prior
-    for name in (*chosen, *differ):
-        if name not in parameters:
-            raise unknown(f"parameter of model {model.name!r}:", name, parameters)
+    require_known(f"parameter of model {model.name!r}:", parameters, *chosen, *differ)
     compared = compared_groups(targets)
     if differ and not compared:
         raise TargetError(

@@ -17,7 +17,7 @@ from pdmodel.engine.runs.request import Atol
 from pdmodel.engine.simulation import choose_engine
 from pdmodel.engine.subjects import Course, PreparedSubjects, SubjectRuns, prepare_subjects
 from pdmodel.engine.symbolic.values import checked_constants, resolve_values
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.inference.courses.likelihood import (
     Residuals,
     cost_offset,
@@ -69,8 +69,7 @@ def subject_settings(
     shared = {s.parameter: s for s in taken if s.group is None}
     rows: list[tuple[str, str, float, float, float, bool]] = []
     for name in own:
-        if name not in parameters:
-            raise unknown(f"own parameter of model {model.name!r}:", name, parameters)
+        require_known(f"own parameter of model {model.name!r}:", parameters, name)
         if shared[name].vary:
             raise InputError(
                 f"{name!r} is free and own: it has one value for all, or one a subject"

@@ -17,7 +17,7 @@ from pdmodel.arrays import Array
 from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol
 from pdmodel.engine.symbolic.values import checked_constants, resolve_values
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.inference.courses.error_models import ErrorModel
 from pdmodel.inference.courses.measurements import Measurements
 from pdmodel.inference.courses.reading import Data
@@ -94,8 +94,7 @@ class Problem:
         error: ErrorModel | Mapping[str, ErrorModel] | None = None,
         own: Sequence[Any] = (),
     ) -> None:
-        if jacobian not in JACOBIANS:
-            raise unknown("jacobian", jacobian, JACOBIANS)
+        require_known("jacobian", JACOBIANS, jacobian)
         self.model = catalogue.load(model)
         self.null = None if null is None else catalogue.load(null)
         self.measurements = given_measurements(data, observed, error, own, self.model)
@@ -120,9 +119,7 @@ class Problem:
             self.model, self.targets, self.days, patients, self.visit_interval, self._edges_of
         )
         self.groups, self.panels = ordered_groups(made, order), tuple(panels)
-        for name in self.regimens:
-            if name not in self.groups:
-                raise unknown("group with a regimen of its own:", name, self.groups)
+        require_known("group with a regimen of its own:", self.groups, *self.regimens)
         with_prior = [prior.parameter for prior in self.priors]
         template = make_settings(self.model, self.targets, self.differ, free, with_prior, patients)
         self._of_subjects = frozenset[str]()
@@ -159,8 +156,7 @@ class Problem:
         InputError
             If the name is unknown, or `low` is not below `high`.
         """
-        if name not in self.params:
-            raise unknown("parameter of the fit", name, list(self.params))
+        require_known("parameter of the fit", self.params, name)
         low, high = number(low, f"low bound of {name!r}"), number(high, f"high bound of {name!r}")
         if not low < high:
             raise InputError(f"bounds of {name!r}: low {low:g} must be below high {high:g}")

@@ -15,7 +15,7 @@ from scipy.special import ndtri
 
 from pdmodel.arguments import as_number, shown, whole_number
 from pdmodel.arrays import Array
-from pdmodel.errors import FitError, InputError, unknown
+from pdmodel.errors import FitError, InputError, require_known
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.inference.fit.minimise import jacobian_of
 from pdmodel.inference.fit.record import FitRecord
@@ -73,9 +73,7 @@ def make_plan(
     free = problem.free
     if not free:
         raise InputError("no parameter varies; free at least one")
-    for name in parameters or ():
-        if name not in free:
-            raise unknown("free parameter", name, free)
+    require_known("free parameter", free, *(parameters or ()))
     chosen = free if parameters is None else tuple(name for name in free if name in parameters)
     if not chosen:
         raise InputError("name at least one parameter to profile")
@@ -177,9 +175,7 @@ def free_values(problem: Problem, best: FitRecord | Mapping[str, float]) -> dict
     """
     given = best.values if isinstance(best, FitRecord) else dict(best)
     settings = {s.name: s for s in problem.settings}
-    for name in given:
-        if name not in settings:
-            raise unknown("parameter of the fit", name, settings)
+    require_known("parameter of the fit", settings, *given)
     values = {name: float(given.get(name, settings[name].value)) for name in problem.free}
     for name, value in values.items():
         low, high = settings[name].min, settings[name].max

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pdmodel.errors import InputError, nearest, unknown
+from pdmodel.errors import InputError, nearest, require_known
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.inference.fit.record import FitRecord
 from pdmodel.inference.profile.assemble import directions, make_prediction_profile
@@ -169,9 +169,7 @@ def _example(problem: Problem) -> str:
 
 def _check(problem: Problem, prediction: Target) -> None:
     who = f"prediction {prediction.id!r}:"
-    for name in prediction.groups:
-        if name not in problem.groups:
-            raise unknown(f"group of {who}", name, problem.groups)
+    require_known(f"group of {who}", problem.groups, *prediction.groups)
     _check_observable(problem.model, who, prediction.observable)
     day = problem.days if math.isnan(prediction.day) else prediction.day
     if day > problem.days:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pdmodel.errors import InputError, SimulationError, unknown
+from pdmodel.errors import InputError, SimulationError, require_known
 from pdmodel.inference.fit.folder import PACKAGES
 from pdmodel.inference.fit.record import FitRecord
 from pdmodel.inference.problem.parameters import linear_values
@@ -226,8 +226,7 @@ def point_values(
     settings = {s.name: s for s in problem.settings}
     given = _fitted(problem, best) if isinstance(best, FitRecord) else dict(best or {})
     for name, value in given.items():
-        if name not in settings:
-            raise unknown("parameter of the point", name, settings)
+        require_known("parameter of the point", settings, name)
         low, high = settings[name].min, settings[name].max
         if not low <= value <= high and not settings[name].expr:
             raise InputError(f"parameter {name!r}: value {value:g} with bounds [{low:g}, {high:g}]")

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from pdmodel.errors import unknown
+from pdmodel.errors import require_known
 from pdmodel.inference.targets.course import Measured, TimeCourse, Window
 from pdmodel.inference.targets.dual_number import Dual
 from pdmodel.inference.targets.kind import CLOSE_DAYS, QUARTERS, Measure, TargetKind
@@ -33,8 +33,7 @@ def find_kind(name: object) -> TargetKind:
     UnknownNameError
         If there is none; names the nearest.
     """
-    if str(name) not in KINDS:
-        raise unknown("kind of target", str(name), KINDS)
+    require_known("kind of target", KINDS, str(name))
     return KINDS[str(name)]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pdmodel.errors import InputError, TargetError, unknown
+from pdmodel.errors import InputError, TargetError, require_known
 from pdmodel.inference.targets.kinds import KINDS
 from pdmodel.inference.targets.target import SCALES, Target
 
@@ -50,14 +50,12 @@ def read_prediction(text: str, example: str = "") -> Target:
         hint = f"; write e.g. {example}" if example else ""
         raise InputError(f"prediction {text!r} is not {GRAMMAR}{hint}")
     group, observable, kind = plain[:3]
-    if kind not in KINDS:
-        raise unknown(f"kind of prediction {text!r}:", kind, KINDS)
+    require_known(f"kind of prediction {text!r}:", KINDS, kind)
     day = _number(text, "day", plain[3]) if len(plain) == 4 else math.nan
     words = _named(text, named)
     threshold = _number(text, "threshold", words.get("threshold", "nan"))
     scale = words.get("scale", KINDS[kind].scale)
-    if scale not in SCALES:
-        raise unknown(f"scale of prediction {text!r}:", scale, SCALES)
+    require_known(f"scale of prediction {text!r}:", SCALES, scale)
     try:
         return Target(
             text, group, observable, kind, day, threshold, scale=scale, where="prediction"
@@ -70,8 +68,7 @@ def _named(text: str, parts: Sequence[str]) -> dict[str, str]:
     words: dict[str, str] = {}
     for part in parts:
         name, _, value = (word.strip() for word in part.partition("="))
-        if name not in ("threshold", "scale"):
-            raise unknown(f"word of prediction {text!r}:", name, ("threshold", "scale"))
+        require_known(f"word of prediction {text!r}:", ("threshold", "scale"), name)
         if name in words:
             raise InputError(f"prediction {text!r} gives {name!r} twice")
         words[name] = value

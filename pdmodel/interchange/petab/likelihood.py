@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from pdmodel.errors import unknown
+from pdmodel.errors import require_known
 from pdmodel.interchange.petab.experiment_run import ExperimentRun, RunTolerances
 from pdmodel.interchange.petab.noise import Scatter
 from pdmodel.interchange.petab.observation import RowGroup, SimulatedRows, group_rows
@@ -72,9 +72,7 @@ class PetabLikelihood:
             If a name is unknown.
         """
         known = {p.name: p.value for p in self.tables.parameters.values()}
-        for name in values or {}:
-            if name not in known:
-                raise unknown("parameter of the PEtab problem", name, known)
+        require_known("parameter of the PEtab problem", known, *(values or {}))
         return known | {name: float(value) for name, value in (values or {}).items()}
 
     def rows(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pdmodel.arrays import Array
-from pdmodel.errors import unknown
+from pdmodel.errors import require_known
 
 SCALES = ("", "log", "log10")
 SHAPES = ("normal", "laplace")
@@ -44,8 +44,7 @@ def split_distribution(name: str) -> tuple[str, str]:
     InputError
         If PEtab knows no such distribution.
     """
-    if name not in DISTRIBUTIONS:
-        raise unknown("noise distribution", name, DISTRIBUTIONS)
+    require_known("noise distribution", DISTRIBUTIONS, name)
     scale, _, shape = name.rpartition("-")
     return scale, shape
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from pdmodel.arrays import Array
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.interchange.petab.tables import PetabParameter
 
 _STEP = 1e-6
@@ -53,8 +53,7 @@ class PetabPrior:
         self.parameter = parameter
         self.kind = parameter.prior or "uniform"
         numbers = parameter.prior_numbers or (parameter.low, parameter.high)
-        if self.kind not in families:
-            raise unknown(f"prior of parameter {parameter.name!r}:", self.kind, families)
+        require_known(f"prior of parameter {parameter.name!r}:", families, self.kind)
         count, make = families[self.kind]
         if len(numbers) != count:
             raise InputError(

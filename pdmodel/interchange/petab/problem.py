@@ -20,7 +20,7 @@ import pandas as pd
 from pdmodel.arrays import Array
 from pdmodel.dosing import read_regimen
 from pdmodel.engine.runs.request import Atol
-from pdmodel.errors import PdmodelError, unknown
+from pdmodel.errors import PdmodelError, require_known
 from pdmodel.inference import FitProblem
 from pdmodel.inference.problem.parameters import Setting, make_parameters
 from pdmodel.inference.problem.problem import JACOBIANS
@@ -129,8 +129,7 @@ class PetabProblem(FitProblem):
         InputError
             If it is neither.
         """
-        if jacobian not in JACOBIANS:
-            raise unknown("jacobian", jacobian, JACOBIANS)
+        require_known("jacobian", JACOBIANS, jacobian)
         self.jacobian = jacobian
 
     def free_only(self, names: Sequence[str]) -> None:
@@ -141,9 +140,7 @@ class PetabProblem(FitProblem):
         InputError
             If a name is unknown.
         """
-        for name in names:
-            if name not in self.params:
-                raise unknown("parameter of the PEtab problem", name, list(self.params))
+        require_known("parameter of the PEtab problem", self.params, *names)
         for name, parameter in self.params.items():
             parameter.set(vary=name in names)
 

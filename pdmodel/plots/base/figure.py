@@ -14,7 +14,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
 
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.plots.base.slides import parts_of
 from pdmodel.plots.base.style import COLUMN_WIDTH, DPI, styled
 from pdmodel.storage import new_file
@@ -116,10 +116,8 @@ def image(drawn: Drawn, form: str = "png", size: str = "page") -> bytes:
     InputError
         If there is no such form or size.
     """
-    if form not in _METADATA:
-        raise unknown("kind of image", form, _METADATA)
-    if size not in SIZES:
-        raise unknown("size of an image", size, SIZES)
+    require_known("kind of image", _METADATA, form)
+    require_known("size of an image", SIZES, size)
     figure = figure_of(drawn)
     _take_as_words(figure)
     stream = io.BytesIO()

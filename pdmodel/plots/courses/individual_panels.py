@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from pdmodel.arrays import Array
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.day_band import days_of
 from pdmodel.plots.base.figure import ResultFigure, new_figure
@@ -122,9 +122,7 @@ def _subjects(quantity: MeasuredQuantity, wanted: Sequence[str] | None) -> list[
     measured = list(dict.fromkeys(quantity.rows["subject"].astype(str)))
     if wanted is None:
         return measured
-    for name in map(str, wanted):
-        if name not in measured:
-            raise unknown(f"subject with measurements of {quantity.name}", name, measured)
+    require_known(f"subject with measurements of {quantity.name}", measured, *map(str, wanted))
     return [str(name) for name in wanted]
 
 

@@ -12,7 +12,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.heat_map import draw_cells, name_columns, name_rows
 from pdmodel.plots.base.style import INK, NO_WORDS, PAGE_WIDTH, parameter_words, styled
@@ -81,9 +81,9 @@ def _checked_names(
     combinations: pd.DataFrame, exponents: pd.DataFrame, correlation: pd.DataFrame
 ) -> list[str]:
     """Return the names of the parameters, of which all tables must be."""
-    for column in ("number", "spread", "verdict"):
-        if column not in combinations:
-            raise unknown("column of the combinations:", column, combinations.columns)
+    require_known(
+        "column of the combinations:", combinations.columns, "number", "spread", "verdict"
+    )
     names = [str(name) for name in exponents.columns]
     if not names or len(exponents) != len(combinations):
         raise InputError("there must be a row of exponents for every combination, and one at least")

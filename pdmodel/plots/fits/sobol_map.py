@@ -12,7 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.heat_map import draw_cells, name_columns, name_rows
 from pdmodel.plots.base.style import GREY, INK, NO_WORDS, PAGE_WIDTH, parameter_words, styled
@@ -75,9 +75,7 @@ def sobol_map(
 
 def _check(indices: pd.DataFrame, targets: pd.DataFrame) -> None:
     for table, columns in ((indices, _COLUMNS), (targets, ("target", "widths"))):
-        for column in columns:
-            if column not in table:
-                raise unknown("column of the indices:", column, table.columns)
+        require_known("column of the indices:", table.columns, *columns)
     if indices.empty:
         raise InputError("there are no indices to draw")
 

@@ -14,7 +14,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 
 from pdmodel.arrays import Array
-from pdmodel.errors import InputError, shortened, unknown
+from pdmodel.errors import InputError, require_known, shortened
 from pdmodel.plots.base.axes import spelt
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.slides import into_parts
@@ -61,9 +61,7 @@ def hypothesis_map(
     InputError
         If a column is missing or there is nothing to draw.
     """
-    for column in _COLUMNS:
-        if column not in misses:
-            raise unknown("column of the misses:", column, misses.columns)
+    require_known("column of the misses:", misses.columns, *_COLUMNS)
     if misses.empty or not verdicts:
         raise InputError("there are no hypotheses to draw")
     names = {

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known, unknown
 from pdmodel.model import Model
 from pdmodel.model.printing.influence import influences, joined_influences, slots_of_states
 from pdmodel.plots.base.axes import wrapped
@@ -151,8 +151,7 @@ def _boxes(edges: Any, by: Mapping[str, str] | str) -> Mapping[str, str]:
 def _near(edges: Sequence[tuple[str, str, int]], middle: str) -> list[tuple[str, str, int]]:
     """Return what acts on a box, and what it acts on."""
     names = dict.fromkeys(name for source, target, _ in edges for name in (source, target))
-    if middle not in names:
-        raise unknown("state of the diagram", middle, names)
+    require_known("state of the diagram", names, middle)
     return [edge for edge in edges if middle in edge[:2]]
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pdmodel.arrays import Array
-from pdmodel.errors import unknown
+from pdmodel.errors import require_known
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, Stroke, readable, strokes, styled
@@ -52,9 +52,7 @@ def pareto(schedules: pd.DataFrame, *, benefit: str, harm: str) -> Figure:
     InputError
         If a column is missing.
     """
-    for name in _COLUMNS:
-        if name not in schedules:
-            raise unknown("column of schedules", name, map(str, schedules.columns))
+    require_known("column of schedules", schedules.columns, *_COLUMNS)
     judged = schedules[schedules["benefit"].notna() & schedules["harm"].notna()]
     if judged.empty:
         reason = "no schedule" if schedules.empty else "no schedule has both benefit and harm"

@@ -16,7 +16,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.plots.base.figure import new_figure
 from pdmodel.plots.base.style import COLUMN_WIDTH, FIRST, GREY, INK, PAIR, SECOND, styled
 from pdmodel.trial import Endpoints
@@ -115,9 +115,7 @@ def sound_patients(outcomes: pd.DataFrame, columns: Iterable[str]) -> pd.DataFra
     InputError
         If a column is missing.
     """
-    for name in columns:
-        if name not in outcomes:
-            raise unknown("column of outcomes", name, (str(column) for column in outcomes.columns))
+    require_known("column of outcomes", outcomes.columns, *columns)
     if FAILED not in outcomes:
         return outcomes
     return outcomes[outcomes[FAILED].to_numpy(float) != 1]
@@ -131,11 +129,7 @@ def require_records(records: xr.Dataset, names: Iterable[str]) -> None:
     InputError
         If one is missing.
     """
-    for name in names:
-        if name not in records:
-            raise unknown(
-                "variable of records", name, (str(variable) for variable in records.data_vars)
-            )
+    require_known("variable of records", records.data_vars, *names)
 
 
 def shared_patients(records: xr.Dataset, outcomes: pd.DataFrame) -> list[Any]:

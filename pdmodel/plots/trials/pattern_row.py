@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from pdmodel.errors import unknown
+from pdmodel.errors import require_known
 from pdmodel.plots.base.axes import spelt, unit_text
 from pdmodel.plots.base.style import NO_WORDS
 from pdmodel.text import fixed, range_text
@@ -119,9 +119,8 @@ def pattern_rows(
     """
     rows = []
     for trial, table in tables.items():
-        for name in COLUMNS if len(table) else ():
-            if name not in table:
-                raise unknown(f"column of patterns of {trial!r}:", name, map(str, table.columns))
+        if len(table):
+            require_known(f"column of patterns of {trial!r}:", table.columns, *COLUMNS)
         rows += [_row(trial, row, words) for row in table.to_dict("records")]
     order = list(dict.fromkeys((*SCALES, *(row.scale for row in rows))))
     return sorted(rows, key=lambda row: order.index(row.scale))

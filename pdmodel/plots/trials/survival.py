@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pdmodel.arrays import Flags
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import (
@@ -63,9 +63,7 @@ def kaplan_meier(
     if not curves:
         raise InputError("there is no curve to draw")
     for name, table in curves.items():
-        for column in _COLUMNS:
-            if column not in table:
-                raise unknown(f"column of curve {name!r}:", column, map(str, table.columns))
+        require_known(f"column of curve {name!r}:", table.columns, *_COLUMNS)
     rows = len(curves) + math.ceil(len(curves) / _ABREAST)
     figure = new_figure(PAGE_WIDTH, 2.7 + _ROW * rows)
     ax, below = figure.subplots(2, 1, sharex=True, height_ratios=(2.3, _ROW * len(curves)))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pdmodel.arrays import Array
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.storage import maybe, place_of, plain_rows, read_shaped
 from pdmodel.trial.population.free_number import FreeNumber
 from pdmodel.trial.population.population import Population
@@ -134,9 +134,7 @@ def read_calibration(file: Path, trial: TrialDesign) -> Calibration:
     stored = data["log_covariance"]
     ended = (float(data["cost"]), data["status"], data["message"], data["evaluations"])
     free = {number.name: number for number in trial.free}
-    for name in values:
-        if name not in free:
-            raise unknown(f"{file}: free number", name, free)
+    require_known(f"{file}: free number", free, *values)
     count = len(values)
     square = stored is None or all(len(row) == len(stored) == count for row in stored)
     if not (count and square and all(value > 0 for value in values.values())):

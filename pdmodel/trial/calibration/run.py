@@ -16,7 +16,7 @@ import pandas as pd
 
 from pdmodel.arrays import Array
 from pdmodel.catalogue import load
-from pdmodel.errors import FitError, InputError, unknown
+from pdmodel.errors import FitError, InputError, require_known
 from pdmodel.executors import Progress, silent
 from pdmodel.inference.fit.minimise import Minimum, minimise
 from pdmodel.inference.problem.parameters import Setting
@@ -114,10 +114,9 @@ def movable(free: Sequence[FreeNumber], model: Model) -> list[FreeNumber]:
     """
     parameters = [q.name for q in model.vocabulary if q.kind == "parameter"]
     for number in free:
-        if number.parameter not in parameters:
-            raise unknown(
-                f"parameter of {number.name} in {model.name!r}:", number.parameter, parameters
-            )
+        require_known(
+            f"parameter of {number.name} in {model.name!r}:", parameters, number.parameter
+        )
     return [number for number in free if number.parameter in model.defaults]
 
 

@@ -14,7 +14,7 @@ import pandas as pd
 from pdmodel.arguments import number, shown, whole_number
 from pdmodel.arrays import Array, Flags
 from pdmodel.catalogue import find_table
-from pdmodel.errors import InputError, nearest, unknown
+from pdmodel.errors import InputError, nearest, require_known
 from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns
 
 KINDS = ("rate", "median", "ratio", "difference")
@@ -361,9 +361,9 @@ def require_outcomes(patterns: Sequence[Pattern], columns: Collection[str]) -> N
         Names the pattern, the column, what is there and the nearest match.
     """
     for pattern in patterns:
-        for name in (pattern.outcome, *pattern.groups):
-            if name not in columns:
-                raise unknown(f"outcome of pattern {pattern.id!r}:", name, columns)
+        require_known(
+            f"outcome of pattern {pattern.id!r}:", columns, pattern.outcome, *pattern.groups
+        )
 
 
 def _judge(

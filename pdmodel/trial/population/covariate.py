@@ -10,7 +10,7 @@ import pandas as pd
 
 from pdmodel.arguments import number, shown
 from pdmodel.arrays import Array
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.trial.population.spread import LogitNormal, LogNormal, Share, Spread
 
 KINDS = ("power", "linear", "factor")
@@ -69,8 +69,7 @@ class Effect:
 
     def __post_init__(self) -> None:
         """Refuse kinds and numbers that cannot be."""
-        if self.kind not in KINDS:
-            raise unknown("kind of an effect", self.kind, KINDS)
+        require_known("kind of an effect", KINDS, self.kind)
         for name in ("coefficient", "reference"):
             what = f"effect of {self.covariate} on {self.parameter}: {name}"
             object.__setattr__(self, name, number(getattr(self, name), what))
@@ -96,9 +95,7 @@ def check_effects(effects: Sequence[Effect], covariates: Mapping[str, Covariate]
     UnknownNameError
         If one is.
     """
-    for effect in effects:
-        if effect.covariate not in covariates:
-            raise unknown("covariate", effect.covariate, covariates)
+    require_known("covariate", covariates, *(effect.covariate for effect in effects))
 
 
 def apply_effects(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from pdmodel.arguments import number
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known, unknown
 from pdmodel.model import Model
 from pdmodel.trial.population.population import Population
 
@@ -31,8 +31,7 @@ class FreeNumber:
 
     def __post_init__(self) -> None:
         """Refuse kinds and bounds that cannot be."""
-        if self.kind not in KINDS:
-            raise unknown("kind of a free number", self.kind, KINDS)
+        require_known("kind of a free number", KINDS, self.kind)
         for name in ("low", "high"):
             object.__setattr__(self, name, number(getattr(self, name), f"{self.name}: {name}"))
         if not 0 < self.low < self.high:
@@ -56,8 +55,7 @@ class FreeNumber:
                           model.defaults)  # fmt: skip
         if self.kind == "value":
             return population.values.get(self.parameter, model.defaults[self.parameter])
-        if self.parameter not in population.spreads:
-            raise unknown("spread", self.parameter, population.spreads)
+        require_known("spread", population.spreads, self.parameter)
         spread = population.spreads[self.parameter]
         if self.kind == "sd":
             return spread.sd

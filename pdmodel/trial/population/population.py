@@ -15,7 +15,7 @@ import pandas as pd
 
 from pdmodel.arguments import as_number, by_name, name_of, number, shown, whole_number
 from pdmodel.arrays import Array
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.model import Model
 from pdmodel.trial.population.between_trials import BetweenTrials, check_between
 from pdmodel.trial.population.covariate import Covariate, Effect, apply_effects, check_effects
@@ -171,9 +171,7 @@ class Population:
                     f"{pair.second!r} is given twice"
                 )
             seen.add(both)
-            for name in (pair.first, pair.second):
-                if name not in self._drawn:
-                    raise unknown("spread", name, self._drawn)
+            require_known("spread", self._drawn, pair.first, pair.second)
         check_effects(self.effects, self.covariates)
         check_between(self.between, f"population {self.name!r}")
         if not self.correlations:
@@ -229,8 +227,7 @@ class Population:
         spreads, values, defaults = dict(self.spreads), dict(self.values), _parameters(model)
         for effect, factor in zip(self.between, factors, strict=True):
             name = effect.parameter
-            if name not in defaults:
-                raise unknown(f"parameter of population {self.name!r}:", name, defaults)
+            require_known(f"parameter of population {self.name!r}:", defaults, name)
             spread = spreads.get(name)
             if spread is None or spread.sd == 0:
                 values[name] = values.get(name, defaults[name]) * factor
@@ -334,9 +331,8 @@ class Population:
     def _check_names(self, model: Model) -> None:
         """Refuse parameters that nobody knows, and covariates that are parameters."""
         parameters = _parameters(model)
-        for name in (*self.spreads, *self.values, *(e.parameter for e in self.effects)):
-            if name not in parameters:
-                raise unknown(f"parameter of population {self.name!r}:", name, parameters)
+        moved = *self.spreads, *self.values, *(effect.parameter for effect in self.effects)
+        require_known(f"parameter of population {self.name!r}:", parameters, *moved)
         for name in self.covariates:
             if name in parameters:
                 raise InputError(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pdmodel.arguments import number, shown, whole_number
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 
 FOLD = "fold"
 """Unit of a biomarker that is a multiple of its value before treatment."""
@@ -222,8 +222,7 @@ class Endpoints:
             Names what is declared, the column, what is there and the nearest match.
         """
         for what, column in self.columns():
-            if column not in columns:
-                raise unknown(f"outcome of {who} ({what}):", column, map(str, columns))
+            require_known(f"outcome of {who} ({what}):", columns, column)
 
 
 def _column(value: Any, where: str) -> None:

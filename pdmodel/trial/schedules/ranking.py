@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pdmodel.arrays import Array, Flags
-from pdmodel.errors import unknown
+from pdmodel.errors import require_known
 from pdmodel.trial.patterns.pattern import COVERED, REPLICATES
 from pdmodel.trial.run.blocks import MEAN_DOSE
 from pdmodel.trial.schedules.search import PatientType, Schedule, Search
@@ -32,9 +32,8 @@ def check_columns(search: Search, outcomes: pd.DataFrame) -> None:
     UnknownNameError
         If there is no such column.
     """
-    for name in (search.benefit, search.harm, *search.also):
-        if name not in outcomes:
-            raise unknown(f"outcome of search {search.name!r}:", name, outcomes.columns)
+    wanted = search.benefit, search.harm, *search.also
+    require_known(f"outcome of search {search.name!r}:", outcomes.columns, *wanted)
     for kind in search.types:
         kind.members(outcomes)
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from pdmodel.arrays import Flags
 from pdmodel.dosing import Regimen
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.markup import card, paragraph, table
 from pdmodel.text import counted
 from pdmodel.trial.population.population import Population
@@ -44,8 +44,7 @@ class PatientType:
         UnknownNameError
             If the outcomes have no such column.
         """
-        if self.column not in outcomes:
-            raise unknown(f"column of patient type {self.name!r}:", self.column, outcomes.columns)
+        require_known(f"column of patient type {self.name!r}:", outcomes.columns, self.column)
         values = outcomes[self.column].to_numpy(float)
         inside: Flags = (values >= self.low) & (values < self.high)
         return inside

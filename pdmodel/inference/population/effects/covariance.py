@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pdmodel.arrays import Array
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 from pdmodel.inference.population.effects.random_effects import RandomEffect
 
 # How far a standard deviation may go from where it begins: one that wants to be 0 ends there.
@@ -153,16 +153,13 @@ class Covariance:
 def _blocks(effects: Sequence[RandomEffect], blocks: Blocks) -> tuple[tuple[int, ...], ...]:
     names = [effect.name for effect in effects]
     if isinstance(blocks, str):
-        if blocks not in ("diagonal", "full"):
-            raise unknown("covariance", blocks, ("diagonal", "full"))
+        require_known("covariance", ("diagonal", "full"), blocks)
         blocks = [names] if blocks == "full" else []
     places: list[tuple[int, ...]] = []
     for block in blocks:
         if isinstance(block, str):
             raise InputError(f"a block of the covariance lists parameters, got {block!r} alone")
-        for name in block:
-            if name not in names:
-                raise unknown("random effect in a block of the covariance:", name, names)
+        require_known("random effect in a block of the covariance:", names, *block)
         places.append(tuple(sorted(names.index(name) for name in block)))
     taken = [index for block in places for index in block]
     if len(set(taken)) < len(taken):
@@ -185,9 +182,7 @@ def _start(
     sds = np.array([effect.sd for effect in effects])
     correlation = np.eye(len(effects))
     for (first, second), value in correlations.items():
-        for name in (first, second):
-            if name not in names:
-                raise unknown("random effect of a correlation:", name, names)
+        require_known("random effect of a correlation:", names, first, second)
         pair = names.index(first), names.index(second)
         if not any(set(pair) <= set(block) for block in blocks):
             raise InputError(f"{first!r} and {second!r} are correlated, but share no block")

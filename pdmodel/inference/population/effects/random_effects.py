@@ -15,7 +15,7 @@ from scipy.special import expit
 
 from pdmodel.arguments import number, shown
 from pdmodel.arrays import Array
-from pdmodel.errors import InputError, unknown
+from pdmodel.errors import InputError, require_known
 
 SCALES = ("log", "logit", "plain")
 # Where the search for a standard deviation begins if nothing is said, on the scale of the effect.
@@ -55,8 +55,7 @@ class RandomEffect:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be an effect."""
-        if self.scale not in SCALES:
-            raise unknown(f"scale of the random effect on {self.name!r}:", self.scale, SCALES)
+        require_known(f"scale of the random effect on {self.name!r}:", SCALES, self.scale)
         number(self.sd, f"sd of the random effect on {self.name!r}", above=0)
         if not isinstance(self.fixed, bool):
             raise InputError(
