@@ -18,7 +18,7 @@ class Spell(NamedTuple):
     rate: float
 
 
-def spells(doses: list[Dose], days: float) -> list[Spell]:
+def spells(doses: Sequence[Dose], days: float) -> list[Spell]:
     """Join doses of one drug that follow each other at the same amount a day.
 
     A dose stands for the time to the next one, at most a day; an infusion for its own duration.
@@ -40,7 +40,7 @@ def spells(doses: list[Dose], days: float) -> list[Spell]:
     return [spell._replace(end=min(spell.end, days)) for spell in joined]
 
 
-def _bars(doses: list[Dose]) -> list[Spell]:
+def _bars(doses: Sequence[Dose]) -> list[Spell]:
     at = _by_time(doses)
     times = list(at)
     gaps = [min(after - before, 1.0) for before, after in pairwise(times)]

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pdmodel.arrays import Array
+from pdmodel.arrays import Array, Flags
 
 # Days that are drawn as they run, and rows a day of which means and ranges are made.
 _DAYS_APART, _ROWS = 28.0, 4
+_SHORT = 14.0  # days of a run that is drawn as it goes within them
 # Days that are taken together where means go up and down between doses that are days apart.
 _SPANS = (1, 2, 3, 4, 7)
 _TURNS, _NEGLIGIBLE = 0.5, 1e-3  # share of means at which a course turns; of the whole range
@@ -53,6 +54,27 @@ def _turns(days: Days, whole: float) -> bool:
     steps = np.diff(days.mean[1:-1])
     steps = steps[np.abs(steps) > _NEGLIGIBLE * whole]
     return steps.size > 1 and float(np.mean(steps[1:] * steps[:-1] < 0)) > _TURNS
+
+
+def drawn_times(times: Array, days: float, *, fine: bool) -> Flags:
+    """Choose whole days (values before the dose), or all times: a change would look like a corner.
+
+    A short run has all times too; one of few days would be a line with corners.
+
+    Parameters
+    ----------
+    times
+        Of a course, shape (n_times,).
+    days
+        Last day that is drawn.
+    fine
+        Whether a longer run, too, has all times.
+    """
+    inside = times <= days
+    if fine or days <= _SHORT:
+        return inside
+    # A day is the day of the calendar here, and times are rounded to 1e-9 of it.
+    return inside & (np.abs(times - np.round(times)) < 1e-9)
 
 
 def by_day(times: Array, values: Array, span: int = 1) -> Days:

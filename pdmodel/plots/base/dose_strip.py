@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 
@@ -14,7 +14,7 @@ from pdmodel.errors import RegimenError
 from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.figure import own_axes
 from pdmodel.plots.base.style import PAGE_WIDTH, styled
-from pdmodel.plots.base.time_axis import set_time_ticks, time_label, unit_of_time
+from pdmodel.plots.base.time_axis import name_time
 
 _BAR = 0.72  # height of the tallest bar of a row, in rows
 _ROW, _LINE = 0.3, 0.1  # height of a row, and of a line of its label, in inches
@@ -114,7 +114,8 @@ def draw_strips(
     panel.set_ylim(-0.1, max(top, 0.2) - 0.1)
     largest: dict[tuple[str, str, bool], float] = {}
     for row in (row for strip in among or strips for row in _rows_of(strip, days)):
-        largest[row.scale] = max([largest.get(row.scale, 0.0), *_sizes(row.doses, days)])
+        sizes = dose_sizes(row.doses, days, single=apart(row.doses))
+        largest[row.scale] = max([largest.get(row.scale, 0.0), *sizes])
     for row in rows:  # the first on top
         top -= row.height
         ticks.append(top + _BAR / 2)
@@ -123,37 +124,58 @@ def draw_strips(
     panel.set_xlim(0, days)
     panel.tick_params(axis="y", length=0)
     panel.spines["left"].set_visible(False)
-    unit = unit_of_time(days, time_unit)
-    if unit.name != "day":
-        set_time_ticks(panel, days, unit)
-    panel.set_xlabel(time_label(unit))
+    name_time(panel, days, time_unit)
     return panel
 
 
-def _sizes(doses: list[Dose], days: float) -> list[float]:
+def dose_sizes(doses: Sequence[Dose], days: float, *, single: bool) -> list[float]:
     """Return the amounts of doses: of each where they are single ones, else a day."""
-    if apart(doses):
+    if single:
         return list(amounts_at(doses).values())
     return [spell.rate for spell in spells(doses, days)] if doses else []
 
 
+def draw_doses(
+    ax: Axes, doses: Sequence[Dose], days: float, ends: tuple[float, float], largest: float, *,
+    single: bool, width: float, **look: Any,
+) -> None:  # fmt: skip
+    """Draw doses of one drug: single ones as lines, others as bars as high as the amount a day.
+
+    Parameters
+    ----------
+    ax
+        With days on the x axis.
+    doses, days
+        What is given, and the last day that is drawn.
+    ends
+        Where all begin, and how much higher the largest ends.
+    largest
+        Amount, or amount a day, that is as high.
+    single
+        Whether each dose stands for itself.
+    width, look
+        Points of a line, and how both are drawn.
+    """
+    bottom, tallest = ends
+    if single:
+        given = {day: amount for day, amount in amounts_at(doses).items() if day <= days}
+        tops = [bottom + tallest * amount / largest for amount in given.values()]
+        ax.vlines(list(given), bottom, tops, lw=width, **look)
+    elif doses:
+        bars = [spell for spell in spells(doses, days) if spell.start < days]
+        ax.bar(
+            [bar.start for bar in bars], [tallest * bar.rate / largest for bar in bars],
+            [bar.end - bar.start for bar in bars],
+            bottom=bottom, align="edge", linewidth=0, **look,
+        )  # fmt: skip
+
+
 def _draw_row(panel: Axes, row: _Row, bottom: float, days: float, largest: float) -> None:
     """Draw doses, the largest of all rows of their scale as high as a bar may be."""
-    if apart(row.doses):
-        amounts = amounts_at(row.doses)
-        tops = [bottom + _BAR * amount / largest for amount in amounts.values()]
-        panel.vlines(
-            list(amounts), bottom, tops,
-            color=row.fill, lw=1.6,
-        )  # fmt: skip
-    elif row.doses:
-        bars = spells(row.doses, days)
-        panel.bar(
-            [spell.start for spell in bars],
-            [_BAR * spell.rate / largest for spell in bars],
-            [spell.end - spell.start for spell in bars],
-            bottom=bottom, align="edge", color=row.fill, linewidth=0,
-        )  # fmt: skip
+    draw_doses(
+        panel, row.doses, days, (bottom, _BAR), largest, single=apart(row.doses), width=1.6,
+        color=row.fill,
+    )  # fmt: skip
     if row.whose:
         panel.text(0, bottom + _BAR + 0.06, row.whose, fontsize=6, va="bottom", linespacing=1.0)
 
@@ -176,14 +198,11 @@ def _rows_of(strip: Strip, days: float) -> list[_Row]:
         return [_Row("\n".join(words[:_MOST_LINES]), [], "", whose)]
     rows = [
         _Row(
-            _row_label(name, doses, days),
-            doses,
-            FILLS[index % len(FILLS)],
-            "",
+            _row_label(name, doses, days), doses, FILLS[index % len(FILLS)], "",
             (name, doses[0].unit, apart(doses)),
         )
         for index, (name, doses) in enumerate(drugs.items())
-    ] or [_Row("no drug", [], "", "")]
+    ] or [_Row("no drug", [], "", "")]  # fmt: skip
     return [rows[0]._replace(whose=whose), *rows[1:]]
 
 
@@ -198,7 +217,8 @@ def drug_rows(
 
 
 def _row_label(name: str, doses: list[Dose], days: float) -> str:
-    sizes, single = _sizes(doses, days), apart(doses)
+    single = apart(doses)
+    sizes = dose_sizes(doses, days, single=single)
     low, high = f"{min(sizes):.3g}", f"{max(sizes):.3g}"
     amount = low if low == high else f"{low}–{high}"
     return f"{name}\n{amount} {unit_text(doses[0].unit)}{' a dose' if single else '/day'}"

@@ -1,8 +1,8 @@
-"""Heat maps with a number in every cell: what the maps of sensitivity share."""
+"""Heat maps with a number in every cell: of sensitivity, and of what hypotheses miss."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,8 +13,9 @@ from pdmodel.plots.base.style import GREY, INK
 
 
 def draw_cells(
-    ax: Axes, grid: Array, colours: Colormap, norm: Normalize, *, least: float, size: float = 6.0
-) -> None:
+    ax: Axes, grid: Array, colours: Colormap, norm: Normalize, *, least: float, size: float = 6.0,
+    write: Callable[[float], str] = lambda value: f"{value:.2f}".replace("-", "−"),
+) -> None:  # fmt: skip
     """Draw a grid of coloured cells, first row on top; hatched where there is no number.
 
     Parameters
@@ -27,6 +28,8 @@ def draw_cells(
         Numbers are written from this size on.
     size
         Of the numbers, in points.
+    write
+        Writes a number.
     """
     ax.patch.set(hatch="//////", edgecolor=GREY, facecolor="white", linewidth=0)
     ax.pcolormesh(
@@ -36,8 +39,8 @@ def draw_cells(
     for i, j in zip(*np.nonzero(np.abs(np.nan_to_num(grid)) >= least), strict=True):
         value = float(grid[i, j])
         ax.text(
-            j + 0.5, i + 0.5, f"{value:.2f}".replace("-", "−"), ha="center", va="center",
-            fontsize=size, color="white" if _dark(colours(norm(value))) else INK,
+            j + 0.5, i + 0.5, write(value), ha="center", va="center", fontsize=size,
+            color="white" if _dark(colours(norm(value))) else INK,
         )  # fmt: skip
     ax.set_xlim(0, grid.shape[1])
     ax.set_ylim(grid.shape[0], 0)

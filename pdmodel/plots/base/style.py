@@ -70,9 +70,9 @@ _CYCLE = (
     Stroke(OTHERS[3], (0, (8, 2)), "p"),
 )
 # Colours and dashes have no common divisor in number, so that neither repeats with the other.
-_COLOURS = (*(one.colour for one in _CYCLE), OTHERS[4], "#5B3A8C")
-_DASHES = tuple(one.dashes for one in _CYCLE)
-_MARKERS = (*(one.marker for one in _CYCLE), "<", ">", "h", "*")
+_COLOURS = (*(look.colour for look in _CYCLE), OTHERS[4], "#5B3A8C")
+_DASHES = tuple(look.dashes for look in _CYCLE)
+_MARKERS = (*(look.marker for look in _CYCLE), "<", ">", "h", "*")
 MOST_LOOKS = len(_COLOURS) * len(_DASHES)
 ALONE = Stroke(INK, "solid", "o")
 

@@ -132,6 +132,26 @@ def set_time_ticks(ax: Axes, days: float, unit: TimeUnit, first: float = 0.0) ->
         ax.set_xticks([tick * unit.days for tick in ticks], [f"{tick:g}" for tick in ticks])
 
 
+def name_time(ax: Axes, days: float, name: str | None = None, *, whole: bool = False) -> None:
+    """Say below an axis that is in days in which unit it is read, and set its ticks.
+
+    Parameters
+    ----------
+    ax
+        With days on the x axis.
+    days
+        Its last one.
+    name
+        As for `unit_of_time`.
+    whole
+        Whether days, too, get ticks at whole ones, weeks or cycles.
+    """
+    unit = unit_of_time(days, name)
+    if whole or unit.name != "day":
+        set_time_ticks(ax, days, unit)
+    ax.set_xlabel(time_label(unit))
+
+
 def time_label(unit: TimeUnit) -> str:
     """Return what stands below an axis of time.
 

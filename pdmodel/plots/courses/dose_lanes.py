@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,9 +11,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from pdmodel.dosing import Dose
-from pdmodel.dosing.regimen.spells import amounts_at, apart, spells
+from pdmodel.dosing.regimen.spells import apart
 from pdmodel.plots.base.axes import unit_text
-from pdmodel.plots.base.dose_strip import FILLS
+from pdmodel.plots.base.dose_strip import FILLS, dose_sizes, draw_doses
 from pdmodel.plots.base.style import readable
 
 _BAR, _LANE, _FIRST = 0.08, 0.1, 0.02  # the tallest bar, a lane, the room below it, in inches
@@ -82,7 +82,7 @@ def dose_lanes(
     for number, (name, rows) in enumerate(named.groupby("drug", sort=False)):
         doses = {str(subject): _doses(own) for subject, own in rows.groupby("subject", sort=False)}
         single = all(apart(own) for own in doses.values())
-        sizes = [size for own in doses.values() for size in _sizes(own, days, single)]
+        sizes = [s for own in doses.values() for s in dose_sizes(own, days, single=single)]
         label, fill = readable(str(name) or drug, words), FILLS[number % len(FILLS)]
         ends = min(sizes, default=1.0), max(sizes, default=1.0)
         lanes.append(DoseLane(label, str(rows["unit"].iloc[0]), fill, doses, single, *ends))
@@ -95,12 +95,6 @@ def _doses(rows: pd.DataFrame) -> list[Dose]:
         for row in rows.itertuples()
         if row.amount > 0
     )
-
-
-def _sizes(doses: Sequence[Dose], days: float, single: bool) -> list[float]:
-    if single:
-        return list(amounts_at(doses).values())
-    return [spell.rate for spell in spells(list(doses), days)]
 
 
 def lanes_height(lanes: Sequence[DoseLane]) -> float:
@@ -126,25 +120,10 @@ def draw_lanes(
     height
         Of the panel, inches.
     """
-    transform = ax.get_xaxis_transform()
-    tallest = _BAR / height
     for number, lane in enumerate(lanes):
         bottom = 1 + (_FIRST + _LANE * (len(lanes) - 1 - number)) / height
-        own = list(lane.doses.get(subject, ()))
-        look: dict[str, Any] = {
-            "color": lane.fill,
-            "transform": transform,
-            "clip_on": False,
-            "gid": "dose",
-        }
-        if lane.single:
-            given = {day: amount for day, amount in amounts_at(own).items() if day <= days}
-            tops = [bottom + tallest * amount / lane.most for amount in given.values()]
-            ax.vlines(list(given), bottom, tops, lw=1.1, **look)
-        elif own:
-            bars = [spell for spell in spells(own, days) if spell.start < days]
-            ax.bar(
-                [bar.start for bar in bars], [tallest * bar.rate / lane.most for bar in bars],
-                [bar.end - bar.start for bar in bars],
-                bottom=bottom, align="edge", linewidth=0, **look,
-            )  # fmt: skip
+        draw_doses(
+            ax, lane.doses.get(subject, ()), days, (bottom, _BAR / height), lane.most,
+            single=lane.single, width=1.1, color=lane.fill, transform=ax.get_xaxis_transform(),
+            clip_on=False, gid="dose",
+        )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from scipy.special import ndtri
 
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError
@@ -145,8 +145,7 @@ def _draw_normal(ax: Axes, rows: pd.DataFrame) -> None:
     """Draw residuals in order against those that as many normal ones would be."""
     ordered = rows.sort_values("value")
     count = len(ordered)
-    normal = NormalDist()
-    x = np.array([normal.inv_cdf((index + 0.5) / count) for index in range(count)])
+    x: Array = ndtri((np.arange(count) + 0.5) / count)
     end = max(2.6, 1.12 * x[-1])
     _draw_bounds(ax)
     ax.plot([-9, 9], [-9, 9], color=SECOND, lw=0.9, ls=(0, (5, 1.5)), zorder=1, gid="normal")

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from pdmodel.errors import InputError
 from pdmodel.inference import Panel
 from pdmodel.plots.base.axes import outside_legend, plain_ticks, title_text, unit_label, wrapped
+from pdmodel.plots.base.day_band import drawn_times
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import (
     COLUMN_WIDTH,
@@ -21,15 +22,14 @@ from pdmodel.plots.base.style import (
     strokes,
     styled,
 )
-from pdmodel.plots.base.time_axis import set_time_ticks, time_label, unit_of_time
+from pdmodel.plots.base.time_axis import name_time
 from pdmodel.plots.base.words import pair_of_groups, words_for
-from pdmodel.plots.fits.panels import declared_panels
+from pdmodel.plots.fits.panels import declared_panels, group_names
 
 if TYPE_CHECKING:
     from pdmodel.inference.posterior.posterior import Posterior
 
 _COLUMNS = 3
-_SHORT = 14.0  # days of a run that is drawn as it goes within them
 _EVERY_ROW = 42.0  # days of a fine panel
 
 
@@ -60,7 +60,7 @@ def posterior_bands(
     drawn = _panels(posterior, posterior_only) if panels is None else list(panels)
     if not drawn:
         raise InputError("the posterior holds no quantity that can be drawn")
-    every = [str(group) for group in posterior_only["group"].values]
+    every = group_names(posterior_only)
     pair = pair_of_groups(every)
     groups = [group for group in every if group in pair]
     columns = min(len(drawn), _COLUMNS)
@@ -71,7 +71,7 @@ def posterior_bands(
     for ax, panel in zip(axes, drawn, strict=False):
         array = bands[panel.relative][panel.observable]
         _draw_panel(ax, panel, array, looks, words)
-        _name_time(ax, time_unit)
+        name_time(ax, float(ax.dataLim.x1), time_unit)
         ax.set_title(
             wrapped(panel.title or title_text(posterior_only[panel.observable], words), 34)
         )
@@ -102,9 +102,8 @@ def _draw_panel(
     for group, look in looks.items():
         course = array.sel(group=group).transpose("quantile", "time").dropna("time")
         days = course["time"].values
-        # otherwise each day's value before its dose, as blood is drawn
-        fine = panel.fine or days[-1] <= _SHORT
-        inside = days <= _EVERY_ROW if fine else days % 1 == 0
+        end = _EVERY_ROW if panel.fine else float(days[-1])
+        inside = drawn_times(days, end, fine=panel.fine)
         low, lower, middle, upper, high = course.values[:, inside]
         for bottom, top, alpha in ((low, high, 0.15), (lower, upper, 0.3)):
             ax.fill_between(days[inside], bottom, top, color=look.colour, alpha=alpha, lw=0)
@@ -118,14 +117,6 @@ def _draw_panel(
         plain_ticks(ax.yaxis)
     elif float(array.min()) >= 0:
         ax.set_ylim(bottom=0)
-
-
-def _name_time(ax: Axes, time_unit: str | None) -> None:
-    end = float(ax.dataLim.x1)
-    unit = unit_of_time(end, time_unit)
-    if unit.name != "day":
-        set_time_ticks(ax, end, unit)
-    ax.set_xlabel(time_label(unit))
 
 
 FIGURE = ResultFigure(

@@ -139,12 +139,9 @@ def _draw_points(panel: Axes, points: pd.DataFrame, top: float) -> None:
             panel.plot(
                 points["value"][chosen], points["rise"][chosen].clip(upper=0.97 * top),
                 marker="^" if above else "o", ms=3.4, mfc="white" if stuck else _CURVE, mew=0.8,
-                color=_CURVE, linestyle="none", gid=_point_name(stuck, above), zorder=3,
+                color=_CURVE, linestyle="none", zorder=3,
+                gid=("at bound" if stuck else "point") + (", above" if above else ""),
             )  # fmt: skip
-
-
-def _point_name(stuck: bool, above: bool) -> str:
-    return ("at bound" if stuck else "point") + (", above" if above else "")
 
 
 def _name(row: Any, words: Mapping[str, str]) -> str:

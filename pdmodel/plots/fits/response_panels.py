@@ -14,11 +14,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from pdmodel.arrays import Array, Flags
+from pdmodel.arrays import Array
 from pdmodel.errors import InputError
 from pdmodel.inference.targets.course import TimeCourse
 from pdmodel.plots.base.axes import outside_legend, plain_ticks, unit_label, wrapped
-from pdmodel.plots.base.day_band import by_day
+from pdmodel.plots.base.day_band import by_day, drawn_times
 from pdmodel.plots.base.dose_strip import Strip
 from pdmodel.plots.base.figure import ResultFigure
 from pdmodel.plots.base.slides import dealt, into_parts
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from pdmodel.inference import FitRecord, Panel
 
 _MOST_ROWS = 3  # panels of one kind that stand in one column
-_SHORT = 14.0  # days of a run that is drawn as it goes within them
 _LEGEND = 0.85  # inches that a legend takes at most, if no name is very long
 Column = tuple[list["Panel"], float]
 """Panels below each other, and the last day of all of them."""
@@ -183,7 +182,7 @@ def _draw_panel(
     array, days = result.trajectories[panel.observable], content.days
     pair = pair_of_groups(list(looks))
     for group, curve in content.curves.items():
-        inside, drawn = _shown(curve, days, panel.fine), curve.times <= days
+        inside, drawn = drawn_times(curve.times, days, fine=panel.fine), curve.times <= days
         values = curve.values / curve.values[0] if panel.relative else curve.values
         main = group in pair
         if not inside[drawn].all():
@@ -221,18 +220,6 @@ def curves_of(array: xr.DataArray, groups: Sequence[str]) -> dict[str, TimeCours
         if finite.any():
             curves[group] = TimeCourse(array["time"].values.astype(float)[finite], values[finite])
     return curves
-
-
-def _shown(curve: TimeCourse, days: float, fine: bool) -> Flags:
-    """Choose whole days (values before the dose), or all times: a change would look like a corner.
-
-    A short run has all times too; one of few days would be a line with corners.
-    """
-    if fine or days <= _SHORT:
-        return curve.times <= days
-    # A day is the day of the calendar here, and times are rounded to 1e-9 of it.
-    whole = np.abs(curve.times - np.round(curve.times)) < 1e-9
-    return (curve.times <= days) & whole
 
 
 def _onsets(rows: pd.DataFrame) -> dict[str, float]:

@@ -12,6 +12,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from pdmodel.arrays import Array
 from pdmodel.errors import InputError, require_known
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.heat_map import draw_cells, name_columns, name_rows
@@ -80,7 +81,7 @@ def _check(indices: pd.DataFrame, targets: pd.DataFrame) -> None:
         raise InputError("there are no indices to draw")
 
 
-def _draw_spread(ax: Axes, widths: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> None:
+def _draw_spread(ax: Axes, widths: Array) -> None:
     """Draw how far each target moves; what moves by less than its soft edge is grey."""
     places = np.arange(len(widths)) + 0.5
     shown = np.clip(widths, 1e-3, None)

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from pdmodel.arrays import Array, Integers
 from pdmodel.inference.fit.record import ALIKE
 from pdmodel.plots.base.axes import plain_ticks
 from pdmodel.plots.base.figure import ResultFigure, own_axes
@@ -79,10 +80,7 @@ def start_waterfall(result: FitRecord, ax: Axes | None = None) -> Axes:
     return panel
 
 
-def _draw_status(
-    panel: Axes, ranks: np.ndarray[tuple[int], np.dtype[np.int64]],
-    costs: np.ndarray[tuple[int], np.dtype[np.float64]], look: ExitLook,
-) -> None:  # fmt: skip
+def _draw_status(panel: Axes, ranks: Integers, costs: Array, look: ExitLook) -> None:
     finished = np.isfinite(costs)
     fill = look.colour if look.filled else "white"
     if finished.any():
@@ -99,9 +97,7 @@ def _draw_status(
         )  # fmt: skip
 
 
-def _scale(
-    panel: Axes, costs: np.ndarray[tuple[int], np.dtype[np.float64]], measured: bool
-) -> None:
+def _scale(panel: Axes, costs: Array, measured: bool) -> None:
     """Use a log axis where costs span more than a decade; differences begin at 0."""
     finite = costs[np.isfinite(costs)]
     if measured and finite.size:
@@ -120,7 +116,7 @@ def _scale(
         panel.set_yticks([middle], [f"{middle:.4g}"])
 
 
-def _summary(costs: np.ndarray[tuple[int], np.dtype[np.float64]], measured: bool) -> str:
+def _summary(costs: Array, measured: bool) -> str:
     finite = costs[np.isfinite(costs)]
     if not finite.size:
         return "No start has a cost"

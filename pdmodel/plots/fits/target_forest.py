@@ -18,6 +18,7 @@ from pdmodel.plots.base.slides import dealt, into_parts
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.base.words import pair_of_groups, words_for
 from pdmodel.plots.fits.forest_row import ForestRow, forest_rows
+from pdmodel.plots.fits.panels import group_names
 from pdmodel.plots.fits.target_drawing import measured_handle
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _inches(rows: Sequence[ForestRow]) -> float:
 def _drawn(result: FitRecord, rows: Sequence[ForestRow], title: str) -> Figure:
     figure = new_figure(PAGE_WIDTH, _inches(rows))
     ax, table = figure.subplots(1, 2, sharey=True, width_ratios=(1.25, 1))
-    groups = [str(group) for group in result.trajectories["group"].values]
+    groups = group_names(result.trajectories)
     looks = strokes(groups, pair_of_groups(groups))
     for line, row in enumerate(rows):
         _draw_row(ax, line, row, looks.get(row.group, _COMPARED))

@@ -13,6 +13,7 @@ from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import outside_legend, plain_ticks, spelt, wrapped
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, readable, strokes, styled
+from pdmodel.plots.base.time_axis import UNITS, time_label
 from pdmodel.plots.base.words import words_together
 from pdmodel.text import counted
 
@@ -117,7 +118,7 @@ def _draw_panel(ax: Axes, panel: Telling) -> None:
     plain_ticks(ax.yaxis)
     ax.set_title(panel.title, color=INK)
     ax.set_ylabel(panel.label)
-    ax.set_xlabel(f"Time on treatment (days)\n{panel.words}")
+    ax.set_xlabel(f"{time_label(UNITS['day'])}\n{panel.words}")
 
 
 def _said(row, words: Mapping[str, str]) -> tuple[str, str]:  # type: ignore[no-untyped-def]

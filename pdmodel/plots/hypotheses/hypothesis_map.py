@@ -17,8 +17,9 @@ from pdmodel.arrays import Array
 from pdmodel.errors import InputError, require_known, shortened
 from pdmodel.plots.base.axes import spelt
 from pdmodel.plots.base.figure import ResultFigure, new_figure
+from pdmodel.plots.base.heat_map import draw_cells
 from pdmodel.plots.base.slides import into_parts
-from pdmodel.plots.base.style import GREY, INK, NO_WORDS, PAGE_WIDTH, readable, styled
+from pdmodel.plots.base.style import NO_WORDS, PAGE_WIDTH, readable, styled
 from pdmodel.plots.base.words import words_together
 from pdmodel.text import counted
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _FOOT, _LETTER = 1.25, 0.065  # inches: of all but rows, and of a letter below the map
 _BESIDE, _POINTS_OF_INCH = 2.6, 27.0  # inches of names; points that a number in a cell may have
+_INFINITE = 1e8  # stands for a miss without end: the darkest colour, and its sign
 _EDGES = (0.0, 1e-9, 1.0, 2.0, 5.0, 10.0)  # misses in widths of an edge, which have no unit
 # From nearly white to black over orange: in grey print the order stays.
 _COLOURS = ("#f3f5f7", "#fbe3b6", "#E69F00", "#D55E00", "#7a2d00", "#2b1000")
@@ -90,11 +92,9 @@ class MapLook(NamedTuple):
     numbers: float
 
 
-PAGE_MAP, SLIDE_MAP = (
-    MapLook(PAGE_WIDTH * 1.25, 0.22, 0.175, 5.4),
-    MapLook(PAGE_WIDTH, 0.118, 0.0, 5.0),
-)
-"""On a page, where all is shown, and on a slide."""
+PAGE_MAP = MapLook(PAGE_WIDTH * 1.25, 0.22, 0.175, 5.4)
+"""On a page, where all is shown."""
+SLIDE_MAP = MapLook(PAGE_WIDTH, 0.118, 0.0, 5.0)
 
 
 def _drawn(
@@ -187,21 +187,15 @@ def _draw(
     ax: Axes, grid: Array, columns: list[str], colours: ListedColormap,
     norm: BoundaryNorm, points: float,
 ) -> None:  # fmt: skip
-    ax.patch.set(hatch="//////", edgecolor=GREY, facecolor="white", linewidth=0)
-    shown = np.ma.masked_invalid(np.where(np.isinf(grid), 99.0, grid))
-    ax.pcolormesh(shown, cmap=colours, norm=norm, edgecolors="white", linewidth=0.8)
-    for i, j in zip(*np.nonzero(np.nan_to_num(grid) > 0), strict=True):
-        value = grid[i, j]
-        text = "∞" if np.isinf(value) else f"{value:.1f}" if value < 9.95 else ">9"
-        ax.text(
-            j + 0.5, i + 0.5, text, ha="center", va="center", fontsize=points,
-            color="white" if value >= 2 else INK,
-        )  # fmt: skip
-    ax.set_ylim(len(grid), 0)
+    finite = np.where(np.isinf(grid), _INFINITE, grid)
+    draw_cells(ax, finite, colours, norm, least=_EDGES[1], size=points, write=_number)
     ax.set_xticks(np.arange(len(columns)) + 0.5, columns, rotation=90, fontsize=6)
-    ax.tick_params(length=0)
-    for side in ("left", "bottom"):
-        ax.spines[side].set_visible(False)
+
+
+def _number(value: float) -> str:
+    if value >= _INFINITE:
+        return "∞"
+    return f"{value:.1f}" if value < 9.95 else ">9"
 
 
 def _name_rows(ax: Axes, verdicts: dict[str, str], words: Mapping[str, str]) -> None:

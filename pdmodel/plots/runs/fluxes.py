@@ -115,22 +115,13 @@ def _rate_label(table: pd.DataFrame) -> str:
     unit = unit_text(str(table.attrs.get("units", ""))) or "per day"
     every = table.attrs.get("every")
     if every is None:
-        return (
-            f"Rate ({unit})"
-            if table.attrs.get("whole", True)
-            else f"Rate at the times shown ({unit})"
-        )
+        return f"Rate{'' if table.attrs.get('whole', True) else ' at the times shown'} ({unit})"
     period = "day" if every == 1 else f"{every:g} days"
     return f"Mean rate of each {period} ({unit})"
 
 
 def _fill(
-    panel: Axes,
-    days: Array,
-    base: Array,
-    edge: Array,
-    index: int,
-    label: str | None,
+    panel: Axes, days: Array, base: Array, edge: Array, index: int, label: str | None
 ) -> None:
     panel.fill_between(
         days, base, edge, facecolor=OTHERS[index % len(OTHERS)], label=label, edgecolor="white",

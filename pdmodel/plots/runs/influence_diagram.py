@@ -188,12 +188,7 @@ def _size(layout: GraphLayout, look: BoxLook) -> tuple[float, float]:
 
 
 def _draw_node(
-    panel: Axes,
-    name: str,
-    label: BoxLabel,
-    centre: tuple[float, float],
-    middle: bool,
-    thick: bool,
+    panel: Axes, name: str, label: BoxLabel, centre: Point, middle: bool, thick: bool
 ) -> None:
     corner = (centre[0] - _BOX_WIDTH / 2, centre[1] - _BOX_HEIGHT / 2)
     box = FancyBboxPatch(

@@ -31,7 +31,7 @@ from pdmodel.plots.base.style import (
     strokes,
     styled,
 )
-from pdmodel.plots.base.time_axis import set_time_ticks, time_label, unit_of_time
+from pdmodel.plots.base.time_axis import name_time, set_time_ticks, unit_of_time
 from pdmodel.plots.base.time_grid import HEAD, grid_height, panel_grid
 from pdmodel.plots.base.words import model_of, pair_of, words_in
 
@@ -254,24 +254,15 @@ def plot_quantity(
     daily = days_of(days, values)
     if daily is not None:
         panel.fill_between(
-            daily.days,
-            daily.low,
-            daily.high,
-            color=stroke.colour,
-            alpha=0.25,
-            linewidth=0,
+            daily.days, daily.low, daily.high, color=stroke.colour, alpha=0.25, linewidth=0,
             gid=_BAND if daily.span == 1 else _SPANS,
-        )
+        )  # fmt: skip
         days, values = daily.days, daily.mean
     panel.plot(days, values, color=stroke.colour, linestyle=stroke.dashes, lw=1.3, label=label)
     panel.set_title(wrapped(title_text(array, words), _TITLE))
     panel.set_ylabel(unit_label(array))
     if ax is None:
-        end = float(array["time"].max())
-        unit = unit_of_time(end, time_unit)
-        if unit.name != "day":
-            set_time_ticks(panel, end, unit)
-        panel.set_xlabel(time_label(unit))
+        name_time(panel, float(array["time"].max()), time_unit)
     return panel
 
 
@@ -295,11 +286,7 @@ def draw_range(
         np.interp(days, course["time"].values, course.values, left=np.nan, right=np.nan)
         for course in courses
     ])  # fmt: skip
-    low, middle, high = (
-        np.nanmin(values, axis=0),
-        np.nanmedian(values, axis=0),
-        np.nanmax(values, 0),
-    )
+    low, middle, high = (f(values, axis=0) for f in (np.nanmin, np.nanmedian, np.nanmax))
     panel.fill_between(
         days, low, high, color=GREY, alpha=0.35, lw=0, label="lowest to highest of all"
     )
@@ -353,9 +340,8 @@ def _main(runs: Mapping[str, xr.Dataset], courses: Sequence[str]) -> list[str]:
     """Return what the model declares as main; else observables, then states, as far as they go."""
     first = next(iter(runs.values()))
     model = _model(first)
-    shared = [name for name in courses if all(name in run for run in runs.values())] or list(
-        courses
-    )
+    shared = [name for name in courses if all(name in run for run in runs.values())]
+    shared = shared or list(courses)
     declared = model.vocabulary.main if model else str(first.attrs.get("main", "")).split()
     main = [name for name in declared if name in shared]
     order = {"observable": 0, "state": 1}

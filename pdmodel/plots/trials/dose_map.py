@@ -26,8 +26,9 @@ from pdmodel.arrays import Array, Flags
 from pdmodel.plots.base.axes import outside_legend, unit_text
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, styled
-from pdmodel.plots.base.time_axis import day_ticks
+from pdmodel.plots.base.time_axis import name_time
 from pdmodel.plots.trials.patients import empty_figure, require_records
+from pdmodel.text import counted
 
 if TYPE_CHECKING:
     from pdmodel.trial.protocol.design import TrialDesign
@@ -226,9 +227,8 @@ def _draw(ax: Axes, days: Array, doses: Array, scale: DoseScale) -> None:
     )  # fmt: skip
     ax.set_ylim(len(doses) + 0.5, 0.5)
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    ax.set_xticks(day_ticks(days[-1]))
+    name_time(ax, float(days[-1]), "day", whole=True)
     ax.set_xlim(days[0], days[-1])
-    ax.set_xlabel("Time on treatment (days)")
     ax.set_ylabel("Patient, by mean dose")
     for side in ("top", "right"):
         ax.spines[side].set_visible(True)
@@ -237,8 +237,7 @@ def _draw(ax: Axes, days: Array, doses: Array, scale: DoseScale) -> None:
 def _summary(doses: Array, held: Flags) -> str:
     there = np.isfinite(doses)
     share = 100 * float((doses[there] == 0).mean())
-    patients = "1 patient" if len(doses) == 1 else f"{len(doses)} patients"
-    said = f"Dose of {patients}: none on {share:.0f} % of the days"
+    said = f"Dose of {counted(len(doses), 'patient')}: none on {share:.0f} % of the days"
     return f"{said}, held on {100 * float(held[there].mean()):.0f} %" if held.any() else said
 
 

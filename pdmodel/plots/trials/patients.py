@@ -16,6 +16,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from pdmodel.arrays import Integers
 from pdmodel.errors import InputError, require_known
 from pdmodel.plots.base.figure import new_figure
 from pdmodel.plots.base.style import COLUMN_WIDTH, FIRST, GREY, INK, PAIR, SECOND, styled
@@ -183,12 +184,25 @@ def response_lines(responses: pd.Series, looks: Mapping[str, ResponseLook]) -> l
     ]  # fmt: skip
 
 
-def limit_line(limit: float, label: str = "limit of response") -> Line2D:
+def limit_line(limit: float) -> Line2D:
     """Return the handle of the line at the change that a response needs, for a legend."""
     return Line2D(
         [], [], color=INK, lw=0.9, linestyle=(0, (4, 2)),
-        label=f"{label} ({limit:g} %)".replace("-", "−"),
+        label=f"limit of response ({limit:g} %)".replace("-", "−"),
     )  # fmt: skip
+
+
+def spread_rows(count: int, most: int) -> Integers:
+    """Return rows, evenly through all of them, the first and the last among them.
+
+    Examples
+    --------
+    >>> spread_rows(3, 5), spread_rows(9, 5)
+    (array([0, 1, 2]), array([0, 2, 4, 6, 8]))
+    """
+    if count <= most:
+        return np.arange(count)
+    return np.linspace(0, count - 1, most).round().astype(np.int64)
 
 
 def why_empty(outcomes: pd.DataFrame, otherwise: str) -> str:

@@ -225,16 +225,11 @@ def _write_numbers(table: Axes, lines: Sequence[PatternRow | str]) -> None:
             use = "predicted" if row.predicted else "calibrated"
             verdict = INSIDE.label if row.inside else OUTSIDE.label
             cells = (row.said, row.told, use, verdict)
-            _write_row(table, y, cells, ("normal",) * 3 + (_weight(row),))
+            weight = "normal" if row.inside else "bold"
+            _write_row(table, y, cells, (*("normal",) * 3, weight))
 
 
-def _weight(row: PatternRow) -> str:
-    return "normal" if row.inside else "bold"
-
-
-def _write_row(
-    table: Axes, y: int, cells: Sequence[str], weights: Sequence[str]
-) -> None:  # fmt: skip
+def _write_row(table: Axes, y: int, cells: Sequence[str], weights: Sequence[str]) -> None:
     for (x, side), text, weight in zip(_CELLS, cells, weights, strict=True):
         table.text(x, y, text, fontsize=6.5, va="center", ha=side, weight=weight)
 

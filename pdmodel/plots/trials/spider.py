@@ -17,7 +17,7 @@ from pdmodel.errors import InputError
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
-from pdmodel.plots.base.time_axis import day_ticks
+from pdmodel.plots.base.time_axis import name_time
 from pdmodel.plots.trials.patients import (
     ResponseLook,
     declared,
@@ -123,9 +123,8 @@ def _finish(ax: Axes, days: Array, limit: float | None) -> None:
     ax.axhline(0, color=INK, lw=0.7, zorder=1)
     if limit is not None:
         ax.axhline(limit, color=INK, lw=0.9, linestyle=(0, (4, 2)), zorder=3, gid="limit")
-    ax.set_xticks(day_ticks(days[-1]))
+    name_time(ax, float(days[-1]), "day", whole=True)
     ax.set_xlim(-0.01 * days[-1], 1.01 * days[-1])
-    ax.set_xlabel("Time on treatment (days)")
 
 
 def _set_height(ax: Axes, days: Array, changes: Array, most: float) -> None:

@@ -24,7 +24,7 @@ from pdmodel.plots.base.style import (
     strokes,
     styled,
 )
-from pdmodel.plots.base.time_axis import day_ticks
+from pdmodel.plots.base.time_axis import day_ticks, name_time
 
 _COLUMNS = ("day", "survival", "low", "high", "at_risk")
 _ROW = 0.16  # inches
@@ -136,10 +136,9 @@ def _finish(ax: Axes, end: float, label: str) -> None:
     ax.set_ylim(0, 103)
     ax.set_yticks([0, 25, 50, 75, 100])
     ax.set_ylabel(f"{label} (%)")
-    ax.set_xticks(day_ticks(end))
+    name_time(ax, end, "day", whole=True)
     ax.set_xlim(-0.01 * end, 1.015 * end)
     ax.tick_params(labelbottom=True)
-    ax.set_xlabel("Time on treatment (days)")
 
 
 def _write_numbers(

@@ -20,7 +20,7 @@ from pdmodel.arrays import Array
 from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import INK, PAGE_WIDTH, styled
-from pdmodel.plots.base.time_axis import day_ticks
+from pdmodel.plots.base.time_axis import name_time
 from pdmodel.plots.trials.dose_map import (
     NONE_GIVEN,
     DoseScale,
@@ -38,6 +38,7 @@ from pdmodel.plots.trials.patients import (
     response_of,
     shared_patients,
     sound_patients,
+    spread_rows,
     why_empty,
 )
 from pdmodel.trial import Endpoints
@@ -124,13 +125,6 @@ def segments(visits: Array, values: Array, end: float) -> list[Segment]:
         else:
             joined.append(segment)
     return joined
-
-
-def spread(items: Sequence[Lane], most: int) -> list[Lane]:
-    """Return at most so many lanes, evenly through their order."""
-    if len(items) <= most:
-        return list(items)
-    return [items[index] for index in np.linspace(0, len(items) - 1, most).round().astype(int)]
 
 
 def _end(doses: Array) -> float:
@@ -237,7 +231,7 @@ def swimmer(
     if not every:
         reason = "no patient has both records and outcomes"
         return empty_figure("Course of each patient", why_empty(outcomes, reason))
-    shown = spread(every, most)
+    shown = [every[row] for row in spread_rows(len(every), most)]
     levels = np.array([segment.value for lane in shown for segment in lane.doses])
     scale = dose_scale(levels, unit_of_doses(records, "level"), highest)
     horizon = float(records["day"].values[-1]) + 1
@@ -272,9 +266,8 @@ def _draw_lanes(
     ax.spines["left"].set_visible(False)
     ax.set_ylim(max(height - _GAP, _LEAST) - 0.3, -0.7)
     ax.set_ylabel("Response (patients)" if endpoints.responses else "Patients")
-    ax.set_xticks(day_ticks(horizon))
+    name_time(ax, horizon, "day", whole=True)
     ax.set_xlim(-0.005 * horizon, 1.03 * horizon)
-    ax.set_xlabel("Time on treatment (days)")
 
 
 def _draw_side(ax: Axes, first: float, last: float, look: ResponseLook) -> None:

@@ -27,6 +27,7 @@ from pdmodel.plots.trials.patients import (
     response_of,
     response_rate,
     sound_patients,
+    spread_rows,
     why_empty,
 )
 from pdmodel.trial import Endpoints, SizeChange
@@ -91,19 +92,6 @@ def waterfall(
         loc="outside lower center", most=5, columnspacing=1.3, handlelength=1.6,
     )  # fmt: skip
     return figure
-
-
-def spread_rows(count: int, most: int) -> Integers:
-    """Return rows, evenly through all of them, the first and the last among them.
-
-    Examples
-    --------
-    >>> spread_rows(3, 5), spread_rows(9, 5)
-    (array([0, 1, 2]), array([0, 2, 4, 6, 8]))
-    """
-    if count <= most:
-        return np.arange(count)
-    return np.linspace(0, count - 1, most).round().astype(np.int64)
 
 
 def _draw_bars(

@@ -11,8 +11,9 @@ import xarray as xr
 from pdmodel.errors import InputError
 from pdmodel.plots import image
 from pdmodel.plots.trials.dose_map import dose_map, dose_scale
+from pdmodel.plots.trials.patients import spread_rows
 from pdmodel.plots.trials.spider import spider
-from pdmodel.plots.trials.swimmer import Segment, lanes, spread, swimmer
+from pdmodel.plots.trials.swimmer import Segment, lanes, swimmer
 from pdmodel.trial import Endpoints, SizeChange
 from tests.plots.trials.test_patients import (
     ENDPOINTS,
@@ -63,7 +64,7 @@ def test_lanes_are_sorted_and_hold_what_was_given() -> None:
     assert found[3].events == {"progression": 56}
     assert found[4].end == 20
     assert found[4].doses == [Segment(0, 20, 10)]
-    assert [lane.patient for lane in spread(found, 3)] == [0, 2, 4]
+    assert [found[row].patient for row in spread_rows(len(found), 3)] == [0, 2, 4]
 
 
 def test_swimmer_draws_a_lane_a_patient_and_every_event() -> None:
