@@ -40,6 +40,17 @@ def fixed(value: float, places: int) -> str:
     return (text if float(text) else text.lstrip("-")).replace("-", "−")
 
 
+def capitalised(text: str) -> str:
+    """Return a text that begins with a capital letter, and is otherwise as it was.
+
+    Examples
+    --------
+    >>> capitalised("benefit of IL-6")
+    'Benefit of IL-6'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def counted(number: int, noun: str, many: str = "") -> str:
     """Write how many there are of something, with its plural where it is not one.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
 from typing import Any, SupportsFloat
 from weakref import WeakKeyDictionary
@@ -13,7 +13,7 @@ from pdmodel.errors import InputError, UnitError, nearest
 from pdmodel.model.baseline import find_cycle, moving_symbols
 from pdmodel.model.equations import Equations
 from pdmodel.model.event_checks import event_faults, event_unit_faults
-from pdmodel.model.expressions.dimensions import DimensionFault, unit_of
+from pdmodel.model.expressions.dimensions import unit_faults
 from pdmodel.model.expressions.refusals import expression_faults, strange_symbols
 from pdmodel.model.vocabulary import Vocabulary
 from pdmodel.units import Unit, parse_unit
@@ -277,25 +277,8 @@ def _dimensions(model: Equations, refused: Collection[str]) -> Iterator[str]:
             continue
         if {symbol, *expression.free_symbols} <= units.keys():
             wanted = units[symbol] * day ** Fraction(-1) if is_rate else units[symbol]
-            faults = list(_mismatch(where, expression, wanted, units.__getitem__))
+            faults = list(unit_faults(where, expression, wanted, units.__getitem__))
             yield from faults
             if not faults:
                 sound.add(key)
     yield from event_unit_faults(model, units, day)
-
-
-def _mismatch(
-    where: str, expression: sympy.Expr, wanted: Unit, unit: Callable[[sympy.Symbol], Unit]
-) -> Iterator[str]:
-    try:
-        own = unit_of(expression, unit)
-    except DimensionFault as fault:
-        yield f"{where}: {fault}"
-        return
-    if own is None or own.matches(wanted):
-        return
-    if own.same_dimension(wanted):
-        factor = own.scale / wanted.scale
-        yield f"{where}: right dimension, wrong scale by {factor:.4g} (hours for days, ng for mg?)"
-    else:
-        yield f"{where}: is in {own}, needs {wanted}"

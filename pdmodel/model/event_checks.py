@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import sympy
 
 from pdmodel.errors import nearest
 from pdmodel.model.equations import Equations
 from pdmodel.model.event import Event
-from pdmodel.model.expressions.dimensions import DimensionFault, unit_of
+from pdmodel.model.expressions.dimensions import unit_faults
 from pdmodel.model.expressions.refusals import expression_faults, strange_symbols
 from pdmodel.units import ONE, Unit
 
@@ -87,16 +87,4 @@ def event_unit_faults(
             wanted = time if where.endswith(", delay") else ONE
             if target is not None:
                 wanted = units.get(target, ONE)
-            yield from _unit_fault(where, expression, wanted, units.__getitem__)
-
-
-def _unit_fault(
-    where: str, expression: sympy.Expr, wanted: Unit, unit: Callable[[sympy.Symbol], Unit]
-) -> Iterator[str]:
-    try:
-        own = unit_of(expression, unit)
-    except DimensionFault as fault:
-        yield f"{where}: {fault}"
-        return
-    if own is not None and not own.matches(wanted):
-        yield f"{where}: is in {own}, needs {wanted}"
+            yield from unit_faults(where, expression, wanted, units.__getitem__)

@@ -48,6 +48,7 @@ from pdmodel.plots.trials import (
     waterfall,
 )
 from pdmodel.plots.trials.drawn_trial import DrawnTrial, weight_note
+from pdmodel.text import capitalised
 
 if TYPE_CHECKING:
     from pdmodel.trial import TrialResult
@@ -320,7 +321,7 @@ def draw_shared(
     for name, curves in times.items():
         label = name.replace("_", " ")
         free = label.endswith(" free")  # the name says already of what patients are free
-        label = label[:1].upper() + label[1:] if free else survival.label_of([name])
+        label = capitalised(label) if free else survival.label_of([name])
         drawn[name] = survival.kaplan_meier(curves, label=label, words=words)
     return _noted(drawn, note)
 

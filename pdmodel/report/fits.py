@@ -26,7 +26,7 @@ from pdmodel.report.courses import is_of_courses
 from pdmodel.report.section import Section, Table, shown
 from pdmodel.report.sources import pictures_of, read_table
 from pdmodel.storage import read_frame, read_shaped
-from pdmodel.text import counted, days_text, range_text
+from pdmodel.text import capitalised, counted, days_text, range_text
 
 _PREDICTIONS = "predictions"
 _SENSITIVITY = {
@@ -231,7 +231,7 @@ def _profiles(record: ProfileRecord, folder: Path, title: str, caption: str) -> 
     own = record.SUBJECT == _PREDICTIONS  # both kinds may lie in one folder
     columns, rows = record.summary()
     return Section(
-        title, (" ".join(f"{line[:1].upper()}{line[1:]}" for line in _sentences(record)),),
+        title, (" ".join(map(capitalised, _sentences(record))),),
         [line for line in record.remarks() if line], [Table(columns, rows, caption)],
         pictures_of(folder / "figures", lambda stem: (stem == _PREDICTIONS) == own),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from pdmodel.errors import InputError
 from pdmodel.report.section import Section, Table
 from pdmodel.report.sources import pictures_of, read_table
 from pdmodel.storage import maybe, read_frame, read_shaped
-from pdmodel.text import counted
+from pdmodel.text import capitalised, counted
 
 _TRIAL = {
     "trial?": str, "search?": str, "patients": int, "model": str, "model_hash": str, "seed?": int,
@@ -84,7 +84,7 @@ def trials_section(folder: Path, name: str) -> Section:
 def _time_to(stem: str) -> str:
     """Return the caption of a figure of the time to an event, of all trials, by its name."""
     words = stem.replace("_", " ")
-    return f"{words[:1].upper()}{words[1:]}: the time to the event in all trials."
+    return f"{capitalised(words)}: the time to the event in all trials."
 
 
 def _calibrated(file: Path) -> Table:

@@ -94,8 +94,8 @@ class ExperimentRun:
         self._conditions = model.restart.conditions
         asked = {name for condition in self._conditions for name in condition.names}
         asked |= {name for changes in self._changes for f in changes.values() for name in f.names}
-        known = {symbols.get(name, name) for name in asked}
-        moving = [name for name in self.restart.moving if name in {*wanted, *known}]
+        asked = {symbols.get(name, name) for name in asked} | {*wanted}
+        moving = [name for name in self.restart.moving if name in asked]
         self.outputs = [*self.restart.starts, *moving]
         self._prepared: dict[tuple[tuple[float, ...], tuple[bool, ...]], Prepared] = {}
 
@@ -131,20 +131,20 @@ class ExperimentRun:
         SimulationError
             If a period cannot be integrated, or comes to no steady state.
         """
-        there = self._begin(given, n_free)
+        standing = self._begin(given, n_free)
         results: dict[float, dict[str, Sloped]] = {}
-        for place, period in enumerate(self.periods):
-            if place:
-                self._change(there, place, given, n_free)
-            end = self.periods[place + 1].time if place + 1 < len(self.periods) else math.inf
+        for number, period in enumerate(self.periods):
+            if number:
+                self._change(standing, number, given, n_free)
+            end = self.periods[number + 1].time if number + 1 < len(self.periods) else math.inf
             if period.time == -math.inf:
-                self._settle(there, n_free)
-                there.time = end if math.isfinite(end) else 0.0
+                self._settle(standing, n_free)
+                standing.time = end if math.isfinite(end) else 0.0
             if period.time > -math.inf or math.isinf(end):
-                self._go(there, end, results, n_free)
+                self._run_period(standing, end, results, n_free)
         if self.times and self.times[-1] == math.inf:
-            self._settle(there, n_free)
-            results[math.inf] = self._known(there, n_free)
+            self._settle(standing, n_free)
+            results[math.inf] = self._values_now(standing, n_free)
         return results
 
     def _begin(self, given: Mapping[str, Sloped], n_free: int) -> Standing:
@@ -152,10 +152,9 @@ class ExperimentRun:
         values, outside = self.model.parameters(given, n_free), dict[str, Sloped]()
         first = self.periods[0].time
         begin = first if math.isfinite(first) else 0.0
-        known = {**given, "time": Sloped.still(begin, n_free)}
+        clock = {"time": Sloped.still(begin, n_free)}
         for name, formula in self._changes[0].items():
-            known_now = {**self._by_id(values), **known}
-            value = formula.at(known_now, n_free)
+            value = formula.at({**self._by_id(values), **given, **clock}, n_free)
             if name in self.settable:
                 values[self.settable[name]] = value
             else:
@@ -173,65 +172,66 @@ class ExperimentRun:
         }
 
     def _change(
-        self, there: Standing, place: int, given: Mapping[str, Sloped], n_free: int
+        self, standing: Standing, number: int, given: Mapping[str, Sloped], n_free: int
     ) -> None:
         """Set what a later period sets; all formulas see what was there before."""
-        if there.time < self.periods[place].time:
-            there.time = self.periods[place].time
-        before = self._known(there, n_free)
-        known = {name: before[held] for name, held in self.symbols.items() if held in before}
-        known = {**known, **given, **there.outside, "time": Sloped.still(there.time, n_free)}
-        changes = {name: f.at(known, n_free) for name, f in self._changes[place].items()}
+        if standing.time < self.periods[number].time:
+            standing.time = self.periods[number].time
+        before = self._values_now(standing, n_free)
+        of_model = {name: before[held] for name, held in self.symbols.items() if held in before}
+        clock = {"time": Sloped.still(standing.time, n_free)}
+        values = {**of_model, **given, **standing.outside, **clock}
+        changes = {name: f.at(values, n_free) for name, f in self._changes[number].items()}
         for name, value in changes.items():
             held = self.symbols.get(name, "")
-            if held in there.states:
-                there.states[held] = value
-            elif held in there.parameters:
-                there.parameters[held] = value
+            if held in standing.states:
+                standing.states[held] = value
+            elif held in standing.parameters:
+                standing.parameters[held] = value
             elif held in self.restart.frozen:
-                there.parameters[self.restart.frozen[held]] = value
+                standing.parameters[self.restart.frozen[held]] = value
             else:
-                there.outside[name] = value
+                standing.outside[name] = value
 
     # Parts of a run -----------------------------------------------------------------------------
 
-    def _go(
-        self, there: Standing, end: float, results: dict[float, dict[str, Sloped]], n_free: int
+    def _run_period(
+        self, standing: Standing, end: float, results: dict[float, dict[str, Sloped]], n_free: int
     ) -> None:
         """Integrate to the next period, or to the last time that is asked for."""
         last = math.isinf(end)
-        asked = [t for t in self.times if there.time <= t < end and math.isfinite(t)]
-        steps = [t - there.time for t in asked]
+        asked = [t for t in self.times if standing.time <= t < end and math.isfinite(t)]
+        steps = [t - standing.time for t in asked]
         if not last:
-            steps.append(self._just_before(end) - there.time)
+            steps.append(self._just_before(end) - standing.time)
         if not steps:
             return
-        rows = self._integrate(there, steps, n_free)
+        rows = self._integrate(standing, steps, n_free)
         for time, row in zip(asked, rows, strict=False):
-            results[time] = self._seen(there, row, time, n_free)
-        there.states = {state: rows[-1][state] for state in self.restart.starts}
-        there.time += steps[-1]
-        self._look_at_events(there, n_free)
+            results[time] = self._values_at(standing, row, time, n_free)
+        standing.states = {state: rows[-1][state] for state in self.restart.starts}
+        standing.time += steps[-1]
+        self._note_conditions(standing, n_free)
 
     def _just_before(self, end: float) -> float:
         """Return when a period ends: what is due at its end follows the changes made there."""
         return end - max(_MOMENT, _MOMENT * abs(end)) if self.restart.model.events else end
 
-    def _look_at_events(self, there: Standing, n_free: int) -> None:
+    def _note_conditions(self, standing: Standing, n_free: int) -> None:
         """Note which conditions of events hold, so that what comes next knows what was before."""
         if self._conditions:
-            there_now = self._known(there, n_free)
-            there.initially = tuple(c.at(there_now, 0).value > 0 for c in self._conditions)
+            now = self._values_now(standing, n_free)
+            standing.initially = tuple(c.at(now, 0).value > 0 for c in self._conditions)
 
     def _integrate(
-        self, there: Standing, steps: Sequence[float], n_free: int
+        self, standing: Standing, steps: Sequence[float], n_free: int
     ) -> list[dict[str, Sloped]]:
         """Return states and auxiliaries after some spans of time, with slopes by the chain rule."""
-        prepared = self._prepare(tuple(steps), there.initially)
-        values = self._inputs(there, n_free)
+        prepared = self._prepare(tuple(steps), standing.initially)
+        values = self._inputs(standing, n_free)
         numbers = {name: float(value.value) for name, value in values.items()}
         array = np.array([numbers[name] for name in prepared.machine.parameters])
-        moving = self._moving(there, values) if n_free else []
+        moving = self._moving(standing, values) if n_free else []
         if moving:
             courses, slopes = prepared.run_sensitivities(array, moving)
             chain = np.array([values[name].slopes for name in moving])
@@ -239,7 +239,7 @@ class ExperimentRun:
         else:
             courses = prepared.run(array)
             moved = np.zeros((*courses.shape, n_free))
-        there.later = there.later or steps[-1] > 0
+        standing.later = standing.later or steps[-1] > 0
         rows = np.searchsorted(prepared.times, steps)
         return [
             {
@@ -249,17 +249,17 @@ class ExperimentRun:
             for row in rows
         ]
 
-    def _moving(self, there: Standing, values: Mapping[str, Sloped]) -> list[str]:
+    def _moving(self, standing: Standing, values: Mapping[str, Sloped]) -> list[str]:
         """Return the parameters of the twin by which slopes are computed."""
-        wanted = self.model.moving[there.later]
+        wanted = self.model.moving[standing.later]
         own = {quantity.name for quantity in self.restart.twin.parameters}
         wanted |= {name for name, value in values.items() if value.moves and name in own}
         return sorted(wanted)
 
     def count_moving(self, given: Mapping[str, Sloped], n_free: int) -> None:
         """Note what moves at the start of the experiment."""
-        there = self._begin(given, n_free)
-        self._moving(there, self._inputs(there, n_free))
+        standing = self._begin(given, n_free)
+        self._moving(standing, self._inputs(standing, n_free))
 
     def _prepare(self, steps: tuple[float, ...], initially: tuple[bool, ...]) -> Prepared:
         if (steps, initially) not in self._prepared:
@@ -271,12 +271,12 @@ class ExperimentRun:
             )  # fmt: skip
         return self._prepared[steps, initially]
 
-    def _inputs(self, there: Standing, n_free: int) -> dict[str, Sloped]:
-        starts = {self.restart.starts[state]: value for state, value in there.states.items()}
-        clock = {self.restart.clock: Sloped.still(there.time, n_free)}
-        return {**there.parameters, **starts, **(clock if self.restart.clock else {})}
+    def _inputs(self, standing: Standing, n_free: int) -> dict[str, Sloped]:
+        starts = {self.restart.starts[state]: value for state, value in standing.states.items()}
+        clock = {self.restart.clock: Sloped.still(standing.time, n_free)}
+        return {**standing.parameters, **starts, **(clock if self.restart.clock else {})}
 
-    def _settle(self, there: Standing, n_free: int) -> None:
+    def _settle(self, standing: Standing, n_free: int) -> None:
         """Go on until nothing moves any more, ten times longer each time.
 
         Raises
@@ -286,18 +286,18 @@ class ExperimentRun:
         """
         span = _FIRST
         while span < _LONGEST:
-            row = self._integrate(there, [span], n_free)[0]
+            row = self._integrate(standing, [span], n_free)[0]
             after = {state: row[state] for state in self.restart.starts}
             rtol = self.tolerances.rtol
             exact, share = (_ROUNDING, 10 * rtol) if span < _LONG else (rtol, _SHARE)
-            still = _alike(there.states, after, exact, share)
-            there.states = after
-            there.time += span
-            self._look_at_events(there, n_free)
+            still = _alike(standing.states, after, exact, share)
+            standing.states = after
+            standing.time += span
+            self._note_conditions(standing, n_free)
             if still:
                 return
             span *= 10
-        held = {name: float(value.value) for name, value in there.parameters.items()}
+        held = {name: float(value.value) for name, value in standing.parameters.items()}
         raise SimulationError(
             f"no steady state is reached within {_LONGEST:g} units of time",
             {"time": span, "parameters": held, "cause": "no steady state"},
@@ -305,19 +305,20 @@ class ExperimentRun:
 
     # What is there ------------------------------------------------------------------------------
 
-    def _known(self, there: Standing, n_free: int) -> dict[str, Sloped]:
+    def _values_now(self, standing: Standing, n_free: int) -> dict[str, Sloped]:
         """Return everything that has a value where the experiment stands."""
-        events, there.initially = there.initially, (True,) * len(there.initially)  # none is set off
-        row = self._integrate(there, [0.0], n_free)[0]
-        there.initially = events
-        return self._seen(there, row, there.time, n_free)
+        events = standing.initially
+        standing.initially = (True,) * len(events)  # none is set off
+        row = self._integrate(standing, [0.0], n_free)[0]
+        standing.initially = events
+        return self._values_at(standing, row, standing.time, n_free)
 
-    def _seen(
-        self, there: Standing, row: Mapping[str, Sloped], time: float, n_free: int
+    def _values_at(
+        self, standing: Standing, row: Mapping[str, Sloped], time: float, n_free: int
     ) -> dict[str, Sloped]:
-        constants = {name: there.parameters[held] for name, held in self.restart.frozen.items()}
+        constants = {name: standing.parameters[held] for name, held in self.restart.frozen.items()}
         return {
-            **there.parameters, **constants, **row, **there.outside,
+            **standing.parameters, **constants, **row, **standing.outside,
             "time": Sloped.still(time, n_free),
         }  # fmt: skip
 

@@ -101,7 +101,7 @@ class _Assembly:
         self.names, self.source = names, source
         self.vocabulary = Vocabulary(references=contents.references, unit_checks=False)
         self.per_day = self._units_per_day(time_unit)
-        self.unit_of = {
+        self.by_symbol = {
             contents.symbols[name]: quantity for name, quantity in contents.quantities.items()
         }
         if not made.states:
@@ -218,19 +218,20 @@ class _Assembly:
         self, defines: Mapping[sympy.Symbol, sympy.Expr], used: set[sympy.Symbol]
     ) -> None:
         """Declare what is defined: rates of reactions, and what rules and formulas hold."""
-        rates = {self.contents.symbols[name]: one for name, one in self.contents.reactions.items()}
+        reactions = self.contents.reactions
+        rates = {self.contents.symbols[name]: reaction for name, reaction in reactions.items()}
         for symbol in defines:
-            one = self.unit_of.get(symbol)
+            quantity = self.by_symbol.get(symbol)
             if symbol in rates:
                 meaning = f"rate of {rates[symbol].title}"
                 self.vocabulary.auxiliary(symbol.name, unit="1", meaning=meaning, neutral=0)
-            elif one is None:
+            elif quantity is None:
                 self.vocabulary.auxiliary(symbol.name, unit="1", meaning="part of a formula")
             else:
                 declare = (
                     self.vocabulary.auxiliary if symbol in used else self.vocabulary.observable
                 )
-                declare(symbol.name, unit=one.unit, meaning=one.title)
+                declare(symbol.name, unit=quantity.unit, meaning=quantity.title)
 
     def _described(self, name: str) -> tuple[str, str]:
         """Return title and unit of what a state is."""

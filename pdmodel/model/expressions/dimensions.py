@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import sympy
@@ -26,6 +26,34 @@ ALLOWED_NODES = (
 
 class DimensionFault(Exception):
     """Terms that cannot be added, or a function of something that is not a plain number."""
+
+
+def unit_faults(
+    where: str, expression: sympy.Expr, wanted: Unit, unit: Callable[[sympy.Symbol], Unit]
+) -> Iterator[str]:
+    """Yield what is wrong with the unit of an expression: a line, or nothing.
+
+    Parameters
+    ----------
+    where
+        What it is of, with which the line begins.
+    expression, wanted
+        What has a unit, and which one it must have.
+    unit
+        Returns that of a symbol.
+    """
+    try:
+        own = unit_of(expression, unit)
+    except DimensionFault as fault:
+        yield f"{where}: {fault}"
+        return
+    if own is None or own.matches(wanted):
+        return
+    if own.same_dimension(wanted):
+        factor = own.scale / wanted.scale
+        yield f"{where}: right dimension, wrong scale by {factor:.4g} (hours for days, ng for mg?)"
+    else:
+        yield f"{where}: is in {own}, needs {wanted}"
 
 
 def unit_of(expression: sympy.Expr, unit: Callable[[sympy.Symbol], Unit]) -> Unit | None:

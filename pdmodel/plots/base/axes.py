@@ -14,6 +14,7 @@ from matplotlib.legend import Legend
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from pdmodel.plots.base.style import NO_WORDS
+from pdmodel.text import capitalised
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -60,8 +61,7 @@ def spelt(text: str, words: Mapping[str, str] = NO_WORDS) -> str:
 def title_text(array: xr.DataArray, words: Mapping[str, str] = NO_WORDS) -> str:
     """Return what a quantity is called, beginning with a capital letter."""
     text = str(array.attrs.get("long_name") or array.name).replace("_", " ")
-    text = spelt(text, words)
-    return text[:1].upper() + text[1:]
+    return capitalised(spelt(text, words))
 
 
 def wrapped(title: str, width: int = 46) -> str:

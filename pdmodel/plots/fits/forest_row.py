@@ -13,7 +13,7 @@ from pdmodel.inference.targets.kinds import find_kind
 from pdmodel.plots.base.axes import unit_text
 from pdmodel.plots.base.style import readable
 from pdmodel.plots.base.words import words_for
-from pdmodel.text import fixed, range_text
+from pdmodel.text import capitalised, fixed, range_text
 
 if TYPE_CHECKING:
     from pdmodel.inference import FitRecord
@@ -136,7 +136,6 @@ def _unit(row: Mapping[Hashable, Any], kind: TargetKind, trajectories: xr.Datase
 
 def _label(row: Mapping[Hashable, Any], kind: TargetKind, words: Mapping[str, str]) -> str:
     name = str(row["observable"])
-    title = readable(name, words)
-    title = title[:1].upper() + title[1:]
+    title = capitalised(readable(name, words))
     group, measured = str(row["group"]), kind.label.format(day=row["day"])
     return f"{title}, {measured} ({'both' if '/' in group else readable(group, words)})"

@@ -13,6 +13,7 @@ from pdmodel.plots.base.figure import ResultFigure
 from pdmodel.plots.base.style import readable, styled
 from pdmodel.plots.base.words import words_for
 from pdmodel.plots.fits.profile_grid import Curve, draw_grid
+from pdmodel.text import capitalised
 
 if TYPE_CHECKING:
     from pdmodel.inference import PredictionProfile
@@ -48,9 +49,9 @@ def prediction_grid(profile: PredictionProfile) -> Figure:
 
 
 def _title(row: Any, words: Mapping[str, str]) -> str:
-    name = readable(row.observable, words)
+    name = capitalised(readable(row.observable, words))
     groups = readable(find_kind(row.kind).group_words(row.group), words)
-    return f"{name[:1].upper()}{name[1:]}, {groups}"
+    return f"{name}, {groups}"
 
 
 def _label(row: Any) -> str:

@@ -15,7 +15,7 @@ from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, readable, strokes, styled
 from pdmodel.plots.base.time_axis import UNITS, time_label
 from pdmodel.plots.base.words import words_together
-from pdmodel.text import counted
+from pdmodel.text import capitalised, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +126,7 @@ def _said(row, words: Mapping[str, str]) -> tuple[str, str]:  # type: ignore[no-
     versus = f" over {readable(row.against, words)}" if row.against else ""
     whom = readable(row.group.replace("/", " over "), words)
     what = readable(row.assay, words)
-    title = wrapped(f"{what[:1].upper()}{what[1:]}", _ABOVE)
+    title = wrapped(capitalised(what), _ABOVE)
     label = wrapped(f"{readable(row.arm, words)}{versus}", _BESIDE)
     return f"{title}\n{wrapped(whom, _ABOVE)}", label
 

@@ -17,6 +17,7 @@ from pdmodel.plots.base.axes import outside_legend
 from pdmodel.plots.base.figure import ResultFigure, new_figure
 from pdmodel.plots.base.style import GREY, INK, PAGE_WIDTH, Stroke, readable, strokes, styled
 from pdmodel.plots.trials.patients import empty_figure
+from pdmodel.text import capitalised
 
 if TYPE_CHECKING:
     from pdmodel.trial import ScheduleResult
@@ -184,8 +185,8 @@ def _of_search(result: ScheduleResult) -> Figure:
 
 
 def _rate(name: str) -> str:
-    """Return the label of an axis: the name with a capital first letter, and no other changed."""
-    return f"{name[:1].upper()}{name[1:]} (% of patients)"
+    """Return the label of an axis."""
+    return f"{capitalised(name)} (% of patients)"
 
 
 FIGURE = ResultFigure("Benefit of schedules against their harm.", _of_search)

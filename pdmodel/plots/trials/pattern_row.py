@@ -13,7 +13,7 @@ import pandas as pd
 from pdmodel.errors import require_known
 from pdmodel.plots.base.axes import spelt, unit_text
 from pdmodel.plots.base.style import NO_WORDS
-from pdmodel.text import fixed, range_text
+from pdmodel.text import capitalised, fixed, range_text
 
 COLUMNS = (
     "meaning", "kind", "reported", "low", "high", "model", "model_low", "model_high", "inside",
@@ -148,8 +148,7 @@ def short(meaning: str, words: Mapping[str, str] = NO_WORDS) -> str:
     'TNF-α at day 7 over baseline'
     """
     text = re.sub(r"\s*\([^)]*\)$", "", meaning).split(":")[0].strip()
-    text = spelt(text, words)
-    return text[:1].upper() + text[1:]
+    return capitalised(spelt(text, words))
 
 
 def _row(trial: str, row: Mapping[Hashable, Any], words: Mapping[str, str]) -> PatternRow:

@@ -31,6 +31,7 @@ from pdmodel.plots.trials.patients import (
     sound_patients,
     why_empty,
 )
+from pdmodel.text import capitalised
 from pdmodel.trial import Endpoints
 
 
@@ -87,8 +88,7 @@ def spider(
     ax.set_ylabel(f"Change of {change.label} (%)")
     _set_height(ax, days, changes, most)
     patients = "the only patient" if len(responses) == 1 else f"{len(responses)} patients"
-    subject = change.subject[:1].upper() + change.subject[1:]
-    ax.set_title(f"{subject} of {patients} over time")
+    ax.set_title(f"{capitalised(change.subject)} of {patients} over time")
     outside_legend(
         figure, _legend(responses, looks, limit, left), loc="outside lower center", most=5,
         columnspacing=1.3,
