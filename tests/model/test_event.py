@@ -14,13 +14,13 @@ from pdmodel.model import Event, Mechanism, Model, Vocabulary
 from pdmodel.model.printing.latex import equations_latex
 from pdmodel.model.printing.text import equations_text
 
-x, y, k, low, kill, zz = sympy.symbols("x y k low kill zz")
+x, y, k, low, kill, span, zz = sympy.symbols("x y k low kill span zz")
 
 
 def model(*events: Any) -> Model:
     """Return a state in mg that is lost, with some events."""
     q = Vocabulary()
-    for name, unit in (("k", "1/day"), ("low", "mg")):
+    for name, unit in (("k", "1/day"), ("low", "mg"), ("span", "hour")):
         q.parameter(name, unit=unit, value=1, bounds=(0, 9), meaning=name, source="ASSUMED")
     q.state("x", unit="mg", initial=low, meaning="")
     q.state("y", unit="mg", initial=low, meaning="")
@@ -68,6 +68,7 @@ def test_what_is_no_event_is_refused(words: dict[str, Any], says: str) -> None:
         (Event("e", x > k, {x: low}), "is in time"),
         (Event("e", x > low, {x: k}), "event 'e', x: is in time"),
         (Event("e", x > low, {x: low}, delay=x), "delay: is in"),
+        (Event("e", x > low, {x: low}, delay=span), "delay: right dimension, wrong scale by 0.04"),
         (Event("e", x > low, {x: low}, priority=k), "priority: is in time"),
         (Event("e", sympy.floor(x / low) > 1, {x: low}), "floor jumps whenever a state moves"),
     ],
