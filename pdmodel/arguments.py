@@ -186,7 +186,7 @@ def names_of(values: Any, what: str, error: Error = InputError) -> tuple[str, ..
     return tuple(dict.fromkeys(name_of(value, singular, error) for value in given))
 
 
-def by_name(values: Any, what: str, error: Error = InputError) -> dict[str, Any]:
+def by_name(values: Any, what: str) -> dict[str, Any]:
     """Return a mapping, or a pandas Series, with its keys as names.
 
     Parameters
@@ -203,12 +203,12 @@ def by_name(values: Any, what: str, error: Error = InputError) -> dict[str, Any]
     """
     items = getattr(values, "items", None)
     if not callable(items) or getattr(values, "ndim", 1) != 1:
-        raise error(f"values by name of {what} are needed, got {shown(values)}")
+        raise InputError(f"values by name of {what} are needed, got {shown(values)}")
     named: dict[str, Any] = {}
     for key, value in items():
-        name = name_of(key, what, error)
+        name = name_of(key, what)
         if name in named:
-            raise error(f"{what} {name!r} is given twice")
+            raise InputError(f"{what} {name!r} is given twice")
         named[name] = value
     return named
 

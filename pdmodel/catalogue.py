@@ -14,7 +14,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from pdmodel.applications import (
     broken,
@@ -281,15 +281,13 @@ def find_object(reference: str, what: str, group: str, kind: type[T], near: obje
     raise _with_broken(unknown(what, text, published(group, kind, near)))
 
 
-def home_of(reference: str, group: str = "pdmodel.models", kind: type[Any] = Model) -> Place:
-    """Return where an object is declared that was named on the command line, for its neighbours.
+def home_of(reference: str) -> Place:
+    """Return where a model is declared that was named on the command line, for its neighbours.
 
     Parameters
     ----------
     reference
-        As of `find_object`, which has found it.
-    group, kind
-        As of `find_object`; those of a model by default.
+        As of `load`, which has found it.
 
     Returns
     -------
@@ -305,7 +303,7 @@ def home_of(reference: str, group: str = "pdmodel.models", kind: type[Any] = Mod
     elif place:
         module = import_module(place)
     else:
-        own = [entry for entry in _published(group, kind) if entry.name == name]
+        own = [entry for entry in _published("pdmodel.models", Model) if entry.name == name]
         return Place(own[0].qualified.partition(":")[0] if own else "", "")
     return Place(module.__name__, str(module.__file__ or ""))
 

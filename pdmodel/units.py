@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from pdmodel.errors import UnitError, nearest
+from pdmodel.errors import UnitError, nearest, shortened
 
 _AMOUNT, _COUNT, _LENGTH, _MASS, _TIME = "amount", "cell_count", "length", "mass", "time"
 
@@ -152,7 +152,7 @@ _SHAPE = re.compile(rf"{_FACTOR}(?:(?:\s*[*/]\s*|\s+){_FACTOR})*", re.ASCII)
 
 
 def _not_a_unit(text: str) -> UnitError:
-    shown = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
+    shown = shortened(text, _LONGEST)
     hint = nearest(shown, _TABLE) or "; write e.g. pg/mL, 1/day, mg"
     return UnitError(f"{shown!r} is not a unit{hint}")
 

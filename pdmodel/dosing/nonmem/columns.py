@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pdmodel.dosing.nonmem.record import DOSE, MOST_ADDITIONAL, OBSERVATION, OTHER
-from pdmodel.errors import RegimenError, nearest, require_known
+from pdmodel.errors import RegimenError, nearest, require_known, shortened
 
 EVENT = ("TIME", "AMT", "RATE", "DUR", "EVID", "CMT", "SS", "II", "ADDL")
 LABELS = ("ID", "DV", "MDV", "DVID", "CENS", "LIMIT")
@@ -260,10 +260,10 @@ def _number(where: str, text: str, covariate: str) -> float:
             hint = "; write '.' for what is missing"
         elif covariate:
             hint = f"; leave the column out with drop=({covariate!r},), or --drop {covariate}"
-        raise RegimenError(f"{where}: {_short(text)!r} is not a number{hint}")
+        raise RegimenError(f"{where}: {shortened(text, 40)!r} is not a number{hint}")
     value = float(text)
     if not math.isfinite(value):
-        raise RegimenError(f"{where}: {_short(text)!r} is too large")
+        raise RegimenError(f"{where}: {shortened(text, 40)!r} is too large")
     return value
 
 
@@ -282,9 +282,6 @@ def _text(where: str, column: str, text: str) -> str:
     if text.startswith("-"):
         raise RegimenError(f"{where}: {text!r}: compartments cannot be turned off")
     if not (text.isdecimal() or _COMPARTMENT.fullmatch(text)):
-        raise RegimenError(f"{where}: {_short(text)!r} is neither a number from 1 nor a name")
+        short = shortened(text, 40)
+        raise RegimenError(f"{where}: {short!r} is neither a number from 1 nor a name")
     return text
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:40] + "..."

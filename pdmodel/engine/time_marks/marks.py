@@ -22,7 +22,7 @@ from pdmodel.engine.symbolic.callables import array_function
 from pdmodel.engine.symbolic.time_parts import TimeParts, Watched, has_jumps, time_parts
 from pdmodel.engine.time_marks.panels import Panels, TooMany
 from pdmodel.engine.time_marks.seeds import Course, Samples, polynomial_seeds
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, shortened
 from pdmodel.model import Model
 from pdmodel.model.expressions.functions import whole_part
 
@@ -280,9 +280,8 @@ def _between(begin: float, end: float, fixed: Array) -> Array:
     return middle
 
 
-def _words(parts: TimeParts, length: int = 70) -> str:
-    text = str(parts.courses[0] if parts.courses else parts.looks[0].expression)
-    return text if len(text) <= length else text[: length - 3] + "..."
+def _words(parts: TimeParts) -> str:
+    return shortened(str(parts.courses[0] if parts.courses else parts.looks[0].expression), 70)
 
 
 def marker_of(model: Model, watched: Sequence[Watched] = ()) -> Marker | None:

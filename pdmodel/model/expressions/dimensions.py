@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import sympy
 
+from pdmodel.errors import shortened
 from pdmodel.model.expressions.functions import at_least, at_most, positive_part, safe_power
 from pdmodel.model.expressions.rewriting import REWRITTEN
 from pdmodel.units import ONE, Unit
@@ -121,7 +122,8 @@ def _same(
         if result is None:
             result = own
         elif own is not None and not own.matches(result):
-            raise DimensionFault(f"({term}) is in {own} beside {result} in ({_short(whole)})")
+            short = shortened(str(whole), 90)
+            raise DimensionFault(f"({term}) is in {own} beside {result} in ({short})")
     return result
 
 
@@ -137,9 +139,5 @@ def _require_plain(
 ) -> None:
     own = unit_of(argument, unit)
     if own is not None and not own.matches(ONE):
-        raise DimensionFault(f"({argument}) is in {own} but must be a number in ({_short(whole)})")
-
-
-def _short(expression: sympy.Basic, length: int = 90) -> str:
-    text = str(expression)
-    return text if len(text) <= length else text[: length - 3] + "..."
+        short = shortened(str(whole), 90)
+        raise DimensionFault(f"({argument}) is in {own} but must be a number in ({short})")

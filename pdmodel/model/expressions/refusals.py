@@ -12,7 +12,7 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import ITE, Boolean, BooleanAtom
 
-from pdmodel.errors import InputError
+from pdmodel.errors import InputError, shortened
 from pdmodel.model.expressions.dimensions import ALLOWED_NODES
 from pdmodel.model.expressions.rewriting import WHOLE
 
@@ -53,24 +53,20 @@ def written(value: Any, where: str) -> sympy.Expr:
         expression = sympy.sympify(value, strict=True)
     except sympy.SympifyError as error:
         raise InputError(
-            f"{where}: {_shortly(value)} is not an expression of symbols and numbers "
+            f"{where}: {shortened(repr(value), 60)} is not an expression of symbols and numbers "
             "(text is never evaluated)"
         ) from error
     if isinstance(expression, Boolean) and not isinstance(expression, sympy.Symbol):
         raise InputError(
-            f"{where}: {_shortly(value)} is true or false, not a number; "
+            f"{where}: {shortened(repr(value), 60)} is true or false, not a number; "
             "write sympy.Piecewise((1, condition), (0, True))"
         )
     if not isinstance(expression, sympy.Expr) or getattr(expression, "is_Matrix", False):
         raise InputError(
-            f"{where}: {_shortly(value)} is not one expression; write one expression a state"
+            f"{where}: {shortened(repr(value), 60)} is not one expression; write one expression a "
+            "state"
         )
     return expression
-
-
-def _shortly(value: Any, length: int = 60) -> str:
-    text = repr(value)
-    return text if len(text) <= length else text[: length - 3] + "..."
 
 
 def strange_symbols(expression: sympy.Basic, allowed: Collection[sympy.Symbol]) -> Iterator[str]:
@@ -217,6 +213,5 @@ def _unknown_function(node: AppliedUndef, functions: Collection[str]) -> str:
     return f"{name} cannot be compiled: it is a function without a definition; write it out"
 
 
-def _short(node: sympy.Basic, length: int = 70) -> str:
-    text = str(node)
-    return text if len(text) <= length else text[: length - 3] + "..."
+def _short(node: sympy.Basic) -> str:
+    return shortened(str(node), 70)

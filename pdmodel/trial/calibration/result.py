@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pandas as pd
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError, require_known
 from pdmodel.storage import maybe, place_of, plain_rows, read_shaped
-from pdmodel.trial.population.free_number import FreeNumber
+from pdmodel.trial.population.free_number import FreeNumber, put_numbers
 from pdmodel.trial.population.population import Population
 from pdmodel.trial.protocol.design import TrialDesign
 
@@ -82,7 +81,7 @@ class Calibration:
         InputError
             If the uncertainty is not known.
         """
-        return [_moved(self.population, numbers) for numbers in self.number_draws(count, seed)]
+        return [put_numbers(self.population, numbers) for numbers in self.number_draws(count, seed)]
 
     @property
     def numbers(self) -> dict[FreeNumber, float]:
@@ -144,12 +143,6 @@ def read_calibration(file: Path, trial: TrialDesign) -> Calibration:
     )
     chosen = tuple(free[name] for name in values)
     return Calibration(
-        _moved(trial.population, {number: values[number.name] for number in chosen}),
+        put_numbers(trial.population, {number: values[number.name] for number in chosen}),
         pd.DataFrame(list(rows.values())), pd.DataFrame(), *ended, covariance, chosen,
     )  # fmt: skip
-
-
-def _moved(population: Population, numbers: Mapping[FreeNumber, float]) -> Population:
-    for number, value in numbers.items():
-        population = number.put(population, value)
-    return population

@@ -301,11 +301,11 @@ def _faults(
 
 
 @cache
-def exact_interval(events: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Return the Clopper-Pearson interval of a rate; tables are read again and again."""
+def exact_interval(events: int, n: int) -> tuple[float, float]:
+    """Return the 95 % Clopper-Pearson interval of a rate; tables are read again and again."""
     from scipy.stats import binomtest  # imported here so that simulating does not load it
 
-    interval = binomtest(events, n).proportion_ci(level, method="exact")
+    interval = binomtest(events, n).proportion_ci(0.95, method="exact")
     return float(interval.low), float(interval.high)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pdmodel.arguments import number
@@ -71,6 +72,13 @@ class FreeNumber:
         old = population.spreads[self.parameter]
         spread = replace(old, sd=value) if self.kind == "sd" else replace(old, median=value)
         return population.with_spreads(**{self.parameter: spread})
+
+
+def put_numbers(population: Population, numbers: Mapping[FreeNumber, float]) -> Population:
+    """Return a population in which several numbers are other ones."""
+    for own, value in numbers.items():
+        population = own.put(population, value)
+    return population
 
 
 Free = FreeNumber

@@ -16,7 +16,7 @@ from pdmodel.markup import card, folded, paragraph, preformatted, table
 from pdmodel.model import Model
 from pdmodel.text import counted
 from pdmodel.trial.patterns.pattern import Pattern, find_patterns
-from pdmodel.trial.population.free_number import FreeNumber
+from pdmodel.trial.population.free_number import FreeNumber, put_numbers
 from pdmodel.trial.population.population import Drawn, Population
 from pdmodel.trial.protocol.arm import TrialArm, allotted, check_arms
 from pdmodel.trial.protocol.endpoints import Endpoints
@@ -179,7 +179,7 @@ class TrialDesign(Declared):
         numbers
             By free number its value.
         """
-        return self.in_patients(lambda population: _moved(population, numbers))
+        return self.in_patients(lambda population: put_numbers(population, numbers))
 
     def in_patients(self, change: Callable[[Population], Population]) -> Self:
         """Return the trial with its population, and those of its arms, changed alike.
@@ -231,12 +231,6 @@ class TrialDesign(Declared):
         arms = {arm.name: (which == n).astype(float) for n, arm in enumerate(self.arms)}
         rejected = drawn[0].rejected if len({*map(id, chosen)}) == 1 else _counted(drawn)
         return Drawn(whole, tables[1].assign(**arms), rejected)
-
-
-def _moved(population: Population, numbers: Mapping[FreeNumber, float]) -> Population:
-    for number, value in numbers.items():
-        population = number.put(population, value)
-    return population
 
 
 def _counted(drawn: Sequence[Drawn]) -> dict[str, int]:

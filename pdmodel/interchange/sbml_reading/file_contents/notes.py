@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from pdmodel.errors import shortened
 from pdmodel.interchange.sbml_reading.file_contents.library import libsbml
 
 _EQUATIONS = re.compile(r"equations [0-9a-f]{64}")
@@ -41,8 +42,7 @@ def claim_and_refutation(model: Any) -> tuple[str, str]:
 
 
 def _plain(text: str) -> str:
-    text = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+    return shortened(" ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split()), _LONGEST)
 
 
 def references(model: Any) -> Iterator[tuple[str, str]]:
