@@ -100,9 +100,9 @@ def _slots(model: Model) -> list[dict[str, Any]]:
 
 
 def _parameter(model: Model, quantity: Quantity) -> dict[str, Any]:
-    """Return a parameter with the range of its slider; declared bounds where there are some."""
+    """Return a parameter with the range of its slider."""
     value = model.defaults[quantity.name]
-    low, high = quantity.bounds or _around(value)
+    low, high = _range(quantity, value)
     return {
         "name": quantity.name, "label": quantity.label, "meaning": quantity.meaning,
         "unit": quantity.unit, "value": value, "low": plain_number(low), "high": plain_number(high),
@@ -111,11 +111,12 @@ def _parameter(model: Model, quantity: Quantity) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _around(value: float) -> tuple[float, float]:
-    if value == 0:
-        return 0.0, 1.0
-    ends = sorted((value / _WIDE, value * _WIDE))
-    return ends[0], ends[1]
+def _range(quantity: Quantity, value: float) -> tuple[float, float]:
+    """Return declared bounds; where one is missing or infinite, a wide way from the value."""
+    around = sorted((value / _WIDE, value * _WIDE)) if value else (0.0, 1.0)
+    bounds = quantity.bounds or (-math.inf, math.inf)
+    low, high = (b if math.isfinite(b) else a for b, a in zip(bounds, around, strict=True))
+    return low, high
 
 
 def _quantities(model: Model) -> list[Quantity]:
