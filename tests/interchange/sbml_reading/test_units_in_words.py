@@ -19,6 +19,7 @@ Part = tuple[str, float, int, float]
         ([("kilogram", 1, 0, 1.0)], "kg"),
         ([("kilogram", 1, 3, 1.0)], "1000 * kg"),
         ([("gram", 1, -3, 1.0), ("litre", -1, 0, 1.0)], "mg/L"),
+        ([("gram", 1, 0, 1e-12), ("litre", -1, 0, 1e-3)], "pg/mL"),
         ([("metre", 2, -2, 1.0)], "0.0001 * m^2"),
         ([("second", -1, 0, 86400.0)], "1/day"),
         ([("dimensionless", 1, 0, 1.0)], "1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from pdmodel.errors import UnitError
@@ -71,7 +72,7 @@ def _factor(unit: Any, sign: int) -> str:
     size = unit.getMultiplier() * 10.0 ** unit.getScale()
     if kind in _PLAIN and size == 1.0:
         return "1"
-    prefixed = _prefixed(kind, unit.getScale()) if unit.getMultiplier() == 1.0 else ""
+    prefixed = _prefixed(kind, size)
     if kind == "second" and size in _TIMES:
         word = _TIMES[size]
     elif prefixed:
@@ -84,11 +85,13 @@ def _factor(unit: Any, sign: int) -> str:
     return _power(word, exponent)
 
 
-def _prefixed(kind: str, scale: int) -> str:
+def _prefixed(kind: str, size: float) -> str:
     """Return a unit with the prefix of a power of ten; nothing where there is no word for it."""
     if kind == "kilogram":
-        kind, scale = "gram", scale + 3
-    return _PREFIXES[scale] + _WORDS[kind] if kind in _WORDS and scale in _PREFIXES else ""
+        kind, size = "gram", 1e3 * size
+    powers = (n for n in _PREFIXES if math.isclose(size, 10.0**n, rel_tol=1e-12))
+    power = next(powers, None)
+    return "" if power is None or kind not in _WORDS else _PREFIXES[power] + _WORDS[kind]
 
 
 def _power(word: str, exponent: float) -> str:
