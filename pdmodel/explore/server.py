@@ -84,9 +84,7 @@ def application(
     except ImportError as error:
         raise InputError(_LACKING) from error
 
-    facts = json.dumps(
-        facts_of(laboratory.model, laboratory.question, laboratory.measured), allow_nan=False
-    )
+    facts = _facts(laboratory)
 
     async def first(request: Request) -> Response:
         return _response(facts, "application/json")
@@ -119,6 +117,11 @@ def application(
         *map(asks, (answer, margins, python, table, file)),
     ]  # fmt: skip
     return Starlette(routes=routes, middleware=[Middleware(_Guard, hosts=hosts)])
+
+
+def _facts(laboratory: Laboratory) -> str:
+    facts = facts_of(laboratory.model, laboratory.question, laboratory.measured)
+    return json.dumps(facts, allow_nan=False)
 
 
 class _Guard:
