@@ -31,6 +31,7 @@ from pdmodel.engine.runs.request import (
 )
 from pdmodel.engine.runs.steady_doses import SteadyDoses
 from pdmodel.engine.schedule.build import make_schedule
+from pdmodel.engine.schedule.changes import refuse_idle_values, warn_of_idle_columns
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.moving import at_values, followed_by
 from pdmodel.engine.symbolic.values import check_value
@@ -120,6 +121,8 @@ def simulate_cohort(
     given = read_parameters(model, parameters, None if own is None else len(own))
     regimens: Sequence[Any] = [regimen] * len(given) if own is None else own
     schedules, which, words = _schedules(model, regimens, given, days, through=output.through)
+    _refuse_idle(model, schedules, which, given)
+    warn_of_idle_columns(model, regimens)
     size = len(given) * request.times.size * len(request.names) * 8
     if out is None and size > largest:
         raise InputError(
@@ -229,9 +232,17 @@ def _table(
             f"parameters must be a table, a column a parameter, got {shown(parameters)}"
         )
     try:
-        return pd.DataFrame({name: np.asarray(v, dtype=float) for name, v in parameters.items()})
+        return pd.DataFrame({name: _numbers(v) for name, v in parameters.items()})
     except (TypeError, ValueError) as error:
         raise InputError(f"parameters make no table: {error}") from error
+
+
+def _numbers(values: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return a column as numbers, what is masked as missing; text stays text, to be refused."""
+    if isinstance(values, np.ma.MaskedArray):
+        return np.ma.filled(values.astype(float), np.nan)
+    as_given = np.asarray(values)
+    return as_given.astype(object) if as_given.dtype.kind in "US" else np.asarray(values, float)
 
 
 def matrix_of(model: Model, given: pd.DataFrame) -> Array:
@@ -273,6 +284,17 @@ def _schedules(
             texts.append(str(timetable))
         which[patient] = numbers[key]
     return schedules, which, texts[0] if len(texts) == 1 else f"{len(texts)} regimens"
+
+
+def _refuse_idle(
+    model: Model, schedules: Sequence[RunSchedule], which: Integers, given: pd.DataFrame
+) -> None:
+    """Refuse a column of the table where records replace the values of a patient on day 0."""
+    for number, schedule in enumerate(schedules):
+        names = [model.parameters[index].name for index, _ in schedule.first_values]
+        for patient in np.flatnonzero(which == number) if set(names) & set(given.columns) else ():
+            whose = f"patient {given.index[patient]!r}"
+            refuse_idle_values(model, schedule, given.iloc[patient].to_dict(), whose)
 
 
 def cohort_frame(

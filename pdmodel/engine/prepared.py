@@ -33,10 +33,16 @@ from pdmodel.engine.runs.request import (
 from pdmodel.engine.runs.steady_doses import SteadyDoses
 from pdmodel.engine.runs.with_events import EventRun
 from pdmodel.engine.schedule.build import make_schedule
+from pdmodel.engine.schedule.changes import refuse_idle_values, warn_of_idle_columns
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.moving import MovingSchedule, moving_schedule
 from pdmodel.engine.symbolic.event_conditions import refuse_events
-from pdmodel.engine.symbolic.values import Values, check_constants, resolve_values
+from pdmodel.engine.symbolic.values import (
+    Values,
+    check_constants,
+    given_values,
+    resolve_values,
+)
 from pdmodel.engine.time_marks.marks import marker_of
 from pdmodel.errors import InputError, RegimenError
 from pdmodel.model import Model
@@ -91,6 +97,7 @@ def prepare(
     request = output.request(model)
     tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
     plan = read_regimen(regimen, model=model, weight=weight_of(model))
+    warn_of_idle_columns(model, [plan])
     moving = moving_schedule(model, plan, days, through=output.through)
     if moving is not None:
         schedule = moving.at(np.array(list(model.defaults.values())))
@@ -285,6 +292,7 @@ class Prepared:
                 raise InputError(f"values must have shape ({wanted},), got {values.shape}")
             return np.ascontiguousarray(values, dtype=float)
         values_by_name = resolve_values(self.model, values)
+        refuse_idle_values(self.model, self.schedule, given_values(values))
         return np.array([values_by_name[name] for name in self.machine.parameters])
 
     def constants(self, values: Array) -> dict[str, float]:

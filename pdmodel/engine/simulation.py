@@ -26,12 +26,22 @@ from pdmodel.engine.runs.request import (
     check_days,
 )
 from pdmodel.engine.schedule.build import make_schedule
-from pdmodel.engine.schedule.changes import changing_values, infusion_rates
+from pdmodel.engine.schedule.changes import (
+    changing_values,
+    infusion_rates,
+    refuse_idle_values,
+    warn_of_idle_columns,
+)
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.moving import at_values
 from pdmodel.engine.schedule.triggers import Trigger, check_triggers
 from pdmodel.engine.symbolic.event_conditions import refuse_events
-from pdmodel.engine.symbolic.values import Values, checked_constants, resolve_values
+from pdmodel.engine.symbolic.values import (
+    Values,
+    checked_constants,
+    given_values,
+    resolve_values,
+)
 from pdmodel.errors import InputError, unknown
 from pdmodel.model import Model, Patient
 
@@ -143,6 +153,8 @@ def simulate(
     values_by_name = resolve_values(model, patient)
     plan = at_values(plan, model, values_by_name)
     schedule = make_schedule(model, plan, days, through=through)
+    refuse_idle_values(model, schedule, given_values(patient))
+    warn_of_idle_columns(model, [plan])
     request = output.request(model, schedule)
     tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
     chosen = choose_engine(engine, method)

@@ -19,7 +19,12 @@ from pdmodel.executors import Progress, Work, silent
 from pdmodel.model import Model
 from pdmodel.progress import watched
 from pdmodel.storage import describe, user_code
-from pdmodel.trial.patterns.pattern import Pattern, judge, require_outcomes
+from pdmodel.trial.patterns.pattern import (
+    Pattern,
+    judge,
+    require_outcomes,
+    require_yes_or_no,
+)
 from pdmodel.trial.population.population import Drawn, Population
 from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.result import TrialResult, without_failures
@@ -150,12 +155,13 @@ class Trial(TrialDesign):
         UnknownNameError
             Names what needs the column, what is there and the nearest match.
         InputError
-            If the day of a time is not known.
+            If the day of a time is not known, or what is counted is neither yes nor no.
         """
         columns = [str(column) for column in outcomes.columns]
         require_outcomes(patterns, columns)
         self.endpoints.require(columns, f"trial {self.name!r}")
         sound = outcomes[outcomes["failed"] == 0] if "failed" in outcomes else outcomes
+        require_yes_or_no(patterns, sound)
         for event, pair in self.times.items():
             who = f"trial {self.name!r} (time {event!r})"
             require_known(f"outcome of {who}:", columns, *pair)

@@ -74,6 +74,48 @@ def test_outcomes_that_fail_are_told_in_one_line(made, words: str) -> None:
     assert "\n" not in str(told.value)
 
 
+def as_table(value: object) -> pd.DataFrame:
+    """Return outcomes of four patients, all alike."""
+    return pd.DataFrame({"low": [value] * 4})
+
+
+@pytest.mark.parametrize(
+    "mixed",
+    [
+        lambda r: outcomes(r)[::-1],
+        lambda r: outcomes(r).sort_values("low", ascending=False, kind="stable").iloc[[1, 0, 3, 2]],
+        lambda r: outcomes(r).set_index(r["patient"].values[[1, 2, 3, 0]]),
+    ],
+)
+def test_outcomes_in_another_order_than_the_patients_are_refused(mixed) -> None:
+    """Each patient had the outcomes of another one, beside their own parameters."""
+    with pytest.raises(InputError, match="in another order than the patients"):
+        own(outcomes=mixed).run(4, threads=1)
+
+
+def test_outcomes_may_have_labels_of_their_own() -> None:
+    """The patients', as a table of the records has them, in any block; or words."""
+    plain = own().run(520, threads=1).outcomes["low"]
+    for labels in (lambda r: r["patient"].values, lambda r: [f"p{n}" for n in r["patient"].values]):
+        found = own(outcomes=lambda r, by=labels: outcomes(r).set_axis(by(r))).run(520, threads=1)
+        assert found.outcomes["low"].equals(plain)
+
+
+@pytest.mark.parametrize("value", [2.0, 0.5, -1.0, float("inf")])
+def test_what_is_counted_is_yes_or_no(tmp_path: Path, value: float) -> None:
+    """A 2 in each patient was a rate of 200 %."""
+    table = tmp_path / "mine.csv"
+    table.write_text(
+        "id,trial,kind,outcome,group,low,high,events,n,unit,use,status,source,meaning\n"
+        "a,own,rate,low,,,,2,8,1,predict,reported,X,m\n"
+    )
+    trial = own(patterns=str(table), outcomes=lambda r: as_table(value))
+    with pytest.raises(InputError, match=f"pattern 'a': 'low' is yes or no .* have {value:g}"):
+        trial.run(4, threads=1)
+    unknown = own(patterns=str(table), outcomes=lambda r: as_table(float("nan")))
+    assert unknown.run(4, threads=1).table["model"].isna().all()
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

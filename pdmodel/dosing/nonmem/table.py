@@ -65,6 +65,12 @@ class Subject:
         return self.events.actions(days)
 
     @property
+    def idle_covariates(self) -> tuple[str, ...]:
+        """Covariates whose names no parameter takes its values from."""
+        setting = {name for record in self.events.records for name in record.parameters}
+        return tuple(name for name in self.covariates.columns if name not in setting)
+
+    @property
     def follows(self) -> tuple[str, ...]:
         """Parameters of the model that lags, bioavailabilities, durations and rates follow."""
         return self.events.follows

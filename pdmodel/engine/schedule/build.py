@@ -25,6 +25,7 @@ from pdmodel.engine.rosenbrock.memory import (
     STATE,
 )
 from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule, SteadyDose
+from pdmodel.engine.symbolic.values import check_value
 from pdmodel.errors import RegimenError, UnitError, nearest, require_known
 from pdmodel.model import Model
 from pdmodel.units import convert
@@ -107,8 +108,8 @@ class _Scheduler:
         for action in actions:
             time = moment(action.time)
             if time == 0 and action.kind == "set":
-                parameter = self._parameter(action.target)
-                first[parameter] = self.changed[parameter] = action.amount
+                parameter = self._set(action)
+                first[parameter] = action.amount
             elif time <= days:
                 moments.setdefault(time, []).extend(self._steps(action))
         edges = [Edge(time, _last_rates(steps)) for time, steps in sorted(moments.items())]
@@ -130,9 +131,7 @@ class _Scheduler:
 
     def _steps(self, action: Action) -> Iterator[Change]:
         if action.kind == "set":
-            parameter = self._parameter(action.target)
-            self.changed[parameter] = action.amount
-            yield Change(SET, parameter, action.amount)
+            yield Change(SET, self._set(action), action.amount)
         elif action.kind == "reset":
             self.running.clear()
             yield Change(RESET)
@@ -151,6 +150,13 @@ class _Scheduler:
                 yield self._rate(state, amount, slopes)
             else:
                 yield Change(ADD if action.kind == "add" else REPLACE, state, amount, slopes)
+
+    def _set(self, action: Action) -> int:
+        """Note the value that a parameter takes, one that a patient could have; its index."""
+        parameter = self._parameter(action.target)
+        check_value(self.model.parameters[parameter], action.amount, f" at day {action.time:g}")
+        self.changed[parameter] = action.amount
+        return parameter
 
     def _steady(self, action: Action) -> Iterator[Change]:
         steady = action.steady

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
+from pdmodel.arguments import as_number
 from pdmodel.arrays import Array, Integers
+from pdmodel.dosing import Timetable
 from pdmodel.engine.rosenbrock.memory import RATE, RESET, SET, STATE
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.symbolic.model_functions import compile_model
+from pdmodel.errors import InputError
 from pdmodel.model import Model
 
 
@@ -85,3 +89,57 @@ def edges_behind(schedule: RunSchedule, times: Array, after: Integers) -> Intege
         np.searchsorted(edges, times, side="left"),
     )
     return passed.astype(np.int64)
+
+
+def refuse_idle_values(
+    model: Model, schedule: RunSchedule, given: Mapping[str, object], whose: str = "the patient"
+) -> None:
+    """Refuse values of a patient that records replace on day 0: they would do nothing.
+
+    Parameters
+    ----------
+    model, schedule
+        What is run.
+    given
+        What was given, by name of parameter.
+    whose
+        Of whom, for the message.
+
+    Raises
+    ------
+    InputError
+        If one differs from what the records say; names both values.
+    """
+    for index, value in schedule.first_values:
+        name = model.parameters[index].name
+        own = as_number(given[name]) if name in given else None
+        if own is not None and own != value:
+            raise InputError(
+                f"parameter {name!r}: {whose} has {own:g}, but the records set it to {value:g} "
+                "from day 0 on: let one of them decide"
+            )
+
+
+def warn_of_idle_columns(model: Model, timetables: Iterable[Timetable | str]) -> None:
+    """Warn of columns of event tables that are named like a parameter and do not set it.
+
+    Parameters
+    ----------
+    model
+        Knows the parameters.
+    timetables
+        What is given; subjects of tables have covariates.
+    """
+    parameters = {quantity.name for quantity in model.parameters}
+    idle = {
+        column
+        for timetable in timetables
+        for column in getattr(timetable, "idle_covariates", ())
+        if column in parameters
+    }
+    for name in sorted(idle):
+        warnings.warn(
+            f"column {name!r} of the events is named like a parameter of model {model.name!r}, but "
+            f"does not set it: read it with parameters={{{name!r}: {name!r}}}, or drop it",
+            stacklevel=3,
+        )

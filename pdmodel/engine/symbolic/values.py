@@ -24,7 +24,7 @@ def resolve_values(model: Model, patient: Values) -> dict[str, float]:
     """
     values = dict(model.defaults)
     parameters = {q.name: q for q in model.vocabulary if q.kind == "parameter"}
-    for name, value in _given(patient).items():
+    for name, value in given_values(patient).items():
         require_known("parameter", parameters, name)
         checked = check_value(parameters[name], value)
         if name in values:
@@ -32,8 +32,14 @@ def resolve_values(model: Model, patient: Values) -> dict[str, float]:
     return values
 
 
-def _given(patient: Values) -> dict[str, Any]:
-    """Return values by name, of whatever holds them."""
+def given_values(patient: Values) -> dict[str, Any]:
+    """Return values by name, of whatever holds them.
+
+    Raises
+    ------
+    InputError
+        If it holds none.
+    """
     if patient is None:
         return {}
     given: Any = patient.values if isinstance(patient, Patient) else patient

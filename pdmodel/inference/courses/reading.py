@@ -13,6 +13,7 @@ from pdmodel.arguments import by_name, name_of, shown
 from pdmodel.dosing import read_events
 from pdmodel.dosing.nonmem.lines import read_lines
 from pdmodel.dosing.nonmem.table import EventTable, Subject
+from pdmodel.engine.schedule.changes import warn_of_idle_columns
 from pdmodel.errors import InputError, nearest, require_known, unknown
 from pdmodel.inference.courses.error_models import ErrorModel, LogNormalError
 from pdmodel.inference.courses.measurements import ABOVE, BELOW, COLUMNS, Measurements
@@ -83,6 +84,7 @@ def read_measurements(
     errors = _errors(error, [q for q in dict.fromkeys(wanted.values()) if q], frame, table)
     _check_values(table.name, frame, errors)
     subjects = {name: table.subjects[name] for name in table.subjects}
+    warn_of_idle_columns(model, subjects.values())
     return Measurements(table.name, subjects, errors, frame, tuple(_notes(table, frame)))
 
 

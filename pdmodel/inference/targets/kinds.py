@@ -146,7 +146,10 @@ def time_to_best(courses: Sequence[TimeCourse], window: Window) -> Measured:
     return Measured.with_twin(day, crossing + window.interval / 2)
 
 
-@_kind(unit="day", looks="window", label="onset", axis="Onset", threshold="level", grid=QUARTERS)
+@_kind(
+    unit="day", looks="window", label="onset", axis="Onset", threshold="level", grid=QUARTERS,
+    within=True,
+)  # fmt: skip
 def onset(courses: Sequence[TimeCourse], window: Window) -> Measured:
     """First day at which the value reaches the threshold; NaN if it never does.
 
@@ -166,7 +169,7 @@ def onset(courses: Sequence[TimeCourse], window: Window) -> Measured:
 
 @_kind(
     unit="day", looks="window", label="duration", axis="Duration", threshold="level",
-    grid=QUARTERS, after_onset=True,
+    grid=QUARTERS, within=True, after_onset=True,
 )  # fmt: skip
 def duration(courses: Sequence[TimeCourse], window: Window) -> Measured:
     """Days from the first to the last time at or above the threshold; 0 if it is never reached.

@@ -19,6 +19,8 @@ from pdmodel.storage.files.csv_rows import read_number, read_rows, require_colum
 
 KINDS = ("rate", "median", "ratio", "difference")
 USES = ("calibrate", "predict")
+_COUNTED = ("rate", "difference")
+"""Kinds that count patients of whom something is so."""
 UNREPORTED = "unreported"
 REPLICATES = 400
 COVERED = 0.9
@@ -366,6 +368,33 @@ def require_outcomes(patterns: Sequence[Pattern], columns: Collection[str]) -> N
         )
 
 
+def require_yes_or_no(patterns: Sequence[Pattern], outcomes: pd.DataFrame) -> None:
+    """Refuse outcomes other than 0, 1 and unknown where patterns count who has them.
+
+    Parameters
+    ----------
+    patterns
+        Patterns of one trial.
+    outcomes
+        One row per patient who could be simulated.
+
+    Raises
+    ------
+    InputError
+        Names the pattern, the column, and a value that is neither yes nor no.
+    """
+    for pattern in patterns:
+        counted = (pattern.outcome,) if pattern.kind in _COUNTED else ()
+        for name in (*counted, *pattern.groups):
+            values = outcomes[name].to_numpy(float)
+            other = values[~(np.isnan(values) | (values == 0) | (values == 1))]
+            if other.size:
+                raise InputError(
+                    f"pattern {pattern.id!r}: {name!r} is yes or no of a patient (1, 0, or NaN "
+                    f"where it is not known), and the outcomes have {other[0]:g}"
+                )
+
+
 def _judge(
     pattern: Pattern,
     outcomes: pd.DataFrame,
@@ -380,7 +409,9 @@ def _judge(
     )
     drawn = drawn[~np.isnan(drawn)]
     edges = ((1 - COVERED) / 2, (1 + COVERED) / 2)
-    low, high = np.quantile(drawn, edges) if drawn.size else (math.nan, math.nan)
+    # What never happens has no day: between infinite values there is nothing to interpolate.
+    way = "linear" if np.isfinite(drawn).all() else "nearest"
+    low, high = np.quantile(drawn, edges, method=way) if drawn.size else (math.nan, math.nan)
     reported = math.nan if pattern.events is None else pattern.events / pattern.n
     extreme = math.nan
     if drawn.size and pattern.events is not None:

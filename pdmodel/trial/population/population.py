@@ -152,6 +152,9 @@ class Population:
             raise InputError(
                 f"{who}: streams is 'each', or empty for one sequence, got {shown(self.streams)}"
             )
+        for name in ("correlations", "effects", "between"):
+            if not isinstance(getattr(self, name), list | tuple):
+                raise InputError(f"{who}: {name} must be a list, got {shown(getattr(self, name))}")
         self._check_correlations()
 
     def _check_correlations(self) -> None:

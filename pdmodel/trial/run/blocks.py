@@ -166,8 +166,8 @@ def _outcomes(trial: TrialDesign, records: xr.Dataset) -> pd.DataFrame:
     """
     what = f"the outcomes of trial {trial.name!r}"
     try:
-        made = trial.outcomes(records)
-        outcomes = pd.DataFrame(made).reset_index(drop=True).astype(float)
+        made = pd.DataFrame(trial.outcomes(records))
+        outcomes = made.reset_index(drop=True).astype(float)
     except PdmodelError:
         raise
     except Exception as error:  # whatever a user's code may raise
@@ -176,7 +176,20 @@ def _outcomes(trial: TrialDesign, records: xr.Dataset) -> pd.DataFrame:
     wanted = records.sizes["patient"]
     if len(outcomes) != wanted or outcomes.columns.has_duplicates:
         raise InputError(f"{what} need one row a patient, {wanted} of them, and each column once")
+    if _in_other_order(made.index, records.indexes["patient"]):
+        raise InputError(
+            f"{what} come in another order than the patients, each of whom is a row of the "
+            "records: sort them (sort_index()) before they are returned"
+        )
     return outcomes
+
+
+def _in_other_order(index: pd.Index, patients: pd.Index) -> bool:
+    """Whether rows are labelled by patients, or by their numbers, and not in their order."""
+    orders = patients, pd.RangeIndex(len(patients))
+    if any(index.equals(labels) for labels in orders):
+        return False
+    return index.is_unique and any(index.isin(labels).all() for labels in orders)
 
 
 def run_blocks(

@@ -19,6 +19,7 @@ from pdmodel.errors import InputError
 from pdmodel.model import Model
 from pdmodel.trial.protocol.protocol import Protocol
 from pdmodel.trial.protocol.rules import Book
+from pdmodel.trial.run.day_rows import DayRows, day_rows
 from pdmodel.trial.run.records import VisitRecords, labelled
 from pdmodel.trial.run.threads import ThreadShare
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from pdmodel.engine.runs.request import Atol
 
 BLOCK = 512
-PER_DAY = 4
-"""Rows a day; the last is before the dose of the next day."""
 
 
 def run_trial(
@@ -62,7 +61,8 @@ def run_trial(
     quantities
         What to keep, daily before the dose.
     peaks
-        What to keep besides as the largest value of each day (of four rows).
+        What to keep besides as the largest value of each day: of four rows, or of many more, around
+        the doses, where it is the drug itself or computed of it.
     seed, block
         Seed of the errors of assays, and number of the block, which has its own.
     threads, rtol, atol
@@ -126,7 +126,8 @@ def treat(
     kept = tuple(dict.fromkeys((*quantities, *peaks, *measured)))
     run = VisitRun(model, matrix_of(model, table), kept, rtol=rtol, atol=atol)
     start = run.start(share.now())
-    arm = _Arm(model, protocol, table, others, kept, tuple(peaks), measured, seeds)
+    rows = day_rows(model, peaks)
+    arm = _Arm(model, protocol, table, others, kept, tuple(peaks), measured, seeds, rows)
     state = start.states
     records = arm.begin(dict(zip(kept, start.values[:, 0].T, strict=True)), start.reasons)
     days = [0, *protocol.visits]
@@ -135,7 +136,7 @@ def treat(
         regimens, which, amounts = protocol.orders(arm.book, day, length, weights)
         interval = run.interval(
             regimens, which, state, days=float(length),
-            times=np.arange(1, length * PER_DAY + 1) / PER_DAY, threads=share.now(),
+            times=rows.times(length), threads=share.now(),
         )  # fmt: skip
         state = interval.states
         arm.write(number + 1, day, following, interval.values, amounts, interval.reasons)
@@ -156,7 +157,9 @@ class _Arm:
         peaks: Sequence[str],
         measured: Sequence[str],
         seeds: tuple[int, int],
+        rows: DayRows,
     ) -> None:
+        self.rows = rows
         self.model, self.protocol, self.table, self.covariates = model, protocol, table, covariates
         self.kept, self.peaks, self.measured = kept, peaks, measured
         if len(table) > BLOCK:
@@ -188,11 +191,11 @@ class _Arm:
     ) -> None:  # fmt: skip
         """Write an interval and apply the rules to the visit at its end."""
         records, days = self.records, slice(day + 1, following + 1)
-        looks = values.reshape(len(self.table), following - day, PER_DAY, len(self.kept))
+        looks = values.reshape(len(self.table), following - day, -1, len(self.kept))
         for column, name in enumerate(self.kept):
             records.daily[name][:, days] = looks[:, :, -1, column]
             if name in self.peaks:
-                records.peaks[name][:, days] = looks[:, :, :, column].max(axis=2)
+                records.peaks[name][:, days] = self.rows.largest(name, looks[:, :, :, column])
         records.dose[:, day:following] = amounts
         for patient, reason in enumerate(reasons if any(reasons) else ()):
             if reason and not records.reasons[patient]:

@@ -166,3 +166,20 @@ def test_time_in_seconds_changes_no_peak():
     fast = fit_of("peak", [0.0, 1.0, 2.0], 3.0)
     peaks = [problem.measure(all_of(problem))[0].value for problem in (slow, fast)]
     assert peaks[0] == pytest.approx(peaks[1], rel=1e-5)
+
+
+def test_a_threshold_that_is_passed_within_the_day_is_passed():
+    """A drug above 5 mg for three hours after each dose was never above it, and its peak was 10."""
+    hours = math.log(2) / FAST["k"]
+    found = {}
+    for kind in ("onset", "duration", "peak"):
+        rows = {"threshold": 5.0} if kind != "peak" else {}
+        target = Target("it", "anyone", "plasma", kind, value=1, sigma=0.1, **rows)
+        problem = FitProblem(
+            one_compartment(FAST), [target], given([0.4, 1.4, 2.4], "plasma"), days=5, differ=[],
+            free=["k"], groups={"anyone": {}},
+        )  # fmt: skip
+        found[kind] = problem.measure(all_of(problem))[0].value
+    assert found["onset"] == pytest.approx(0.4, abs=1e-6)
+    assert found["duration"] == pytest.approx(2.0 + hours, rel=2e-3)
+    assert found["peak"] > 9.99

@@ -157,3 +157,13 @@ def test_reports_without_a_grade_may_be_read_otherwise(tmp_path: Path) -> None:
 
 
 GRADELESS = "a,t,rate,answer,,,,2,8,1,predict,reported,X,answers"
+
+
+def test_a_median_of_what_never_comes_has_an_interval(tmp_path: Path) -> None:
+    """Infinite days in a third of the patients: some replicates never get there, and say so."""
+    file = table(tmp_path, "a,t,median,day,,,,,9,day,predict,assumed,X,days")
+    days = pd.DataFrame({"day": [1, 2, 3, 4, 5, 6, np.inf, np.inf, np.inf]})
+    found = judge(read_patterns(file), days).iloc[0]
+    assert found["model"] == 5
+    assert found["model_low"] < 5
+    assert found["model_high"] == np.inf

@@ -188,3 +188,12 @@ def test_patients_may_be_all_alike() -> None:
     alike = Population("p", "", {}, values={"k": 0.5})
     assert alike.draw(MODEL, 3).patients.to_dict("list") == {"k": [0.5] * 3}
     assert len(Population("p", "", {}).draw(MODEL, 3).patients) == 3
+
+
+def test_what_is_to_be_a_list_is_one() -> None:
+    """One correlation, or one effect, ended in a TypeError."""
+    pair = Correlation("ka", "k", 0.5)
+    with pytest.raises(InputError, match="population 'p': correlations must be a list, got Corr"):
+        Population("p", "", SPREADS, pair)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="effects must be a list"):
+        Population("p", "", SPREADS, effects=Effect("k", "age", "linear", 1.0))  # type: ignore[arg-type]
