@@ -66,7 +66,7 @@ def _by_name(model: Model, data: Path, reading: Mapping[str, Any]) -> dict[str, 
         words = [str(word) for word in frame["DVID"].dropna().unique()] if "DVID" in frame else []
         observed = {word: quantities.get(word.casefold()) for word in words if word}
     if not any(observed.values()):
-        names = ", ".join(q.name for q in model.observables)
+        names = ", ".join(q.name for q in model.observables) or "none"
         raise InputError(
             f"{where}: nothing in it is called like a quantity of model {model.name!r}; say what "
             f"was measured: --observe ANALYTE=QUANTITY, or one QUANTITY for all (observables: "

@@ -73,7 +73,7 @@ def figures_of_folder(
         if not kinds:
             raise InputError(
                 f"folder {str(folder)!r} holds nothing finished to draw; run e.g. `pdmodel fit "
-                "QUESTION` or `pdmodel simulate MODEL REGIMEN --out DIR` first"
+                "QUESTION` or `pdmodel simulate MODEL --days DAYS --out DIR` first"
             )
         drawn: dict[str, bytes] = {}
         for kind in kinds:

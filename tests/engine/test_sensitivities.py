@@ -13,7 +13,7 @@ from equations.hypotheses import reference
 from pdmodel.dosing import Dose, Regimen, daily, read_events
 from pdmodel.engine import check_gradient, prepare, simulate_sensitivities
 from pdmodel.errors import InputError, UnknownNameError
-from pdmodel.model import ASSUMED, Mechanism, Model, Vocabulary, safe_power
+from pdmodel.model import ASSUMED, Event, Mechanism, Model, Vocabulary, safe_power
 from tests.equations import published
 from tests.toys import one_compartment, rate_of_change
 from tests.toys.initial_value_problems import Problem
@@ -204,3 +204,19 @@ def test_drugs_that_share_a_state_are_not_told_apart() -> None:
     shared = Model("shared", q, [loss])
     with pytest.raises(InputError, match=r"dose:a: a, b all enter x.*a state of its own"):
         simulate_sensitivities(shared, "no drug", days=1, by=["dose:a"])
+
+
+def test_an_event_beside_a_row_is_no_fault_of_the_slopes() -> None:
+    """It passes the row while a difference is taken: the table said 300 % of slopes that are exact.
+
+    `x` decays and is lifted by 1 whenever it has come to a half: on day 1 that was 0.01 days ago.
+    """
+    q = Vocabulary()
+    k = q.parameter("k", unit="1/day", value=0.7, bounds=(0, 9), meaning="out", source=ASSUMED)
+    x = q.state("x", unit="1", initial=1, meaning="what decays")
+    q.slot("all", meaning="all", states=(x,))
+    decay = Mechanism("all", slot="all", claim="it decays", processes={"out": {x: -k * x}})
+    lifted = Model("lifted", q, [decay], events=[Event("lift", x <= 0.5, {x: x + 1})])
+    table = check_gradient(lifted, days=3, by=["k"], times=[0.5, 1.0, 3.0])
+    assert table["deviation"].tolist() == pytest.approx([0.0], abs=1e-6)
+    assert table["largest"].min() > 3

@@ -128,7 +128,7 @@ def _check_quantities(model: Model, wanted: Mapping[str, str | None]) -> None:
     quantities = [q.name for q in (*model.states, *model.definitions)]
     for analyte, name in wanted.items():
         if name is not None and name not in quantities:
-            observables = ", ".join(q.name for q in model.observables)
+            observables = ", ".join(q.name for q in model.observables) or "none"
             raise InputError(
                 f"analyte {analyte!r}: model {model.name!r} has no quantity {name!r}"
                 f"{nearest(name, quantities)} (observables: {observables}; or a state or auxiliary)"

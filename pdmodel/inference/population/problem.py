@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from pdmodel.arguments import number
+from pdmodel.arguments import as_number, number, shown
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine import Course, prepare_subjects
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol
@@ -147,11 +147,15 @@ class PopulationProblem:
         parameters = [parameter.name for parameter in self.model.parameters]
         asked = {
             "random effect on": [effect.name for effect in self.random],
-            "free parameter": self.free, "start of": self.starts, "bounds of": self.bounds,
+            "free": self.free, "start of": self.starts, "bounds of": self.bounds,
             "value of": self.values, "covariate effect on": [c.parameter for c in self.covariates],
         }  # fmt: skip
         for what, names in asked.items():
             require_known(f"{what} parameter of model {self.model.name!r}:", parameters, *names)
+        coefficients = [effect.name for effect in self.covariates]
+        for name in coefficients:
+            if coefficients.count(name) > 1:
+                raise InputError(f"two covariate effects have the coefficient {name!r}: leave one")
         require_known("held typical value:", asked["random effect on"], *self.held)
         if not self.varied:
             raise InputError("a population needs random effects (effects=) or free parameters")
@@ -184,10 +188,12 @@ class PopulationProblem:
     def bounds_of(self, name: str) -> tuple[float, float]:
         """Return within what a typical value stays."""
         declared = self.model.vocabulary[name].bounds
-        low, high = self.bounds.get(name, declared or (-np.inf, np.inf))
-        if not low < high:
-            raise InputError(f"bounds of {name!r} must be (low, high), got ({low:g}, {high:g})")
-        return float(low), float(high)
+        given = self.bounds.get(name, declared or (-np.inf, np.inf))
+        ends = [as_number(end) for end in given] if isinstance(given, list | tuple) else []
+        low, high = ends if len(ends) == 2 else (None, None)
+        if low is None or high is None or not low < high:
+            raise InputError(f"bounds of {name!r} must be (low, high), got {shown(given)}")
+        return low, high
 
     def value_of(self, name: str) -> float:
         """Return where a typical value begins, or what it is held at."""

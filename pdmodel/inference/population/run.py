@@ -22,7 +22,7 @@ from pdmodel.inference.population.folder import (
 )
 from pdmodel.inference.population.likelihood.inner import FailedPatients
 from pdmodel.inference.population.likelihood.objective import Objective
-from pdmodel.inference.population.likelihood.quadrature import NODES
+from pdmodel.inference.population.likelihood.quadrature import MOST_NODES, NODES
 from pdmodel.inference.population.problem import PopulationProblem
 from pdmodel.inference.population.results.diagnostics import Estimated
 from pdmodel.inference.population.results.result import PopulationResult, make_result
@@ -70,7 +70,8 @@ def fit_population(
     max_steps
         Steps of the search at most.
     nodes
-        Of the quadrature for the final likelihood, for each of up to three effects; 0 for none.
+        Of the quadrature for the final likelihood, for each of up to three effects; at most 100, 0
+        for none.
     simulations, check_simulations
         Studies for the prediction distribution errors (NPDE), and for the visual predictive check;
         0 for none.
@@ -118,6 +119,8 @@ def fit_population(
     whole_number(jobs, "jobs", least=1)
     whole_number(max_steps, "max_steps", least=0)
     whole_number(simulations, "simulations", least=0)
+    whole_number(nodes, "nodes", least=0, most=MOST_NODES)
+    whole_number(seed, "seed", least=0)
     if check_simulations != 0:
         whole_number(check_simulations, "check_simulations", least=LEAST_SIMULATIONS)
     check_data(problem)

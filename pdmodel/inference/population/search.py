@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pdmodel.arrays import Array, Flags
-from pdmodel.errors import PdmodelError
+from pdmodel.errors import FitError, PdmodelError
 from pdmodel.inference.population.corners import (
     Wall,
     crossed_between,
@@ -280,6 +280,12 @@ def positive(matrix: Array, floor: float = _FLOOR) -> Array:
     """Return a matrix without directions that are flat or bend down, beside its own diagonal."""
     if not matrix.size:
         return matrix
+    if not np.isfinite(matrix).all():
+        raise FitError(
+            "the search has come to where the objective has no finite curvature: look for values "
+            "that the error model cannot explain (0 under a proportional error), or give other "
+            "starts and bounds"
+        )
     scale = np.sqrt(np.maximum(np.abs(np.diag(matrix)), 1e-8))
     values, vectors = np.linalg.eigh(matrix / scale[:, np.newaxis] / scale)
     lifted = (vectors * np.maximum(np.abs(values), floor)) @ vectors.T

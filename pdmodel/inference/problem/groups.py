@@ -180,7 +180,7 @@ def _check_target(model: Model, target: Target, days: float) -> None:
     quantities = [s.name for s in (*model.states, *model.definitions)]
     if target.observable not in quantities:
         hint = nearest(target.observable, quantities)
-        observables = ", ".join(q.name for q in model.observables)
+        observables = ", ".join(q.name for q in model.observables) or "none"
         raise TargetError(
             f"{target.where} ({target.id}), column 'observable': unknown observable "
             f"{target.observable!r}{hint} (observables: {observables}; or a state or auxiliary)"

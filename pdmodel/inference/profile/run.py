@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtri
 
-from pdmodel.arguments import as_number, shown, whole_number
+from pdmodel.arguments import as_number, names_of, shown, whole_number
 from pdmodel.arrays import Array
 from pdmodel.errors import FitError, InputError, require_known
 from pdmodel.executors import Progress, Work, silent
@@ -73,8 +73,9 @@ def make_plan(
     free = problem.free
     if not free:
         raise InputError("no parameter varies; free at least one")
-    require_known("free parameter", free, *(parameters or ()))
-    chosen = free if parameters is None else tuple(name for name in free if name in parameters)
+    named = free if parameters is None else names_of(parameters, "parameters")
+    require_known("free parameter", free, *named)
+    chosen = tuple(name for name in free if name in named)
     if not chosen:
         raise InputError("name at least one parameter to profile")
     return ProfilePlan(chosen, level, budget)

@@ -189,7 +189,7 @@ def _check(problem: Problem, prediction: Target) -> None:
 def _check_observable(model: Model, who: str, name: str) -> None:
     allowed = [s.name for s in (*model.states, *model.definitions)]
     if name not in allowed:
-        observables = ", ".join(q.name for q in model.observables)
+        observables = ", ".join(q.name for q in model.observables) or "none"
         raise InputError(
             f"{who} unknown observable {name!r}{nearest(name, allowed)} "
             f"(observables: {observables}; or a state or auxiliary)"

@@ -11,8 +11,15 @@ import pandas as pd
 import pytest
 
 from pdmodel.errors import FitError, InputError, SimulationError
-from pdmodel.inference import LogNormalError, RandomEffect, fit_population, read_population
+from pdmodel.inference import (
+    LogNormalError,
+    Power,
+    RandomEffect,
+    fit_population,
+    read_population,
+)
 from pdmodel.inference.population.likelihood.predictions import Predictions
+from pdmodel.inference.population.search import positive
 from tests.toys.populations import intravenous, problem
 
 FAST: dict[str, Any] = {"simulations": 0, "nodes": 0}
@@ -176,13 +183,41 @@ def test_too_few_data_are_refused(change, changes, words: str) -> None:
         ({"held": ["k"]}, "unknown held typical value: 'k'"),
         ({"starts": {"CL": -1.0}}, "'CL' starts at -1, outside its bounds 0 to 1e"),
         ({"bounds": {"CL": (3.0, 1.0)}}, r"bounds of 'CL' must be \(low, high\)"),
+        ({"bounds": {"CL": 3.0}}, r"bounds of 'CL' must be \(low, high\), got 3"),
+        ({"bounds": {"CL": (1.0, "x")}}, r"bounds of 'CL' must be \(low, high\), got \(1.0, 'x'\)"),
         ({"effects": []}, "needs random effects"),
+        (
+            {"covariates": [Power("CL", "WGT", 70.0), Power("CL", "WGT", 60.0)]},
+            "two covariate effects have the coefficient 'WGT_on_CL'",
+        ),
     ],
 )
 def test_problems_that_are_none_are_refused(changes, words: str) -> None:
     """A message names the parameter, and the nearest match."""
     with pytest.raises(InputError, match=words):
         problem(intravenous(4), **changes)
+
+
+@pytest.mark.parametrize(
+    ("words", "changes"),
+    [
+        ("nodes must be a whole number from 0 to 100, got 2.5", {"nodes": 2.5}),
+        ("nodes must be a whole number >= 0", {"nodes": -1}),
+        ("nodes must be a whole number <= 100", {"nodes": 1000}),
+        ("seed must be a whole number >= 0", {"seed": -1}),
+        ("seed must be a whole number >= 0, got 'a'", {"seed": "a"}),
+    ],
+)
+def test_numbers_of_a_fit_are_checked_before_it(words: str, changes) -> None:
+    """They ended in NumPy's words after the search, or in a likelihood out of weights of 0."""
+    with pytest.raises(InputError, match=words):
+        fit_population(problem(intravenous(4)), **(FAST | changes))
+
+
+def test_a_search_that_has_lost_its_way_ends_in_one_line() -> None:
+    """Zeros under a proportional error lead it to where nothing has a curvature."""
+    with pytest.raises(FitError, match=r"no finite curvature.* \(0 under a proportional error\)"):
+        positive(np.array([[1.0, np.inf], [np.inf, 1.0]]))
 
 
 def said(result) -> str:

@@ -20,6 +20,8 @@ from pdmodel.inference.population.likelihood.row_terms import row_terms
 MOST_EFFECTS = 3
 """Nodes are a power of the number of effects: with more it would take too long."""
 NODES = 7
+MOST_NODES = 100
+"""Weights of some hundreds are out of the range of numbers."""
 
 
 def quadrature(objective: Objective, x: Array, etas: Array, nodes: int = NODES) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from pdmodel.arguments import whole_number
 from pdmodel.errors import FitError, InputError
 from pdmodel.inference.fit.measured_result import dose_table
 from pdmodel.inference.population.likelihood.quadrature import MOST_EFFECTS, quadrature
@@ -128,7 +129,7 @@ def visual_check(result: PopulationResult, simulations: int = 500, seed: int = 1
             "a visual check simulates, for which it needs the fit itself: ask for it with the fit "
             "(check_simulations=500)"
         )
-    return check_table(result.fit, simulations, seed)
+    return check_table(result.fit, simulations, whole_number(seed, "seed", least=0))
 
 
 def make_result(
