@@ -19,7 +19,7 @@ from pdmodel.arrays import Array
 from pdmodel.dosing import daily
 from pdmodel.interchange import to_antimony
 from pdmodel.model import Model
-from pdmodel.trial.run.visits import PER_DAY
+from pdmodel.trial.run.day_rows import PER_DAY
 
 LATE = 1e-3
 """Days between visit and dose."""

@@ -27,7 +27,8 @@ from pdmodel.arrays import Array
 from pdmodel.engine import simulate_cohort
 from pdmodel.model import Model
 from pdmodel.trial import Protocol, run_trial
-from pdmodel.trial.run.visits import BLOCK, PER_DAY
+from pdmodel.trial.run.day_rows import PER_DAY
+from pdmodel.trial.run.visits import BLOCK
 
 PROCESSORS = 2
 _CHECKED = 12

@@ -21,7 +21,8 @@ from fits.trials import phase2
 from pdmodel.engine import simulate_cohort
 from pdmodel.model import Model
 from pdmodel.trial import Trial
-from pdmodel.trial.run.visits import BLOCK, PER_DAY
+from pdmodel.trial.run.day_rows import PER_DAY
+from pdmodel.trial.run.visits import BLOCK
 
 PROCESSORS = 2
 _SMALL = 200

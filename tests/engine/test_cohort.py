@@ -150,7 +150,10 @@ def test_progress_counts_patients() -> None:
         ({"parameters": {"k": []}}, "at least one patient"),
         ({"parameters": {"k": ["a"]}}, "'k' of patient 0: 'a' is not a number"),
         ({"parameters": {"k": np.array(["1"])}}, "'k' of patient 0: '1' is not a number"),
-        ({"parameters": {"k": np.ma.masked_array([1.0, 2.0], [0, 1])}}, "'k' of patient 1: nan"),
+        (
+            {"parameters": {"k": np.ma.masked_array([1.0, 2], [False, True])}},
+            "'k' of patient 1: nan",
+        ),
         ({"parameters": {"k": [1j]}}, "make no table"),
         ({"parameters": 3}, "must be a table"),
         ({"regimen": ["none"], "parameters": {"k": [0.1, 0.2]}}, "2 patients but 1 regimens"),

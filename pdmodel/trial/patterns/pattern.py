@@ -395,6 +395,13 @@ def require_yes_or_no(patterns: Sequence[Pattern], outcomes: pd.DataFrame) -> No
                 )
 
 
+def _quantiles(drawn: Array, edges: tuple[float, float]) -> Array:
+    """Return quantiles; between infinite values, days that never come, nothing is interpolated."""
+    if np.isfinite(drawn).all():
+        return np.asarray(np.quantile(drawn, edges))
+    return np.asarray(np.quantile(drawn, edges, method="nearest"))
+
+
 def _judge(
     pattern: Pattern,
     outcomes: pd.DataFrame,
@@ -409,9 +416,7 @@ def _judge(
     )
     drawn = drawn[~np.isnan(drawn)]
     edges = ((1 - COVERED) / 2, (1 + COVERED) / 2)
-    # What never happens has no day: between infinite values there is nothing to interpolate.
-    way = "linear" if np.isfinite(drawn).all() else "nearest"
-    low, high = np.quantile(drawn, edges, method=way) if drawn.size else (math.nan, math.nan)
+    low, high = _quantiles(drawn, edges) if drawn.size else (math.nan, math.nan)
     reported = math.nan if pattern.events is None else pattern.events / pattern.n
     extreme = math.nan
     if drawn.size and pattern.events is not None:

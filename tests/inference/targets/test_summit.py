@@ -173,8 +173,8 @@ def test_a_threshold_that_is_passed_within_the_day_is_passed():
     hours = math.log(2) / FAST["k"]
     found = {}
     for kind in ("onset", "duration", "peak"):
-        rows = {"threshold": 5.0} if kind != "peak" else {}
-        target = Target("it", "anyone", "plasma", kind, value=1, sigma=0.1, **rows)
+        above = 5.0 if kind != "peak" else math.nan
+        target = Target("it", "anyone", "plasma", kind, threshold=above, value=1, sigma=0.1)
         problem = FitProblem(
             one_compartment(FAST), [target], given([0.4, 1.4, 2.4], "plasma"), days=5, differ=[],
             free=["k"], groups={"anyone": {}},
