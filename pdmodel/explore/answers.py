@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -115,14 +116,20 @@ def amounts_given(actions: Sequence[Action], days: float) -> list[tuple[Action, 
     days
         When an infusion is cut off whose end is not among them.
     """
-    ends: dict[tuple[str, float], float] = {}
     given: list[tuple[Action, float]] = []
-    for action in reversed(actions):
-        if action.kind == "add":
-            given.append((action, action.amount))
-        elif action.kind == "rate" and action.amount < 0:
-            ends[action.target, -action.amount] = action.time
+    running: dict[tuple[str, float], list[int]] = defaultdict(list)
+    for action in actions:
+        if action.kind == "rate" and action.amount < 0:
+            ended = running[action.target, -action.amount].pop(0)
+            given[ended] = _infused(given[ended][0], action.time)
         elif action.kind == "rate":
-            span = ends.get((action.target, action.amount), days) - action.time
-            given.append((action, float(f"{action.amount * span:.9g}")))
-    return given[::-1]
+            running[action.target, action.amount].append(len(given))
+            given.append(_infused(action, days))
+        elif action.kind == "add":
+            given.append((action, action.amount))
+    return given
+
+
+def _infused(action: Action, end: float) -> tuple[Action, float]:
+    """Return what an infusion brings in until it ends; infusions of one rate are equally long."""
+    return action, float(f"{action.amount * (end - action.time):.9g}")

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 import pdmodel
+from pdmodel.dosing import read_regimen
 from pdmodel.engine import flux_table
 from pdmodel.explore import laboratory as explored
+from pdmodel.explore.answers import amounts_given
 from pdmodel.explore.runs import Run
 from pdmodel.explore.view import read_view
 from tests.explore.toy_pages import (
@@ -155,3 +157,10 @@ def test_a_model_without_targets_is_shown_as_well() -> None:
     )
     assert answer["targets"] == []
     assert first_view()["days"] == 336
+
+
+def test_infusions_over_each_other_bring_their_own_amounts() -> None:
+    """Each runs three days and the next begins on day 2; the last is cut off at the end."""
+    regimen = read_regimen("100 mg over 3 days every 2 days for 6 days")
+    amounts = [amount for _, amount in amounts_given(regimen.actions(6), 6)]
+    assert amounts == pytest.approx([100, 100, 200 / 3])
