@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -375,9 +376,10 @@ def compiler_notice() -> str:
     """Return what to tell before the first run on a machine, which takes longer; else nothing."""
     if missing_library():
         return ""
-    from pdmodel.engine.codegen.numba_door import cache_folder, is_kept
+    from pdmodel.engine.codegen.code_folder import cache_folder
+    from pdmodel.engine.codegen.object_cache import is_kept
 
-    if is_kept("lanes"):
+    if is_kept("advance"):
         return ""
     when = "the first run" if cache_folder() else "the first run of each process"
     return f"{when} compiles the integrator: some seconds"
@@ -386,9 +388,17 @@ def compiler_notice() -> str:
 @lru_cache(maxsize=1)
 def missing_library() -> str:
     """Return the library that the compiled engine lacks, or nothing."""
-    for library in ("numba", "symengine"):
-        try:
-            importlib.import_module(library)
-        except ImportError:
-            return library
-    return ""
+    return next((name for name in ("numba", "symengine") if not _is_there(name)), "")
+
+
+def _is_there(library: str) -> bool:
+    """Return whether a library can be imported; numba only where something is to be compiled."""
+    from pdmodel.engine.codegen.object_cache import is_kept
+
+    if library == "numba" and is_kept("advance"):
+        return importlib.util.find_spec(library) is not None
+    try:
+        importlib.import_module(library)
+    except ImportError:
+        return False
+    return True

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from pdmodel.engine.codegen.entry import entry
 
 
-def make(mark: int) -> Callable[[int], int]:
-    """Return a function that doubles; it mentions the mark, under which it is kept."""
-
-    def double(number: int) -> int:
-        return 2 * number if mark else number
-
-    return double
+@entry
+def double(number: int) -> int:
+    """Return twice a number."""
+    return 2 * number

@@ -14,11 +14,11 @@ ROOT = Path(__file__).parents[2]
 # What every script begins with: a function that is kept as the integrator is, in a second's time.
 BEGIN = """
 import warnings
-from pdmodel.engine.codegen import numba_door
+from pdmodel.engine.codegen import code_folder
 warnings.simplefilter("always")
-from tests.faults.doubling import make
+from tests.faults.doubling import double
 def say(wrong):
-    print(numba_door.entry(make)(21), wrong)
+    print(double(21), wrong)
 """
 
 
@@ -40,10 +40,10 @@ def run(script: str, cache: Path | None = None) -> tuple[list[str], list[str]]:
 def test_no_folder_can_be_written() -> None:
     """The home and the package are read-only: compiled anew, said once; `doctor` names it."""
     output, told = run("""
-        import numba.core.caching as caching
-        def refuse(self):
+        import tempfile
+        def refuse(*words, **named):
             raise PermissionError(13, "read-only")
-        caching._CacheLocator.ensure_cache_path = refuse
+        tempfile.TemporaryFile = refuse
         say("first")
         say("second")
         from pdmodel.engine.codegen.object_cache import kept
@@ -76,17 +76,13 @@ def test_the_given_folder_is_none(tmp_path: Path, below: str) -> None:
 def test_the_disk_is_full_when_code_is_kept(tmp_path: Path) -> None:
     """What is compiled is used; that it is not kept is said once."""
     output, told = run("""
-        import numba.core.caching as caching
-        def full(self, name, data):
-            raise OSError(28, "No space left on device")
-        caching.IndexDataCacheFile._save_data = full
-        say("first")
-        say("second")
         import tempfile
         from pdmodel.engine.codegen import object_cache
         def full(*words, **named):
             raise OSError(28, "No space left on device")
         tempfile.mkstemp = full
+        say("first")
+        say("second")
         print(object_cache.kept("a key", lambda: b"made"))
     """, tmp_path)  # fmt: skip
     assert output == ["42 first", "42 second", "b'made'"]
@@ -94,14 +90,12 @@ def test_the_disk_is_full_when_code_is_kept(tmp_path: Path) -> None:
     assert "No space left on device" in told_once
 
 
-@pytest.mark.parametrize(("suffix", "content"), [("nbi", b"garbage"), ("nbc", b"\x80\x04\x95")])
-def test_a_damaged_file_is_made_again(tmp_path: Path, suffix: str, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"garbage", b"", None], ids=["foreign", "empty", "cut"])
+def test_a_damaged_file_is_made_again(tmp_path: Path, content: bytes | None) -> None:
     """Foreign or cut short: said once; the next process finds it whole."""
     run('say("whole")', tmp_path)
-    files = list(tmp_path.rglob(f"*.{suffix}"))
-    assert files
-    for file in files:
-        file.write_bytes(content)
+    (file,) = tmp_path.rglob("*.integrator")
+    file.write_bytes(file.read_bytes()[:-1] if content is None else content)
     output, told = run('say("damaged")', tmp_path)
     assert output == ["42 damaged"]
     assert len(told) == 1

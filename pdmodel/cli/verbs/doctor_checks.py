@@ -125,7 +125,7 @@ def _compiled_code() -> Iterator[Check]:
     from pdmodel.engine.simulation import missing_library
 
     if not missing_library():
-        from pdmodel.engine.codegen.numba_door import cache_fault, cache_folder
+        from pdmodel.engine.codegen.code_folder import cache_fault, cache_folder
 
         fault = cache_fault()
         yield Check("compiled code", not fault, fault or f"kept in {cache_folder()}")

@@ -1,213 +1,213 @@
-"""The only door to numba: functions in machine code, and the cache that outlives a process.
+"""The only door to numba: Python functions as machine code. Imported where something is compiled.
 
-numba keeps compiled code on disk and notices when the file of a function changes, but not when
-a file does whose functions it calls. So only what Python calls (`entry`) is kept, under a
-fingerprint of all source files of the engine; what compiled code calls (`compiled`, `inlined`) is
-part of it.
-
-A cache saves time and nothing else: where none can be written or read, everything is compiled in
-every process, which takes some seconds, and that is said once.
+numba types and lowers each function. It would also optimise each and translate it into machine
+code, with all that it calls, before the next one: nobody calls these, and it takes a third of the
+time. So parts are linked as they are, and only the whole is optimised and translated.
 """
 
 from __future__ import annotations
 
-import contextlib
-import gc
-import hashlib
-import multiprocessing
-import os
-import signal
-import tempfile
-import threading
-import warnings
-from collections.abc import Callable, Iterator
-from functools import cache, wraps
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable
+from functools import cache
+from typing import Any
 
 import numba
+from llvmlite import binding, ir
+from numba import types
+from numba.core import compiler, compiler_machinery, registry, typed_passes
+from numba.core.codegen import JITCodeLibrary
+from numba.extending import intrinsic, typeof_impl
 
-from pdmodel.engine.keeping import MAKING
+from pdmodel.engine.codegen.arguments_as_words import DATA, RUN, SIZES, STRIDES
+from pdmodel.engine.codegen.parts import CompiledPart, MachineCall
+from pdmodel.engine.codegen.program import optimised_object_code
 
-Anything = TypeVar("Anything", bound=Callable[..., Any])
+# What is used of numba here has no types.
+_passes: Any = compiler_machinery.PassManager
+_usual: Any = compiler.DefaultPassBuilder
+_njit: Any = numba.njit
+_typeof: Any = numba.typeof
+_register: Any = compiler_machinery.register_pass
+_WORD, _BYTE, _STATUS = ir.IntType(64), ir.IntType(8), ir.IntType(32)
+
+
+class _Unfinished(JITCodeLibrary):
+    """Code of one function that is neither optimised as a whole nor translated."""
+
+    def finalize(self) -> None:
+        """Let others link it as it is."""
+        self._finalized = True
+
+
+@_register(mutates_CFG=True, analysis_only=False)
+class _Lowering(typed_passes.NativeLowering):
+    """Lower a function, and leave it at that."""
+
+    _name = "lowering_only"
+
+    def run_pass(self, state: Any) -> bool:
+        """Lower a function and let others find it."""
+        library: Any = _Unfinished
+        state.library = library(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.flags.no_compile = True
+        lower: Any = super().run_pass
+        lower(state)
+        lowered = state["cr"]
+        # Callers are found by a function that Python could call; it stands for this one.
+        stand_in = [lowered].count
+        state.targetctx.insert_user_function(stand_in, lowered.fndesc, [state.library])
+        state["cr"] = lowered._replace(cfunc=stand_in)
+        return True
+
+
+class _Compiler(compiler.CompilerBase):
+    """numba's passes, the last of which lowers only."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Return the passes."""
+        usual = _usual.define_nopython_pipeline(self.state)
+        passes = _passes("lowering only")
+        for stage, words in usual.passes:
+            lowering = stage is typed_passes.NativeLowering
+            passes.add_pass(_Lowering if lowering else stage, words)
+        passes.finalize()
+        return [passes]
+
 
 # No `nnan`: what is not a number must be seen. Lanes never mix, so contracting is repeatable.
 _OPTIONS: dict[str, Any] = {
     "error_model": "numpy", "fastmath": {"contract", "nsz"}, "_nrt": False,
+    "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": _Compiler,
 }  # fmt: skip
 
 
-def compiled(function: Anything) -> Anything:
-    """Compile a function that compiled functions call.
-
-    Without wrappers, which take a third of the time to compile, it must not be called from Python
-    (tests call its `py_func`).
-    """
-    bare = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    result: Anything = numba.njit(**bare)(function)
-    return result
+@cache
+def _dispatcher(part: CompiledPart) -> Any:
+    return _njit(**_OPTIONS, **part.targetoptions)(part.py_func)
 
 
-def inlined(function: Anything) -> Anything:
-    """Inline a function into its callers; for a single caller this compiles faster."""
-    result: Anything = numba.njit(**_OPTIONS, inline="always")(function)
-    return result
+@typeof_impl.register(CompiledPart)
+def _type_of_part(part: CompiledPart, _: Any) -> Any:
+    return types.Dispatcher(_dispatcher(part))
 
 
-def entry(make: Callable[[int], Anything]) -> Anything:
-    """Compile and keep a function that Python calls.
+@intrinsic
+def _call(typing: Any, function: Any, user: Any, out: Any, values: Any) -> Any:
+    """Call machine code, as `MachineCall` says."""
+    signature = types.void(types.int64, types.int64, types.intp, types.intp)
+
+    def generate(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+        function, user, out, values = arguments
+        pointer = _BYTE.as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [pointer, pointer, pointer])
+        code = builder.inttoptr(function, kind.as_pointer())
+        builder.call(code, [builder.inttoptr(address, pointer) for address in (out, values, user)])
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@typeof_impl.register(MachineCall)
+def _type_of_call(_: MachineCall, __: Any) -> Any:
+    return registry.cpu_target.typing_context.resolve_value_type(_call)
+
+
+def machine_code(
+    function: Callable[..., Any], kinds: tuple[Hashable, ...], arguments: tuple[Any, ...]
+) -> bytes:
+    """Compile a function, and all that it calls, into object code.
 
     Parameters
     ----------
-    make
-        Returns the function, which must mention `make`'s argument, the fingerprint: numba keeps
-        apart what differs in the variables that a function closes over.
+    function
+        Python function of the arguments.
+    kinds
+        Of all words but the last, as `words_of` tells them.
+    arguments
+        Examples of all arguments.
+
+    Returns
+    -------
+    bytes
+        Object code of `run`, a function of words: the result, then those of the arguments.
     """
-    result: Any = numba.njit(**_OPTIONS, nogil=True)(make(fingerprint()))
-    with contextlib.suppress(RuntimeError, OSError):  # no place for it: see `cache_fault`
-        result.enable_caching()
-    result.compile = uninterrupted(_without_fail(result))
-    typed: Anything = result
-    return typed
+    dispatcher = _njit(**_OPTIONS)(function)
+    kinds_of_numba = tuple(_typeof(argument) for argument in arguments)
+    dispatcher.compile(kinds_of_numba)
+    made = dispatcher.overloads[kinds_of_numba]
+    module = _linked(made.library)
+    module.link_in(binding.parse_assembly(_with_words(made, kinds, module)))
+    for each in module.functions:
+        if not each.is_declaration and each.name != RUN:
+            each.linkage = "internal"
+    return optimised_object_code(str(module))
 
 
-def _without_fail(function: Any) -> Callable[..., Any]:
-    """Return a function's `compile` that does without the cache where that fails."""
-    compile_it, kept = function.compile, function._cache
-    none = numba.core.caching.NullCache()
-
-    def work(*words: Any) -> Any:
-        with MAKING, _uncollected():  # nobody forks a process in the middle
-            if fault := cache_fault():
-                _say_once(fault)
-            try:
-                return compile_it(*words)
-            except OSError as error:
-                _say_once(f"compiled code cannot be kept in {kept.cache_path}: {error}")
-            except Exception as error:  # what reading a damaged file may raise, or a fault of ours
-                if function._cache is none:
-                    raise
-                if not isinstance(error, AttributeError | ImportError):  # a class of another name
-                    _say_once(
-                        f"compiled code in {kept.cache_path} is damaged and made anew: {error!r}"
-                    )
-                with contextlib.suppress(Exception):
-                    kept.flush()
-                    return compile_it(*words)
-            function._cache = none
-            return compile_it(*words)
-
-    return work
+def _linked(library: Any) -> Any:
+    """Return a module with all functions of a library and of those that it is linked with."""
+    module, seen, waiting = library._final_module, {library}, [*library._linking_libraries]
+    while waiting:
+        other = waiting.pop(0)
+        if other not in seen:
+            seen.add(other)
+            module.link_in(other._get_module_for_linking(), preserve=True)
+            if isinstance(other, _Unfinished):
+                waiting += other._linking_libraries
+    return module
 
 
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Leave garbage for later: a compiler makes millions of small things, and nearly all stay.
-
-    Looking through them again and again takes a quarter of the time of compiling.
-    """
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-@cache
-def cache_folder() -> Path | None:
-    """Return where numba keeps compiled code, or None if it finds no place that can be written."""
-    probe: Any = numba.njit(lambda: 0)
-    try:
-        probe.enable_caching()
-    except (RuntimeError, OSError):  # `no locator available`
-        return None
-    return Path(probe.stats.cache_path)
+def _with_words(made: Any, kinds: tuple[Hashable, ...], beside: Any) -> str:
+    """Write the function of words that calls a compiled one, in LLVM's language."""
+    context, described = made.target_context, made.fndesc
+    kind = context.call_conv.get_function_type(described.restype, described.argtypes)
+    module = ir.Module("words")
+    module.triple, module.data_layout = beside.triple, beside.data_layout
+    inner = ir.Function(module, kind, described.mangled_name)
+    outer = ir.Function(module, ir.FunctionType(_STATUS, [_WORD.as_pointer()]), RUN)
+    builder = ir.IRBuilder(outer.append_basic_block())
+    result, error = (builder.alloca(slot.pointee) for slot in kind.args[:2])
+    values = [value for leaf in _leaves(builder, outer.args[0], kinds) for value in leaf]
+    given = [
+        _as(builder, value, wanted) for value, wanted in zip(values, kind.args[2:], strict=True)
+    ]
+    status = builder.call(inner, [result, error, *given])
+    answer = builder.load(result)
+    answer = answer if answer.type == _WORD else builder.zext(answer, _WORD)
+    builder.store(answer, outer.args[0])
+    builder.ret(status)
+    return str(module)
 
 
-def is_kept(name: str) -> bool:
-    """Return whether compiled code of a module of the engine is kept, whatever its folder."""
-    folder = cache_folder()
-    if folder is None:
-        return False
-    beside = folder.name == "__pycache__"  # each folder of the engine has one of its own
-    return any((folder.parents[1] if beside else folder.parent).rglob(f"{name}.*.nbi"))
+def _leaves(builder: Any, words: Any, kinds: tuple[Hashable, ...]) -> list[list[Any]]:
+    """Return what numba's code is handed of each word: one value, or all fields of an array."""
+    leaves = [kind for kind in kinds if not isinstance(kind, type)]
+    found = []
+    for number, kind in enumerate([*leaves, None], start=1):
+        word = builder.load(builder.gep(words, [_WORD(number)]))
+        found.append(_fields(builder, word, *kind[:2]) if isinstance(kind, tuple) else [word])
+    return found
 
 
-def cache_fault() -> str:
-    """Return what is wrong with the place of compiled code, and what to do; empty if nothing is."""
-    given = os.environ.get("NUMBA_CACHE_DIR")
-    folder = cache_folder()
-    if given and not can_be_written(Path(given)):
-        wrong = f"NUMBA_CACHE_DIR is {given!r}, where nothing can be written"
-        return f"{wrong}; compiled code is kept in {folder} instead" if folder else _uncached(wrong)
-    return "" if folder else _uncached("there is no folder in which compiled code can be kept")
+def _fields(builder: Any, array: Any, dtype: Any, dimensions: int) -> list[Any]:
+    """Return the fields of an array as numba lays them out, read from NumPy's object."""
+
+    def at(place: Any, offset: int) -> Any:
+        place = builder.add(place, _WORD(offset))
+        return builder.load(builder.inttoptr(place, _WORD.as_pointer()))
+
+    sizes, strides = at(array, SIZES), at(array, STRIDES)
+    lengths = [at(sizes, 8 * k) for k in range(dimensions)]
+    steps = [at(strides, 8 * k) for k in range(dimensions)]
+    count = _WORD(1)
+    for length in lengths:
+        count = builder.mul(count, length)
+    owner = _WORD(0)  # nothing is counted
+    return [owner, owner, count, _WORD(dtype.itemsize), at(array, DATA), *lengths, *steps]
 
 
-def _uncached(wrong: str) -> str:
-    return (
-        f"{wrong}: every command compiles the integrator anew, which takes some seconds; set "
-        "NUMBA_CACHE_DIR to a folder that can be written to"
-    )
-
-
-@cache
-def can_be_written(folder: Path) -> bool:
-    """Return whether a folder is there, or can be made, and takes files."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
-
-
-@cache
-def _say_once(text: str) -> None:
-    """Warn; workers leave it to the process that they work for."""
-    if multiprocessing.parent_process() is None:
-        warnings.warn(text, stacklevel=2)
-
-
-def uninterrupted(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that sees Ctrl-C, and SIGTERM if it is answered, when it has ended.
-
-    Compiling, and loading what is kept, calls back from LLVM into Python; an exception that is
-    raised in there is printed and forgotten, and the program would go on as if nothing had been.
-    """
-
-    @wraps(work)
-    def whole(*words: Any, **named: Any) -> Any:
-        if threading.current_thread() is not threading.main_thread():
-            return work(*words, **named)
-        caught: list[int] = []
-        answers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-        answers = {number: answer for number, answer in answers.items() if callable(answer)}
-        for number in answers:
-            signal.signal(number, lambda number, frame: caught.append(number))
-        try:
-            return work(*words, **named)
-        finally:
-            for number, answer in answers.items():
-                signal.signal(number, answer)
-            if caught:
-                signal.raise_signal(caught[0])
-
-    return whole
-
-
-@cache
-def fingerprint(folder: Path = Path(__file__).parents[1]) -> int:
-    """Return a number that changes with the source of any file below a folder: the engine's."""
-    total = hashlib.sha256()
-    for file in sorted(folder.rglob("*.py")):
-        name = file.relative_to(folder).as_posix()
-        total.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return int.from_bytes(total.digest()[:7], "big")
-
-
-__all__ = [
-    "cache_fault", "cache_folder", "can_be_written", "compiled", "entry", "fingerprint", "inlined",
-    "is_kept",
-]  # fmt: skip
+def _as(builder: Any, word: Any, wanted: Any) -> Any:
+    if wanted == word.type:
+        return word
+    if isinstance(wanted, ir.PointerType):
+        return builder.inttoptr(word, wanted)
+    return builder.bitcast(word, wanted)

@@ -1,8 +1,8 @@
-"""Machine code of models on disk, so that a second process need not compile them again.
+"""Machine code on disk, so that a second process need not compile it again.
 
 Files hold plain object code under a digest of what it was made from: the program, the compiler and
-the processor. They lie in `NUMBA_CACHE_DIR`, or where numba keeps its own (beside this file, or in
-the user's cache), and are to be trusted like the rest of the installation.
+the processor. They lie in `cache_folder()`, and are to be trusted like the rest of the
+installation.
 """
 
 from __future__ import annotations
@@ -14,22 +14,18 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from pdmodel.engine.codegen.numba_door import cache_folder, can_be_written
+from pdmodel.engine.codegen.code_folder import cache_folder, fingerprint
 
 _SUFFIX = ".machine-code"
 _DIGEST = 32
 # A file takes some 100 kB.
 MOST_FILES = 200
-
-
-def folder() -> Path | None:
-    """Return where machine code is kept; None if there is no such place."""
-    given = os.environ.get("NUMBA_CACHE_DIR")
-    return Path(given) if given and can_be_written(Path(given)) else cache_folder()
+# Those of the integrator take 300 kB each; models must not push them out.
+_ENTRIES, _MOST_ENTRIES = ".integrator", 12
 
 
 def kept(key: str, make: Callable[[], bytes]) -> bytes:
-    """Return what was made for a key before, else make and keep it.
+    """Return the machine code of a model that was made for a key before, else make and keep it.
 
     A file that is damaged is made again; a folder that cannot be written to keeps nothing.
 
@@ -40,18 +36,61 @@ def kept(key: str, make: Callable[[], bytes]) -> bytes:
     make
         Called where nothing is kept.
     """
-    place = folder()
+    place = cache_folder()
+    return make() if place is None else _kept(place / _name(key, _SUFFIX), make, _quiet)
+
+
+def kept_entry(
+    name: str, key: str, make: Callable[[], bytes], say: Callable[[str], object]
+) -> bytes:
+    """Return the machine code of an entry point, made from the engine's sources as they are.
+
+    Parameters
+    ----------
+    name
+        Of the function.
+    key, make
+        As in `kept`; the sources of the engine are part of the key.
+    say
+        Called with what is wrong with the file.
+    """
+    place = cache_folder()
     if place is None:
         return make()
-    path = place / (hashlib.sha256(key.encode()).hexdigest()[:32] + _SUFFIX)
+    file = f"{_beginning(name)}{_name(key, _ENTRIES)}"
+    return _kept(place / file, make, say)
+
+
+def is_kept(name: str) -> bool:
+    """Return whether an entry point is kept as the engine's sources are now."""
+    place = cache_folder()
+    return place is not None and any(place.glob(f"{_beginning(name)}*{_ENTRIES}"))
+
+
+def _beginning(name: str) -> str:
+    return f"{name}-{fingerprint():014x}-"
+
+
+def _name(key: str, suffix: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()[:32] + suffix
+
+
+def _quiet(text: str) -> None:
+    """Say nothing: what a model lacks is made in a tenth of a second."""
+
+
+def _kept(path: Path, make: Callable[[], bytes], say: Callable[[str], object]) -> bytes:
     with contextlib.suppress(OSError):
         stored = path.read_bytes()
         content = stored[_DIGEST:]
         if hashlib.sha256(content).digest() == stored[:_DIGEST]:
             return content
+        say(f"compiled code in {path} is damaged and made anew")
     content = make()
-    with contextlib.suppress(OSError):
+    try:
         _write(path, hashlib.sha256(content).digest() + content)
+    except OSError as error:
+        say(f"compiled code cannot be kept in {path.parent}: {error}")
     return content
 
 
@@ -66,6 +105,7 @@ def _write(path: Path, content: bytes) -> None:
     except OSError:
         Path(name).unlink(missing_ok=True)
         raise
-    files = [(file.stat().st_mtime, file) for file in path.parent.glob(f"*{_SUFFIX}")]
-    for _, old in sorted(files)[:-MOST_FILES]:
+    most = _MOST_ENTRIES if path.suffix == _ENTRIES else MOST_FILES
+    files = [(file.stat().st_mtime, file) for file in path.parent.glob(f"*{path.suffix}")]
+    for _, old in sorted(files)[:-most]:
         old.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pdmodel.arrays import Array, Integers
-from pdmodel.engine.codegen.numba_door import compiled, inlined
+from pdmodel.engine.codegen.parts import compiled, inlined
 from pdmodel.engine.rosenbrock.memory import END, NOW, Lanes, Sizes
 from pdmodel.engine.rosenbrock.tableau import METHOD
 

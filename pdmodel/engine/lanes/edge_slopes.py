@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pdmodel.arrays import Array, Integers
-from pdmodel.engine.codegen.numba_door import compiled, inlined
+from pdmodel.engine.codegen.parts import compiled, inlined
 from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
 from pdmodel.engine.compiled_model.slope_step_code import BEFORE, FORCING, ROWS

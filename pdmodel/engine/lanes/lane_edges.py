@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 
-from pdmodel.engine.codegen.address import call
-from pdmodel.engine.codegen.numba_door import compiled, inlined
+from pdmodel.engine.codegen.parts import call, compiled, inlined
 from pdmodel.engine.lanes.dense_output import between
 from pdmodel.engine.lanes.edge_slopes import add_to_state, change_rate, place_steady
 from pdmodel.engine.lanes.lane_sensitivities import (

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pdmodel.engine.codegen.address import call
-from pdmodel.engine.codegen.numba_door import compiled, inlined
+from pdmodel.engine.codegen.parts import call, compiled, inlined
 from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.slope_step_code import (
     AFTER,

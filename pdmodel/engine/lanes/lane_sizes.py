@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import math
 
-from pdmodel.engine.codegen.address import call
-from pdmodel.engine.codegen.numba_door import compiled, inlined
+from pdmodel.engine.codegen.parts import call, compiled, inlined
 from pdmodel.engine.rosenbrock.memory import (
     ATOL,
     END,

@@ -8,7 +8,7 @@ leaves it: the mode is kept within the tolerances, and a run that still leaves t
 
 from __future__ import annotations
 
-from pdmodel.engine.codegen.numba_door import compiled, inlined
+from pdmodel.engine.codegen.parts import compiled, inlined
 from pdmodel.engine.lanes.switch_heights import (
     find_rates,
     heading,

@@ -7,8 +7,7 @@ condition that holds for less than a quarter of a step can be missed.
 
 from __future__ import annotations
 
-from pdmodel.engine.codegen.address import call
-from pdmodel.engine.codegen.numba_door import compiled
+from pdmodel.engine.codegen.parts import call, compiled
 from pdmodel.engine.lanes.dense_output import between
 from pdmodel.engine.rosenbrock.memory import NOW, Kernels, Lanes, Sizes, Timeline
 

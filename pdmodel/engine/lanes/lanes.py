@@ -7,10 +7,9 @@ a lane's numbers never depend on its neighbours.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
-from pdmodel.engine.codegen.address import call
-from pdmodel.engine.codegen.numba_door import compiled, entry, inlined
+from pdmodel.engine.codegen.entry import entry
+from pdmodel.engine.codegen.parts import call, compiled, inlined
 from pdmodel.engine.lanes.lane_edges import (
     end_task,
     reach_edge,
@@ -72,55 +71,46 @@ from pdmodel.engine.rosenbrock.memory import (
 )
 
 
-def _make_advance(mark: int) -> Callable[..., bool]:
-    """Return the loop itself: as a function that it inlines it would take seconds to compile."""
+@entry
+def advance(
+    kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, rules: Rules,
+    lanes: Lanes, sens: Sensitivities | None, tries: int,
+) -> bool:  # fmt: skip
+    """Make at most `tries` steps in every lane; return whether all tasks have ended.
 
-    def advance(
-        kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, rules: Rules,
-        lanes: Lanes, sens: Sensitivities | None, tries: int,
-    ) -> bool:  # fmt: skip
-        if mark == 0:
-            return False
+    `sens` is None, or the memory of sensitivities, which each lane has its own part of.
+    """
+    for lane in range(sizes.lanes):
+        lanes.clock[TRIES, lane], lanes.clock[RTOL, lane] = tries, rules.rtol
+        lanes.clock[BUDGET, lane] = rules.max_steps
+    while lanes.clock[TRIES, 0] > 0.0:
+        active = False
         for lane in range(sizes.lanes):
-            lanes.clock[TRIES, lane], lanes.clock[RTOL, lane] = tries, rules.rtol
-            lanes.clock[BUDGET, lane] = rules.max_steps
-        while lanes.clock[TRIES, 0] > 0.0:
-            active = False
-            for lane in range(sizes.lanes):
-                book = lanes.book[lane]
-                if book.again == 1:
-                    book.again = 2
-                    start_task(kernels, sizes, timeline, tasks, rules, lanes, sens, lane)
-                while book.task < 0 and lanes.queue[0] < tasks.reports.size:
-                    book.task = lanes.queue[0]
-                    lanes.queue[0] += 1
-                    start_task(kernels, sizes, timeline, tasks, rules, lanes, sens, lane)
-                active = active or book.task >= 0
-            if not active or (timeline.watches.size > 0 and tasks.reports[0].status == TRIGGERED):
-                return True
-            for lane in range(sizes.lanes):
-                if lanes.book[lane].fresh != 0 and lanes.book[lane].task >= 0:
-                    start_segment(kernels, sizes, timeline, tasks, lanes, lane)
-                if sens is not None or timeline.watches.size > 0:
-                    lanes.clock[NEXT, lane] = -math.inf
-            call(kernels.advance[0], kernels.advance[1], lanes.vectors.ctypes.data, 0)
-            for lane in range(sizes.lanes):
-                if lanes.clock[LOOK, lane] > 0.0 and lanes.book[lane].task >= 0:
-                    inspect_step(kernels, sizes, timeline, tasks, lanes, sens, lane)
-            call(kernels.accept[0], kernels.accept[1], lanes.vectors.ctypes.data, 0)
-            for lane in range(sizes.lanes):
-                if lanes.clock[LOOK, lane] > 0.0 and lanes.book[lane].task >= 0:
-                    finish_step(kernels, sizes, timeline, tasks, rules, lanes, sens, lane)
-        return False
-
-    return advance
-
-
-advance = entry(_make_advance)
-"""Make at most `tries` steps in every lane; return whether all tasks have ended.
-
-`sens` is None, or the memory of sensitivities, which each lane has its own part of.
-"""
+            book = lanes.book[lane]
+            if book.again == 1:
+                book.again = 2
+                start_task(kernels, sizes, timeline, tasks, rules, lanes, sens, lane)
+            while book.task < 0 and lanes.queue[0] < tasks.reports.size:
+                book.task = lanes.queue[0]
+                lanes.queue[0] += 1
+                start_task(kernels, sizes, timeline, tasks, rules, lanes, sens, lane)
+            active = active or book.task >= 0
+        if not active or (timeline.watches.size > 0 and tasks.reports[0].status == TRIGGERED):
+            return True
+        for lane in range(sizes.lanes):
+            if lanes.book[lane].fresh != 0 and lanes.book[lane].task >= 0:
+                start_segment(kernels, sizes, timeline, tasks, lanes, lane)
+            if sens is not None or timeline.watches.size > 0:
+                lanes.clock[NEXT, lane] = -math.inf
+        call(kernels.advance[0], kernels.advance[1], lanes.vectors.ctypes.data, 0)
+        for lane in range(sizes.lanes):
+            if lanes.clock[LOOK, lane] > 0.0 and lanes.book[lane].task >= 0:
+                inspect_step(kernels, sizes, timeline, tasks, lanes, sens, lane)
+        call(kernels.accept[0], kernels.accept[1], lanes.vectors.ctypes.data, 0)
+        for lane in range(sizes.lanes):
+            if lanes.clock[LOOK, lane] > 0.0 and lanes.book[lane].task >= 0:
+                finish_step(kernels, sizes, timeline, tasks, rules, lanes, sens, lane)
+    return False
 
 
 @inlined

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pdmodel.engine.codegen.numba_door import compiled, inlined
+from pdmodel.engine.codegen.parts import compiled, inlined
 from pdmodel.engine.lanes.dense_output import some_between
 from pdmodel.engine.lanes.switch_heights import (
     height,

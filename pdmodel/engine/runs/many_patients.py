@@ -236,9 +236,8 @@ class CohortRun:
         rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
         allowed = self.tolerances
         lanes = self.machine.lanes(self.sizes, allowed.atol, allowed.share, n_kinds(timeline))
-        while not advance(
-            self.kernels, self.sizes, timeline, tasks, rules, lanes, None, _STEPS_A_LOOK
-        ):
+        step = advance.on(self.kernels, self.sizes, timeline, tasks, rules, lanes, None)
+        while not step(_STEPS_A_LOOK):
             if stop.is_set() or clock.monotonic() > deadline:
                 return True
         return False

@@ -265,9 +265,8 @@ class ManySubjects:
         )  # fmt: skip
         lanes.queue[0] = 0
         late_at: dict[int, float] = {}
-        while not advance(
-            work.kernels, self.sizes, work.timeline, own, self.rules, lanes, sens, _STEPS_A_LOOK
-        ):
+        step = advance.on(work.kernels, self.sizes, work.timeline, own, self.rules, lanes, sens)
+        while not step(_STEPS_A_LOOK):
             if work.stop.is_set():
                 return
             self._end_late(work, members, lanes, late_at)

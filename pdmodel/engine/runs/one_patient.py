@@ -178,13 +178,12 @@ class CompiledRun:
         sens: Sensitivities | None,
     ) -> Outcome:
         """Integrate to the end or to the end of the budget."""
-        advance(kernels, self.sizes, timeline, tasks, self.rules, lanes, sens, 0)  # compiled by now
+        step = advance.on(kernels, self.sizes, timeline, tasks, self.rules, lanes, sens)
+        # It is compiled by now, which is no part of the run.
         deadline = clock.monotonic() + self.tolerances.max_seconds
         late, done = False, False
         while not (done or late):
-            done = advance(
-                kernels, self.sizes, timeline, tasks, self.rules, lanes, sens, _STEPS_A_LOOK
-            )
+            done = bool(step(_STEPS_A_LOOK))
             late = not done and clock.monotonic() > deadline
         failure = None
         if late:

@@ -57,6 +57,8 @@ from pdmodel.engine.time_marks.marks import marker_of
 
 _STEPS_A_LOOK = 50_000
 _EVER = 2**31
+# Which argument of `advance` the timeline is.
+_TIMELINE = 2
 
 
 class EventRun:
@@ -200,10 +202,11 @@ class _Passage:
         return lanes
 
     def compile(self) -> None:
-        """Have the integrator compiled, which is no part of the run."""
+        """Have the integrator compiled, which is no part of the run, and ready to go on."""
         sens = None if self.slopes is None else self.slopes.sens
-        run, timeline = self.run, self.timeline
-        advance(self.kernels, self.sizes, timeline, self.tasks, run.rules, self.lanes, sens, 0)
+        self._step = advance.on(
+            self.kernels, self.sizes, self.timeline, self.tasks, self.run.rules, self.lanes, sens
+        )
 
     def to_the_end(self, deadline: float) -> Outcome:
         """Go from event to event."""
@@ -267,12 +270,9 @@ class _Passage:
 
     def _advance(self, deadline: float) -> bool:
         run, lanes, status = self.run, self.lanes, RUNNING
-        sens = None if self.slopes is None else self.slopes.sens
+        self._step.replace(_TIMELINE, self.timeline)
         while status not in (DONE, TRIGGERED):
-            done = advance(
-                self.kernels, self.sizes, self.timeline, self.tasks, run.rules, lanes, sens,
-                _STEPS_A_LOOK,
-            )  # fmt: skip
+            done = self._step(_STEPS_A_LOOK)
             status = int(self.tasks.reports["status"][0])
             if status < 0 or (not done and clock.monotonic() > deadline):
                 return False

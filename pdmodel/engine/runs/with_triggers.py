@@ -130,11 +130,13 @@ class TriggeredRun:
         self, kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes
     ) -> Outcome:
         rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
+        step = advance.on(kernels, sizes, timeline, tasks, rules, lanes, None)
         while self.stopped is None:
-            if advance(kernels, sizes, timeline, tasks, rules, lanes, None, _STEPS_A_LOOK):
+            if step(_STEPS_A_LOOK):
                 if tasks.reports["status"][0] != TRIGGERED:
                     break
                 timeline, lanes = self._answer(timeline, tasks, lanes)
+                step = advance.on(kernels, sizes, timeline, tasks, rules, lanes, None)
             # After firings too: what they demand takes time, and a storm of them ends here.
             if clock.monotonic() > self._deadline:
                 break

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pdmodel.engine.codegen import object_cache as code_cache
-from pdmodel.engine.codegen.object_cache import kept
+from pdmodel.engine.codegen.code_folder import cache_folder
+from pdmodel.engine.codegen.object_cache import is_kept, kept, kept_entry
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def files() -> list[Path]:
     """Return what is kept."""
-    place = code_cache.folder()
+    place = cache_folder()
     assert place is not None
     return list(place.iterdir())
 
@@ -72,13 +73,19 @@ def test_a_folder_that_cannot_be_written_keeps_nothing(
     assert made == ["a", "a"]
 
 
-def test_another_folder_is_taken_where_the_given_one_is_of_no_use(
-    made: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_entries_are_kept_for_the_sources_as_they_are(
+    made: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`NUMBA_CACHE_DIR` is a file: what is made is kept where numba keeps its own."""
-    blocked = tmp_path / "file"
-    blocked.write_text("no folder")
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(blocked))
-    monkeypatch.setattr(code_cache, "cache_folder", lambda: tmp_path / "other")
-    assert ask("a", made) == ask("a", made) == b"aaa"
-    assert made == ["a"]
+    """Another state of the sources is another entry; models do not push it out."""
+    monkeypatch.setattr(code_cache, "MOST_FILES", 3)
+    said: list[str] = []
+    assert not is_kept("toy")
+    assert kept_entry("toy", "a", lambda: b"code", said.append) == b"code"
+    assert is_kept("toy")
+    for key in "abcdef":
+        ask(key, made)
+    assert kept_entry("toy", "a", lambda: b"other", said.append) == b"code"
+    monkeypatch.setattr(code_cache, "fingerprint", lambda: 7)
+    assert not is_kept("toy")
+    assert kept_entry("toy", "a", lambda: b"other", said.append) == b"other"
+    assert said == []

@@ -1,0 +1,42 @@
+"""A small function in machine code, with a part that it calls, for tests."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from pdmodel.engine.codegen.entry import entry
+from pdmodel.engine.codegen.parts import compiled, inlined
+
+
+class Scales(NamedTuple):
+    """Weights, what the scales show without any, and room for what they show."""
+
+    weights: np.ndarray
+    empty: float
+    found: np.ndarray
+
+
+@compiled
+def row_weight(scales: Scales, row: int) -> float:
+    """Return the weight of a row, each weight times its place among all."""
+    total, columns = 0.0, scales.weights.shape[1]
+    for column in range(columns):
+        total += scales.weights[row, column] * place(row, column, columns)
+    return total
+
+
+@inlined
+def place(row: int, column: int, columns: int) -> int:
+    """Return the place of a weight among all, from 1."""
+    return 1 + row * columns + column
+
+
+@entry
+def weigh(scales: Scales, times: int) -> int:
+    """Weigh all rows a number of times, and return how many columns there are."""
+    scales.found[0] = scales.empty
+    for row in range(scales.weights.shape[0]):
+        scales.found[0] += times * row_weight(scales, row)
+    return scales.weights.shape[1]
