@@ -83,7 +83,7 @@ _OPTIONS: dict[str, Any] = {
 
 @cache
 def _dispatcher(part: CompiledPart) -> Any:
-    return _njit(**_OPTIONS, **part.targetoptions)(part.py_func)
+    return _njit(**_OPTIONS)(part.py_func)
 
 
 @typeof_impl.register(CompiledPart)

@@ -9,38 +9,32 @@ Anything = TypeVar("Anything", bound=Callable[..., Any])
 
 
 class CompiledPart:
-    """A function that compiled functions call; from Python only `py_func` can be called.
+    """A function that compiled functions call; Python calls it as it is written.
+
+    What is written out in its callers is for LLVM to choose: numba would have to look at it again
+    at every place, which takes a quarter of the time to compile, and the code is not faster.
 
     Parameters
     ----------
     function
         What is compiled.
-    inline
-        Whether it is written out in its callers before they are looked at.
     """
 
-    def __init__(self, function: Callable[..., Any], inline: bool) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         self.__name__, self.__doc__ = function.__name__, function.__doc__
         self.__module__, self.__qualname__ = function.__module__, function.__qualname__
         self.py_func = function
-        # Where numba looks for it.
-        self.targetoptions = {"inline": "always" if inline else "never"}
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the function that it was made of."""
+        return self.py_func(*arguments)
 
 
 def compiled(function: Anything) -> Anything:
     """Compile a function that compiled functions call."""
-    part: Anything = _part(function, inline=False)
-    return part
-
-
-def inlined(function: Anything) -> Anything:
-    """Inline a function into its callers; for a single caller this compiles faster."""
-    part: Anything = _part(function, inline=True)
-    return part
-
-
-def _part(function: Callable[..., Any], *, inline: bool) -> Any:
-    return CompiledPart(function, inline)
+    part: Any = CompiledPart(function)
+    typed: Anything = part
+    return typed
 
 
 class MachineCall:

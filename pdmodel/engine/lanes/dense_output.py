@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pdmodel.arrays import Array, Integers
-from pdmodel.engine.codegen.parts import compiled, inlined
+from pdmodel.engine.codegen.parts import compiled
 from pdmodel.engine.rosenbrock.memory import END, NOW, Lanes, Sizes
 from pdmodel.engine.rosenbrock.tableau import METHOD
 
@@ -15,7 +15,7 @@ _DENSE = np.zeros((3, _STAGES))
 _DENSE[: len(METHOD.dense)] = METHOD.dense
 
 
-@inlined
+@compiled
 def weight(stage: int, share: float) -> float:
     """Return what a stage counts a share of a step after its beginning (`Tableau.weights`)."""
     total: float = _DENSE[0, stage] + share * (_DENSE[1, stage] + share * _DENSE[2, stage])
@@ -35,7 +35,7 @@ def between(lanes: Lanes, sizes: Sizes, lane: int, share: float, state: Array) -
         state[i] = lanes.vectors[NOW, m] * rest + share * (end + rest * bend)
 
 
-@inlined
+@compiled
 def some_between(
     lanes: Lanes, sizes: Sizes, lane: int, share: float, which: Integers, state: Array
 ) -> None:

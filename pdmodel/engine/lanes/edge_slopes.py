@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pdmodel.arrays import Array, Integers
-from pdmodel.engine.codegen.parts import compiled, inlined
+from pdmodel.engine.codegen.parts import compiled
 from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
 from pdmodel.engine.compiled_model.slope_step_code import BEFORE, FORCING, ROWS
@@ -160,7 +160,7 @@ def change_rate(
         add_to_state(n, blocks, slopes.moments[row], state, 1.0)
 
 
-@inlined
+@compiled
 def force_by_rates(n: int, blocks: Array, slopes: EdgeSlopes, lane: int) -> None:
     """Add the slopes of running infusions to the forcing of all stages."""
     stage = n * _WIDE

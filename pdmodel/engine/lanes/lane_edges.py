@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from pdmodel.engine.codegen.parts import call, compiled, inlined
+from pdmodel.engine.codegen.parts import call, compiled
 from pdmodel.engine.lanes.dense_output import between
 from pdmodel.engine.lanes.edge_slopes import add_to_state, change_rate, place_steady
 from pdmodel.engine.lanes.lane_sensitivities import (
@@ -64,7 +64,7 @@ from pdmodel.engine.rosenbrock.memory import (
 )
 
 
-@inlined
+@compiled
 def start_task(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, rules: Rules, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
@@ -103,7 +103,7 @@ def start_task(
     reach_edge(kernels, sizes, timeline, tasks, lanes, sens, lane)
 
 
-@inlined
+@compiled
 def are_allowed(rules: Rules, lanes: Lanes) -> bool:
     """Return whether the constants that were just prepared are finite, and none is too small."""
     for i in range(rules.least.size):
@@ -242,7 +242,7 @@ def find_rates_at_edge(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) 
     call(kernels.slope[0], kernels.slope[1], lanes.vectors.ctypes.data, 0)
 
 
-@inlined
+@compiled
 def apply_to_all(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int, number: int,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pdmodel.engine.codegen.parts import call, compiled, inlined
+from pdmodel.engine.codegen.parts import call, compiled
 from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.slope_step_code import (
     AFTER,
@@ -48,7 +48,7 @@ _ROUNDING, _NOISE = ROUNDING, NOISE
 _LEAST, _SAFETY, _PROPORTIONAL = 0.1, SAFETY, PROPORTIONAL
 
 
-@inlined
+@compiled
 def have_numbers(sizes: Sizes, sens: Sensitivities, lane: int) -> bool:
     """Return whether the sensitivities of all states are finite numbers."""
     n, blocks = sizes.states, sens.blocks[lane]
@@ -107,7 +107,7 @@ def place_coefficients(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: in
         sens.at_points[lane, place + i] = lanes.prepared[first + i]
 
 
-@inlined
+@compiled
 def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
     """Differentiate the step that was accepted; the new S waits in its own row."""
     n, blocks = sizes.states, sens.blocks[lane]
@@ -123,7 +123,7 @@ def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> Non
         call(sens.block[b], 0, blocks.ctypes.data + b * block, scalars)
 
 
-@inlined
+@compiled
 def _note_step(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
     """Write the stages of a step, the states before it, its time and length, and the modes."""
     n, count, u, points = sizes.states, sizes.lanes, lanes.vectors, sens.at_points[lane]
@@ -139,7 +139,7 @@ def _note_step(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> No
         points[modes + k] = mode
 
 
-@inlined
+@compiled
 def _note_factors(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
     """Write the factors of a step, 1 over its length, and what its error is held against."""
     count, scalars, rtol = sizes.lanes, sens.scalars, lanes.clock[RTOL, lane]
@@ -155,7 +155,7 @@ def _note_factors(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) ->
         scalars[last + 2 + i] = lanes.vectors[ATOL, m] + _NOISE * rtol * largest
 
 
-@inlined
+@compiled
 def _force_by_infusions(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
     stage = sizes.states * _WIDE
     for m in range(sens.dose_states.size):
@@ -164,7 +164,7 @@ def _force_by_infusions(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: i
             sens.blocks[lane, sens.dose_force_at[m] + s * stage] = rate
 
 
-@inlined
+@compiled
 def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> bool:
     """Differentiate the step of the integrator; reject it if the sensitivities err too much.
 
@@ -189,7 +189,7 @@ def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> 
     return good
 
 
-@inlined
+@compiled
 def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> float:
     """Return the error of the worst column: root mean square over the states, scaled."""
     n, worst, blocks = sizes.states, 0.0, sens.blocks[lane]
@@ -201,7 +201,7 @@ def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> float:
     return math.sqrt(worst / n)
 
 
-@inlined
+@compiled
 def finish_slopes(sizes: Sizes, sens: Sensitivities, lane: int) -> None:
     """Let the new S take its place."""
     blocks, block = sens.blocks[lane], ROWS * sizes.states * _WIDE
@@ -275,7 +275,7 @@ def emit_sensitivities(
         values[row, q] += sens.seen[sens.state_places.shape[0] + m]
 
 
-@inlined
+@compiled
 def _interpolate(n: int, sens: Sensitivities, lane: int, share: float) -> None:
     """Write dy/dtheta by the derivative of the dense output to `within`."""
     blocks, within, rest, row = sens.blocks[lane], sens.within, 1.0 - share, n * _WIDE

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from pdmodel.engine.codegen.parts import call, compiled, inlined
+from pdmodel.engine.codegen.parts import call, compiled
 from pdmodel.engine.rosenbrock.memory import (
     ATOL,
     END,
@@ -154,7 +154,7 @@ def note_rounding(sizes: Sizes, timeline: Timeline, lanes: Lanes, lane: int) -> 
             foresee_from_step(timeline, lanes, lane, m)
 
 
-@inlined
+@compiled
 def foresee_from_step(timeline: Timeline, lanes: Lanes, lane: int, m: int) -> None:
     """Size a state of which little is known by the step that was just rejected.
 

@@ -8,7 +8,7 @@ leaves it: the mode is kept within the tolerances, and a run that still leaves t
 
 from __future__ import annotations
 
-from pdmodel.engine.codegen.parts import compiled, inlined
+from pdmodel.engine.codegen.parts import compiled
 from pdmodel.engine.lanes.switch_heights import (
     find_rates,
     heading,
@@ -79,7 +79,7 @@ def settle(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
     lanes.book[lane].turned, lanes.book[lane].close = lanes.clock[TIME, lane], 0
 
 
-@inlined
+@compiled
 def _choose_modes(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
     on_surface = 0
     for k in range(sizes.switches):
@@ -102,7 +102,7 @@ def _side(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> int:
     return 1 if value > band else (-1 if value < -band else 0)
 
 
-@inlined
+@compiled
 def _follow_flow(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
     """Choose the modes of switches on whose surface the lane stands, where the flow leaves it."""
     for _ in range(_ROUNDS):
@@ -160,7 +160,7 @@ def may_stand(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     return _make_again(lanes, lane, share)
 
 
-@inlined
+@compiled
 def _just_before(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     """Decide on a step that was to end at a switch and has not passed it."""
     book, clock, k = lanes.book[lane], lanes.clock, lanes.book[lane].aim
@@ -179,7 +179,7 @@ def _just_before(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int
     return STANDS
 
 
-@inlined
+@compiled
 def _make_again(lanes: Lanes, lane: int, share: float) -> int:
     """Have a step made again, with another length."""
     book, clock = lanes.book[lane], lanes.clock
@@ -206,7 +206,7 @@ def _is_close(sizes: Sizes, lanes: Lanes, lane: int, k: int, share: float) -> bo
     return bool(away <= near + _CLOSE * allowed)
 
 
-@inlined
+@compiled
 def surface_at(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     """Return the switch at which a lane stands that cannot go on; -1 if there is none."""
     see_now(kernels, sizes, lanes, lane)
@@ -217,7 +217,7 @@ def surface_at(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     return -1
 
 
-@inlined
+@compiled
 def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     """Change the mode of the switch at which a lane stands; return whether it has `PASSED_ON`.
 
@@ -257,7 +257,7 @@ def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     return STAYS if new == old or old == 0 else PASSED_ON
 
 
-@inlined
+@compiled
 def _chatters(sizes: Sizes, lanes: Lanes, lane: int, k: int, wide: float) -> bool:
     """Note a jump; return whether the run has been next to the border for too many of them.
 
@@ -272,7 +272,7 @@ def _chatters(sizes: Sizes, lanes: Lanes, lane: int, k: int, wide: float) -> boo
     return bool(book.close >= CHATTER)
 
 
-@inlined
+@compiled
 def _new_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, old: int) -> int:
     """Set and return the mode after a switch: the other side, the surface, or none but the old."""
     other = -old if old != 0 else (1 if height(sizes, lanes, k) > 0.0 else -1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from pdmodel.engine.codegen.entry import entry
-from pdmodel.engine.codegen.parts import call, compiled, inlined
+from pdmodel.engine.codegen.parts import call, compiled
 from pdmodel.engine.lanes.lane_edges import (
     end_task,
     reach_edge,
@@ -113,7 +113,7 @@ def advance(
     return False
 
 
-@inlined
+@compiled
 def start_segment(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes, lane: int
 ) -> None:
@@ -135,7 +135,7 @@ def start_segment(
         clock[STEP, lane] = first_step(sizes, lanes, lane)
 
 
-@inlined
+@compiled
 def next_due(timeline: Timeline, tasks: Tasks, lanes: Lanes, lane: int) -> float:
     """Return when to look at a lane again: at the end of its segment or before, at an output."""
     book = lanes.book[lane]
@@ -145,7 +145,7 @@ def next_due(timeline: Timeline, tasks: Tasks, lanes: Lanes, lane: int) -> float
     return due
 
 
-@inlined
+@compiled
 def first_step(sizes: Sizes, lanes: Lanes, lane: int) -> float:
     """Guess a step: 5e-4 of the time in which the states change by their own size.
 
@@ -163,7 +163,7 @@ def first_step(sizes: Sizes, lanes: Lanes, lane: int) -> float:
     return least
 
 
-@inlined
+@compiled
 def inspect_step(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
@@ -223,7 +223,7 @@ def leave(
     end_task(sizes, tasks, lanes, sens, lane)
 
 
-@inlined
+@compiled
 def is_stuck(sizes: Sizes, lanes: Lanes, sens: Sensitivities | None, lane: int) -> bool:
     """Return whether the next step would be next to nothing.
 
@@ -238,7 +238,7 @@ def is_stuck(sizes: Sizes, lanes: Lanes, sens: Sensitivities | None, lane: int) 
     return not lanes.clock[PROPOSED, lane] > SMALLEST_STEP * max(since, EARLY * end)
 
 
-@inlined
+@compiled
 def has_moved(sizes: Sizes, lanes: Lanes, sens: Sensitivities | None, lane: int) -> bool:
     """Return whether a step was made, with slopes also one that leaves the day as it was.
 
@@ -256,7 +256,7 @@ def has_moved(sizes: Sizes, lanes: Lanes, sens: Sensitivities | None, lane: int)
     return True
 
 
-@inlined
+@compiled
 def failure(sizes: Sizes, lanes: Lanes, lane: int) -> int:
     """Return why no step was small enough."""
     for m in range(sizes.lanes + lane, lanes.slopes.size, sizes.lanes):
@@ -270,7 +270,7 @@ def failure(sizes: Sizes, lanes: Lanes, lane: int) -> int:
     return COLLAPSED if math.isfinite(lanes.clock[ERROR, lane]) else NOT_FINITE
 
 
-@inlined
+@compiled
 def accept(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
@@ -289,7 +289,7 @@ def accept(
     write_outputs(kernels, sizes, timeline, tasks, lanes, sens, lane, reached)
 
 
-@inlined
+@compiled
 def finish_step(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, rules: Rules, lanes: Lanes,
     sens: Sensitivities | None, lane: int,
@@ -317,7 +317,7 @@ def finish_step(
         end_task(sizes, tasks, lanes, sens, lane)
 
 
-@inlined
+@compiled
 def stop_at_trigger(
     kernels: Kernels, sizes: Sizes, timeline: Timeline, tasks: Tasks, lanes: Lanes,
     sens: Sensitivities | None, lane: int, share: float,

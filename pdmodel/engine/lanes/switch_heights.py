@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from pdmodel.engine.codegen.parts import call, compiled, inlined
+from pdmodel.engine.codegen.parts import call, compiled
 from pdmodel.engine.rosenbrock.memory import (
     ATOL,
     NOW,
@@ -35,14 +35,14 @@ def see_now(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> None:
     measure(kernels, lanes, lane)
 
 
-@inlined
+@compiled
 def measure(kernels: Kernels, lanes: Lanes, lane: int) -> None:
     """Measure all heights where `seen` says."""
     out, inputs = lanes.gauged.ctypes.data, lanes.seen[lane].ctypes.data
     call(kernels.gauge[0], kernels.gauge[1], out, inputs)
 
 
-@inlined
+@compiled
 def height(sizes: Sizes, lanes: Lanes, k: int) -> float:
     """Return the height of a switch that was measured last."""
     at = k * (3 + sizes.states)
@@ -76,13 +76,13 @@ def tolerance(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> float:
     return total
 
 
-@inlined
+@compiled
 def find_rates(kernels: Kernels, lanes: Lanes) -> None:
     """Compute the derivatives where the lanes stand, infusions included."""
     call(kernels.slope[0], kernels.slope[1], lanes.vectors.ctypes.data, 0)
 
 
-@inlined
+@compiled
 def rate_at(sizes: Sizes, lane: int, state: int) -> int:
     """Return where in `slopes` the derivative of a state stands."""
     return sizes.lanes * (1 + sizes.entries + state) + lane
@@ -110,13 +110,13 @@ def heading(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> int:
     return 0
 
 
-@inlined
+@compiled
 def mode_of(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> int:
     """Return the mode of a switch."""
     return int(lanes.stage[_mode_row(sizes, k) * sizes.lanes + lane])
 
 
-@inlined
+@compiled
 def set_mode(sizes: Sizes, lanes: Lanes, lane: int, k: int, mode: int) -> None:
     """Choose the mode of a switch."""
     lanes.stage[_mode_row(sizes, k) * sizes.lanes + lane] = mode
@@ -131,7 +131,7 @@ def set_limits(sizes: Sizes, lanes: Lanes, lane: int, k: int, mode: int, width: 
     lanes.stage[(row + sizes.switches) * sizes.lanes + lane] = math.inf if mode > 0 else width
 
 
-@inlined
+@compiled
 def width_of(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> float:
     """Return how far beyond the surface a mode that is not 0 reaches."""
     row = _mode_row(sizes, k) + sizes.switches
@@ -141,7 +141,7 @@ def width_of(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> float:
     return abs(limit)
 
 
-@inlined
+@compiled
 def kept_height(sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int) -> float:
     """Return the height of a switch at a point of the last step, as the machine code left it."""
     row = _mode_row(sizes, 3 * sizes.switches + k * REGISTER + point)
@@ -149,13 +149,13 @@ def kept_height(sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int) -> fl
     return value
 
 
-@inlined
+@compiled
 def is_outside(sizes: Sizes, lanes: Lanes, lane: int, k: int) -> bool:
     """Return whether the height measured last is outside the limits of its mode."""
     return is_beyond(sizes, lanes, lane, k, height(sizes, lanes, k))
 
 
-@inlined
+@compiled
 def is_beyond(sizes: Sizes, lanes: Lanes, lane: int, k: int, value: float) -> bool:
     """Return whether a height is outside the limits of the mode of a switch."""
     row = _mode_row(sizes, k) + sizes.switches
@@ -164,6 +164,6 @@ def is_beyond(sizes: Sizes, lanes: Lanes, lane: int, k: int, value: float) -> bo
     return bool(value < lower or value > upper)
 
 
-@inlined
+@compiled
 def _mode_row(sizes: Sizes, k: int) -> int:
     return 1 + sizes.states + sizes.coefficients + k

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pdmodel.engine.codegen.parts import compiled, inlined
+from pdmodel.engine.codegen.parts import compiled
 from pdmodel.engine.lanes.dense_output import some_between
 from pdmodel.engine.lanes.switch_heights import (
     height,
@@ -60,7 +60,7 @@ def first_passed(
     return first, switch
 
 
-@inlined
+@compiled
 def _distance(sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int) -> float:
     """Return how far a surface is at a point of the step, on the side of the mode.
 
@@ -70,7 +70,7 @@ def _distance(sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int) -> floa
     return kept_height(sizes, lanes, lane, k, point) * (mode if mode != 0 else 1)
 
 
-@inlined
+@compiled
 def _may_turn(sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int) -> bool:
     """Return whether a distance may turn outside the limits of its mode between two points.
 
@@ -90,7 +90,7 @@ def _may_turn(sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int) -> bool
     return False
 
 
-@inlined
+@compiled
 def _turning(
     kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, point: int
 ) -> float:  # fmt: skip
@@ -167,7 +167,7 @@ def _root(
     return right
 
 
-@inlined
+@compiled
 def _leaving(
     kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int, k: int, left: float, right: float
 ) -> float:

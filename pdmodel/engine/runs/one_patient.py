@@ -195,8 +195,7 @@ def late_failure(sizes: Sizes, lanes: Lanes, lane: int, tolerances: Tolerances) 
     """Return the failure of a run that has used up its time, from where its lane stands."""
     cause = f"the budget of {tolerances.max_seconds:g} s is used up"
     # A run whose sizes were foreseen too large would have been made again from the start.
-    rough: Any = is_coarse
-    if lanes.book["again"][lane] == 0 and rough.py_func(sizes, lanes, lane):
+    if lanes.book["again"][lane] == 0 and is_coarse(sizes, lanes, lane):
         cause += " in a first pass with rough tolerances, which time and states are from"
     now = lanes.vectors[NOW, lane : sizes.states * sizes.lanes : sizes.lanes].copy()
     return Failure(float(lanes.book["time"][lane]), now, cause)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from pdmodel.engine.codegen.entry import entry
-from pdmodel.engine.codegen.parts import compiled, inlined
+from pdmodel.engine.codegen.parts import compiled
 
 
 class Scales(NamedTuple):
@@ -27,7 +27,7 @@ def row_weight(scales: Scales, row: int) -> float:
     return total
 
 
-@inlined
+@compiled
 def place(row: int, column: int, columns: int) -> int:
     """Return the place of a weight among all, from 1."""
     return 1 + row * columns + column

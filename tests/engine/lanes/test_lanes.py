@@ -63,8 +63,7 @@ class Stepper:
     def within(self, share: float) -> np.ndarray:
         """Return the state a share of the step that was tried after its beginning."""
         state = np.full(self.sizes.states, np.nan)
-        python = getattr(between, "py_func", between)  # alone it need not be compiled
-        python(self.lanes, self.sizes, 0, share, state)
+        between(self.lanes, self.sizes, 0, share, state)
         return state
 
     def go(self, until: float, steps: int) -> np.ndarray:
