@@ -20,7 +20,7 @@ _SUFFIX = ".machine-code"
 _DIGEST = 32
 # A file takes some 100 kB.
 MOST_FILES = 200
-# Those of the integrator take 300 kB each; models must not push them out.
+# Those of an entry point take 300 kB each, one for each kind of arguments; no others push them out.
 _ENTRIES, _MOST_ENTRIES = ".integrator", 12
 
 
@@ -37,7 +37,10 @@ def kept(key: str, make: Callable[[], bytes]) -> bytes:
         Called where nothing is kept.
     """
     place = cache_folder()
-    return make() if place is None else _kept(place / _name(key, _SUFFIX), make, _quiet)
+    if place is None:
+        return make()
+    path = place / _name(key, _SUFFIX)
+    return _kept(path, make, _quiet, lambda: _forget_oldest(place, f"*{_SUFFIX}", MOST_FILES))
 
 
 def kept_entry(
@@ -57,8 +60,8 @@ def kept_entry(
     place = cache_folder()
     if place is None:
         return make()
-    file = f"{_beginning(name)}{_name(key, _ENTRIES)}"
-    return _kept(place / file, make, say)
+    path, alike = place / f"{_beginning(name)}{_name(key, _ENTRIES)}", f"{name}-*{_ENTRIES}"
+    return _kept(path, make, say, lambda: _forget_oldest(place, alike, _MOST_ENTRIES))
 
 
 def is_kept(name: str) -> bool:
@@ -79,7 +82,12 @@ def _quiet(text: str) -> None:
     """Say nothing: what a model lacks is made in a tenth of a second."""
 
 
-def _kept(path: Path, make: Callable[[], bytes], say: Callable[[str], object]) -> bytes:
+def _kept(
+    path: Path,
+    make: Callable[[], bytes],
+    say: Callable[[str], object],
+    forget: Callable[[], None],
+) -> bytes:
     with contextlib.suppress(OSError):
         stored = path.read_bytes()
         content = stored[_DIGEST:]
@@ -89,13 +97,14 @@ def _kept(path: Path, make: Callable[[], bytes], say: Callable[[str], object]) -
     content = make()
     try:
         _write(path, hashlib.sha256(content).digest() + content)
+        forget()
     except OSError as error:
         say(f"compiled code cannot be kept in {path.parent}: {error}")
     return content
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; forget the oldest ones."""
+    """Write a file whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
     try:
@@ -105,7 +114,9 @@ def _write(path: Path, content: bytes) -> None:
     except OSError:
         Path(name).unlink(missing_ok=True)
         raise
-    most = _MOST_ENTRIES if path.suffix == _ENTRIES else MOST_FILES
-    files = [(file.stat().st_mtime, file) for file in path.parent.glob(f"*{path.suffix}")]
+
+
+def _forget_oldest(place: Path, alike: str, most: int) -> None:
+    files = [(file.stat().st_mtime, file) for file in place.glob(alike)]
     for _, old in sorted(files)[:-most]:
         old.unlink(missing_ok=True)
