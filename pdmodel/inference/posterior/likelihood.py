@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,18 +54,35 @@ class LogLikelihood:
         logs, reasons = measure_subjects(self.problem, points, self.values)
         whole = target_log_likelihoods(self.problem, measures).sum(axis=1) + logs.sum(axis=1)
         why = [a or b for a, b in zip(measures.reasons, reasons, strict=True)]
-        failed = [reason for reason in why if reason]
-        self.calls += len(points)
+        self.note(why, points[0])
+        result: Array = whole
+        return result
+
+    def note(self, reasons: Sequence[str], point: Array) -> None:
+        """Count points that were answered.
+
+        Parameters
+        ----------
+        reasons
+            Why each is impossible; empty where it is not.
+        point
+            One of them, shape (n_free,).
+
+        Raises
+        ------
+        SimulationError
+            If none of the first thousand can be simulated.
+        """
+        failed = [reason for reason in reasons if reason]
+        self.calls += len(reasons)
         self.failures += len(failed)
         if failed and not self.reason:
             self.reason = failed[0]
         if self.failures == self.calls >= _HOPELESS:
             raise SimulationError(
                 f"none of {self.calls} points of the prior can be simulated: {self.reason}",
-                {"parameters": dict(zip(self.problem.free, points[0].tolist(), strict=True))},
+                {"parameters": dict(zip(self.problem.free, point.tolist(), strict=True))},
             )
-        result: Array = whole
-        return result
 
 
 def target_log_likelihoods(problem: Problem, measured: Measures) -> Array:

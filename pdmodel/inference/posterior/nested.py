@@ -19,7 +19,7 @@ import numpy as np
 
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError, SimulationError
-from pdmodel.inference.posterior.batching import BatchedFunction
+from pdmodel.inference.posterior.batching import BatchedFunction, Stepwise
 
 if TYPE_CHECKING:
     from pdmodel.inference.posterior.prior import PriorSpace
@@ -96,7 +96,7 @@ def combine(runs: Sequence[Nested]) -> Evidence:
 
 
 def sample_nested(
-    log_likelihood: Callable[[Array], Array],
+    log_likelihood: Callable[[Array], Array] | Stepwise,
     space: PriorSpace,
     *,
     live: int = 128,
@@ -108,8 +108,8 @@ def sample_nested(
     Parameters
     ----------
     log_likelihood
-        Of points on the linear scale, shape (n_points, n_free); returns (n_points,). What is not
-        possible is minus infinity.
+        Of points on the linear scale, shape (n_points, n_free); returns (n_points,), or goes on
+        stepwise. What is not possible is minus infinity.
     space
         The prior.
     live
@@ -130,7 +130,7 @@ def sample_nested(
     NestedSampler = load_dynesty()
     size = len(space.names)
     check_live(live, size)
-    batched = BatchedFunction(log_likelihood, _WALKERS)
+    batched = BatchedFunction(log_likelihood, _WALKERS, _level_of)
     with _quietly():
         sampler = NestedSampler(
             batched, lambda cube: space.place(np.atleast_2d(cube))[0], size, nlive=live,
@@ -143,6 +143,11 @@ def sample_nested(
         for _ in sampler.add_live_points():
             pass
     return _nested(sampler.results, batched.calls, live)
+
+
+def _level_of(task: Any) -> float:
+    """Return the likelihood above which dynesty's walker looks; live points are drawn without."""
+    return float(getattr(task, "loglstar", -math.inf))
 
 
 def check_live(live: int, size: int) -> None:

@@ -12,6 +12,7 @@ import xarray as xr
 from pdmodel.errors import InputError
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.inference.fit.folder import problem_content
+from pdmodel.inference.posterior.groupwise import GroupwiseLikelihood, goes_by_groups
 from pdmodel.inference.posterior.likelihood import LogLikelihood
 from pdmodel.inference.posterior.nested import (
     Nested,
@@ -195,8 +196,9 @@ def make_run(
     if not problem.free:
         nested = exact(likelihood)
     else:
+        stepwise = GroupwiseLikelihood(likelihood) if goes_by_groups(problem) else likelihood
         nested = sample_nested(
-            likelihood, PriorSpace.of(problem), live=plan.live, seed=plan.seed_of(run),
+            stepwise, PriorSpace.of(problem), live=plan.live, seed=plan.seed_of(run),
             progress=progress,
         )  # fmt: skip
     _write(file, nested, {"failures": likelihood.failures, "reason": likelihood.reason})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from pdmodel.arrays import Array
+from pdmodel.arrays import Array, Flags
 from pdmodel.dosing import Timetable
 from pdmodel.engine import simulate
 from pdmodel.engine.runs.request import Atol
@@ -142,7 +142,7 @@ class Simulator:
         if values is None:
             values = self._run(AskedPoint(model, parameters, ())).values
             self._remember(key, values)
-        return {name: self._named(name, values[row], None) for row, name in enumerate(patients)}
+        return {name: self.named(name, values[row], None) for row, name in enumerate(patients)}
 
     def sloped_courses(
         self, model: Model, patients: Patients, by: Sequence[str], chains: Mapping[str, Array]
@@ -170,7 +170,7 @@ class Simulator:
         for row, name in enumerate(patients):
             slopes = ran.slopes[row]
             assert slopes is not None
-            courses[name] = self._named(name, ran.values[row], slopes @ chains[name])
+            courses[name] = self.named(name, ran.values[row], slopes @ chains[name])
         return courses
 
     def differentiable(self, model: Model) -> bool:
@@ -186,13 +186,9 @@ class Simulator:
 
     def _parameters(self, model: Model, patients: Patients) -> Array:
         """Return the parameters of all groups as rows."""
-        prepared, rows = self._prepare(model, 1), []
-        for name, values in patients.items():
-            try:
-                rows.append(prepared.array(values))
-            except InputError as error:
-                raise EvaluationFailure(name, error) from error
-        return np.array(rows)
+        return np.array(
+            [self.parameter_row(model, name, values) for name, values in patients.items()]
+        )
 
     def _run(self, asked: AskedPoint) -> PointRuns:
         """Run all groups at a point, with the points of other threads where these meet."""
@@ -243,6 +239,54 @@ class Simulator:
             results.append(PointRuns(runs.values[first:end], slopes[first:end], failures))
         return results
 
+    def parameter_names(self, model: Model) -> list[str]:
+        """Return the names of the columns of `run_chosen`."""
+        return list(self._prepare(model, 1).names)
+
+    def parameter_row(self, model: Model, name: str, values: Mapping[str, float]) -> Array:
+        """Return the parameters of one group as the engine takes them, shape (n_parameters,).
+
+        Raises
+        ------
+        EvaluationFailure
+            If they cannot be had.
+        """
+        try:
+            return self._prepare(model, 1).array(values)
+        except InputError as error:
+            raise EvaluationFailure(name, error) from error
+
+    def run_chosen(
+        self, model: Model, parameters: Array, chosen: Flags
+    ) -> tuple[Sequence[Sequence[Array]], dict[tuple[int, int], PdmodelError]]:
+        """Run some groups of many points in one call.
+
+        Parameters
+        ----------
+        model, parameters
+            What is run, and the parameters of all groups, (n_points, n_groups, n_parameters).
+        chosen
+            Which groups of which points, shape (n_points, n_groups).
+
+        Returns
+        -------
+        sequence, dict
+            Values (n_times, n_quantities) by point and group, NaN where it was not run; and why a
+            group of a point failed.
+        """
+        count, groups = chosen.shape
+        room = 1 << (count - 1).bit_length()  # few sizes: what is prepared for each is kept
+        prepared = self._prepare(model, room)
+        prepared.threads = self.threads
+        rows = np.concatenate([parameters, np.repeat(parameters[:1], room - count, axis=0)])
+        only = np.concatenate([chosen, np.zeros((room - count, groups), dtype=bool)])
+        runs = prepared.run(rows.reshape(room * groups, -1), only.reshape(-1))
+        for error in runs.failures.values():
+            if not isinstance(error, SimulationError | InputError):
+                raise error
+        values = [runs.values[first : first + groups] for first in range(0, count * groups, groups)]
+        return values, {divmod(n, groups): error for n, error in runs.failures.items()}
+
     def _prepare(self, model: Model, points: int) -> PreparedSubjects:
         """Return all groups of a fit, so many times over, as subjects of the engine."""
         from pdmodel.engine.subjects import Course, prepare_subjects
@@ -281,10 +325,11 @@ class Simulator:
                     raise EvaluationFailure(name, error) from error
                 ran = [np.stack([run[quantity].values for quantity in self.quantities], axis=1)]
                 self._remember(key, ran)
-            courses[name] = self._named(name, ran[0], None)
+            courses[name] = self.named(name, ran[0], None)
         return courses
 
-    def _named(self, name: str, values: Array, slopes: Array | None) -> dict[str, TimeCourse]:
+    def named(self, name: str, values: Array, slopes: Array | None = None) -> dict[str, TimeCourse]:
+        """Return the courses of a group by quantity, of what the engine returned for it."""
         group = self.groups[name]
         return {
             quantity: TimeCourse(

@@ -206,6 +206,16 @@ class Target:
         return residuals.log_window(x, *self._window, self.softness)
 
     @property
+    def best_log_likelihood(self) -> float:
+        """The most that `log_likelihood` can be, whatever the simulated value is."""
+        if not math.isnan(self.value):
+            return -math.log(self.sigma * math.sqrt(2 * math.pi))
+        low, high = self._window
+        if math.isinf(low) or math.isinf(high):
+            return 0.0
+        return residuals.log_window(0.5 * (low + high), low, high, self.softness)
+
+    @property
     def _window(self) -> tuple[float, float]:
         low = -math.inf if math.isnan(self.low) else residuals.to_scale(self.low, self.scale)
         high = math.inf if math.isnan(self.high) else residuals.to_scale(self.high, self.scale)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
-from pdmodel.inference.posterior.batching import BatchedFunction
+from pdmodel.inference.posterior.batching import BatchedFunction, WalkerPoint
 
 
 def test_walkers_of_different_lengths() -> None:
@@ -46,3 +48,33 @@ def test_an_error_ends_all_walkers() -> None:
 
     with pytest.raises(ValueError, match="lost"):
         sound.map(walk, [0, 1, 2])
+
+
+class Halves:
+    """Answers a point in its second call, or in its first where it starts below the level."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def advance(self, asked: Sequence[WalkerPoint]) -> None:
+        """Take the first coordinate, then both."""
+        self.sizes.append(len(asked))
+        for each in asked:
+            if each.progress is None and each.point[0] >= each.above:
+                each.progress = "begun"
+            else:
+                each.answer = float(each.point.sum())
+
+
+def test_points_that_take_several_calls() -> None:
+    """Who is answered walks on and shares the next call; the level is that of the tasks."""
+    halves = Halves()
+    pool = BatchedFunction(halves, 4, lambda task: task)
+
+    def walk(task: float) -> list[float]:
+        return [pool(np.array([step, 1.0])) for step in (0.0, 5.0)]
+
+    assert pool.map(walk, [3.0, 4.0]) == [[1.0, 6.0]] * 2
+    assert halves.sizes == [2, 2, 2], "the first points end in one call, the others in two"
+    assert pool.calls == 4
+    assert pool(np.array([1.0, 1.0])) == 2.0, "asked by nobody who was sent"
