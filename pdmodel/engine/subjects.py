@@ -243,7 +243,9 @@ class PreparedSubjects:
         values_by_name = resolve_values(self.model, values)
         return np.array([values_by_name[name] for name in self.names])
 
-    def run(self, parameters: Array, only: Flags | None = None) -> SubjectRuns:
+    def run(
+        self, parameters: Array, only: Flags | None = None, into: Array | None = None
+    ) -> SubjectRuns:
         """Run every subject once.
 
         Parameters
@@ -253,6 +255,9 @@ class PreparedSubjects:
         only
             Which subjects to run, shape (n_subjects,); all by default. The values of the others are
             NaN, and they are no failures.
+        into
+            `all_values` of a call before that nobody needs any more, to be overwritten: spares the
+            memory of many rows. A new array by default.
 
         Returns
         -------
@@ -262,9 +267,11 @@ class PreparedSubjects:
         Raises
         ------
         InputError
-            If the parameters, or `only`, have another shape.
+            If the parameters, `only` or `into` have another shape.
         """
-        return self._run(parameters, None, only)
+        if into is not None:
+            _check_shape("into", into, (int(self._ends[-1]), len(self.quantities)))
+        return self._run(parameters, None, only, into)
 
     def run_sensitivities(
         self, parameters: Array, names: Sequence[str], only: Flags | None = None
@@ -304,12 +311,18 @@ class PreparedSubjects:
             self._codes[names] = code
         return self._codes[names]
 
-    def _run(self, parameters: Array, code: Any, only: Flags | None) -> SubjectRuns:
+    def _run(
+        self, parameters: Array, code: Any, only: Flags | None, into: Array | None = None
+    ) -> SubjectRuns:
         _check_shape("parameters of subjects", parameters, (len(self), len(self.names)))
         if only is not None:
             only = np.asarray(only, dtype=bool)
             _check_shape("only", only, (len(self),))
-        values, slopes, failures = self._runs.run(parameters, code, self.threads, only)
+        how = parameters, code, self.threads, only
+        if isinstance(self._runs, ManySubjects):
+            values, slopes, failures = self._runs.run(*how, into)
+        else:
+            values, slopes, failures = self._runs.run(*how)
         if not self._sorted:
             values, slopes = values[self._places], slopes[self._places]
         by_subject = self._by_subject(values)

@@ -255,6 +255,21 @@ def test_only_who_is_asked_for_is_run() -> None:
         subjects.run(points, only=np.array([True, False]))
 
 
+def test_values_are_written_where_those_of_a_call_before_stand() -> None:
+    """The same numbers in the same memory; nothing of the call before is left."""
+    subjects = prepare_subjects(MODEL, courses(), quantities=QUANTITIES)
+    points = parameters(subjects)
+    first = subjects.run(points)
+    whole, room = first.all_values.copy(), first.all_values
+    asked = np.arange(len(subjects)) == 1
+    again = subjects.run(points, only=asked, into=room)
+    assert np.isfinite(again.values[1]).all()
+    assert np.isnan(again.values[0]).all()
+    assert np.array_equal(subjects.run(points, into=again.all_values).all_values, whole)
+    with pytest.raises(InputError, match="into must have shape"):
+        subjects.run(points, into=np.zeros((2, 1)))
+
+
 def test_the_rows_of_all_are_there_as_one_array() -> None:
     """`ends` says which of them are whose."""
     subjects = prepare_subjects(MODEL, courses(), quantities=QUANTITIES)

@@ -122,6 +122,7 @@ class ManySubjects:
         code: SensitivityCode | None,
         threads: int,
         only: Flags | None = None,
+        into: Array | None = None,
     ) -> tuple[Array, Array, Failures]:
         """Run every subject once.
 
@@ -135,6 +136,8 @@ class ManySubjects:
             How many may work.
         only
             Which subjects to run, shape (n_subjects,); all by default.
+        into
+            The values of a call before, which are overwritten; a new array by default.
 
         Returns
         -------
@@ -146,7 +149,7 @@ class ManySubjects:
         places, values = self.first_values
         given[places] = values
         asked = np.ones(given.shape[0], dtype=bool) if only is None else only
-        work = self._prepared(given, code, asked)
+        work = self._prepared(given, code, asked, into)
         shared = self._share_out(work, threads)
         if len(shared) == 1:
             self._advance(work, shared[0])
@@ -161,7 +164,9 @@ class ManySubjects:
         asked = np.ones(parameters.shape[0], dtype=bool)
         return self.timelines.at(parameters, asked, Failures()).schedules
 
-    def _prepared(self, given: Array, code: SensitivityCode | None, asked: Flags) -> _Work:
+    def _prepared(
+        self, given: Array, code: SensitivityCode | None, asked: Flags, into: Array | None
+    ) -> _Work:
         """Return what the threads of a call share: tasks that have not begun."""
         count, rows, sizes = given.shape[0], int(self.ends[-1]), self.sizes
         kernels, failures = self.run_code.kernels, Failures()
@@ -181,10 +186,10 @@ class ManySubjects:
         edges = None
         if code is not None and (self.has_steady or self.timelines.moving):
             edges = slopes_at_edges(happening.schedules, code, slopes_there)
-        tasks = Tasks(
-            given, np.full((rows, sizes.quantities), np.nan), np.zeros((count, 4, sizes.states)),
-            reports,
-        )  # fmt: skip
+        # Memory that the system has yet to give costs more than to write to what is there.
+        values = np.empty((rows, sizes.quantities)) if into is None else into
+        values.fill(np.nan)
+        tasks = Tasks(given, values, np.zeros((count, 4, sizes.states)), reports)
         slopes = np.full((rows, sizes.quantities, 0 if code is None else code.width), np.nan)
         stop = threading.Event()
         return _Work(

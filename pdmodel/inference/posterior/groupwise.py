@@ -17,7 +17,9 @@ import numpy as np
 
 from pdmodel.arrays import Array
 from pdmodel.inference.posterior.batching import WalkerPoint
-from pdmodel.inference.problem.many_points import setting_columns
+from pdmodel.inference.posterior.prior import PriorSpace
+from pdmodel.inference.problem.many_points import measure_points, setting_columns
+from pdmodel.inference.problem.simulator import Simulator
 from pdmodel.inference.targets.course import TimeCourse
 from pdmodel.inference.targets.residuals import from_scale, to_scale
 from pdmodel.inference.targets.target import Target
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 # What sums of the same numbers in another order may differ by, as a share of their size.
 _ROUNDING = 1e-9
+# Tolerances of runs that are tried, at how many points, and how far a target's value may move.
+_LOOSER, _TRIED, _ALIKE = (1e-4, 1e-5), 32, 1e-2
 
 
 @dataclass
@@ -55,12 +59,18 @@ class GroupwiseLikelihood:
     likelihood
         The same of all groups at once; it counts the points, and those that are impossible. A
         point that is ruled out before the group is run that cannot be simulated counts as possible.
+    rtol
+        Relative tolerance of the runs; that of the problem by default.
     """
 
-    def __init__(self, likelihood: LogLikelihood) -> None:
+    def __init__(self, likelihood: LogLikelihood, rtol: float | None = None) -> None:
         problem = likelihood.problem
         self.likelihood, self.problem = likelihood, problem
-        self._simulator, self._names = problem.simulator, list(problem.groups)
+        self.rtol = problem.rtol if rtol is None else rtol
+        self._simulator = problem.simulator
+        if self.rtol != problem.rtol:
+            self._simulator = Simulator(problem.regimen_of, problem.groups, self.rtol, problem.atol)
+        self._names = list(problem.groups)
         self._stages = stages_of(problem)
         done: set[str] = set()
         self._targets: list[list[int]] = []
@@ -83,6 +93,13 @@ class GroupwiseLikelihood:
             held = self.problem.places(group)
             moving.append({names.index(p): s for p, s in held.items() if p in names})
         return np.array(rows), moving
+
+    def __call__(self, points: Array) -> Array:
+        """Return log L of points on the linear scale, shape (n_points,); -inf where impossible."""
+        asked = [WalkerPoint(point) for point in points]
+        while waiting := [each for each in asked if each.answer is None]:
+            self.advance(waiting)
+        return np.array([each.answer for each in asked])
 
     def advance(self, asked: Sequence[WalkerPoint]) -> None:
         """Run the next groups of every point, and answer those of which enough is known."""
@@ -154,6 +171,33 @@ class GroupwiseLikelihood:
     def _end(self, each: WalkerPoint, answer: float, reason: str = "") -> None:
         each.answer = answer
         self.likelihood.note([reason], each.point)
+
+
+def sampled_tolerance(problem: Problem) -> float:
+    """Return the loosest tolerance of runs that no target tells from that of the problem.
+
+    Parameters
+    ----------
+    problem
+        One that goes by groups. Some points of its prior are tried: what the targets look at may
+        differ by a hundredth of the width of their edge, or of the error of a measured value.
+    """
+    space = PriorSpace.of(problem)
+    points = space.place(np.random.default_rng(1).random((_TRIED, len(space.names))))
+    values = {setting.name: setting.value for setting in problem.settings}
+    widths = np.array([t.softness if math.isnan(t.value) else t.sigma for t in problem.targets])
+
+    def at(rtol: float) -> Array:
+        other = problem.beside()
+        other.rtol = rtol
+        scaled: Array = measure_points(other, points, values, threads=1).values / widths
+        return scaled
+
+    right = at(problem.rtol)
+    for rtol in _LOOSER:
+        if rtol > problem.rtol and np.allclose(at(rtol), right, 0, _ALIKE, equal_nan=True):
+            return rtol
+    return problem.rtol
 
 
 def stages_of(problem: Problem) -> list[list[str]]:

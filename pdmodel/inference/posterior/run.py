@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,11 @@ import xarray as xr
 from pdmodel.errors import InputError
 from pdmodel.executors import Progress, Work, silent
 from pdmodel.inference.fit.folder import problem_content
-from pdmodel.inference.posterior.groupwise import GroupwiseLikelihood, goes_by_groups
+from pdmodel.inference.posterior.groupwise import (
+    GroupwiseLikelihood,
+    goes_by_groups,
+    sampled_tolerance,
+)
 from pdmodel.inference.posterior.likelihood import LogLikelihood
 from pdmodel.inference.posterior.nested import (
     Nested,
@@ -193,15 +198,29 @@ def make_run(
     if file.is_file():
         return
     likelihood = LogLikelihood(problem, {s.name: s.value for s in problem.settings})
+    rtol = problem.rtol
     if not problem.free:
         nested = exact(likelihood)
     else:
-        stepwise = GroupwiseLikelihood(likelihood) if goes_by_groups(problem) else likelihood
+        space, stepwise = PriorSpace.of(problem), None
+        if goes_by_groups(problem):
+            rtol = _tolerance(problem, folder)
+            stepwise = GroupwiseLikelihood(likelihood, rtol)
         nested = sample_nested(
-            stepwise, PriorSpace.of(problem), live=plan.live, seed=plan.seed_of(run),
+            stepwise or likelihood, space, live=plan.live, seed=plan.seed_of(run),
             progress=progress,
         )  # fmt: skip
-    _write(file, nested, {"failures": likelihood.failures, "reason": likelihood.reason})
+    attributes = {"failures": likelihood.failures, "reason": likelihood.reason}
+    _write(file, nested, attributes | ({} if rtol == problem.rtol else {"rtol": rtol}))
+
+
+def _tolerance(problem: Problem, folder: Path) -> float:
+    """Return the tolerance of the runs that a folder holds, or the loosest that does."""
+    for file in sorted(folder.glob("run_*.nc")):
+        with suppress(InputError):  # of a damaged one: said when it is read
+            rtol = read_run(file)[1]["rtol"]
+            return problem.rtol if rtol is None else float(rtol)
+    return sampled_tolerance(problem)
 
 
 def _write(file: Path, nested: Nested, likelihood: Mapping[str, Any]) -> None:
@@ -221,7 +240,7 @@ def _write(file: Path, nested: Nested, likelihood: Mapping[str, Any]) -> None:
 
 
 def read_run(file: Path) -> tuple[Nested, dict[str, Any]]:
-    """Return a run, and how many of its points were impossible and why.
+    """Return a run, how many of its points were impossible and why, and its own tolerance if any.
 
     Raises
     ------
@@ -234,6 +253,7 @@ def read_run(file: Path) -> tuple[Nested, dict[str, Any]]:
         numbers = {name: data.attrs[name].item() for name in _NUMBERS}
         failures, reason = numbers.pop("failures"), str(data.attrs["reason"])
         held: dict[str, Any] = {**numbers, **{name: data[name].values for name in names}}
-        return Nested(**held), {"failures": int(failures), "reason": reason}
+        rtol = data.attrs.get("rtol")
+        return Nested(**held), {"failures": int(failures), "reason": reason, "rtol": rtol}
     except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(f"{file} cannot be read: {error}") from error

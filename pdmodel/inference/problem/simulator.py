@@ -100,6 +100,7 @@ class Simulator:
         self.quantities = tuple(dict.fromkeys(every))
         self._prepared: dict[tuple[str, int], PreparedSubjects] = {}
         self._remembered: OrderedDict[tuple[str, bytes], Sequence[Array]] = OrderedDict()
+        self._written: dict[int, Array] = {}  # by `run_chosen`, which writes there again
         self._lock = threading.Lock()
         self._meeting: Meeting[AskedPoint, PointRuns] | None = None
 
@@ -272,7 +273,7 @@ class Simulator:
         -------
         sequence, dict
             Values (n_times, n_quantities) by point and group, NaN where it was not run; and why a
-            group of a point failed.
+            group of a point failed. The next call may write where these values stand.
         """
         count, groups = chosen.shape
         room = 1 << (count - 1).bit_length()  # few sizes: what is prepared for each is kept
@@ -280,7 +281,10 @@ class Simulator:
         prepared.threads = self.threads
         rows = np.concatenate([parameters, np.repeat(parameters[:1], room - count, axis=0)])
         only = np.concatenate([chosen, np.zeros((room - count, groups), dtype=bool)])
-        runs = prepared.run(rows.reshape(room * groups, -1), only.reshape(-1))
+        runs = prepared.run(
+            rows.reshape(room * groups, -1), only.reshape(-1), self._written.pop(room, None)
+        )
+        self._written[room] = runs.all_values
         for error in runs.failures.values():
             if not isinstance(error, SimulationError | InputError):
                 raise error

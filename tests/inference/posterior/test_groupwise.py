@@ -14,6 +14,7 @@ from pdmodel.inference.posterior.batching import WalkerPoint
 from pdmodel.inference.posterior.groupwise import (
     GroupwiseLikelihood,
     goes_by_groups,
+    sampled_tolerance,
     stages_of,
 )
 from pdmodel.inference.posterior.likelihood import LogLikelihood
@@ -46,7 +47,7 @@ def test_above_the_level_the_answer_is_the_likelihood(short_problem: FitProblem)
     points = drawn(short_problem, 20)
     whole = likelihood_of(short_problem)(points)
     by_groups = GroupwiseLikelihood(likelihood_of(short_problem))
-    assert (answers(by_groups, points, -math.inf) == whole).all()
+    assert (by_groups(points) == whole).all()
     level = float(np.median(whole))
     found = answers(by_groups, points, level)
     assert (found[whole >= level] == whole[whole >= level]).all()
@@ -75,6 +76,23 @@ def test_what_is_ruled_out_costs_no_more_runs(
     answers(by_groups, points, 1.0)
     assert ran == [6]
     assert by_groups.likelihood.calls == 12
+
+
+def test_the_tolerance_of_sampling_moves_no_target(short_problem: FitProblem) -> None:
+    """It is looser than that of the fit, but log L hardly moves; narrow targets keep their own."""
+    rtol = sampled_tolerance(short_problem)
+    assert rtol > short_problem.rtol
+    points = drawn(short_problem, 10)
+    likelihood = likelihood_of(short_problem)
+    found, whole = GroupwiseLikelihood(likelihood, rtol)(points), likelihood(points)
+    assert found == pytest.approx(whole, rel=2e-3, abs=2e-3)
+    assert (found != whole).any()
+    narrow = [Target("v", "responder", "il6", "level", day=1, value=9.0, sigma=1e-6)]
+    for own in (1e-6, 1e-3):
+        strict = FitProblem(
+            "reference", narrow, days=7, free=["il6_induction"], regimen="10 mg daily", rtol=own
+        )
+        assert sampled_tolerance(strict) == own
 
 
 def test_short_runs_share_the_first_call() -> None:

@@ -11,6 +11,7 @@ from scipy.stats import kstest, lognorm, norm, uniform
 
 from pdmodel.errors import InputError, SimulationError
 from pdmodel.inference import FitProblem, Prior
+from pdmodel.inference.posterior import run as module
 from pdmodel.inference.posterior.likelihood import LogLikelihood
 from pdmodel.inference.posterior.nested import Nested, combine, sample_nested
 from pdmodel.inference.posterior.posterior import make_posterior, read_posterior
@@ -170,6 +171,23 @@ def test_runs_are_kept_while_nothing_has_changed(tmp_path: Path) -> None:
     second.write_text("no netCDF", encoding="utf-8")
     with pytest.raises(InputError, match=r"run_01\.nc cannot be read"):
         read_run(second)
+
+
+def test_runs_of_one_folder_are_made_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loosest tolerance that does is sought once; a run of before had that of the problem."""
+    problem = toy()
+
+    def tolerances(folder: Path, sought: float) -> list[float | None]:
+        open_store(folder, problem, QUICK)
+        for run in (0, 1):
+            make_run(problem, QUICK, run, folder)
+            monkeypatch.setattr(module, "sampled_tolerance", lambda problem: sought)
+        monkeypatch.undo()
+        return [read_run(run_file(folder, run))[1]["rtol"] for run in (0, 1)]
+
+    assert tolerances(tmp_path / "new", 1e-7) == [1e-4, 1e-4]
+    monkeypatch.setattr(module, "sampled_tolerance", lambda problem: problem.rtol)
+    assert tolerances(tmp_path / "before", 1e-7) == [None, None]
 
 
 def test_a_posterior_is_read_back(toy_runs: list[Nested], tmp_path: Path) -> None:
