@@ -56,6 +56,8 @@ class ModelError(PdmodelError):
 
     Parameters
     ----------
+    model
+        Its name.
     findings
         One line a fault; all of them are kept, not only the first.
     """

@@ -55,8 +55,14 @@ def decide(
     posteriors
         Folder of `evidence`: the parameter sets of a hypothesis are draws of its posterior, where
         that is there. Otherwise they are drawn around the fit.
+    patients
+        In each group and arm.
+    members, seed
+        Parameter sets of each hypothesis, and of what they are drawn.
     draw
         Returns figures of the result by path; they are written with its tables.
+    progress
+        Called with parts done, parts in all, and a text.
 
     Raises
     ------

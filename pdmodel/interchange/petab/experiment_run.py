@@ -43,6 +43,8 @@ class Standing:
         Of the model, its constants among them, by name of the twin.
     states
         By name.
+    n_free
+        Number of free parameters, by which everything has slopes.
     outside
         What conditions set that the model does not know, by id.
     initially
@@ -54,6 +56,7 @@ class Standing:
     time: float
     parameters: dict[str, Sloped]
     states: dict[str, Sloped]
+    n_free: int
     outside: dict[str, Sloped] = field(default_factory=dict)
     initially: tuple[bool, ...] = ()
     later: bool = False
@@ -135,16 +138,16 @@ class ExperimentRun:
         results: dict[float, dict[str, Sloped]] = {}
         for number, period in enumerate(self.periods):
             if number:
-                self._change(standing, number, given, n_free)
+                self._change(standing, number, given)
             end = self.periods[number + 1].time if number + 1 < len(self.periods) else math.inf
             if period.time == -math.inf:
-                self._settle(standing, n_free)
+                self._settle(standing)
                 standing.time = end if math.isfinite(end) else 0.0
             if period.time > -math.inf or math.isinf(end):
-                self._run_period(standing, end, results, n_free)
+                self._run_period(standing, end, results)
         if self.times and self.times[-1] == math.inf:
-            self._settle(standing, n_free)
-            results[math.inf] = self._values_now(standing, n_free)
+            self._settle(standing)
+            results[math.inf] = self._values_now(standing)
         return results
 
     def _begin(self, given: Mapping[str, Sloped], n_free: int) -> Standing:
@@ -164,24 +167,22 @@ class ExperimentRun:
             values[held] = made[name]
         states = {state: made[state] for state in self.restart.starts}
         events = tuple(event.initially for event in self.restart.model.events)
-        return Standing(begin, values, states, outside, events)
+        return Standing(begin, values, states, n_free, outside, events)
 
     def _by_id(self, parameters: Mapping[str, Sloped]) -> dict[str, Sloped]:
         return {
             name: parameters[held] for name, held in self.settable.items() if held in parameters
         }
 
-    def _change(
-        self, standing: Standing, number: int, given: Mapping[str, Sloped], n_free: int
-    ) -> None:
+    def _change(self, standing: Standing, number: int, given: Mapping[str, Sloped]) -> None:
         """Set what a later period sets; all formulas see what was there before."""
         if standing.time < self.periods[number].time:
             standing.time = self.periods[number].time
-        before = self._values_now(standing, n_free)
+        before = self._values_now(standing)
         of_model = {name: before[held] for name, held in self.symbols.items() if held in before}
-        clock = {"time": Sloped.still(standing.time, n_free)}
+        clock = {"time": Sloped.still(standing.time, standing.n_free)}
         values = {**of_model, **given, **standing.outside, **clock}
-        changes = {name: f.at(values, n_free) for name, f in self._changes[number].items()}
+        changes = {name: f.at(values, standing.n_free) for name, f in self._changes[number].items()}
         for name, value in changes.items():
             held = self.symbols.get(name, "")
             if held in standing.states:
@@ -196,7 +197,7 @@ class ExperimentRun:
     # Parts of a run -----------------------------------------------------------------------------
 
     def _run_period(
-        self, standing: Standing, end: float, results: dict[float, dict[str, Sloped]], n_free: int
+        self, standing: Standing, end: float, results: dict[float, dict[str, Sloped]]
     ) -> None:
         """Integrate to the next period, or to the last time that is asked for."""
         last = math.isinf(end)
@@ -206,39 +207,37 @@ class ExperimentRun:
             steps.append(self._just_before(end) - standing.time)
         if not steps:
             return
-        rows = self._integrate(standing, steps, n_free)
+        rows = self._integrate(standing, steps)
         for time, row in zip(asked, rows, strict=False):
-            results[time] = self._values_at(standing, row, time, n_free)
+            results[time] = self._values_at(standing, row, time)
         standing.states = {state: rows[-1][state] for state in self.restart.starts}
         standing.time += steps[-1]
-        self._note_conditions(standing, n_free)
+        self._note_conditions(standing)
 
     def _just_before(self, end: float) -> float:
         """Return when a period ends: what is due at its end follows the changes made there."""
         return end - max(_MOMENT, _MOMENT * abs(end)) if self.restart.model.events else end
 
-    def _note_conditions(self, standing: Standing, n_free: int) -> None:
+    def _note_conditions(self, standing: Standing) -> None:
         """Note which conditions of events hold, so that what comes next knows what was before."""
         if self._conditions:
-            now = self._values_now(standing, n_free)
+            now = self._values_now(standing)
             standing.initially = tuple(c.at(now, 0).value > 0 for c in self._conditions)
 
-    def _integrate(
-        self, standing: Standing, steps: Sequence[float], n_free: int
-    ) -> list[dict[str, Sloped]]:
+    def _integrate(self, standing: Standing, steps: Sequence[float]) -> list[dict[str, Sloped]]:
         """Return states and auxiliaries after some spans of time, with slopes by the chain rule."""
         prepared = self._prepare(tuple(steps), standing.initially)
-        values = self._inputs(standing, n_free)
+        values = self._inputs(standing)
         numbers = {name: float(value.value) for name, value in values.items()}
         array = np.array([numbers[name] for name in prepared.machine.parameters])
-        moving = self._moving(standing, values) if n_free else []
+        moving = self._moving(standing, values) if standing.n_free else []
         if moving:
             courses, slopes = prepared.run_sensitivities(array, moving)
             chain = np.array([values[name].slopes for name in moving])
             moved: Array = slopes @ chain
         else:
             courses = prepared.run(array)
-            moved = np.zeros((*courses.shape, n_free))
+            moved = np.zeros((*courses.shape, standing.n_free))
         standing.later = standing.later or steps[-1] > 0
         rows = np.searchsorted(prepared.times, steps)
         return [
@@ -259,7 +258,7 @@ class ExperimentRun:
     def count_moving(self, given: Mapping[str, Sloped], n_free: int) -> None:
         """Note what moves at the start of the experiment."""
         standing = self._begin(given, n_free)
-        self._moving(standing, self._inputs(standing, n_free))
+        self._moving(standing, self._inputs(standing))
 
     def _prepare(self, steps: tuple[float, ...], initially: tuple[bool, ...]) -> Prepared:
         if (steps, initially) not in self._prepared:
@@ -271,12 +270,12 @@ class ExperimentRun:
             )  # fmt: skip
         return self._prepared[steps, initially]
 
-    def _inputs(self, standing: Standing, n_free: int) -> dict[str, Sloped]:
+    def _inputs(self, standing: Standing) -> dict[str, Sloped]:
         starts = {self.restart.starts[state]: value for state, value in standing.states.items()}
-        clock = {self.restart.clock: Sloped.still(standing.time, n_free)}
+        clock = {self.restart.clock: Sloped.still(standing.time, standing.n_free)}
         return {**standing.parameters, **starts, **(clock if self.restart.clock else {})}
 
-    def _settle(self, standing: Standing, n_free: int) -> None:
+    def _settle(self, standing: Standing) -> None:
         """Go on until nothing moves any more, ten times longer each time.
 
         Raises
@@ -286,14 +285,14 @@ class ExperimentRun:
         """
         span = _FIRST
         while span < _LONGEST:
-            row = self._integrate(standing, [span], n_free)[0]
+            row = self._integrate(standing, [span])[0]
             after = {state: row[state] for state in self.restart.starts}
             rtol = self.tolerances.rtol
             exact, share = (_ROUNDING, 10 * rtol) if span < _LONG else (rtol, _SHARE)
             still = _alike(standing.states, after, exact, share)
             standing.states = after
             standing.time += span
-            self._note_conditions(standing, n_free)
+            self._note_conditions(standing)
             if still:
                 return
             span *= 10
@@ -305,21 +304,21 @@ class ExperimentRun:
 
     # What is there ------------------------------------------------------------------------------
 
-    def _values_now(self, standing: Standing, n_free: int) -> dict[str, Sloped]:
+    def _values_now(self, standing: Standing) -> dict[str, Sloped]:
         """Return everything that has a value where the experiment stands."""
         events = standing.initially
         standing.initially = (True,) * len(events)  # none is set off
-        row = self._integrate(standing, [0.0], n_free)[0]
+        row = self._integrate(standing, [0.0])[0]
         standing.initially = events
-        return self._values_at(standing, row, standing.time, n_free)
+        return self._values_at(standing, row, standing.time)
 
     def _values_at(
-        self, standing: Standing, row: Mapping[str, Sloped], time: float, n_free: int
+        self, standing: Standing, row: Mapping[str, Sloped], time: float
     ) -> dict[str, Sloped]:
         constants = {name: standing.parameters[held] for name, held in self.restart.frozen.items()}
         return {
             **standing.parameters, **constants, **row, **standing.outside,
-            "time": Sloped.still(time, n_free),
+            "time": Sloped.still(time, standing.n_free),
         }  # fmt: skip
 
 

@@ -130,19 +130,13 @@ def read_tables(path: str | Path) -> PetabTables:
     scales = _scales_of_version_1(given, file.parent)
     return PetabTables(
         name=file.stem,
-        sbml=str(first.to_sbml_str() if hasattr(first, "to_sbml_str") else _text_of(first)),
+        sbml=str(first.to_sbml_str()),
         observables={o.id: _observable(o, scales.get(o.id)) for o in problem.observables},
         experiments=dict(_experiments(problem)),
         rows=tuple(_row(m) for m in problem.measurements),
         parameters={p.id: _parameter(p) for p in problem.parameters},
         mapped={m.petab_id: m.model_id for m in problem.mappings if m.model_id},
     )
-
-
-def _text_of(model: Any) -> str:
-    import libsbml
-
-    return str(libsbml.writeSBMLToString(model.sbml_document))
 
 
 def _library_problem(file: Path) -> Any:

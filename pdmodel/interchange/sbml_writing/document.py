@@ -100,7 +100,7 @@ def _document(sheet: SbmlSheet, further: Callable[[SbmlSheet], None] | None) -> 
     write_events(sheet)
     if further is not None:
         further(sheet)
-    sheet.units.write(sheet.sbml)
+    sheet.units.write(sheet.sbml, sheet.library)
     return sheet.document
 
 

@@ -95,16 +95,14 @@ class UnitDefinitions:
         self._known.append((unit, name, factors or _plain_factors(unit)))
         return name
 
-    def write(self, model: Any) -> None:
-        """Write the definitions into a model of libSBML."""
-        import libsbml
-
+    def write(self, model: Any, library: Any) -> None:
+        """Write the definitions into a model of libSBML, which is the library."""
         for _, identifier, factors in self._known:
             definition = model.createUnitDefinition()
             definition.setId(identifier)
             for factor in factors:
                 unit = definition.createUnit()
-                unit.setKind(libsbml.UnitKind_forName(factor.kind))
+                unit.setKind(library.UnitKind_forName(factor.kind))
                 unit.setExponent(float(factor.exponent))
                 unit.setScale(0)
                 unit.setMultiplier(factor.multiplier)

@@ -35,8 +35,12 @@ def weights(
 
     Parameters
     ----------
+    outcomes, name
+        A row a patient, and the outcome that is asked.
     margins
         Column of the margin by outcome; `-column` where the outcome is the opposite.
+    softness
+        Standard deviation of the soft edge, in the unit of the margin.
     """
     from scipy.special import ndtr  # imported here so that simulating does not load it
 

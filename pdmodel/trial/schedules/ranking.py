@@ -49,8 +49,14 @@ def tabulate(
 
     Parameters
     ----------
+    search, schedules
+        What is weighed, and what was tried.
     by_schedule
         By schedule, the outcomes in each population; row n is the same patient in all schedules.
+    seed
+        Of the patients that intervals are made of.
+    limit
+        Share of patients with harm that a schedule may have to be the best of its type.
     """
     columns = (search.benefit, search.harm, "failed")
     values = [

@@ -21,7 +21,7 @@ def in_base_units(text: str) -> tuple[float, dict[str, float]]:
     identifier = units.identifier(text)
     document = libsbml.SBMLDocument(3, 2)
     model = document.createModel()
-    units.write(model)
+    units.write(model, libsbml)
     definition = libsbml.UnitDefinition.convertToSI(model.getUnitDefinition(identifier))
     size, powers = 1.0, {}
     for place in range(definition.getNumUnits()):

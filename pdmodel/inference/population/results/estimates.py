@@ -26,6 +26,10 @@ class _Read(NamedTuple):
 
     Parameters
     ----------
+    name, kind, unit
+        As in the table of estimates.
+    value, slope, start
+        The number, its slope by all that is sought, shape (n_sought,), and where the search began.
     scale
         Of its interval: `log`, `plain`, `correlation`, or `sought`: that on which it is sought.
     number

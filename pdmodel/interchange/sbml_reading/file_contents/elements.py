@@ -143,6 +143,8 @@ class SbmlContents:
         What is 0, in the order of the file.
     named
         Piecewise parts of formulas that have symbols of their own.
+    extent_conversion
+        Id of the conversion factor of all species that have none of their own; empty for none.
     held
         On what the start of what is followed by its rate alone depends, so that it must stay.
     """
