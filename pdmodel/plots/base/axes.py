@@ -30,11 +30,15 @@ def unit_text(unit: str) -> str:
     text = unit.strip()
     if text in ("", "1", "dimensionless"):
         return ""
-    text = re.sub(r"^1e(-?\d+)", lambda m: "10" + m[1].translate(_SUPERSCRIPTS), text)
-    text = re.sub(r"\s*cells(?=/)", "", text)
-    text = re.sub(r"(?:\^|\*\*)(-?\d+)", lambda m: m[1].translate(_SUPERSCRIPTS), text)
+    text = re.sub(r"^1e([+-]?\d+)", lambda m: "10" + _raised(int(m[1])), text)
+    text = re.sub(r"(?<=[\d⁰¹²³⁴⁵⁶⁷⁸⁹])\s*cells(?=/)", "", text)  # a number of them says so
+    text = re.sub(r"(?:\^|\*\*)(-?\d+)", lambda m: _raised(m[1]), text)
     text = re.sub(r"^1/", "per ", text)
-    return re.sub(r"\bug\b", "µg", text).replace("*", "·")
+    return re.sub(r"\bu(?=(?:g|L|l|m|M|mol|s)\b)", "µ", text).replace("*", "·")
+
+
+def _raised(power: object) -> str:
+    return str(power).translate(_SUPERSCRIPTS)
 
 
 def spelt(text: str, words: Mapping[str, str] = NO_WORDS) -> str:
