@@ -11,7 +11,7 @@ import sympy
 from sympy.printing.jscode import JavascriptCodePrinter
 
 from pdmodel.errors import InputError
-from pdmodel.model.expressions.functions import larger
+from pdmodel.model.expressions.functions import larger, whole_part
 
 _FUNCTIONS = (
     sympy.exp, sympy.log, sympy.sin, sympy.cos, sympy.tan, sympy.asin, sympy.acos, sympy.atan,
@@ -119,7 +119,12 @@ def refuse_functions(expression: sympy.Expr) -> None:
     """
     for node in expression.atoms(sympy.Function):
         if not isinstance(node, (*_FUNCTIONS, sympy.Piecewise)):
-            allowed = ", ".join(sorted({function.__name__ for function in _FUNCTIONS}))
+            if isinstance(node, whole_part):
+                raise InputError(
+                    "this model cannot be one file: it jumps at whole numbers (floor), which a "
+                    "step in the file could pass over"
+                )
+            allowed = ", ".join(sorted({f.__name__ for f in _FUNCTIONS} - {larger.__name__}))
             raise InputError(
                 f"this model cannot be one file: the function {node.func.__name__} has no "
                 f"counterpart in JavaScript (those that have: {allowed}, Piecewise, Min and Max)"

@@ -56,7 +56,7 @@ def test_names_of_a_model_are_never_code() -> None:
     ("rate", "words"),
     [
         (lambda x, k, t: -k * x * sympy.erf(x), "erf has no counterpart"),
-        (lambda x, k, t: -k * x * sympy.floor(k * t), "whole_part has no counterpart"),
+        (lambda x, k, t: -k * x * sympy.floor(k * t), r"jumps at whole numbers \(floor\)"),
         (lambda x, k, t: sympy.Piecewise((k, k * t > 3), (0, True)), "depends on time"),
     ],
 )
