@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 
+from pdmodel.arguments import number
 from pdmodel.dosing import Dose, Regimen, read_regimen
 from pdmodel.dosing.regimen.spells import amounts_at, apart, spells
 from pdmodel.errors import RegimenError
@@ -80,7 +81,13 @@ def dose_strip(
     -------
     Axes
         With days below, whatever the unit in which they are written.
+
+    Raises
+    ------
+    InputError, RegimenError
+        If the days are no number above 0, or the words cannot be read.
     """
+    days = number(days, "days", above=0)
     drug_rows(regimen, days, drug)  # refuses words that cannot be read
     return draw_strips([Strip(regimen, drug)], days, ax, time_unit=time_unit)
 

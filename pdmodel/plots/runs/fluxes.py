@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from pdmodel.arguments import shown
 from pdmodel.arrays import Array
 from pdmodel.engine.fluxes import mean_fluxes
 from pdmodel.errors import InputError
@@ -57,14 +58,16 @@ def plot_fluxes(
     InputError
         If the table has no process, or means are asked for that its rows do not hold.
     """
+    if not isinstance(table, pd.DataFrame):
+        raise InputError(f"fluxes are drawn of what flux_table returns, got {shown(table)}")
     if table.empty:
         raise InputError("the table of fluxes is empty")
-    shown = means_to_draw(table, every)
+    drawn = means_to_draw(table, every)
     words = words_of(str(table.attrs.get("model", "")), str(table.attrs.get("model_hash", "")))
     panel = own_axes(ax, PAGE_WIDTH * 0.75, 2.8)
-    days, rates = _steps(shown)
+    days, rates = _steps(drawn)
     above, below = np.zeros(days.size), np.zeros(days.size)
-    for index, name in enumerate(map(str, shown.columns)):
+    for index, name in enumerate(map(str, drawn.columns)):
         gain, loss = np.clip(rates[:, index], 0, None), np.clip(rates[:, index], None, 0)
         label: str | None = readable(name, words)
         for base, part in ((above, gain), (below, loss)):
@@ -74,7 +77,7 @@ def plot_fluxes(
         above, below = above + gain, below + loss
     panel.plot(days, above + below, color=INK, lw=1.1, label="net change")
     panel.axhline(0, color=INK, lw=0.6)
-    panel.set_ylabel(_rate_label(shown))
+    panel.set_ylabel(_rate_label(drawn))
     unit = unit_of_time(float(days[-1]), time_unit)
     panel.set_xlabel(time_label(unit))
     panel.set_xlim(days[0], days[-1])

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from pdmodel.arguments import shown
 from pdmodel.dosing import Regimen, read_regimen
 from pdmodel.errors import InputError, RegimenError, unknown
 from pdmodel.model import Model
@@ -114,6 +115,8 @@ def plot_runs(
     InputError
         If there is no run.
     """
+    if not isinstance(runs, Mapping):
+        raise InputError(f"runs must be given by name, e.g. {{'first': run}}, got {shown(runs)}")
     if not runs:
         raise InputError("there is no run to draw")
     names, strips = _chosen(runs, quantities), _strips(runs, regimen, drug)
@@ -199,11 +202,11 @@ def _heading(runs: Mapping[str, xr.Dataset], regimen: str | Regimen | None) -> s
     """Say which models were run under what; what differs between runs stands in their names."""
     models = dict.fromkeys(str(run.attrs.get("model", "")) for run in runs.values())
     given = {str(run.attrs.get("regimen", "no drug")) for run in runs.values()}
-    shown = [name for name in models if name][:_MOST_NAMED]
-    more = f" and {len(models) - len(shown)} more" if len(models) > len(shown) else ""
-    named = f"Model{'' if len(models) == 1 else 's'} {', '.join(shown)}{more}"
+    names = [name for name in models if name][:_MOST_NAMED]
+    more = f" and {len(models) - len(names)} more" if len(models) > len(names) else ""
+    named = f"Model{'' if len(models) == 1 else 's'} {', '.join(names)}{more}"
     words = str(regimen) if regimen is not None else given.pop() if len(given) == 1 else ""
-    parts = [named if shown else "", words or "each under its own regimen"]
+    parts = [named if names else "", words or "each under its own regimen"]
     return ": ".join(part for part in parts if part)
 
 

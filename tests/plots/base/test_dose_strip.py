@@ -8,7 +8,7 @@ import pytest
 
 from pdmodel.dosing import Dose, Regimen, once, read_regimen
 from pdmodel.dosing.regimen.spells import Spell, spells
-from pdmodel.errors import UnknownNameError
+from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.plots import dose_strip
 from pdmodel.plots.base.dose_strip import Strip, draw_strips, drug_rows
 
@@ -118,3 +118,10 @@ def test_doses_of_one_drug_share_their_scale() -> None:
     assert high == pytest.approx(4 * low)
     assert heights(draw_strips(strips[:1], 28)) == pytest.approx([high])
     assert heights(draw_strips(strips[:1], 28, among=strips)) == pytest.approx([low])
+
+
+@pytest.mark.parametrize("days", [0, -1, float("nan")])
+def test_a_strip_has_a_length(days: float) -> None:
+    """An axis of no days would have no end."""
+    with pytest.raises(InputError, match="days must be a number > 0"):
+        dose_strip("10 mg daily", days)

@@ -60,3 +60,10 @@ def test_an_empty_table_is_refused() -> None:
     """There is nothing to draw."""
     with pytest.raises(InputError, match="empty"):
         plot_fluxes(pd.DataFrame())
+
+
+def test_what_is_no_table_is_refused() -> None:
+    """Fluxes come from `flux_table`."""
+    given: Any = [1.0]
+    with pytest.raises(InputError, match="of what flux_table returns"):
+        plot_fluxes(given)

@@ -98,6 +98,13 @@ def test_unknown_quantity_is_refused_with_the_nearest(run: xr.Dataset) -> None:
         plot_runs({})
 
 
+def test_runs_have_names(run: xr.Dataset) -> None:
+    """A list of runs has none that a legend could say."""
+    given: Any = [run]
+    with pytest.raises(InputError, match="runs must be given by name"):
+        plot_runs(given)
+
+
 def test_doses_of_ones_own_need_their_regimen(run: xr.Dataset) -> None:
     """Words that cannot be read are shown; a regimen given instead is drawn."""
     own = run.assign_attrs(regimen="own doses")
