@@ -13,6 +13,7 @@ from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.symbolic.values import checked_constants, resolve_values
 from pdmodel.model import Model, Patient
+from pdmodel.model.model import require_model
 
 
 class WrittenCase(NamedTuple):
@@ -38,6 +39,7 @@ class WrittenCase(NamedTuple):
         patient: Patient | Mapping[str, float] | None,
     ) -> WrittenCase:  # fmt: skip
         """Work a case out; parameters are those of `to_antimony`."""
+        require_model(model, "a file of SBML or Antimony")
         days = number(days, "days", above=0)
         plan = read_regimen(regimen, model=model, weight=weight_of(model, patient))
         schedule = make_schedule(model, plan, days)

@@ -264,3 +264,22 @@ class Model(Equations):
 
     def _unit(self, symbol: sympy.Symbol) -> str:
         return self.vocabulary[symbol].unit
+
+
+def require_model(model: object, who: str) -> None:
+    """Refuse what is no model, such as its name.
+
+    Parameters
+    ----------
+    model
+        What was given.
+    who
+        What needs one, for the message.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    if not isinstance(model, Model):
+        raise InputError(f"{who} needs a Model, got {shown(model)}; pdmodel.load(name) returns one")

@@ -132,6 +132,9 @@ def test_functions_that_mean_others_are_written_out() -> None:
 def test_bad_input_is_refused() -> None:
     """Days, drugs and parameters are checked as for a simulation."""
     model = one_compartment()
+    name: Any = model.name
+    with pytest.raises(InputError, match="needs a Model, got 'one_compartment'"):
+        to_antimony(name, days=1)
     for days in (0, float("nan"), float("inf")):
         with pytest.raises(InputError, match="days must be a number > 0"):
             to_antimony(model, days=days)

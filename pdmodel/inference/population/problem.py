@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
-from pdmodel.arguments import as_number, number, shown
+from pdmodel.arguments import as_number, names_of, number, shown
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine import Course, prepare_subjects
 from pdmodel.engine.runs.request import RTOL_OF_MANY, Atol
@@ -29,6 +29,7 @@ from pdmodel.inference.population.likelihood.objective import METHODS, Objective
 from pdmodel.inference.population.likelihood.predictions import Predictions
 from pdmodel.inference.population.likelihood.rows import NO_SD, MeasuredRows
 from pdmodel.model import Model
+from pdmodel.model.model import require_model
 
 if TYPE_CHECKING:
     from pdmodel.inference.courses.measurements import Measurements
@@ -143,20 +144,26 @@ class PopulationProblem:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be estimated."""
+        require_model(self.model, "a population")
         object.__setattr__(self, "effects", random_effects(self.effects))
+        for word in ("free", "held"):
+            object.__setattr__(self, word, names_of(getattr(self, word), word))
+        _refuse_covariates(self.covariates)
         parameters = [parameter.name for parameter in self.model.parameters]
         asked = {
-            "random effect on": [effect.name for effect in self.random],
-            "free": self.free, "start of": self.starts, "bounds of": self.bounds,
-            "value of": self.values, "covariate effect on": [c.parameter for c in self.covariates],
+            "random effect on parameter": [effect.name for effect in self.random],
+            "free parameter": self.free, "start of parameter": self.starts,
+            "bounds of parameter": self.bounds, "value of parameter": self.values,
+            "covariate effect on parameter": [c.parameter for c in self.covariates],
         }  # fmt: skip
         for what, names in asked.items():
-            require_known(f"{what} parameter of model {self.model.name!r}:", parameters, *names)
+            require_known(f"{what} of model {self.model.name!r}:", parameters, *names)
         coefficients = [effect.name for effect in self.covariates]
         for name in coefficients:
             if coefficients.count(name) > 1:
                 raise InputError(f"two covariate effects have the coefficient {name!r}: leave one")
-        require_known("held typical value:", asked["random effect on"], *self.held)
+        random = asked["random effect on parameter"]
+        require_known("held typical value:", random, *self.held)
         if not self.varied:
             raise InputError("a population needs random effects (effects=) or free parameters")
         _ = self.individuals, self.errors, self.random_covariance  # which check what they take
@@ -351,6 +358,16 @@ class PopulationProblem:
         kind = CorneredPatients if prepared.followed else Patients
         patients = kind(predictions, self.individuals)
         return Objective(patients, self.random_covariance, sds, free, method)
+
+
+def _refuse_covariates(covariates: Sequence[object]) -> None:
+    """Refuse what is no effect of a covariate, such as its name."""
+    for effect in covariates:
+        if not isinstance(effect, CovariateEffect):
+            raise InputError(
+                "a covariate effect is one of its kinds, such as Power('CL', 'WGT'), "
+                f"got {shown(effect)}"
+            )
 
 
 def _logs(values: Array, log: Array) -> Array:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pdmodel.arguments import number, shown
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError, require_known
 from pdmodel.inference.population.effects.random_effects import RandomEffect
@@ -155,6 +156,10 @@ def _blocks(effects: Sequence[RandomEffect], blocks: Blocks) -> tuple[tuple[int,
     if isinstance(blocks, str):
         require_known("covariance", ("diagonal", "full"), blocks)
         blocks = [names] if blocks == "full" else []
+    if not isinstance(blocks, Sequence):
+        raise InputError(
+            f"a covariance is 'diagonal', 'full' or lists of parameters, got {shown(blocks)}"
+        )
     places: list[tuple[int, ...]] = []
     for block in blocks:
         if isinstance(block, str):
@@ -183,6 +188,9 @@ def _start(
     correlation = np.eye(len(effects))
     for (first, second), value in correlations.items():
         require_known("random effect of a correlation:", names, first, second)
+        if first == second:
+            raise InputError(f"a correlation is of two effects, got {first!r} twice")
+        value = number(value, f"the correlation of {first!r} and {second!r}")
         pair = names.index(first), names.index(second)
         if not any(set(pair) <= set(block) for block in blocks):
             raise InputError(f"{first!r} and {second!r} are correlated, but share no block")

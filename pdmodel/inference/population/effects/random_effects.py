@@ -74,6 +74,8 @@ def random_effects(effects: Sequence[str | RandomEffect]) -> tuple[RandomEffect,
     """
     if isinstance(effects, str | RandomEffect):
         effects = [effects]
+    if not isinstance(effects, Sequence):
+        raise InputError(f"random effects are a list, got {shown(effects)}")
     read: dict[str, RandomEffect] = {}
     for given in effects:
         if not isinstance(given, str | RandomEffect):
