@@ -32,9 +32,9 @@ def written(text: str) -> str:
     """Return a text with what stands between its marks written anew from the code."""
     for mark, content in {"mechanisms": mechanism_table(), "statuses": status_counts()}.items():
         pattern = rf"(?<=<!-- {mark}: written by docs/readme.py -->\n).*?(?=<!-- end -->)"
-        found = re.findall(pattern, text, re.DOTALL)
-        if len(found) != 1:
-            raise SystemExit(f"README.md has {len(found)} marks {mark!r}, must have one")
+        marked = re.findall(pattern, text, re.DOTALL)
+        if len(marked) != 1:
+            raise SystemExit(f"README.md has {len(marked)} marks {mark!r}, must have one")
         before, after = re.split(pattern, text, flags=re.DOTALL)
         text = before + content + after
     return text

@@ -37,10 +37,10 @@ def run(path: Path) -> list[str]:
     nbclient.NotebookClient(
         notebook, timeout=_SECONDS, kernel_name="python3", resources=place
     ).execute()
-    found = [_kinds_of(cell) for cell in notebook.cells]
+    shown = [_kinds_of(cell) for cell in notebook.cells]
     return [
         f"cell {number} shows {new}, and {old} is stored"
-        for number, (old, new) in enumerate(zip(stored, found, strict=True), start=1) if old != new
+        for number, (old, new) in enumerate(zip(stored, shown, strict=True), start=1) if old != new
     ]  # fmt: skip
 
 

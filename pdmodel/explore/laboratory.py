@@ -100,8 +100,9 @@ class Laboratory:
         Raises
         ------
         PdmodelError
-            If the view cannot be asked of this model: an unknown quantity, a schedule that cannot
-            be read. A patient who cannot be simulated is no error: the answer says why.
+            If the view cannot be asked of this model: an unknown state, a schedule that cannot be
+            read. A patient who cannot be simulated is no error: the answer says why. Nor is a
+            quantity that a rival does not have: it has no curve.
         """
         began = time.perf_counter()
         model = self.swapped(view)

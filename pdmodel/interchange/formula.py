@@ -99,6 +99,9 @@ class _Printer(StrPrinter):  # type: ignore[misc]
     def _print_Float(self, expr: sympy.Float) -> str:
         return finite_number(float(expr))
 
+    _print_EulerGamma = _print_GoldenRatio = _print_Catalan = _print_Float
+    _print_TribonacciConstant = _print_Float
+
     def _print_Exp1(self, expr: sympy.Expr) -> str:
         return "exponentiale"
 
@@ -124,6 +127,7 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         return f"{_FUNCTIONS[name]}({arguments})"
 
     _print_Abs = _print_exp = _print_log = _print_ceiling = _print_floor = _print_Function
+    _print_Heaviside = _print_Function
 
     def _print_Max(self, expr: sympy.Expr) -> str:
         return str(self._print(lower(expr)))

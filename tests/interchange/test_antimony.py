@@ -123,10 +123,12 @@ def test_every_junction_is_written_in_and_or_and_not(junction: Any, tmp_path: Pa
 
 def test_functions_that_mean_others_are_written_out() -> None:
     """Functions that Antimony has no word for keep their meaning in those that it has."""
-    model = rate_of_change(lambda x, k, time: -k * sympy.sech(x) * sympy.acot(x))
+    step = sympy.EulerGamma * sympy.Heaviside(sympy.Symbol("x") - 2)
+    model = rate_of_change(lambda x, k, time: -k * sympy.sech(x) * sympy.acot(x) * (1 + step))
     text = to_antimony(model, days=1)
     assert "cosh(x)" in text
     assert "atan(1/x)" in text
+    assert not re.search(r"Heaviside|EulerGamma", text)
 
 
 def test_bad_input_is_refused() -> None:

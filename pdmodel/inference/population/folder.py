@@ -63,7 +63,7 @@ def population_content(problem: PopulationProblem, settings: Mapping[str, Any]) 
         "held": list(problem.held),
         "blocks": [list(block) for block in problem.random_covariance.blocks],
         "covariates": describe(list(problem.covariates)),
-        "sought": [list(map(str, one[:2])) + [repr(v) for v in one[2:]] for one in problem.sought],
+        "sought": [[s.name, s.kind, *map(repr, s[2:])] for s in problem.sought],
         "typical": [repr(float(v)) for v in problem.individuals.typical],
         "values": describe({**problem.values, **problem.starts}),
         "rtol": problem.rtol,

@@ -36,9 +36,12 @@ POPULATIONS = {
     ),
     "covariates": lambda: problem(
         intravenous(6, weights=True), effects=[RandomEffect("CL", "plain", sd=0.5), "V"],
+        covariates=[Power("CL", "WGT", 70.0, 0.5), Exponential("V", "WGT", 70.0, 0.01)],
+    ),
+    "groups": lambda: problem(
+        intravenous(6, weights=True),
         covariates=[
-            Power("CL", "WGT", 70.0, 0.5), Exponential("V", "WGT", 70.0, 0.01),
-            Categorical("V", "WGT", above=60.0, change=0.2),
+            Power("CL", "WGT", 70.0, 0.5), Categorical("V", "WGT", above=60.0, change=0.2)
         ],
     ),
     "pooled": lambda: problem(intravenous(6), effects=[], free=["CL", "V"]),
