@@ -19,7 +19,7 @@ from pdmodel.arguments import by_name, number
 from pdmodel.errors import FitError, InputError, unknown
 from pdmodel.inference.courses.error_models import ErrorModel
 from pdmodel.inference.population.likelihood.inner import FailedPatients
-from pdmodel.inference.population.problem import PopulationProblem
+from pdmodel.inference.population.problem import PopulationProblem, require_population
 from pdmodel.inference.population.results.diagnostics import (
     Estimated,
     effects_table,
@@ -113,7 +113,8 @@ def fit_map(
     Raises
     ------
     InputError
-        If a name is unknown, a number has no place on its scale, or nothing differs.
+        If it is no population problem, a name is unknown, a number has no place on its scale,
+        or nothing differs.
     FitError
         If a patient cannot be simulated as a typical one.
 
@@ -139,6 +140,7 @@ def fit_map(
     >>> bool(patients.iloc[1] > patients.iloc[2])  # the second clears faster than the third
     True
     """
+    require_population(problem)
     if not problem.random:
         raise InputError("nothing differs between patients: name random effects (effects=)")
     population = at_values(problem, values or {})

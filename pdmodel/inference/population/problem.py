@@ -360,6 +360,21 @@ class PopulationProblem:
         return Objective(patients, self.random_covariance, sds, free, method)
 
 
+def require_population(problem: object) -> None:
+    """Refuse what is no population problem, such as the problem of a fit.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    if not isinstance(problem, PopulationProblem):
+        raise InputError(
+            f"a population is fitted to a PopulationProblem, got {type(problem).__name__!r}: "
+            "PopulationProblem(model, measurements, effects=...) makes one"
+        )
+
+
 def _refuse_covariates(covariates: Sequence[object]) -> None:
     """Refuse what is no effect of a covariate, such as its name."""
     for effect in covariates:

@@ -23,7 +23,7 @@ from pdmodel.inference.population.folder import (
 from pdmodel.inference.population.likelihood.inner import FailedPatients
 from pdmodel.inference.population.likelihood.objective import Objective
 from pdmodel.inference.population.likelihood.quadrature import MOST_NODES, NODES
-from pdmodel.inference.population.problem import PopulationProblem
+from pdmodel.inference.population.problem import PopulationProblem, require_population
 from pdmodel.inference.population.results.diagnostics import Estimated
 from pdmodel.inference.population.results.result import PopulationResult, make_result
 from pdmodel.inference.population.results.visual_check import LEAST_SIMULATIONS, check_table
@@ -156,8 +156,10 @@ def check_data(problem: PopulationProblem) -> None:
     Raises
     ------
     InputError
-        If one patient was measured, or more numbers are sought than values were measured.
+        If it is no population problem, one patient was measured, or more numbers are sought
+        than values were measured.
     """
+    require_population(problem)
     rows, name = problem.rows, problem.measurements.name
     measured = int((rows.counts > 0).sum())
     if measured < 2 and problem.random_covariance.entries:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pdmodel.errors import InputError
-from pdmodel.inference import PopulationProblem, RandomEffect, fit_population
+from pdmodel.inference import PopulationProblem, RandomEffect, fit_map, fit_population
 from tests.toys.populations import IV, intravenous, problem
 
 BOTH = [RandomEffect("CL"), RandomEffect("V")]
@@ -50,3 +51,10 @@ def test_numbers_of_a_fit_are_whole(word: str, value: Any) -> None:
     numbers: dict[str, Any] = {word: value}
     with pytest.raises(InputError, match=f"{word} must be a whole number"):
         fit_population(problem(intravenous(3)), **numbers)
+
+
+@pytest.mark.parametrize("fit", [fit_population, fit_map])
+def test_a_population_is_fitted_to_its_problem(fit: Callable[[Any], object]) -> None:
+    """The measurements alone, or a problem of one individual, are none."""
+    with pytest.raises(InputError, match="is fitted to a PopulationProblem, got 'Measurements'"):
+        fit(problem(intravenous(2)).measurements)
