@@ -121,10 +121,17 @@ def make_problem(
         `targets`, `priors`, `regimen`, `days`, `visit_interval`, and `free` and `differ` as words;
         None for what stays as it is.
     """
+    from pdmodel.errors import InputError
+
     for names in ("free", "differ"):
         changes[names] = split_names(changes.get(names))
     given = {name: change for name, change in changes.items() if change is not None}
     problem = asked.problem(model, jacobian=jacobian, **given)
     for name, (low, high) in read_bounds(bounds or ()).items():
+        if name in problem.params and name not in problem.free:
+            raise InputError(
+                f"--bounds {name}: the fit does not move it, so nothing would change; free it with "
+                f"--free (free: {', '.join(problem.free)})"
+            )
         problem.bound(name, low, high)
     return problem

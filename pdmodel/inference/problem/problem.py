@@ -142,7 +142,7 @@ class Problem:
         return take_settings(self.params, self._template)
 
     def bound(self, name: str, low: float, high: float) -> None:
-        """Change the bounds of a parameter; a starting value outside moves to their middle.
+        """Change the bounds of a parameter; where a free one begins outside, in their middle.
 
         Parameters
         ----------
@@ -154,7 +154,7 @@ class Problem:
         Raises
         ------
         InputError
-            If the name is unknown, or `low` is not below `high`.
+            If the name is unknown, `low` is not below `high`, or what is held lies outside.
         """
         require_known("parameter of the fit", self.params, name)
         low, high = number(low, f"low bound of {name!r}"), number(high, f"high bound of {name!r}")
@@ -162,6 +162,11 @@ class Problem:
             raise InputError(f"bounds of {name!r}: low {low:g} must be below high {high:g}")
         value = float(self.params[name].value)
         if not low <= value <= high:
+            if not (self.params[name].vary or name in self.own):
+                raise InputError(
+                    f"{name!r} is held at {value:g}, which is not within {low:g} to {high:g}: free "
+                    "it, or give it a value there"
+                )
             value = math.sqrt(low * high) if low > 0 else 0.5 * (low + high)
         self._template = tuple(
             replace(s, value=value, min=low, max=high) if s.name == name else s

@@ -145,6 +145,7 @@ def test_a_changed_question_is_asked(command, questions: Path) -> None:
         (("--bounds", "il6_induction=5:4"), "low 5 must be below high 4"),
         (("--bounds", "il6_inductin=1:4"), "did you mean 'il6_induction'"),
         (("--bounds", "il6_induction"), "is not name=low:high"),
+        (("--bounds", "il6_clearance=1:4"), "--bounds il6_clearance: the fit does not move it"),
         (("--free", "kil_max"), "did you mean 'kill_max'"),
         (("--differ", "ton"), "did you mean 'tone'"),
         (("--targets", "nowhere.csv"), "does not exist"),

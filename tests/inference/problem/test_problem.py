@@ -118,6 +118,20 @@ def test_wrong_names_get_the_nearest_match(arguments, words):
         FitProblem(**given)
 
 
+def test_bounds_do_not_move_what_is_held():
+    """A held value that lay outside moved to their middle, and everything was fitted around it."""
+    target = Target("it", "one", "plasma", "level", day=2.0, value=3, sigma=0.1)
+    problem = FitProblem(
+        one_compartment(), [target], "10 mg oral once", days=2, free=["k"], groups={"one": {}}
+    )
+    with pytest.raises(InputError, match="'ka' is held at 5, which is not within 7 to 9: free it"):
+        problem.bound("ka", 7.0, 9.0)
+    problem.bound("ka", 1.0, 9.0)
+    assert problem.params["ka"].value == 5
+    problem.bound("k", 2.0, 8.0)
+    assert problem.params["k"].value == pytest.approx(4)
+
+
 def test_reversed_bounds_of_a_user_are_refused(short_problem):
     """lmfit's own Parameters are what users change; a value outside is named."""
     short_problem.params["il6_induction"].min = 5
