@@ -121,6 +121,35 @@ def make_groups(
     return groups
 
 
+def refuse_idle_patients(
+    model: Model, targets: Sequence[Target], patients: Patients | None
+) -> None:
+    """Refuse values of compared groups where nothing is declared to differ between these.
+
+    Parameters
+    ----------
+    model, targets
+        What is fitted, to what.
+    patients
+        Patients by group name.
+
+    Raises
+    ------
+    TargetError
+        If a compared group has values, which would do nothing.
+    """
+    compared = compared_groups(targets)
+    for target in targets:
+        for name in (group for group in target.groups if group in compared):
+            own = _patient_values(target, name, patients).items()
+            idle = [f"{one} = {value:g}" for one, value in own if value != model.defaults.get(one)]
+            if idle:
+                raise TargetError(
+                    f"group {name!r}: its {', '.join(idle)} would do nothing, for groups that a "
+                    "target compares share all that is not declared to differ: name it in `differ`"
+                )
+
+
 def ordered_groups(
     groups: Mapping[str, ObservedGroup], order: Sequence[str]
 ) -> dict[str, ObservedGroup]:

@@ -38,6 +38,7 @@ from pdmodel.inference.problem.groups import (
     make_groups,
     make_settings,
     ordered_groups,
+    refuse_idle_patients,
 )
 from pdmodel.inference.problem.looks import edge_days
 from pdmodel.inference.problem.measured_subjects import MeasuredSubjects, subject_settings
@@ -119,6 +120,8 @@ class Problem:
             self.model, self.targets, self.days, patients, self.visit_interval, self._edges_of
         )
         self.groups, self.panels = ordered_groups(made, order), tuple(panels)
+        if groups is not None and not self.differ:
+            refuse_idle_patients(self.model, self.targets, patients)
         require_known("group with a regimen of its own:", self.groups, *self.regimens)
         with_prior = [prior.parameter for prior in self.priors]
         template = make_settings(self.model, self.targets, self.differ, free, with_prior, patients)

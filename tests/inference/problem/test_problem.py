@@ -179,6 +179,20 @@ def test_groups_come_in_the_order_of_the_targets_or_the_one_declared():
         FitProblem(*given, order=["respnder"])
 
 
+def test_values_of_compared_groups_are_not_dropped_without_a_word():
+    """Twice the volume halves a level: the ratio was 1, with the default volume in both groups."""
+    ratio = Target("r", "one/two", "concentration", "ratio", day=1.0, value=0.5, sigma=0.1)
+    given = {"one": Group("10 mg iv once", {"volume": 40.0}), "two": Group("10 mg iv once", {})}
+    with pytest.raises(TargetError, match="group 'one': its volume = 40 would do nothing"):
+        FitProblem(one_compartment(), [ratio], groups=given, free=["k"])
+    told = FitProblem(one_compartment(), [ratio], groups=given, free=["k"], differ=["volume"])
+    values = dict(told.params.valuesdict())
+    assert values["volume__one"] == 40
+    assert told.measure(values)[0].value == pytest.approx(0.5)
+    alike = {"one": {"volume": 20.0}, "two": {}}  # the default: nothing is lost
+    FitProblem(one_compartment(), [ratio], "10 mg iv once", groups=alike, free=["k"])
+
+
 def _level(day):
     return Target("level", "one", "concentration", "level", day=day, low=1)
 
