@@ -122,32 +122,40 @@ def make_groups(
 
 
 def refuse_idle_patients(
-    model: Model, targets: Sequence[Target], patients: Patients | None
+    model: Model, targets: Sequence[Target], patients: Patients, differ: Sequence[str]
 ) -> None:
-    """Refuse values of compared groups where nothing is declared to differ between these.
+    """Refuse values of compared groups that would do nothing, for they do not differ.
+
+    A `Patient` may have more than a question lets differ, so that others can be asked of the same
+    patients; where nothing differs, none is as it was meant.
 
     Parameters
     ----------
-    model, targets
-        What is fitted, to what.
+    model, targets, differ
+        What is fitted, to what, and which parameters the compared groups have of their own.
     patients
         Patients by group name.
 
     Raises
     ------
     TargetError
-        If a compared group has values, which would do nothing.
+        If a compared group has such values; names them.
     """
-    compared = compared_groups(targets)
-    for target in targets:
-        for name in (group for group in target.groups if group in compared):
-            own = _patient_values(target, name, patients).items()
-            idle = [f"{one} = {value:g}" for one, value in own if value != model.defaults.get(one)]
-            if idle:
-                raise TargetError(
-                    f"group {name!r}: its {', '.join(idle)} would do nothing, for groups that a "
-                    "target compares share all that is not declared to differ: name it in `differ`"
-                )
+    for name in compared_groups(targets):
+        patient = patients.get(name, {})
+        if isinstance(patient, Patient) and differ:
+            continue
+        own = (patient.values if isinstance(patient, Patient) else patient).items()
+        idle = [
+            f"{parameter} = {value:g}"
+            for parameter, value in own
+            if parameter not in differ and value != model.defaults.get(parameter)
+        ]
+        if idle:
+            raise TargetError(
+                f"group {name!r}: its {', '.join(idle)} would do nothing, for groups that a "
+                "target compares share all that is not declared to differ: name it in `differ`"
+            )
 
 
 def ordered_groups(

@@ -120,8 +120,8 @@ class Problem:
             self.model, self.targets, self.days, patients, self.visit_interval, self._edges_of
         )
         self.groups, self.panels = ordered_groups(made, order), tuple(panels)
-        if groups is not None and not self.differ:
-            refuse_idle_patients(self.model, self.targets, patients)
+        if patients is not None:
+            refuse_idle_patients(self.model, self.targets, patients, self.differ)
         require_known("group with a regimen of its own:", self.groups, *self.regimens)
         with_prior = [prior.parameter for prior in self.priors]
         template = make_settings(self.model, self.targets, self.differ, free, with_prior, patients)

@@ -155,6 +155,9 @@ class Population:
         for name in ("correlations", "effects", "between"):
             if not isinstance(getattr(self, name), list | tuple):
                 raise InputError(f"{who}: {name} must be a list, got {shown(getattr(self, name))}")
+        for effect in self.effects:
+            if not isinstance(effect, Effect):
+                raise InputError(f"{who}: {shown(effect)} is no Effect")
         self._check_correlations()
 
     def _check_correlations(self) -> None:
@@ -335,7 +338,8 @@ class Population:
         """Refuse parameters that nobody knows, and covariates that are parameters."""
         parameters = _parameters(model)
         moved = *self.spreads, *self.values, *(effect.parameter for effect in self.effects)
-        require_known(f"parameter of population {self.name!r}:", parameters, *moved)
+        apart = (trial.parameter for trial in self.between)
+        require_known(f"parameter of population {self.name!r}:", parameters, *moved, *apart)
         for name in self.covariates:
             if name in parameters:
                 raise InputError(

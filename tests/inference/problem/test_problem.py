@@ -185,6 +185,8 @@ def test_values_of_compared_groups_are_not_dropped_without_a_word():
     given = {"one": Group("10 mg iv once", {"volume": 40.0}), "two": Group("10 mg iv once", {})}
     with pytest.raises(TargetError, match="group 'one': its volume = 40 would do nothing"):
         FitProblem(one_compartment(), [ratio], groups=given, free=["k"])
+    with pytest.raises(TargetError, match="group 'one': its volume = 40 would do nothing"):
+        FitProblem(one_compartment(), [ratio], groups=given, free=["k"], differ=["ka"])
     told = FitProblem(one_compartment(), [ratio], groups=given, free=["k"], differ=["volume"])
     values = dict(told.params.valuesdict())
     assert values["volume__one"] == 40

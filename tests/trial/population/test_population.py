@@ -8,6 +8,7 @@ import pytest
 
 from pdmodel.errors import InputError, UnknownNameError
 from pdmodel.trial import (
+    BetweenTrials,
     Correlation,
     Covariate,
     Effect,
@@ -197,3 +198,7 @@ def test_what_is_to_be_a_list_is_one() -> None:
         Population("p", "", SPREADS, pair)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="effects must be a list"):
         Population("p", "", SPREADS, effects=Effect("k", "age", "linear", 1.0))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="population 'p': 'age' is no Effect"):
+        Population("p", "", SPREADS, effects=["age"])  # type: ignore[list-item]
+    with pytest.raises(UnknownNameError, match="parameter of population 'p': 'kk'"):
+        Population("p", "", SPREADS, between=[BetweenTrials("kk", 0.2)]).draw(MODEL, 4)
