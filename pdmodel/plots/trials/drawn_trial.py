@@ -98,9 +98,10 @@ def stored_content(trial: DrawnTrial) -> Callable[[Path], object]:
 
 def _as_dataset(frame: pd.DataFrame) -> xr.Dataset:
     plain = frame.astype(float)
+    # Variables and an index, of which xarray need not ask whether they are Dask's or pint's.
     return xr.Dataset(
-        {str(name): ("row", plain[name].to_numpy()) for name in plain},
-        coords={"row": plain.index.to_numpy()},
+        {str(name): xr.Variable("row", plain[name].to_numpy(), fastpath=True) for name in plain},
+        coords={"row": pd.Index(plain.index.to_numpy())},
     )
 
 

@@ -77,7 +77,8 @@ def spider(
         reason = "no patient has both records and outcomes"
         return empty_figure(f"Change of {change.subject}", why_empty(outcomes, reason))
     days = records["time"].values.astype(float)
-    size = records[change.quantity].sel(patient=list(responses.index)).values.astype(float)
+    rows = records.indexes["patient"].get_indexer(responses.index)
+    size = records[change.quantity].values[rows].astype(float)
     # A size of nothing before treatment has no change in percent.
     changes = 100 * (size / np.where(size[:, :1] > 0, size[:, :1], np.nan) - 1)
     limit = change.limit if limit is None else limit

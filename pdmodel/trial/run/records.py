@@ -94,24 +94,26 @@ def labelled(
     """Return the records with their labels: of the daily quantities those that are named."""
     off = [not protocol.cycle.gives(day) for day in range(protocol.days)]
     unit = {name: model.vocabulary[name].unit for name in records.daily}
-    variables: dict[str, tuple[object, ...]] = {"day_off": ("day", np.array(off), {"units": "1"})}
+    dosed = {"units": protocol.unit}
+    variables = {"day_off": _known("day", np.array(off), {"units": "1"})}
     for name in names:
-        variables[name] = (("patient", "time"), records.daily[name], {"units": unit[name]})
+        variables[name] = _known(("patient", "time"), records.daily[name], {"units": unit[name]})
     for name, values in records.peaks.items():
-        variables[f"{name}_peak"] = (("patient", "time"), values, {"units": unit[name]})
+        variables[f"{name}_peak"] = _known(("patient", "time"), values, {"units": unit[name]})
     for name, values in records.seen.items():
-        variables[f"seen_{name}"] = (("patient", "visit"), values, {"units": unit[name]})
-    variables["dose"] = (("patient", "day"), records.dose, {"units": protocol.unit})
-    variables["level"] = (("patient", "visit"), records.level, {"units": protocol.unit})
-    variables["held"] = (("patient", "visit"), records.held, {"units": "1"})
-    variables["left"] = ("patient", left, {"units": "day"})
-    variables["parameter_values"] = (("patient", "parameter"), table.to_numpy(dtype=float))
-    variables["reason"] = ("patient", np.array(records.reasons, dtype=str))
+        variables[f"seen_{name}"] = _known(("patient", "visit"), values, {"units": unit[name]})
+    variables["dose"] = _known(("patient", "day"), records.dose, dosed)
+    variables["level"] = _known(("patient", "visit"), records.level, dosed)
+    variables["held"] = _known(("patient", "visit"), records.held, {"units": "1"})
+    variables["left"] = _known("patient", left, {"units": "day"})
+    variables["parameter_values"] = _known(("patient", "parameter"), table.to_numpy(dtype=float))
+    variables["reason"] = _known("patient", np.array(records.reasons, dtype=str))
     return xr.Dataset(
         variables,
         coords={
-            "patient": pd.Index(table.index), "time": np.arange(protocol.days + 1),
-            "day": np.arange(protocol.days), "visit": np.array([0, *protocol.visits]),
+            "patient": pd.Index(table.index), "time": pd.Index(np.arange(protocol.days + 1)),
+            "day": pd.Index(np.arange(protocol.days)),
+            "visit": pd.Index(np.array([0, *protocol.visits])),
             "parameter": pd.Index([str(name) for name in table.columns]),
         },
         attrs={
@@ -119,3 +121,10 @@ def labelled(
             "planned": protocol.planned,
         },
     )  # fmt: skip
+
+
+def _known(
+    dims: str | tuple[str, ...], values: Array, labels: dict[str, str] | None = None
+) -> xr.Variable:
+    """Return a variable; xarray need not import Dask to ask whose the values are."""
+    return xr.Variable(dims, values, labels or {}, fastpath=True)
