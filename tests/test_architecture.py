@@ -253,6 +253,17 @@ def test_simulating_imports_little() -> None:
     assert loaded & heavy == set()
 
 
+def test_treating_patients_imports_little() -> None:
+    """A trial without pictures loads neither Dask nor pint to ask whose its arrays are."""
+    code = """if True:
+        from fits.trials import phase2
+        assert len(phase2.run(patients=4).outcomes) == 4, "an empty trial proves nothing"
+    """
+    loaded = modules_after(code)
+    assert "scipy.stats" in loaded
+    assert loaded & {"dask.array", "pint", "matplotlib", "lmfit"} == set()
+
+
 def test_importing_the_package_is_free() -> None:
     """`import pdmodel` loads no library at all."""
     loaded = modules_after("import pdmodel")
