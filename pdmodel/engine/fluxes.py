@@ -55,6 +55,11 @@ def flux_table(
     """
     kernels = kernels_of(run, model)
     kernels.processes_of(state)
+    if "state_values" not in run:
+        raise InputError(
+            "a flux table needs all states of a run, as `simulate` keeps them; simulate a patient "
+            "of a cohort anew, with its values as `patient`"
+        )
     times = np.atleast_1d(run["time"].values).astype(float)
     states = np.atleast_2d(run["state_values"].values)
     columns = kernels.fluxes(state, known_of(run), times, states)

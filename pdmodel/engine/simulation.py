@@ -35,7 +35,7 @@ from pdmodel.engine.schedule.changes import (
 )
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.moving import at_values
-from pdmodel.engine.schedule.triggers import Trigger, check_triggers
+from pdmodel.engine.schedule.triggers import Trigger, check_triggers, refuse_idle_holds
 from pdmodel.engine.symbolic.event_conditions import refuse_events
 from pdmodel.engine.symbolic.values import (
     Values,
@@ -224,6 +224,7 @@ def _run_triggers(
     from pdmodel.engine.runs.with_triggers import TriggeredRun
 
     check_triggers(model, triggers)
+    refuse_idle_holds(model, triggers, plan.actions(request.days), request.days)
     states = [state.name for state in model.states]
     run = TriggeredRun(
         model, plan, request, (*request.names, *states), tolerances, triggers, through

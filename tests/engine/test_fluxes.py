@@ -154,3 +154,10 @@ def test_quantities_can_be_computed_later(run) -> None:
     )
     np.testing.assert_array_equal(columns["il6"], run["il6"])
     assert (columns["kill_rate"] > 0).all()
+
+
+def test_a_patient_of_a_cohort_is_told_to_be_run_anew() -> None:
+    """A cohort keeps no states; the table ended in a KeyError of xarray."""
+    cohort = pdmodel.simulate_cohort(one_compartment(), "10 mg iv once", {"k": [0.5]}, days=1)
+    with pytest.raises(InputError, match="needs all states of a run"):
+        flux_table(cohort.isel(patient=0), "plasma", one_compartment())

@@ -20,6 +20,7 @@ from pdmodel.errors import InputError, RegimenError, require_known, unknown
 from pdmodel.model import Model
 
 _EVER = 2**31
+_GIVING = ("add", "rate", "steady")
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,49 @@ def check_triggers(model: Model, triggers: Sequence[Trigger]) -> None:
             raise RegimenError(str(error))
 
 
+def refuse_idle_holds(
+    model: Model, triggers: Sequence[Trigger], actions: Sequence[Action], days: float
+) -> None:
+    """Refuse holds of a drug that nothing gives: they would hold nothing back.
+
+    Parameters
+    ----------
+    model, triggers
+        What is run, and what may follow.
+    actions, days
+        What is given, and the end of the run.
+
+    Raises
+    ------
+    RegimenError
+        Names the drug that is held, and those that are given.
+    """
+    given = {action.target for action in actions if action.kind in _GIVING}
+    for trigger in triggers:
+        if not isinstance(trigger.then, str | PauseDosing):
+            given |= {action.target for action in trigger.then.actions(days)}
+    for trigger in triggers:
+        if isinstance(trigger.then, PauseDosing):
+            drug = trigger.then.drug or next(iter(model.doses), "")
+            if not any(_is_of(model, drug, target) for target in given):
+                there = ", ".join(sorted(target or "the main drug" for target in given))
+                raise RegimenError(
+                    f"trigger {trigger.says!r}: nothing of {drug!r} is given that it could hold "
+                    f"(given: {there or 'nothing'}); name another: PauseDosing(..., drug='...')"
+                )
+
+
+def _is_of(model: Model, drug: str, target: str) -> bool:
+    """Whether what goes to a target is of a drug: by its name, or the state that it goes into."""
+    if not target or target in model.doses:
+        return (target or next(iter(model.doses), "")) == drug
+    states = [state.name for state in model.states]
+    numbered = target.isdecimal() and 1 <= int(target) <= len(states)
+    return drug in model.doses and model.doses[drug].name == (
+        states[int(target) - 1] if numbered else target
+    )
+
+
 def actions_after(
     model: Model, actions: Sequence[Action], trigger: Trigger, time: float, days: float
 ) -> list[Action]:
@@ -169,9 +213,8 @@ def _held(
     model: Model, actions: Sequence[Action], hold: PauseDosing, moment: float
 ) -> list[Action]:
     """Drop doses that begin within the hold, and end the infusions that run at its beginning."""
-    main = next(iter(model.doses), "")
-    drug = hold.drug or main
-    names = {drug, ""} if drug == main else {drug}
+    drug = hold.drug or next(iter(model.doses), "")
+    names = {action.target for action in actions if _is_of(model, drug, action.target)}
     running: list[Action] = []
     kept = [action for action in actions if action.time < moment]
     for action in kept:

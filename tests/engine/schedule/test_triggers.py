@@ -6,11 +6,12 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import sympy
 
 from pdmodel import Hold, Trigger, simulate
-from pdmodel.dosing import Dose, daily, once
+from pdmodel.dosing import Dose, daily, once, read_events
 from pdmodel.errors import InputError, RegimenError, SimulationError, UnknownNameError
 from tests.toys import one_compartment, rate_of_change
 
@@ -123,3 +124,22 @@ def test_triggers_that_do_not_fit_the_model() -> None:
         simulate(one_compartment(), days=1, triggers=[rule])
     with pytest.raises(InputError, match="triggers need the engine 'compiled'"):
         simulate(DECAY, days=1, engine="scipy", triggers=[Trigger("x", below=1)])
+
+
+@pytest.mark.parametrize("compartment", ["iv", "plasma", "2"])
+def test_a_hold_holds_a_drug_by_whatever_name_a_table_gives_it(compartment: str) -> None:
+    """Records that named the state, or its number, went on through the hold."""
+    rows = pd.DataFrame({"ID": 1, "TIME": [0, 1, 2], "AMT": 10, "CMT": compartment, "EVID": 1})
+    hold = Trigger("plasma", above=14, then=Hold(1.5, "iv"))
+    run = simulate(one_compartment(), read_events(rows)["1"], days=3, times=[3], triggers=[hold])
+    left = 10 * (math.exp(-3 * 0.7) + math.exp(-2 * 0.7))
+    assert float(run["plasma"][0]) == pytest.approx(left, rel=1e-4)
+
+
+def test_a_hold_of_what_nobody_is_given_is_refused() -> None:
+    """Without a name it is of the main drug: the doses of the other one went on, unheld."""
+    hold = Trigger("plasma", above=14, then=Hold(1.5))
+    with pytest.raises(RegimenError, match=r"nothing of 'oral' is given .* \(given: iv\)"):
+        simulate(one_compartment(), "10 mg iv daily", days=3, triggers=[hold])
+    later = Trigger("plasma", below=6, then="5 mg oral daily")
+    simulate(one_compartment(), "10 mg iv daily", days=3, triggers=[hold, later])
