@@ -127,7 +127,7 @@ def refuse_idle_patients(
     """Refuse values of compared groups that would do nothing, for they do not differ.
 
     A `Patient` may have more than a question lets differ, so that others can be asked of the same
-    patients; where nothing differs, none is as it was meant.
+    patients; values that are given for this fit are meant.
 
     Parameters
     ----------
@@ -143,12 +143,11 @@ def refuse_idle_patients(
     """
     for name in compared_groups(targets):
         patient = patients.get(name, {})
-        if isinstance(patient, Patient) and differ:
+        if isinstance(patient, Patient):
             continue
-        own = (patient.values if isinstance(patient, Patient) else patient).items()
         idle = [
             f"{parameter} = {value:g}"
-            for parameter, value in own
+            for parameter, value in patient.items()
             if parameter not in differ and value != model.defaults.get(parameter)
         ]
         if idle:
