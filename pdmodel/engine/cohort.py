@@ -133,7 +133,7 @@ def simulate_cohort(
     machine = machine_of(model)
     asked = machine, schedules, request.times, request.after, request.names, tolerances
     steady = SteadyDoses(machine, tolerances).states
-    run = EventCohort(*asked) if model.events else CohortRun(*asked, steady)
+    run = EventCohort(*asked) if model.events else CohortRun(*asked, steady, refined=1)
     chunks = run.chunks(
         matrix_of(model, given),
         which,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -85,6 +86,7 @@ def prepare_subjects(
     max_steps: int = 10_000_000,
     max_seconds: float = 120.0,
     threads: int | None = None,
+    followed_slopes: bool = False,
 ) -> PreparedSubjects:
     """Prepare many subjects, each with a schedule and times of their own, for any parameters.
 
@@ -100,6 +102,9 @@ def prepare_subjects(
         Budgets of one subject.
     threads
         How many; all processors by default. The result is the same, bit for bit, for any number.
+    followed_slopes
+        Whether a search follows the slopes of these values: then rows within a step are the
+        method's own, whose derivative is at hand, and not refined as those of `prepare` are.
 
     Returns
     -------
@@ -115,6 +120,7 @@ def prepare_subjects(
         raise InputError("there is no subject to prepare")
     names = Output(1.0, None, quantities).request(model).names
     tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
+    tolerances = replace(tolerances, refined=0 if followed_slopes else 1)
     rows = [_rows_of(course, number) for number, course in enumerate(courses)]
     schedules = [
         _schedule_of(model, course, rows[number], number) for number, course in enumerate(courses)

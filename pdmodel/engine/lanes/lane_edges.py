@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from pdmodel.engine.codegen.parts import call, compiled
-from pdmodel.engine.lanes.dense_output import between
+from pdmodel.engine.lanes.dense_output import along, between, follow
 from pdmodel.engine.lanes.edge_slopes import add_to_state, change_rate, place_steady
 from pdmodel.engine.lanes.lane_sensitivities import (
     begin_sensitivities,
@@ -35,6 +35,7 @@ from pdmodel.engine.rosenbrock.memory import (
     ADD,
     ADD_STATE,
     DONE,
+    END,
     HIGHEST,
     LOWEST,
     MULTIPLY,
@@ -44,6 +45,7 @@ from pdmodel.engine.rosenbrock.memory import (
     OLD_ERROR,
     RATE,
     RATES,
+    REFINED,
     REFUSED,
     REJECTED,
     REPLACE,
@@ -280,6 +282,7 @@ def write_outputs(
     """Write the outputs up to a time; those at an edge, and asked for after it, once arrived."""
     book = lanes.book[lane]
     report, arrived = tasks.reports[book.task], book.arrived != 0
+    followed = False
     while book.output < report.end_output:
         output = timeline.outputs[book.output]
         if output.time > until:
@@ -289,11 +292,19 @@ def write_outputs(
         seen = lanes.seen[lane]
         seen[0] = output.time
         share = 0.0
-        if arrived or until == book.time:
-            for i in range(sizes.states):
-                seen[1 + i] = lanes.vectors[NOW, i * sizes.lanes + lane]
-        else:
+        at_rest = arrived or until == book.time
+        if not at_rest:
             share = min((output.time - book.time) / book.step, 1.0)
+        if at_rest or share == 1.0:
+            stands = NOW if at_rest else END
+            for i in range(sizes.states):
+                seen[1 + i] = lanes.vectors[stands, i * sizes.lanes + lane]
+        elif lanes.clock[REFINED, lane] > 0.0:
+            if not followed:
+                follow(lanes, sizes, lane)
+                followed = True
+            along(lanes, sizes, share, seen[1:])
+        else:
             between(lanes, sizes, lane, share, seen[1:])
         row = report.row + book.output - report.first_output
         out = tasks.values[row].ctypes.data

@@ -49,7 +49,9 @@ from pdmodel.engine.rosenbrock.memory import (
     OUT_OF_STEPS,
     PROPOSED,
     REACHED,
+    REFINED,
     REJECTED,
+    ROW,
     RTOL,
     RUNNING,
     SINGULAR,
@@ -83,6 +85,7 @@ def advance(
     for lane in range(sizes.lanes):
         lanes.clock[TRIES, lane], lanes.clock[RTOL, lane] = tries, rules.rtol
         lanes.clock[BUDGET, lane] = rules.max_steps
+        lanes.clock[REFINED, lane] = 1.0 if rules.refined != 0 and sens is None else 0.0
     while lanes.clock[TRIES, 0] > 0.0:
         active = False
         for lane in range(sizes.lanes):
@@ -140,8 +143,12 @@ def next_due(timeline: Timeline, tasks: Tasks, lanes: Lanes, lane: int) -> float
     """Return when to look at a lane again: at the end of its segment or before, at an output."""
     book = lanes.book[lane]
     due: float = min(book.end, lanes.clock[STOP, lane])
+    lanes.clock[ROW, lane] = math.inf
     if book.output < tasks.reports[book.task].end_output:
-        due = min(due, timeline.outputs[book.output].time)
+        row = timeline.outputs[book.output].time
+        due = min(due, row)
+        if lanes.clock[REFINED, lane] > 0.0:
+            lanes.clock[ROW, lane] = row
     return due
 
 

@@ -39,6 +39,7 @@ from pdmodel.engine.rosenbrock.memory import (
     PROPOSED,
     REACHED,
     REJECTED,
+    ROW,
     SHARE,
     STEP,
     STOP,
@@ -61,6 +62,9 @@ LARGEST_GROWTH = 1e8
 SMALLEST_STEP = 16 * 2.0**-52
 EARLY = 1e-6
 """Of the end of a segment: what is before it counts as this late when a step is too small."""
+ALONE = -PROPORTIONAL / 2
+"""Power of the number of states by which a step is shortened that holds an output: then the error
+is within the tolerance even if it is that of one state alone."""
 TRIED = 1e-3
 """How much of what a rejected step would have reached counts as the size of a state."""
 
@@ -89,15 +93,26 @@ def emit_control(block: MemoryBlock) -> None:
 
 
 def _emit_choice(block: MemoryBlock) -> None:
-    """Cut the step to the segment, and say where it ends."""
+    """Cut the step to the segment, and say where it ends.
+
+    The error of a step is a mean over the states. What is seen of it is values of each state, so a
+    step that holds an output is shorter; if the output lies in the part cut off it ends there.
+    """
     f = block.lane_part("choose")
     step, time, stop = (block.clock(f, row) for row in (STEP, TIME, STOP))
     left = f.sub(stop, time)
     half = f.mul(f.constant(0.5), left)
     last = f.compare("ge", step, left)
     step = f.select(last, left, f.select(f.compare("gt", step, half), half, step))
-    block.put_clock(f, STEP, step)
-    block.put_clock(f, REACHED, f.select(last, stop, f.add(time, step)))
+    reached = f.select(last, stop, f.add(time, step))
+    row = block.clock(f, ROW)
+    shorter = f.mul(f.constant(block.sizes.states**ALONE), step)
+    cut = f.compare("lt", row, reached)
+    beyond = f.compare("gt", row, f.add(time, shorter))
+    shorter = f.select(beyond, f.sub(row, time), shorter)
+    short = f.select(beyond, row, f.add(time, shorter))
+    block.put_clock(f, STEP, f.select(cut, shorter, step))
+    block.put_clock(f, REACHED, f.select(cut, short, reached))
 
 
 def _emit_judgement(block: MemoryBlock) -> None:

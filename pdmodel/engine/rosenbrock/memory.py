@@ -182,11 +182,15 @@ class Rules(NamedTuple):
     least
         Least value of each constant, -inf where there is none: a task whose parameters give less
         is refused. Empty where that has been looked at before.
+    refined
+        1 where rows within a step are refined, and steps shorter for them. With slopes they never
+        are, and must not be where slopes of the same values are asked for in other runs.
     """
 
     rtol: float
     max_steps: int
     least: Array = NO_LEAST
+    refined: int = 0
 
 
 class Lanes(NamedTuple):
@@ -202,7 +206,10 @@ class Lanes(NamedTuple):
         Rows of numbers a state: the stages of the method, then `NOW`, `RATES`, `END`, `ATOL`,
         `LOWEST`, `HIGHEST`; `SHARE` (of a state's size that `ATOL` is; 0 where it is declared),
         `LIMIT` (the most that `ATOL` may be foreseen as), `SIZE` (foreseen); filled up to whole
-        registers of eight. The block of memory begins here.
+        registers of eight. The block of memory begins here. Then, one number a state, what the
+        step did that was followed last, of whichever lane: where it `BEGINS` and `ENDS`, the
+        `DEFECT` (`Tableau`), and how it `BENDS` (four coefficients, of powers of the share of the
+        step that rise from 0).
     clock
         Rows of one number a lane:
         `TIME`, `STEP`, `INVERSE` of it, `STOP` (end of the segment), `NEXT` (what is due next),
@@ -211,7 +218,8 @@ class Lanes(NamedTuple):
         rejected, or 0 if neither yet), `FAILED` (the last step was rejected), `FRESH` (no step of
         the segment was accepted), `FIRST` (how long the first should be); `ACTIVE`, steps `TAKEN`
         and `REJECTED`, their `BUDGET`; `LOOK` (to be looked at), and `TRIES` left before that;
-        `PASSED` (the step has passed a switch).
+        `PASSED` (the step has passed a switch); `ROW` (day of the next output, or infinity);
+        `REFINED` (1 where rows within a step are).
     stage, slopes, factors
         What kernels read and write: inputs (modes are the last of them), then the
         lowest height of each switch in its mode, and the highest; then a register a switch with
@@ -256,17 +264,18 @@ class Lanes(NamedTuple):
     gauging: Integers
 
 
-NOW, RATES, END, ATOL, LOWEST, HIGHEST, SHARE, LIMIT, SIZE = (
-    METHOD.stages + row for row in range(9)
+NOW, RATES, END, ATOL, LOWEST, HIGHEST, SHARE, LIMIT, SIZE, BEGINS, ENDS, DEFECT, BENDS = (
+    METHOD.stages + row for row in range(13)
 )
-_VECTORS = METHOD.stages + 9
+_VECTORS = METHOD.stages + 16
 LEAST_ATOL = 2.0**-1022
 """The least normal number: what a state that is nothing is allowed, so that 0/0 is 0."""
 (
     TIME, STEP, INVERSE, RTOL, ERROR, ACCEPTED, STOP, NEXT, REACHED, PROPOSED, FAILED, FRESH, FIRST,
-    OLD_ERROR, LOGARITHM, ACTIVE, TAKEN, REJECTED, BUDGET, LOOK, TRIES, PASSED,
-) = range(22)  # fmt: skip
-_CLOCKS = 22
+    OLD_ERROR, LOGARITHM, ACTIVE, TAKEN, REJECTED, BUDGET, LOOK, TRIES, PASSED, ROW,
+    REFINED,
+) = range(24)  # fmt: skip
+_CLOCKS = 24
 ROUNDING, SHARE_OF_ATOL = 64 * 2.0**-52, 1e-3
 """The height of a switch has no sign below this share of both its sides, and this share of the
 absolute tolerances."""

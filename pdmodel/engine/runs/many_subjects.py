@@ -110,7 +110,7 @@ class ManySubjects:
         self.horizons = np.array([subject.timeline.horizon for subject in own])
         minima = [machine.model.vocabulary[name].minimum for name in machine.constants]
         least = np.array([-math.inf if least is None else least for least in minima], dtype=float)
-        self.rules = Rules(tolerances.rtol, tolerances.max_steps, least)
+        self.rules = Rules(tolerances.rtol, tolerances.max_steps, least, tolerances.refined)
         self.costs = np.diff(self.ends) + np.diff(still.edges)[:, 0]
         self._longest_first = np.argsort(-self.horizons, kind="stable")
         self._places: dict[SensitivityCode | None, list[_Place]] = {}

@@ -69,7 +69,7 @@ class CompiledRun:
         self.schedule, self.marker = schedule, marker_of(machine.model)
         self._marked: tuple[tuple[float, ...], Timeline] = ((), self.timeline)
         self.sizes = machine.sizes(1, len(quantities))
-        self.rules = Rules(tolerances.rtol, tolerances.max_steps)
+        self.rules = Rules(tolerances.rtol, tolerances.max_steps, refined=1)
 
     def under(self, schedule: RunSchedule) -> CompiledRun:
         """Return the same run, without steady-state doses, under another schedule."""

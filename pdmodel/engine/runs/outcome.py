@@ -103,6 +103,8 @@ class Tolerances:
         Where it does, its share of the largest value that the state has had, else 0: (n_states,).
     max_steps, max_seconds
         A run that needs more fails.
+    refined
+        Of many subjects: 1 where rows within a step are refined (`Rules`).
     """
 
     rtol: float
@@ -110,6 +112,7 @@ class Tolerances:
     share: Array
     max_steps: int = 10_000_000
     max_seconds: float = 120.0
+    refined: int = 0
 
     def finer(self, rtol: float) -> Tolerances:
         """Return the same with another relative tolerance; the absolute ones keep in step."""

@@ -349,7 +349,7 @@ class PopulationProblem:
         require_known("method of a population:", METHODS, method)
         prepared = prepare_subjects(
             self.model, self.courses, quantities=self.measurements.quantities, rtol=self.rtol,
-            atol=self.atol, threads=threads,
+            atol=self.atol, threads=threads, followed_slopes=True,
         )  # fmt: skip
         base = prepared.array({**self.values, **self.starts})
         predictions = Predictions(prepared, self.rows, self.varied, base, self.subjects)

@@ -364,5 +364,10 @@ def _prepare(model: Model, measurements: Measurements, rtol: float, atol: Atol) 
         after = measurements.of(name)["after"].to_numpy(bool)
         courses.append(Course(measurements.subjects[name], measurements.days(name), after))
     return prepare_subjects(
-        model, courses, quantities=measurements.quantities, rtol=rtol, atol=atol
+        model,
+        courses,
+        quantities=measurements.quantities,
+        rtol=rtol,
+        atol=atol,
+        followed_slopes=True,
     )

@@ -306,7 +306,7 @@ class Simulator:
             ]
             self._prepared[key] = prepare_subjects(
                 model, courses, quantities=self.quantities, rtol=self.rtol, atol=self.atol,
-                threads=1,
+                threads=1, followed_slopes=True,
             )  # fmt: skip
         return self._prepared[key]
 

@@ -134,6 +134,51 @@ def test_dense_output_has_order_4(share: float) -> None:
     np.testing.assert_allclose(at(1.0), WEIGHTS, atol=1e-15)
 
 
+def missed(share: float, trees_of: list[Tree]) -> np.ndarray:
+    """Return by how much conditions are missed by dense output, error and defect, a column each.
+
+    The defect counts the derivative at the beginning, which is that of one node alone.
+    """
+    slope = (A[-1] + _LAST + H[0]) @ _GAMMAS
+    rows = []
+    for tree in trees_of:
+        at_stages = stages(tree)
+        plain = at(share) @ at_stages - share ** size(tree) / density(tree)
+        rows.append([plain, (_LAST @ _GAMMAS) @ at_stages, slope @ at_stages - (tree == ())])
+    return np.array(rows)
+
+
+def chain(order: int) -> Tree:
+    """Return the tree without branches: what counts where equations are linear."""
+    return () if order == 1 else (chain(order - 1),)
+
+
+def test_error_and_defect_are_of_order_5() -> None:
+    """So that what they are multiplied by takes nothing from order 4."""
+    for order in (1, 2, 3, 4):
+        np.testing.assert_allclose(missed(0.3, list(trees(order)))[:, 1:], 0, atol=1e-11)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.77, 0.95])
+def test_refinement_follows_from_four_conditions_of_order_5(share: float) -> None:
+    """Of a chain, of any tree on a stem, and of a stem that forks into a leaf and a branch of two.
+
+    Two conditions determine what error and defect count; two more are then met by themselves.
+    """
+    forks = ((), ((),))
+    on_stems = [(forks,), chain(5), (((), (), ()),), ((((), ()),),)]
+    table = missed(share, on_stems)
+    counts = np.linalg.solve(table[:2, 1:], -table[:2, 0])
+    powers = share * (1 - share) * share ** np.arange(METHOD.refinement.shape[1])
+    np.testing.assert_allclose(METHOD.refinement @ powers, counts, atol=1e-11)
+    np.testing.assert_allclose(table @ np.append(1, counts), 0, atol=1e-12)
+
+
+def test_refined_output_begins_with_the_derivative() -> None:
+    """The multiple of the defect has the slope -1 there, that of the error 0."""
+    assert METHOD.refinement[:, 0].tolist() == [0, -1]
+
+
 def test_both_solutions_are_stiffly_accurate() -> None:
     """Their weights are the last rows of beta, and the last two stages stand at the step's end."""
     np.testing.assert_allclose(_BETA[-1], WEIGHTS, atol=1e-12)

@@ -30,6 +30,7 @@ def individual_courses(fit: Estimated) -> xr.Dataset:
     prepared = prepare_subjects(
         problem.model, courses, quantities=problem.measurements.quantities, rtol=problem.rtol,
         atol=problem.atol, threads=fit.objective.patients.predictions.prepared.threads,
+        followed_slopes=True,
     )  # fmt: skip
     places = [prepared.names.index(name) for name in own.names]
     courses_of = np.full((2, len(courses), grid.size, len(prepared.quantities)), np.nan)
