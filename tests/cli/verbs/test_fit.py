@@ -103,7 +103,7 @@ def test_no_start_that_succeeds_exits_with_1(command, questions: Path, monkeypat
     """The science failed; there is no fit.json that could be taken for a result."""
     run, failed = PreparedSubjects._run, []
 
-    def fail(self, parameters, code, only):
+    def fail(self, parameters, code, only, into=None):
         failed.append(len(self))
         error = SimulationError("no step could be taken", {})
         return run(self, parameters, code, only)._replace(
