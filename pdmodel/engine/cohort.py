@@ -61,6 +61,7 @@ def simulate_cohort(
     overwrite: bool = False,
     largest: int = LARGEST,
     progress: Progress | None = None,
+    followed_slopes: bool = False,
 ) -> xr.Dataset:
     """Simulate many patients.
 
@@ -90,6 +91,8 @@ def simulate_cohort(
         Bytes of results above which `out` is needed.
     progress
         Called with the number of patients that are done, and of all.
+    followed_slopes
+        As of `prepare_subjects`: for values that a search follows by slopes taken elsewhere.
 
     Returns
     -------
@@ -133,7 +136,8 @@ def simulate_cohort(
     machine = machine_of(model)
     asked = machine, schedules, request.times, request.after, request.names, tolerances
     steady = SteadyDoses(machine, tolerances).states
-    run = EventCohort(*asked) if model.events else CohortRun(*asked, steady, refined=1)
+    refined = 0 if followed_slopes else 1
+    run = EventCohort(*asked) if model.events else CohortRun(*asked, steady, refined)
     chunks = run.chunks(
         matrix_of(model, given),
         which,

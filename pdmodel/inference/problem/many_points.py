@@ -204,7 +204,7 @@ def simulate_points(
     run = simulate_cohort(
         problem.model, problem.regimen_of(name), pd.DataFrame(moving).assign(**fixed),
         days=group.days, times=kept, quantities=problem.simulator.quantities, threads=threads,
-        rtol=problem.rtol, atol=problem.atol,
+        rtol=problem.rtol, atol=problem.atol, followed_slopes=True,
     )  # fmt: skip
     return _runs(run, kept, problem.simulator.quantities)
 
@@ -230,7 +230,7 @@ def simulate_subject(
     run = simulate_cohort(
         problem.model, [measured.measurements.subjects[subject]] * len(next(iter(moving.values()))),
         pd.DataFrame(moving), days=float(times[-1]), times=times, quantities=quantities, threads=1,
-        rtol=problem.rtol, atol=problem.atol,
+        rtol=problem.rtol, atol=problem.atol, followed_slopes=True,
     )  # fmt: skip
     return _runs(run, times, quantities)
 
