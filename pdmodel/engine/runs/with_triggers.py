@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from pdmodel.arrays import Array
 from pdmodel.dosing import Action, Timetable
 from pdmodel.engine.compiled_model.machine import machine_of
-from pdmodel.engine.lanes.lane_sizes import LIMITED
+from pdmodel.engine.lanes.lane_sizes import LIMITED, is_coarse
 from pdmodel.engine.lanes.lanes import advance
 from pdmodel.engine.rosenbrock.memory import (
     DONE,
+    HIGHEST,
     LEAST_ATOL,
     LIMIT,
+    LOWEST,
     NOW,
     REJECTED,
     RUNNING,
@@ -159,6 +162,9 @@ class TriggeredRun:
                 self.stopped = time
             self.actions = actions_after(self.model, self.actions, trigger, time, self.days)
         timeline.watches["fired"] = 0
+        if self.stopped is not None:
+            self._stop(self.stopped, tasks, lanes)
+            return timeline, lanes
         if len(self.says) > _MOST_FIRINGS:
             raise InputError(f"the triggers have fired {len(self.says)} times: {self.says[-1]}")
         self.schedule = schedule_actions(self.model, self.actions, self.days)
@@ -170,6 +176,21 @@ class TriggeredRun:
         tasks.reports["status"], tasks.reports["end_edge"] = RUNNING, changed.edges.size
         restart = make_restart(self.sizes, n_kinds(changed))
         return changed, lanes._replace(restart=restart)
+
+    def _stop(self, time: float, tasks: Tasks, lanes: Lanes) -> None:
+        """Write how a run ended that a trigger ends; what was planned afterwards never happens."""
+        self.actions = [action for action in self.actions if action.time <= time]
+        self.schedule = replace(schedule_actions(self.model, self.actions, self.days), horizon=time)
+        report, n = tasks.reports, self.sizes.states
+        report["accepted"], report["rejected"] = lanes.clock[TAKEN, 0], lanes.clock[REJECTED, 0]
+        report["switches"], report["coarse"] = (
+            lanes.book["switches"],
+            is_coarse(self.sizes, lanes, 0),
+        )
+        tasks.ends[0, 0] = lanes.vectors[NOW, :n]
+        tasks.ends[0, 2:] = lanes.vectors[[LOWEST, HIGHEST], :n]
+        report["lowest"] = tasks.ends[0, 2].min()
+        report["lowest_state"] = tasks.ends[0, 2].argmin()
 
     def _outcome(self, tasks: Tasks, lanes: Lanes) -> Outcome:
         report, (end, given, *_) = tasks.reports[0], tasks.ends[0]

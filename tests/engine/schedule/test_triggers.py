@@ -66,6 +66,19 @@ def test_a_run_can_be_stopped() -> None:
     assert np.isnan(run["x"][2:]).all()
 
 
+def test_what_was_planned_after_a_stop_is_not_counted() -> None:
+    """Doses up to the moment, and the part of an infusion that ran; steps that were made."""
+    end = Trigger("plasma", above=12, then="stop")
+    run = simulate(one_compartment(), daily(10, "iv"), days=6, triggers=[end], **TIGHT)
+    assert (fired(run), run.attrs["delivered_iv"]) == ([1.0], 20)
+    assert run.attrs["steps"] > 0
+    infusion = once(Dose(0, "iv", 30, duration=3))
+    run = simulate(one_compartment(), infusion, days=6, triggers=[end], **TIGHT)
+    (day,) = fired(run)
+    assert 1 < day < 3
+    assert run.attrs["delivered_iv"] == pytest.approx(10 * day, rel=1e-5)
+
+
 def test_a_drug_is_held() -> None:
     """Doses within the hold are not given, those after it are."""
     rule = Trigger("plasma", above=12, then=Hold(2, "iv"))
