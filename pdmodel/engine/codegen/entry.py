@@ -30,6 +30,7 @@ from pdmodel.engine.codegen.object_cache import kept_entry
 from pdmodel.engine.codegen.program import LaneCode, processor
 from pdmodel.engine.codegen.uninterrupted import uncollected, uninterrupted
 from pdmodel.engine.keeping import MAKING
+from pdmodel.errors import InputError
 
 if importlib.util.find_spec("numba") is None:  # found out here, and not when a run has begun
     raise ModuleNotFoundError("No module named 'numba'", name="numba")
@@ -79,10 +80,13 @@ class EntryPoint:
 
     def _code(self, kinds: tuple[Hashable, ...], arguments: tuple[Any, ...]) -> LaneCode:
         def make() -> bytes:
-            from pdmodel.engine.codegen.numba_door import machine_code
+            try:
+                from pdmodel.engine.codegen.numba_door import machine_code
 
-            with uncollected():
-                return machine_code(self.function, kinds, (*arguments, 0))
+                with uncollected():
+                    return machine_code(self.function, kinds, (*arguments, 0))
+            except (AttributeError, ImportError, TypeError) as error:
+                raise InputError(_other_numba(error)) from error
 
         key = "\n".join([_versions(), self.function.__module__, self.name, in_writing(kinds)])
         return LaneCode(kept_entry(self.name, key, make, say_once), (RUN,))
@@ -128,6 +132,14 @@ class Call:
         if self._run(self._place):
             raise RuntimeError(f"{self._entry.name} raised an error")
         return int(self._words[0])
+
+
+def _other_numba(error: Exception) -> str:
+    """Say that numba has none of what its door takes from inside it."""
+    return (
+        f"numba {importlib.metadata.version('numba')} does not compile the integrator as numba "
+        f"0.62 to 0.68 do ({error!r}): install one of these, or take engine='scipy'"
+    )
 
 
 @cache

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from pdmodel.engine.codegen.entry import EntryPoint
+from pdmodel.errors import InputError
 from tests.engine.codegen.weighing import Scales, weigh
 
 ROOT = Path(__file__).parents[3]
@@ -85,3 +86,18 @@ def _printed(place: Path) -> str:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
+
+
+def test_another_numba_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A version without what the door takes from inside it ends in one line with the way out."""
+    from pdmodel.engine.codegen import numba_door
+
+    monkeypatch.setattr(numba_door, "_linked", lambda library: library.moved_elsewhere)
+
+    def thrice(x: int) -> int:
+        return 3 * x
+
+    entry = EntryPoint(thrice)
+    monkeypatch.setattr("pdmodel.engine.codegen.object_cache.cache_folder", lambda: None)
+    with pytest.raises(InputError, match=r"does not compile the integrator .* engine='scipy'"):
+        entry(2)
