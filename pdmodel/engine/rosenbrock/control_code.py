@@ -107,10 +107,12 @@ def _emit_choice(block: MemoryBlock) -> None:
     reached = f.select(last, stop, f.add(time, step))
     row = block.clock(f, ROW)
     shorter = f.mul(f.constant(block.sizes.states**ALONE), step)
-    cut = f.compare("lt", row, reached)
-    beyond = f.compare("gt", row, f.add(time, shorter))
+    short = f.add(time, shorter)
+    # A single state is not cut, nor what is too short to be: the end of a segment stays as it is.
+    cut = f.both(f.compare("lt", row, reached), f.compare("lt", short, reached))
+    beyond = f.compare("gt", row, short)
     shorter = f.select(beyond, f.sub(row, time), shorter)
-    short = f.select(beyond, row, f.add(time, shorter))
+    short = f.select(beyond, row, short)
     block.put_clock(f, STEP, f.select(cut, shorter, step))
     block.put_clock(f, REACHED, f.select(cut, short, reached))
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from pdmodel.dosing import Dose, once
 from pdmodel.engine import simulate
 from pdmodel.engine.compiled_model.machine import machine_of
 from pdmodel.engine.lanes.dense_output import along, follow
@@ -28,7 +29,7 @@ from pdmodel.engine.rosenbrock.memory import (
 )
 from pdmodel.engine.rosenbrock.tableau import METHOD
 from tests.engine.calling import call
-from tests.toys import initial_value_problems as problems
+from tests.toys import initial_value_problems as problems, rate_of_change
 from tests.toys.initial_value_problems import Problem
 
 LOGISTIC = problems.logistic(), lambda t: 1 / (1 + 9 * np.exp(-t))
@@ -295,3 +296,15 @@ def test_tolerances_are_those_of_each_state() -> None:
     assert errors[1e-14] < 1e-6
     assert errors[1.0] > 1e-3
     assert steps[1.0] < steps[1e-14]
+
+
+def test_a_single_state_ends_its_segments_where_they_end() -> None:
+    """A row within the last step moves the end by not even a rounding: one state is not cut."""
+    model, random = rate_of_change(lambda x, k, t: -k * x, initial=0.0), np.random.default_rng(5)
+    for _ in range(110):
+        day = round(float(random.uniform(0.1, 2)), 4)
+        times = np.unique([0.0, *np.round(random.uniform(0, day + 1, 3), 5), day + 1])
+        dose = once(Dose(day, "d", 0.5, unit="1"))
+        run = simulate(model, dose, days=day + 1, times=times, patient={"k": 1.0})
+        exact = np.where(times > day, 0.5 * np.exp(day - times), 0.0)
+        np.testing.assert_allclose(run["x"], exact, rtol=1e-5, atol=1e-9)
