@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.engines import OURS, PEER
@@ -19,7 +19,7 @@ _PANELS = {
     "patients": ("Patients", "Time of a cohort (s)"),
     "threads": ("Threads", "Patients a second"),
 }
-_TWO_DECADES = 100
+_FEW_FOLD, _TWO_DECADES = 5, 100
 _LOOKS = {OURS: (FIRST, "o", "solid"), PEER: (GREY, "s", "dashed")}
 
 
@@ -52,9 +52,16 @@ def _panel(ax: Any, kind: str, sizes: Result) -> None:
     else:
         ax.set(xscale="log", yscale="log")
         low, high = ax.get_ylim()
-        plain_ticks(ax.yaxis, NICE if high / low < _TWO_DECADES else (1.0,))
+        plain_ticks(ax.yaxis, _steps(high / low))
     ax.set_xticks([float(n) for n in sizes], [_thousands(n) for n in sizes])
     ax.set_xticks([], minor=True)
+
+
+def _steps(fold: float) -> Sequence[float]:
+    """Return where within a decade an axis has ticks, so that it has at least a few."""
+    if fold < _FEW_FOLD:
+        return range(1, 10)
+    return NICE if fold < _TWO_DECADES else (1.0,)
 
 
 def _thousands(size: str) -> str:
