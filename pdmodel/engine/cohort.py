@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,7 @@ def simulate_cohort(
     output = Output(days, times, quantities, at_dose)
     request = output.request(model)
     tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)
+    tolerances = replace(tolerances, refined=0 if followed_slopes else 1)
     own = regimen if isinstance(regimen, list | tuple) else None
     given = read_parameters(model, parameters, None if own is None else len(own))
     regimens: Sequence[Any] = [regimen] * len(given) if own is None else own
@@ -136,8 +138,7 @@ def simulate_cohort(
     machine = machine_of(model)
     asked = machine, schedules, request.times, request.after, request.names, tolerances
     steady = SteadyDoses(machine, tolerances).states
-    refined = 0 if followed_slopes else 1
-    run = EventCohort(*asked) if model.events else CohortRun(*asked, steady, refined)
+    run = EventCohort(*asked) if model.events else CohortRun(*asked, steady)
     chunks = run.chunks(
         matrix_of(model, given),
         which,

@@ -82,8 +82,6 @@ class CohortRun:
         Outputs, shapes (n_outputs,).
     quantities
         What to write at each output.
-    refined
-        1 where outputs within a step are refined (`Rules`).
     """
 
     def __init__(
@@ -95,10 +93,8 @@ class CohortRun:
         quantities: Sequence[str],
         tolerances: Tolerances,
         find_steady: SteadyFinder,
-        refined: int = 0,
     ) -> None:
         self.machine, self.tolerances, self.find_steady = machine, tolerances, find_steady
-        self.refined = refined
         self.marker = marker_of(machine.model)
         self.code = machine.run_code(quantities, LANES)  # holds what the addresses lead to
         self.kernels = self.code.kernels
@@ -237,8 +233,8 @@ class CohortRun:
         self, timeline: Timeline, tasks: Tasks, deadline: float, stop: threading.Event
     ) -> bool:
         """Integrate; return whether the time was not enough."""
-        rules = Rules(self.tolerances.rtol, self.tolerances.max_steps, refined=self.refined)
         allowed = self.tolerances
+        rules = Rules(allowed.rtol, allowed.max_steps, refined=allowed.refined)
         lanes = self.machine.lanes(self.sizes, allowed.atol, allowed.share, n_kinds(timeline))
         step = advance.on(self.kernels, self.sizes, timeline, tasks, rules, lanes, None)
         while not step(_STEPS_A_LOOK):

@@ -104,7 +104,7 @@ class Tolerances:
     max_steps, max_seconds
         A run that needs more fails.
     refined
-        Of many subjects: 1 where rows within a step are refined (`Rules`).
+        Of many patients or subjects: 1 where rows within a step are refined (`Rules`).
     """
 
     rtol: float
