@@ -28,7 +28,7 @@ from pdmodel.engine import simulate_cohort
 from pdmodel.model import Model
 from pdmodel.trial import Protocol, run_trial
 from pdmodel.trial.run.day_rows import PER_DAY
-from pdmodel.trial.run.visits import BLOCK
+from pdmodel.trial.run.visits import BLOCK, RTOL_OF_TRIALS
 
 PROCESSORS = 2
 _CHECKED = 12
@@ -77,7 +77,7 @@ class _Task:
         return np.stack([run[name].values[:, 0] for name in names], axis=1)
 
     def runs(
-        self, rtol: float = 1e-4, atol: float = 1e-7, count: int | None = None
+        self, rtol: float = RTOL_OF_TRIALS, atol: float | None = None, count: int | None = None
     ) -> list[xr.Dataset]:
         """Run our trial, block beside block as trials do, and return what it recorded."""
 

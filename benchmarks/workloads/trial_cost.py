@@ -22,11 +22,10 @@ from pdmodel.engine import simulate_cohort
 from pdmodel.model import Model
 from pdmodel.trial import Trial
 from pdmodel.trial.run.day_rows import PER_DAY
-from pdmodel.trial.run.visits import BLOCK
+from pdmodel.trial.run.visits import BLOCK, RTOL_OF_TRIALS
 
 PROCESSORS = 2
 _SMALL = 200
-_RTOL = 1e-4
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class _Pair:
         for first in range(0, self.patients, BLOCK):
             simulate_cohort(
                 self.model, f"{self.trial.protocol.start:g} mg daily",
-                drawn.patients.iloc[first : first + BLOCK], days=days, rtol=_RTOL,
+                drawn.patients.iloc[first : first + BLOCK], days=days, rtol=RTOL_OF_TRIALS,
                 times=np.arange(days * PER_DAY + 1) / PER_DAY, quantities=names,
                 threads=PROCESSORS,
             )  # fmt: skip

@@ -6,12 +6,13 @@ sets one number a patient and no Python runs for one patient.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import sympy
 
 from pdmodel.arrays import Array, Integers
 from pdmodel.dosing import Regimen, Timetable, read_regimen
@@ -25,6 +26,9 @@ from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule
 from pdmodel.engine.symbolic.event_conditions import refuse_events
 from pdmodel.errors import InputError
 from pdmodel.model import Model
+
+_OF_A_DOSE = 0.1
+"""Absolute over relative tolerance of a depot, in units of the largest amount in it."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ def simulate_between_visits(
     threads
         How many; the numbers do not depend on it.
     rtol, atol
-        As in `prepare`; the sizes of the states are those since the begin of the interval.
+        As in `prepare`; the sizes of the states are those since the begin of the interval. A depot
+        that is not among the quantities is followed to a tenth of `rtol` of the largest dose in it.
     max_seconds
         Budget of all patients together.
 
@@ -122,7 +127,9 @@ class VisitRun:
         refuse_events(model, "a run between visits")
         self.model, self.quantities = model, tuple(quantities)
         self.parameters = np.asarray(parameters, dtype=float)
-        self._tolerances = Solver(rtol, atol, 1_000_000, max_seconds).tolerances(model)
+        self._tolerances = _for_depots(
+            Solver(rtol, atol, 1_000_000, max_seconds).tolerances(model), model, self.quantities
+        )
         self._run: _Continued | None = None
         self._laid_out: dict[object, LaidOut] = {}
 
@@ -240,10 +247,27 @@ class _Continued(CohortRun):
         none = np.zeros(0)
         super().__init__(machine, (), none, none.astype(np.int64), names, tolerances, _no_steady)
         self.faults = super()._faults(0, parameters)
+        # Doses of one kind come in every interval: the step after them need be found once only.
+        self.kinds = {}
+        self.restart = np.zeros((len(parameters), 1))
 
     def _faults(self, first: int, parameters: Array) -> list[str]:
         """Return what was found of the patients at their start: their parameters stay."""
         return self.faults[first : first + parameters.shape[0]]
+
+    def follow(self, courses: Sequence[LaidOut]) -> None:
+        """Take the regimens of an interval, with room for what is new in them."""
+        super().follow(courses)
+        new = self._n_kinds(self.timeline) - self.restart.shape[1]
+        self.restart = np.pad(self.restart, ((0, 0), (0, new)))
+
+    def _restart(self, patients: Integers) -> Array:
+        """Return the first steps of some patients after edges of each kind, as they were last."""
+        return self.restart[patients]
+
+    def _keep_restart(self, patients: Integers, restart: Array) -> None:
+        """Keep them for the next interval."""
+        self.restart[patients] = restart
 
     def _steady(
         self, first: int, parameters: Array, which: Integers, reasons: list[str]
@@ -261,6 +285,35 @@ def _together(run: CohortRun, parameters: Array, which: Integers, threads: int) 
     running = run.chunks(parameters, which, threads, lambda done: None)
     with closing(running):  # an error ends the threads here, and not when memory is cleared
         return list(running)
+
+
+def _for_depots(tolerances: Tolerances, model: Model, quantities: Collection[str]) -> Tolerances:
+    """Return the tolerances of visits: coarser for what is left of doses that nobody looks at.
+
+    One step in eight would else follow the last thousandth of a dose on its way into the blood.
+    """
+    depots = depots_of(model) - set(quantities)
+    least = [_OF_A_DOSE * tolerances.rtol if s.name in depots else 0.0 for s in model.states]
+    share = np.where(tolerances.share > 0, np.maximum(tolerances.share, least), 0.0)
+    return replace(tolerances, share=share)
+
+
+def depots_of(model: Model) -> frozenset[str]:
+    """Return the states into which doses come and out of which they go, and that do nothing else.
+
+    Parameters
+    ----------
+    model
+        Its equations: a depot is read by the processes that empty it only.
+    """
+    read: set[sympy.Basic] = set()
+    for expression in model.definitions.values():
+        read |= expression.free_symbols
+    for mechanism in model.mechanisms:
+        for rates in mechanism.processes.values():
+            used = set().union(*(sympy.sympify(rate).free_symbols for rate in rates.values()))
+            read |= used - set(rates)
+    return frozenset(state.name for state in set(model.doses.values()) - read)
 
 
 def _handed_over(schedule: RunSchedule) -> RunSchedule:

@@ -10,9 +10,13 @@ import sympy
 
 from equations.hypotheses import reference
 from pdmodel import simulate
+from pdmodel.arrays import Array, Integers
 from pdmodel.dosing import Dose, Regimen
 from pdmodel.engine import simulate_between_visits
+from pdmodel.engine.between_visits import VisitRun, depots_of
+from pdmodel.engine.runs.many_patients import Chunk, CohortRun
 from pdmodel.errors import InputError
+from pdmodel.model import Model
 from tests.toys import one_compartment, rate_of_change
 
 TIGHT: dict[str, Any] = {"rtol": 1e-9, "atol": 1e-11}
@@ -75,3 +79,73 @@ def test_what_cannot_be_continued() -> None:
         simulate_between_visits(
             still, ["no drug"], [0], [[1.0]], [[1.0]], times=[0, 1], **arguments
         )
+
+
+def _steps_of(run: VisitRun, regimens: list[str], states: Array, monkeypatch: Any) -> list[int]:
+    """Return the steps of the first patient in seven days, each an interval."""
+    steps, whole = [], CohortRun.whole
+
+    def watched(self: CohortRun, parameters: Array, which: Integers) -> Chunk:
+        chunk = whole(self, parameters, which)
+        steps.append(int(chunk.reports["accepted"][0]))
+        return chunk
+
+    monkeypatch.setattr(CohortRun, "whole", watched)
+    for _ in range(7):
+        found = run.interval(regimens, [0], states, days=1, times=[1], threads=1)
+        states = found.states
+    return steps
+
+
+def test_an_interval_begins_with_the_steps_of_the_one_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first step after a dose is found once, not anew at every visit."""
+    model = one_compartment()
+    run = VisitRun(model, [[5, 0.7, 20.0]], ["plasma"], rtol=1e-4)
+    steps = _steps_of(run, ["10 mg daily"], np.zeros((1, 2)), monkeypatch)
+    assert max(steps[2:]) <= steps[0] - 4
+
+
+def test_patients_beside_others_have_the_same_bits() -> None:
+    """What is known of first steps is each patient's own, whatever regimens the others have."""
+    model, regimens = one_compartment(), ["10 mg daily", "no drug", "25 mg every 2 days"]
+    values = np.array([[5, 0.7, 20.0], [6, 0.5, 20.0], [4, 0.9, 20.0]])
+    courses = [[0, 2, 1], [1, 0, 0], [2, 2, 1]]  # the regimens of three visits of each patient
+    together = _courses(model, regimens, values, courses)
+    for patient, course in enumerate(courses):
+        alone = _courses(model, regimens, values[patient : patient + 1], [course])
+        np.testing.assert_array_equal(alone[0], together[patient])
+
+
+def _courses(model: Model, regimens: list[str], values: Array, courses: list[list[int]]) -> Array:
+    """Return the states of patients after each of their visits."""
+    run, states, seen = (
+        VisitRun(model, values, ["plasma"], rtol=1e-4),
+        np.zeros((len(values), 2)),
+        [],
+    )
+    for which in np.transpose(courses):
+        found = run.interval(regimens, which, states, days=4, times=[1, 4], threads=1)
+        states = found.states
+        seen.append(states)
+    return np.stack(seen, axis=1)
+
+
+def test_a_depot_is_what_nothing_but_absorption_reads() -> None:
+    """The gut is one; plasma, which a concentration is computed from, is none."""
+    assert depots_of(reference) == {"drug_gut"}
+    assert depots_of(one_compartment()) == {"gut"}
+    assert depots_of(rate_of_change(lambda x, k, t: -k * x)) == {"x"}
+
+
+def test_a_depot_that_is_looked_at_is_as_exact_as_any_state() -> None:
+    """What is left of a dose is coarser only where nobody asks for it."""
+    model, begin = one_compartment(), np.array([[0.0, 0.0]])
+    for names, largest in ((["gut", "plasma"], 3e-4), (["plasma"], 3e-3)):
+        found = simulate_between_visits(
+            model, ["10 mg daily"], [0], [[5, 0.7, 20.0]], begin, days=1, times=[1],
+            quantities=names, rtol=1e-4,
+        )  # fmt: skip
+        gut = [state.name for state in model.states].index("gut")
+        assert found.states[0, gut] == pytest.approx(10 * np.exp(-5), rel=largest)

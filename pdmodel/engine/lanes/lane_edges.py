@@ -82,7 +82,8 @@ def start_task(
     if book.again == 0:
         lanes.clock[TAKEN, lane], lanes.clock[REJECTED, lane] = 0.0, 0.0
     for i in range(lanes.restart.shape[0]):
-        lanes.restart[i, lane] = 0.0
+        known = i < tasks.restart.shape[1]
+        lanes.restart[i, lane] = tasks.restart[book.task, i] if known else 0.0
     for i in range(sizes.parameters):
         lanes.seen[lane, 1 + sizes.states + i] = tasks.parameters[book.task, i]
     for i in range(sizes.states):
@@ -334,6 +335,8 @@ def end_task(
         limit_sizes(sizes, lanes, lane)
         book.again, book.fresh = 1, 0
         return
+    for i in range(tasks.restart.shape[1]):
+        tasks.restart[book.task, i] = lanes.restart[i, lane]
     if sens is not None and report.status == DONE and not have_numbers(sizes, sens, lane):
         report.status = NO_SLOPES
     book.task, book.again = -1, 0

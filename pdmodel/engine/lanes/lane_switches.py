@@ -29,7 +29,6 @@ from pdmodel.engine.rosenbrock.memory import (
     CHATTER,
     CHATTER_HEIGHT,
     FIRST,
-    FRESH,
     NEXT,
     PASSED,
     PROPOSED,
@@ -225,7 +224,7 @@ def change_mode(kernels: Kernels, sizes: Sizes, lanes: Lanes, lane: int) -> int:
     derivatives before are left in `gauged`, those after in `slopes`.
     """
     book, clock, k = lanes.book[lane], lanes.clock, lanes.book[lane].aim
-    if clock[FRESH, lane] == 0.0:
+    if clock[FIRST, lane] > 0.0:
         lanes.restart[book.kind, lane] = clock[FIRST, lane]
     first = lanes.restart.shape[0] - 2 * sizes.switches
     book.kind = first + 2 * k + (1 if mode_of(sizes, lanes, lane, k) > 0 else 0)

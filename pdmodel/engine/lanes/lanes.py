@@ -126,15 +126,16 @@ def start_segment(
     clock[TIME, lane], clock[STOP, lane] = book.time, book.end
     clock[NEXT, lane] = next_due(timeline, tasks, lanes, lane)
     clock[FAILED, lane], clock[FRESH, lane], clock[ACTIVE, lane] = 0.0, 1.0, 1.0
-    clock[ACCEPTED, lane], clock[OLD_ERROR, lane] = 0.0, 0.0
+    clock[ACCEPTED, lane], clock[OLD_ERROR, lane], clock[FIRST, lane] = 0.0, 0.0, 0.0
     if sizes.switches > 0:
         book.aim, book.tries, book.met = -1, 0, 0
         if book.settled == 0:
             settle(kernels, sizes, lanes, lane)
             book.settled = 1
     clock[STEP, lane] = lanes.restart[book.kind, lane]
-    if clock[STEP, lane] == 0.0:
+    if clock[STEP, lane] == 0.0 or book.time == 0.0:
         foresee(kernels, sizes, timeline, lanes, lane)
+    if clock[STEP, lane] == 0.0:
         clock[STEP, lane] = first_step(sizes, lanes, lane)
 
 

@@ -6,7 +6,8 @@ code.
 
 The next step is h SAFETY e_old^i / e^p, with the errors of this step and the last accepted one
 (Hairer and Wanner, Solving Ordinary Differential Equations II, section IV.2). The first step of a
-segment is remembered as it should have been, by its own error, for the next edge of its kind.
+segment is remembered as it should have been, for the next edge of its kind: by its own error, or,
+where it was so short that it had next to none, by that of the first step that was long enough.
 """
 
 from __future__ import annotations
@@ -182,12 +183,15 @@ def _emit_acceptance(f: Function, block: MemoryBlock) -> None:
             block.put(f, row, r, f.select(beyond, end, extreme))
         _emit_size(f, block, r, accepted, judged)
     fresh = block.clock(f, FRESH)
+    proposed = block.clock(f, PROPOSED)
     first = f.both(accepted, f.compare("gt", fresh, zero))
+    # What could not grow as far as its error allows says only that the first may be longer.
+    most = f.mul(f.constant(MOST), block.clock(f, STEP))
+    known = f.both(first, f.compare("lt", proposed, most))
     floor, last = f.constant(math.log(1e-4)), block.clock(f, LOGARITHM)
     last = f.select(f.compare("lt", last, floor), floor, last)
-    proposed = block.clock(f, PROPOSED)
     changes = [
-        (FIRST, first, proposed), (FRESH, first, zero), (TIME, accepted, block.clock(f, REACHED)),
+        (FIRST, first, proposed), (FRESH, known, zero), (TIME, accepted, block.clock(f, REACHED)),
         (STEP, judged, proposed), (FAILED, judged, f.select(accepted, zero, one)),
         (OLD_ERROR, accepted, last), (ACCEPTED, judged, zero),
     ]  # fmt: skip

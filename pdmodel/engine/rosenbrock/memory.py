@@ -147,6 +147,10 @@ class Timeline(NamedTuple):
     watches: Any
 
 
+NO_LEAST: Array = np.zeros(0)
+NO_RESTART: Array = np.zeros((0, 0))
+
+
 class Tasks(NamedTuple):
     """One row a patient: what goes in and what comes out.
 
@@ -161,15 +165,16 @@ class Tasks(NamedTuple):
         (n_tasks, 4, n_states).
     reports
         Records `REPORT`, shape (n_tasks,).
+    restart
+        First step after an edge of each kind, known from before and handed on: 0 where it is not
+        known, shape (n_tasks, n_kinds). Empty where every task begins without.
     """
 
     parameters: Array
     values: Array
     ends: Array
     reports: Any
-
-
-NO_LEAST: Array = np.zeros(0)
+    restart: Array = NO_RESTART
 
 
 class Rules(NamedTuple):
@@ -400,13 +405,17 @@ def on_registers(shape: tuple[int, int]) -> Array:
     return _block(rows * width).reshape(rows, width)
 
 
-def make_tasks(parameters: Array, timeline: Timeline, sizes: Sizes) -> Tasks:
+def make_tasks(
+    parameters: Array, timeline: Timeline, sizes: Sizes, restart: Array = NO_RESTART
+) -> Tasks:
     """Return tasks that have not begun; all follow the whole timeline, with all its outputs.
 
     Parameters
     ----------
     parameters
         Shape (n_tasks, n_parameters).
+    restart
+        As in `Tasks`; it is written to.
     """
     count, n_outputs = parameters.shape[0], timeline.outputs.size
     reports = np.zeros(count, dtype=REPORT)
@@ -417,4 +426,5 @@ def make_tasks(parameters: Array, timeline: Timeline, sizes: Sizes) -> Tasks:
         values=np.full((count * n_outputs, sizes.quantities), np.nan),
         ends=np.zeros((count, 4, sizes.states)),
         reports=reports,
+        restart=restart,
     )

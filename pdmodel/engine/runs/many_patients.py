@@ -20,10 +20,16 @@ from pdmodel.arguments import whole_number
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.lanes.lanes import advance
-from pdmodel.engine.rosenbrock.memory import DONE, Rules, Tasks, Timeline, make_tasks
+from pdmodel.engine.rosenbrock.memory import DONE, NO_RESTART, Rules, Tasks, Timeline, make_tasks
 from pdmodel.engine.runs.outcome import Tolerances
 from pdmodel.engine.schedule.edges import RunSchedule
-from pdmodel.engine.schedule.timeline import join_timelines, make_timeline, n_kinds, with_edges
+from pdmodel.engine.schedule.timeline import (
+    Kinds,
+    join_timelines,
+    make_timeline,
+    n_kinds,
+    with_edges,
+)
 from pdmodel.engine.time_marks.marks import marker_of
 from pdmodel.errors import PdmodelError
 
@@ -99,13 +105,14 @@ class CohortRun:
         self.code = machine.run_code(quantities, LANES)  # holds what the addresses lead to
         self.kernels = self.code.kernels
         self.sizes = machine.sizes(LANES, len(quantities))
+        self.kinds: Kinds | None = None
         if schedules:
             self.follow([self.laid_out(schedule, times, after) for schedule in schedules])
 
     def laid_out(self, schedule: RunSchedule, times: Array, after: Integers) -> LaidOut:
         """Return a schedule with what the compiled loop reads of it."""
         size = len(self.machine.states)
-        timeline = make_timeline(schedule, times, after, np.zeros((1, size)))
+        timeline = make_timeline(schedule, times, after, np.zeros((1, size)), self.kinds)
         return LaidOut(schedule, timeline, schedule.delivered(size))
 
     def follow(self, courses: Sequence[LaidOut]) -> None:
@@ -171,10 +178,12 @@ class CohortRun:
             reasons[number] = reason
         timeline, edges = self._marked(timeline, parameters, which, reasons)
         sound = np.flatnonzero([not reason for reason in reasons])
-        tasks = make_tasks(parameters[sound], timeline, self.sizes)
+        restart = self._restart(first + sound)
+        tasks = make_tasks(parameters[sound], timeline, self.sizes, restart)
         tasks.reports["first_edge"], tasks.reports["end_edge"] = edges[sound].T
         tasks.reports["steady"] = steady_of[sound]
         late = self._advance(timeline, tasks, deadline, stop)
+        self._keep_restart(first + sound, tasks.restart)
         failed = self._failed(tasks, which[sound], late)
         for row, reason in failed.items():
             reasons[sound[row]] = reason
@@ -235,12 +244,22 @@ class CohortRun:
         """Integrate; return whether the time was not enough."""
         allowed = self.tolerances
         rules = Rules(allowed.rtol, allowed.max_steps, refined=allowed.refined)
-        lanes = self.machine.lanes(self.sizes, allowed.atol, allowed.share, n_kinds(timeline))
+        lanes = self.machine.lanes(self.sizes, allowed.atol, allowed.share, self._n_kinds(timeline))
         step = advance.on(self.kernels, self.sizes, timeline, tasks, rules, lanes, None)
         while not step(_STEPS_A_LOOK):
             if stop.is_set() or clock.monotonic() > deadline:
                 return True
         return False
+
+    def _n_kinds(self, timeline: Timeline) -> int:
+        return n_kinds(timeline) if self.kinds is None else 1 + len(self.kinds)
+
+    def _restart(self, patients: Integers) -> Array:
+        """Return what is known of the first steps of some patients (`Tasks`): here nothing."""
+        return NO_RESTART
+
+    def _keep_restart(self, patients: Integers, restart: Array) -> None:
+        """Take what is known of them after the run."""
 
     def _failed(self, tasks: Tasks, which: Integers, late: bool) -> dict[int, str]:
         """Return why tasks failed, by their number; they have the schedules of `which`."""

@@ -21,8 +21,17 @@ from pdmodel.engine.rosenbrock.memory import (
 )
 from pdmodel.engine.schedule.edges import Edge, RunSchedule
 
+Kinds = dict[object, int]
+"""What happens at an edge, and the number of its kind."""
 
-def make_timeline(schedule: RunSchedule, times: Array, after: Integers, steady: Array) -> Timeline:
+
+def make_timeline(
+    schedule: RunSchedule,
+    times: Array,
+    after: Integers,
+    steady: Array,
+    kinds: Kinds | None = None,
+) -> Timeline:
     """Return the arrays of a run.
 
     Parameters
@@ -33,28 +42,29 @@ def make_timeline(schedule: RunSchedule, times: Array, after: Integers, steady: 
         Outputs, sorted by time and within a time by `after`, shapes (n_outputs,).
     steady
         States of the steady-state doses, shape (n_steady, n_states).
+    kinds
+        The kinds that other timelines have, which get those of this one as well.
     """
     outputs = np.zeros(times.size, dtype=OUTPUT)
     outputs["time"], outputs["after"] = times, after
     none, watches = np.zeros(0, dtype=EDGE), np.zeros(0, dtype=WATCH)
     timeline = Timeline(none, np.zeros(0, dtype=ACTION), outputs, steady, schedule.horizon, watches)
-    return with_edges(timeline, schedule)
+    return with_edges(timeline, schedule, kinds)
 
 
-def with_edges(timeline: Timeline, schedule: RunSchedule) -> Timeline:
+def with_edges(timeline: Timeline, schedule: RunSchedule, kinds: Kinds | None = None) -> Timeline:
     """Return a timeline with the edges of another schedule, and their actions."""
     edges = np.zeros(len(schedule.edges), dtype=EDGE)
     edges["time"] = [edge.time for edge in schedule.edges]
-    edges["kind"] = _edge_kinds(schedule.edges)
+    edges["kind"] = _edge_kinds(schedule.edges, {} if kinds is None else kinds)
     ends = np.cumsum([len(edge.steps) for edge in schedule.edges], dtype=np.int64)
     edges["first"][1:], edges["end"] = ends[:-1], ends
     steps = [(s.kind, s.target, s.value) for edge in schedule.edges for s in edge.steps]
     return timeline._replace(edges=edges, actions=np.array(steps, dtype=ACTION))
 
 
-def _edge_kinds(edges: tuple[Edge, ...]) -> list[int]:
+def _edge_kinds(edges: tuple[Edge, ...], numbers: Kinds) -> list[int]:
     """Give edges one number at which the same happens, within a factor of two in size."""
-    numbers: dict[object, int] = {}
     kinds = []
     for edge in edges:
         signature = tuple(
