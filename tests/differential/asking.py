@@ -15,19 +15,17 @@ from typing import Any
 
 import numpy as np
 
-import pdmodel
 from pdmodel.arrays import Array
-from pdmodel.dosing import Dose, once
 from pdmodel.engine import flux_table, simulate, simulate_cohort, simulate_sensitivities
 from pdmodel.engine.rosenbrock.memory import CAUSES, SLIDES
 from pdmodel.errors import InputError, PdmodelError, RegimenError, SimulationError
-from pdmodel.model import Model
+from tests.differential.cases import ALLOWED, Apart, Case, Slides, compare
 from tests.differential.models import Drawn, draw_model
 from tests.differential.rates import NoReference, NoSteadyState, Rates
 from tests.differential.records import Course, draw_course
-from tests.differential.reference import Question, Told, tell
+from tests.differential.reference import Told
+from tests.differential.triggers import check_trigger
 
-ALLOWED = 100
 A_MODEL = 8
 """How many cases share a model."""
 
@@ -49,50 +47,6 @@ class Answer:
     verdict: str
     kind: str
     words: str = ""
-
-
-class Apart(Exception):
-    """A difference, in words."""
-
-
-class Slides(Exception):
-    """A run that is refused because it slides along a border."""
-
-
-@dataclass
-class Case:
-    """What is asked: the model, what happens, when to look, how exactly."""
-
-    drawn: Drawn
-    rates: Rates
-    rng: random.Random
-    course: Course
-    times: Array
-    side: str
-    rtol: float
-
-    @property
-    def model(self) -> Model:
-        """The model that pdmodel is given."""
-        return self.drawn.model
-
-    @property
-    def asked(self) -> dict[str, Any]:
-        """The arguments that every run shares."""
-        return {
-            "days": self.course.days, "times": self.times, "at_dose": self.side,
-            "rtol": self.rtol,
-        }  # fmt: skip
-
-    def tell(self, values: dict[str, float] | None = None, **others: Any) -> Told:
-        """Ask the reference."""
-        question = Question(self.drawn.values | (values or {}), **others)
-        late = [self.side == "after"] * self.times.size
-        return tell(self.rates, self.course, question, self.times, late)
-
-    def second(self) -> str:
-        """Return another integrator for the reference."""
-        return "Radau" if self.drawn.stiff else "DOP853"
 
 
 @lru_cache(maxsize=4)
@@ -145,24 +99,6 @@ def _failed(case: Case, kind: str, error: SimulationError) -> Answer:
     except NoReference as none:
         return Answer("unsure", kind, str(none))
     return Answer("mismatch", kind, f"fails where the reference succeeds: {error}")
-
-
-def compare(case: Case, found: Array, told: Told, what: str, **question: Any) -> None:
-    """Compare states, shape (n_times, n_states); look at a difference with another integrator."""
-    bound = ALLOWED * case.rtol * told.largest + told.blur
-    apart = np.abs(found - told.states)
-    if np.isfinite(found).all() and (apart <= bound + 1e-300).all():
-        return
-    again = case.tell(method=case.second(), rtol=1e-11, **question)
-    if (np.abs(again.states - told.states) > 0.2 * bound + 1e-300).any():
-        raise NoReference("two integrators of the reference differ")
-    row, column = np.unravel_index(np.nanargmax(apart / np.maximum(bound, 1e-300)), apart.shape)
-    name = case.drawn.states[column]
-    raise Apart(
-        f"{what}: {name} at day {case.times[row]:g} is {found[row, column]:.12g}, reference "
-        f"{told.states[row, column]:.12g}, {apart[row, column] / bound[column]:.3g} of what is "
-        f"allowed (rtol {case.rtol:g})"
-    )
 
 
 # What is asked ------------------------------------------------------------------------------------
@@ -339,73 +275,6 @@ def check_steady(case: Case) -> None:
         except (SimulationError, InputError):
             return
         raise Apart(f"a steady state is found, but {error}") from None
-
-
-def check_trigger(case: Case) -> None:
-    """Ask for a trigger on a state: when it fires, and what the dose that follows does."""
-    told = case.tell()
-    rng, place = case.rng, case.rng.randrange(len(case.drawn.states))
-    state = case.drawn.states[place]
-    grid = np.linspace(0, case.course.days, 60)
-    course = Case(**{**case.__dict__, "times": grid, "side": "after"}).tell().states[:, place]
-    level = float(np.quantile(course, rng.uniform(0.2, 0.8)))
-    if not level or not np.ptp(course) > 1e-3 * np.abs(course).max():
-        raise NoReference("nothing moves")
-    side = rng.choice(["above", "below"])
-    target = rng.choice(list(case.drawn.drugs))
-    then: Any = rng.choice(["note", once(Dose(0.0, target, 3.0, "1"))])
-    trigger = pdmodel.Trigger(state.name, **{side: level}, then=then, times=1)
-    run = simulate(case.model, case.course.timetable, triggers=[trigger], **case.asked)
-    fired = [float(text.rsplit(" ", 1)[1]) for text in run.attrs["triggered"].split("; ") if text]
-    when = check_firing(case, told, place, level, side, fired)
-    extra = []
-    if when is not None and then != "note":
-        if abs(fired[0] - when) > 1e-4:  # where a state rests at the level, within its tolerance
-            raise NoReference("the threshold is passed too slowly to know when")
-        dosed = [s.name for s in case.drawn.states].index(case.drawn.drugs[target].name)
-        extra = [(round(when, 9) + 1e-9, dosed, 3.0)]
-    again = case.tell(extra=extra)
-    compare(case, run["state_values"].values, again, "with a trigger", extra=extra)
-
-
-def check_firing(
-    case: Case, told: Told, place: int, level: float, side: str, fired: list[float]
-) -> float | None:
-    """Compare with the first time the condition becomes true, and return that of the reference.
-
-    A condition that comes within the allowed error of its threshold, and not past it by more than
-    that, is judged neither way: an exact run within that error may fire or not.
-    """
-    grid = np.unique([*np.linspace(0, case.course.days, 2001), *told.edges])
-    over, largest = _over(case, place, level, side, grid)
-    over[0] = -1.0  # what holds from the start becomes true at the start
-    close = ALLOWED * case.rtol * largest
-    hits = np.flatnonzero((over[:-1] <= 0) & (over[1:] > 0))
-    if not hits.size and not fired:
-        return None
-    # A level that is itself an integrator's error about 0 is passed by such errors alone.
-    if not (hits.size and fired) and abs(over[1:].max()) < close:
-        raise NoReference("the threshold is only just touched")
-    if not hits.size or not fired:
-        raise Apart(f"the trigger fires at {fired}, the reference passes at {grid[hits // 2]}")
-    left, right = (float(grid[(hits[0] + n) // 2]) for n in (0, 1))
-    steep = abs(over[hits[0] + 1] - over[hits[0]]) / max(right - left, 1e-9)
-    while right - left > 1e-10:
-        inner = np.linspace(left, right, 101)
-        over = _over(case, place, level, side, inner)[0][1::2]
-        passed = int(np.argmax(over > 0)) if (over > 0).any() else inner.size - 1
-        left, right = float(inner[max(passed - 1, 0)]), float(inner[max(passed, 1)])
-    if abs(fired[0] - right) > close / max(steep, 1e-300) + 1e-5:
-        raise Apart(f"the trigger fires at day {fired[0]:g}, the reference passes at {right:g}")
-    return right
-
-
-def _over(case: Case, place: int, level: float, side: str, grid: Array) -> tuple[Array, float]:
-    """Return by how much the condition holds, before and after each time, and the state's size."""
-    both, late = np.repeat(grid, 2), [False, True] * grid.size
-    seen = tell(case.rates, case.course, Question(dict(case.drawn.values)), both, late)
-    sign = 1.0 if side == "above" else -1.0
-    return sign * (seen.states[:, place] - level), float(seen.largest[place])
 
 
 KINDS = ("run", "scipy", "slopes", "steady", "cohort", "trigger", "slopes", "steady")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time as clock
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import sympy
@@ -41,6 +41,10 @@ _PATIENCE, _SAME_CHANGE, _OVERGROWN = 100, 1e-3, 1e9
 # Phi of a constant input has the same fixed point for any length; a slow model takes a longer one.
 _LENGTHS = (1.0, 1e2, 1e4, 1e6)
 _SLOW = 0.99
+
+
+class IntervalFails(SimulationError):
+    """An interval that its integrator does not get through; another may."""
 
 
 class SteadyPatient(NamedTuple):
@@ -82,25 +86,12 @@ class Steady(NamedTuple):
     interval: RunSchedule
 
 
-def steady_states(
-    model: Model,
-    schedule: RunSchedule,
-    patient: Callable[[SteadyDose], SteadyPatient],
-    max_seconds: float,
-) -> Array:
-    """Return what a run takes of each state that doses lead to, shape (n_steady, n_states).
-
-    Parameters and errors are those of `find_steady`.
-    """
-    found = find_steady(model, schedule, patient, max_seconds)
-    return np.array([steady.handed_over for steady in found])
-
-
 def find_steady(
     model: Model,
     schedule: RunSchedule,
     patient: Callable[[SteadyDose], SteadyPatient],
     max_seconds: float,
+    deadline: float | None = None,
 ) -> list[Steady]:
     """Return the state that each series of doses leads to.
 
@@ -114,18 +105,22 @@ def find_steady(
         Returns the patient at the parameters that hold where a series is seen.
     max_seconds
         Budget of all series together.
+    deadline
+        When that is used up, by the clock; from now on where it is not given.
 
     Raises
     ------
     SimulationError
-        If a series leads to no steady state; names the state that keeps changing most.
+        If a series leads to no steady state, and names the state that keeps changing most; or if
+        none was found within the budget.
     """
     refuse_events(model, "a search for the steady state of doses")
-    deadline = clock.monotonic() + max_seconds
+    if deadline is None:
+        deadline = clock.monotonic() + max_seconds
     states = []
     for dose in schedule.steady:
         dosed = patient(dose)
-        search = _Search(model, dose, dosed, deadline)
+        search = _Search(model, dose, dosed, deadline, max_seconds)
         state = search.run()
         above = state - dosed.start if dose.doses.added else state
         states.append(Steady(state, above, search.interval))
@@ -143,9 +138,15 @@ class _Search:
     """The search for one steady state."""
 
     def __init__(
-        self, model: Model, dose: SteadyDose, patient: SteadyPatient, deadline: float
+        self,
+        model: Model,
+        dose: SteadyDose,
+        patient: SteadyPatient,
+        deadline: float,
+        max_seconds: float,
     ) -> None:
-        self.model, self.dose, self.patient, self.deadline = model, dose, patient, deadline
+        self.model, self.dose, self.patient = model, dose, patient
+        self.deadline, self.max_seconds = deadline, max_seconds
         self.start = patient.start
         self.timed = moves_with_time(model)
         self.resting = idle_states(model, dose.state)
@@ -188,11 +189,12 @@ class _Search:
 
     def image(self, state: Array) -> _Image:
         """Return where the interval leads from a state; the states at rest stay at their start."""
-        if clock.monotonic() > self.deadline:
-            raise self._failure("the budget of seconds is used up", state)
+        self._keep_to_the_budget(state)
         outcome = self.phi(state)
         if outcome.failure is not None:
-            raise self._failure(f"an interval cannot be integrated: {outcome.failure.cause}", state)
+            self._keep_to_the_budget(state)
+            cause = f"an interval cannot be integrated: {outcome.failure.cause}"
+            raise self._failure(cause, state, IntervalFails)
         end = np.where(self.resting, self.start, outcome.end)
         if not np.isfinite(end).all():
             raise self._failure("an interval leads to what is no number", state)
@@ -202,6 +204,16 @@ class _Search:
         size = np.maximum(np.maximum(np.abs(state), np.abs(end)), between)
         size[self.dose.state] = max(size[self.dose.state], self._dose_size())
         return _Image(end, np.maximum(size, self.smallest))
+
+    def _keep_to_the_budget(self, state: Array) -> None:
+        if clock.monotonic() <= self.deadline:
+            return
+        cause = f"the budget of {self.max_seconds:g} s is used up"
+        raise SimulationError(
+            f"the steady state of the doses at day {self.dose.time:g} was not found in "
+            f"{self.max_seconds:g} s: allow more (max_seconds), or another `method`",
+            self._replay(cause, state),
+        )
 
     def _dose_size(self) -> float:
         doses = self.dose.doses
@@ -320,17 +332,20 @@ class _Search:
             f"{name!r} still changes by {share.max():.2g} a dose after {count} doses", state
         )
 
-    def _failure(self, cause: str, state: Array) -> SimulationError:
+    def _failure(
+        self, cause: str, state: Array, kind: type[SimulationError] = SimulationError
+    ) -> SimulationError:
+        words = f"the doses at day {self.dose.time:g} lead to no steady state: {cause}"
+        return kind(words, self._replay(cause, state))
+
+    def _replay(self, cause: str, state: Array) -> dict[str, Any]:
         names = [state.name for state in self.model.states]
-        replay = {
+        return {
             "time": self.dose.time,
             "states": dict(zip(names, state.tolist(), strict=True)),
             "doses": repr(self.dose.doses),
             "cause": cause,
         }
-        return SimulationError(
-            f"the doses at day {self.dose.time:g} lead to no steady state: {cause}", replay
-        )
 
 
 def _radius(slopes: Array) -> float:

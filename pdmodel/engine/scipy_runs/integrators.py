@@ -71,13 +71,23 @@ class Integrator:
     max_seconds
         Wall-clock budget of the run. LSODA looks at the clock within long segments only: in a short
         one its limit of steps ends a hopeless integration as soon.
+    deadline
+        When that ends, where it has begun already.
+
+    Attributes
+    ----------
+    passed
+        Lowest and highest value of each state at the end of any step of the last segment, shape
+        (2, n_states); nothing of methods that interpolate, whose steps are not seen.
     """
 
     method: str = "LSODA"
     rtol: float = 1e-7
     atol: float | Array = 1e-9
     max_seconds: float = 120.0
+    deadline: float | None = None
     evaluations: int = 0
+    passed: Array = field(default_factory=lambda: np.zeros((0, 0)), repr=False)
     _deadline: float = field(default=0.0, repr=False)
 
     @property
@@ -94,7 +104,8 @@ class Integrator:
 
     def __post_init__(self) -> None:
         """Start the clock."""
-        self._deadline = clock.monotonic() + self.max_seconds
+        begun = self.deadline
+        self._deadline = clock.monotonic() + self.max_seconds if begun is None else begun
 
     def run(
         self, kernels: BoundFunctions, start: Array, rates: Array | None, times: Array
@@ -127,6 +138,7 @@ class Integrator:
         if not self.interpolates or times.size > _FEW_POINTS:
             rate = self._budgeted(rate)
         solve = self._lsoda if self.interpolates else self._solve_ivp
+        self.passed = np.zeros((0, start.size))
         try:
             result = solve(rate, kernels, start, times)
         except (ArithmeticError, ValueError, TypeError) as error:
@@ -207,15 +219,17 @@ class Integrator:
     ) -> Array:
         begin, end = float(times[0]), float(times[-1])
         solver = self._solver(rate, kernels, start, begin, end)
-        states = [start]
+        states, low, high = [start], start, start
         for time in times[1:] - begin:
             solver.t_bound, solver.status = time, "running"
             while solver.status == "running":
                 message = solver.step()
+                low, high = np.minimum(low, solver.y), np.maximum(high, solver.y)
             if solver.status == "failed":
                 raise IntegrationFailure(str(message))
             states.append(solver.y.copy())
         self.evaluations += int(solver.nfev)
+        self.passed = np.stack([low, high])
         return np.array(states)
 
     def _solver(

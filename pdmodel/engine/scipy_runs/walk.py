@@ -26,6 +26,10 @@ from pdmodel.engine.scipy_runs.switching import SwitchedSegment
 from pdmodel.engine.symbolic.model_functions import BoundFunctions, ModelFunctions
 from pdmodel.engine.time_marks.marks import marker_of
 
+# Shares of a segment at which its states are looked at, where that costs no steps: what rises and
+# is gone before the end has a size too.
+_LOOKS = np.array([1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5])
+
 
 class ScipyPlan:
     """A model under a schedule, to be walked through.
@@ -99,7 +103,8 @@ class EdgeWalk:
         """Integrate up to an edge; an output at its time is the value before it."""
         last = int(np.searchsorted(self.plan.times, end, side="left"))
         inside = self.plan.times[self.output : last]
-        times = np.unique(np.concatenate([[begin], inside, [end]]))
+        looks = begin + _LOOKS * (end - begin) if self.integrator.interpolates else inside
+        times = np.unique(np.concatenate([[begin], inside, looks[looks > begin], [end]]))
         rates = self.rates if self.rates.any() else None
         left = self.plan.schedule.horizon - begin
         allowed = self.sizes.allowed(self.bound, begin, self.state, self.rates, left)
@@ -120,7 +125,9 @@ class EdgeWalk:
         """Integrate over a segment; through its switches, if the model has any."""
         switched = switched_kernels(self.plan.kernels.model)
         if not switched.modes:
-            return self.integrator.run(self.bound, self.state, rates, times)
+            solved = self.integrator.run(self.bound, self.state, rates, times)
+            self.sizes.note_segment(self.integrator.passed)
+            return solved
         ends = float(times[0]), float(times[-1])
         segment = SwitchedSegment(switched, self.known, self.integrator, rates, *ends)
         solved = segment.run(self.state, times)
