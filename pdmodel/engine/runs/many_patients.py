@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time as clock
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from pdmodel.arrays import Array, Integers
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.lanes.lanes import advance
 from pdmodel.engine.rosenbrock.memory import DONE, NO_RESTART, Rules, Tasks, Timeline, make_tasks
-from pdmodel.engine.runs.outcome import Tolerances
+from pdmodel.engine.runs.outcome import Deadline, Tolerances
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.schedule.timeline import (
     Kinds,
@@ -137,7 +136,7 @@ class CohortRun:
         done
             Called with the number of patients that have ended, now and then.
         """
-        deadline = clock.monotonic() + self.tolerances.max_seconds
+        deadline = Deadline(self.tolerances.max_seconds)
         size = _piece(parameters.shape[0], threads)
         firsts = range(0, parameters.shape[0], size)
         stop = threading.Event()
@@ -165,11 +164,16 @@ class CohortRun:
 
     def whole(self, parameters: Array, which: Integers) -> Chunk:
         """Run all patients in this thread, as `chunks` does; in one piece."""
-        deadline = clock.monotonic() + self.tolerances.max_seconds
+        deadline = Deadline(self.tolerances.max_seconds)
         return self._chunk(0, parameters, which, deadline, threading.Event())
 
     def _chunk(
-        self, first: int, parameters: Array, which: Integers, deadline: float, stop: threading.Event
+        self,
+        first: int,
+        parameters: Array,
+        which: Integers,
+        deadline: Deadline,
+        stop: threading.Event,
     ) -> Chunk:
         parameters = self._at_start(parameters, which)
         reasons = self._faults(first, parameters)
@@ -239,15 +243,16 @@ class CohortRun:
         return result
 
     def _advance(
-        self, timeline: Timeline, tasks: Tasks, deadline: float, stop: threading.Event
+        self, timeline: Timeline, tasks: Tasks, deadline: Deadline, stop: threading.Event
     ) -> bool:
         """Integrate; return whether the time was not enough."""
         allowed = self.tolerances
         rules = Rules(allowed.rtol, allowed.max_steps, refined=allowed.refined)
         lanes = self.machine.lanes(self.sizes, allowed.atol, allowed.share, self._n_kinds(timeline))
         step = advance.on(self.kernels, self.sizes, timeline, tasks, rules, lanes, None)
+        deadline.begin()  # it is compiled by now, which is no part of the run
         while not step(_STEPS_A_LOOK):
-            if stop.is_set() or clock.monotonic() > deadline:
+            if stop.is_set() or deadline.passed:
                 return True
         return False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time as clock
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from pdmodel.engine.compiled_model.event_slope_code import EventSlopeCode
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.rosenbrock.memory import DONE, REPORT
 from pdmodel.engine.runs.many_patients import Chunk, CohortRun
-from pdmodel.engine.runs.outcome import Outcome, Tolerances, account, failure_of
+from pdmodel.engine.runs.outcome import Deadline, Outcome, Tolerances, account, failure_of
 from pdmodel.engine.runs.with_events import EventRun
 from pdmodel.engine.schedule.edges import RunSchedule
 from pdmodel.engine.symbolic.event_conditions import refuse_events
@@ -50,7 +49,12 @@ class EventCohort(CohortRun):
         ]
 
     def _chunk(
-        self, first: int, parameters: Array, which: Integers, deadline: float, stop: threading.Event
+        self,
+        first: int,
+        parameters: Array,
+        which: Integers,
+        deadline: Deadline,
+        stop: threading.Event,
     ) -> Chunk:
         parameters = self._at_start(parameters, which)
         reasons, count = self._faults(first, parameters), parameters.shape[0]
@@ -62,10 +66,11 @@ class EventCohort(CohortRun):
                 break
             if reasons[number]:
                 continue
-            if clock.monotonic() > deadline:
+            if deadline.passed:
                 reasons[number] = f"the budget of {self.tolerances.max_seconds:g} s is used up"
                 continue
             outcome = self.runs[which[number]].run(parameters[number])
+            deadline.begin()  # it is compiled by now, which is no part of the run
             _report(reports[number], outcome)
             if outcome.failure is not None:
                 reasons[number] = f"day {outcome.failure.time:g}: {outcome.failure.cause}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time as clock
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -86,6 +87,34 @@ class RawRun(NamedTuple):
     outcome: Outcome
     how: dict[str, Any]
     schedule: RunSchedule
+
+
+class Deadline:
+    """When a budget of seconds is used up; it begins when the machine code is there.
+
+    Parameters
+    ----------
+    seconds
+        The budget.
+
+    Attributes
+    ----------
+    end
+        By the clock that never goes back; infinite until it begins.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.end = seconds, math.inf
+
+    def begin(self) -> None:
+        """Let it begin, unless it has."""
+        if math.isinf(self.end):
+            self.end = clock.monotonic() + self.seconds
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is used up."""
+        return clock.monotonic() > self.end
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pdmodel.arrays import Array, Flags
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode, sensitivity_of
 from pdmodel.engine.runs.one_patient import CompiledRun
-from pdmodel.engine.runs.outcome import Tolerances, failure_of
+from pdmodel.engine.runs.outcome import Deadline, Tolerances, failure_of
 from pdmodel.engine.runs.steady_state import (
     Runner,
     Steady,
@@ -100,7 +100,7 @@ class SteadyDoses:
 
             return SteadyPatient(prepared[first : first + len(machine.states)], interval)
 
-        return find_steady(machine.model, schedule, patient, self.tolerances.max_seconds)
+        return find_steady(machine.model, schedule, patient, Deadline(self.tolerances.max_seconds))
 
     def _interval(self, schedule: RunSchedule) -> CompiledRun:
         none = np.zeros(0)

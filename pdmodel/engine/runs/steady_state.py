@@ -9,7 +9,6 @@ small beside the size of each state.
 
 from __future__ import annotations
 
-import time as clock
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ import sympy
 
 from pdmodel.arrays import Array, Flags, Integers
 from pdmodel.engine.rosenbrock.memory import ADD, RATE, STATE
-from pdmodel.engine.runs.outcome import Outcome, Tolerances
+from pdmodel.engine.runs.outcome import Deadline, Outcome, Tolerances
 from pdmodel.engine.schedule.edges import Change, Edge, RunSchedule, SteadyDose
 from pdmodel.engine.symbolic.event_conditions import refuse_events
 from pdmodel.engine.symbolic.model_functions import compile_model
@@ -34,8 +33,9 @@ _CLOSE, _FAR = 1e-8, 1e-5
 _NEWTON_STEPS = 20
 # A state that dwindles for ever is known to this part of its largest value on the way.
 _NEARLY_NOTHING = 1e-6
-_REPETITIONS = 2000
-_TRIES = (0, 3, 8, 20, 50, 100, 200, 400, 800, 1600, _REPETITIONS)
+# What grows to a capacity by a thousandth a dose needs some 4,000 of them from a hundredth of it.
+_REPETITIONS = 8000
+_TRIES = (0, 3, 8, 20, 50, 100, 200, 400, 800, 1600, 2400, 3200, 4800, 6400, _REPETITIONS)
 # Doses lead nowhere where a change stays the same over so many of them, or has grown so much.
 _PATIENCE, _SAME_CHANGE, _OVERGROWN = 100, 1e-3, 1e9
 # Phi of a constant input has the same fixed point for any length; a slow model takes a longer one.
@@ -90,8 +90,7 @@ def find_steady(
     model: Model,
     schedule: RunSchedule,
     patient: Callable[[SteadyDose], SteadyPatient],
-    max_seconds: float,
-    deadline: float | None = None,
+    deadline: Deadline,
 ) -> list[Steady]:
     """Return the state that each series of doses leads to.
 
@@ -103,10 +102,9 @@ def find_steady(
         The schedule holds the doses.
     patient
         Returns the patient at the parameters that hold where a series is seen.
-    max_seconds
-        Budget of all series together.
     deadline
-        When that is used up, by the clock; from now on where it is not given.
+        Budget of all series together. It begins with the end of the first interval at the latest:
+        before that there may be something to compile.
 
     Raises
     ------
@@ -115,12 +113,10 @@ def find_steady(
         none was found within the budget.
     """
     refuse_events(model, "a search for the steady state of doses")
-    if deadline is None:
-        deadline = clock.monotonic() + max_seconds
     states = []
     for dose in schedule.steady:
         dosed = patient(dose)
-        search = _Search(model, dose, dosed, deadline, max_seconds)
+        search = _Search(model, dose, dosed, deadline)
         state = search.run()
         above = state - dosed.start if dose.doses.added else state
         states.append(Steady(state, above, search.interval))
@@ -138,15 +134,9 @@ class _Search:
     """The search for one steady state."""
 
     def __init__(
-        self,
-        model: Model,
-        dose: SteadyDose,
-        patient: SteadyPatient,
-        deadline: float,
-        max_seconds: float,
+        self, model: Model, dose: SteadyDose, patient: SteadyPatient, deadline: Deadline
     ) -> None:
-        self.model, self.dose, self.patient = model, dose, patient
-        self.deadline, self.max_seconds = deadline, max_seconds
+        self.model, self.dose, self.patient, self.deadline = model, dose, patient, deadline
         self.start = patient.start
         self.timed = moves_with_time(model)
         self.resting = idle_states(model, dose.state)
@@ -191,6 +181,7 @@ class _Search:
         """Return where the interval leads from a state; the states at rest stay at their start."""
         self._keep_to_the_budget(state)
         outcome = self.phi(state)
+        self.deadline.begin()
         if outcome.failure is not None:
             self._keep_to_the_budget(state)
             cause = f"an interval cannot be integrated: {outcome.failure.cause}"
@@ -206,12 +197,13 @@ class _Search:
         return _Image(end, np.maximum(size, self.smallest))
 
     def _keep_to_the_budget(self, state: Array) -> None:
-        if clock.monotonic() <= self.deadline:
+        if not self.deadline.passed:
             return
-        cause = f"the budget of {self.max_seconds:g} s is used up"
+        seconds = self.deadline.seconds
+        cause = f"the budget of {seconds:g} s is used up"
         raise SimulationError(
             f"the steady state of the doses at day {self.dose.time:g} was not found in "
-            f"{self.max_seconds:g} s: allow more (max_seconds), or another `method`",
+            f"{seconds:g} s: allow more (max_seconds), or another `method`",
             self._replay(cause, state),
         )
 
@@ -231,7 +223,7 @@ class _Search:
         try:
             return self._newton(state, image, straight)
         except SimulationError:
-            if clock.monotonic() > self.deadline:
+            if self.deadline.passed:
                 raise
             return None  # too far a step; repeating says what is wrong
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time as clock
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -33,7 +32,7 @@ from pdmodel.engine.rosenbrock.memory import (
     make_restart,
     make_tasks,
 )
-from pdmodel.engine.runs.outcome import Failure, Outcome, Tolerances
+from pdmodel.engine.runs.outcome import Deadline, Failure, Outcome, Tolerances
 from pdmodel.engine.runs.request import Request
 from pdmodel.engine.schedule.build import actions_of, schedule_actions
 from pdmodel.engine.schedule.edges import RunSchedule
@@ -109,7 +108,7 @@ class TriggeredRun:
         none = np.zeros((1, sizes.states))
         self._steady = none if steady is None else steady
         self._known = dict(zip(machine.parameters, values.tolist(), strict=True))
-        self._deadline = clock.monotonic() + self.tolerances.max_seconds
+        self._deadline = Deadline(self.tolerances.max_seconds)
         planned = self.actions, self.schedule
         timeline = self._timeline()._replace(watches=watches(self.triggers))
         tasks = make_tasks(values[np.newaxis, :], timeline, sizes)
@@ -134,6 +133,7 @@ class TriggeredRun:
     ) -> Outcome:
         rules = Rules(self.tolerances.rtol, self.tolerances.max_steps)
         step = advance.on(kernels, sizes, timeline, tasks, rules, lanes, None)
+        self._deadline.begin()  # it is compiled by now, which is no part of the run
         while self.stopped is None:
             if step(_STEPS_A_LOOK):
                 if tasks.reports["status"][0] != TRIGGERED:
@@ -141,7 +141,7 @@ class TriggeredRun:
                 timeline, lanes = self._answer(timeline, tasks, lanes)
                 step = advance.on(kernels, sizes, timeline, tasks, rules, lanes, None)
             # After firings too: what they demand takes time, and a storm of them ends here.
-            if clock.monotonic() > self._deadline:
+            if self._deadline.passed:
                 break
         return self._outcome(tasks, lanes)
 

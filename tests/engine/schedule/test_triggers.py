@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time as clock
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import sympy
 
 from pdmodel import Hold, Trigger, simulate
 from pdmodel.dosing import Dose, daily, once, read_events
+from pdmodel.engine.runs import with_triggers
 from pdmodel.errors import InputError, RegimenError, SimulationError, UnknownNameError
 from tests.toys import one_compartment, rate_of_change
 
@@ -50,6 +52,20 @@ def test_a_storm_of_firings_keeps_to_the_budget() -> None:
     with pytest.raises(SimulationError, match=r"the budget of 0\.02 s is used up") as failed:
         simulate(WAVE, days=1000, patient={"k": 50}, triggers=[storm], max_seconds=0.02)
     assert 0 < failed.value.state["time"] < 1000
+
+
+def test_what_is_compiled_is_no_part_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the integrator may take longer to compile than the run has seconds."""
+    on = with_triggers.advance.on
+
+    def slowly(*arguments: Any) -> Any:
+        clock.sleep(0.3)
+        return on(*arguments)
+
+    simulate(DECAY, days=5, triggers=[Trigger("x", below=0.3)])
+    monkeypatch.setattr(with_triggers.advance, "on", slowly)
+    run = simulate(DECAY, days=5, triggers=[Trigger("x", below=0.3, then="stop")], max_seconds=0.2)
+    assert fired(run) == [pytest.approx(-math.log(0.3), abs=1e-5)]
 
 
 def test_what_is_true_at_the_start_fires_at_once() -> None:

@@ -1,0 +1,1 @@
+"""One patient by SciPy's integrators."""
