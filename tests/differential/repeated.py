@@ -17,7 +17,7 @@ from tests.differential.records import Row
 if TYPE_CHECKING:
     from tests.differential.reference import Walk
 
-REPETITIONS, MORE, SHRINKS = 300, 3000, 1 - 1e-7
+REPETITIONS, MORE, SHRINKS = 300, 9000, 1 - 1e-7
 SETTLED = 1e-10
 """The secant has settled where its step is this share of each state's size."""
 

@@ -24,7 +24,7 @@ from tests.differential.cases import ALLOWED, Apart, Case, compare
 from tests.differential.rates import NoReference
 from tests.differential.reference import Question, tell
 
-AMOUNT = 3.0
+AMOUNT, MOMENT = 3.0, 1e-9
 LOOKS = 2001
 
 
@@ -42,22 +42,51 @@ class Condition:
         return above if self.side == "above" else -above
 
 
+@dataclass(frozen=True)
+class Firing:
+    """How a run with a trigger went.
+
+    Parameters
+    ----------
+    case, condition
+        What was asked.
+    states
+        Shape (n_times, n_states).
+    fired
+        Days at which it says that the trigger fired, to six digits.
+    given
+        Day of the dose that followed, exactly; None where there was none.
+    dosed
+        Number of the state that gets it.
+    """
+
+    case: Case
+    condition: Condition
+    states: Array
+    fired: list[float]
+    given: float | None
+    dosed: int
+
+
 def check_trigger(case: Case) -> None:
     """Ask for a trigger on a state: when it fires, and what the dose that follows does."""
+    firing = fire(case)
+    check_firing(case, firing.condition, firing.fired)
+    extra = [] if firing.given is None else [(firing.given, firing.dosed, AMOUNT)]
+    compare(case, firing.states, case.tell(extra=extra), "with a trigger", extra=extra)
+
+
+def fire(case: Case) -> Firing:
+    """Run a case with the trigger that is drawn for it."""
     condition, target, then = _drawn(case)
-    name = case.drawn.states[condition.place].name
+    names = [state.name for state in case.drawn.states]
     sides: dict[str, Any] = {condition.side: condition.level}
-    trigger = pdmodel.Trigger(name, **sides, then=then, times=1)
+    trigger = pdmodel.Trigger(names[condition.place], **sides, then=then, times=1)
     run = simulate(case.model, case.course.timetable, triggers=[trigger], **case.asked)
     fired = [float(text.rsplit(" ", 1)[1]) for text in run.attrs["triggered"].split("; ") if text]
-    extra = []
-    if fired and then != "note":
-        given = _moment_given(case, trigger, fired[0])
-        dosed = [s.name for s in case.drawn.states].index(case.drawn.drugs[target].name)
-        extra = [(given, dosed, AMOUNT)] if given is not None else []
-    check_firing(case, condition, fired)
-    told = case.tell(extra=extra)
-    compare(case, run["state_values"].values, told, "with a trigger", extra=extra)
+    given = _moment_given(case, trigger, fired[0]) if fired and then != "note" else None
+    dosed = names.index(case.drawn.drugs[target].name)
+    return Firing(case, condition, run["state_values"].values, fired, given, dosed)
 
 
 def _drawn(case: Case) -> tuple[Condition, str, str | Timetable]:
@@ -92,8 +121,12 @@ def _moment_given(case: Case, trigger: pdmodel.Trigger, fired: float) -> float |
 
 
 def shown_to(day: float) -> float:
-    """Return how far a day may be off that is written with six digits."""
-    return 0.5 * 10.0 ** (math.floor(math.log10(day)) - 5) if day > 0 else 0.0
+    """Return how far a day may be off that is written with six digits, and read by the reference.
+
+    That rounds all times to `MOMENT`.
+    """
+    written = 0.5 * 10.0 ** (math.floor(math.log10(day)) - 5) if day > 0 else 0.0
+    return max(written, MOMENT)
 
 
 def check_firing(case: Case, condition: Condition, fired: list[float]) -> None:

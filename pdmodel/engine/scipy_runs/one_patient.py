@@ -7,13 +7,12 @@ interval; the method that is asked for then runs an interval from there, and has
 
 from __future__ import annotations
 
-import time as clock
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from pdmodel.arrays import Array
-from pdmodel.engine.runs.outcome import Outcome, Tolerances
+from pdmodel.engine.runs.outcome import Deadline, Outcome, Tolerances
 from pdmodel.engine.runs.request import Request
 from pdmodel.engine.runs.steady_state import (
     IntervalFails,
@@ -75,7 +74,8 @@ class ScipySteadyDoses:
         self.model, self.schedule, self.tolerances = model, schedule, tolerances
         self.kernels = compile_model(model)
         self.given = np.array([values[name] for name in self.kernels.parameters])
-        self.deadline = clock.monotonic() + tolerances.max_seconds
+        self.deadline = Deadline(tolerances.max_seconds)
+        self.deadline.begin()
 
     def states(self, method: str) -> Array:
         """Return the states of the steady-state doses, shape (n_steady, n_states).
@@ -106,7 +106,7 @@ class ScipySteadyDoses:
         def patient(dose: SteadyDose) -> SteadyPatient:
             return self._patient(dose, method, tight)
 
-        return find_steady(model, self.schedule, patient, tight.max_seconds, self.deadline)
+        return find_steady(model, self.schedule, patient, self.deadline)
 
     def _lead_back(self, found: list[Steady], method: str) -> bool:
         """Whether a method comes back to each steady state, at the tolerances of the run."""
@@ -127,7 +127,7 @@ class ScipySteadyDoses:
         given = dose.values_there(self.given).tolist()
         there = dict(zip(self.kernels.parameters, given, strict=True))
         there |= checked_constants(self.model, there)
-        integrator = _integrator(tolerances, method, self.deadline)
+        integrator = _integrator(tolerances, method, self.deadline.end)
 
         def interval(part: RunSchedule) -> Runner:
             none = np.zeros(0)

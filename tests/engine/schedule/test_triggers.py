@@ -13,7 +13,7 @@ import sympy
 
 from pdmodel import Hold, Trigger, simulate
 from pdmodel.dosing import Dose, daily, once, read_events
-from pdmodel.engine.runs import with_triggers
+from pdmodel.engine.lanes.lanes import advance
 from pdmodel.errors import InputError, RegimenError, SimulationError, UnknownNameError
 from tests.toys import one_compartment, rate_of_change
 
@@ -56,14 +56,14 @@ def test_a_storm_of_firings_keeps_to_the_budget() -> None:
 
 def test_what_is_compiled_is_no_part_of_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine the integrator may take longer to compile than the run has seconds."""
-    on = with_triggers.advance.on
+    on = advance.on
 
     def slowly(*arguments: Any) -> Any:
         clock.sleep(0.3)
         return on(*arguments)
 
     simulate(DECAY, days=5, triggers=[Trigger("x", below=0.3)])
-    monkeypatch.setattr(with_triggers.advance, "on", slowly)
+    monkeypatch.setattr(advance, "on", slowly)
     run = simulate(DECAY, days=5, triggers=[Trigger("x", below=0.3, then="stop")], max_seconds=0.2)
     assert fired(run) == [pytest.approx(-math.log(0.3), abs=1e-5)]
 
