@@ -29,6 +29,8 @@ from pdmodel.engine.time_marks.marks import marker_of
 # Shares of a segment at which its states are looked at, where that costs no steps: what rises and
 # is gone before the end has a size too.
 _LOOKS = np.array([1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5])
+# Of its end: a segment below this only passes over a jump, and LSODA refuses rows so near.
+_SHORTEST = 1e-9
 
 
 class ScipyPlan:
@@ -103,7 +105,8 @@ class EdgeWalk:
         """Integrate up to an edge; an output at its time is the value before it."""
         last = int(np.searchsorted(self.plan.times, end, side="left"))
         inside = self.plan.times[self.output : last]
-        looks = begin + _LOOKS * (end - begin) if self.integrator.interpolates else inside
+        seen = self.integrator.interpolates and end - begin > _SHORTEST * end
+        looks = begin + _LOOKS * (end - begin) if seen else inside
         times = np.unique(np.concatenate([[begin], inside, looks[looks > begin], [end]]))
         rates = self.rates if self.rates.any() else None
         left = self.plan.schedule.horizon - begin
