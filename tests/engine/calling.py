@@ -8,15 +8,18 @@ import numpy as np
 
 from pdmodel.engine.codegen.program import LaneCode
 
-_KIND = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
+_KIND = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 3)
 
 
-def call(address: int, out: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Call `f(out, values)` and return `out`."""
+def call(
+    address: int, out: np.ndarray, values: np.ndarray, more: np.ndarray | None = None
+) -> np.ndarray:
+    """Call `f(out, values, more)`, or `f(out, values)`, and return `out`."""
     values = np.ascontiguousarray(values, dtype=float)
+    more = values if more is None else np.ascontiguousarray(more, dtype=float)
     assert out.flags.c_contiguous
     assert out.dtype == float
-    _KIND(address)(out.ctypes.data, values.ctypes.data)
+    _KIND(address)(out.ctypes.data, values.ctypes.data, more.ctypes.data)
     return out
 
 

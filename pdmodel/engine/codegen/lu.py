@@ -74,6 +74,11 @@ class Elimination:
         """Columns of later pivots in the row of a pivot."""
         return self._after[pivot][1]
 
+    @property
+    def upper(self) -> set[Place]:
+        """Where upper factors stand, other than on the diagonal."""
+        return {(k, j) for k in self.order for j in self.right(k)}
+
     def restricted(self, rows: Collection[int]) -> Elimination:
         """Return the same for right-hand sides that are 0 but in some rows, and stay so.
 
@@ -233,14 +238,38 @@ def solution(
     f: Function, plan: Elimination, b: Mapping[int, Value], factor: Callable[[int], Value]
 ) -> dict[int, Value]:
     """Write the solution of `W x = b` by row; `factor` reads the factor that is kept in a row."""
-    x, index = dict(b), plan.index
-    for k in plan.order:
-        for i in plan.below(k):
-            x[i] = f.sub(x[i], f.mul(factor(index[i, k]), x[k]))
+    x, index = _forward(f, plan, b, factor), plan.index
     for k in reversed(plan.order):
         for j in plan.right(k):
             x[k] = f.sub(x[k], f.mul(factor(index[k, j]), x[j]))
         x[k] = f.mul(x[k], factor(index[k, k]))
+    return x
+
+
+def scaled_solution(
+    f: Function, plan: Elimination, b: Mapping[int, Value], factor: Callable[[int], Value]
+) -> dict[int, Value]:
+    """Write the same with upper factors that are multiplied by the reciprocal of their row's pivot.
+
+    So a row waits for one operation after the row before it, not for two; and it takes those rows
+    first that are there first.
+    """
+    x, index = _forward(f, plan, b, factor), plan.index
+    backward = plan.order[::-1]
+    for k in backward:
+        x[k] = f.mul(x[k], factor(index[k, k]))
+        for j in sorted(plan.right(k), key=backward.index):
+            x[k] = f.sub(x[k], f.mul(factor(index[k, j]), x[j]))
+    return x
+
+
+def _forward(
+    f: Function, plan: Elimination, b: Mapping[int, Value], factor: Callable[[int], Value]
+) -> dict[int, Value]:
+    x, index = dict(b), plan.index
+    for k in plan.order:
+        for i in plan.below(k):
+            x[i] = f.sub(x[i], f.mul(factor(index[i, k]), x[k]))
     return x
 
 

@@ -37,9 +37,19 @@ class Program:
         self._formulas: dict[str, Function] = {}
         self._external: dict[str, int] = {}
 
-    def function(self, name: str, lanes: int | None = None) -> Function:
-        """Begin a function that can be called from outside."""
-        function = Function(self, lanes or self.lanes)
+    def function(
+        self, name: str, lanes: int | None = None, arrays: Sequence[str] = ("out", "in")
+    ) -> Function:
+        """Begin a function that can be called from outside.
+
+        Parameters
+        ----------
+        name, lanes
+            Its name; its lanes, if they are not those of the program.
+        arrays
+            Names of the arrays that it is handed; none overlaps with another.
+        """
+        function = Function(self, lanes or self.lanes, arrays)
         self._functions[name] = function
         return function
 
@@ -148,6 +158,11 @@ def processor() -> str:
     """Return what machine code is made for: compiler, processor, its features."""
     version = ".".join(str(part) for part in binding.llvm_version_info)
     return f"llvm {version} {binding.get_host_cpu_name()} {_features()}"
+
+
+def register_width() -> int:
+    """Return how many doubles a register of this processor holds: 8, or 4 where it has fewer."""
+    return WIDE if "+avx512f" in _features().split(",") else WIDE // 2
 
 
 def object_code(text: str) -> bytes:

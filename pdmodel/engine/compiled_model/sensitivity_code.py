@@ -8,8 +8,9 @@ numbers that the integrator returns. With S = dy/dtheta at its beginning and u_i
 
 with the factors of W that the step has used (Hairer and Wanner II, section IV.7, differentiated).
 The stages of a step are points at which J, G and F are evaluated in one call, a lane each (so
-there are eight at most); sensitivities to eight parameters make a block, and each block takes one
-call for all stages. States that none of the eight can move are left out (`slope_reach`).
+there are eight at most); sensitivities to four parameters make a block (to eight where a register
+holds as many), and each block takes one call for all stages. States that none of its columns can
+move are left out (`slope_reach`).
 """
 
 from __future__ import annotations
@@ -33,23 +34,22 @@ from pdmodel.engine.codegen.symengine_door import (
     symbol,
 )
 from pdmodel.engine.compiled_model.machine import Machine, entries
+from pdmodel.engine.compiled_model.slope_block_code import FORCING, ROWS, BlockCode, emit_keeping
 from pdmodel.engine.compiled_model.slope_reach import (
+    COLUMNS,
     BlockPlan,
     all_states,
     plan_of,
 )
 from pdmodel.engine.compiled_model.slope_step_code import (
-    FORCING,
-    ROWS,
     Place,
     SlopePattern,
-    emit_block,
     emit_forcing,
-    emit_keeping,
+    emit_note,
     emit_points,
-    fixed_place,
 )
-from pdmodel.engine.keeping import once
+from pdmodel.engine.keeping import Shelf, once
+from pdmodel.engine.rosenbrock.memory import make_layout
 from pdmodel.errors import InputError, require_known
 from pdmodel.model import Model
 from pdmodel.model.expressions.rewriting import WHOLE
@@ -138,7 +138,7 @@ def sensitivity_of(
         entered = columns.initials | columns.doses
         plan = every if moving else plan_of(machine, columns.parameters, entered)
         ordered = read_columns(machine, [columns.names[column] for column in plan.order])
-        return SensitivityCode(machine, ordered, quantities, plan)
+        return SensitivityCode(machine, ordered, quantities, plan, moving)
 
     code: SensitivityCode = machine.sensitivities.take((names, quantities, moving), make)
     return code
@@ -165,21 +165,24 @@ class SensitivityCode:
     plan
         Which of the names that were asked for each column is, and the states of each block; all
         states and the order of the columns if there is none.
+    moving
+        Doses may follow the parameters: then more may force the slopes than is known here.
     """
 
     def __init__(
         self, machine: Machine, columns: SensitivityColumns, quantities: Sequence[str],
-        plan: BlockPlan | None = None,
+        plan: BlockPlan | None = None, moving: bool = False,
     ) -> None:  # fmt: skip
         self.machine, self.columns, self.quantities = machine, columns, tuple(quantities)
         self.n, self.width = len(machine.states), len(columns.names)
         self.plan = all_states(self.n, self.width) if plan is None else plan
-        self.blocks = len(self.plan.rows)
+        self.blocks, self.moving = len(self.plan.rows), moving
         self.slope = slope_between_steps if _has_steps(machine.model) else slope
         self._stages = [symbol(f"_u{i}") for i in range(self.n)]
         self._nows = [symbol(f"_n{i}") for i in range(self.n)]
         self._hoist = Hoist({machine.time, *machine.states, *machine.modes, *self._moving_names()})
         self._hoist.coefficients.update(machine.hoist.coefficients)
+        self._notes: Shelf[LaneCode] = Shelf(2)  # for one lane and for eight
         self._compile_points()
         self._compile_prepare()
         self._compile_observe()
@@ -203,15 +206,27 @@ class SensitivityCode:
         slopes = [e for *_, e in (*machine.jacobian, *bent, *forced)]
         reduced = [self._hoist(expression) for expression in slopes]
         fixed = [*self._hoist.coefficients.values(), *map(symbol, machine.modes)]
+        self.n_record = self.pattern.fixed + len(fixed)
         program = Program(WIDE)
         emit_points(program.function("points"), self.pattern, fixed, reduced)
         forced_at = self.flat(self.force_places, FORCING)
         emit_forcing(program.function("force", 1), self.pattern, forced_at)
+        filled = {*range(self.n)} if self.moving else {row for row, _ in self.force_places}
         for rows, name in self._block_names().items():
-            emit_block(program.function(name), self.pattern, rows)
-        emit_keeping(program.function("keep"), self.n)
+            BlockCode(program, name, self.pattern, rows, filled).write()
+        emit_keeping(program.function("keep", COLUMNS), self.n, self.blocks)
         self.code: LaneCode = program.compile()
-        self.n_points = fixed_place(self.n) + len(fixed)
+
+    def note(self, lanes: int) -> int:
+        """Return the address of what notes a step of a run of so many lanes."""
+        return self._notes.take(lanes, lambda: self._make_note(lanes)).address("note")
+
+    def _make_note(self, lanes: int) -> LaneCode:
+        layout = make_layout(self.machine.sizes(lanes, 0), self.machine.n_factors)
+        program = Program(1)
+        coefficients = len(self._hoist.coefficients)
+        emit_note(program.function("note"), self.pattern, layout, lanes, coefficients)
+        return program.compile()
 
     def _block_names(self) -> dict[tuple[int, ...], str]:
         """Return the function that computes a block of some states."""
@@ -306,9 +321,9 @@ class SensitivityCode:
 
     def flat(self, places: Sequence[Place], row: int) -> Integers:
         """Return where (state, column) pairs are kept in the blocks, in a row of states."""
-        n, size = self.n, ROWS * self.n * WIDE
+        n, size = self.n, ROWS * self.n * COLUMNS
         elements = [
-            (column // WIDE) * size + (row * n + state) * WIDE + column % WIDE
+            (column // COLUMNS) * size + (row * n + state) * COLUMNS + column % COLUMNS
             for state, column in places
         ]
         return np.array(elements, dtype=np.int64)

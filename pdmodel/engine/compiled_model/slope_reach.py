@@ -1,4 +1,4 @@
-"""Which states each slope can ever move, and which eight columns share a block.
+"""Which states each slope can ever move, and which columns share a block.
 
 A parameter enters the rates or the starting values of some states; what depends on these follows,
 and so on. The slopes of all other states are 0 for good: blood counts do not follow the growth of a
@@ -12,11 +12,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from pdmodel.engine.codegen.program import WIDE
+from pdmodel.engine.codegen.program import register_width
 from pdmodel.engine.codegen.symengine_door import names_in
 from pdmodel.engine.compiled_model.machine import Machine
 
 States = frozenset[int]
+COLUMNS = register_width()
+"""Columns of a block: with more than fit in a register their code would be twice as long, and
+slower, for it has to be fetched anew at every step."""
 _FEW = 8
 """Rows of one in so many states are not worth code of their own: two blocks share it."""
 
@@ -39,14 +42,14 @@ class BlockPlan:
 
 def all_states(n: int, width: int) -> BlockPlan:
     """Return the plan that leaves nothing out: `width` columns in their order, of n states."""
-    return BlockPlan(tuple(range(width)), (tuple(range(n)),) * -(-width // WIDE))
+    return BlockPlan(tuple(range(width)), (tuple(range(n)),) * -(-width // COLUMNS))
 
 
 def plan_blocks(n: int, reach: Sequence[States]) -> BlockPlan:
     """Return which columns share a block, so that few states are in all blocks together.
 
-    Each block begins with the column that reaches most of those left; then comes, seven times, the
-    one that adds fewest states, of these the one that has fewest like itself.
+    Each block begins with the column that reaches most of those left; then comes, until it is full,
+    the one that adds fewest states, of these the one that has fewest like itself.
 
     Parameters
     ----------
@@ -58,10 +61,10 @@ def plan_blocks(n: int, reach: Sequence[States]) -> BlockPlan:
     left, order, rows = list(range(len(reach))), [], []
     while left:
         alike = Counter(reach[column] for column in left)
-        first = max(left, key=lambda column: (alike[reach[column]] >= WIDE, len(reach[column])))
+        first = max(left, key=lambda column: (alike[reach[column]] >= COLUMNS, len(reach[column])))
         members, union = [first], reach[first]
         left.remove(first)
-        while left and len(members) < WIDE:
+        while left and len(members) < COLUMNS:
             alike = Counter(reach[column] for column in left)
             nearest = min(
                 left, key=lambda column: (len(reach[column] - union), alike[reach[column]], column)

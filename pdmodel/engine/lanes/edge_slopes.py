@@ -15,14 +15,14 @@ import numpy as np
 
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.codegen.parts import compiled
-from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
-from pdmodel.engine.compiled_model.slope_step_code import BEFORE, FORCING, ROWS
+from pdmodel.engine.compiled_model.slope_block_code import BEFORE, FORCING, ROWS
+from pdmodel.engine.compiled_model.slope_reach import COLUMNS
 from pdmodel.engine.rosenbrock.memory import RATE
 from pdmodel.engine.rosenbrock.tableau import METHOD
 from pdmodel.engine.schedule.edges import RunSchedule
 
-_STAGES, _WIDE = METHOD.stages, WIDE
+_STAGES = METHOD.stages
 
 
 class EdgeSlopes(NamedTuple):
@@ -132,9 +132,9 @@ def own_rates(slopes: EdgeSlopes, lanes: int) -> EdgeSlopes:
 def place_steady(n: int, blocks: Array, slopes: EdgeSlopes, row: int, kept: float) -> None:
     """Put the slopes of a steady state in place of those there (kept 0), or add them (1)."""
     for column in range(slopes.steady.shape[2]):
-        first = (column // _WIDE) * ROWS * n * _WIDE + BEFORE * n * _WIDE + column % _WIDE
+        first = (column // COLUMNS) * ROWS * n * COLUMNS + BEFORE * n * COLUMNS + column % COLUMNS
         for i in range(n):
-            at = first + i * _WIDE
+            at = first + i * COLUMNS
             blocks[at] = kept * blocks[at] + slopes.steady[row, i, column]
 
 
@@ -142,8 +142,8 @@ def place_steady(n: int, blocks: Array, slopes: EdgeSlopes, row: int, kept: floa
 def add_to_state(n: int, blocks: Array, by_column: Array, state: int, factor: float) -> None:
     """Add slopes by column, times a factor, to those of a state."""
     for column in range(by_column.size):
-        first = (column // _WIDE) * ROWS * n * _WIDE + BEFORE * n * _WIDE + column % _WIDE
-        blocks[first + state * _WIDE] += factor * by_column[column]
+        first = (column // COLUMNS) * ROWS * n * COLUMNS + BEFORE * n * COLUMNS + column % COLUMNS
+        blocks[first + state * COLUMNS] += factor * by_column[column]
 
 
 @compiled
@@ -163,7 +163,7 @@ def change_rate(
 @compiled
 def force_by_rates(n: int, blocks: Array, slopes: EdgeSlopes, lane: int) -> None:
     """Add the slopes of running infusions to the forcing of all stages."""
-    stage = n * _WIDE
+    stage = n * COLUMNS
     for m in range(slopes.rate_states.size):
         value = slopes.rates[lane, slopes.rate_states[m], slopes.rate_columns[m]]
         for s in range(_STAGES):

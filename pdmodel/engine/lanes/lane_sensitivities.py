@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 
 from pdmodel.engine.codegen.parts import call, compiled
-from pdmodel.engine.codegen.program import WIDE
-from pdmodel.engine.compiled_model.slope_step_code import (
+from pdmodel.engine.compiled_model.slope_block_code import (
     AFTER,
     BEFORE,
     INVERSES,
-    NOISE,
     ROOTLESS,
     ROWS,
     SQUARES,
     STAGE,
     STEEPEST,
 )
+from pdmodel.engine.compiled_model.slope_reach import COLUMNS
+from pdmodel.engine.compiled_model.slope_step_code import NOISE
 from pdmodel.engine.lanes.dense_output import weight
 from pdmodel.engine.lanes.edge_slopes import force_by_rates
 from pdmodel.engine.lanes.slope_memory import (
@@ -29,13 +29,10 @@ from pdmodel.engine.lanes.switch_heights import rate_at
 from pdmodel.engine.rosenbrock.control_code import PROPORTIONAL, SAFETY
 from pdmodel.engine.rosenbrock.memory import (
     ACCEPTED,
-    ATOL,
-    NOW,
     PROPOSED,
     RATES,
     REJECTED,
     ROUNDING,
-    RTOL,
     STEP,
     TAKEN,
     Lanes,
@@ -43,7 +40,7 @@ from pdmodel.engine.rosenbrock.memory import (
 )
 from pdmodel.engine.rosenbrock.tableau import METHOD
 
-_STAGES, _WIDE, _NUMBER = METHOD.stages, WIDE, 8
+_STAGES, _NUMBER = METHOD.stages, 8
 _ROUNDING, _NOISE = ROUNDING, NOISE
 _LEAST, _SAFETY, _PROPORTIONAL = 0.1, SAFETY, PROPORTIONAL
 
@@ -52,8 +49,8 @@ _LEAST, _SAFETY, _PROPORTIONAL = 0.1, SAFETY, PROPORTIONAL
 def have_numbers(sizes: Sizes, sens: Sensitivities, lane: int) -> bool:
     """Return whether the sensitivities of all states are finite numbers."""
     n, blocks = sizes.states, sens.blocks[lane]
-    for first in range(0, blocks.size, ROWS * n * _WIDE):
-        for m in range(BEFORE * n * _WIDE, (BEFORE + 1) * n * _WIDE):
+    for first in range(0, blocks.size, ROWS * n * COLUMNS):
+        for m in range(BEFORE * n * COLUMNS, (BEFORE + 1) * n * COLUMNS):
             if not math.isfinite(blocks[first + m]):
                 return False
     return True
@@ -65,10 +62,11 @@ def begin_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: i
     n, blocks = sizes.states, sens.blocks[lane]
     fresh = lanes.book[lane].again == 0  # a run that is made again knows how steep it gets
     if fresh:
-        sens.largest[lane] = 0.0
-    for first in range(0, blocks.size, ROWS * n * _WIDE):
-        for m in range(first, first + ROWS * n * _WIDE):
-            if fresh or not STEEPEST * n * _WIDE <= m - first < (STEEPEST + 1) * n * _WIDE:
+        for i in range(n):
+            sens.records[lane, sens.largest_at + i] = 0.0
+    for first in range(0, blocks.size, ROWS * n * COLUMNS):
+        for m in range(first, first + ROWS * n * COLUMNS):
+            if fresh or not STEEPEST * n * COLUMNS <= m - first < (STEEPEST + 1) * n * COLUMNS:
                 blocks[m] = 0.0
     sens.edges.rates[lane] = 0.0
     for column in range(sens.kinds.size):
@@ -79,9 +77,9 @@ def begin_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: i
             size = abs(lanes.prepared[sizes.constants + place])
         elif sens.kinds[column] == BY_DOSE:
             size = 1.0
-        at = (column // _WIDE) * ROWS * n * _WIDE + column % _WIDE
-        blocks[at + INVERSES * n * _WIDE] = 1.0 / size if size > 0.0 else 0.0
-        blocks[at + ROOTLESS * n * _WIDE] = 0.0 if size > 0.0 else _NOISE
+        at = (column // COLUMNS) * ROWS * n * COLUMNS + column % COLUMNS
+        blocks[at + INVERSES * n * COLUMNS] = 1.0 / size if size > 0.0 else 0.0
+        blocks[at + ROOTLESS * n * COLUMNS] = 0.0 if size > 0.0 else _NOISE
 
 
 @compiled
@@ -89,8 +87,8 @@ def start_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: i
     """Put the derivatives of the starting state in place, which has just been prepared."""
     place_coefficients(sizes, lanes, sens, lane)
     n, blocks = sizes.states, sens.blocks[lane]
-    for first in range(0, blocks.size, ROWS * n * _WIDE):
-        for m in range(BEFORE * n * _WIDE, (BEFORE + 1) * n * _WIDE):
+    for first in range(0, blocks.size, ROWS * n * COLUMNS):
+        for m in range(BEFORE * n * COLUMNS, (BEFORE + 1) * n * COLUMNS):
             blocks[first + m] = 0.0
     last = lanes.prepared.size - sens.start_at.size
     for m in range(sens.start_at.size):
@@ -102,62 +100,29 @@ def start_sensitivities(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: i
 @compiled
 def place_coefficients(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
     """Hand the coefficients that were just prepared to the points of a lane."""
-    first, place = sizes.constants + sizes.states, _WIDE + (_WIDE + 1) * sizes.states
+    first = sizes.constants + sizes.states
     for i in range(lanes.prepared.size - sens.start_at.size - first):
-        sens.at_points[lane, place + i] = lanes.prepared[first + i]
+        sens.records[lane, sens.fixed_at + i] = lanes.prepared[first + i]
 
 
 @compiled
 def propagate(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
     """Differentiate the step that was accepted; the new S waits in its own row."""
     n, blocks = sizes.states, sens.blocks[lane]
-    _note_step(sizes, lanes, sens, lane)
-    scalars = sens.scalars.ctypes.data
-    call(sens.points[0], sens.points[1], scalars, sens.at_points[lane].ctypes.data)
-    _note_factors(sizes, lanes, sens, lane)
+    record, scalars = sens.records[lane].ctypes.data, sens.scalars.ctypes.data
+    call(sens.note[0], sens.note[1], record, lanes.vectors.ctypes.data + _NUMBER * lane)
+    call(sens.points[0], sens.points[1], scalars, record)
     call(sens.force[0], sens.force[1], blocks.ctypes.data, scalars)
     _force_by_infusions(sizes, lanes, sens, lane)
     force_by_rates(n, blocks, sens.edges, lane)
-    block = _NUMBER * ROWS * n * _WIDE
-    for b in range(blocks.size // (ROWS * n * _WIDE)):
-        call(sens.block[b], 0, blocks.ctypes.data + b * block, scalars)
-
-
-@compiled
-def _note_step(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
-    """Write the stages of a step, the states before it, its time and length, and the modes."""
-    n, count, u, points = sizes.states, sizes.lanes, lanes.vectors, sens.at_points[lane]
-    points[0], points[1] = lanes.book[lane].time, lanes.book[lane].step
-    for i in range(n):
-        for s in range(_STAGES):
-            points[(1 + i) * _WIDE + s] = u[s, i * count + lane]
-        points[(1 + n) * _WIDE + i] = u[NOW, i * count + lane]
-    coefficients = lanes.prepared.size - sens.start_at.size - sizes.constants - n
-    modes = _WIDE + (_WIDE + 1) * n + coefficients
-    for k in range(sizes.switches):
-        mode = lanes.stage[(1 + n + sizes.coefficients + k) * count + lane]
-        points[modes + k] = mode
-
-
-@compiled
-def _note_factors(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
-    """Write the factors of a step, 1 over its length, and what its error is held against."""
-    count, scalars, rtol = sizes.lanes, sens.scalars, lanes.clock[RTOL, lane]
-    n_factors = lanes.factors.size // count
-    for m in range(n_factors):
-        scalars[sens.factors_at + m] = lanes.factors[m * count + lane]
-    last = sens.factors_at + n_factors
-    scalars[last], scalars[last + 1] = 1.0 / lanes.book[lane].step, rtol
-    for i in range(sizes.states):
-        m = i * count + lane
-        largest = max(sens.largest[lane, i], abs(lanes.vectors[NOW, m]))
-        sens.largest[lane, i] = largest
-        scalars[last + 2 + i] = lanes.vectors[ATOL, m] + _NOISE * rtol * largest
+    block = _NUMBER * ROWS * n * COLUMNS
+    for b in range(blocks.size // (ROWS * n * COLUMNS)):
+        call(sens.block[b], record, blocks.ctypes.data + b * block, scalars)
 
 
 @compiled
 def _force_by_infusions(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> None:
-    stage = sizes.states * _WIDE
+    stage = sizes.states * COLUMNS
     for m in range(sens.dose_states.size):
         rate = lanes.vectors[RATES, sens.dose_states[m] * sizes.lanes + lane]
         for s in range(_STAGES):
@@ -193,20 +158,18 @@ def keeps_slopes(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> 
 def _error(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -> float:
     """Return the error of the worst column: root mean square over the states, scaled."""
     n, worst, blocks = sizes.states, 0.0, sens.blocks[lane]
-    for first in range(0, blocks.size, ROWS * n * _WIDE):
-        for q in range(_WIDE):
-            total = blocks[first + SQUARES * n * _WIDE + q]
+    for first in range(0, blocks.size, ROWS * n * COLUMNS):
+        for q in range(COLUMNS):
+            total = blocks[first + SQUARES * n * COLUMNS + q]
             if not total <= worst:
                 worst = total
     return math.sqrt(worst / n)
 
 
 @compiled
-def finish_slopes(sizes: Sizes, sens: Sensitivities, lane: int) -> None:
+def finish_slopes(sens: Sensitivities, lane: int) -> None:
     """Let the new S take its place."""
-    blocks, block = sens.blocks[lane], ROWS * sizes.states * _WIDE
-    for first in range(0, blocks.size, block):
-        call(sens.keep[0], sens.keep[1], blocks.ctypes.data + _NUMBER * first, 0)
+    call(sens.keep[0], sens.keep[1], sens.blocks[lane].ctypes.data, 0)
 
 
 @compiled
@@ -215,9 +178,9 @@ def jump(
 ) -> None:
     """Scale the sensitivities of a state (0 where it is replaced) and add what a dose gave."""
     n, blocks = sizes.states, sens.blocks[lane]
-    for first in range(0, blocks.size, ROWS * n * _WIDE):
-        for q in range(_WIDE):
-            blocks[first + (BEFORE * n + state) * _WIDE + q] *= factor
+    for first in range(0, blocks.size, ROWS * n * COLUMNS):
+        for q in range(COLUMNS):
+            blocks[first + (BEFORE * n + state) * COLUMNS + q] *= factor
     for m in range(sens.dose_states.size):
         if sens.dose_states[m] == state:
             blocks[sens.dose_at[m]] += given
@@ -245,13 +208,13 @@ def jump_at_switch(sizes: Sizes, lanes: Lanes, sens: Sensitivities, lane: int) -
     call(sens.turn[0], sens.turn[1], sens.turned.ctypes.data, lanes.seen[lane].ctypes.data)
     width = sens.values.shape[2]
     for q in range(width):
-        first = (q // _WIDE) * ROWS * n * _WIDE + BEFORE * n * _WIDE + q % _WIDE
+        first = (q // COLUMNS) * ROWS * n * COLUMNS + BEFORE * n * COLUMNS + q % COLUMNS
         total = sens.turned[k * width + q]
         for i in range(n):
-            total += lanes.gauged[at + 1 + i] * blocks[first + i * _WIDE]
+            total += lanes.gauged[at + 1 + i] * blocks[first + i * COLUMNS]
         for i in range(n):
             jump = lanes.gauged[before + i] - lanes.slopes[rate_at(sizes, lane, i)]
-            blocks[first + i * _WIDE] -= jump * total / speed
+            blocks[first + i * COLUMNS] -= jump * total / speed
     return True
 
 
@@ -278,17 +241,17 @@ def emit_sensitivities(
 @compiled
 def _interpolate(n: int, sens: Sensitivities, lane: int, share: float) -> None:
     """Write dy/dtheta by the derivative of the dense output to `within`."""
-    blocks, within, rest, row = sens.blocks[lane], sens.within, 1.0 - share, n * _WIDE
+    blocks, within, rest, row = sens.blocks[lane], sens.within, 1.0 - share, n * COLUMNS
     for j in range(_STAGES):
         sens.weights[j] = share * rest * weight(j, share)
     for b in range(blocks.size // (ROWS * row)):
         first = b * ROWS * row
         for i in range(n):
-            at, columns = first + i * _WIDE, within[i, b * _WIDE : (b + 1) * _WIDE]
-            for q in range(_WIDE):
+            at, columns = first + i * COLUMNS, within[i, b * COLUMNS : (b + 1) * COLUMNS]
+            for q in range(COLUMNS):
                 before, after = blocks[at + BEFORE * row + q], blocks[at + AFTER * row + q]
                 columns[q] = before if share == 0.0 else before * rest + share * after
             if 0.0 < share < 1.0:
                 for j in range(_STAGES):
-                    for q in range(_WIDE):
+                    for q in range(COLUMNS):
                         columns[q] += sens.weights[j] * blocks[at + (STAGE + j) * row + q]

@@ -306,7 +306,7 @@ def finish_step(
     book, clock = lanes.book[lane], lanes.clock
     if book.fresh == 0 and has_moved(sizes, lanes, sens, lane):
         if sens is not None:
-            finish_slopes(sizes, sens, lane)
+            finish_slopes(sens, lane)
         book.time, book.still = clock[TIME, lane], 0
         if sizes.switches > 0 and book.met != 0:
             switch(kernels, sizes, tasks, lanes, sens, lane)

@@ -9,7 +9,8 @@ import numpy as np
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
-from pdmodel.engine.compiled_model.slope_step_code import BEFORE, FORCING, ROWS
+from pdmodel.engine.compiled_model.slope_block_code import BEFORE, FORCING, ROWS
+from pdmodel.engine.compiled_model.slope_reach import COLUMNS
 from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, no_edge_slopes
 from pdmodel.engine.rosenbrock.memory import Address, on_registers
 
@@ -24,18 +25,17 @@ class Sensitivities(NamedTuple):
 
     Parameters
     ----------
-    points, force, keep, observe, turn
+    note, points, force, keep, observe, turn
         Addresses; `turn` writes the slopes of the heights of switches by each column.
     block
         The address of the function of each block, shape (n_blocks,).
     blocks
-        F, S, du_i, the new S and what its error is held against, of every eight columns:
-        (n_blocks, `ROWS` n_states, 8), flattened, a row a lane.
-    at_points, scalars
-        What `points` reads, a row a lane; and what it writes and, behind it, all else that `block`
-        reads (`SlopePattern`).
-    factors_at
-        Where in `scalars` the factors of the step begin.
+        F, S, du_i, the new S and what its error is held against, of the columns of each block:
+        (n_blocks, `ROWS` n_states, `COLUMNS`), flattened, a row a lane.
+    records, scalars
+        What `note` writes of a step, a row a lane (`SlopePattern`); and what `points` writes.
+    largest_at, fixed_at
+        Where in a record the largest sizes of the states and the coefficients begin.
     start_at
         Where in `blocks` the entries of the first S go.
     dose_states, dose_at, dose_force_at
@@ -50,14 +50,13 @@ class Sensitivities(NamedTuple):
         Room for S where an output is, (n_states, n_columns), and for what stages count there.
     kinds, places
         Of each column: whether by a parameter, a starting value or a dose (0 for none), and which.
-    largest
-        Largest size so far of each state; a row a lane.
     values
         The result, a row for each of `Tasks.values`: (n_rows, n_quantities, n_names).
     edges
         What happens to the slopes at edges.
     """
 
+    note: Address
     points: Address
     force: Address
     block: Integers
@@ -65,9 +64,10 @@ class Sensitivities(NamedTuple):
     observe: Address
     turn: Address
     blocks: Array
-    at_points: Array
+    records: Array
     scalars: Array
-    factors_at: int
+    largest_at: int
+    fixed_at: int
     start_at: Integers
     unit_at: Integers
     dose_states: Integers
@@ -82,7 +82,6 @@ class Sensitivities(NamedTuple):
     weights: Array
     kinds: Integers
     places: Integers
-    largest: Array
     values: Array
     edges: EdgeSlopes
 
@@ -109,16 +108,18 @@ def make_sensitivities(
     kinds, places = _kinds(code)
     directly = [(row, code.plan.order[column]) for row, column in code.observed_directly]
     return Sensitivities(
+        note=(code.note(lanes), 0),
         points=(code.code.address("points"), 0),
         force=(code.code.address("force"), 0),
         block=code.block_addresses(),
         keep=(code.code.address("keep"), 0),
         observe=(code.observe.address, 0),
         turn=(code.turn.address if code.machine.modes else 0, 0),
-        blocks=on_registers((lanes, code.blocks * ROWS * n * WIDE)),
-        at_points=on_registers((lanes, code.n_points)),
-        scalars=on_registers((1, code.pattern.inverse + 2 + n))[0],
-        factors_at=code.pattern.factors,
+        blocks=on_registers((lanes, code.blocks * ROWS * n * COLUMNS)),
+        records=on_registers((lanes, code.n_record)),
+        scalars=on_registers((1, code.pattern.n_slopes))[0],
+        largest_at=code.pattern.largest,
+        fixed_at=code.pattern.fixed,
         start_at=code.flat(code.start_places, BEFORE),
         unit_at=code.flat(starts, BEFORE),
         dose_states=np.array([state for state, _ in doses], dtype=np.int64),
@@ -128,12 +129,11 @@ def make_sensitivities(
         direct_places=np.array(directly, dtype=np.int64).reshape(-1, 2),
         order=np.argsort(code.plan.order),
         seen=np.zeros(max(code.observe.n_out, 1)),
-        within=np.zeros((n, code.blocks * WIDE)),
+        within=np.zeros((n, code.blocks * COLUMNS)),
         weights=np.zeros(WIDE),
         turned=np.zeros(len(code.machine.modes) * code.width),
         kinds=kinds,
         places=places,
-        largest=np.zeros((lanes, n)),
         values=np.full((n_rows, len(code.quantities), code.width), np.nan),
         edges=no_edge_slopes(code, lanes=lanes) if edges is None else edges,
     )
@@ -141,7 +141,7 @@ def make_sensitivities(
 
 def _kinds(code: SensitivityCode) -> tuple[Integers, Integers]:
     """Return what each column is by, padded to whole blocks, and which parameter or state."""
-    kinds, places = (np.zeros(code.blocks * WIDE, dtype=np.int64) for _ in range(2))
+    kinds, places = (np.zeros(code.blocks * COLUMNS, dtype=np.int64) for _ in range(2))
     names = list(code.machine.parameters)
     for column, name in code.columns.parameters.items():
         kinds[column], places[column] = BY_PARAMETER, names.index(name)
@@ -153,5 +153,5 @@ def _kinds(code: SensitivityCode) -> tuple[Integers, Integers]:
 
 def slopes_at_end(code: SensitivityCode, sens: Sensitivities) -> Array:
     """Return d state / d column where the run of one lane has ended, (n_states, n_columns)."""
-    blocks = sens.blocks[0].reshape(code.blocks, ROWS, code.n, WIDE)[:, BEFORE]
+    blocks = sens.blocks[0].reshape(code.blocks, ROWS, code.n, COLUMNS)[:, BEFORE]
     return np.concatenate(list(blocks), axis=1)[:, : code.width]

@@ -14,15 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from pdmodel.arrays import Array, Integers
-from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.event_slope_code import EventSlopeCode
-from pdmodel.engine.compiled_model.slope_step_code import (
-    AFTER,
-    BEFORE,
-    ROWS,
-    STAGE,
-    fixed_place,
-)
+from pdmodel.engine.compiled_model.slope_block_code import AFTER, BEFORE, ROWS, STAGE
+from pdmodel.engine.compiled_model.slope_reach import COLUMNS
 from pdmodel.engine.lanes.slope_memory import Sensitivities, make_sensitivities
 from pdmodel.engine.rosenbrock.memory import REPLACE
 from pdmodel.engine.rosenbrock.tableau import METHOD
@@ -76,7 +70,7 @@ class EventSlopes:
     @property
     def _blocks(self) -> Array:
         blocks: Array = self.sens.blocks.reshape(
-            self.code.code.blocks, ROWS, self.code.code.n, WIDE
+            self.code.code.blocks, ROWS, self.code.code.n, COLUMNS
         )
         return blocks
 
@@ -102,8 +96,8 @@ class EventSlopes:
         code = self.code.code
         prepared: Array = code.prepare.evaluate(values)
         first, last = len(code.machine.constants) + code.n, prepared.size - self.sens.start_at.size
-        place = fixed_place(code.n)
-        self.sens.at_points[0, place : place + last - first] = prepared[first:last]
+        place = self.sens.fixed_at
+        self.sens.records[0, place : place + last - first] = prepared[first:last]
         return prepared
 
     def end(self, n_outputs: int) -> None:
@@ -217,7 +211,7 @@ class EventSlopes:
 
     def leave(self) -> None:
         """Hand the slopes back to the integrator; columns of parameters that are set begin anew."""
-        slopes = np.zeros((self.states.shape[0], self.code.code.blocks * WIDE))
+        slopes = np.zeros((self.states.shape[0], self.code.code.blocks * COLUMNS))
         slopes[:, : self.code.width] = self.at_rest()
         self.moment = np.zeros(self.code.width)
         for block, part in enumerate(np.split(slopes, self.code.code.blocks, axis=1)):

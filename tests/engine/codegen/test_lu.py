@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pdmodel.engine.codegen.lu import Elimination, SparseLU, compile_lu, plan_elimination
+from pdmodel.engine.codegen.lu import (
+    Elimination,
+    SparseLU,
+    compile_lu,
+    plan_elimination,
+    scaled_solution,
+)
+from pdmodel.engine.codegen.program import Program
 from tests.engine.calling import call
 
 LANES = (1, 8)
@@ -70,6 +77,26 @@ def test_compiled_code_is_the_plan_in_numpy(seed: int) -> None:
     np.testing.assert_allclose(
         call(lu.solve, b.copy(), factors), lu.plan.solution(expected, b), rtol=1e-10, atol=1e-12
     )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_scaled_upper_factors_give_the_same_solution(seed: int) -> None:
+    """Each upper factor is multiplied by the reciprocal of the pivot of its row."""
+    random = np.random.default_rng(200 + seed)
+    plan = plan_elimination(11, random_pattern(random, 11))
+    factors = plan.factorise(random.uniform(5, 9, 8), random.normal(size=(len(plan.pattern), 8)))
+    b, scaled = random.normal(size=(11, 8)), factors.copy()
+    assert plan.upper
+    for row, column in plan.upper:
+        scaled[plan.index[row, column]] *= factors[plan.index[row, row]]
+    program = Program(8)
+    f = program.function("solve")
+    x = scaled_solution(f, plan, {k: f.load_out(k) for k in range(11)}, f.load)
+    for k in range(11):
+        f.store(k, x[k])
+    code = program.compile()
+    found = call(code.address("solve"), b.copy(), scaled)
+    np.testing.assert_allclose(found, plan.solution(factors, b), rtol=1e-10, atol=1e-12)
 
 
 @pytest.mark.parametrize("lanes", LANES)

@@ -6,10 +6,9 @@ import numpy as np
 from hypothesis import given, strategies as st
 
 import pdmodel
-from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.machine import machine_of
 from pdmodel.engine.compiled_model.sensitivity_code import sensitivity_of
-from pdmodel.engine.compiled_model.slope_reach import plan_blocks, plan_of, reached
+from pdmodel.engine.compiled_model.slope_reach import COLUMNS, plan_blocks, plan_of, reached
 
 STATES = 14
 UP, DOWN, ALL = frozenset(range(7)), frozenset(range(10, 14)), frozenset(range(1, 14))
@@ -29,7 +28,7 @@ def test_columns_that_reach_the_same_share_a_block() -> None:
     reach = [ALL, UP, DOWN, ALL, *[UP] * 14, DOWN, UP]
     plan = plan_blocks(STATES, reach)
     assert sorted(plan.order) == list(range(20))
-    assert sorted(map(len, plan.rows)) == [len(UP), len(UP), len(ALL)]
+    assert sorted(map(len, plan.rows)) == [*[len(UP)] * (16 // COLUMNS), len(ALL)]
 
 
 @given(
@@ -39,9 +38,9 @@ def test_every_column_stands_once_where_all_its_states_are(reach: list[frozenset
     """No block more than are needed; every block has the states of its columns."""
     plan = plan_blocks(STATES, reach)
     assert sorted(plan.order) == list(range(len(reach)))
-    assert len(plan.rows) == -(-len(reach) // WIDE)
+    assert len(plan.rows) == -(-len(reach) // COLUMNS)
     for place, column in enumerate(plan.order):
-        assert reach[column] <= set(plan.rows[place // WIDE])
+        assert reach[column] <= set(plan.rows[place // COLUMNS])
 
 
 def test_slopes_are_those_of_all_states() -> None:
