@@ -264,6 +264,13 @@ def test_treating_patients_imports_little() -> None:
     assert loaded & {"dask.array", "pint", "matplotlib", "lmfit"} == set()
 
 
+def test_figures_load_no_fitting() -> None:
+    """Pictures of any result are there without what fits and the statistics of SciPy."""
+    loaded = modules_after("import pdmodel.plots.figures")
+    assert "matplotlib.figure" in loaded
+    assert loaded & {"lmfit", "scipy.stats", "scipy.optimize"} == set()
+
+
 def test_importing_the_package_is_free() -> None:
     """`import pdmodel` loads no library at all."""
     loaded = modules_after("import pdmodel")

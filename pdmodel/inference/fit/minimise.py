@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lmfit
 import numpy as np
 
 from pdmodel.arrays import Array
@@ -18,6 +17,9 @@ from pdmodel.inference.problem.parameters import (
     lmfit_bounds,
     scale_factors,
 )
+
+if TYPE_CHECKING:
+    import lmfit
 
 Objective = Callable[[Mapping[str, float]], Array]
 
@@ -85,6 +87,8 @@ def minimise(
     offset
         How much of the cost no parameter moves: the search ends where the rest changes no more.
     """
+    import lmfit  # here, so that what reads or draws fits does not load it
+
     tracker = _Tracker(objective, slopes, settings)
     end = _EXACT if slopes else _DIFFERENCES
     flat = max(end / max(1.0, offset), _FLATTEST)
@@ -177,6 +181,8 @@ def _inner_parameters(settings: Sequence[Setting]) -> lmfit.Parameters:
 
     That is the logarithm of a positive one, and a share of its bounds of any other.
     """
+    import lmfit
+
     inner = lmfit.Parameters()
     ties: dict[str, str] = {}
     for s in settings:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import lmfit
 import numpy as np
 
 from pdmodel.arguments import as_number, plain_name, shown
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError
+
+if TYPE_CHECKING:
+    import lmfit
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,8 @@ def scale_factors(settings: Sequence[Setting], values: Mapping[str, float]) -> A
 
 def make_parameters(settings: Sequence[Setting]) -> lmfit.Parameters:
     """Return lmfit Parameters of some settings."""
+    import lmfit  # here, so that pictures of trials do not load it
+
     parameters = lmfit.Parameters()
     for s in settings:
         parameters.add(s.name, value=s.value, vary=s.vary, **lmfit_bounds(s))

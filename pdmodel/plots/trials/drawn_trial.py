@@ -7,7 +7,7 @@ so that its figures can be drawn again in another form without the model at hand
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -81,13 +81,13 @@ def stored_content(trial: DrawnTrial) -> Callable[[Path], object]:
     names = [*_RECORDS, *([] if change is None else [change.quantity])]
     needed = {column: None for _, column in trial.endpoints.columns()} | {"failed": None}
     tables = {
-        name: frame[[column for column in needed if column in frame]]
+        name: _as_dataset(frame, [column for column in needed if column in frame])
         for name, frame in (("outcomes", trial.outcomes), ("seen", trial.seen))
     }
     records = trial.records[[name for name in names if name in trial.records]]
     tree = xr.DataTree.from_dict({
         "records": records.drop_vars([name for name in ("parameter",) if name in records.coords]),
-        **{name: _as_dataset(frame) for name, frame in tables.items()},
+        **tables,
     })  # fmt: skip
     tree.attrs = {
         "endpoints": json.dumps(asdict(trial.endpoints)), "words": json.dumps(dict(trial.words)),
@@ -96,12 +96,15 @@ def stored_content(trial: DrawnTrial) -> Callable[[Path], object]:
     return partial(_write, tree)
 
 
-def _as_dataset(frame: pd.DataFrame) -> xr.Dataset:
-    plain = frame.astype(float)
+def _as_dataset(frame: pd.DataFrame, names: Sequence[str]) -> xr.Dataset:
+    """Return some columns as variables, which share their memory with the table."""
     # Variables and an index, of which xarray need not ask whether they are Dask's or pint's.
     return xr.Dataset(
-        {str(name): xr.Variable("row", plain[name].to_numpy(), fastpath=True) for name in plain},
-        coords={"row": pd.Index(plain.index.to_numpy())},
+        {
+            str(name): xr.Variable("row", frame[name].to_numpy(float), fastpath=True)
+            for name in names
+        },
+        coords={"row": pd.Index(frame.index.to_numpy())},
     )
 
 

@@ -102,24 +102,26 @@ def _between(one: str, other: str, share: float) -> str:
 
 
 def sound_patients(outcomes: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
-    """Return the patients whose simulation did not fail.
+    """Return some columns of the patients whose simulation did not fail.
+
+    The others stay behind: a figure of many patients needs no copy of all that is known of them.
 
     Parameters
     ----------
     outcomes
         A row a patient; those with `failed` = 1 are left out where there is such a column.
     columns
-        What must be there.
+        What must be there, and is returned.
 
     Raises
     ------
     InputError
         If a column is missing.
     """
-    require_known("column of outcomes", outcomes.columns, *columns)
-    if FAILED not in outcomes:
-        return outcomes
-    return outcomes[outcomes[FAILED].to_numpy(float) != 1]
+    needed = list(dict.fromkeys(columns))
+    require_known("column of outcomes", outcomes.columns, *needed)
+    kept = outcomes[needed]
+    return kept if FAILED not in outcomes else kept[outcomes[FAILED].to_numpy(float) != 1]
 
 
 def require_records(records: xr.Dataset, names: Iterable[str]) -> None:

@@ -225,7 +225,7 @@ def swimmer(
     """
     endpoints = declared(endpoints, "swimmer")
     columns = [name for pair in endpoints.events.values() for name in pair]
-    sound = sound_patients(outcomes, dict.fromkeys((*endpoints.responses, *columns)))
+    sound = sound_patients(outcomes, (*endpoints.responses, *columns))
     require_records(records, ["dose", "level", "held"])
     every = lanes(records, sound, endpoints)
     if not every:
