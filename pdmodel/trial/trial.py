@@ -28,7 +28,7 @@ from pdmodel.trial.patterns.pattern import (
 from pdmodel.trial.population.population import Drawn, Population
 from pdmodel.trial.protocol.design import TrialDesign
 from pdmodel.trial.result import TrialResult, without_failures
-from pdmodel.trial.run.blocks import blocks_of, check_weights, records_of, run_blocks
+from pdmodel.trial.run.blocks import blocks_of, check_doses, records_of, run_blocks
 from pdmodel.trial.run.folder import Draw, TrialFolder
 from pdmodel.trial.run.visits import BLOCK
 
@@ -104,7 +104,7 @@ class Trial(TrialDesign):
         work = Work(out, overwrite, executor=executor, progress=progress or silent)
         patterns = self.reported()
         drawn = self.draw_patients(chosen, patients, seed)
-        check_weights(self, chosen, drawn)
+        check_doses(self, chosen, drawn)
         blocks = list(blocks_of(drawn))
         for number, given in enumerate(draws, start=1):
             others = (given,) if isinstance(given, Population) else tuple(given)

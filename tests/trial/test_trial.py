@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from pdmodel.errors import InputError, UnknownNameError
+from pdmodel.dosing import read_regimen
+from pdmodel.errors import InputError, RegimenError, UnknownNameError
 from pdmodel.plots.figures import trial_figures
 from pdmodel.trial import Endpoints, Free, LogNormal, Population, Protocol, Trial
 from pdmodel.trial.calibration.run import movable
 from tests.toys import one_compartment
 
 MODEL = one_compartment()
+_WITH_ASPIRIN = Protocol("own", "mine", 5.0, days=14, alongside=read_regimen("2 mg aspirin daily"))
 
 
 def outcomes(records: xr.Dataset) -> pd.DataFrame:
@@ -139,3 +141,20 @@ def test_numbers_that_a_model_lacks_are_not_moved() -> None:
     assert movable(free, MODEL) == free
     with pytest.raises(UnknownNameError, match="did you mean 'volume'"):
         movable([Free("value", "volum", 0.1, 1)], MODEL)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "words"),
+    [
+        (Protocol("own", "mine", 5.0, days=14, unit="L"), "cannot be given where 'mg' is needed"),
+        (Protocol("own", "mine", 5.0, days=14, drug="aspirin"), "unknown drug"),
+        (_WITH_ASPIRIN, "unknown drug"),
+    ],
+)
+def test_doses_that_the_model_cannot_be_given_are_refused_before_anything_is_written(
+    tmp_path: Path, protocol: Protocol, words: str
+) -> None:
+    """No folder stays behind."""
+    with pytest.raises(RegimenError, match=words):
+        own(protocol=protocol).run(4, threads=1, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()

@@ -278,6 +278,16 @@ class Protocol:
                 )
         return tuple(dict.fromkeys(name for name in names if name in measurable))
 
+    def given(self) -> list[Regimen]:
+        """Return what it may give: a dose of its own, what goes alongside, and each course.
+
+        The amount of the dose is 1 where doses are per kilogram.
+        """
+        unit, by_weight = unit_by_weight(self.unit) or (self.unit, "")
+        amount = self.start if self.start > 0 and not by_weight else 1.0
+        courses = [rule.regimen for rule in self.rules if isinstance(rule, DrugCourse)]
+        return [Regimen(doses=_doses(self.drug, amount, unit, (0,))), self.alongside, *courses]
+
     @property
     def by_weight(self) -> bool:
         """Whether its doses are per kilogram of body weight."""

@@ -15,6 +15,7 @@ import pandas as pd
 import xarray as xr
 
 from pdmodel.arrays import Array, Flags
+from pdmodel.engine.schedule.build import make_schedule
 from pdmodel.errors import InputError, PdmodelError, shortened
 from pdmodel.executors import Work, completed
 from pdmodel.model import Model
@@ -130,14 +131,19 @@ def run_block_alone(
     return run_block(trial, model, block, seed, ThreadShare(1))
 
 
-def check_weights(trial: TrialDesign, model: Model, drawn: Drawn) -> None:
-    """Refuse patients without a body weight where doses are per kilogram.
+def check_doses(trial: TrialDesign, model: Model, drawn: Drawn) -> None:
+    """Refuse doses that a model or its patients cannot be given, before anything is written.
 
     Raises
     ------
     InputError
-        If a protocol has such doses, and the population no body weight.
+        If doses are per kilogram, and the population has no body weight.
+    RegimenError
+        If the model does not know a drug, or the unit does not fit.
     """
+    for protocol in trial.protocols:
+        for regimen in protocol.given():
+            make_schedule(model, regimen, protocol.days)
     for part in _parts(trial, drawn.covariates):
         _body_weights(part, model, drawn.patients[part.rows], drawn.covariates[part.rows])
 

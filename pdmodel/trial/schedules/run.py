@@ -24,7 +24,7 @@ from pdmodel.model import Model
 from pdmodel.progress import watched
 from pdmodel.storage import describe, plain_rows, user_code
 from pdmodel.trial.population.population import Population
-from pdmodel.trial.run.blocks import PatientBlock, blocks_of, check_weights, run_blocks
+from pdmodel.trial.run.blocks import PatientBlock, blocks_of, check_doses, run_blocks
 from pdmodel.trial.run.folder import SCHEDULES, Draw, TrialFolder
 from pdmodel.trial.run.visits import BLOCK
 from pdmodel.trial.schedules.ranking import check_columns, tabulate
@@ -112,7 +112,7 @@ def run_search(
     for schedule in schedules:
         schedule.protocol.measured(chosen, search.trial.population.covariates)
     drawn = search.trial.population.draw(chosen, patients, seed)
-    check_weights(search.trial, chosen, drawn)
+    check_doses(search.trial, chosen, drawn)
     blocks = list(blocks_of(drawn))
     for arm, population in enumerate(draws, start=1):
         blocks += blocks_of(population.draw(chosen, min(patients, BLOCK), seed), arm)
