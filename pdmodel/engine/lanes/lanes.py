@@ -133,7 +133,7 @@ def start_segment(
             settle(kernels, sizes, lanes, lane)
             book.settled = 1
     clock[STEP, lane] = lanes.restart[book.kind, lane]
-    if clock[STEP, lane] == 0.0 or book.time == 0.0:
+    if clock[STEP, lane] == 0.0 or book.time == 0.0:  # sizes are new where a run begins
         foresee(kernels, sizes, timeline, lanes, lane)
     if clock[STEP, lane] == 0.0:
         clock[STEP, lane] = first_step(sizes, lanes, lane)

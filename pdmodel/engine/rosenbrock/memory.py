@@ -220,8 +220,9 @@ class Lanes(NamedTuple):
         `TIME`, `STEP`, `INVERSE` of it, `STOP` (end of the segment), `NEXT` (what is due next),
         `REACHED` (end of the step), `PROPOSED` (next step); `RTOL`; `ERROR` and `LOGARITHM` of it,
         `OLD_ERROR` (logarithm of that of the last accepted step); `ACCEPTED` (1, or -1 if
-        rejected, or 0 if neither yet), `FAILED` (the last step was rejected), `FRESH` (no step of
-        the segment was accepted), `FIRST` (how long the first should be); `ACTIVE`, steps `TAKEN`
+        rejected, or 0 if neither yet), `FAILED` (the last step was rejected), `FRESH` (how long the
+        first step of the segment should be is not known yet), `FIRST` (how long that is, or at
+        least; 0 before the first); `ACTIVE`, steps `TAKEN`
         and `REJECTED`, their `BUDGET`; `LOOK` (to be looked at), and `TRIES` left before that;
         `PASSED` (the step has passed a switch); `ROW` (day of the next output, or infinity);
         `REFINED` (1 where rows within a step are).

@@ -105,8 +105,7 @@ class EdgeWalk:
         """Integrate up to an edge; an output at its time is the value before it."""
         last = int(np.searchsorted(self.plan.times, end, side="left"))
         inside = self.plan.times[self.output : last]
-        seen = self.integrator.interpolates and end - begin > _SHORTEST * end
-        looks = begin + _LOOKS * (end - begin) if seen else inside
+        looks = self._looks(begin, end)
         times = np.unique(np.concatenate([[begin], inside, looks[looks > begin], [end]]))
         rates = self.rates if self.rates.any() else None
         left = self.plan.schedule.horizon - begin
@@ -123,6 +122,11 @@ class EdgeWalk:
         self.state = solved[-1]
         self._emit(end, after=False)
         return None
+
+    def _looks(self, begin: float, end: float) -> Array:
+        if not self.integrator.interpolates or end - begin <= _SHORTEST * end:
+            return np.zeros(0)
+        return begin + _LOOKS * (end - begin)
 
     def _solved(self, rates: Array | None, times: Array) -> Array:
         """Integrate over a segment; through its switches, if the model has any."""
