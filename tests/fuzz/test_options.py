@@ -34,7 +34,8 @@ asked = Question("asked", "t", mine, rows, "no drug", days=2, differ=("k",))
 def outcomes(records):
     return pd.DataFrame({"low": records["x"].values[:, -1] < 0.1})
 people = Population("people", "", {"k": LogNormal(0.3)})
-tried = Trial("tried", "t", Protocol("p", "t", 1, days=7), people, outcomes, "", ("x",), model=mine)
+plan = Protocol("p", "t", 1, unit="1", days=7)
+tried = Trial("tried", "t", plan, people, outcomes, "", ("x",), model=mine)
 """
 DATA = "ID,TIME,AMT,EVID,DV\n1,0,10,1,.\n1,1,.,0,4\n1,2,.,0,1.5\n2,0,10,1,.\n2,1,.,0,3\n"
 BASES = {
