@@ -31,6 +31,7 @@ from pdmodel.cli.verbs.show import show
 from pdmodel.cli.verbs.simulate import simulate
 from pdmodel.cli.verbs.trial import trial
 from pdmodel.cli.verbs.trial_schedule import schedule
+from pdmodel.errors import InputError
 
 app = typer.Typer(
     name="pdmodel",
@@ -71,10 +72,21 @@ def _help(verb: Callable[..., None]) -> str:
 
 
 class _Verb(TyperCommand):
-    """A verb whose help may list the kinds of targets; only help that is shown loads them."""
+    """A verb that takes each option once, and whose help may list the kinds of targets."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Refuse an option that is given twice and holds one value: the first would be dropped."""
+        if not ctx.resilient_parsing:
+            given = self.make_parser(ctx).parse_args(list(args))[-1]
+            for option in given:
+                if given.count(option) > 1 and _holds_one(option):
+                    name, listed = max(option.opts, key=len), option.metavar or ""
+                    hint = f": write {name} {listed}" if "," in listed else ""
+                    raise InputError(f"{name} is given twice, and takes one value{hint}")
+        return super().parse_args(ctx, args)
 
     def get_help(self, ctx: Any) -> str:
-        """Return the help text, the list in it."""
+        """Return the help text, the list in it; only help that is shown loads the kinds."""
         if "{kinds}" in (self.help or ""):
             from pdmodel.inference.targets.kinds import list_kinds
 
@@ -82,10 +94,17 @@ class _Verb(TyperCommand):
         return super().get_help(ctx)
 
 
+def _holds_one(option: Any) -> bool:
+    """Whether an option has a value, and only one."""
+    single = option.nargs == 1 and not option.multiple and not getattr(option, "is_flag", False)
+    return bool(single and option.param_type_name == "option")
+
+
 for _name, _verb in _VERBS.items():
     app.command(_name, help=_help(_verb), cls=_Verb)(_verb)
 trial.command("schedule")(schedule)
 for _command in trial.registered_commands:
+    _command.cls = _Verb
     if _command.callback is not None:
         _command.help = _help(_command.callback)
 app.add_typer(trial, name="trial")

@@ -53,8 +53,8 @@ def decimals(time: float) -> int:
 def snap(time: float) -> float:
     """Round a time, in days, so that what is computed in two ways is one moment."""
     if 0.1 <= time < 1e5:  # most of them, without a logarithm
-        return round(time, DECIMALS) + 0.0
-    return round(time, decimals(time)) + 0.0 if abs(time) >= NO_TIME else 0.0
+        return round(float(time), DECIMALS) + 0.0
+    return round(float(time), decimals(time)) + 0.0 if abs(time) >= NO_TIME else 0.0
 
 
 def moment_after(time: float, days: float) -> float:

@@ -117,7 +117,7 @@ def simulate_cohort(
     (('patient', 'time'), (3, 8))
     """
     if not isinstance(model, Model):
-        raise InputError(f"a cohort needs a Model, got {model!r}; pdmodel.load(name) returns one")
+        raise InputError(f"a cohort needs a Model, got {shown(model)}; pdmodel.load returns one")
     output = Output(days, times, quantities, at_dose)
     request = output.request(model)
     tolerances = Solver(rtol, atol, max_steps, max_seconds).tolerances(model)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from pdmodel.arguments import shown
 from pdmodel.arrays import Array
 from pdmodel.engine.dataset import infused_of, kernels_of, known_of
 from pdmodel.errors import InputError
@@ -97,7 +98,8 @@ def mean_fluxes(table: pd.DataFrame, every: float) -> pd.DataFrame:
     times = table.index.to_numpy(dtype=float)
     first, last = float(times[0]), float(times[-1])
     if not (isinstance(every, int | float | np.number) and 0 < every <= last - first):
-        raise InputError(f"every must be a number of days in (0, {last - first:g}], got {every!r}")
+        allowed = f"a number of days in (0, {last - first:g}]"
+        raise InputError(f"every must be {allowed}, got {shown(every)}")
     if not table.attrs.get("whole", True):
         raise InputError(
             "means need both sides of every dose and the rows between: leave `times` out of the "

@@ -133,6 +133,8 @@ def check_gradient(
     True
     """
     run = prepare(model, regimen, days=days, times=times, quantities=quantities, rtol=_TIGHT)
+    if not run.quantities:
+        raise InputError("check_gradient compares slopes of quantities, and quantities names none")
     values = run.array(patient)
     exact, slopes = run.run_sensitivities(values, by)
     sizes = dict(zip(run.quantities, np.abs(exact).max(axis=0).tolist(), strict=True))

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
+from pdmodel.arguments import shown
 from pdmodel.dosing import Timetable, read_regimen, weight_of
 from pdmodel.engine.dataset import labelled
 from pdmodel.engine.extremes import note_extremes
@@ -146,7 +147,7 @@ def simulate(
     'pg/mL'
     """
     if not isinstance(model, Model):
-        raise InputError(f"simulate needs a Model, got {model!r}; pdmodel.load(name) returns one")
+        raise InputError(f"simulate needs a Model, got {shown(model)}; pdmodel.load returns one")
     plan = read_regimen(regimen, model=model, weight=weight_of(model, patient))
     check_days(days)
     output = Output(days, times, quantities, at_dose, smooth)

@@ -204,6 +204,7 @@ def read_rivals(folder: Path | str) -> DataRivals:
     InputError
         If the folder holds no finished rival fits, or something in it is damaged.
     """
+    folder = Path(folder)
     with reading(folder):
         if not holds(folder, RIVALS):
             raise InputError(f"folder {str(folder)!r} holds no finished rival fits")

@@ -153,13 +153,16 @@ class Trial(TrialDesign):
         Raises
         ------
         UnknownNameError
-            Names what needs the column, what is there and the nearest match.
+            Names what needs the column, what is there and the nearest match; of a margin too.
         InputError
             If the day of a time is not known, or what is counted is neither yes nor no.
         """
         columns = [str(column) for column in outcomes.columns]
         require_outcomes(patterns, columns)
         self.endpoints.require(columns, f"trial {self.name!r}")
+        for outcome, margin in self.margins.items():
+            who = f"trial {self.name!r} (margin of {outcome!r})"
+            require_known(f"outcome of {who}:", columns, outcome, margin.removeprefix("-"))
         sound = outcomes[outcomes["failed"] == 0] if "failed" in outcomes else outcomes
         require_yes_or_no(patterns, sound)
         for event, pair in self.times.items():

@@ -40,6 +40,11 @@ CASES = {
     ),
     "days without end": (simulate(days="1e300"), ("days must be a number <= 1e+15",)),
     "value missing": (simulate(set="tone"), ("'tone' is not name=value",)),
+    "option twice": ((*simulate(), "--days", "4"), ("--days is given twice", "takes one value")),
+    "list twice": (
+        ("fit", "response", "--free", "tone", "--free", "k_in"),
+        ("--free is given twice", "write --free A,B"),
+    ),
     "value twice": ((*simulate(set="tone=1"), "--set", "tone=2"), ("'tone' twice",)),
     "unit": (simulate(regimen="10 mgg daily"), ("10 mgg daily", "'mgg' is not a unit")),
     "unit of another kind": (simulate(regimen="10 L daily"), ("'L'", "'mg' is needed")),

@@ -36,6 +36,7 @@ from pdmodel.cli.verbs.simulate_choice import (
     choose_interventions,
     choose_swaps,
     choose_weight,
+    remark_on_late_doses,
 )
 from pdmodel.cli.verbs.simulate_output import Wanted, say_one, say_several
 
@@ -159,6 +160,7 @@ def simulate(
         arms, days=days, every=every, quantities=split_names(quantities), engine=engine,
         method=method,
     )  # fmt: skip
+    remark_on_late_doses(regimen, chosen, days)
     runs, pairs = {**made, **stored}, {**pairs, **held}
     wanted.write(runs, pairs)
     if len(runs) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -72,6 +73,18 @@ def choose_weight(
         plan = " + ".join(str(read_regimen(words, model=model, weight=weight)) for words in said)
         raise InputError(f"--weight belongs to doses such as '5 mg/kg', and {plan!r} has none")
     return weight
+
+
+def remark_on_late_doses(regimen: str | None, model: Model, days: float) -> None:
+    """Say what of a regimen begins after the end of a run, so that nothing of it is given.
+
+    Doses by weight are left out: who is run says how heavy they are.
+    """
+    from pdmodel.dosing import Regimen, read_regimen
+
+    plan = None if regimen is None or "/" in regimen else read_regimen(regimen, model=model)
+    for part in plan.late(days) if isinstance(plan, Regimen) else ():
+        warnings.warn(f"nothing is given of '{part}': the run ends on day {days:g}", stacklevel=2)
 
 
 class Others(NamedTuple):

@@ -117,6 +117,21 @@ class Regimen:
         """
         return arrived(self._deliveries(days), days)
 
+    def late(self, days: float) -> list[str]:
+        """Return, in words, what gives its first dose after a day: nothing in a run until then.
+
+        Parameters
+        ----------
+        days
+            Day on which a run ends.
+        """
+        rules = [
+            describe_rule(rule, None, None)
+            for rule in self.rules
+            if rule.dose.time + min(rule.offsets) > days
+        ]
+        return rules + [describe_dose(dose, None) for dose in self.doses if dose.time > days]
+
     def describe(self, days: float | None = None, model: Model | None = None) -> Words:
         """Say in words what will be given.
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
-from pdmodel.arguments import number
+from pdmodel.arguments import number, shown as written
 from pdmodel.dosing.action import Timetable
 from pdmodel.dosing.regimen.building import build
 from pdmodel.dosing.regimen.examples import examples_of
@@ -72,7 +72,7 @@ def read_regimen(
     if not isinstance(text, str):
         if not (hasattr(text, "actions") and hasattr(text, "prescribed")):
             raise RegimenError(
-                f"a regimen is words, a Regimen or the events of one subject, got {text!r}"
+                f"a regimen is words, a Regimen or the events of one subject, got {written(text)}"
             )
         return text
     if weight is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from pdmodel.arguments import as_number, names_of, shown
+from pdmodel.arguments import as_number, names_of, shown, whole_number
 from pdmodel.arrays import Array, Integers
 from pdmodel.dosing.action import snap as moment
 from pdmodel.engine.rosenbrock.memory import LEAST_ATOL
@@ -119,6 +119,10 @@ class Output:
         return Request(grid, snap(grid), after, _names(model, self.quantities), moment(self.days))
 
 
+# Steps are counted in 64 bits.
+_MOST_STEPS = 2**62
+
+
 @dataclass(frozen=True)
 class Solver:
     """Tolerances and budgets of a run, as a caller wrote them.
@@ -145,7 +149,7 @@ class Solver:
         Raises
         ------
         InputError
-            If one of them is not a number > 0, or a name is not that of a state.
+            If one of them is not a number > 0, rtol not below 1, or a name not that of a state.
         """
         states = [state.name for state in model.states]
         declared = self._declared(states)
@@ -155,8 +159,8 @@ class Solver:
             float(self.rtol),
             np.array([max(declared.get(name, 0.0), LEAST_ATOL) for name in states]),
             np.array([0.0 if name in declared else share * self.rtol for name, share in follows]),
-            self.max_steps,
-            self.max_seconds,
+            whole_number(self.max_steps, "max_steps", least=1, most=_MOST_STEPS),
+            float(self.max_seconds),
         )
 
     def _declared(self, states: Sequence[str]) -> dict[str, float]:
@@ -171,14 +175,17 @@ class Solver:
                 if isinstance(self.atol, Mapping)
                 else dict.fromkeys(states, self.atol)
             )
-        limits = {"rtol": self.rtol, "max_steps": self.max_steps, "max_seconds": self.max_seconds}
+        limits = {"rtol": self.rtol, "max_seconds": self.max_seconds}
         for name, value in {**limits, **{f"atol of {n}": v for n, v in declared.items()}}.items():
             number = as_number(value)
-            if number is None or not number > 0:
+            bounded = name == "max_seconds" or (number is not None and math.isfinite(number))
+            if number is None or not (number > 0 and bounded):
                 raise InputError(
                     f"{name if by_name else name.split(' of ')[0]}"
                     f" must be a number > 0, got {shown(value)}"
                 )
+        if self.rtol >= 1:  # such errors are as large as what is computed
+            raise InputError(f"rtol must be a number > 0 and < 1, got {shown(self.rtol)}")
         return declared
 
 

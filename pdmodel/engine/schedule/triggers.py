@@ -135,7 +135,7 @@ def check_triggers(model: Model, triggers: Sequence[Trigger]) -> None:
         raise InputError("triggers must be a list, got one trigger: write [trigger]")
     for trigger in triggers:
         if not isinstance(trigger, Trigger):
-            raise InputError(f"triggers must be Trigger objects, got {trigger!r}")
+            raise InputError(f"triggers must be Trigger objects, got {shown(trigger)}")
         require_known("quantity of a trigger", allowed, trigger.quantity)
         if isinstance(trigger.then, PauseDosing) and trigger.then.drug not in ("", *model.doses):
             error = unknown("drug of a hold", trigger.then.drug, model.doses)

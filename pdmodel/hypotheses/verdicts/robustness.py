@@ -22,7 +22,7 @@ from pdmodel.hypotheses.verdicts.verdict import (
     judge_hypothesis,
 )
 from pdmodel.inference import Target
-from pdmodel.inference.targets.thresholds import parse_range
+from pdmodel.inference.targets.moved_range import parse_range
 
 Refit = Callable[[Sequence[Target]], Mapping[str, float | None]]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pdmodel.arguments import shown
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError
 from pdmodel.inference.problem.parameters import Setting
@@ -47,7 +48,7 @@ def find_ranges(
         the factor is not above 1.
     """
     if factor is not None and not (math.isfinite(factor) and factor > 1):
-        raise InputError(f"factor must be a number > 1, got {factor!r}")
+        raise InputError(f"factor must be a number > 1, got {shown(factor)}")
     free = [s for s in problem.settings if s.name in problem.free]
     if not free:
         raise InputError("no parameter varies; free at least one")

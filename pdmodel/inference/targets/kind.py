@@ -171,6 +171,8 @@ class TargetKind:
 
     def threshold_fault(self, threshold: float) -> str:
         """Return what is wrong with a threshold, NaN for none; empty if it can be used."""
+        if not self.threshold and not math.isnan(threshold):
+            return f"kind {self.name!r} looks at none, got {threshold:g}"
         if self.threshold and math.isnan(threshold):
             return f"kind {self.name!r} needs a threshold"
         if self.threshold == "margin" and threshold < 0:

@@ -25,6 +25,7 @@ from pdmodel.inference.targets.course import (
 )
 from pdmodel.inference.targets.kind import TargetKind
 from pdmodel.inference.targets.kinds import KINDS
+from pdmodel.inference.targets.moved_range import range_faults
 from pdmodel.model import Model
 from pdmodel.model.vocabulary import STATUSES
 from pdmodel.storage.files.csv_rows import read_number, read_rows, require_columns
@@ -382,6 +383,8 @@ def _range_faults(target: Target) -> Iterable[tuple[str, str]]:
         high, target.scale
     ):
         yield "low", f"low and high are both {low:g}: for one value, give value with sigma"
+    ends = ("low", target.low, target.low_range), ("high", target.high, target.high_range)
+    yield from range_faults(ends)
     if bounded and math.isnan(target.softness) and not _own_size(target):
         yield "softness", "a bound of 0 has no size of its own: say how wide its edge is"
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
+from pdmodel.inference.targets.moved_range import parse_range
 from pdmodel.inference.targets.target import Target
 
 MOVED_COLUMNS = ("id", "bound", "default", "from", "to", "simulated", "verdict")
-_RANGE = re.compile(r"^(-?[\d.]+)-(-?[\d.]+)$")
 
 
 def moved_thresholds(targets: Sequence[Target], simulated: Sequence[float]) -> pd.DataFrame:
@@ -50,24 +49,6 @@ def _rows(target: Target, value: float) -> Iterator[dict[str, Any]]:
                 "id": target.id, "bound": bound, "default": default, "from": limits[0],
                 "to": limits[1], "simulated": value, "verdict": _verdict(bound, limits, value),
             }  # fmt: skip
-
-
-def parse_range(text: str) -> tuple[float, float] | None:
-    """Read `1.5-5` or `-0.2--0.05`; None if it is not a range that rises.
-
-    Examples
-    --------
-    >>> parse_range("-0.2--0.05")
-    (-0.2, -0.05)
-    """
-    match = _RANGE.match(text)
-    if match is None:
-        return None
-    try:
-        low, high = float(match[1]), float(match[2])
-    except ValueError:
-        return None
-    return (low, high) if low <= high else None
 
 
 def _verdict(bound: str, limits: tuple[float, float], value: float) -> str:

@@ -12,6 +12,7 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import ITE, Boolean, BooleanAtom
 
+from pdmodel.arguments import shown
 from pdmodel.errors import InputError, shortened
 from pdmodel.model.expressions.dimensions import ALLOWED_NODES
 from pdmodel.model.expressions.rewriting import WHOLE
@@ -53,17 +54,17 @@ def written(value: Any, where: str) -> sympy.Expr:
         expression = sympy.sympify(value, strict=True)
     except sympy.SympifyError as error:
         raise InputError(
-            f"{where}: {shortened(repr(value), 60)} is not an expression of symbols and numbers "
+            f"{where}: {shortened(shown(value), 60)} is not an expression of symbols and numbers "
             "(text is never evaluated)"
         ) from error
     if isinstance(expression, Boolean) and not isinstance(expression, sympy.Symbol):
         raise InputError(
-            f"{where}: {shortened(repr(value), 60)} is true or false, not a number; "
+            f"{where}: {shortened(shown(value), 60)} is true or false, not a number; "
             "write sympy.Piecewise((1, condition), (0, True))"
         )
     if not isinstance(expression, sympy.Expr) or getattr(expression, "is_Matrix", False):
         raise InputError(
-            f"{where}: {shortened(repr(value), 60)} is not one expression; write one expression a "
+            f"{where}: {shortened(shown(value), 60)} is not one expression; write one expression a "
             "state"
         )
     return expression

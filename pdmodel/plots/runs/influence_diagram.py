@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
+from pdmodel.arguments import shown
 from pdmodel.errors import InputError, require_known, unknown
 from pdmodel.model import Model
 from pdmodel.model.printing.influence import influences, joined_influences, slots_of_states
@@ -115,7 +116,8 @@ def influence_diagram(
         edges = _near(edges, boxes.get(around, around))
     for source, target, sign in edges:
         if sign not in _LOOKS:
-            raise InputError(f"edge {source} -> {target}: sign must be +1, -1 or 0, got {sign!r}")
+            edge = f"edge {source} -> {target}"
+            raise InputError(f"{edge}: sign must be +1, -1 or 0, got {shown(sign)}")
     layout = layered_layout((source, target) for source, target, _ in edges)
     if not layout.routes:
         raise InputError("there is no influence to draw")
@@ -176,7 +178,7 @@ def _edges(given: Any) -> list[tuple[str, str, int]]:
     except (TypeError, ValueError):
         raise InputError(
             "influence_diagram needs a Model, or edges (source, target, sign) such as "
-            f"('drug', 'tumour', -1), got {given!r:.60}"
+            f"('drug', 'tumour', -1), got {shown(given)}"
         ) from None
 
 

@@ -331,7 +331,7 @@ def _chosen(runs: Mapping[str, xr.Dataset], quantities: Sequence[str] | None) ->
     if quantities is None:
         return _main(runs, courses)
     if isinstance(quantities, str) or not quantities:
-        raise InputError(f"quantities must be a list of names, got {quantities!r}")
+        raise InputError(f"quantities must be a list of names, got {shown(quantities)}")
     for run in runs.values():
         for name in quantities:
             if name not in run or run[name].dims != ("time",):

@@ -89,6 +89,7 @@ def calibrate(
         for f in free
     ]
     before = fit.outcomes({s.name: s.value for s in settings})
+    trial.require_outcomes(before, wanted)
     minimum, used = None, 0
     for fit.softness in SOFTNESS_STAGES:
         values: dict[str, float] = dict(minimum.values) if minimum else {}

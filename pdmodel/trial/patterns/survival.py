@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pdmodel.arguments import number, shown
 from pdmodel.arrays import Array
 from pdmodel.errors import InputError
 
@@ -35,7 +36,7 @@ def kaplan_meier(days: npt.ArrayLike, happened: npt.ArrayLike, level: float = BA
     Raises
     ------
     InputError
-        If a day is not known.
+        If a day is not known or below 0, or it is not known whether it happened.
 
     Examples
     --------
@@ -44,7 +45,18 @@ def kaplan_meier(days: npt.ArrayLike, happened: npt.ArrayLike, level: float = BA
     """
     from scipy.stats import CensoredData, ecdf  # imported here so that simulating does not load it
 
-    times, event = np.asarray(days, dtype=float), np.asarray(happened, dtype=bool)
+    level = number(level, "level", above=0, most=1)
+    times, known = np.asarray(days, dtype=float), np.asarray(happened)
+    if times.ndim != 1 or known.shape != times.shape:
+        raise InputError(
+            "days and happened need a value a patient each, in two lists of the same length, got "
+            f"{shown(days)} and {shown(happened)}"
+        )
+    if times.size and not np.isin(known, (0, 1)).all():
+        raise InputError(f"happened is yes or no of each patient, got {shown(happened)}")
+    event = known.astype(bool)
+    if (times < 0).any():
+        raise InputError(f"days are counted from the start, got {times.min():g}")
     if unknown := int((~np.isfinite(times)).sum()):
         raise InputError(
             f"of {unknown} of {times.size} patients no day is known: give the day on which it "

@@ -9,7 +9,7 @@ from typing import Any, Self
 import pandas as pd
 import xarray as xr
 
-from pdmodel.arguments import names_of, shown
+from pdmodel.arguments import by_name, names_of, shown
 from pdmodel.errors import InputError, unknown
 from pdmodel.imports import Declared
 from pdmodel.markup import card, folded, paragraph, preformatted, table
@@ -103,6 +103,7 @@ class TrialDesign(Declared):
             raise InputError(f"{who}: name its model, e.g. model='my_models.py:my_model'")
         if not callable(self.outcomes):
             raise InputError(f"{who}: outcomes must be a function of the records")
+        self._check_words(who)
         check_arms(self.arms, self.protocol, self.population, who)
         for name in ("quantities", "peaks"):
             object.__setattr__(self, name, names_of(getattr(self, name), "quantities"))
@@ -114,6 +115,28 @@ class TrialDesign(Declared):
         if change is not None and change.quantity not in self.quantities:
             what = f"quantity of the change of {change.subject} in {who}:"
             raise unknown(what, change.quantity, self.quantities)
+
+    def _check_words(self, who: str) -> None:
+        """Refuse margins, times, a reading and free numbers that cannot be what they stand for."""
+        for name in ("margins", "times", "reading"):
+            given = by_name(getattr(self, name), f"outcome in {name} of {who}")
+            object.__setattr__(self, name, given)
+        for outcome, column in self.margins.items():
+            if not isinstance(column, str) or not column.removeprefix("-").strip():
+                said = f"is the name of a column, or '-column', got {shown(column)}"
+                raise InputError(f"{who}: the margin of {outcome!r} {said}")
+            if column.removeprefix("-") == outcome:
+                said = "which is yes or no: a margin says by how much"
+                raise InputError(f"{who}: the margin of {outcome!r} is {outcome!r} itself, {said}")
+        for name, pair in self.times.items():
+            if not _are_words(pair, 2):
+                said = "two outcomes, ('day', 'happened')"
+                raise InputError(f"{who}: time {name!r} needs {said}, got {shown(pair)}")
+        if not _are_words(tuple(self.reading.values()), len(self.reading)):
+            raise InputError(f"{who}: reading names outcomes by text, got {shown(self.reading)}")
+        wrong = [one for one in self.free if not isinstance(one, FreeNumber)]
+        if wrong:
+            raise InputError(f"{who}: {shown(wrong[0])} in free is no free number")
 
     def __repr__(self) -> str:
         """Name the trial and its model; what is done to whom, `describe` says."""
@@ -231,6 +254,14 @@ class TrialDesign(Declared):
         arms = {arm.name: (which == n).astype(float) for n, arm in enumerate(self.arms)}
         rejected = drawn[0].rejected if len({*map(id, chosen)}) == 1 else _counted(drawn)
         return Drawn(whole, tables[1].assign(**arms), rejected)
+
+
+def _are_words(given: object, count: int) -> bool:
+    return (
+        isinstance(given, tuple | list)
+        and len(given) == count
+        and all(isinstance(word, str) and word.strip() for word in given)
+    )
 
 
 def _counted(drawn: Sequence[Drawn]) -> dict[str, int]:

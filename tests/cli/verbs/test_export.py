@@ -56,7 +56,8 @@ def test_sbml(command) -> None:
 )
 def test_bad_input_is_one_message(command, words: tuple[str, ...], message: str) -> None:
     """Exit code 2, nothing on stdout."""
-    outcome = command(*WORDS, *words)
+    days = () if "--days" in words else ("-d", "14")
+    outcome = command(*WORDS[:4], *days, *words)
     assert (outcome.code, outcome.out) == (2, "")
     assert message in outcome.err
     assert outcome.err.count("\n") == 1

@@ -320,3 +320,12 @@ def test_options_say_how_a_table_is_read(command, tmp_path: Path) -> None:
     assert (outcome.code, "kind of --rules" in outcome.err) == (2, True)
     outcome = command("simulate", "reference", "-d", "2", "-r", "5 mg once", "--evid", "rxode")
     assert (outcome.code, "--evid belongs to --events" in outcome.err) == (2, True)
+
+
+def test_doses_after_the_end_of_a_run_are_remarked_on(command) -> None:
+    """Nothing of them is given, and no line said so; those that end later are no matter."""
+    words = ("simulate", "reference", "-d", "2", "--quantities", "il6", "-r")
+    with pytest.warns(UserWarning, match="nothing is given of '10 mg of the main drug at day 3"):
+        outcome = command(*words, "10 mg daily + 10 mg daily after 3 days")
+    assert outcome.code == 0
+    assert command(*words, "10 mg daily + 10 mg daily after 1 days").code == 0

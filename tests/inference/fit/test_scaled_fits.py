@@ -114,9 +114,10 @@ def test_kinds_look_as_closely_at_any_length_of_a_day(kind: str, tau: float) -> 
 def test_a_short_window_is_looked_at_closely(kind: str) -> None:
     """A run of ten seconds, with visits every 28 days, is not judged by its two ends."""
     tau = 1e-4
-    problem = FitProblem(wave(tau), [Target("t", "arm", "x", kind, day=5 * tau, threshold=1.5,
-                                            value=tau, sigma=1, source="s")],
-                         "no drug", days=5 * tau, differ=(), groups={"arm": {}})  # fmt: skip
+    said: dict[str, Any] = {"threshold": 1.5} if kind == "onset" else {}
+    target = Target("t", "arm", "x", kind, day=5 * tau, value=tau, sigma=1, source="s", **said)
+    arms: dict[str, Any] = {"arm": {}}
+    problem = FitProblem(wave(tau), [target], "no drug", days=5 * tau, differ=(), groups=arms)
     assert problem.groups["arm"].days == 5 * tau
     assert problem.groups["arm"].times.size > 100
 

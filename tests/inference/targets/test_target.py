@@ -199,6 +199,9 @@ def test_moved_bounds_tell_fragile_verdicts_from_firm_ones():
         ({"value": 0, "sigma": 1}, "'value': must be > 0 on the log scale, got 0"),
         ({"low": 1, "kind": "onset", "threshold": 0}, "measures by its threshold"),
         ({"low": 1, "kind": "time_to_best", "threshold": -1}, "is >= 0, got -1"),
+        ({"low": 1, "threshold": 2}, "'threshold': kind 'level' looks at none, got 2"),
+        ({"low": 1, "low_range": "0.5 to 2"}, "'low_range': '0.5 to 2' is no range: write the two"),
+        ({"low": 1, "high_range": "2-5"}, "'high_range': moves 'high', and there is none"),
     ],
 )
 def test_a_target_without_size_is_refused_where_it_is_made(said, words):

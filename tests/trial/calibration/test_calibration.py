@@ -132,6 +132,9 @@ def test_what_cannot_be_calibrated() -> None:
     toy = trial(0.5, 0.2)
     with pytest.raises(InputError, match="'high' has no margin"):
         calibrate(toy.with_(margins={}), FREE, model=MODEL, patterns=reports(0.8, 0.5))
+    lacking = toy.with_(margins={**toy.margins, "high": "high_margn"})
+    with pytest.raises(UnknownNameError, match=r"margin of 'high'.*did you mean 'high_margin'"):
+        calibrate(lacking, FREE, patients=8, model=MODEL, patterns=reports(0.8, 0.5))
     with pytest.raises(InputError, match="needs a free number"):
         calibrate(toy, (), model=MODEL, patterns=reports(0.8, 0.5))
     with pytest.raises(UnknownNameError, match="spread"):

@@ -42,3 +42,15 @@ def test_edges() -> None:
     assert len(kaplan_meier([], [])) == 1
     with pytest.raises(InputError, match="of 1 of 2 patients no day is known"):
         kaplan_meier([3, np.nan], [True, False])
+
+
+def test_what_is_no_course_of_patients_is_refused() -> None:
+    """NaN counted as yes, and lists of two lengths ended in an error of SciPy's."""
+    with pytest.raises(InputError, match="happened is yes or no of each patient"):
+        kaplan_meier([3, 4], [1, np.nan])
+    with pytest.raises(InputError, match="in two lists of the same length"):
+        kaplan_meier([3, 4], [True])
+    with pytest.raises(InputError, match="days are counted from the start, got -1"):
+        kaplan_meier([3, -1], [True, False])
+    with pytest.raises(InputError, match=r"level must be a number in \(0, 1\], got 90"):
+        kaplan_meier([3, 4], [True, False], 90)

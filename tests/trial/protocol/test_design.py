@@ -64,3 +64,27 @@ def test_classes_that_were_renamed_are_known_by_their_former_names() -> None:
     before = words.replace(":DrugCourse", ":Course").replace(":FreeNumber", ":Free")
     assert before != words
     assert same_content(json.loads(before), today)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"margins": {"yes": 3}},
+            "the margin of 'yes' is the name of a column, or '-column', got 3",
+        ),
+        ({"margins": {"yes": "-"}}, "the margin of 'yes' is the name of a column"),
+        ({"margins": {"yes": "yes"}}, "the margin of 'yes' is 'yes' itself, which is yes or no"),
+        ({"margins": ["yes"]}, "by name of outcome in margins of trial 'toy' are needed, got"),
+        ({"times": {"end": ("day",)}}, "time 'end' needs two outcomes, .'day', 'happened'."),
+        ({"reading": {"yes": None}}, "reading names outcomes by text"),
+        ({"free": ["k"]}, "'k' in free is no free number"),
+    ],
+)
+def test_what_cannot_be_a_margin_or_a_time_is_refused_where_it_is_made(
+    given: dict[str, object], said: str
+) -> None:
+    """A calibration ended in a KeyError, after its first run of all patients."""
+    with pytest.raises(InputError, match=said) as told:
+        DESIGN.with_(**given)
+    assert "trial 'toy'" in str(told.value)
