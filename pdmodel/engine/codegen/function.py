@@ -70,9 +70,9 @@ class Function:
         address = self.place(element, array)
         return self.spread(self.operation(f"load double, ptr {address}, align 8"))
 
-    def load_some(self, element: int, count: int, array: str = "out") -> Value:
-        """Read doubles for the first lanes; the other lanes are 0."""
-        address = self.place(element, array)
+    def load_some(self, element: int, count: int, array: str = "out", shift: Value = "") -> Value:
+        """Read doubles for the first lanes, `shift` further on; the other lanes are 0."""
+        address = self.place(element, array, shift)
         if count == self.lanes:
             return self.operation(f"load {self.kind}, ptr {address}, align 8")
         kind = f"<{count} x double>"
@@ -82,9 +82,9 @@ class Function:
             f"shufflevector {kind} {some}, {kind} zeroinitializer, <{self.lanes} x i32> <{chosen}>"
         )
 
-    def store_some(self, element: int, count: int, value: Value) -> None:
-        """Write the first lanes of a value to `out`, from an element on."""
-        kind, address = f"<{count} x double>", self.place(element, "out")
+    def store_some(self, element: int, count: int, value: Value, shift: Value = "") -> None:
+        """Write the first lanes of a value to `out`, from an element on and `shift` further."""
+        kind, address = f"<{count} x double>", self.place(element, "out", shift)
         if count < self.lanes:
             chosen = ", ".join(f"i32 {lane}" for lane in range(count))
             value = self.operation(
@@ -101,9 +101,12 @@ class Function:
         """Write a row of `out`; store after every `load_out`."""
         self.lines.append(f"store {self.kind} {value}, ptr {self._at('out', row)}, align 8")
 
-    def place(self, element: int, array: str = "out") -> Value:
-        """Return the address of an element of an array."""
-        return self.operation(f"getelementptr inbounds double, ptr %{array}, i64 {element}")
+    def place(self, element: int, array: str = "out", shift: Value = "") -> Value:
+        """Return the address of an element of an array, or of one that is `shift` further on."""
+        address = self.operation(f"getelementptr inbounds double, ptr %{array}, i64 {element}")
+        if not shift:
+            return address
+        return self.operation(f"getelementptr inbounds double, ptr {address}, i64 {shift}")
 
     def run(self, part: str, *places: Value) -> None:
         """Call a part of the program with addresses for its arrays."""
@@ -276,6 +279,24 @@ class Function:
                 f"call i1 @llvm.vector.reduce.or.v{self.lanes}i1({self._many('i1')} {condition})"
             )
         self.lines += [f"br i1 {condition}, label %done, label %again", "done:"]
+
+    def begin_count(self, step: int) -> Value:
+        """Repeat what follows up to `end_count`, the only loop of a function; return how far it is.
+
+        Parameters
+        ----------
+        step
+            By which the number that is returned grows, from 0 on.
+        """
+        self.lines += ["br label %again", "again:"]
+        self.lines.append("%far = phi i64 [ 0, %0 ], [ %next, %again ]")
+        self.lines.append(f"%next = add nuw nsw i64 %far, {step}")
+        return "%far"
+
+    def end_count(self, end: int) -> None:
+        """Leave the loop where that number would be `end`."""
+        self.lines.append(f"%over = icmp eq i64 %next, {end}")
+        self.lines += ["br i1 %over, label %done, label %again", "done:"]
 
     # Writing ----------------------------------------------------------------------------------
 

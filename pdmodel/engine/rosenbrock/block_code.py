@@ -7,9 +7,19 @@ others.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from pdmodel.engine.codegen.function import Function, Value
 from pdmodel.engine.codegen.program import WIDE, Program
 from pdmodel.engine.rosenbrock.memory import MemoryLayout, Sizes
+
+
+class Register(NamedTuple):
+    """Which register of a row: its number, or where a loop over all of them is."""
+
+    number: int
+    shift: Value = ""
 
 
 class MemoryBlock:
@@ -24,7 +34,7 @@ class MemoryBlock:
     def __init__(self, program: Program, sizes: Sizes, layout: MemoryLayout) -> None:
         self.program, self.sizes, self.layout = program, sizes, layout
         self.lanes, self.size = sizes.lanes, sizes.states * sizes.lanes
-        self.registers = range(layout.width // WIDE)
+        self.registers = [Register(number) for number in range(layout.width // WIDE)]
         self.states_at = layout.stage + sizes.lanes
         self.slopes_at = layout.slopes + (1 + sizes.entries) * sizes.lanes
 
@@ -36,21 +46,46 @@ class MemoryBlock:
         """Begin a part that goes through lanes, written out where it is called."""
         return self.program.part(name, self.lanes, inline=True)
 
-    def row(self, f: Function, number: int, register: int) -> Value:
+    def each_register(self, f: Function, *shared: int) -> Iterator[Register]:
+        """Yield every register of a row; of eight lanes one that stands for all, in a loop.
+
+        A step of eight lanes takes more code than a processor holds at hand, so that a tenth of
+        the code in a loop is the faster.
+
+        Parameters
+        ----------
+        f
+            What is written; it has no other loop.
+        shared
+            Rows of the clock that the loop needs: they are read before it begins.
+        """
+        if self.lanes == 1:
+            yield from self.registers
+            return
+        for row in shared:
+            self.clock(f, row)
+        yield Register(0, f.begin_count(WIDE))
+        f.end_count(self.layout.width)
+
+    def row(self, f: Function, number: int, register: Register) -> Value:
         """Read from a row of `vectors`."""
-        return f.load_some(number * self.layout.width + register * WIDE, WIDE)
+        start = number * self.layout.width
+        return f.load_some(start + register.number * WIDE, WIDE, shift=register.shift)
 
-    def put(self, f: Function, number: int, register: int, value: Value) -> None:
+    def put(self, f: Function, number: int, register: Register, value: Value) -> None:
         """Write to a row of `vectors`."""
-        f.store_some(number * self.layout.width + register * WIDE, WIDE, value)
+        start = number * self.layout.width
+        f.store_some(start + register.number * WIDE, WIDE, value, register.shift)
 
-    def row_at(self, f: Function, start: int, register: int) -> Value:
+    def row_at(self, f: Function, start: int, register: Register) -> Value:
         """Read states from elsewhere."""
-        return f.load_some(start + register * WIDE, self._some(register))
+        at = start + register.number * WIDE
+        return f.load_some(at, self._some(register), shift=register.shift)
 
-    def put_at(self, f: Function, start: int, register: int, value: Value) -> None:
+    def put_at(self, f: Function, start: int, register: Register, value: Value) -> None:
         """Write states to elsewhere."""
-        f.store_some(start + register * WIDE, self._some(register), value)
+        at = start + register.number * WIDE
+        f.store_some(at, self._some(register), value, register.shift)
 
     def clock(self, f: Function, row: int) -> Value:
         """Read a number of each lane; all states of a lone one share it."""
@@ -85,9 +120,9 @@ class MemoryBlock:
             total = f.plain_sum(total, value)
         return total
 
-    def _some(self, register: int) -> int:
-        """How many numbers of a register are states."""
-        return min(WIDE, self.size - register * WIDE)
+    def _some(self, register: Register) -> int:
+        """How many numbers of a register are states; of eight lanes, all."""
+        return min(WIDE, self.size - register.number * WIDE)
 
 
-__all__ = ["MemoryBlock"]
+__all__ = ["MemoryBlock", "Register"]

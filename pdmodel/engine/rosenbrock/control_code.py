@@ -17,7 +17,7 @@ import math
 from pdmodel.engine.codegen import elementary
 from pdmodel.engine.codegen.function import Function, Value
 from pdmodel.engine.codegen.program import WIDE
-from pdmodel.engine.rosenbrock.block_code import MemoryBlock
+from pdmodel.engine.rosenbrock.block_code import MemoryBlock, Register
 from pdmodel.engine.rosenbrock.memory import (
     ACCEPTED,
     ACTIVE,
@@ -174,7 +174,7 @@ def _emit_acceptance(f: Function, block: MemoryBlock) -> None:
     zero, one = f.constant(0), f.constant(1)
     moved = block.clock(f, ACCEPTED)
     accepted, judged = f.compare("gt", moved, zero), f.compare("ne", moved, zero)
-    for r in block.registers:
+    for r in block.each_register(f):
         end = block.row(f, END, r)
         block.put(f, NOW, r, f.select(accepted, end, block.row(f, NOW, r)))
         for row, relation in ((LOWEST, "lt"), (HIGHEST, "gt")):
@@ -199,7 +199,9 @@ def _emit_acceptance(f: Function, block: MemoryBlock) -> None:
         block.put_clock(f, row, f.select(condition, value, block.clock(f, row)))
 
 
-def _emit_size(f: Function, block: MemoryBlock, r: int, accepted: Value, judged: Value) -> None:
+def _emit_size(
+    f: Function, block: MemoryBlock, r: Register, accepted: Value, judged: Value
+) -> None:
     """Let the absolute tolerance be a share of the largest value so far.
 
     What a rejected step would have reached counts a little, so that a state which grows out of

@@ -13,7 +13,7 @@ from pdmodel.engine.codegen.function import Function, Value
 from pdmodel.engine.codegen.lu import Elimination, emit_factor, emit_solve, solution
 from pdmodel.engine.codegen.program import Program
 from pdmodel.engine.codegen.symengine_door import Expression
-from pdmodel.engine.rosenbrock.block_code import MemoryBlock
+from pdmodel.engine.rosenbrock.block_code import MemoryBlock, Register
 from pdmodel.engine.rosenbrock.memory import ATOL, END, ERROR, INVERSE, NOW, RATES, RTOL, STEP, TIME
 from pdmodel.engine.rosenbrock.tableau import METHOD
 
@@ -108,14 +108,14 @@ def _emit_placing(block: MemoryBlock) -> None:
     """Write time and state to where the model reads them."""
     f = block.part("place")
     f.store_some(block.layout.stage, block.lanes, block.clock(f, TIME))
-    for r in block.registers:
+    for r in block.each_register(f):
         block.put_at(f, block.states_at, r, block.row(f, NOW, r))
 
 
 def _emit_infusions(block: MemoryBlock) -> None:
     """Add the rates of infusions to the derivatives."""
     f = block.part("infuse")
-    for r in block.registers:
+    for r in block.each_register(f):
         slope = f.add(block.row_at(f, block.slopes_at, r), block.row(f, RATES, r))
         block.put_at(f, block.slopes_at, r, slope)
 
@@ -126,7 +126,7 @@ def _emit_combination(block: MemoryBlock, s: int) -> None:
     if s > 0 and block.sizes.timed:
         time = f.muladd(f.constant(METHOD.nodes[s]), block.clock(f, STEP), block.clock(f, TIME))
         f.store_some(block.layout.stage, block.lanes, time)
-    for r in block.registers:
+    for r in block.each_register(f, STEP, INVERSE):
         u = [block.row(f, j, r) for j in range(s)]
         if s > 0:
             point = _place(f, block, s, r, u)
@@ -136,7 +136,7 @@ def _emit_combination(block: MemoryBlock, s: int) -> None:
         block.put(f, s, r, _base(f, block, s, r, u))
 
 
-def _place(f: Function, block: MemoryBlock, s: int, register: int, u: list[Value]) -> Value:
+def _place(f: Function, block: MemoryBlock, s: int, register: Register, u: list[Value]) -> Value:
     """Return y + sum_j A_sj u_j; the last stages begin where the one before ended."""
     if s >= METHOD.first_copy:
         return f.add(block.row(f, END, register), u[-1])
@@ -146,7 +146,7 @@ def _place(f: Function, block: MemoryBlock, s: int, register: int, u: list[Value
     return point
 
 
-def _base(f: Function, block: MemoryBlock, s: int, register: int, u: list[Value]) -> Value:
+def _base(f: Function, block: MemoryBlock, s: int, register: Register, u: list[Value]) -> Value:
     """Return what comes to f(t, y): sum_j C_sj u_j / h, infusions, d_s h df/dt."""
     if s == 0:
         base = block.row_at(f, block.slopes_at, register)

@@ -142,3 +142,20 @@ def test_the_processor_has_a_name() -> None:
     """Machine code can be filed under what it was made for."""
     assert processor() == processor()
     assert processor().startswith("llvm ")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_loop_goes_through_an_array(count: int) -> None:
+    """What is read before the loop serves every turn; a turn is `step` numbers further on."""
+    program = Program(8)
+    f = program.function("f")
+    factor = f.load_some(0, 8)
+    far = f.begin_count(8)
+    f.store_some(8, 8, f.mul(factor, f.load_some(8, 8, shift=far)), far)
+    f.end_count(8 * count)
+    rows = np.arange(8.0 * (count + 2)).reshape(count + 2, 8)
+    expected = rows.copy()
+    expected[1:-1] *= rows[0]
+    code = program.compile()
+    call(code.address("f"), rows, np.empty(0))
+    np.testing.assert_array_equal(rows, expected)
