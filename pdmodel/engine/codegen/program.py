@@ -103,9 +103,9 @@ class Program:
         for name, formula in self._formulas.items():
             kind = formula.kind
             arguments = ", ".join(f"{kind} %a{k}" for k in range(formula.arguments))
-            # Of eight lanes a step takes more code than a processor holds at hand: there a call is
-            # faster than writing the formula out.
-            called = "noinline" if formula.lanes == WIDE else "alwaysinline"
+            # Where a value takes two registers a step is more code than a processor holds at hand,
+            # and a call is faster than writing the formula out.
+            called = "noinline" if formula.lanes > register_width() else "alwaysinline"
             lines += [f"define internal {kind} @{name}({arguments}) #1 {called} {{"]
             lines += formula.lines
             lines += [f"ret {kind} {formula.result}", "}"]
