@@ -45,7 +45,9 @@ class TrialDesign(Declared):
         the working folder, or a published one; rows with the name of this trial are judged. Empty
         where nothing was reported.
     quantities, peaks
-        What `outcomes` needs: of the model daily, and the largest of each day.
+        What `outcomes` needs: of the model daily, and the largest of each day. The largest is that
+        of four rows a day, or of many more, around the doses, where it is the drug itself or
+        computed of it: a response that comes and goes within hours may be higher between two rows.
     model
         The model: its name, `module:object` or `file.py:object`. It must be given.
     margins
