@@ -72,23 +72,6 @@ def number(
     return checked
 
 
-def as_whole_number(value: Any) -> int | None:
-    """Return a value as an int, or None if it is no whole number; 2.0 and True are none.
-
-    Examples
-    --------
-    >>> as_whole_number(3), as_whole_number(3.0), as_whole_number("3")
-    (3, None, None)
-    """
-    kind = getattr(getattr(value, "dtype", None), "kind", None)
-    if isinstance(value, bool) or kind == _BOOLEAN:
-        return None
-    try:
-        return operator.index(value)
-    except TypeError:
-        return None
-
-
 def whole_number(
     value: Any, name: str, *, least: int | None = None, most: int | None = None,
     error: Error = InputError,
@@ -113,7 +96,7 @@ def whole_number(
     >>> whole_number(np.int64(3), "starts", least=1)
     3
     """
-    checked = as_whole_number(value)
+    checked = _as_whole(value)
     if checked is None or not _within(checked, least, None, most):
         # One that is whole is told the limit that it breaks; any other what may be given.
         over = checked is not None and most is not None and checked > most
@@ -121,6 +104,16 @@ def whole_number(
         limits = _limits(None if over else least, None, None if under else most)
         raise error(f"{name} must be a whole number{limits}, got {shown(value)}")
     return checked
+
+
+def _as_whole(value: Any) -> int | None:
+    kind = getattr(getattr(value, "dtype", None), "kind", None)
+    if isinstance(value, bool) or kind == _BOOLEAN:
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
 
 
 def _within(value: float, least: float | None, above: float | None, most: float | None) -> bool:
@@ -240,6 +233,5 @@ def plain_name(text: str, taken: Iterable[str] = ()) -> str:
 
 
 __all__ = [
-    "as_number", "as_whole_number", "by_name", "name_of", "names_of", "number", "plain_name",
-    "shown", "whole_number",
+    "as_number", "by_name", "name_of", "names_of", "number", "plain_name", "shown", "whole_number",
 ]  # fmt: skip

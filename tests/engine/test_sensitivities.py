@@ -76,6 +76,12 @@ def test_time_in_a_rate_is_differentiated() -> None:
     assert table["largest"].min() > 1
 
 
+def test_slopes_of_no_quantity_are_not_checked() -> None:
+    """It ended in NumPy's error of an empty array."""
+    with pytest.raises(InputError, match="quantities names none"):
+        check_gradient(one_compartment(), daily(10, "iv"), days=2, by=["V"], quantities=[])
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 def test_every_model_agrees_with_differences(model: Model) -> None:
     """Relative 1e-5 of every free parameter, through baselines and doses of two drugs."""

@@ -67,7 +67,7 @@ def test_a_stopped_comparison_goes_on_to_the_same_answer(laboratory: Path) -> No
         read_rivals(out)
     again = compare_on_data(question(laboratory), models(laboratory), starts=1, out=out)
     assert (out / "lasting" / "fit.json").read_bytes() == kept
-    assert again.to_dict() == whole.to_dict() == read_rivals(out).to_dict()
+    assert again.to_dict() == whole.to_dict() == read_rivals(str(out)).to_dict()
     assert again.conclusion.startswith("AICc prefers one_compartment.")
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
-from pdmodel.arguments import number, shown as written
+from pdmodel.arguments import number, shown
 from pdmodel.dosing.action import Timetable
 from pdmodel.dosing.regimen.building import build
 from pdmodel.dosing.regimen.examples import examples_of
@@ -72,7 +72,7 @@ def read_regimen(
     if not isinstance(text, str):
         if not (hasattr(text, "actions") and hasattr(text, "prescribed")):
             raise RegimenError(
-                f"a regimen is words, a Regimen or the events of one subject, got {written(text)}"
+                f"a regimen is words, a Regimen or the events of one subject, got {shown(text)}"
             )
         return text
     if weight is not None:
@@ -83,9 +83,9 @@ def read_regimen(
         try:
             result = result + _in_turn(words, weight)
         except Unreadable as error:
-            shown = "; ".join(repr(example) for example in examples_of(model))
+            listed = "; ".join(repr(example) for example in examples_of(model))
             raise RegimenError(
-                f"regimen {words!r} cannot be read: {error} (examples: {shown})"
+                f"regimen {words!r} cannot be read: {error} (examples: {listed})"
             ) from error
     return result
 
