@@ -65,13 +65,14 @@ def test_every_subject_is_what_a_run_of_its_own_gives() -> None:
             np.testing.assert_array_equal(runs.slopes[number][row], slopes[row])
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(("threads", "lanes"), [(1, 8), (2, 4), (2, 8)])
 def test_more_subjects_than_lanes_are_what_few_are(
-    threads: int, monkeypatch: pytest.MonkeyPatch
+    threads: int, lanes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fifteen subjects share eight lanes, in one thread or two; nobody's bits depend on that."""
+    """Fifteen subjects share lanes, in one thread or two; nobody's bits depend on either."""
     monkeypatch.setattr(many_subjects, "_WORTH_A_THREAD", 0.0)
     few = prepare_subjects(MODEL, courses(), quantities=QUANTITIES)
+    monkeypatch.setattr(many_subjects, "LANES", lanes)
     many = few.repeated(3)
     many.threads = threads
     points = parameters(many)

@@ -1,4 +1,4 @@
-"""SymEngine expressions written out as machine code for one patient or eight in lockstep.
+"""SymEngine expressions written out as machine code for one patient or several in lockstep.
 
 What may stand in an expression is a fixed list (`ALLOWED`). All branches of a `Piecewise` are
 computed; the ones not taken are dropped, whatever they hold.

@@ -115,7 +115,7 @@ class Machine:
         self.switches: Switches = find_switches(model)
         self.modes = tuple(switch.mode.name for switch in self.switches.members)
         self.derivatives, self.surfaces = self._locked()
-        self._codes: Shelf[LaneCode] = Shelf(4)  # two kinds, for one lane and for eight
+        self._codes: Shelf[LaneCode] = Shelf(4)  # two kinds, for one lane and for several
         self._observed: Shelf[ScalarCode] = Shelf(64)
         self.sensitivities: Shelf[Any] = Shelf(16)  # filled by `sensitivity_of`
         self.events: Shelf[Any] = Shelf(1)  # filled by `event_code_of`

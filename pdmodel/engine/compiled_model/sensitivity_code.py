@@ -182,7 +182,7 @@ class SensitivityCode:
         self._nows = [symbol(f"_n{i}") for i in range(self.n)]
         self._hoist = Hoist({machine.time, *machine.states, *machine.modes, *self._moving_names()})
         self._hoist.coefficients.update(machine.hoist.coefficients)
-        self._notes: Shelf[LaneCode] = Shelf(2)  # for one lane and for eight
+        self._notes: Shelf[LaneCode] = Shelf(2)  # for one lane and for several
         self._compile_points()
         self._compile_prepare()
         self._compile_observe()

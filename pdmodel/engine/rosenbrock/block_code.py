@@ -1,8 +1,8 @@
-"""Reading and writing the block of memory of a step in machine code, eight numbers at a time.
+"""Reading and writing the block of memory of a step in machine code, a register at a time.
 
-A register holds one state in eight lanes, or eight states in one lane. Either way each number goes
+A register holds one state in all lanes, or eight states of a lone one. Either way each number goes
 through the same operations in the same order, so that a patient has the same bits alone and among
-others.
+others, and among three others or seven.
 """
 
 from __future__ import annotations
@@ -29,27 +29,33 @@ class MemoryBlock:
     ----------
     program, sizes, layout
         Where to write, and for what memory.
+
+    Attributes
+    ----------
+    wide
+        Numbers of a register: the lanes, or of a lone one eight.
     """
 
     def __init__(self, program: Program, sizes: Sizes, layout: MemoryLayout) -> None:
         self.program, self.sizes, self.layout = program, sizes, layout
         self.lanes, self.size = sizes.lanes, sizes.states * sizes.lanes
-        self.registers = [Register(number) for number in range(layout.width // WIDE)]
+        self.wide = WIDE if sizes.lanes == 1 else sizes.lanes
+        self.registers = [Register(number) for number in range(-(-self.size // self.wide))]
         self.states_at = layout.stage + sizes.lanes
         self.slopes_at = layout.slopes + (1 + sizes.entries) * sizes.lanes
 
     def part(self, name: str) -> Function:
         """Begin a part that goes through states, written out where it is called."""
-        return self.program.part(name, WIDE, inline=True)
+        return self.program.part(name, self.wide, inline=True)
 
     def lane_part(self, name: str) -> Function:
         """Begin a part that goes through lanes, written out where it is called."""
         return self.program.part(name, self.lanes, inline=True)
 
     def each_register(self, f: Function, *shared: int) -> Iterator[Register]:
-        """Yield every register of a row; of eight lanes one that stands for all, in a loop.
+        """Yield every register of a row; of several lanes one that stands for all, in a loop.
 
-        A row of eight lanes has a register for each state. Written out for each of them a step
+        A row of several lanes has a register for each state. Written out for each of them a step
         takes twice as long to compile, and is no faster.
 
         Parameters
@@ -64,38 +70,38 @@ class MemoryBlock:
             return
         for row in shared:
             self.clock(f, row)
-        yield Register(0, f.begin_count(WIDE))
-        f.end_count(self.layout.width)
+        yield Register(0, f.begin_count(self.wide))
+        f.end_count(self.size)
 
     def row(self, f: Function, number: int, register: Register) -> Value:
         """Read from a row of `vectors`."""
         start = number * self.layout.width
-        return f.load_some(start + register.number * WIDE, WIDE, shift=register.shift)
+        return f.load_some(start + register.number * self.wide, self.wide, shift=register.shift)
 
     def put(self, f: Function, number: int, register: Register, value: Value) -> None:
         """Write to a row of `vectors`."""
         start = number * self.layout.width
-        f.store_some(start + register.number * WIDE, WIDE, value, register.shift)
+        f.store_some(start + register.number * self.wide, self.wide, value, register.shift)
 
     def row_at(self, f: Function, start: int, register: Register) -> Value:
         """Read states from elsewhere."""
-        at = start + register.number * WIDE
+        at = start + register.number * self.wide
         return f.load_some(at, self._some(register), shift=register.shift)
 
     def put_at(self, f: Function, start: int, register: Register, value: Value) -> None:
         """Write states to elsewhere."""
-        at = start + register.number * WIDE
+        at = start + register.number * self.wide
         f.store_some(at, self._some(register), value, register.shift)
 
     def clock(self, f: Function, row: int) -> Value:
         """Read a number of each lane; all states of a lone one share it."""
         start = self.layout.clock + row * self.lanes
-        return f.load_some(start, WIDE) if self.lanes > 1 else f.load_shared(start, "out")
+        return f.load_some(start, self.lanes) if self.lanes > 1 else f.load_shared(start, "out")
 
     def growth(self, f: Function) -> Value:
         """Read the growth of the factors of each lane."""
         start = self.layout.size - self.lanes
-        return f.load_some(start, WIDE) if self.lanes > 1 else f.load_shared(start, "out")
+        return f.load_some(start, self.lanes) if self.lanes > 1 else f.load_shared(start, "out")
 
     def put_clock(self, f: Function, row: int, value: Value) -> None:
         """Write a number of each lane."""
@@ -121,8 +127,8 @@ class MemoryBlock:
         return total
 
     def _some(self, register: Register) -> int:
-        """How many numbers of a register are states; of eight lanes, all."""
-        return min(WIDE, self.size - register.number * WIDE)
+        """How many numbers of a register are states; of several lanes, all."""
+        return min(self.wide, self.size - register.number * self.wide)
 
 
 __all__ = ["MemoryBlock", "Register"]

@@ -16,7 +16,6 @@ import math
 
 from pdmodel.engine.codegen import elementary
 from pdmodel.engine.codegen.function import Function, Value
-from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.rosenbrock.block_code import MemoryBlock, Register
 from pdmodel.engine.rosenbrock.memory import (
     ACCEPTED,
@@ -79,7 +78,7 @@ def emit_control(block: MemoryBlock) -> None:
     _emit_choice(block)
     _emit_judgement(block)
     _emit_acceptance(block.part("go on"), block)
-    _emit_acceptance(block.program.function("accept", WIDE), block)
+    _emit_acceptance(block.program.function("accept", block.wide), block)
     f = block.program.function("advance")
     start = f.place(0)
     f.begin_loop()

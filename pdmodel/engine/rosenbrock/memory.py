@@ -1,8 +1,9 @@
 """What the compiled integrator works on: plain arrays under names.
 
 Several patients advance side by side in lanes. What belongs to the states of all lanes is a vector
-of `states x lanes` numbers, so that one loop serves one lane or eight. The arrays are few, because
-each costs compile time in every function it is handed to; records give names to what is in them.
+of `states x lanes` numbers, so that one loop serves any number of lanes. The arrays are few,
+because each costs compile time in every function it is handed to; records give names to what is in
+them.
 """
 
 from __future__ import annotations

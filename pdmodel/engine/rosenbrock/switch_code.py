@@ -5,7 +5,7 @@ ends of the step and at three points within, and where a parabola through three 
 vertex. A lane in which one leaves the limits of its mode is inspected. Where it passed, and what
 follows, is found by `lane_switches`, from the heights that are kept here.
 
-One lane computes the points of a step side by side, eight lanes one after another; a lane has the
+One lane computes the points of a step side by side, several lanes one after another; a lane has the
 same bits in both.
 """
 
@@ -60,7 +60,7 @@ def emit_switches(
     inputs, heights
         Time, states, coefficients and modes; `high - low` of each switch in these.
     """
-    f = block.program.part("passing", WIDE)
+    f = block.program.part("passing", block.wide)
     course = _Course(f, block, states, inputs, heights)
     if block.lanes == 1:
         filled = (*_SHARES, *[1.0] * (WIDE - len(_SHARES)))

@@ -1,4 +1,4 @@
-"""Many patients through the compiled integrator: eight side by side in a thread, any threads.
+"""Many patients through the compiled integrator: several side by side in a thread, any threads.
 
 Each lane integrates on its own, so a patient's numbers do not depend on the neighbours, on the
 chunk, or on the number of threads.
@@ -17,6 +17,7 @@ import numpy as np
 
 from pdmodel.arguments import whole_number
 from pdmodel.arrays import Array, Integers
+from pdmodel.engine.codegen.program import register_width
 from pdmodel.engine.compiled_model.machine import Machine
 from pdmodel.engine.lanes.lanes import advance
 from pdmodel.engine.rosenbrock.memory import DONE, NO_RESTART, Rules, Tasks, Timeline, make_tasks
@@ -32,7 +33,9 @@ from pdmodel.engine.schedule.timeline import (
 from pdmodel.engine.time_marks.marks import marker_of
 from pdmodel.errors import PdmodelError
 
-LANES = 8
+LANES = register_width()
+"""Patients side by side in a thread: those whose numbers fill a register. Twice as many, in two
+registers, took a tenth longer each, for what a step works on is then too large for the cache."""
 # Patients a piece of work: long enough to fill the lanes, short enough to share out evenly.
 CHUNK = 128
 _STEPS_A_LOOK = 20_000

@@ -1,6 +1,6 @@
 """Many subjects through the compiled integrator, each under a schedule and at times of its own.
 
-Eight of them advance side by side in a thread, with slopes too. A call prepares nothing that a call
+Several of them advance side by side in a thread, with slopes too. A call prepares nothing that one
 before it has prepared: schedules and rows stand in arrays of all subjects, and what a thread works
 in is kept. The numbers of a subject depend on nobody else, and not on the number of threads.
 """
@@ -262,7 +262,7 @@ class ManySubjects:
         lanes, sens, _ = place
         begun = clock.thread_time()
         if sens is not None:
-            edges = sens.edges if work.edges is None else own_rates(work.edges, LANES)
+            edges = sens.edges if work.edges is None else own_rates(work.edges, self.sizes.lanes)
             sens = sens._replace(values=work.slopes, edges=edges)
         own = work.tasks._replace(
             parameters=work.tasks.parameters[members], ends=work.tasks.ends[members],
@@ -290,7 +290,7 @@ class ManySubjects:
             failure = late_failure(self.sizes, lanes, lane, self.tolerances)
             self._note(work, int(members[task]), failure)
             lanes.book["task"][lane], lanes.book["again"][lane] = -1, 0
-            lanes.clock[ACTIVE, lane], lanes.vectors[LIMIT, lane::LANES] = 0.0, np.inf
+            lanes.clock[ACTIVE, lane], lanes.vectors[LIMIT, lane :: lanes.book.size] = 0.0, np.inf
 
     def _take_place(self, work: _Work) -> _Place:
         """Return memory to work in: what nobody works in now, else new."""
@@ -305,7 +305,7 @@ class ManySubjects:
         kinds, allowed = work.happening.kinds, self.tolerances
         lanes, sens = self.machine.lanes(self.sizes, allowed.atol, allowed.share, kinds), None
         if work.code is not None:
-            sens = make_sensitivities(work.code, 0, lanes=LANES)
+            sens = make_sensitivities(work.code, 0, lanes=self.sizes.lanes)
             lanes = lanes._replace(prepared=np.zeros(work.code.prepare.n_out))
         return _Place(lanes, sens, kinds)
 

@@ -1,6 +1,6 @@
 """Where threads that ask for runs meet, so that all that wait are answered in one call.
 
-Eight runs side by side cost hardly more than one. So fits of the same problem go on in threads,
+Several runs side by side cost hardly more than one. So fits of the same problem go on in threads,
 each stops where it needs runs, and when all that still go on are waiting, they are answered
 together. Who shares a call with whom does not change an answer.
 """

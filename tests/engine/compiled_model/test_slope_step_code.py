@@ -22,9 +22,9 @@ from tests.toys import one_compartment
 from tests.toys.switches import moving
 
 
-@pytest.mark.parametrize("lanes", [1, WIDE])
+@pytest.mark.parametrize("lanes", [1, 4, WIDE])
 def test_a_record_is_what_a_lane_holds(lanes: int) -> None:
-    """Stages, states, factors and modes, also of the last lane of eight."""
+    """Stages, states, factors and modes, also of the last lane of several."""
     machine = machine_of(_switching())
     code = sensitivity_of(machine, ("k", "border"), tuple(machine.states))
     sizes, pattern, random = machine.sizes(lanes, 1), code.pattern, np.random.default_rng(5)

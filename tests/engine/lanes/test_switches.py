@@ -17,6 +17,7 @@ from sympy import Max, Min, Piecewise
 import pdmodel
 from pdmodel.dosing import Dose, daily, once
 from pdmodel.engine import Trigger, prepare, simulate, simulate_cohort
+from pdmodel.engine.runs import many_patients
 from pdmodel.engine.simulation import METHODS
 from pdmodel.engine.symbolic.switches import find_switches
 from pdmodel.errors import SimulationError
@@ -216,8 +217,10 @@ def test_a_trigger_and_a_switch_share_a_run() -> None:
     assert run.attrs["switches"] == 2
 
 
-def test_every_lane_has_its_own_thresholds() -> None:
-    """Eight thresholds and more among neighbours that differ: the bits of each patient alone."""
+@pytest.mark.parametrize("lanes", [4, 8])
+def test_every_lane_has_its_own_thresholds(lanes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many thresholds among neighbours that differ: the bits of each patient alone."""
+    monkeypatch.setattr(many_patients, "LANES", lanes)
     model = one(lambda x, p, t: -p["k"] * Piecewise((1, x > p["a"]), (3, True)) * x, 2.0, a=1.0)
     patients = np.linspace(0.05, 2.5, 21)
     table = {"a": patients, "k": np.linspace(0.3, 1.7, 21)}
