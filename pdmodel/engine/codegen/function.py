@@ -82,15 +82,22 @@ class Function:
             f"shufflevector {kind} {some}, {kind} zeroinitializer, <{self.lanes} x i32> <{chosen}>"
         )
 
-    def store_some(self, element: int, count: int, value: Value, shift: Value = "") -> None:
-        """Write the first lanes of a value to `out`, from an element on and `shift` further."""
+    def store_some(
+        self, element: int, count: int, value: Value, shift: Value = "", *, whole: bool = False
+    ) -> None:
+        """Write the first lanes of a value to `out`, from an element on and `shift` further.
+
+        Where a value is what stood there but for some lanes, LLVM writes these lanes alone, which
+        takes some processors ten times as long; `whole` keeps it from that.
+        """
         kind, address = f"<{count} x double>", self.place(element, "out", shift)
         if count < self.lanes:
             chosen = ", ".join(f"i32 {lane}" for lane in range(count))
             value = self.operation(
                 f"shufflevector {self.kind} {value}, {self.kind} poison, <{count} x i32> <{chosen}>"
             )
-        self.lines.append(f"store {kind if self.lanes > 1 else 'double'} {value}, "
+        store = "store volatile" if whole else "store"
+        self.lines.append(f"{store} {kind if self.lanes > 1 else 'double'} {value}, "
                           f"ptr {address}, align 8")  # fmt: skip
 
     def load_out(self, row: int) -> Value:

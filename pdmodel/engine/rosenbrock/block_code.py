@@ -78,10 +78,12 @@ class MemoryBlock:
         start = number * self.layout.width
         return f.load_some(start + register.number * self.wide, self.wide, shift=register.shift)
 
-    def put(self, f: Function, number: int, register: Register, value: Value) -> None:
-        """Write to a row of `vectors`."""
-        start = number * self.layout.width
-        f.store_some(start + register.number * self.wide, self.wide, value, register.shift)
+    def put(
+        self, f: Function, number: int, register: Register, value: Value, *, whole: bool = False
+    ) -> None:
+        """Write to a row of `vectors`; `whole` as in `Function.store_some`."""
+        at = number * self.layout.width + register.number * self.wide
+        f.store_some(at, self.wide, value, register.shift, whole=whole)
 
     def row_at(self, f: Function, start: int, register: Register) -> Value:
         """Read states from elsewhere."""
@@ -103,9 +105,9 @@ class MemoryBlock:
         start = self.layout.size - self.lanes
         return f.load_some(start, self.lanes) if self.lanes > 1 else f.load_shared(start, "out")
 
-    def put_clock(self, f: Function, row: int, value: Value) -> None:
-        """Write a number of each lane."""
-        f.store_some(self.layout.clock + row * self.lanes, self.lanes, value)
+    def put_clock(self, f: Function, row: int, value: Value, *, whole: bool = False) -> None:
+        """Write a number of each lane; `whole` as in `Function.store_some`."""
+        f.store_some(self.layout.clock + row * self.lanes, self.lanes, value, whole=whole)
 
     def total(self, f: Function, values: list[Value]) -> Value:
         """Add up the values of all registers for each lane: every eighth, then in pairs."""

@@ -175,11 +175,11 @@ def _emit_acceptance(f: Function, block: MemoryBlock) -> None:
     accepted, judged = f.compare("gt", moved, zero), f.compare("ne", moved, zero)
     for r in block.each_register(f):
         end = block.row(f, END, r)
-        block.put(f, NOW, r, f.select(accepted, end, block.row(f, NOW, r)))
+        block.put(f, NOW, r, f.select(accepted, end, block.row(f, NOW, r)), whole=True)
         for row, relation in ((LOWEST, "lt"), (HIGHEST, "gt")):
             extreme = block.row(f, row, r)
             beyond = f.both(accepted, f.compare(relation, end, extreme))
-            block.put(f, row, r, f.select(beyond, end, extreme))
+            block.put(f, row, r, f.select(beyond, end, extreme), whole=True)
         _emit_size(f, block, r, accepted, judged)
     fresh = block.clock(f, FRESH)
     proposed = block.clock(f, PROPOSED)
@@ -195,7 +195,7 @@ def _emit_acceptance(f: Function, block: MemoryBlock) -> None:
         (OLD_ERROR, accepted, last), (ACCEPTED, judged, zero),
     ]  # fmt: skip
     for row, condition, value in changes:
-        block.put_clock(f, row, f.select(condition, value, block.clock(f, row)))
+        block.put_clock(f, row, f.select(condition, value, block.clock(f, row)), whole=True)
 
 
 def _emit_size(
@@ -212,7 +212,7 @@ def _emit_size(
     tried = f.select(f.compare("lt", tried, block.row(f, LIMIT, r)), tried, f.constant(0))
     reached = f.select(accepted, reached, tried)
     larger = f.both(judged, f.compare("gt", reached, atol))
-    block.put(f, ATOL, r, f.select(larger, reached, atol))
+    block.put(f, ATOL, r, f.select(larger, reached, atol), whole=True)
 
 
 __all__ = ["emit_control"]
