@@ -35,7 +35,8 @@ from pdmodel.errors import PdmodelError
 
 LANES = register_width()
 """Patients side by side in a thread: those whose numbers fill a register. Twice as many, in two
-registers, took a tenth longer each, for what a step works on is then too large for the cache."""
+registers, took a tenth longer each on a busy machine and as long on a quiet one: what a step works
+on is then too large for the first cache."""
 # Patients a piece of work: long enough to fill the lanes, short enough to share out evenly.
 CHUNK = 128
 _STEPS_A_LOOK = 20_000
