@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import base64
+import gc
 import os
 import signal
+import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+EMPTY_IMAGE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+)
+"""A PNG of one white dot."""
 
 # Before anything imports matplotlib or NumPy; commands that the tests start inherit it. Two
 # workers with two threads each only get in each other's way.
 os.environ["MPLBACKEND"] = "Agg"
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
+
+# Bytecode is kept, whatever the user says: without it each worker, and each of the commands that
+# the tests start, compiles every module anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# There is memory enough to look for garbage less often.
+gc.set_threshold(20_000, 20, 20)
 
 # What commands keep for the next one is not that of the user.
 _kept = tempfile.TemporaryDirectory(prefix="pdmodel-kept-")
@@ -43,6 +60,29 @@ def external() -> Path:
     if not folder.is_dir():
         pytest.skip("no external cases here; PDMODEL_EXTERNAL names their folder")
     return folder.resolve()
+
+
+@pytest.fixture
+def blank_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let result folders hold an empty image in place of each figure.
+
+    Figures are drawn, but not made into images, which takes longer than most commands work. It is
+    for tests that ask of other things; `pdmodel.plots.save` makes images as ever.
+    """
+
+    def images(figures: Mapping[str, Any], folder: str = "figures", form: str = "png",
+               size: str = "page") -> dict[str, bytes]:  # fmt: skip
+        return {f"{folder}/{name}.{form}": EMPTY_IMAGE for name in figures}
+
+    # The first two take the function from the third when they are imported, which may be now.
+    for module in ("figures", "folders", "base.figure"):
+        monkeypatch.setattr(f"pdmodel.plots.{module}.images", images)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over all modules and tests, which live to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -87,7 +87,8 @@ class Laboratory:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(figure, "image", image)
-            few = partial(ComparisonSettings, max_evaluations=12, refit_evaluations=2)
+            patch.setattr(figure, "DPI", 60)  # what is drawn counts, not how sharply
+            few = partial(ComparisonSettings, max_evaluations=3, refit_evaluations=1)
             patch.setattr("pdmodel.hypotheses.ComparisonSettings", few)
             yield
 

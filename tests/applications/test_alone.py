@@ -19,9 +19,9 @@ TARGETS = ("il6_r_d7", "il6_nr_d7", "tnf_ratio", "tcell_r")
 COMMANDS = (
     "list --hypotheses",
     "fit response --targets targets.csv --days 84 --free il6_induction --starts 1 --jobs 1"
-    " --max-evaluations 12 --out fit --quiet",
-    "trial run phase2 --patients 16 --out trial --quiet",
-    "compare response reference null --starts 1 --patients 16 --jobs 1 --out compared --quiet",
+    " --max-evaluations 3 --out fit --quiet",
+    "trial run phase2 --patients 8 --out trial --quiet",
+    "compare response reference null --starts 1 --patients 8 --jobs 1 --out compared --quiet",
     "report compared",
     "report fit",
 )
@@ -32,10 +32,12 @@ import sys
 from importlib import metadata
 from pdmodel import hypotheses
 from pdmodel.cli import run
+from pdmodel.plots.base import figure
+figure.DPI = 60
 found = {entry.value for entry in metadata.entry_points(group="pdmodel.models")}
 assert ("arthritis.models" in found) == (os.environ["HOW"] == "beside"), found
 hypotheses.ComparisonSettings = functools.partial(
-    hypotheses.ComparisonSettings, max_evaluations=12, refit_evaluations=2
+    hypotheses.ComparisonSettings, max_evaluations=3, refit_evaluations=1
 )
 for line in sys.argv[1:]:
     assert run(line.split()) == 0, line

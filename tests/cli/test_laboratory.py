@@ -164,6 +164,7 @@ def test_evidence_of_bad_input(command: Command, words: tuple[str, ...], message
     assert not Path("results").exists()
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_the_tutorial_of_the_readme(command: Command, tmp_path: Path) -> None:
     """A mechanism and a difference of one's own, word for word, are compared with the reference."""
     blocks = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.S)

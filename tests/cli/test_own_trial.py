@@ -157,6 +157,7 @@ def test_figures_speak_of_the_trial_alone(command, elsewhere: str) -> None:
     assert not FOREIGN.search(shown)
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_trials_are_compared_calibrated_and_weighed(
     command, elsewhere: str, tmp_path: Path
 ) -> None:

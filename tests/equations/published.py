@@ -1,9 +1,11 @@
 """The models and typical patients of the first application, whatever else is installed."""
 
+from dataclasses import replace
+
 import pdmodel
 from equations import hypotheses, patients
 from equations.hypotheses import reference
-from pdmodel.model import Model, Patient
+from pdmodel.model import Mechanism, Model, Patient
 
 MODELS = {model.name: model for model in vars(hypotheses).values() if isinstance(model, Model)}
 PATIENTS = {one.name: one for one in vars(patients).values() if isinstance(one, Patient)}
@@ -19,16 +21,15 @@ def together() -> dict[str, Model]:
     What compiles, prints or differentiates in them does so in the published models too, each of
     which differs from the reference by one or two of the same mechanisms.
     """
-    slots: dict[str, list[str]] = {}
+    slots: dict[str, list[Mechanism]] = {}
     for mechanism in (*reference.mechanisms, *reference.rivals):
         if mechanism.name not in OFF:
-            slots.setdefault(mechanism.slot, []).append(mechanism.name)
+            slots.setdefault(mechanism.slot, []).append(mechanism)
     models = {name: MODELS[name] for name in APART}
     for n in range(max(map(len, slots.values()))):
-        model = reference
-        for names in slots.values():
-            model = model.swap(names[n % len(names)])
-        models[f"together_{n}"] = model.with_values(f"together_{n}")
+        chosen = [alike[n % len(alike)] for alike in slots.values()]
+        # All slots at once: `swap` would check a model for each.
+        models[f"together_{n}"] = replace(reference, name=f"together_{n}", mechanisms=chosen)
     return models
 
 

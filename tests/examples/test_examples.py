@@ -26,6 +26,7 @@ def test_there_are_sixteen_examples() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example_saves_one_figure(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -13,6 +13,7 @@ pytest.importorskip("petab", reason="needs the package petab")
 __all__ = ["laboratory"]
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_folder_of_a_fit_becomes_a_problem(command, laboratory: Path) -> None:
     """Fitted values are the nominal ones; the problem is fitted by its own file."""
     (laboratory / "pk.csv").write_text(courses(limit=0.0))
@@ -29,6 +30,7 @@ def test_a_folder_of_a_fit_becomes_a_problem(command, laboratory: Path) -> None:
     assert packed.code == 0, packed.err
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_what_a_fit_says_itself_is_refused(command, laboratory: Path) -> None:
     """A regimen and days; and a place is needed."""
     assert command("fit-data", *EACH, *QUICK, "--quiet").code == 0

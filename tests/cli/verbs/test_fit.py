@@ -12,6 +12,7 @@ import pdmodel
 from pdmodel.cli.console.question import find_question, make_problem
 from pdmodel.engine.subjects import PreparedSubjects
 from pdmodel.errors import SimulationError
+from tests.cli.conftest import Made, made_once
 
 QUESTIONS = """
 from pdmodel.inference import Question, Target
@@ -41,9 +42,24 @@ def questions(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_fit_reports_and_writes(command, questions: Path) -> None:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Fit the short question once for all tests that begin with a finished fit."""
+    place = tmp_path_factory.mktemp("made")
+    (place / "q.py").write_text(QUESTIONS)
+    return made_once(place, *SHORT)
+
+
+@pytest.fixture
+def fitted(made: Made, command, tmp_path: Path) -> Path:
+    """Return a working folder with a copy of that fit."""
+    made.copy_to(tmp_path)
+    return tmp_path
+
+
+def test_fit_reports_and_writes(made: Made, fitted: Path) -> None:
     """Targets and parameters on stdout, everything in results/<name>."""
-    outcome = command(*SHORT)
+    outcome, questions = made.outcome, fitted
     assert (outcome.code, outcome.err) == (0, "")
     for word in ("il6_nr", "il6_induction", "Null model", "results/short", "fit.json"):
         assert word in outcome.out
@@ -64,6 +80,7 @@ def test_fit_reports_and_writes(command, questions: Path) -> None:
         assert (folder / "figures" / name).read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_json_is_the_file(command, questions: Path) -> None:
     """The same content on stdout and in fit.json."""
     outcome = command(*SHORT, "--json", "--out", "mine")
@@ -71,6 +88,7 @@ def test_json_is_the_file(command, questions: Path) -> None:
     assert json.loads(outcome.out) == json.loads((questions / "mine" / "fit.json").read_text())
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_missed_targets_are_an_error_under_strict(command, questions: Path) -> None:
     """Only then, and they are named; the result is written either way."""
     words = ("fit", "q.py:hopeless", "--starts", "1", "--max-evaluations", "10", "--quiet")
@@ -81,22 +99,21 @@ def test_missed_targets_are_an_error_under_strict(command, questions: Path) -> N
     assert (questions / "b" / "fit.json").exists()
 
 
-def test_finished_fit_is_refused_unless_overwritten(command, questions: Path) -> None:
+@pytest.mark.usefixtures("blank_figures")
+def test_finished_fit_is_refused_unless_overwritten(command, fitted: Path) -> None:
     """A result is not lost by typing the same again."""
-    assert command(*SHORT, "--quiet").code == 0
     outcome = command(*SHORT)
     assert outcome.code == 2
     assert "--overwrite" in outcome.err
     assert command(*SHORT, "--overwrite", "--quiet").code == 0
 
 
-def test_plot_draws_a_result(command, questions: Path) -> None:
+def test_plot_draws_a_result(command, fitted: Path) -> None:
     """From the folder alone."""
-    assert command(*SHORT, "--quiet").code == 0
     outcome = command("plot", "results/short", "--out", "slides")
     assert outcome.code == 0
     assert len(outcome.out.splitlines()) == 3
-    assert (questions / "slides" / "target_forest.png").stat().st_size > 5_000
+    assert (fitted / "slides" / "target_forest.png").stat().st_size > 5_000
 
 
 def test_no_start_that_succeeds_exits_with_1(command, questions: Path, monkeypatch) -> None:
@@ -119,6 +136,7 @@ def test_no_start_that_succeeds_exits_with_1(command, questions: Path, monkeypat
     assert not list(questions.rglob("fit.json"))
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_changed_question_is_asked(command, questions: Path) -> None:
     """Another horizon, difference, bound and target table reach the fit."""
     table = questions / "mine.csv"
@@ -161,6 +179,7 @@ def test_a_change_that_makes_no_sense_is_refused(command, questions, words, mess
     assert not (questions / "results").exists()
 
 
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.parametrize("jacobian", ["exact", "differences"])
 def test_effort_is_said_and_kept_out_of_fit_json(command, questions: Path, jacobian) -> None:
     """Evaluations and seconds on the terminal and in the manifest; counts alone in fit.json."""

@@ -35,6 +35,7 @@ def test_fit_data_prints_a_report_and_writes_a_folder(command, laboratory: Path)
     assert (asked.own, asked.free, asked.error) == (("volume",), ("k",), LogNormalError())
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_the_same_from_a_file_of_questions(command, laboratory: Path) -> None:
     """A question with data needs no targets and no regimen; its numbers are those of fit-data."""
     (laboratory / "q.py").write_text(
@@ -50,6 +51,7 @@ def test_the_same_from_a_file_of_questions(command, laboratory: Path) -> None:
     assert one["data"]["counts"] == two["data"]["counts"]
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_profiles_follow_from_the_folder_alone(command, laboratory: Path) -> None:
     """One word is enough; with --level the fit makes the same profiles itself."""
     assert command("fit-data", *EACH, *QUICK, "--quiet", "--level", "0.9").code == 0
@@ -68,6 +70,7 @@ def test_profiles_follow_from_the_folder_alone(command, laboratory: Path) -> Non
         assert rows[f"volume__{name}"]["low"] < volume < rows[f"volume__{name}"]["high"]
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_changed_or_moved_file_is_noticed(command, laboratory: Path) -> None:
     """Profiles are of the data that were fitted; a file that was moved is named with --data."""
     assert command("fit-data", *EACH, *QUICK, "--quiet").code == 0
@@ -85,6 +88,7 @@ def test_a_changed_or_moved_file_is_noticed(command, laboratory: Path) -> None:
     assert not (laboratory / "other").exists()
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_stopped_fit_goes_on_and_a_finished_one_is_kept(command, laboratory: Path) -> None:
     """As of all result folders."""
     assert command("fit-data", *EACH, *QUICK, "--quiet").code == 0
@@ -158,6 +162,7 @@ def test_a_population_writes_its_folder(command, laboratory: Path) -> None:
     assert "holds a population fit" in refused.err
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_evidence_of_rivals_on_the_same_data(command, laboratory: Path) -> None:
     """The folder tells what was asked; log Z prefers the model that the data are of."""
     pytest.importorskip("dynesty")
@@ -174,6 +179,7 @@ def test_evidence_of_rivals_on_the_same_data(command, laboratory: Path) -> None:
     assert command(*sampled, "lasting").code == 2
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_published_question_may_be_about_a_population(command, laboratory: Path) -> None:
     """`pdmodel fit` fits it as it says."""
     (laboratory / "q.py").write_text(

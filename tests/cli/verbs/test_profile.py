@@ -56,6 +56,7 @@ def test_profile_prints_a_table_and_writes(command, questions: Path) -> None:
     assert (questions / "slides" / "profiles.png").stat().st_size > 5_000
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_finished_fit_is_used(command, questions: Path) -> None:
     """Its values and its seed; the fit of another question is refused."""
     fit = ("fit", "q.py:short", "--starts", "2", "--seed", "5", "--jobs", "1", "--quiet")
@@ -75,6 +76,7 @@ def test_a_finished_fit_is_used(command, questions: Path) -> None:
     assert not (questions / "b").exists()
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_finished_profiles_are_refused_unless_overwritten(command, questions: Path) -> None:
     """Before a new fit is made."""
     assert command(*SHORT, *GAIN, "--quiet").code == 0
@@ -110,6 +112,7 @@ def test_predictions_are_profiled_instead_of_parameters(command, questions: Path
     assert [path.name for path in (questions / "slides").iterdir()] == ["predictions.png"]
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_both_are_profiled_if_both_are_named(command, questions: Path) -> None:
     """One folder, one fit, one JSON by subject; neither replaces the other."""
     outcome = command(*SHORT, *GAIN, *PREDICT[:2], "--json")

@@ -66,6 +66,7 @@ def test_json_is_the_file(command, questions: Path) -> None:
         assert first.read_bytes() == second.read_bytes(), name
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_local_draws_nothing(command, questions: Path) -> None:
     """Only the local tables and figure."""
     outcome = command("sensitivity", "q.py:short", "--local", "--quiet")
@@ -76,6 +77,7 @@ def test_local_draws_nothing(command, questions: Path) -> None:
     assert [path.name for path in (folder / "figures").iterdir()] == ["identifiability_map.png"]
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_fit_is_the_point(command, questions: Path) -> None:
     """Of the same question only: values come from its folder."""
     fitted = ("fit", "q.py:short", "--starts", "1", "--max-evaluations", "20", "--quiet")
@@ -97,6 +99,7 @@ def test_a_fit_is_the_point(command, questions: Path) -> None:
         assert (outcome.code, message in outcome.err) == (2, True), outcome.err
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_a_place_that_is_taken_is_refused(command, questions: Path) -> None:
     """Before anything is simulated; --overwrite replaces only its own kind."""
     local = ("sensitivity", "q.py:short", "--local", "--quiet", "--out", "a")

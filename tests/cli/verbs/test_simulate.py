@@ -11,17 +11,25 @@ import pytest
 
 import pdmodel
 from pdmodel.engine.run_folder import read_run, read_runs
+from tests.cli.conftest import Made, made_once
 
 WORDS = ("simulate", "reference", "--regimen", "10 mg daily", "--days", "14", "-p", "responder")
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Run it once for all tests."""
+    place = tmp_path_factory.mktemp("made")
+    return made_once(place, *WORDS, "--set", "il6_baseline=5", "--out", "run")
+
+
 @pytest.fixture
-def folder(command, tmp_path: Path) -> Path:
-    """Return the folder of a run."""
-    outcome = command(*WORDS, "--set", "il6_baseline=5", "--out", "run")
-    assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.endswith("wrote run/\n")
+def folder(made: Made, command, tmp_path: Path) -> Path:
+    """Return the folder of a run, a copy for each test."""
+    assert (made.outcome.code, made.outcome.err) == (0, "")
+    assert made.outcome.out.endswith("wrote run/\n")
+    made.copy_to(tmp_path)
     return tmp_path / "run"
 
 

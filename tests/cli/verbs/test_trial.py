@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from pdmodel.cli.verbs.trial_runs import populations_left_open
 from pdmodel.trial import Calibration, Free, LogNormal, Population
@@ -26,6 +27,7 @@ def test_run_says_what_was_seen(command, tmp_path: Path) -> None:
     assert (tmp_path / "results" / "low_dose" / "trial.json").is_file()
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_json_is_the_file(command, tmp_path: Path) -> None:
     """Nothing else stands on stdout."""
     outcome = command(*WORDS, "--json", "--out", "run")
@@ -58,6 +60,7 @@ small = replace(
 """
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_schedules_are_compared(command, tmp_path: Path) -> None:
     """A search of the user's: front, best for whom, what it is not, the folder."""
     (tmp_path / "mine.py").write_text(SEARCH)
@@ -95,6 +98,7 @@ def test_wrong_words_about_schedules(command, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["bad.json"]
 
 
+@pytest.mark.usefixtures("blank_figures")
 def test_patients_are_weighted(command, tmp_path: Path) -> None:
     """The effective sample size, the weights, and the table of the weighted."""
     outcome = command("trial", "compare", "phase2", "low_dose", "-n", "40", "--weigh", "-o", "w")
