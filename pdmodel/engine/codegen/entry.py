@@ -84,7 +84,7 @@ class EntryPoint:
                 from pdmodel.engine.codegen.numba_door import machine_code
 
                 with uncollected():
-                    return machine_code(self.function, kinds, (*arguments, 0))
+                    return machine_code(self.function, (*arguments, 0))
             except (AttributeError, ImportError, TypeError) as error:
                 raise InputError(_other_numba(error)) from error
 

@@ -186,10 +186,9 @@ def object_code(text: str) -> bytes:
     return code
 
 
-def optimised_object_code(text: str) -> bytes:
-    """Translate LLVM's language into machine code for this processor, with all optimisations."""
+def optimised_object_code(module: Any) -> bytes:
+    """Translate a module of LLVM into machine code for this processor, with all optimisations."""
     machine = _machine()
-    module = binding.parse_assembly(text)
     module.triple, module.data_layout = machine.triple, str(machine.target_data)
     options = binding.create_pipeline_tuning_options(speed_level=3)
     builder = binding.create_pass_builder(machine, options)

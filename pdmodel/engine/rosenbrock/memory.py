@@ -1,9 +1,9 @@
 """What the compiled integrator works on: plain arrays under names.
 
 Several patients advance side by side in lanes. What belongs to the states of all lanes is a vector
-of `states x lanes` numbers, so that one loop serves any number of lanes. The arrays are few,
-because each costs compile time in every function it is handed to; records give names to what is in
-them.
+of `states x lanes` numbers, so that one loop serves any number of lanes. Records give names to what
+is in an array. Compiled code is handed a named tuple as its place, so that a function may take
+whole tuples of which it reads little.
 """
 
 from __future__ import annotations

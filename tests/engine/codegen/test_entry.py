@@ -13,7 +13,7 @@ import pytest
 
 from pdmodel.engine.codegen.entry import EntryPoint
 from pdmodel.errors import InputError
-from tests.engine.codegen.weighing import Scales, weigh
+from tests.engine.codegen.weighing import Display, Scales, weigh
 
 ROOT = Path(__file__).parents[3]
 KEPT = '''"""A toy."""
@@ -28,28 +28,32 @@ def twice(x):
 
 def scales(weights: np.ndarray) -> Scales:
     """Return scales with room for what they find."""
-    return Scales(weights, 0.25, np.zeros(1))
+    return Scales(weights, 0.25, None, Display(1, np.zeros(2)), (3, 0.5))
 
 
 def test_arguments_arrive_as_they_are() -> None:
-    """Numbers, arrays by rows, by columns and with gaps, in a tuple; what is written is seen."""
+    """Numbers, arrays by rows, by columns and with gaps, in tuples; what is written is seen."""
     whole = np.arange(12.0).reshape(3, 4)
     for weights in (whole, whole.T, whole[:, ::2], whole[::-1], whole[:0]):
         on = scales(weights)
         assert weigh(on, 3) == weights.shape[1]
-        assert on.found[0] == 0.25 + 3 * sum(weights.ravel() * (1 + np.arange(weights.size)))
+        assert on.display.found[1] == 1.75 + 3 * sum(
+            weights.ravel() * (1 + np.arange(weights.size))
+        )
 
 
 def test_a_call_is_made_again_with_what_arrays_hold_then() -> None:
     """And with another argument in the place of one, of another kind if need be."""
     on = scales(np.ones((2, 2)))
     call = weigh.on(on)
-    assert (call(1), on.found[0]) == (2, 10.25)
+    shown = on.display.found
+    assert (call(1), shown[1]) == (2, 11.75)
     on.weights[:] = 2.0
-    assert (call(-1), on.found[0]) == (2, -19.75)
+    assert (call(-1), shown[1]) == (2, -18.25)
     other = scales(np.ones((2, 6))[:, ::2])
     call.replace(0, other)
-    assert (call(1), other.found[0], on.found[0]) == (3, 21.25, -19.75)
+    assert (call(1), other.display.found[1], shown[1]) == (3, 22.75, -18.25)
+    assert shown[0] == other.display.found[0] == 0
 
 
 def test_what_it_cannot_take_is_refused() -> None:

@@ -10,12 +10,21 @@ from pdmodel.engine.codegen.entry import entry
 from pdmodel.engine.codegen.parts import compiled
 
 
+class Display(NamedTuple):
+    """Room for what scales show, and a number that it stands behind."""
+
+    number: int
+    found: np.ndarray
+
+
 class Scales(NamedTuple):
-    """Weights, what the scales show without any, and room for what they show."""
+    """Weights, what the scales show without any, nothing, their display, and two more numbers."""
 
     weights: np.ndarray
     empty: float
-    found: np.ndarray
+    nothing: None
+    display: Display
+    pair: tuple[int, float]
 
 
 @compiled
@@ -33,10 +42,18 @@ def place(row: int, column: int, columns: int) -> int:
     return 1 + row * columns + column
 
 
+@compiled
+def show(display: Display, weight: float) -> None:
+    """Add to what is shown."""
+    display.found[display.number] += weight
+
+
 @entry
 def weigh(scales: Scales, times: int) -> int:
     """Weigh all rows a number of times, and return how many columns there are."""
-    scales.found[0] = scales.empty
+    display = scales.display
+    display.found[display.number] = scales.empty if scales.nothing is None else 0.0
+    show(display, scales.pair[0] * scales.pair[1])
     for row in range(scales.weights.shape[0]):
-        scales.found[0] += times * row_weight(scales, row)
+        show(display, times * row_weight(scales, row))
     return scales.weights.shape[1]
