@@ -197,8 +197,13 @@ class _Lowering(typed_passes.NativeLowering):
         return True
 
 
+# Passes that look for what no function here has: expressions of whole arrays, closures and
+# comprehensions, and what is to be written out in its callers.
+_IDLE = ("NopythonRewrites", "InlineClosureLikes", "InlineInlinables", "InlineOverloads")
+
+
 class _Compiler(compiler.CompilerBase):
-    """numba's passes, the last of which lowers only."""
+    """numba's passes but for those that find nothing; the last of them lowers only."""
 
     def define_pipelines(self) -> list[Any]:
         """Return the passes."""
@@ -206,7 +211,8 @@ class _Compiler(compiler.CompilerBase):
         passes = _passes("lowering only")
         for stage, words in usual.passes:
             lowering = stage is typed_passes.NativeLowering
-            passes.add_pass(_Lowering if lowering else stage, words)
+            if stage.__name__ not in _IDLE:
+                passes.add_pass(_Lowering if lowering else stage, words)
         passes.finalize()
         return [passes]
 
