@@ -64,7 +64,12 @@ def external() -> Path:
 
 @pytest.fixture
 def blank_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let result folders hold an empty image in place of each figure.
+    """Let result folders hold an empty image in place of each figure."""
+    leave_figures_blank(monkeypatch)
+
+
+def leave_figures_blank(patch: pytest.MonkeyPatch) -> None:
+    """Let result folders hold an empty image in place of each figure, until the patch is undone.
 
     Figures are drawn, but not made into images, which takes longer than most commands work. It is
     for tests that ask of other things; `pdmodel.plots.save` makes images as ever.
@@ -76,7 +81,7 @@ def blank_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 
     # The first two take the function from the third when they are imported, which may be now.
     for module in ("figures", "folders", "base.figure"):
-        monkeypatch.setattr(f"pdmodel.plots.{module}.images", images)
+        patch.setattr(f"pdmodel.plots.{module}.images", images)
 
 
 def pytest_collection_finish() -> None:

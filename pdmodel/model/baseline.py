@@ -13,6 +13,7 @@ from operator import attrgetter
 import sympy
 
 from pdmodel.errors import InputError
+from pdmodel.model.expressions.symbols import symbols_of
 from pdmodel.model.vocabulary import Vocabulary
 
 Definitions = Mapping[sympy.Symbol, sympy.Expr]
@@ -44,7 +45,7 @@ def sort_definitions(definitions: Definitions) -> dict[sympy.Symbol, sympy.Expr]
 
 def _dependencies(definitions: Definitions) -> dict[sympy.Symbol, set[sympy.Symbol]]:
     return {
-        symbol: {used for used in expression.free_symbols if used in definitions}
+        symbol: {used for used in symbols_of(expression) if used in definitions}
         for symbol, expression in definitions.items()
     }
 
@@ -55,7 +56,7 @@ def moving_symbols(
     """Return states, time and every auxiliary that depends on one of them."""
     moving = {*states, time}
     for symbol, expression in sort_definitions(definitions).items():
-        if expression.free_symbols & moving:
+        if symbols_of(expression) & moving:
             moving.add(symbol)
     return moving
 

@@ -15,6 +15,7 @@ from pdmodel.model.equations import Equations
 from pdmodel.model.event_checks import event_faults, event_unit_faults
 from pdmodel.model.expressions.dimensions import unit_faults
 from pdmodel.model.expressions.refusals import expression_faults, strange_symbols
+from pdmodel.model.expressions.symbols import symbols_of
 from pdmodel.model.vocabulary import Vocabulary
 from pdmodel.units import Unit, parse_unit
 
@@ -52,7 +53,7 @@ def _strangers(model: Equations) -> Iterator[str]:
     """Look for symbols that only have the name of a declared one, wherever one may stand."""
     declared = {quantity.symbol for quantity in model.vocabulary}
     for where, expression, symbol, _ in _equations(model):
-        if {symbol, *expression.free_symbols} <= declared:
+        if {symbol, *symbols_of(expression)} <= declared:
             continue
         for fault in strange_symbols(sympy.Tuple(symbol, expression), declared):
             yield f"{where}: {fault}"
@@ -125,7 +126,7 @@ def _undefined(model: Equations) -> Iterator[str]:
                     hint = nearest(str(state), declared)
                     yield f"{mechanism.name}: state {state} is not declared{hint}"
         for where, expression in expressions.items():
-            for symbol in sorted(expression.free_symbols - sound, key=str):
+            for symbol in sorted(symbols_of(expression) - sound, key=str):
                 yield from _unresolved(
                     model, defined, f"{mechanism.name}, {where}", symbol, declared
                 )
@@ -175,7 +176,7 @@ def _baselines(model: Equations) -> Iterator[str]:
         yield str(error)
         return
     for state, initial in model.initials.items():
-        for symbol in sorted(initial.free_symbols & moving - set(model.states), key=str):
+        for symbol in sorted(symbols_of(initial) & moving - set(model.states), key=str):
             yield f"initial value of {state} uses {symbol}, which changes during a run"
 
 
@@ -275,7 +276,7 @@ def _dimensions(model: Equations, refused: Collection[str]) -> Iterator[str]:
         key = expression, symbol, is_rate
         if key in sound or where in refused:
             continue
-        if {symbol, *expression.free_symbols} <= units.keys():
+        if {symbol, *symbols_of(expression)} <= units.keys():
             wanted = units[symbol] * day ** Fraction(-1) if is_rate else units[symbol]
             faults = list(unit_faults(where, expression, wanted, units.__getitem__))
             yield from faults

@@ -11,6 +11,7 @@ import sympy
 
 from pdmodel.model.baseline import Definitions, moving_symbols, resolve_baselines, sort_definitions
 from pdmodel.model.event import Event
+from pdmodel.model.expressions.symbols import symbols_of
 from pdmodel.model.mechanism import Mechanism
 from pdmodel.model.vocabulary import Quantity, Vocabulary
 
@@ -73,7 +74,7 @@ class Equations:
         initials = {state: self.vocabulary[state].initial for state in self.states}
         rates = [process.rate for process in self.processes]
         expressions = (*self.raw_definitions.values(), *rates, *initials.values())
-        used = {symbol for expression in expressions for symbol in expression.free_symbols}
+        used = {symbol for expression in expressions for symbol in symbols_of(expression)}
         used |= self.in_events
         baselines = resolve_baselines(self.vocabulary, self.raw_definitions, initials, used)
         return MappingProxyType(sort_definitions({**self.raw_definitions, **baselines}))
@@ -139,7 +140,7 @@ class Equations:
     def parameters(self) -> tuple[Quantity, ...]:
         """Parameters and constants of equations, doses and events, in the vocabulary's order."""
         expressions = [*self.definitions.values(), *self.odes.values(), *self.initials.values()]
-        used = {symbol for expression in expressions for symbol in expression.free_symbols}
+        used = {symbol for expression in expressions for symbol in symbols_of(expression)}
         used |= {symbol for m in self.mechanisms for symbol in m.dose_parameters} | self.in_events
         kinds = ("parameter", "constant")
         return tuple(q for q in self.vocabulary if q.kind in kinds and q.symbol in used)

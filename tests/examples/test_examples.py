@@ -8,9 +8,12 @@ import runpy
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from matplotlib.image import imread
+
+from pdmodel.hypotheses import ComparisonSettings
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.py"))
 
@@ -33,13 +36,19 @@ def test_example_saves_one_figure(
 ) -> None:
     """Run as a script, without a display, it warns of nothing; the figure is large and coloured.
 
-    Those that take a number of patients get few.
+    Those that take a number of patients get few, and a comparison stops its fits early.
     """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("pdmodel.hypotheses.ComparisonSettings", stopped_early)
     few = ["8"] if "patients: int" in path.read_text("utf-8") else []
     monkeypatch.setattr(sys, "argv", [str(path), str(tmp_path), *few])
     runpy.run_path(str(path), run_name="__main__")
     check_figure(tmp_path, path.stem, capsys.readouterr().out)
+
+
+def stopped_early(**settings: Any) -> ComparisonSettings:
+    """Return settings of a comparison with as few evaluations of a fit as there may be."""
+    return ComparisonSettings(**{**settings, "max_evaluations": 2, "refit_evaluations": 1})
 
 
 def test_a_user_starts_an_example(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pdmodel.cli import run
+from tests.conftest import leave_figures_blank
 from tests.fuzz.mutation import cases
 from tests.fuzz.mutations import copy, mutate
 from tests.toys.measured_laboratory import EACH, MODEL, OBSERVED, QUICK, courses
@@ -29,17 +30,19 @@ FITS: Mapping[str, tuple[str, ...]] = {
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a model, its data, and a sound folder of each kind; nothing is drawn."""
+    """Write a model, its data, and a sound folder of each kind; figures are blank."""
     place = tmp_path_factory.mktemp("measured")
     (place / "m.py").write_text(MODEL)
     (place / "pk.csv").write_text(courses())
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.chdir(place)
+        leave_figures_blank(monkeypatch)
         for last, asked in FITS.items():
             assert run(["fit-data", *asked, "--out", last[:-5], "--quiet"]) == 0
     return place
 
 
+@pytest.mark.usefixtures("blank_figures")
 @pytest.mark.parametrize("last", FITS)
 def test_damage_ends_in_one_line(
     last: str, laboratory: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

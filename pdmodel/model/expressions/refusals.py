@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -110,12 +111,29 @@ def expression_faults(
     by_state, moving
         Symbols that change with the states, and those that change with states or time.
     """
+    if not _sound_anywhere(expression):
+        yield from _faults(expression, functions, set(by_state), set(moving))
+
+
+@lru_cache(maxsize=8192)
+def _sound_anywhere(expression: sympy.Expr) -> bool:
+    """Return whether an expression has no fault even where all of its symbols move.
+
+    Models of one vocabulary share expressions, and most of them are.
+    """
+    symbols = set(expression.free_symbols)
+    return next(_faults(expression, (), symbols, symbols), None) is None
+
+
+def _faults(
+    expression: sympy.Expr, functions: Collection[str], by_state: set[sympy.Symbol],
+    moving: set[sympy.Symbol],
+) -> Iterator[str]:  # fmt: skip
     reported: set[str] = set()
     waiting: list[sympy.Basic] = [expression]
-    of_states, that_move = set(by_state), set(moving)
     while waiting:
         node = waiting.pop()
-        fault = _fault(node, functions, of_states, that_move)
+        fault = _fault(node, functions, by_state, moving)
         if fault is None:
             waiting.extend(reversed(node.args))
         elif fault not in reported:

@@ -12,7 +12,7 @@ from pdmodel.templates.writing import kinds
 from tests.cli.conftest import Outcome
 
 Command = Callable[..., Outcome]
-pytestmark = pytest.mark.usefixtures("few_evaluations")
+pytestmark = pytest.mark.usefixtures("few_evaluations", "blank_figures")
 BEGINNING = ("fit FILE --starts 1 --jobs 1", "trial run FILE --patients 32")
 ALL = (
     "show MODEL",
