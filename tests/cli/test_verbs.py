@@ -200,7 +200,7 @@ def test_help_is_wrapped_once(words: list[str]) -> None:
     environment = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
     done = subprocess.run(
         [*PDMODEL, *words, "--help"],
-        capture_output=True, text=True, env=environment, check=True,
+        capture_output=True, encoding="utf-8", env=environment, check=True,
     )  # fmt: skip
     told, examples = done.stdout.split("Arguments")[0].split("Examples:")
     lines = [line.strip() for line in told.splitlines()]

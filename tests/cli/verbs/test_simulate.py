@@ -65,7 +65,7 @@ def test_stored_run_gives_fluxes(folder: Path) -> None:
 
 def test_manifest_tells_how_to_run_it_again(folder: Path) -> None:
     """The command, the values and the versions."""
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert manifest["command"].startswith("pdmodel simulate reference --regimen '10 mg daily'")
     assert manifest["model_hash"] == pdmodel.load("reference").hash
     assert manifest["values"]["il6_baseline"] == 5.0
