@@ -208,7 +208,7 @@ class SensitivityCode:
         fixed = [*self._hoist.coefficients.values(), *map(symbol, machine.modes)]
         self.n_record = self.pattern.fixed + len(fixed)
         program = Program(WIDE)
-        emit_points(program.function("points"), self.pattern, fixed, reduced)
+        emit_points(program, self.pattern, fixed, reduced)
         forced_at = self.flat(self.force_places, FORCING)
         emit_forcing(program.function("force", 1), self.pattern, forced_at)
         filled = {*range(self.n)} if self.moving else {row for row, _ in self.force_places}

@@ -3,6 +3,9 @@
 `note` writes down what a step has done, for nothing else is to know where a run keeps it; `points`
 evaluates J, G and F of the step at all its stages, a lane each (see `sensitivity_code`); `force`
 puts F into the blocks, whose columns follow then (`slope_block_code`).
+
+Where a register holds half of the stages, `points` calls the code for as many twice: that of all
+stages is twice as long, more than a processor has at hand, and has no room for its numbers.
 """
 
 from __future__ import annotations
@@ -10,11 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pdmodel.arrays import Array, Integers
 from pdmodel.engine.codegen.expressions import values_at
 from pdmodel.engine.codegen.function import Function, Value
 from pdmodel.engine.codegen.lu import Elimination
-from pdmodel.engine.codegen.program import WIDE
+from pdmodel.engine.codegen.program import WIDE, Program, register_width
 from pdmodel.engine.codegen.symengine_door import Expression, symbol
 from pdmodel.engine.compiled_model.slope_reach import COLUMNS
 from pdmodel.engine.rosenbrock.memory import ATOL, NOW, RTOL, STEP, TIME, MemoryLayout
@@ -26,6 +31,9 @@ NOISE = 1e-3
 """What is smaller than this part of a state over the parameter is not held to its own size."""
 # The first numbers of a record: time and length of a step, 1 over the length, the tolerance.
 _BEGIN, _LENGTH, INVERSE, TOLERANCE = range(4)
+# Rows of numbers of the method: nodes, factors of the time slope, what each stage before counts.
+_NODES, _FACTORS, _SHARES = range(3)
+_METHOD_ROWS = _SHARES + METHOD.stages - 1
 
 
 @dataclass(frozen=True)
@@ -33,8 +41,9 @@ class SlopePattern:
     """Which slopes a step of a model has, and where all that is known of it stands in its record.
 
     A record begins with a register of time, length and tolerance, and one of its stages for each
-    state. Then come the states before the step, the factors, the noise of each state, the largest
-    that each has been, and what does not change from step to step: coefficients and modes.
+    state. Then come the numbers of the method by stage, the states before the step, the factors,
+    the noise of each state, the largest that each has been, and what does not change from step to
+    step: coefficients and modes.
 
     Parameters
     ----------
@@ -71,9 +80,14 @@ class SlopePattern:
         return self.forces + WIDE * self.n_forced
 
     @property
+    def method(self) -> int:
+        """Where the numbers of the method begin in a record (`method_by_stage`)."""
+        return WIDE + WIDE * self.n
+
+    @property
     def now(self) -> int:
         """Where the states before the step begin in its record."""
-        return WIDE + WIDE * self.n
+        return self.method + WIDE * _METHOD_ROWS
 
     @property
     def factors(self) -> int:
@@ -146,38 +160,66 @@ def larger(f: Function, old: Value, new: Value) -> Value:
     return f.select(f.compare("gt", new, old), new, old)
 
 
+def method_by_stage() -> Array:
+    """Return the numbers of the method that `points` reads, 0 for stages that it has not.
+
+    Returns
+    -------
+    ndarray, shape (n_rows * WIDE,)
+    """
+    numbers = np.zeros((_METHOD_ROWS, WIDE))
+    stages = METHOD.stages
+    numbers[_NODES, :stages], numbers[_FACTORS, :stages] = METHOD.nodes, METHOD.time_factors
+    numbers[_SHARES:, :stages] = METHOD.a[:, : stages - 1].T
+    return numbers.ravel()
+
+
 def emit_points(
-    f: Function, pattern: SlopePattern, fixed: Sequence[Expression], slopes: Sequence[Expression]
-) -> None:
-    """Write `in` = the record of a step -> `out` = J, G, F, a lane a stage.
+    program: Program, pattern: SlopePattern, fixed: Sequence[Expression],
+    slopes: Sequence[Expression],
+) -> None:  # fmt: skip
+    """Write `points`: `in` = the record of a step -> `out` = J, G, F, a lane a stage.
 
     Parameters
     ----------
-    f, pattern
+    program, pattern
         Where to write, and for what.
     fixed
         Coefficients and modes, in order.
     slopes
         What is evaluated.
     """
+    few = register_width()
+    part = program.part("points of some stages", few, ("out", "in", "stages", "method"))
+    _emit_some_points(part, pattern, fixed, slopes)
+    f = program.function("points", 1)
+    for first in range(0, WIDE, few):
+        stages, method = f.place(WIDE + first, "in"), f.place(pattern.method + first, "in")
+        f.run("points of some stages", f.place(first), f.place(0, "in"), stages, method)
+
+
+def _emit_some_points(
+    f: Function, pattern: SlopePattern, fixed: Sequence[Expression], slopes: Sequence[Expression]
+) -> None:
+    """Write what `points` does for as many stages as `f` has lanes.
+
+    Its arrays `stages` and `method` are parts of the record, and like `out` they begin with the
+    first of these stages.
+    """
+    rows = WIDE // f.lanes  # from one number of these stages to the next
     begin, step = f.load_shared(_BEGIN), f.load_shared(_LENGTH)
     values = {each: f.load_shared(pattern.fixed + k) for k, each in enumerate(fixed)}
-    values[symbol(pattern.time)] = f.muladd(_by_stage(f, METHOD.nodes), step, begin)
+    values[symbol(pattern.time)] = f.muladd(f.load(_NODES * rows, "method"), step, begin)
     values[symbol("_t0")] = begin
-    values[symbol("_factor")] = f.mul(_by_stage(f, METHOD.time_factors), step)
+    values[symbol("_factor")] = f.mul(f.load(_FACTORS * rows, "method"), step)
+    shares = [f.load((_SHARES + j) * rows, "method") for j in range(METHOD.stages - 1)]
     for i, name in enumerate(pattern.states):
         now = f.load_shared(pattern.now + i)
-        values[symbol(f"_n{i}")], values[symbol(f"_u{i}")] = now, f.load(1 + i)
-        for j in range(METHOD.stages - 1):
-            share = _by_stage(f, METHOD.a[:, j])
+        values[symbol(f"_n{i}")], values[symbol(f"_u{i}")] = now, f.load(i * rows, "stages")
+        for j, share in enumerate(shares):
             values[symbol(name)] = now = f.muladd(share, f.load_shared(WIDE * (1 + i) + j), now)
     for row, value in enumerate(values_at(f, values, slopes)):
-        f.store(row, value)
-
-
-def _by_stage(f: Function, numbers: Array) -> Value:
-    """Return a number of the method for each stage, 0 in lanes that have none."""
-    return f.constants([*numbers.tolist(), *[0.0] * (WIDE - METHOD.stages)])
+        f.store(row * rows, value)
 
 
 def emit_forcing(f: Function, pattern: SlopePattern, places: Integers) -> None:
@@ -198,5 +240,5 @@ def emit_forcing(f: Function, pattern: SlopePattern, places: Integers) -> None:
 
 __all__ = [
     "INVERSE", "NOISE", "TOLERANCE", "Place", "SlopePattern", "emit_forcing", "emit_note",
-    "emit_points", "larger",
+    "emit_points", "larger", "method_by_stage",
 ]  # fmt: skip

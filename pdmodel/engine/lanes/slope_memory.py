@@ -11,6 +11,7 @@ from pdmodel.engine.codegen.program import WIDE
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode
 from pdmodel.engine.compiled_model.slope_block_code import BEFORE, FORCING, ROWS
 from pdmodel.engine.compiled_model.slope_reach import COLUMNS
+from pdmodel.engine.compiled_model.slope_step_code import method_by_stage
 from pdmodel.engine.lanes.edge_slopes import EdgeSlopes, no_edge_slopes
 from pdmodel.engine.rosenbrock.memory import Address, on_registers
 
@@ -116,7 +117,7 @@ def make_sensitivities(
         observe=(code.observe.address, 0),
         turn=(code.turn.address if code.machine.modes else 0, 0),
         blocks=on_registers((lanes, code.blocks * ROWS * n * COLUMNS)),
-        records=on_registers((lanes, code.n_record)),
+        records=_records(code, lanes),
         scalars=on_registers((1, code.pattern.n_slopes))[0],
         largest_at=code.pattern.largest,
         fixed_at=code.pattern.fixed,
@@ -137,6 +138,13 @@ def make_sensitivities(
         values=np.full((n_rows, len(code.quantities), code.width), np.nan),
         edges=no_edge_slopes(code, lanes=lanes) if edges is None else edges,
     )
+
+
+def _records(code: SensitivityCode, lanes: int) -> Array:
+    """Return room for the records of the steps of all lanes, with the numbers of the method."""
+    records, numbers = on_registers((lanes, code.n_record)), method_by_stage()
+    records[:, code.pattern.method : code.pattern.method + numbers.size] = numbers
+    return records
 
 
 def _kinds(code: SensitivityCode) -> tuple[Integers, Integers]:
