@@ -64,10 +64,19 @@ def cold_start(bench: Bench) -> dict[str, Result]:
 
 
 def empty_caches(folder: Path) -> dict[str, str]:
-    """Return an environment in which nothing compiled is found."""
+    """Return an environment in which no machine code is found."""
     folder.mkdir()
     places = ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "PDMODEL_CACHE")
-    return {**os.environ, **dict.fromkeys(places, str(folder))}
+    return {**_usual(), **dict.fromkeys(places, str(folder))}
+
+
+def _usual() -> dict[str, str]:
+    """Return an environment in which Python keeps bytecode, as it does where nobody forbids it.
+
+    Of what pip has installed there is bytecode; of a checkout there would be none, and every
+    process would compile it anew.
+    """
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _start(code: str, worked: list[float]) -> Task:
@@ -83,7 +92,7 @@ def _run(code: str, environment: Mapping[str, str] | None = None) -> float:
         If it fails; with what it said last. Otherwise what peers say there is not shown.
     """
     before = os.times()
-    command = [sys.executable, "-c", code]
+    command, environment = [sys.executable, "-c", code], environment or _usual()
     done = subprocess.run(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
     after = os.times()
     if done.returncode:

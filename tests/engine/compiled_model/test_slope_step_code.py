@@ -13,7 +13,12 @@ from pdmodel.engine.compiled_model.machine import machine_of
 from pdmodel.engine.compiled_model.sensitivity_code import SensitivityCode, sensitivity_of
 from pdmodel.engine.compiled_model.slope_block_code import FORCING, ROWS
 from pdmodel.engine.compiled_model.slope_reach import COLUMNS
-from pdmodel.engine.compiled_model.slope_step_code import INVERSE, NOISE, TOLERANCE
+from pdmodel.engine.compiled_model.slope_step_code import (
+    INVERSE,
+    NOISE,
+    TOLERANCE,
+    method_by_stage,
+)
 from pdmodel.engine.rosenbrock.memory import ATOL, NOW, RTOL, STEP, TIME
 from pdmodel.engine.rosenbrock.tableau import METHOD
 from pdmodel.model import Model
@@ -24,7 +29,7 @@ from tests.toys.switches import moving
 
 @pytest.mark.parametrize("lanes", [1, 4, WIDE])
 def test_a_record_is_what_a_lane_holds(lanes: int) -> None:
-    """Stages, states, factors and modes, also of the last lane of several."""
+    """Stages, states, factors and modes, also of the last lane of several; the method's stay."""
     machine = machine_of(_switching())
     code = sensitivity_of(machine, ("k", "border"), tuple(machine.states))
     sizes, pattern, random = machine.sizes(lanes, 1), code.pattern, np.random.default_rng(5)
@@ -43,8 +48,11 @@ def test_a_record_is_what_a_lane_holds(lanes: int) -> None:
     expected = [clock[TIME], clock[STEP], 1 / clock[STEP], clock[RTOL]]
     np.testing.assert_array_equal(record[: len(expected)], expected)
     assert (INVERSE, TOLERANCE) == (2, 3)
-    stages = record[WIDE : pattern.now].reshape(n, WIDE)[:, : METHOD.stages]
+    stages = record[WIDE : pattern.method].reshape(n, WIDE)[:, : METHOD.stages]
     np.testing.assert_array_equal(stages, states[: METHOD.stages].T)
+    method = slice(pattern.method, pattern.now)
+    np.testing.assert_array_equal(record[method], before[method])
+    assert record[method].size == method_by_stage().size
     np.testing.assert_array_equal(record[pattern.now :][:n], states[NOW])
     largest = np.maximum(before[pattern.largest :][:n], abs(states[NOW]))
     np.testing.assert_array_equal(record[pattern.largest :][:n], largest)
