@@ -112,8 +112,17 @@ class TimeCourse(NamedTuple):
         return TimeCourse(days, mix(self.values), None if self.slopes is None else mix(self.slopes))
 
     def at(self, day: float) -> Dual:
-        """Return the value at a day."""
-        return self.on(np.array([day])).point(0)
+        """Return the value at a day, as `on` has it."""
+        right = min(max(int(self.times.searchsorted(day)), 1), self.times.size - 1)
+        start, end = float(self.times[right - 1]), float(self.times[right])
+        share = min(max((day - start) / (end - start), 0.0), 1.0)
+
+        def mix(rows: Array) -> Array:
+            mixed: Array = (1 - share) * rows[right - 1] + share * rows[right]
+            return mixed
+
+        slope = np.zeros(0) if self.slopes is None else mix(self.slopes)
+        return Dual(float(mix(self.values)), slope)
 
     def until(self, day: float) -> TimeCourse:
         """Return its part up to a day."""
