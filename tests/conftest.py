@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gc
+import locale
 import os
 import signal
 import sys
@@ -31,6 +32,8 @@ for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 # the tests start, compiles every module anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+_LOCALE = locale.setlocale(locale.LC_ALL)
 
 # There is memory enough to look for garbage less often.
 gc.set_threshold(20_000, 20, 20)
@@ -88,6 +91,12 @@ def pytest_collection_finish() -> None:
     """Let the garbage collector pass over all modules and tests, which live to the end."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_runtest_teardown() -> None:
+    """Take the locale back: COPASI sets another, in which texts would be read as ASCII."""
+    if locale.setlocale(locale.LC_ALL) != _LOCALE:
+        locale.setlocale(locale.LC_ALL, _LOCALE)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
