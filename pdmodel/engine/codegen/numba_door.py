@@ -47,6 +47,8 @@ _Tuple: Any = types.BaseTuple
 _lowers: Any = lower_getattr_generic
 _dtype: Any = numpy_support.as_dtype
 _WORD, _BYTE, _STATUS = ir.IntType(64), ir.IntType(8), ir.IntType(32)
+# Where numba's array keeps the address of its numbers.
+_POINTER = 4
 
 
 class Handle(types.Type):
@@ -137,12 +139,9 @@ def _value_at(context: Any, builder: Any, places: Iterator[Any], kind: Any) -> A
     if not isinstance(kind, _Array):
         return _as(builder, word, wanted)
     value = ir.Constant(wanted, None)
-    for number, field in enumerate(_fields(builder, word, kind)):
-        for axis, each in enumerate(field if isinstance(field, list) else ()):
-            value = builder.insert_value(value, each, [number, axis])
-        if field is not None and not isinstance(field, list):
-            field = _as(builder, field, wanted.elements[number])
-            value = builder.insert_value(value, field, number)
+    for place, field in _fields(builder, word, kind):
+        field = _as(builder, field, wanted.elements[_POINTER]) if place == [_POINTER] else field
+        value = builder.insert_value(value, field, place)
     return value
 
 
@@ -341,16 +340,14 @@ def _passed(builder: Any, places: Iterator[Any], kind: Any) -> list[Any]:
     word = builder.load(next(places))
     if not isinstance(kind, _Array):
         return [word]
-    nothing, handed = _WORD(0), list[Any]()
-    for field in _fields(builder, word, kind):
-        handed += field if isinstance(field, list) else [nothing if field is None else field]
-    return handed
+    nobody = _WORD(0)
+    return [nobody, nobody, *(field for _, field in _fields(builder, word, kind))]
 
 
-def _fields(builder: Any, array: Any, kind: Any) -> list[Any]:
-    """Return the fields of an array as numba lays them out, read from NumPy's object.
+def _fields(builder: Any, array: Any, kind: Any) -> list[tuple[list[int], Any]]:
+    """Return place and word of each field of an array, in the order in which numba has them.
 
-    Nobody owns it: the first two are None.
+    They are read from NumPy's object. The first two are missing: who owns it, which is nobody.
     """
 
     def at(place: Any, offset: int) -> Any:
@@ -364,7 +361,9 @@ def _fields(builder: Any, array: Any, kind: Any) -> list[Any]:
     for length in lengths:
         count = builder.mul(count, length)
     width = _dtype(kind.dtype).itemsize
-    return [None, None, count, _WORD(width), at(array, DATA), lengths, steps]
+    fields = [([2], count), ([3], _WORD(width)), ([_POINTER], at(array, DATA))]
+    fields += [([5, axis], length) for axis, length in enumerate(lengths)]
+    return fields + [([6, axis], step) for axis, step in enumerate(steps)]
 
 
 def _as(builder: Any, word: Any, wanted: Any) -> Any:

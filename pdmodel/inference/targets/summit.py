@@ -122,7 +122,7 @@ def _top(nodes: Integers, x: Array, values: Array, at: int) -> Summit | None:
     height = values - values[at]
     if not height.any():
         return None
-    # Column k makes of the heights the coefficient of a power.
+    # Each row makes the coefficient of one power of what it is multiplied by, the heights.
     inverse = np.linalg.inv(x[:, None] ** exponents)
     curve = inverse @ height
     left, right = x[max(at - 1, 0)], x[min(at + 1, x.size - 1)]
